@@ -1,0 +1,20 @@
+package io.lorashear;
+
+/**
+ * Something the user gave cannot be used: a file, a setting, a ratio. The message is complete: what
+ * is wrong, the value, where (file, line, record) and what to do. Commands print it alone, without
+ * a stack trace, and exit with code 2.
+ */
+public class InputException extends RuntimeException {
+  private static final long serialVersionUID = 1;
+
+  /** A message in the manner of {@link String#format}. */
+  public InputException(String format, Object... values) {
+    super(values.length == 0 ? format : String.format(format, values));
+  }
+
+  /** The same, keeping what led to it for {@code --debug}. */
+  public InputException(Throwable cause, String format, Object... values) {
+    super(values.length == 0 ? format : String.format(format, values), cause);
+  }
+}
