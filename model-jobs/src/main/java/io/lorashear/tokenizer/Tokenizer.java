@@ -1,0 +1,182 @@
+package io.lorashear.tokenizer;
+
+import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
+import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
+import io.lorashear.InputException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Text to token ids and back, with the model's own {@code tokenizer.json}.
+ *
+ * <p>The whole text is encoded, whatever its length; no begin or end token is added. A special
+ * token spelled out in the text becomes that token, as in Hugging Face's library. May be used by
+ * many threads at once. It holds native memory and cannot be serialised: on Spark's executors take
+ * it from {@link #shared}, inside the task.
+ */
+public final class Tokenizer implements AutoCloseable {
+
+  private static final ConcurrentHashMap<Path, Tokenizer> SHARED = new ConcurrentHashMap<>();
+
+  private final Path file;
+  private final HuggingFaceTokenizer library;
+  private final Vocabulary vocabulary;
+  private final String sha256;
+
+  private Tokenizer(Path file, HuggingFaceTokenizer library, Vocabulary vocabulary, String sha256) {
+    this.file = file;
+    this.library = library;
+    this.vocabulary = vocabulary;
+    this.sha256 = sha256;
+  }
+
+  /**
+   * Opens a {@code tokenizer.json}, or the one in the given folder.
+   *
+   * @throws InputException if the file is missing, no JSON, or not understood by the library
+   */
+  public static Tokenizer open(Path path) {
+    Path file = Files.isDirectory(path) ? path.resolve("tokenizer.json") : path;
+    byte[] bytes = bytes(file);
+    var vocabulary = Vocabulary.of(file, bytes);
+    return new Tokenizer(file, library(file), vocabulary, sha256(bytes));
+  }
+
+  /** The one tokenizer of this JVM for {@code path}; it stays open. */
+  public static Tokenizer shared(Path path) {
+    return SHARED.computeIfAbsent(path.toAbsolutePath().normalize(), Tokenizer::open);
+  }
+
+  /** Ids of the whole text: (tokens,). */
+  public int[] encode(String text) {
+    return narrowed(ids(wellFormed(text)));
+  }
+
+  /**
+   * The native call that yields ids alone. The library's own {@code encode} also builds tokens,
+   * spans and masks as Java objects, which takes longer than the tokenising.
+   */
+  private long[] ids(String text) {
+    long encoding = TokenizersLibrary.LIB.encode(library.getHandle(), text, false);
+    try {
+      return TokenizersLibrary.LIB.getTokenIds(encoding);
+    } finally {
+      TokenizersLibrary.LIB.deleteEncoding(encoding);
+    }
+  }
+
+  /** The same ids by the library's public way; a test holds the two together. */
+  int[] encodeByPublicInterface(String text) {
+    return narrowed(library.encode(wellFormed(text), false, false).getIds());
+  }
+
+  /** Text of {@code ids}, special tokens spelled out; bytes that are no character become U+FFFD. */
+  public String decode(int[] ids) {
+    return library.decode(Arrays.stream(ids).asLongStream().toArray(), false);
+  }
+
+  /** One more than the highest id: the rows an embedding needs at least. */
+  public int size() {
+    return vocabulary.size();
+  }
+
+  /**
+   * The id that stands between documents.
+   *
+   * @throws InputException if the vocabulary has no token of a known name for it
+   */
+  public int endOfText() {
+    return vocabulary
+        .endOfText()
+        .orElseThrow(
+            () ->
+                new InputException(
+                    "%s has no end-of-text token such as <|endoftext|> or </s>:"
+                        + " add one to its added_tokens",
+                    file));
+  }
+
+  /** Of the file's bytes, in hexadecimal; manifests carry it. */
+  public String sha256() {
+    return sha256;
+  }
+
+  /** The {@code tokenizer.json} this was read from. */
+  public Path file() {
+    return file;
+  }
+
+  @Override
+  public void close() {
+    library.close();
+  }
+
+  private static byte[] bytes(Path file) {
+    try {
+      return Files.readAllBytes(file);
+    } catch (NoSuchFileException e) {
+      throw new InputException(
+          e, "%s: no such file; give the tokenizer.json that came with the model", file);
+    } catch (IOException e) {
+      throw new InputException(e, "%s cannot be read (%s)", file, e.getMessage());
+    }
+  }
+
+  private static HuggingFaceTokenizer library(Path file) {
+    try {
+      return HuggingFaceTokenizer.builder()
+          .optTokenizerPath(file)
+          .optTruncation(false)
+          .optPadding(false)
+          .optAddSpecialTokens(false)
+          .build();
+    } catch (IOException | RuntimeException e) {
+      throw new InputException(
+          e,
+          "%s is no tokenizer the library can read (%s):"
+              + " give the tokenizer.json that came with the model",
+          file,
+          Optional.ofNullable(e.getMessage()).orElse(e.toString()));
+    }
+  }
+
+  private static String sha256(byte[] bytes) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  /**
+   * Half a surrogate pair is no character and would stop the native side: U+FFFD takes its place.
+   */
+  private static String wellFormed(String text) {
+    return text.codePoints().noneMatch(Tokenizer::isSurrogate)
+        ? text
+        : text.codePoints()
+            .map(c -> isSurrogate(c) ? 0xFFFD : c)
+            .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+            .toString();
+  }
+
+  private static boolean isSurrogate(int codePoint) {
+    return codePoint >= Character.MIN_SURROGATE && codePoint <= Character.MAX_SURROGATE;
+  }
+
+  private static int[] narrowed(long[] ids) {
+    int[] narrow = new int[ids.length];
+    for (int i = 0; i < ids.length; i++) {
+      narrow[i] = (int) ids[i];
+    }
+    return narrow;
+  }
+}
