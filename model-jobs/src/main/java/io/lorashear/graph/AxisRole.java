@@ -1,0 +1,35 @@
+package io.lorashear.graph;
+
+/**
+ * What one index of an axis is, as the operators that made the axis know it. Where two axes are
+ * found to be one, the later constant wins.
+ */
+public enum AxisRole {
+  /** A channel between two matrices, for example of an MLP. */
+  CHANNELS("channels"),
+  /** A head whose partners are not known yet. */
+  HEADS("heads"),
+  /** A component of a LoRA pair: a row of A and a column of B. */
+  RANK("rank"),
+  /** One number of a head's vector. */
+  HEAD_DIMENSION("headDim"),
+  /** A query head within each group that shares a key-value head. */
+  QUERY_GROUP("group"),
+  /** A key-value head with the query heads that read it. */
+  KEY_VALUE_HEADS("kvHeads"),
+  /** A channel of the residual stream, through the whole model. */
+  RESIDUAL("hidden"),
+  /** A token of the vocabulary. */
+  VOCABULARY("vocabulary");
+
+  private final String word;
+
+  AxisRole(String word) {
+    this.word = word;
+  }
+
+  /** The last word of the names of such axes. */
+  public String word() {
+    return word;
+  }
+}

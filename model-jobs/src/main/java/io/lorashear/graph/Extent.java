@@ -1,0 +1,100 @@
+package io.lorashear.graph;
+
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.ToIntFunction;
+
+/**
+ * What one dimension of a tensor is made of.
+ *
+ * <pre>
+ *   Extent ::= Axis                      an atom: name, size, role
+ *            | Product(Extent, …)        kvHeads × group × headDim   (the first varies slowest)
+ *            | Concat(Extent, …)         q | k | v                   (may repeat an axis)
+ * </pre>
+ */
+public sealed interface Extent {
+
+  /** How long the dimension is when every axis {@code a} has {@code sizes(a)} indices left. */
+  int size(ToIntFunction<Axis> sizes);
+
+  /** How long the dimension is as traced. */
+  default int size() {
+    return size(Axis::indices);
+  }
+
+  /** Adds every atom below to {@code found}, slowest first. */
+  void collect(Set<Axis> found);
+
+  /** The atoms of this extent, slowest first, each once. */
+  default Set<Axis> axes() {
+    var found = new LinkedHashSet<Axis>();
+    collect(found);
+    return found;
+  }
+
+  /**
+   * An atom. Axes of one graph are told apart by name.
+   *
+   * @param indices how many there are, at least 1
+   * @param lock why no index can be removed, or empty
+   */
+  record Axis(String name, int indices, AxisRole role, String lock) implements Extent {
+    /** Whether an operator forbids to remove an index. */
+    public boolean locked() {
+      return !lock.isEmpty();
+    }
+
+    @Override
+    public int size(ToIntFunction<Axis> sizes) {
+      return sizes.applyAsInt(this);
+    }
+
+    @Override
+    public void collect(Set<Axis> found) {
+      found.add(this);
+    }
+
+    @Override
+    public String toString() {
+      return name + "[" + indices + "]";
+    }
+  }
+
+  /** A row-major grid of its factors. */
+  record Product(List<Extent> factors) implements Extent {
+    @Override
+    public int size(ToIntFunction<Axis> sizes) {
+      return factors.stream().mapToInt(factor -> factor.size(sizes)).reduce(1, Math::multiplyExact);
+    }
+
+    @Override
+    public void collect(Set<Axis> found) {
+      factors.forEach(factor -> factor.collect(found));
+    }
+
+    @Override
+    public String toString() {
+      return "(" + String.join(" × ", factors.stream().map(Object::toString).toList()) + ")";
+    }
+  }
+
+  /** Its parts one after the other. */
+  record Concat(List<Extent> parts) implements Extent {
+    @Override
+    public int size(ToIntFunction<Axis> sizes) {
+      return parts.stream().mapToInt(part -> part.size(sizes)).reduce(0, Math::addExact);
+    }
+
+    @Override
+    public void collect(Set<Axis> found) {
+      parts.forEach(part -> part.collect(found));
+    }
+
+    @Override
+    public String toString() {
+      return "(" + String.join(" | ", parts.stream().map(Object::toString).toList()) + ")";
+    }
+  }
+}

@@ -1,0 +1,294 @@
+package io.lorashear.graph;
+
+import io.lorashear.graph.Operator.Activate;
+import io.lorashear.graph.Operator.Add;
+import io.lorashear.graph.Operator.Attention;
+import io.lorashear.graph.Operator.Embedding;
+import io.lorashear.graph.Operator.LayerNorm;
+import io.lorashear.graph.Operator.Layout;
+import io.lorashear.graph.Operator.Linear;
+import io.lorashear.graph.Operator.MergeHeads;
+import io.lorashear.graph.Operator.Multiply;
+import io.lorashear.graph.Operator.Part;
+import io.lorashear.graph.Operator.RmsNorm;
+import io.lorashear.graph.Operator.Rotary;
+import io.lorashear.graph.Operator.Scale;
+import io.lorashear.graph.Operator.SplitHeads;
+import io.lorashear.graph.Term.ConcatTerm;
+import io.lorashear.graph.Term.ProductTerm;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Records a forward pass and unifies the dimensions that meet in it. What each operator says about
+ * its axes stands in its method, and nowhere else.
+ */
+public final class GraphBuilder {
+  private record Weight(String name, List<Term> terms) {}
+
+  private final Unifier unifier = new Unifier();
+  private final List<Node> nodes = new ArrayList<>();
+  private final List<List<Term>> shapes = new ArrayList<>();
+  private final Map<String, Weight> weights = new LinkedHashMap<>();
+  private final Value tokens = value(List.of());
+  private String block = "";
+  private String scope = "";
+
+  /** The input ids, (B, T). */
+  public Value tokens() {
+    return tokens;
+  }
+
+  /**
+   * Runs {@code body} as one repeated block: what it reads from outside goes in, its result out.
+   */
+  public Value block(String label, Supplier<Value> body) {
+    var outer = block;
+    block = label;
+    try {
+      return scope(label, body);
+    } finally {
+      block = outer;
+    }
+  }
+
+  /** Runs {@code body} in a named place; axes made there carry the name. */
+  public Value scope(String name, Supplier<Value> body) {
+    var outer = scope;
+    scope = outer.isEmpty() ? name : outer + "." + name;
+    try {
+      return body.get();
+    } finally {
+      scope = outer;
+    }
+  }
+
+  /** ids → rows of the table (vocabulary, features). The vocabulary is locked. */
+  public Value embedding(Value ids, String table, int vocabulary, int features) {
+    var weight =
+        weight(
+            table,
+            List.of(
+                () -> axis(vocabulary, AxisRole.VOCABULARY),
+                () -> axis(features, AxisRole.RESIDUAL)));
+    unifier.lock(weight.terms().get(0), "token ids name its indices");
+    return node(new Embedding(table), List.of(ids), List.of(weight.terms().get(1)));
+  }
+
+  /** {@code y = W x}, W (out, in). */
+  public Value linear(Value x, String weight, int out) {
+    return linear(x, weight, null, Layout.OUT_IN, out, AxisRole.CHANNELS, "");
+  }
+
+  /** {@code y = W x + b}, W (out, in); no bias where null. */
+  public Value linear(Value x, String weight, @Nullable String bias, int out) {
+    return linear(x, weight, bias, Layout.OUT_IN, out, AxisRole.CHANNELS, "");
+  }
+
+  /** {@code y = W x + b}; a fresh output axis is called {@code label} and has {@code role}. */
+  public Value linear(
+      Value x,
+      String weight,
+      @Nullable String bias,
+      Layout layout,
+      int out,
+      AxisRole role,
+      String label) {
+    var input = last(x);
+    var terms =
+        layout == Layout.OUT_IN
+            ? weight(weight, List.of(() -> axis(out, role, label), () -> input)).terms()
+            : weight(weight, List.of(() -> input, () -> axis(out, role, label))).terms();
+    var written = terms.get(layout == Layout.OUT_IN ? 0 : 1);
+    unifier.unify(input, terms.get(layout == Layout.OUT_IN ? 1 : 0), "linear " + weight);
+    if (bias != null) {
+      unifier.unify(written, weight(bias, List.of(() -> written)).terms().get(0), "bias " + bias);
+    }
+    return node(new Linear(weight, bias, layout), List.of(x), replaceLast(x, written));
+  }
+
+  /** Sum; every dimension of the one is that of the other. */
+  public Value add(Value a, Value b) {
+    unifyShapes(a, b, "add");
+    return node(new Add(), List.of(a, b), shapes.get(a.id()));
+  }
+
+  /** Elementwise product; every dimension of the one is that of the other. */
+  public Value multiply(Value a, Value b) {
+    unifyShapes(a, b, "multiply");
+    return node(new Multiply(), List.of(a, b), shapes.get(a.id()));
+  }
+
+  /** Product with a constant. */
+  public Value scale(Value x, double factor) {
+    return node(new Scale(factor), List.of(x), shapes.get(x.id()));
+  }
+
+  /** Elementwise function. */
+  public Value activate(Value x, Activation function) {
+    return node(new Activate(function), List.of(x), shapes.get(x.id()));
+  }
+
+  /** Root-mean-square norm; the mean is over the features as traced. */
+  public Value rmsNorm(Value x, String weight, double epsilon) {
+    return rmsNorm(x, weight, epsilon, last(x).size(), 0);
+  }
+
+  /** Root-mean-square norm with its divisor given, and an offset added to the stored weight. */
+  public Value rmsNorm(Value x, String weight, double epsilon, int divisor, double offset) {
+    var term = weight(weight, List.of(() -> last(x))).terms().get(0);
+    unifier.unify(last(x), term, "norm " + weight);
+    return node(new RmsNorm(weight, epsilon, divisor, offset), List.of(x), shapes.get(x.id()));
+  }
+
+  /** Layer norm. Its mean would move if an index went, so the axis is locked. */
+  public Value layerNorm(Value x, String weight, @Nullable String bias, double epsilon) {
+    for (var name : new LayerNorm(weight, bias, epsilon).parameters()) {
+      unifier.unify(last(x), weight(name, List.of(() -> last(x))).terms().get(0), "norm " + name);
+    }
+    unifier.lock(last(x), "the mean of LayerNorm " + weight + " is taken over it");
+    return node(new LayerNorm(weight, bias, epsilon), List.of(x), shapes.get(x.id()));
+  }
+
+  /** (…, heads × headDim) → (…, heads, headDim). */
+  public Value splitHeads(Value x, int headDimension) {
+    int heads = last(x).size() / headDimension;
+    var pair =
+        List.<Term>of(axis(heads, AxisRole.HEADS), axis(headDimension, AxisRole.HEAD_DIMENSION));
+    unifier.unify(last(x), new ProductTerm(pair), "splitting heads in " + scope);
+    var shape = new ArrayList<>(shapes.get(x.id()));
+    shape.remove(shape.size() - 1);
+    shape.addAll(pair);
+    return node(new SplitHeads(headDimension), List.of(x), shape);
+  }
+
+  /** (…, heads, headDim) → (…, heads × headDim). */
+  public Value mergeHeads(Value x) {
+    var shape = new ArrayList<>(shapes.get(x.id()));
+    var dimension = shape.remove(shape.size() - 1);
+    var heads = shape.remove(shape.size() - 1);
+    shape.add(new ProductTerm(List.of(heads, dimension)));
+    return node(new MergeHeads(), List.of(x), shape);
+  }
+
+  /** Rotary position embedding; a pair cannot lose one half, so the head dimension is locked. */
+  public Value rotary(Value x, List<Double> frequencies) {
+    unifier.lock(last(x), "rotary positions turn its indices in pairs");
+    return node(new Rotary(List.copyOf(frequencies)), List.of(x), shapes.get(x.id()));
+  }
+
+  /** Causal attention; q's heads are k's heads × group, and the head dimension is locked. */
+  public Value attention(Value q, Value k, Value v, Attention attention) {
+    var queries = heads(q);
+    var keys = heads(k);
+    unifier.unify(keys, heads(v), "attention in " + scope);
+    int group = queries.size() / keys.size();
+    unifier.role(keys, AxisRole.KEY_VALUE_HEADS, scope);
+    unifier.unify(
+        queries,
+        group == 1 ? keys : new ProductTerm(List.of(keys, axis(group, AxisRole.QUERY_GROUP))),
+        "attention in " + scope);
+    unifier.unify(last(q), last(k), "attention in " + scope);
+    unifier.lock(last(q), "attention scores are scaled by its size");
+    unifier.lock(last(v), "heads of unequal width do not load anywhere");
+    return node(attention, List.of(q, k, v), List.of(queries, last(v)));
+  }
+
+  /** The pieces of a fused last dimension, of the given sizes, in order. */
+  public List<Value> split(Value x, List<Integer> sizes) {
+    var parts = sizes.stream().map(size -> (Term) axis(size, AxisRole.CHANNELS)).toList();
+    unifier.unify(last(x), new ConcatTerm(parts), "split in " + scope);
+    var values = new ArrayList<Value>();
+    int offset = 0;
+    for (int i = 0; i < parts.size(); i++) {
+      int size = sizes.get(i);
+      values.add(node(new Part(i, offset, size), List.of(x), replaceLast(x, parts.get(i))));
+      offset += size;
+    }
+    return values;
+  }
+
+  /** Ends the trace; the vocabulary of {@code logits} is locked. */
+  public ModelGraph build(Value logits) {
+    unifier.role(last(logits), AxisRole.VOCABULARY, "");
+    unifier.lock(last(logits), "logits name its indices");
+    var parameters = new LinkedHashMap<String, Parameter>();
+    weights
+        .values()
+        .forEach(w -> parameters.put(w.name(), new Parameter(w.name(), resolve(w.terms()))));
+    return new ModelGraph(
+        tokens,
+        List.copyOf(nodes),
+        Collections.unmodifiableMap(parameters),
+        shapes.stream().map(this::resolve).toList(),
+        logits);
+  }
+
+  private List<Extent> resolve(List<Term> terms) {
+    return terms.stream().map(unifier::resolve).toList();
+  }
+
+  private Weight weight(String name, List<Supplier<Term>> dimensions) {
+    return weights.computeIfAbsent(
+        name, key -> new Weight(key, dimensions.stream().map(Supplier::get).toList()));
+  }
+
+  private Term axis(int size, AxisRole role) {
+    return axis(size, role, "");
+  }
+
+  private Term axis(int size, AxisRole role, String label) {
+    return unifier.fresh(size, role == AxisRole.RESIDUAL ? "" : scope, label, role);
+  }
+
+  private Value value(List<Term> shape) {
+    shapes.add(shape);
+    return new Value(shapes.size() - 1);
+  }
+
+  private Value node(Operator operator, List<Value> inputs, List<Term> shape) {
+    var output = value(List.copyOf(shape));
+    nodes.add(new Node(operator, inputs, output, block, scope));
+    return output;
+  }
+
+  private Term last(Value x) {
+    var shape = shapes.get(x.id());
+    return shape.get(shape.size() - 1);
+  }
+
+  private Term heads(Value x) {
+    var shape = shapes.get(x.id());
+    return shape.get(shape.size() - 2);
+  }
+
+  private List<Term> replaceLast(Value x, Term term) {
+    var shape = new ArrayList<>(shapes.get(x.id()));
+    shape.set(shape.size() - 1, term);
+    return shape;
+  }
+
+  private void unifyShapes(Value a, Value b, String what) {
+    var left = shapes.get(a.id());
+    var right = shapes.get(b.id());
+    if (left.size() != right.size()) {
+      throw new IllegalArgumentException(
+          what
+              + " in "
+              + scope
+              + " joins values of "
+              + left.size()
+              + " and "
+              + right.size()
+              + " dimensions");
+    }
+    for (int i = 0; i < left.size(); i++) {
+      unifier.unify(left.get(i), right.get(i), what + " in " + scope);
+    }
+  }
+}

@@ -1,0 +1,18 @@
+package io.lorashear.graph;
+
+import java.util.List;
+
+/**
+ * One operator in its place.
+ *
+ * @param block label of the repeated block it belongs to ("layers.3"), or empty
+ * @param scope its full place ("layers.3.attention"), or empty
+ */
+public record Node(
+    Operator operator, List<Value> inputs, Value output, String block, String scope) {
+
+  /** Its only or first input. */
+  public Value input() {
+    return inputs.get(0);
+  }
+}

@@ -1,0 +1,103 @@
+package io.lorashear.graph;
+
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One step of a forward pass. Parameters are named, their extents are in the {@link ModelGraph}.
+ */
+public sealed interface Operator {
+
+  /** Names of the parameters this operator reads, in the order a compiled call takes them. */
+  default List<String> parameters() {
+    return List.of();
+  }
+
+  /** ids (B, T) → rows of the table (vocabulary, features). */
+  record Embedding(String table) implements Operator {
+    @Override
+    public List<String> parameters() {
+      return List.of(table);
+    }
+  }
+
+  /** How a linear's weight lies in memory. */
+  enum Layout {
+    /** (out, in), as torch.nn.Linear stores it. */
+    OUT_IN,
+    /** (in, out), as GPT-2's Conv1D stores it. */
+    IN_OUT
+  }
+
+  /** {@code y = W x + b}. */
+  record Linear(String weight, @Nullable String bias, Layout layout) implements Operator {
+    @Override
+    public List<String> parameters() {
+      return Stream.of(weight, bias).filter(name -> name != null).toList();
+    }
+  }
+
+  /** Sum of two values of one shape. */
+  record Add() implements Operator {}
+
+  /** Elementwise product of two values of one shape. */
+  record Multiply() implements Operator {}
+
+  /** Product with a constant. */
+  record Scale(double factor) implements Operator {}
+
+  /** Elementwise function. */
+  record Activate(Activation function) implements Operator {}
+
+  /**
+   * {@code y = x / √(Σx²/divisor + ε) · (offset + w)} over the last dimension.
+   *
+   * @param divisor the number of features as first traced, so that zeroed ones add nothing
+   * @param offset 0, or 1 where the stored weight is the distance from one
+   */
+  record RmsNorm(String weight, double epsilon, int divisor, double offset) implements Operator {
+    @Override
+    public List<String> parameters() {
+      return List.of(weight);
+    }
+  }
+
+  /** {@code y = (x − mean) / √(variance + ε) · w + b} over the last dimension. */
+  record LayerNorm(String weight, @Nullable String bias, double epsilon) implements Operator {
+    @Override
+    public List<String> parameters() {
+      return Stream.of(weight, bias).filter(name -> name != null).toList();
+    }
+  }
+
+  /** (…, heads × headDim) → (…, heads, headDim). */
+  record SplitHeads(int headDimension) implements Operator {}
+
+  /** (…, heads, headDim) → (…, heads × headDim). */
+  record MergeHeads() implements Operator {}
+
+  /**
+   * Rotary position embedding of (B, T, heads, headDim): the pair (i, i + n) of the first 2n
+   * numbers turns by position × frequency i; the rest passes.
+   *
+   * @param frequencies n radians per position
+   */
+  record Rotary(List<Double> frequencies) implements Operator {}
+
+  /**
+   * Causal attention of q (B, T, kvHeads × group, headDim) to k, v (B, T, kvHeads, headDim).
+   *
+   * @param scale factor of the scores
+   * @param window how many positions back (its own included) one may look, or null for all
+   * @param softCap c in {@code c·tanh(score/c)}, or null
+   */
+  record Attention(double scale, @Nullable Integer window, @Nullable Double softCap)
+      implements Operator {}
+
+  /**
+   * Part {@code index} of a last dimension that is a {@link Extent.Concat}; starts at {@code
+   * offset} as traced.
+   */
+  record Part(int index, int offset, int size) implements Operator {}
+}
