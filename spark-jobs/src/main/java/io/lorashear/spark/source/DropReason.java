@@ -1,0 +1,38 @@
+package io.lorashear.spark.source;
+
+import java.util.Locale;
+
+/** Why a record of an input became no document. The code stands in manifests and reports. */
+public enum DropReason {
+  /** A line or an element that is not JSON. */
+  INVALID_JSON,
+  /** JSON, but not an object with the text fields the format has. */
+  NO_TEXT_FIELD,
+  /** Bytes that are not text in the encoding of their format. */
+  INVALID_ENCODING,
+  /** Longer than {@code limits.record-bytes}. */
+  TOO_LONG,
+  /** A page that is not well-formed XML. */
+  MALFORMED_XML,
+  /** A page outside the namespace of articles. */
+  OTHER_NAMESPACE,
+  /** A page that only sends its reader to another. */
+  REDIRECT,
+  /** A page that only lists the articles of a name. */
+  DISAMBIGUATION,
+  /** A page in another language than wikitext: scripts, style sheets, data. */
+  NOT_WIKITEXT,
+  /** Nothing but white space. */
+  NO_TEXT,
+  /** An instruction without an answer. */
+  NO_RESPONSE,
+  /** A link or device in an archive, where a file should be. */
+  NOT_A_FILE,
+  /** A record of a file that cannot be read to its end, where such files are skipped. */
+  UNREADABLE_FILE;
+
+  /** As it stands in manifests: {@code invalid-json}. */
+  public String code() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+}
