@@ -1,5 +1,7 @@
 package io.lorashear;
 
+import com.google.errorprone.annotations.FormatMethod;
+
 /**
  * Something the user gave cannot be used: a file, a setting, a ratio. The message is complete: what
  * is wrong, the value, where (file, line, record) and what to do. Commands print it alone, without
@@ -9,11 +11,13 @@ public class InputException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
   /** A message in the manner of {@link String#format}. */
+  @FormatMethod
   public InputException(String format, Object... values) {
     super(values.length == 0 ? format : String.format(format, values));
   }
 
   /** The same, keeping what led to it for {@code --debug}. */
+  @FormatMethod
   public InputException(Throwable cause, String format, Object... values) {
     super(values.length == 0 ? format : String.format(format, values), cause);
   }

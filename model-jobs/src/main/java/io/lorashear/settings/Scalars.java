@@ -1,0 +1,130 @@
+package io.lorashear.settings;
+
+import java.math.BigDecimal;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Single values: text in, a value of the wanted type out, or a complaint that names the remedy. */
+final class Scalars {
+  private Scalars() {}
+
+  static boolean knows(Class<?> type) {
+    return type == String.class
+        || type == Path.class
+        || type.isEnum()
+        || List.<Class<?>>of(
+                int.class,
+                Integer.class,
+                long.class,
+                Long.class,
+                double.class,
+                Double.class,
+                boolean.class,
+                Boolean.class)
+            .contains(type);
+  }
+
+  /** The value, or null after a problem about {@code key} was noted. */
+  static @Nullable Object read(Class<?> type, Tree.Text text, String key, Problems problems) {
+    var value = text.value();
+    if (type == String.class) {
+      return value;
+    } else if (type == Path.class) {
+      return path(text, key, problems);
+    } else if (type.isEnum()) {
+      return constant(type, text, key, problems);
+    } else if (type == boolean.class || type == Boolean.class) {
+      if (value.equals("true") || value.equals("false")) {
+        return Boolean.valueOf(value);
+      }
+      problems.add(text.place(), "%s is %s: write true or false", key, value);
+      return null;
+    } else if (type == double.class || type == Double.class) {
+      return real(text, key, problems);
+    }
+    return whole(type, text, key, problems);
+  }
+
+  /** How an enum's constant is written in files: HALF_SPACE is {@code half-space}. */
+  static String word(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  private static @Nullable Path path(Tree.Text text, String key, Problems problems) {
+    try {
+      if (!text.value().isBlank()) {
+        return Path.of(text.value());
+      }
+      problems.add(text.place(), "%s is empty: give a path", key);
+    } catch (InvalidPathException e) {
+      problems.add(text.place(), "%s is no path this system can have: %s", key, e.getReason());
+    }
+    return null;
+  }
+
+  private static @Nullable Object constant(
+      Class<?> type, Tree.Text text, String key, Problems problems) {
+    var constants = (Enum<?>[]) type.getEnumConstants();
+    for (var constant : constants) {
+      if (word(constant).equals(text.value())) {
+        return constant;
+      }
+    }
+    var words = Arrays.stream(constants).map(Scalars::word).toList();
+    var meant = Nearest.to(text.value(), words).map(word -> "; did you mean " + word + "?");
+    problems.add(
+        text.place(),
+        "%s is %s: choose one of %s%s",
+        key,
+        text.value(),
+        String.join(", ", words),
+        meant.orElse(""));
+    return null;
+  }
+
+  private static @Nullable Double real(Tree.Text text, String key, Problems problems) {
+    var number = number(text.value());
+    if (number != null && Double.isFinite(number.doubleValue())) {
+      return number.doubleValue();
+    }
+    problems.add(text.place(), "%s is %s: a number is needed", key, text.value());
+    return null;
+  }
+
+  private static @Nullable Number whole(
+      Class<?> type, Tree.Text text, String key, Problems problems) {
+    boolean isInt = type == int.class || type == Integer.class;
+    var number = number(text.value());
+    if (number == null || number.stripTrailingZeros().scale() > 0) {
+      problems.add(text.place(), "%s is %s: a whole number is needed", key, text.value());
+      return null;
+    }
+    try {
+      if (isInt) {
+        return number.intValueExact();
+      }
+      return number.longValueExact();
+    } catch (ArithmeticException e) {
+      problems.add(
+          text.place(),
+          "%s is %s: the largest whole number here is %d",
+          key,
+          text.value(),
+          isInt ? Integer.MAX_VALUE : Long.MAX_VALUE);
+      return null;
+    }
+  }
+
+  /** Digits may be grouped by underscores; 1e6 is a million. */
+  private static @Nullable BigDecimal number(String text) {
+    try {
+      return new BigDecimal(text.replaceAll("(?<=\\d)_(?=\\d)", ""));
+    } catch (NumberFormatException e) {
+      return null;
+    }
+  }
+}

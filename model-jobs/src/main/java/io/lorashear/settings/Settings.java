@@ -1,0 +1,78 @@
+package io.lorashear.settings;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Loads settings records.
+ *
+ * <pre>
+ *   record PruningSettings(@Default("0.2") double ratio, Path output, List&lt;Source&gt; sources) {
+ *     void check(Problems problems) {
+ *       problems.require(ratio &gt; 0 &amp;&amp; ratio &lt; 1, "ratio is %s: give a share between 0 and 1", ratio);
+ *     }
+ *   }
+ *   var settings = Settings.load(PruningSettings.class, Path.of("conf/prune.yaml"), List.of("ratio=0.3"));
+ * </pre>
+ *
+ * Keys are the components' names. Component types: int, long, double, boolean, String, Path, enums
+ * (written as lower-case words with dashes), records, and List, Map (keys are strings; read in the
+ * order of the keys, so that a file's order never matters) and Optional of these. A relative path
+ * is relative to the folder the program is run from, not to the settings file.
+ */
+public final class Settings {
+  private Settings() {}
+
+  /**
+   * The settings in {@code file}, with {@code overrides} of the form {@code a.b=value} laid over
+   * them.
+   *
+   * @throws io.lorashear.InputException one for all unknown keys, wrong types, missing and
+   *     impossible values, each with its line
+   */
+  public static <T extends Record> T load(Class<T> type, Path file, List<String> overrides) {
+    var problems = new Problems();
+    var tree = YamlTree.read(file, problems);
+    return bind(type, tree, overrides, problems, file.toString());
+  }
+
+  /** The settings' defaults, with {@code overrides} laid over them; for runs without a file. */
+  public static <T extends Record> T defaults(Class<T> type, List<String> overrides) {
+    var nothing = new Tree.Fields(Place.NONE, new LinkedHashMap<>());
+    return bind(type, nothing, overrides, new Problems(), "The command line");
+  }
+
+  private static <T extends Record> T bind(
+      Class<T> type, Tree tree, List<String> overrides, Problems problems, String subject) {
+    if (tree instanceof Tree.Fields root) {
+      new Overrides(problems).apply(overrides, root);
+    }
+    var record = new Binder(problems, type).record(type, tree, "");
+    problems.throwIfAny(subject);
+    return type.cast(nonNull(record));
+  }
+
+  /** Every value of {@code settings}, in the order of its components; for run records. */
+  public static ObjectNode json(Record settings) {
+    return SettingsJson.all(settings);
+  }
+
+  /**
+   * The settings as one line of JSON that is equal exactly where the work they ask for is equal:
+   * keys sorted, defaults written out, and no {@link Path}. A path says where, not what: moving a
+   * folder changes no result. What a stage reads must therefore enter its hash by content.
+   */
+  public static String canonical(Record settings) {
+    return SettingsJson.canonical(settings);
+  }
+
+  private static Object nonNull(@Nullable Object record) {
+    if (record == null) {
+      throw new IllegalStateException("settings were refused without a problem being noted");
+    }
+    return record;
+  }
+}
