@@ -68,6 +68,12 @@ public final class GraphBuilder {
     }
   }
 
+  /** Goes on in the given block and place. */
+  void at(String block, String scope) {
+    this.block = block;
+    this.scope = scope;
+  }
+
   /** ids → rows of the table (vocabulary, features). The vocabulary is locked. */
   public Value embedding(Value ids, String table, int vocabulary, int features) {
     var weight =

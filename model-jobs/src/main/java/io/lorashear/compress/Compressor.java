@@ -1,0 +1,120 @@
+package io.lorashear.compress;
+
+import io.lorashear.checkpoint.TensorSource;
+import io.lorashear.compress.PickedTensors.Pick;
+import io.lorashear.dependency.Positions;
+import io.lorashear.dependency.PruningSpace;
+import io.lorashear.graph.Extent;
+import io.lorashear.graph.GraphReplay;
+import io.lorashear.graph.ModelGraph;
+import io.lorashear.graph.Operator.RmsNorm;
+import io.lorashear.graph.Parameter;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+
+/**
+ * Takes the removed indices out of every parameter, in both its dimensions.
+ *
+ * <pre>
+ *   W′ = W[kept(rows), kept(columns)]
+ *   w′ = √(N/N′) · w        weight of a norm whose N features have become N′: its mean is over fewer
+ * </pre>
+ */
+public final class Compressor {
+  private Compressor() {}
+
+  /** The smaller model: its graph, and its tensors as a view of the larger one's. */
+  public record Compressed(ModelGraph graph, TensorSource tensors) {}
+
+  /**
+   * Cuts {@code tensors} to what {@code plan} keeps; element types stay.
+   *
+   * @throws io.lorashear.InputException when the plan takes what cannot go
+   */
+  public static Compressed compress(ModelGraph graph, TensorSource tensors, WidthPlan plan) {
+    plan.check(PruningSpace.of(graph));
+    var picks = new HashMap<String, Pick>();
+    var factors = normFactors(graph, plan);
+    for (var parameter : graph.parameters().values()) {
+      Function<Extent, int[]> kept = extent -> Positions.kept(extent, plan::kept);
+      var norm = factors.getOrDefault(parameter.name(), NormFactor.NONE);
+      if (touched(parameter, plan)) {
+        picks.put(parameter.name(), pick(parameter, kept, norm));
+      }
+    }
+    return new Compressed(
+        GraphReplay.resized(graph, plan::size), new PickedTensors(tensors, picks));
+  }
+
+  /**
+   * The model of full size whose removed groups contribute nothing: {@code plan}'s zeroed slices
+   * are zero, the rest is as it was. Its logits are those of the compressed model.
+   */
+  public static TensorSource mask(PruningSpace space, TensorSource tensors, WidthPlan plan) {
+    plan.check(space);
+    var positions = new HashMap<String, List<int[]>>();
+    plan.removed()
+        .forEach(
+            (name, gone) -> {
+              for (var slice : space.axis(name).zeroed()) {
+                var all =
+                    positions.computeIfAbsent(
+                        slice.parameter().name(), key -> everything(slice.parameter()));
+                var along = all.get(slice.dimension());
+                var owners = slice.groupOf();
+                IntStream.range(0, owners.length)
+                    .filter(p -> owners[p] != Positions.NONE && gone.get(owners[p]))
+                    .forEach(p -> along[p] = PickedTensors.ZERO);
+              }
+            });
+    var picks = new HashMap<String, Pick>();
+    positions.forEach(
+        (name, all) -> picks.put(name, pick(graph(space, name), all, NormFactor.NONE)));
+    return new PickedTensors(tensors, picks);
+  }
+
+  private record NormFactor(double factor, double offset) {
+    static final NormFactor NONE = new NormFactor(1, 0);
+  }
+
+  private static Map<String, NormFactor> normFactors(ModelGraph graph, WidthPlan plan) {
+    var factors = new HashMap<String, NormFactor>();
+    for (var node : graph.nodes()) {
+      if (node.operator() instanceof RmsNorm norm) {
+        int features = graph.parameter(norm.weight()).extents().get(0).size(plan::size);
+        double factor = Math.sqrt((double) norm.divisor() / features);
+        factors.put(norm.weight(), new NormFactor(factor, norm.offset()));
+      }
+    }
+    return factors;
+  }
+
+  private static Parameter graph(PruningSpace space, String name) {
+    return space.graph().parameter(name);
+  }
+
+  private static boolean touched(Parameter parameter, WidthPlan plan) {
+    return parameter.extents().stream()
+        .flatMap(extent -> extent.axes().stream())
+        .anyMatch(axis -> plan.size(axis) < axis.indices());
+  }
+
+  private static List<int[]> everything(Parameter parameter) {
+    return parameter.extents().stream()
+        .map(extent -> IntStream.range(0, extent.size()).toArray())
+        .toList();
+  }
+
+  private static Pick pick(Parameter parameter, Function<Extent, int[]> kept, NormFactor norm) {
+    return pick(parameter, parameter.extents().stream().map(kept).toList(), norm);
+  }
+
+  private static Pick pick(Parameter parameter, List<int[]> kept, NormFactor norm) {
+    var shape = kept.stream().mapToLong(positions -> positions.length).toArray();
+    var columns = parameter.extents().size() == 1 ? new int[] {0} : kept.get(1);
+    return new Pick(kept.get(0), columns, shape, norm.factor(), norm.offset());
+  }
+}

@@ -1,0 +1,90 @@
+package io.lorashear.dependency;
+
+import io.lorashear.dependency.ParameterSlice.Access;
+import io.lorashear.dependency.PrunableAxis.Status;
+import io.lorashear.graph.AxisRole;
+import io.lorashear.graph.Extent.Axis;
+import io.lorashear.graph.ModelGraph;
+import io.lorashear.graph.Operator.Embedding;
+import io.lorashear.graph.Operator.Layout;
+import io.lorashear.graph.Operator.Linear;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Decides, axis by axis, whether an index can be removed.
+ *
+ * <pre>
+ *   a weight's rows, its bias, an embedding's columns, a norm's weight   are written
+ *   a weight's columns                                                   are read
+ *   written = 0  ⇒  zero at every reader  ⇒  prunable                    see {@link ZeroFlow}
+ * </pre>
+ */
+final class AxisAnalysis {
+  private final ModelGraph graph;
+  private final Set<String> read = new HashSet<>();
+
+  AxisAnalysis(ModelGraph graph) {
+    this.graph = graph;
+    for (var node : graph.nodes()) {
+      if (node.operator() instanceof Linear linear) {
+        read.add(linear.weight() + (linear.layout() == Layout.OUT_IN ? 1 : 0));
+      }
+    }
+    for (var node : graph.nodes()) { // a tied table is written by the embedding, whoever reads it
+      if (node.operator() instanceof Embedding embedding) {
+        read.remove(embedding.table() + 1);
+      }
+    }
+  }
+
+  PrunableAxis analyse(Axis axis, List<ParameterSlice> slices) {
+    var broken = ZeroFlow.firstNonZeroReader(graph, axis);
+    if (axis.locked()) {
+      return finding(axis, Status.UNPRUNABLE, axis.lock(), slices);
+    }
+    if (axis.indices() == 1) {
+      return finding(axis, Status.UNPRUNABLE, "its only index cannot go", slices);
+    }
+    if (axis.role() == AxisRole.QUERY_GROUP) {
+      var reason = "removes one query head of every key-value head: few programs load the result";
+      return new PrunableAxis(axis, Status.OFF_BY_DEFAULT, reason, Access.READ, slices);
+    }
+    if (!broken.isEmpty()) {
+      return finding(axis, Status.UNPRUNABLE, broken, slices);
+    }
+    if (slices.stream().noneMatch(slice -> slice.access() == Access.WRITTEN)) {
+      return finding(axis, Status.UNPRUNABLE, "no parameter writes it", slices);
+    }
+    if (axis.role() == AxisRole.RESIDUAL) {
+      return finding(
+          axis, Status.OFF_BY_DEFAULT, "removes a channel of the whole residual stream", slices);
+    }
+    return finding(axis, Status.PRUNABLE, "", slices);
+  }
+
+  private static PrunableAxis finding(
+      Axis axis, Status status, String reason, List<ParameterSlice> slices) {
+    return new PrunableAxis(axis, status, reason, Access.WRITTEN, slices);
+  }
+
+  /** Every slice of every parameter that {@code axis} owns. */
+  List<ParameterSlice> slices(Axis axis) {
+    var found = new ArrayList<ParameterSlice>();
+    for (var parameter : graph.parameters().values()) {
+      for (int dimension = 0; dimension < parameter.extents().size(); dimension++) {
+        var extent = parameter.extents().get(dimension);
+        if (extent.axes().contains(axis)) {
+          var access = read.contains(parameter.name() + dimension) ? Access.READ : Access.WRITTEN;
+          int occurrences = Positions.owners(extent, axis).size();
+          for (int i = 0; i < occurrences; i++) {
+            found.add(new ParameterSlice(parameter, dimension, axis, access, i));
+          }
+        }
+      }
+    }
+    return List.copyOf(found);
+  }
+}

@@ -1,0 +1,101 @@
+package io.lorashear.dependency;
+
+import io.lorashear.dependency.PrunableAxis.Status;
+import io.lorashear.graph.AxisRole;
+import io.lorashear.graph.Extent.Axis;
+import io.lorashear.graph.ModelGraph;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.ToIntFunction;
+
+/** All axes of a graph, what may be removed of them, and what one index costs. */
+public final class PruningSpace {
+  /** What LoRAShear removes: key-value heads with their query heads, and MLP channels. */
+  public static final Set<AxisRole> STRUCTURES =
+      Collections.unmodifiableSet(EnumSet.of(AxisRole.KEY_VALUE_HEADS, AxisRole.CHANNELS));
+
+  private final ModelGraph graph;
+  private final Map<String, PrunableAxis> axes = new LinkedHashMap<>();
+
+  private PruningSpace(ModelGraph graph) {
+    this.graph = graph;
+    var analysis = new AxisAnalysis(graph);
+    for (var axis : graph.axes()) {
+      axes.put(axis.name(), analysis.analyse(axis, analysis.slices(axis)));
+    }
+  }
+
+  /** The analysis of {@code graph}; needs no weights. */
+  public static PruningSpace of(ModelGraph graph) {
+    return new PruningSpace(graph);
+  }
+
+  /** The graph that was analysed. */
+  public ModelGraph graph() {
+    return graph;
+  }
+
+  /** Every axis in order of first use, prunable or not. */
+  public List<PrunableAxis> axes() {
+    return List.copyOf(axes.values());
+  }
+
+  /** Prunable axes of these roles; those off by default are not among them. */
+  public List<PrunableAxis> prunable(Set<AxisRole> roles) {
+    return axes.values().stream()
+        .filter(axis -> axis.status() == Status.PRUNABLE && roles.contains(axis.role()))
+        .toList();
+  }
+
+  /** The axis of that name. */
+  public PrunableAxis axis(String name) {
+    var axis = axes.get(name);
+    if (axis == null) {
+      throw new IllegalArgumentException("the model has no axis " + name);
+    }
+    return axis;
+  }
+
+  /** Parameters that go with one index of {@code axis} when {@code sizes} indices are left. */
+  public long cost(Axis axis, ToIntFunction<Axis> sizes) {
+    ToIntFunction<Axis> oneLess = a -> sizes.applyAsInt(a) - (a.equals(axis) ? 1 : 0);
+    long cost = 0;
+    for (var parameter : graph.parameters().values()) {
+      if (parameter.extents().stream().anyMatch(extent -> extent.axes().contains(axis))) {
+        long before = 1;
+        long after = 1;
+        for (var extent : parameter.extents()) {
+          before *= extent.size(sizes);
+          after *= extent.size(oneLess);
+        }
+        cost += before - after;
+      }
+    }
+    return cost;
+  }
+
+  /** Parameters that two axes share, the one along another dimension than the other. */
+  public List<Overlap> overlaps() {
+    var found = new ArrayList<Overlap>();
+    for (var parameter : graph.parameters().values()) {
+      var extents = parameter.extents();
+      for (int i = 0; i < extents.size(); i++) {
+        for (int j = i + 1; j < extents.size(); j++) {
+          for (var first : extents.get(i).axes()) {
+            for (var second : extents.get(j).axes()) {
+              if (!first.locked() && !second.locked()) {
+                found.add(new Overlap(parameter.name(), first.name(), second.name()));
+              }
+            }
+          }
+        }
+      }
+    }
+    return List.copyOf(found);
+  }
+}

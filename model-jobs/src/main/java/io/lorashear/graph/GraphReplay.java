@@ -1,0 +1,141 @@
+package io.lorashear.graph;
+
+import io.lorashear.graph.Extent.Axis;
+import io.lorashear.graph.Operator.Activate;
+import io.lorashear.graph.Operator.Add;
+import io.lorashear.graph.Operator.Attention;
+import io.lorashear.graph.Operator.Embedding;
+import io.lorashear.graph.Operator.LayerNorm;
+import io.lorashear.graph.Operator.Layout;
+import io.lorashear.graph.Operator.Linear;
+import io.lorashear.graph.Operator.MergeHeads;
+import io.lorashear.graph.Operator.Multiply;
+import io.lorashear.graph.Operator.Part;
+import io.lorashear.graph.Operator.RmsNorm;
+import io.lorashear.graph.Operator.Rotary;
+import io.lorashear.graph.Operator.Scale;
+import io.lorashear.graph.Operator.SplitHeads;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.ToIntFunction;
+
+/**
+ * Writes a graph anew through a {@link GraphBuilder}, so that a changed graph is unified again
+ * rather than patched: with other axis sizes, or with something beside its linears.
+ */
+public final class GraphReplay {
+
+  /** What stands in the place of a linear; {@code plain} is the linear itself, already written. */
+  public interface LinearRewrite {
+    /** The value that later operators read. */
+    Value rewrite(GraphBuilder builder, Node node, Value input, Value plain);
+  }
+
+  private final ModelGraph graph;
+  private final ToIntFunction<Axis> sizes;
+  private final LinearRewrite rewrite;
+  private final GraphBuilder builder = new GraphBuilder();
+  private final Map<Value, Value> values = new HashMap<>();
+
+  private GraphReplay(ModelGraph graph, ToIntFunction<Axis> sizes, LinearRewrite rewrite) {
+    this.graph = graph;
+    this.sizes = sizes;
+    this.rewrite = rewrite;
+  }
+
+  /** The same computation with {@code sizes(a)} indices left of every axis. */
+  public static ModelGraph resized(ModelGraph graph, ToIntFunction<Axis> sizes) {
+    return new GraphReplay(graph, sizes, (builder, node, input, plain) -> plain).replay();
+  }
+
+  /** The same computation with every linear's output replaced by what {@code rewrite} returns. */
+  public static ModelGraph rewritten(ModelGraph graph, LinearRewrite rewrite) {
+    return new GraphReplay(graph, Axis::indices, rewrite).replay();
+  }
+
+  private ModelGraph replay() {
+    values.put(graph.tokens(), builder.tokens());
+    for (var node : graph.nodes()) {
+      builder.at(node.block(), node.scope());
+      if (!values.containsKey(node.output())) {
+        values.put(node.output(), replay(node));
+      }
+    }
+    return builder.build(now(graph.logits()));
+  }
+
+  private Value replay(Node node) {
+    var operator = node.operator();
+    var x = now(node.input());
+    if (operator instanceof Linear linear) {
+      return rewrite.rewrite(builder, node, x, linear(linear, x, node));
+    } else if (operator instanceof Embedding embedding) {
+      var rows = graph.parameter(embedding.table()).extents().get(0).size(sizes);
+      return builder.embedding(x, embedding.table(), rows, width(node.output()));
+    } else if (operator instanceof Add) {
+      return builder.add(x, now(node.inputs().get(1)));
+    } else if (operator instanceof Multiply) {
+      return builder.multiply(x, now(node.inputs().get(1)));
+    } else if (operator instanceof Scale scale) {
+      return builder.scale(x, scale.factor());
+    } else if (operator instanceof Activate activate) {
+      return builder.activate(x, activate.function());
+    } else if (operator instanceof RmsNorm norm) {
+      int divisor = width(node.output());
+      return builder.rmsNorm(x, norm.weight(), norm.epsilon(), divisor, norm.offset());
+    } else if (operator instanceof LayerNorm norm) {
+      return builder.layerNorm(x, norm.weight(), norm.bias(), norm.epsilon());
+    } else if (operator instanceof SplitHeads) {
+      return builder.splitHeads(x, width(node.output()));
+    } else if (operator instanceof MergeHeads) {
+      return builder.mergeHeads(x);
+    } else if (operator instanceof Rotary rotary) {
+      return builder.rotary(x, rotary.frequencies());
+    } else if (operator instanceof Attention attention) {
+      return builder.attention(x, now(node.inputs().get(1)), now(node.inputs().get(2)), attention);
+    } else if (operator instanceof Part) {
+      return parts(node, x);
+    }
+    throw new IllegalStateException("no replay for " + operator);
+  }
+
+  private Value linear(Linear linear, Value x, Node node) {
+    var extents = graph.parameter(linear.weight()).extents();
+    var out = extents.get(linear.layout() == Layout.OUT_IN ? 0 : 1);
+    var role = AxisRole.CHANNELS;
+    var label = "";
+    if (out instanceof Axis axis && axis.role() == AxisRole.RANK) {
+      role = AxisRole.RANK;
+      label = axis.name().substring(node.scope().isEmpty() ? 0 : node.scope().length() + 1);
+    }
+    return builder.linear(
+        x, linear.weight(), linear.bias(), linear.layout(), out.size(sizes), role, label);
+  }
+
+  /** All parts of one fused value are split at once; each is found again by its own output. */
+  private Value parts(Node first, Value x) {
+    var together =
+        graph.nodes().stream()
+            .filter(node -> node.operator() instanceof Part && node.input().equals(first.input()))
+            .toList();
+    var made = builder.split(x, together.stream().map(node -> width(node.output())).toList());
+    for (int i = 0; i < made.size(); i++) {
+      values.put(together.get(i).output(), made.get(i));
+    }
+    return now(first.output());
+  }
+
+  private Value now(Value before) {
+    var value = values.get(before);
+    if (value == null) {
+      throw new IllegalStateException("value " + before.id() + " is read before it is computed");
+    }
+    return value;
+  }
+
+  private int width(Value value) {
+    List<Extent> shape = graph.shape(value);
+    return shape.get(shape.size() - 1).size(sizes);
+  }
+}

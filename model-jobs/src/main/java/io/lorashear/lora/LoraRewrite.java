@@ -1,0 +1,144 @@
+package io.lorashear.lora;
+
+import io.lorashear.InputException;
+import io.lorashear.checkpoint.InMemoryTensors;
+import io.lorashear.graph.AxisRole;
+import io.lorashear.graph.GraphBuilder;
+import io.lorashear.graph.GraphReplay;
+import io.lorashear.graph.ModelGraph;
+import io.lorashear.graph.Node;
+import io.lorashear.graph.Operator.Embedding;
+import io.lorashear.graph.Operator.Layout;
+import io.lorashear.graph.Operator.Linear;
+import io.lorashear.graph.Value;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+
+/**
+ * Puts a LoRA pair beside linears.
+ *
+ * <pre>
+ *        ┌── W ───────────┐                 add joins B's rows with W's rows,
+ *    x ──┤                + ── y            linear joins A's columns with W's columns:
+ *        └── A ── B ── ·s ┘                 no rule about LoRA is needed anywhere else
+ * </pre>
+ */
+public final class LoraRewrite {
+  private final ModelGraph graph;
+  private final LoraSettings settings;
+  private final Set<String> tables = new HashSet<>();
+  private final Set<String> met = new HashSet<>();
+  private final List<LoraBinding> bindings = new ArrayList<>();
+
+  private LoraRewrite(ModelGraph graph, LoraSettings settings) {
+    this.graph = graph;
+    this.settings = settings;
+    for (var node : graph.nodes()) {
+      if (node.operator() instanceof Embedding embedding) {
+        tables.add(embedding.table());
+      }
+    }
+  }
+
+  /** A graph with pairs, and where they are. */
+  public record LoraGraph(ModelGraph graph, List<LoraBinding> bindings) {}
+
+  /**
+   * Adds the pairs.
+   *
+   * @throws InputException when a target names no linear, or a tied head
+   */
+  public static LoraGraph apply(ModelGraph graph, LoraSettings settings) {
+    var rewrite = new LoraRewrite(graph, settings);
+    var rewritten = GraphReplay.rewritten(graph, rewrite::beside);
+    for (var target : settings.targets()) {
+      if (!rewrite.met.contains(target)) {
+        throw new InputException(
+            "lora.targets names %s, but no linear of the model ends in it: there are %s",
+            target, rewrite.words());
+      }
+    }
+    return new LoraGraph(rewritten, List.copyOf(rewrite.bindings));
+  }
+
+  private Value beside(GraphBuilder g, Node node, Value x, Value plain) {
+    var linear = (Linear) node.operator();
+    var word = word(linear);
+    if (!(settings.targets().isEmpty()
+        ? !node.block().isEmpty()
+        : settings.targets().contains(word))) {
+      return plain;
+    }
+    met.add(word);
+    if (tables.contains(linear.weight())) {
+      throw new InputException(
+          "LoRA on %s is refused: the embedding uses the same weight, and a pair beside the head"
+              + " alone could not be folded into it",
+          linear.weight());
+    }
+    var module = linear.weight().substring(0, linear.weight().lastIndexOf('.'));
+    var pair =
+        new LoraBinding(
+            linear.weight(),
+            module + ".lora_A.weight",
+            module + ".lora_B.weight",
+            settings.scale());
+    bindings.add(pair);
+    var label = shortest(word) + ".rank";
+    var inner =
+        g.linear(
+            x, pair.a(), null, Layout.OUT_IN, settings.rank(), AxisRole.RANK, label); // (B, T, r)
+    var outer = g.linear(inner, pair.b(), width(node)); // (B, T, out)
+    return g.add(plain, g.scale(outer, pair.scale())); // (B, T, out)
+  }
+
+  private int width(Node node) {
+    var shape = graph.shape(node.output());
+    return shape.get(shape.size() - 1).size();
+  }
+
+  private static String word(Linear linear) {
+    var parts = List.of(linear.weight().split("\\.", -1));
+    return parts.get(parts.size() - 2);
+  }
+
+  /** "q" of "q_proj": the part of a module's name that tells it from its neighbours. */
+  private static String shortest(String word) {
+    int cut = word.indexOf('_');
+    return cut > 0 ? word.substring(0, cut) : word;
+  }
+
+  private String words() {
+    return String.join(
+        ", ",
+        graph.nodes().stream()
+            .filter(node -> node.operator() instanceof Linear)
+            .map(node -> word((Linear) node.operator()))
+            .distinct()
+            .toList());
+  }
+
+  /**
+   * First weights: A uniform in ±1/√in (Kaiming with a = √5, as PEFT starts), B zero, so that the
+   * model starts unchanged. The same seed gives the same numbers.
+   */
+  public static InMemoryTensors firstWeights(LoraGraph lora, long seed) {
+    var random = new Random(seed);
+    var tensors = new InMemoryTensors();
+    for (var pair : lora.bindings()) {
+      var a = lora.graph().parameter(pair.a()).shape();
+      var b = lora.graph().parameter(pair.b()).shape();
+      var values = new float[Math.toIntExact(a[0] * a[1])];
+      double bound = 1 / Math.sqrt(a[1]);
+      for (int i = 0; i < values.length; i++) {
+        values[i] = (float) ((2 * random.nextDouble() - 1) * bound);
+      }
+      tensors.put(pair.a(), values, a);
+      tensors.put(pair.b(), new float[Math.toIntExact(b[0] * b[1])], b);
+    }
+    return tensors;
+  }
+}

@@ -1,0 +1,28 @@
+package io.lorashear.lora;
+
+import io.lorashear.settings.Default;
+import io.lorashear.settings.Problems;
+import java.util.List;
+
+/**
+ * Which linears get a pair, and how large.
+ *
+ * @param rank r, components of each pair
+ * @param alpha the pair's output is scaled by alpha / r
+ * @param targets last words of module names, for example q_proj; empty: every linear inside a block
+ */
+public record LoraSettings(
+    @Default("8") int rank, @Default("16") double alpha, @Default("[]") List<String> targets) {
+
+  /** s = alpha / r. */
+  public double scale() {
+    return alpha / rank;
+  }
+
+  void check(Problems problems) {
+    problems.require(
+        rank >= 1 && rank <= 4096, "rank is %s: give a whole number from 1 to 4096", rank);
+    problems.require(
+        alpha > 0, "alpha is %s: give a positive number, for example twice the rank", alpha);
+  }
+}
