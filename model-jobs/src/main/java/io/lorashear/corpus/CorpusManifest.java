@@ -1,0 +1,73 @@
+package io.lorashear.corpus;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.InputException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What a published corpus of sequences holds: {@code manifest.json} of its folder.
+ *
+ * @param tokenizer sha256 of the {@code tokenizer.json} that made the ids
+ * @param vocabulary one more than the highest id the tokenizer knows
+ * @param sequenceLength ids in every row
+ * @param settings hash of the settings that made it
+ * @param sources by name
+ * @param shards in the order of their rows
+ * @param parents hashes of what it was made from
+ */
+public record CorpusManifest(
+    String tokenizer,
+    int vocabulary,
+    int sequenceLength,
+    String settings,
+    List<SourceCounts> sources,
+    List<Shard> shards,
+    List<String> parents) {
+
+  static final String KIND = "corpus";
+  private static final int VERSION = 1;
+
+  public CorpusManifest {
+    sources = List.copyOf(sources);
+    shards = List.copyOf(shards);
+    parents = List.copyOf(parents);
+  }
+
+  /**
+   * Reads the manifest of a corpus folder.
+   *
+   * @throws InputException if there is none, or one of something else or of another version
+   */
+  public static CorpusManifest read(Path corpus) {
+    return ManifestJson.read(corpus, KIND, VERSION, CorpusManifest.class).checked(corpus);
+  }
+
+  private CorpusManifest checked(Path corpus) {
+    String where = ManifestJson.file(corpus).toString();
+    if (sequenceLength < 2) {
+      throw new InputException(
+          "%s: sequence_length is %d: rows need two ids at least, tokenize the corpus again",
+          where, sequenceLength);
+    }
+    shards.forEach(shard -> shard.check(where));
+    return this;
+  }
+
+  /** As JSON, with its kind and version. */
+  public ObjectNode json() {
+    return ManifestJson.json(KIND, VERSION, this);
+  }
+
+  /** Shards of one split of one source, in the order of their rows. */
+  public List<Shard> shards(String source, String split) {
+    return shards.stream()
+        .filter(shard -> shard.source().equals(source) && shard.split().equals(split))
+        .toList();
+  }
+
+  /** Names of the sources. */
+  public List<String> sourceNames() {
+    return sources.stream().map(SourceCounts::name).toList();
+  }
+}

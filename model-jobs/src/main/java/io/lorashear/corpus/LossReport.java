@@ -1,0 +1,85 @@
+package io.lorashear.corpus;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.InputException;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * What one model loses on validation rows, in natural logarithms.
+ *
+ * @param checkpoint hash of the model
+ * @param corpus hash of the corpus
+ * @param split whose rows were scored
+ * @param rows rows drawn from every source, or fewer where a source has fewer
+ * @param seed that drew them
+ * @param sources by name
+ * @param documents by source and id; kept in {@code documents.jsonl} beside the manifest
+ */
+public record LossReport(
+    String checkpoint,
+    String corpus,
+    String split,
+    int rows,
+    long seed,
+    List<SourceLoss> sources,
+    List<DocumentLoss> documents) {
+
+  static final String KIND = "loss-report";
+  private static final int VERSION = 1;
+  private static final String DOCUMENTS = "documents";
+
+  /**
+   * @param tokens predicted tokens
+   * @param loss sum of their negative log-likelihoods
+   */
+  public record SourceLoss(String source, long sequences, long tokens, double loss) {
+    /** Negative log-likelihood of a token. */
+    public double mean() {
+      return loss / tokens;
+    }
+
+    /** exp of {@link #mean}. */
+    public double perplexity() {
+      return Math.exp(mean());
+    }
+  }
+
+  /** The same of one document (a passage of a long one), as far as the rows show it. */
+  public record DocumentLoss(String source, String document, long tokens, double loss) {}
+
+  public LossReport {
+    sources = List.copyOf(sources);
+    documents = List.copyOf(documents);
+  }
+
+  /**
+   * Reads a published report.
+   *
+   * @throws InputException if there is none, or one of something else or of another version
+   */
+  public static LossReport read(Path report) {
+    return ManifestJson.read(report, KIND, VERSION, LossReport.class, DOCUMENTS).checked(report);
+  }
+
+  private LossReport checked(Path report) {
+    for (var source : sources) {
+      if (source.tokens() < 1 || !(source.loss() >= 0)) {
+        throw new InputException(
+            "%s: source %s has %d tokens with a summed loss of %s: run perplexity again",
+            ManifestJson.file(report), source.source(), source.tokens(), source.loss());
+      }
+    }
+    return this;
+  }
+
+  /** As JSON, with its kind and version, without the documents. */
+  public ObjectNode json() {
+    return ManifestJson.json(KIND, VERSION, this).without(DOCUMENTS);
+  }
+
+  /** Writes the documents into the folder that will be published. */
+  public void writeDocuments(Path folder) {
+    ManifestJson.writeLines(ManifestJson.lines(folder, DOCUMENTS), documents);
+  }
+}

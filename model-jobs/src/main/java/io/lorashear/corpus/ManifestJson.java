@@ -1,0 +1,166 @@
+package io.lorashear.corpus;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonMappingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.PropertyNamingStrategies;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.InputException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
+
+/** Records as JSON and back; names in the files are snake_case, as the Parquet columns are. */
+final class ManifestJson {
+
+  private static final ObjectMapper MAPPER =
+      JsonMapper.builder()
+          .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
+          .disable(DeserializationFeature.FAIL_ON_UNKNOWN_PROPERTIES)
+          .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
+          .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
+          .build();
+
+  private ManifestJson() {}
+
+  static Path file(Path folder) {
+    return folder.resolve("manifest.json");
+  }
+
+  /** Where a list too long for the manifest is kept, one record a line. */
+  static Path lines(Path folder, String list) {
+    return folder.resolve(list + ".jsonl");
+  }
+
+  static ObjectNode json(String kind, int version, Object content) {
+    ObjectNode node = MAPPER.createObjectNode().put("kind", kind).put("version", version);
+    node.setAll(MAPPER.<ObjectNode>valueToTree(content));
+    return node;
+  }
+
+  /** Two blanks of indentation and {@code \n} on every system. */
+  static String text(JsonNode node) {
+    var indenter = new DefaultIndenter("  ", "\n");
+    var printer =
+        new DefaultPrettyPrinter().withObjectIndenter(indenter).withArrayIndenter(indenter);
+    try {
+      return MAPPER.writer(printer).writeValueAsString(node) + "\n";
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("a tree is always JSON", e);
+    }
+  }
+
+  static <T> T read(Path folder, String kind, int version, Class<T> type) {
+    return converted(tree(folder, kind, version), type, file(folder), kind);
+  }
+
+  /** The same, where one component of the record is a list that has a file of its own. */
+  static <T> T read(Path folder, String kind, int version, Class<T> type, String list) {
+    ObjectNode node = tree(folder, kind, version);
+    node.set(list, readLines(lines(folder, list)));
+    return converted(node, type, file(folder), kind);
+  }
+
+  private static ObjectNode tree(Path folder, String kind, int version) {
+    Path file = file(folder);
+    JsonNode node = tree(file, kind);
+    String found = node.path("kind").asText("something without a kind");
+    if (!found.equals(kind)) {
+      throw new InputException("%s is of a %s: give the folder of a %s", file, found, kind);
+    }
+    if (node.path("version").asInt() != version) {
+      throw new InputException(
+          "%s has version %s, but version %d is what this program reads: make the %s again",
+          file, node.path("version"), version, kind);
+    }
+    return (ObjectNode) node;
+  }
+
+  private static JsonNode tree(Path file, String kind) {
+    try (var bytes = Files.newInputStream(file)) {
+      return MAPPER.readTree(bytes);
+    } catch (NoSuchFileException e) {
+      throw new InputException(
+          e, "%s: no such file; give the folder of a published %s", file, kind);
+    } catch (JsonProcessingException e) {
+      throw new InputException(
+          e,
+          "%s is not whole JSON (%s, line %d): make the %s again",
+          file,
+          e.getOriginalMessage(),
+          e.getLocation().getLineNr(),
+          kind);
+    } catch (IOException e) {
+      throw new InputException(e, "%s cannot be read (%s)", file, e.getMessage());
+    }
+  }
+
+  private static <T> T converted(JsonNode node, Class<T> type, Object where, String kind) {
+    try {
+      return MAPPER.treeToValue(node, type);
+    } catch (JsonProcessingException e) {
+      throw new InputException(
+          e, "%s: %s%s: make the %s again", where, place(e), e.getOriginalMessage(), kind);
+    }
+  }
+
+  /** {@code shards[2].rows: }, from Jackson's list of steps. */
+  private static String place(JsonProcessingException e) {
+    if (!(e instanceof JsonMappingException mapping) || mapping.getPath().isEmpty()) {
+      return "";
+    }
+    return mapping.getPath().stream()
+            .map(
+                step ->
+                    step.getFieldName() == null
+                        ? "[" + step.getIndex() + "]"
+                        : "." + step.getFieldName())
+            .collect(Collectors.joining())
+            .replaceFirst("^\\.", "")
+        + ": ";
+  }
+
+  static void writeLines(Path file, List<?> records) {
+    try (var writer = Files.newBufferedWriter(file)) {
+      for (Object value : records) {
+        writer.append(MAPPER.writeValueAsString(value)).append('\n');
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static ArrayNode readLines(Path file) {
+    ArrayNode records = MAPPER.createArrayNode();
+    try (var reader = Files.newBufferedReader(file)) {
+      for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+        records.add(MAPPER.readTree(line));
+      }
+      return records;
+    } catch (NoSuchFileException e) {
+      throw new InputException(
+          e,
+          "%s: no such file, though the manifest beside it is there: copy the folder again",
+          file);
+    } catch (JsonProcessingException e) {
+      throw new InputException(
+          e,
+          "%s, line %d is not JSON (%s): copy the folder again",
+          file,
+          records.size() + 1,
+          e.getOriginalMessage());
+    } catch (IOException e) {
+      throw new InputException(e, "%s cannot be read (%s)", file, e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package io.lorashear.corpus;
+
+import java.util.List;
+
+/**
+ * One packed row of a corpus.
+ *
+ * @param source name of the source, such as {@code wikipedia}
+ * @param split {@link #TRAIN} or {@link #VALIDATION}
+ * @param id unique in the corpus; ids in their order as text are the order of the rows
+ * @param inputIds (sequence length,) token ids; behind {@code tokens} the separator fills up
+ * @param lossMask (sequence length,) 1 where the token is one to predict, else 0: never on filling,
+ *     and with instructions on the response alone
+ * @param tokens how many of {@code inputIds} are text
+ * @param documents what is in the row, in order; the first may have begun in the row before
+ */
+@SuppressWarnings("ArrayRecordComponent") // rows are read by the million; nobody compares them
+public record Sequence(
+    String source,
+    String split,
+    String id,
+    int[] inputIds,
+    byte[] lossMask,
+    int tokens,
+    List<Document> documents) {
+
+  public static final String TRAIN = "train";
+  public static final String VALIDATION = "validation";
+
+  /** A document, or a piece of one, that begins (or goes on) at {@code start} of its row. */
+  public record Document(String id, int start) {}
+
+  /** A row that holds nothing but text of one unnamed document. */
+  public Sequence(String source, String split, String id, int[] inputIds, byte[] lossMask) {
+    this(source, split, id, inputIds, lossMask, inputIds.length, List.of());
+  }
+}

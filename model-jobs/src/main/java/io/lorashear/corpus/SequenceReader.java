@@ -1,0 +1,116 @@
+package io.lorashear.corpus;
+
+import io.lorashear.InputException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.PriorityQueue;
+
+/**
+ * Reads the sequences of a published corpus through DuckDB, in this process and without Spark. The
+ * order is the same on every machine, and memory is bounded: rows stream, sorting spills to disk.
+ */
+public final class SequenceReader {
+
+  private final CorpusManifest manifest;
+  private final ShardFiles files;
+
+  private SequenceReader(CorpusManifest manifest, ShardFiles files) {
+    this.manifest = manifest;
+    this.files = files;
+  }
+
+  /**
+   * Opens a corpus folder.
+   *
+   * @throws InputException if its manifest is missing or of something else, or if a file is there
+   *     that it does not name, is missing, or has another size
+   */
+  public static SequenceReader open(Path corpus) {
+    var manifest = CorpusManifest.read(corpus);
+    return new SequenceReader(manifest, ShardFiles.of(corpus, manifest));
+  }
+
+  public CorpusManifest manifest() {
+    return manifest;
+  }
+
+  /**
+   * All rows of one split of one source, in the order of their ids.
+   *
+   * @throws InputException if the source or the split has no rows, or a file is not the named one
+   */
+  public SequenceStream read(String source, String split) {
+    return SequenceStream.all(verified(shards(source, split)));
+  }
+
+  /**
+   * The drawn rows of a subset in training order, from the one at {@code position} on.
+   *
+   * @throws InputException if a drawn row is not in this corpus, or a file is not the named one
+   */
+  public SequenceStream drawn(SubsetManifest subset, long position) {
+    var wanted =
+        subset.drawn().stream().skip(position).map(SubsetManifest.Drawn::sequence).toList();
+    var shards = subset.drawn().stream().map(SubsetManifest.Drawn::shard).distinct().sorted();
+    return SequenceStream.rows(verified(shards.map(this::shard).toList()), wanted);
+  }
+
+  /**
+   * A uniform draw without repeats of {@code rows} rows (or all, where there are fewer), in the
+   * order of their ids: the same as the perplexity job's for the same seed.
+   *
+   * @throws InputException if the source or the split has no rows, or a file is not the named one
+   */
+  public SequenceStream sample(String source, String split, int rows, long seed) {
+    var shards = verified(shards(source, split));
+    return SequenceStream.rows(shards, smallestKeys(shards, rows, seed));
+  }
+
+  private static List<String> smallestKeys(
+      List<SequenceStream.VerifiedShard> shards, int rows, long seed) {
+    record Candidate(String key, String id) {}
+    var order = Comparator.comparing(Candidate::key).thenComparing(Candidate::id);
+    var smallest = new PriorityQueue<>(order.reversed());
+    SequenceStream.forEachId(
+        shards,
+        id -> {
+          smallest.add(new Candidate(DrawKey.of(seed, 0, id), id));
+          if (smallest.size() > rows) {
+            smallest.poll();
+          }
+        });
+    return smallest.stream().map(Candidate::id).sorted().toList();
+  }
+
+  private List<Shard> shards(String source, String split) {
+    var shards = manifest.shards(source, split);
+    if (shards.isEmpty()) {
+      throw new InputException(
+          "the corpus has no %s rows of source %s: its sources are %s",
+          split, source, String.join(", ", manifest.sourceNames()));
+    }
+    return shards;
+  }
+
+  private Shard shard(String path) {
+    return manifest.shards().stream()
+        .filter(shard -> shard.path().equals(path))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new InputException(
+                    "the subset draws from %s, which the corpus does not have: draw it again from"
+                        + " this corpus",
+                    path));
+  }
+
+  private List<SequenceStream.VerifiedShard> verified(List<Shard> shards) {
+    var verified = new ArrayList<SequenceStream.VerifiedShard>();
+    for (Shard shard : shards) {
+      verified.add(new SequenceStream.VerifiedShard(files.open(shard), shard));
+    }
+    return verified;
+  }
+}
