@@ -1,14 +1,14 @@
 package io.lorashear.checkpoint;
 
 /** IEEE 754 binary16 and bfloat16 against binary32, rounding to nearest, ties to even. */
-final class HalfPrecision {
+public final class HalfPrecision {
   private static final int SIGN = 0x8000;
   private static final float SUBNORMAL_UNIT = 0x1p-24f;
   private static final float OVERFLOW = 65520f; // half way between the largest half and 2^16
 
   private HalfPrecision() {}
 
-  static float toFloat(short half) {
+  public static float toFloat(short half) {
     int magnitude = half & 0x7fff;
     float value;
     if (magnitude >= 0x7c00) {
@@ -21,7 +21,7 @@ final class HalfPrecision {
     return (half & SIGN) == 0 ? value : -value;
   }
 
-  static short fromFloat(float value) {
+  public static short fromFloat(float value) {
     int sign = Float.floatToRawIntBits(value) >>> 16 & SIGN;
     float magnitude = Math.abs(value);
     if (Float.isNaN(value)) {
@@ -36,7 +36,7 @@ final class HalfPrecision {
     return (short) (sign | roundedShift(Float.floatToRawIntBits(magnitude) - (112 << 23), 13));
   }
 
-  static short toBrain(float value) {
+  public static short toBrain(float value) {
     int bits = Float.floatToRawIntBits(value);
     return Float.isNaN(value) ? (short) (bits >>> 16 | 0x40) : (short) roundedShift(bits, 16);
   }

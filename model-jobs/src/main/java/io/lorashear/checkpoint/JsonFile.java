@@ -1,0 +1,62 @@
+package io.lorashear.checkpoint;
+
+import com.fasterxml.jackson.core.JacksonException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.InputException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** JSON files as people keep beside a model: read with a clear complaint, written byte-stable. */
+public final class JsonFile {
+  private static final JsonMapper JSON =
+      JsonMapper.builder()
+          .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
+  private static final DefaultPrettyPrinter LAYOUT =
+      new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
+
+  private JsonFile() {}
+
+  /** The object in {@code file}. */
+  public static ObjectNode read(Path file) {
+    try (var bytes = Files.newInputStream(file)) {
+      JsonNode root = JSON.readTree(bytes);
+      if (root instanceof ObjectNode object) {
+        return object;
+      }
+      throw new InputException("%s does not hold a JSON object", file);
+    } catch (JacksonException e) {
+      var at = e.getLocation();
+      throw new InputException(
+          e,
+          "%s is not valid JSON, line %d: %s",
+          file,
+          at == null ? 0 : at.getLineNr(),
+          e.getOriginalMessage());
+    } catch (IOException e) {
+      throw new InputException(e, "%s cannot be read: %s", file, e.getMessage());
+    }
+  }
+
+  public static ObjectNode object() {
+    return JSON.createObjectNode();
+  }
+
+  /** Two spaces, LF, a newline at the end. */
+  public static void write(Path file, ObjectNode object) {
+    try {
+      Files.writeString(file, JSON.writer(LAYOUT).writeValueAsString(object) + "\n");
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing " + file, e);
+    }
+  }
+}

@@ -1,0 +1,94 @@
+package io.lorashear.checkpoint;
+
+import io.lorashear.InputException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.MappedByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A file in the address space, in windows because one buffer ends at 2 GiB. Mapped and not read
+ * through a channel: a channel shared by several threads is closed under all of them when one is
+ * interrupted.
+ */
+public final class MappedFile implements AutoCloseable {
+  private static final int WINDOW = 1 << 30;
+
+  private final Path path;
+  private final long size;
+  private final int window;
+  private volatile List<MappedByteBuffer> windows;
+
+  private MappedFile(Path path, long size, int window, List<MappedByteBuffer> windows) {
+    this.path = path;
+    this.size = size;
+    this.window = window;
+    this.windows = windows;
+  }
+
+  public static MappedFile open(Path path) {
+    return open(path, WINDOW);
+  }
+
+  static MappedFile open(Path path, int window) {
+    if (!Files.isRegularFile(path)) {
+      throw new InputException(
+          "%s %s", path, Files.exists(path) ? "is not a file" : "does not exist");
+    }
+    try (var channel = FileChannel.open(path)) {
+      long size = channel.size();
+      var windows = new ArrayList<MappedByteBuffer>();
+      for (long start = 0; start < size; start += window) {
+        long length = Math.min(window, size - start);
+        windows.add(channel.map(FileChannel.MapMode.READ_ONLY, start, length));
+      }
+      return new MappedFile(path, size, window, windows);
+    } catch (IOException e) {
+      throw new InputException(e, "%s cannot be read: %s", path, e.getMessage());
+    }
+  }
+
+  public Path path() {
+    return path;
+  }
+
+  public long size() {
+    return size;
+  }
+
+  /** Fills {@code target} with the bytes from {@code offset} on. */
+  public void read(long offset, ByteBuffer target) {
+    if (offset < 0 || offset > size - target.remaining()) {
+      throw new IndexOutOfBoundsException(
+          "%s ends at %d: no %d bytes at %d".formatted(path, size, target.remaining(), offset));
+    }
+    var mapped = windows;
+    if (mapped.isEmpty() && target.hasRemaining()) {
+      throw new IllegalStateException(path + " was closed");
+    }
+    while (target.hasRemaining()) {
+      var part = mapped.get((int) (offset / window));
+      int start = (int) (offset % window);
+      int count = Math.min(target.remaining(), part.limit() - start);
+      target.put(part.slice(start, count));
+      offset += count;
+    }
+  }
+
+  /** The {@code count} bytes from {@code offset} on, a copy. */
+  public ByteBuffer bytes(long offset, int count) {
+    var copy = ByteBuffer.allocate(count);
+    read(offset, copy);
+    return copy.flip();
+  }
+
+  /** Lets the windows go; the address space comes back when they are collected. */
+  @Override
+  public void close() {
+    windows = List.of();
+  }
+}

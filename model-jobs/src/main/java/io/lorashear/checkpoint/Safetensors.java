@@ -1,0 +1,53 @@
+package io.lorashear.checkpoint;
+
+import io.lorashear.InputException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * One safetensors file, mapped: opening reads the header alone, whatever the size.
+ *
+ * @see <a href="https://github.com/huggingface/safetensors#format">the format</a>
+ */
+public final class Safetensors implements TensorSource {
+  private final MappedFile file;
+  private final SafetensorsHeader header;
+  private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
+
+  private Safetensors(MappedFile file) {
+    this.file = file;
+    this.header = SafetensorsHeader.read(file);
+    header.entries().forEach((name, entry) -> tensors.put(name, entry.info()));
+  }
+
+  /**
+   * Opens a file and checks its whole header.
+   *
+   * @throws InputException when the file is missing, truncated or contradicts itself
+   */
+  public static Safetensors open(Path path) {
+    return new Safetensors(MappedFile.open(path));
+  }
+
+  @Override
+  public Map<String, TensorInfo> tensors() {
+    return Collections.unmodifiableMap(tensors);
+  }
+
+  @Override
+  public void read(String name, long byteOffset, ByteBuffer target) {
+    long length = tensor(name).bytes();
+    Objects.checkFromIndexSize(byteOffset, target.remaining(), length);
+    var entry = Objects.requireNonNull(header.entries().get(name));
+    file.read(header.dataStart() + entry.begin() + byteOffset, target);
+  }
+
+  @Override
+  public void close() {
+    file.close();
+  }
+}

@@ -1,0 +1,69 @@
+package io.lorashear.checkpoint;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.lorashear.InputException;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+
+/** Several safetensors files under one {@code model.safetensors.index.json}. */
+final class ShardedTensors implements TensorSource {
+  private final Map<Path, Safetensors> shards = new LinkedHashMap<>();
+  private final Map<String, Safetensors> shardOf = new LinkedHashMap<>();
+  private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
+
+  private ShardedTensors() {}
+
+  static ShardedTensors open(Path index) {
+    var weightMap = JsonFile.read(index).path("weight_map");
+    if (!weightMap.isObject()) {
+      throw new InputException("%s has no weight_map: it does not say where tensors are", index);
+    }
+    var sharded = new ShardedTensors();
+    for (var names = weightMap.fieldNames(); names.hasNext(); ) {
+      var name = names.next();
+      sharded.add(index, name, shardPath(index, name, weightMap.path(name)));
+    }
+    return sharded;
+  }
+
+  private static Path shardPath(Path index, String name, JsonNode value) {
+    var directory = index.toAbsolutePath().normalize().getParent();
+    var shard = Objects.requireNonNull(directory).resolve(value.asText()).normalize();
+    if (!value.isTextual() || !Objects.equals(shard.getParent(), directory)) {
+      throw new InputException(
+          "%s puts the tensor %s into %s, which is not a file beside it: refused",
+          index, name, value);
+    }
+    return index.resolveSibling(value.asText());
+  }
+
+  private void add(Path index, String name, Path path) {
+    var shard = shards.computeIfAbsent(path, Safetensors::open);
+    var info = shard.tensors().get(name);
+    if (info == null) {
+      throw new InputException("%s puts the tensor %s into %s, which lacks it", index, name, path);
+    }
+    shardOf.put(name, shard);
+    tensors.put(name, info);
+  }
+
+  @Override
+  public Map<String, TensorInfo> tensors() {
+    return Collections.unmodifiableMap(tensors);
+  }
+
+  @Override
+  public void read(String name, long byteOffset, ByteBuffer target) {
+    tensor(name);
+    Objects.requireNonNull(shardOf.get(name)).read(name, byteOffset, target);
+  }
+
+  @Override
+  public void close() {
+    shards.values().forEach(Safetensors::close);
+  }
+}

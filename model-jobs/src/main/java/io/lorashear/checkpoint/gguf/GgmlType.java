@@ -1,0 +1,96 @@
+package io.lorashear.checkpoint.gguf;
+
+import io.lorashear.InputException;
+import io.lorashear.checkpoint.DataType;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Number types of GGUF that are read here. One more quantised type is one class and one line. */
+enum GgmlType {
+  F32(0, DataType.F32),
+  F16(1, DataType.F16),
+  BF16(30, DataType.BF16),
+  Q4_0(2, new Q40()),
+  Q4_1(3, new Q41()),
+  Q8_0(8, new Q80());
+
+  private static final Map<Integer, String> OTHERS =
+      Map.ofEntries(
+          Map.entry(6, "Q5_0"),
+          Map.entry(7, "Q5_1"),
+          Map.entry(9, "Q8_1"),
+          Map.entry(10, "Q2_K"),
+          Map.entry(11, "Q3_K"),
+          Map.entry(12, "Q4_K"),
+          Map.entry(13, "Q5_K"),
+          Map.entry(14, "Q6_K"),
+          Map.entry(15, "Q8_K"),
+          Map.entry(16, "IQ2_XXS"),
+          Map.entry(17, "IQ2_XS"),
+          Map.entry(18, "IQ3_XXS"),
+          Map.entry(19, "IQ1_S"),
+          Map.entry(20, "IQ4_NL"),
+          Map.entry(21, "IQ3_S"),
+          Map.entry(22, "IQ2_S"),
+          Map.entry(23, "IQ4_XS"),
+          Map.entry(24, "I8"),
+          Map.entry(25, "I16"),
+          Map.entry(26, "I32"),
+          Map.entry(27, "I64"),
+          Map.entry(28, "F64"),
+          Map.entry(29, "IQ1_M"),
+          Map.entry(34, "TQ1_0"),
+          Map.entry(35, "TQ2_0"),
+          Map.entry(39, "MXFP4"));
+
+  private final int id;
+  private final DataType readAs;
+  private final @Nullable BlockFormat blocks;
+
+  GgmlType(int id, DataType plain) {
+    this.id = id;
+    this.readAs = plain;
+    this.blocks = null;
+  }
+
+  GgmlType(int id, BlockFormat blocks) {
+    this.id = id;
+    this.readAs = DataType.F32;
+    this.blocks = blocks;
+  }
+
+  static GgmlType of(int id, Path file, String tensor) {
+    return Arrays.stream(values())
+        .filter(type -> type.id == id)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new InputException(
+                    "%s: tensor %s has the type %s, which is not read here; use a file in %s",
+                    file,
+                    tensor,
+                    OTHERS.getOrDefault(id, "number " + id),
+                    Arrays.stream(values()).map(GgmlType::name).collect(Collectors.joining(", "))));
+  }
+
+  /** The type under which the tensor appears: quantised ones as F32. */
+  DataType readAs() {
+    return readAs;
+  }
+
+  /** The block layout; null where numbers lie plainly one after the other. */
+  @Nullable BlockFormat blocks() {
+    return blocks;
+  }
+
+  int blockElements() {
+    return blocks == null ? 1 : blocks.elements();
+  }
+
+  int blockBytes() {
+    return blocks == null ? readAs.bytes() : blocks.bytes();
+  }
+}

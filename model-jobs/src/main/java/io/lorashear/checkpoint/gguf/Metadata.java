@@ -1,0 +1,86 @@
+package io.lorashear.checkpoint.gguf;
+
+import io.lorashear.InputException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** Keys and values of a GGUF head, asked for by type. */
+record Metadata(Path file, Map<String, Object> values) {
+
+  boolean has(String key) {
+    return values.containsKey(key);
+  }
+
+  String text(String key) {
+    return required(key, find(key, String.class), "a text");
+  }
+
+  @Nullable String textOrNull(String key) {
+    return find(key, String.class);
+  }
+
+  int whole(String key) {
+    return required(key, wholeOrNull(key), "a whole number");
+  }
+
+  @Nullable Integer wholeOrNull(String key) {
+    var value = find(key, Long.class);
+    if (value == null) {
+      return null;
+    }
+    if (value < 0 || value > Integer.MAX_VALUE) {
+      throw new InputException("%s: the metadata %s is %d", file, key, value);
+    }
+    return value.intValue();
+  }
+
+  double number(String key) {
+    return required(key, find(key, Double.class), "a number");
+  }
+
+  double number(String key, double otherwise) {
+    return has(key) ? number(key) : otherwise;
+  }
+
+  boolean flag(String key, boolean otherwise) {
+    var value = find(key, Boolean.class);
+    return value == null ? otherwise : value;
+  }
+
+  /** The list under {@code key}; empty when there is none. */
+  <T> List<T> list(String key, Class<T> type) {
+    if (!has(key)) {
+      return List.of();
+    }
+    var values = required(key, find(key, List.class), "a list");
+    for (var value : values) {
+      if (!type.isInstance(value)) {
+        throw wrong(key, "a list of " + type.getSimpleName());
+      }
+    }
+    @SuppressWarnings("unchecked") // every element was looked at
+    var checked = (List<T>) values;
+    return checked;
+  }
+
+  private <T> @Nullable T find(String key, Class<T> type) {
+    var value = values.get(key);
+    if (value != null && !type.isInstance(value)) {
+      throw wrong(key, "a value of type " + type.getSimpleName());
+    }
+    return value == null ? null : type.cast(value);
+  }
+
+  private <T> T required(String key, @Nullable T value, String what) {
+    if (value == null) {
+      throw wrong(key, what);
+    }
+    return value;
+  }
+
+  private InputException wrong(String key, String what) {
+    return new InputException("%s: the metadata %s is missing or not %s", file, key, what);
+  }
+}

@@ -1,0 +1,89 @@
+package io.lorashear.checkpoint.gguf;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.checkpoint.JsonFile;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+
+/**
+ * A SentencePiece BPE vocabulary as the merges that do the same. SentencePiece joins the pair whose
+ * piece has the highest score; so every way to split a piece into two known ones is a merge, in
+ * falling order of that piece's score.
+ */
+final class SentencePiece {
+  private static final String SPACE = "▁";
+
+  /** Two pieces that join, and what ranks them. */
+  record Merge(String left, String right, double score, int leftLength, int rightLength) {}
+
+  private SentencePiece() {}
+
+  static List<Merge> merges(List<String> tokens, List<Double> scores) {
+    var ids = new HashMap<String, Integer>();
+    for (int id = 0; id < tokens.size(); id++) {
+      ids.put(tokens.get(id), id);
+    }
+    var merges = new ArrayList<Merge>();
+    for (int id = 0; id < tokens.size(); id++) {
+      double score = scores.get(id);
+      splits(tokens.get(id), score, ids).stream()
+          .sorted(
+              Comparator.comparing((Merge merge) -> ids.get(merge.left()))
+                  .thenComparing(merge -> ids.get(merge.right())))
+          .forEach(merges::add);
+    }
+    merges.sort(
+        Comparator.comparingDouble(Merge::score)
+            .thenComparingInt(Merge::leftLength)
+            .thenComparingInt(Merge::rightLength)
+            .reversed());
+    return merges;
+  }
+
+  private static List<Merge> splits(String token, double score, HashMap<String, Integer> ids) {
+    var splits = new ArrayList<Merge>();
+    int length = token.codePointCount(0, token.length());
+    for (int i = 1; i < length; i++) {
+      int at = token.offsetByCodePoints(0, i);
+      var left = token.substring(0, at);
+      var right = token.substring(at);
+      if (ids.containsKey(left) && ids.containsKey(right)) {
+        splits.add(new Merge(left, right, score, i, length - i));
+      }
+    }
+    return splits;
+  }
+
+  /** Spaces become ▁, with one more in front when {@code prefix}. */
+  static ObjectNode normalizer(boolean prefix) {
+    var sequence = JsonFile.object().put("type", "Sequence");
+    var steps = sequence.putArray("normalizers");
+    if (prefix) {
+      steps.addObject().put("type", "Prepend").put("prepend", SPACE);
+    }
+    replace(steps.addObject(), " ", SPACE);
+    return sequence;
+  }
+
+  /** The way back: ▁ to space, byte tokens to text, the space in front away when {@code prefix}. */
+  static ObjectNode decoder(boolean prefix) {
+    var sequence = JsonFile.object().put("type", "Sequence");
+    var steps = sequence.putArray("decoders");
+    replace(steps.addObject(), SPACE, " ");
+    steps.addObject().put("type", "ByteFallback");
+    steps.addObject().put("type", "Fuse");
+    if (prefix) {
+      var strip = steps.addObject().put("type", "Strip").put("content", " ");
+      strip.put("start", 1).put("stop", 0);
+    }
+    return sequence;
+  }
+
+  private static void replace(ObjectNode step, String from, String to) {
+    step.put("type", "Replace");
+    step.putObject("pattern").put("String", from);
+    step.put("content", to);
+  }
+}

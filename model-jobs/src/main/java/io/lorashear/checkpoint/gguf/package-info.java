@@ -1,0 +1,10 @@
+/**
+ * In: a GGUF file of a llama architecture. Out: its tensors under Hugging Face's names, row order
+ * and number types, the config.json and the tokenizer.json that belong to them.
+ *
+ * <p>Serves the paper's dense models where they are published in this form.
+ */
+@NullMarked
+package io.lorashear.checkpoint.gguf;
+
+import org.jspecify.annotations.NullMarked;
