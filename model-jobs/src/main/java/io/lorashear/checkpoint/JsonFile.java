@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -54,9 +55,19 @@ public final class JsonFile {
   /** Two spaces, LF, a newline at the end. */
   public static void write(Path file, ObjectNode object) {
     try {
-      Files.writeString(file, JSON.writer(LAYOUT).writeValueAsString(object) + "\n");
+      Files.write(file, bytes(object));
     } catch (IOException e) {
       throw new UncheckedIOException("writing " + file, e);
+    }
+  }
+
+  /** What {@link #write} writes. */
+  static byte[] bytes(ObjectNode object) {
+    try {
+      return (JSON.writer(LAYOUT).writeValueAsString(object) + "\n")
+          .getBytes(StandardCharsets.UTF_8);
+    } catch (JacksonException e) {
+      throw new IllegalStateException(e); // a tree always has a text
     }
   }
 }

@@ -1,7 +1,10 @@
-package io.lorashear.checkpoint;
+package io.lorashear.checkpoint.safetensors;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lorashear.InputException;
+import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.checkpoint.TensorInfo;
+import io.lorashear.checkpoint.TensorSource;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -10,14 +13,19 @@ import java.util.Map;
 import java.util.Objects;
 
 /** Several safetensors files under one {@code model.safetensors.index.json}. */
-final class ShardedTensors implements TensorSource {
+public final class ShardedTensors implements TensorSource {
   private final Map<Path, Safetensors> shards = new LinkedHashMap<>();
   private final Map<String, Safetensors> shardOf = new LinkedHashMap<>();
   private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
 
   private ShardedTensors() {}
 
-  static ShardedTensors open(Path index) {
+  /**
+   * Opens every file that the index names.
+   *
+   * @throws InputException when a file is missing or not beside the index, or lacks its tensor
+   */
+  public static ShardedTensors open(Path index) {
     var weightMap = JsonFile.read(index).path("weight_map");
     if (!weightMap.isObject()) {
       throw new InputException("%s has no weight_map: it does not say where tensors are", index);

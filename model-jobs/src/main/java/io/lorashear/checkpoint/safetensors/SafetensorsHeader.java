@@ -1,10 +1,13 @@
-package io.lorashear.checkpoint;
+package io.lorashear.checkpoint.safetensors;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lorashear.InputException;
+import io.lorashear.checkpoint.DataType;
+import io.lorashear.checkpoint.MappedFile;
+import io.lorashear.checkpoint.TensorInfo;
 import java.io.IOException;
 import java.nio.ByteOrder;
 import java.nio.file.Path;

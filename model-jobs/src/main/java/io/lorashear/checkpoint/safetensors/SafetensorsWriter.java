@@ -1,7 +1,9 @@
-package io.lorashear.checkpoint;
+package io.lorashear.checkpoint.safetensors;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.checkpoint.TensorInfo;
+import io.lorashear.checkpoint.TensorSource;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;

@@ -1,6 +1,9 @@
-package io.lorashear.checkpoint;
+package io.lorashear.checkpoint.safetensors;
 
 import io.lorashear.InputException;
+import io.lorashear.checkpoint.MappedFile;
+import io.lorashear.checkpoint.TensorInfo;
+import io.lorashear.checkpoint.TensorSource;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Collections;

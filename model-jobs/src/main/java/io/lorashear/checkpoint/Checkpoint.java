@@ -1,0 +1,127 @@
+package io.lorashear.checkpoint;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.InputException;
+import io.lorashear.checkpoint.gguf.Gguf;
+import io.lorashear.family.Family;
+import io.lorashear.family.ModelConfig;
+import io.lorashear.graph.ModelGraph;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A model on disk: a Hugging Face directory or a GGUF file, opened and found whole. Names, shapes
+ * and number types of all tensors, and the size of the tokenizer, are checked against the
+ * configuration; no tensor is read.
+ */
+public final class Checkpoint implements AutoCloseable {
+  private final Path path;
+  private final ModelConfig config;
+  private final ModelGraph graph;
+  private final TensorSource tensors;
+  private final List<Path> companions;
+
+  private Checkpoint(Path path, ModelConfig config, TensorSource tensors, List<Path> companions) {
+    this.path = path;
+    this.config = config;
+    this.graph = Family.of(config).trace(config);
+    this.tensors = tensors;
+    this.companions = companions;
+  }
+
+  /** {@link #open(Path, Path)} with the user's cache folder. */
+  public static Checkpoint open(Path path) {
+    return open(path, CacheFolder.ofUser());
+  }
+
+  /**
+   * Opens a model.
+   *
+   * @param path a Hugging Face directory, or a GGUF file
+   * @param cache where the tokenizer of a GGUF file is written, under a name made of its content
+   * @throws InputException when it is missing, not whole, or its parts contradict one another
+   */
+  public static Checkpoint open(Path path, Path cache) {
+    if (Files.isDirectory(path)) {
+      var files = new CheckpointFiles(path);
+      var config = files.config();
+      return checked(path, config, JsonFile.read(config), files.openTensors(), files.companions());
+    }
+    if (!Files.exists(path)) {
+      throw new InputException(
+          "%s does not exist: give a Hugging Face directory (config.json, model.safetensors,"
+              + " tokenizer.json) or a .gguf file",
+          path);
+    }
+    var gguf = Gguf.open(path);
+    return checked(path, path, gguf.config(), gguf, TokenizerCache.of(cache).keep(gguf));
+  }
+
+  private static Checkpoint checked(
+      Path path, Path where, ObjectNode fields, TensorSource tensors, List<Path> companions) {
+    var config = ModelConfig.parse(fields, where.toString());
+    var checkpoint = new Checkpoint(path, config, tensors, companions);
+    ModelFit.checkTensors(path, config, checkpoint.graph, tensors);
+    if (checkpoint.hasTokenizer()) {
+      ModelFit.checkTokenizer(checkpoint.tokenizer(), config.vocabularySize());
+    }
+    return checkpoint;
+  }
+
+  /** What was opened. */
+  public Path path() {
+    return path;
+  }
+
+  /** What config.json says, or would say. */
+  public ModelConfig config() {
+    return config;
+  }
+
+  /** The forward pass; its parameters are tensors of {@link #tensors()}. */
+  public ModelGraph graph() {
+    return graph;
+  }
+
+  /** The weights under Hugging Face's names. */
+  public TensorSource tensors() {
+    return tensors;
+  }
+
+  /** Whether a tokenizer came with the model. */
+  public boolean hasTokenizer() {
+    return companions.stream().anyMatch(Checkpoint::isTokenizer);
+  }
+
+  /**
+   * The tokenizer.json.
+   *
+   * @throws InputException when the model has none
+   */
+  public Path tokenizer() {
+    return companions.stream()
+        .filter(Checkpoint::isTokenizer)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new InputException(
+                    "%s has no tokenizer.json: make one with transformers,"
+                        + " AutoTokenizer.from_pretrained(model).save_pretrained(model)",
+                    path));
+  }
+
+  private static boolean isTokenizer(Path file) {
+    return file.endsWith(CheckpointFiles.TOKENIZER);
+  }
+
+  /** Tokenizer and generation files, to be copied beside a model made from this one. */
+  public List<Path> companions() {
+    return companions;
+  }
+
+  @Override
+  public void close() {
+    tensors.close();
+  }
+}

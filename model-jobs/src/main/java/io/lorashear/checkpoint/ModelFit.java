@@ -1,0 +1,75 @@
+package io.lorashear.checkpoint;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.lorashear.InputException;
+import io.lorashear.family.ModelConfig;
+import io.lorashear.graph.ModelGraph;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.regex.Pattern;
+
+/** Whether tensors and tokenizer belong to a configuration, said before anything runs. */
+final class ModelFit {
+  private static final Pattern COMPUTED = Pattern.compile(".*\\.(inv_freq|masked_bias)");
+  private static final String HEAD = "lm_head.weight";
+
+  private ModelFit() {}
+
+  /** Every weight of the forward pass is there in its shape, and no other changes the result. */
+  static void checkTensors(Path path, ModelConfig config, ModelGraph graph, TensorSource tensors) {
+    for (var parameter : graph.parameters().values()) {
+      var info = tensors.tensors().get(parameter.name());
+      if (info == null) {
+        throw new InputException(
+            "%s lacks the tensor %s, which %s asks for: it is not the whole model",
+            path, parameter.name(), config.where());
+      }
+      if (!Arrays.equals(info.shape(), parameter.shape()) || !info.type().isFloating()) {
+        throw new InputException(
+            "%s: tensor %s is %s %s, but %s asks for floating numbers in %s",
+            path,
+            info.name(),
+            info.type(),
+            Arrays.toString(info.shape()),
+            config.where(),
+            Arrays.toString(parameter.shape()));
+      }
+    }
+    for (var name : tensors.tensors().keySet()) {
+      boolean tiedHead = name.equals(HEAD) && config.tiedEmbeddings();
+      if (!graph.parameters().containsKey(name) && !tiedHead && !COMPUTED.matcher(name).matches()) {
+        throw new InputException(
+            "%s holds the tensor %s, which the %s model of %s does not use:"
+                + " leaving it out would change the result",
+            path, name, config.modelType(), config.where());
+      }
+    }
+  }
+
+  /** The tokenizer has at most as many tokens as the embedding has rows. */
+  static void checkTokenizer(Path tokenizer, int rows) {
+    long tokens = tokens(JsonFile.read(tokenizer));
+    if (tokens > rows) {
+      throw new InputException(
+          "%s has %d tokens, but the model's embedding has %d rows:"
+              + " use the tokenizer that came with the model",
+          tokenizer, tokens, rows);
+    }
+  }
+
+  private static long tokens(JsonNode tokenizer) {
+    var vocabulary = tokenizer.path("model").path("vocab");
+    long highest = -1;
+    if (vocabulary.isObject()) {
+      for (var id : vocabulary) {
+        highest = Math.max(highest, id.asLong());
+      }
+    } else {
+      highest = vocabulary.size() - 1;
+    }
+    for (var added : tokenizer.path("added_tokens")) {
+      highest = Math.max(highest, added.path("id").asLong());
+    }
+    return highest + 1;
+  }
+}

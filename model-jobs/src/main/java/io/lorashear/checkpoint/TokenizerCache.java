@@ -1,0 +1,56 @@
+package io.lorashear.checkpoint;
+
+import io.lorashear.checkpoint.gguf.Gguf;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.List;
+
+/** Tokenizers of GGUF files as files, each in a folder named by the hash of its content. */
+record TokenizerCache(Path folder) {
+
+  static TokenizerCache of(Path cache) {
+    return new TokenizerCache(cache.resolve("tokenizers"));
+  }
+
+  /** The tokenizer.json and tokenizer_config.json of {@code gguf}; the same file, the same path. */
+  List<Path> keep(Gguf gguf) {
+    var tokenizer = JsonFile.bytes(gguf.tokenizer());
+    var config = JsonFile.bytes(gguf.tokenizerConfig());
+    var home = folder.resolve(sha256(tokenizer, config));
+    return List.of(
+        keep(home.resolve(CheckpointFiles.TOKENIZER), tokenizer),
+        keep(home.resolve(CheckpointFiles.TOKENIZER_CONFIG), config));
+  }
+
+  private static Path keep(Path file, byte[] content) {
+    try {
+      Files.createDirectories(file.getParent());
+      if (!Files.exists(file) || Files.size(file) != content.length) {
+        var fresh = Files.createTempFile(file.getParent(), "writing", ".json");
+        Files.write(fresh, content);
+        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
+      }
+      return file;
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing " + file, e);
+    }
+  }
+
+  private static String sha256(byte[]... parts) {
+    try {
+      var digest = MessageDigest.getInstance("SHA-256");
+      for (var part : parts) {
+        digest.update(part);
+      }
+      return HexFormat.of().formatHex(digest.digest(), 0, 16);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e); // every Java has it
+    }
+  }
+}
