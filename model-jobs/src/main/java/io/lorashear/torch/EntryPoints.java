@@ -1,0 +1,89 @@
+package io.lorashear.torch;
+
+import io.lorashear.graph.ModelGraph;
+
+/**
+ * What a model is asked for, over {@code body} and {@code head} of {@link TorchCompiler}. Only
+ * {@code logits} ever holds the logits of all positions; the others make them for {@code CHUNK}
+ * positions at a time.
+ */
+final class EntryPoints {
+  /** Logits held at a time: 32 MiB in float32. */
+  private static final int LOGITS = 1 << 23;
+
+  private static final String TEXT =
+      """
+        def logits(self: __torch__.M,
+          ids: Tensor,
+          w: List[Tensor]) -> Tensor:
+          return self.head(self.body(ids, w), w)
+        def logits_at(self: __torch__.M,
+          ids: Tensor,
+          positions: Tensor,
+          w: List[Tensor]) -> Tensor:
+          rows = torch.arange(torch.size(ids, 0), device=ids.device)
+          h = torch.flatten(self.body(ids, w), 0, 1)
+          return self.head(torch.index_select(h, 0, rows * torch.size(ids, 1) + positions), w)
+        def token_losses(self: __torch__.M,
+          ids: Tensor,
+          w: List[Tensor]) -> Tensor:
+          h = self.body(ids, w)
+          h = torch.flatten(torch.slice(h, 1, 0, -1), 0, 1)
+          y = torch.flatten(torch.slice(ids, 1, 1))
+          l = annotate(List[Tensor], [])
+          for i in range(0, torch.len(y), CHUNK):
+            z = self.head(torch.slice(h, 0, i, i + CHUNK), w)
+            l = torch.append(l, torch.cross_entropy_loss(z, torch.slice(y, 0, i, i + CHUNK), None, 0))
+          return torch.view(torch.cat(l), [torch.size(ids, 0), -1])
+        def token_scores(self: __torch__.M,
+          ids: Tensor,
+          w: List[Tensor]) -> List[Tensor]:
+          h = self.body(ids, w)
+          h = torch.flatten(torch.slice(h, 1, 0, -1), 0, 1)
+          y = torch.flatten(torch.slice(ids, 1, 1))
+          l = annotate(List[Tensor], [])
+          g = annotate(List[Tensor], [])
+          for i in range(0, torch.len(y), CHUNK):
+            z = self.head(torch.slice(h, 0, i, i + CHUNK), w)
+            t = torch.slice(y, 0, i, i + CHUNK)
+            l = torch.append(l, torch.cross_entropy_loss(z, t, None, 0))
+            g = torch.append(g, torch.eq(torch.argmax(z, -1), t))
+          b = torch.size(ids, 0)
+          return [torch.view(torch.cat(l), [b, -1]), torch.view(torch.cat(g), [b, -1])]
+        def loss_and_backward(self: __torch__.M,
+          ids: Tensor,
+          mask: Tensor,
+          weight: Tensor,
+          w: List[Tensor]) -> Tensor:
+          h = self.body(ids, w)
+          x = torch.flatten(torch.detach(h), 0, 1)
+          m = torch.constant_pad_nd(torch.slice(mask, 1, 1), [0, 1])
+          p = torch.view(torch.nonzero(torch.flatten(m)), [-1])
+          y = torch.index_select(torch.flatten(ids), 0, torch.remainder(p + 1, torch.numel(ids)))
+          n = torch.len(p)
+          g = torch.zeros_like(x)
+          total = torch.zeros([], device=x.device)
+          for i in range(0, n, CHUNK):
+            q = torch.slice(p, 0, i, i + CHUNK)
+            leaf = torch.requires_grad_(torch.index_select(x, 0, q))
+            z = self.head(leaf, w)
+            l = torch.cross_entropy_loss(z, torch.slice(y, 0, i, i + CHUNK), None, 2) / n
+            torch.backward(l * weight)
+            k = torch.index_copy_(g, 0, q, leaf.grad)
+            total = total + torch.detach(l)
+          if h.requires_grad:
+            torch.backward(h, torch.view_as(g, h))
+          else:
+            pass
+          return total
+      """;
+
+  private EntryPoints() {}
+
+  /** The methods for a model with this many words. */
+  static String text(ModelGraph graph) {
+    int vocabulary = graph.shape(graph.logits()).get(0).size();
+    int chunk = Math.max(16, LOGITS / vocabulary / 16 * 16);
+    return TEXT.replace("CHUNK", Integer.toString(chunk));
+  }
+}

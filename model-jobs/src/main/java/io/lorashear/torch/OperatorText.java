@@ -1,0 +1,174 @@
+package io.lorashear.torch;
+
+import io.lorashear.graph.Activation;
+import io.lorashear.graph.Node;
+import io.lorashear.graph.Operator;
+import io.lorashear.graph.Operator.Activate;
+import io.lorashear.graph.Operator.Add;
+import io.lorashear.graph.Operator.Attention;
+import io.lorashear.graph.Operator.Embedding;
+import io.lorashear.graph.Operator.LayerNorm;
+import io.lorashear.graph.Operator.Layout;
+import io.lorashear.graph.Operator.Linear;
+import io.lorashear.graph.Operator.MergeHeads;
+import io.lorashear.graph.Operator.Multiply;
+import io.lorashear.graph.Operator.Part;
+import io.lorashear.graph.Operator.RmsNorm;
+import io.lorashear.graph.Operator.Rotary;
+import io.lorashear.graph.Operator.Scale;
+import io.lorashear.graph.Operator.SplitHeads;
+import java.util.List;
+
+/**
+ * Each operator as TorchScript. Feature sizes never stand in the text where pruning could change
+ * them: they come from the tensors when the text runs.
+ */
+final class OperatorText {
+  private final Tables tables;
+  private final StringBuilder lines = new StringBuilder();
+
+  OperatorText(Tables tables) {
+    this.tables = tables;
+  }
+
+  /** The lines written so far. */
+  @Override
+  public String toString() {
+    return lines.toString();
+  }
+
+  /**
+   * Writes {@code y = operator(x)}.
+   *
+   * @param x names of the inputs
+   * @param w names of the parameters
+   * @param y name of the output
+   */
+  void write(Node node, List<String> x, List<String> w, String y) {
+    var operator = node.operator();
+    if (operator instanceof Attention attention) {
+      attention(attention, x, y);
+    } else if (operator instanceof Rotary rotary) {
+      rotary(rotary, x.get(0), y);
+    } else {
+      line("%s = %s", y, expression(operator, x, w));
+    }
+  }
+
+  private static String expression(Operator operator, List<String> x, List<String> w) {
+    var first = x.get(0);
+    if (operator instanceof Embedding) {
+      return call("torch.embedding", w.get(0), first);
+    } else if (operator instanceof Linear linear) {
+      return linear(linear, first, w);
+    } else if (operator instanceof Add) {
+      return call("torch.add", first, x.get(1));
+    } else if (operator instanceof Multiply) {
+      return call("torch.mul", first, x.get(1));
+    } else if (operator instanceof Scale scale) {
+      return call("torch.mul", first, scale.factor());
+    } else if (operator instanceof Activate activate) {
+      return activation(activate.function(), first);
+    } else if (operator instanceof RmsNorm norm) {
+      return rmsNorm(norm, first, w.get(0));
+    } else if (operator instanceof LayerNorm norm) {
+      return layerNorm(norm, first, w);
+    } else if (operator instanceof SplitHeads split) {
+      return call("torch.unflatten", first, -1, List.of(-1, split.headDimension()));
+    } else if (operator instanceof MergeHeads) {
+      return call("torch.flatten", first, -2, -1);
+    } else if (operator instanceof Part part) {
+      return call("torch.slice", first, -1, part.offset(), part.offset() + part.size());
+    }
+    throw new IllegalArgumentException("no TorchScript for " + operator);
+  }
+
+  private static String linear(Linear linear, String x, List<String> w) {
+    var weight = linear.layout() == Layout.OUT_IN ? w.get(0) : call("torch.t", w.get(0));
+    return linear.bias() == null
+        ? call("torch.linear", x, weight)
+        : call("torch.linear", x, weight, w.get(1));
+  }
+
+  private static String activation(Activation function, String x) {
+    return switch (function) {
+      case SILU -> call("torch.silu", x);
+      case GELU -> call("torch.gelu", x);
+      case GELU_TANH -> "torch.gelu(" + x + ", approximate=\"tanh\")";
+      case RELU -> call("torch.relu", x);
+      case TANH -> call("torch.tanh", x);
+      case SIGMOID -> call("torch.sigmoid", x);
+    };
+  }
+
+  private static String rmsNorm(RmsNorm norm, String x, String w) {
+    var squares = "torch.sum(torch.mul(" + x + ", " + x + "), [-1], True)";
+    var mean = call("torch.div", squares, (double) norm.divisor());
+    var unit = call("torch.mul", x, call("torch.rsqrt", call("torch.add", mean, norm.epsilon())));
+    return call("torch.mul", unit, norm.offset() == 0 ? w : call("torch.add", w, norm.offset()));
+  }
+
+  private static String layerNorm(LayerNorm norm, String x, List<String> w) {
+    var shape = "[torch.size(" + x + ", -1)]";
+    var bias = norm.bias() == null ? "None" : w.get(1);
+    return call("torch.layer_norm", x, shape, w.get(0), bias, norm.epsilon());
+  }
+
+  /** {@code (a, b) → (a·cos − b·sin, b·cos + a·sin)} for the two halves of the rotary numbers. */
+  private void rotary(Rotary rotary, String x, String y) {
+    int n = rotary.frequencies().size();
+    int place = tables.rotary(rotary.frequencies());
+    line("%s_a = torch.slice(%s, -1, 0, %d)", y, x, n); // (B, T, heads, n)
+    line("%s_b = torch.slice(%s, -1, %d, %d)", y, x, n, 2 * n); // (B, T, heads, n)
+    line(
+        "%s_c = torch.sub(torch.mul(%1$s_a, t[%d]), torch.mul(%1$s_b, t[%d]))",
+        y, place, place + 1);
+    line(
+        "%s_d = torch.add(torch.mul(%1$s_b, t[%d]), torch.mul(%1$s_a, t[%d]))",
+        y, place, place + 1);
+    line("%s = torch.cat([%1$s_c, %1$s_d, torch.slice(%s, -1, %d)], -1)", y, x, 2 * n);
+  }
+
+  /** Every key-value head is repeated for the query heads of its group. */
+  private void attention(Attention attention, List<String> x, String y) {
+    line("%s_g = torch.floordiv(torch.size(%s, 2), torch.size(%s, 2))", y, x.get(0), x.get(1));
+    line("%s_q = torch.transpose(%s, 1, 2)", y, x.get(0)); // (B, heads, T, headDim)
+    for (var side : List.of("k", "v")) {
+      var source = x.get(side.equals("k") ? 1 : 2);
+      line(
+          "%s_%s = torch.expand(torch.unsqueeze(%s, 3), [-1, -1, -1, %1$s_g, -1])",
+          y, side, source);
+      line("%s_%s = torch.transpose(torch.flatten(%1$s_%2$s, 2, 3), 1, 2)", y, side);
+    }
+    int mask = tables.mask(attention);
+    if (attention.softCap() != null) {
+      cappedAttention(attention, attention.softCap(), mask, y);
+    } else {
+      var visible = mask < 0 ? "None, 0., True" : "t[" + mask + "], 0., False";
+      line(
+          "%s_o = torch.scaled_dot_product_attention(%1$s_q, %1$s_k, %1$s_v, %s, scale=%s)",
+          y, visible, attention.scale()); // (B, heads, T, headDim)
+    }
+    line("%s = torch.transpose(%1$s_o, 1, 2)", y); // (B, T, heads, headDim)
+  }
+
+  private void cappedAttention(Attention attention, double cap, int mask, String y) {
+    line("%s_s = torch.matmul(%1$s_q, torch.transpose(%1$s_k, 2, 3))", y); // (B, heads, T, T)
+    line(
+        "%s_s = torch.mul(torch.tanh(torch.mul(%1$s_s, %s)), %s)", y, attention.scale() / cap, cap);
+    line("%s_s = torch.masked_fill(%1$s_s, torch.logical_not(t[%d]), -inf)", y, mask);
+    line("%s_o = torch.matmul(torch.softmax(%1$s_s, -1), %1$s_v)", y); // (B, heads, T, headDim)
+  }
+
+  private void line(String format, Object... values) {
+    lines.append("    ").append(String.format(format, values)).append('\n');
+  }
+
+  private static String call(String function, Object... arguments) {
+    var text = new StringBuilder(function).append('(');
+    for (int i = 0; i < arguments.length; i++) {
+      text.append(i == 0 ? "" : ", ").append(arguments[i]);
+    }
+    return text.append(')').toString();
+  }
+}

@@ -1,0 +1,83 @@
+package io.lorashear.torch;
+
+import io.lorashear.graph.ModelGraph;
+import io.lorashear.graph.Operator.Attention;
+import io.lorashear.graph.Operator.Rotary;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * Tensors that depend on the length of the sequences alone. They are computed once a call and
+ * shared by all layers: element {@code t[i]} of a list.
+ */
+final class Tables {
+  /** Number of a table's first element in the list, by what it is a table of. */
+  private final Map<Object, Integer> places = new LinkedHashMap<>();
+
+  private final StringBuilder text = new StringBuilder();
+  private int size;
+
+  private record Window(int positions) {}
+
+  Tables(ModelGraph graph) {
+    for (var node : graph.nodes()) {
+      if (node.operator() instanceof Rotary rotary) {
+        rotary(rotary.frequencies());
+      } else if (node.operator() instanceof Attention attention) {
+        mask(attention);
+      }
+    }
+  }
+
+  /** Cosines (T, 1, n); the sines stand one place further. */
+  int rotary(List<Double> frequencies) {
+    return places.computeIfAbsent(
+        frequencies,
+        key -> {
+          var numbers =
+              frequencies.stream().map(Number::toString).collect(Collectors.joining(", "));
+          line("f = torch.tensor([%s], dtype=6, device=ids.device)", numbers); // (n)
+          line("a = torch.unsqueeze(torch.outer(p, f), 1)"); // (T, 1, n)
+          line("t = torch.append(t, torch.cos(a))");
+          line("t = torch.append(t, torch.sin(a))");
+          size += 2;
+          return size - 2;
+        });
+  }
+
+  /**
+   * Which keys (columns) a query (row) may see, (T, T), for attention that is not plainly causal.
+   */
+  int mask(Attention attention) {
+    int positions = attention.window() == null ? Integer.MAX_VALUE : attention.window();
+    if (positions == Integer.MAX_VALUE && attention.softCap() == null) {
+      return -1;
+    }
+    return places.computeIfAbsent(
+        new Window(positions),
+        key -> {
+          line("d = torch.unsqueeze(p, 1) - torch.unsqueeze(p, 0)"); // (T, T)
+          line(
+              "t = torch.append(t, torch.logical_and(torch.ge(d, 0), torch.lt(d, %d)))", positions);
+          return size++;
+        });
+  }
+
+  private void line(String format, Object... values) {
+    text.append("    ").append(String.format(format, values)).append('\n');
+  }
+
+  /** Method {@code tables(ids)}. */
+  String method() {
+    return """
+          def tables(self: __torch__.M,
+            ids: Tensor) -> List[Tensor]:
+            t = annotate(List[Tensor], [])
+            p = torch.arange(torch.size(ids, 1), dtype=6, device=ids.device)
+        %s    return t
+        """
+        .formatted(text);
+  }
+}

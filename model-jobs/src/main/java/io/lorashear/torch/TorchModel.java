@@ -1,0 +1,169 @@
+package io.lorashear.torch;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import io.lorashear.checkpoint.TensorSource;
+import io.lorashear.graph.ModelGraph;
+import io.lorashear.graph.Value;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A model that runs: a graph, its weights on one device, and the methods written for it.
+ *
+ * <pre>
+ *   loss = Σ mask_t · −log p(id_t | ids before t) / Σ mask_t        t ≥ 1
+ * </pre>
+ *
+ * Logits are made for a few hundred positions at a time, so memory does not grow with vocabulary ×
+ * tokens. Right padding needs no mask: no position sees a later one. Reading methods may be called
+ * from several threads; only one may train.
+ */
+public final class TorchModel implements AutoCloseable {
+  private final ModelGraph graph;
+  private final NDManager manager;
+  private final Map<String, NDArray> parameters;
+  private final List<NDArray> weights;
+  private final TorchModule module;
+  private final Map<String, NDArray> trainable = new LinkedHashMap<>();
+
+  private TorchModel(ModelGraph graph, NDManager manager, Map<String, NDArray> parameters) {
+    this.graph = graph;
+    this.manager = manager;
+    this.parameters = parameters;
+    this.weights = List.copyOf(parameters.values());
+    this.module = TorchModule.of(TorchCompiler.model(graph) + EntryPoints.text(graph));
+  }
+
+  /**
+   * Brings the weights of {@code graph} onto {@code device} in float32, tensor by tensor; all are
+   * frozen.
+   *
+   * @throws io.lorashear.InputException when a tensor is missing or does not have its shape
+   */
+  public static TorchModel load(ModelGraph graph, TensorSource tensors, Device device) {
+    var manager = Engine.getEngine("PyTorch").newBaseManager(device);
+    try {
+      return new TorchModel(graph, manager, Weights.load(graph, tensors, manager));
+    } catch (RuntimeException e) {
+      manager.close();
+      throw e;
+    }
+  }
+
+  /** The graph it runs. */
+  public ModelGraph graph() {
+    return graph;
+  }
+
+  /** The manager of the weights; make the scope of a call below it. */
+  public NDManager manager() {
+    return manager;
+  }
+
+  /** Token ids as the methods below take them: int64 (B, T). All rows must have one length. */
+  public NDArray ids(NDManager scope, int[]... rows) {
+    var flat = new long[rows.length * rows[0].length];
+    for (int i = 0; i < flat.length; i++) {
+      flat[i] = rows[i / rows[0].length][i % rows[0].length];
+    }
+    return scope.create(flat, new ai.djl.ndarray.types.Shape(rows.length, rows[0].length));
+  }
+
+  /** Logits of every position: ids (B, T) → (B, T, vocabulary). */
+  public NDArray logits(NDManager scope, NDArray ids) {
+    return call(scope, "logits").with(ids).with(weights).run().get(0);
+  }
+
+  /** Logits after one position of each row: ids (B, T), positions int64 (B,) → (B, vocabulary). */
+  public NDArray logits(NDManager scope, NDArray ids, NDArray positions) {
+    return call(scope, "logits_at").with(ids).with(positions).with(weights).run().get(0);
+  }
+
+  /** Negative log-likelihood of every id from the second on: ids (B, T) → (B, T−1), in nats. */
+  public NDArray tokenLosses(NDManager scope, NDArray ids) {
+    return call(scope, "token_losses").with(ids).with(weights).run().get(0);
+  }
+
+  /**
+   * {@link #tokenLosses} and, of the same shape, whether each id was the likeliest (bool); the
+   * lowest id wins a tie.
+   */
+  public NDList tokenScores(NDManager scope, NDArray ids) {
+    return call(scope, "token_scores").with(ids).with(weights).run();
+  }
+
+  /** The given intermediate values, in order: each (B, T, features…). */
+  public NDList taps(NDManager scope, NDArray ids, List<Value> values) {
+    var taps = TorchModule.of(TorchCompiler.taps(graph, values));
+    return taps.call(scope, "taps").with(ids).with(weights).run();
+  }
+
+  /**
+   * Adds {@code weight} times the gradient of the loss to the gradients of all trainable
+   * parameters.
+   *
+   * @param ids int64 (B, T)
+   * @param mask float32 (B, T): 1 where the token at this position is to be predicted
+   * @param weight of this batch, for example its share of the tokens of one step
+   * @return the loss, in nats; 0 where the mask is empty
+   */
+  public double lossAndBackward(NDArray ids, NDArray mask, double weight) {
+    try (var scope = manager.newSubManager()) {
+      var call = call(scope, "loss_and_backward").with(ids).with(mask).with(weight);
+      return call.with(weights).record().get(0).getFloat();
+    }
+  }
+
+  private TorchModule.Call call(NDManager scope, String method) {
+    return module.call(scope, method);
+  }
+
+  /** The weight of that name, on the device. It is the model's own: changes to it count at once. */
+  public NDArray parameter(String name) {
+    graph.parameter(name);
+    return parameters.get(name);
+  }
+
+  /**
+   * Lets exactly these parameters learn, from gradients of zero; all others are frozen and cost no
+   * gradient.
+   */
+  public void trainable(Collection<String> names) {
+    names.forEach(graph::parameter);
+    trainable.values().forEach(array -> array.setRequiresGradient(false));
+    trainable.clear();
+    names.forEach(name -> trainable.put(name, parameter(name)));
+    if (!trainable.isEmpty()) {
+      Kernels.collectGradients(List.copyOf(trainable.values()));
+    }
+  }
+
+  /** The parameters that learn, by name, in the order they were given. */
+  public Map<String, NDArray> trainable() {
+    return Collections.unmodifiableMap(trainable);
+  }
+
+  /** What backward passes have added up for a trainable parameter; shares its memory. */
+  public NDArray gradient(NDManager scope, String name) {
+    var gradient = parameter(name).getGradient();
+    gradient.attach(scope);
+    return gradient;
+  }
+
+  /** The weights as they are now, in float32; valid while the model is open. */
+  public TensorSource tensors() {
+    return new Weights(parameters);
+  }
+
+  @Override
+  public void close() {
+    manager.close();
+  }
+}

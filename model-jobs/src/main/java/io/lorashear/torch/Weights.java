@@ -1,0 +1,138 @@
+package io.lorashear.torch;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.lorashear.InputException;
+import io.lorashear.checkpoint.TensorInfo;
+import io.lorashear.checkpoint.TensorSource;
+import io.lorashear.graph.ModelGraph;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Weights between files and the device, in pieces of 16 MiB, so that no tensor is held twice. Half
+ * precision is widened on the device, exactly.
+ */
+final class Weights implements TensorSource {
+  private static final int PIECE = 1 << 24;
+
+  /** PyTorch's numbers of the element types; DJL itself must never see bfloat16. */
+  private static final Map<io.lorashear.checkpoint.DataType, Long> TORCH_TYPES =
+      Map.of(
+          io.lorashear.checkpoint.DataType.F16, 5L,
+          io.lorashear.checkpoint.DataType.F32, 6L,
+          io.lorashear.checkpoint.DataType.BF16, 15L);
+
+  private static final TorchModule MOVE =
+      TorchModule.of(
+          """
+            def put(self: __torch__.M,
+              x: Tensor,
+              bytes: Tensor,
+              start: Tensor,
+              type: Tensor) -> Tensor:
+              values = torch.view(bytes, dtype=int(type))
+              first = int(start)
+              part = torch.slice(torch.flatten(x), 0, first, first + torch.len(values))
+              return torch.copy_(part, values)
+            def piece(self: __torch__.M,
+              x: Tensor,
+              start: Tensor,
+              count: Tensor) -> Tensor:
+              first = int(start)
+              return torch.clone(torch.slice(torch.flatten(x), 0, first, first + int(count)))
+          """);
+
+  private final Map<String, NDArray> arrays;
+  private final Map<String, TensorInfo> infos = new LinkedHashMap<>();
+
+  Weights(Map<String, NDArray> arrays) {
+    this.arrays = arrays;
+    arrays.forEach(
+        (name, array) ->
+            infos.put(
+                name,
+                new TensorInfo(
+                    name, io.lorashear.checkpoint.DataType.F32, array.getShape().getShape())));
+  }
+
+  /** The graph's parameters on the manager's device, in the graph's order. */
+  static Map<String, NDArray> load(ModelGraph graph, TensorSource tensors, NDManager manager) {
+    var loaded = new LinkedHashMap<String, NDArray>();
+    var buffer = ByteBuffer.allocateDirect(PIECE).order(ByteOrder.LITTLE_ENDIAN);
+    for (var parameter : graph.parameters().values()) {
+      var info = tensors.tensor(parameter.name());
+      check(info, parameter.shape());
+      var array = manager.create(new Shape(info.shape()), DataType.FLOAT32);
+      fill(array, tensors, info, buffer);
+      loaded.put(info.name(), array);
+    }
+    return Collections.unmodifiableMap(loaded);
+  }
+
+  private static void check(TensorInfo info, long[] expected) {
+    if (!Arrays.equals(info.shape(), expected)) {
+      throw new InputException(
+          "the tensor %s has the shape %s, but its config makes it %s: config.json and weights are"
+              + " not of one model",
+          info.name(), Arrays.toString(info.shape()), Arrays.toString(expected));
+    }
+    if (!TORCH_TYPES.containsKey(info.type())) {
+      throw new InputException(
+          "the tensor %s holds %s: weights must be F32, F16 or BF16", info.name(), info.type());
+    }
+  }
+
+  private static void fill(
+      NDArray array, TensorSource tensors, TensorInfo info, ByteBuffer buffer) {
+    int width = info.type().bytes();
+    for (long done = 0; done < info.bytes(); done += PIECE) {
+      buffer.clear().limit((int) Math.min(PIECE, info.bytes() - done));
+      tensors.read(info.name(), done, buffer);
+      buffer.flip();
+      try (var scope = array.getManager().newSubManager()) {
+        var bytes = scope.create(buffer, new Shape(buffer.limit()), DataType.UINT8);
+        var call = MOVE.call(scope, "put").with(array).with(bytes).with(done / width);
+        call.with(TORCH_TYPES.get(info.type())).run();
+      }
+    }
+  }
+
+  @Override
+  public Map<String, TensorInfo> tensors() {
+    return Collections.unmodifiableMap(infos);
+  }
+
+  @Override
+  public void read(String name, long byteOffset, ByteBuffer target) {
+    long end = byteOffset + target.remaining();
+    if (byteOffset < 0 || end > tensor(name).bytes()) {
+      throw new IndexOutOfBoundsException(name + " ends before byte " + end);
+    }
+    while (target.hasRemaining()) {
+      long from = end - target.remaining();
+      long first = from / Float.BYTES;
+      int skip = (int) (from - first * Float.BYTES);
+      int bytes = Math.min(PIECE, skip + target.remaining());
+      var piece = piece(name, first, (bytes + Float.BYTES - 1) / Float.BYTES);
+      target.put(piece.slice(skip, Math.min(target.remaining(), bytes - skip)));
+    }
+  }
+
+  private ByteBuffer piece(String name, long first, long count) {
+    var array = arrays.get(name);
+    try (var scope = array.getManager().newSubManager()) {
+      var call = MOVE.call(scope, "piece").with(array).with(first).with(count);
+      return call.run().get(0).toByteBuffer();
+    }
+  }
+
+  @Override
+  public void close() {}
+}
