@@ -201,7 +201,7 @@ public final class GraphBuilder {
         "attention in " + scope);
     unifier.unify(last(q), last(k), "attention in " + scope);
     unifier.lock(last(q), "attention scores are scaled by its size");
-    unifier.lock(last(v), "heads of unequal width do not load anywhere");
+    unifier.unify(last(v), last(k), "attention in " + scope);
     return node(attention, List.of(q, k, v), List.of(queries, last(v)));
   }
 

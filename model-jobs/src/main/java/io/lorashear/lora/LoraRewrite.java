@@ -79,7 +79,7 @@ public final class LoraRewrite {
               + " alone could not be folded into it",
           linear.weight());
     }
-    var module = linear.weight().substring(0, linear.weight().lastIndexOf('.'));
+    var module = module(linear);
     var pair =
         new LoraBinding(
             linear.weight(),
@@ -100,9 +100,14 @@ public final class LoraRewrite {
     return shape.get(shape.size() - 1).size();
   }
 
+  private static String module(Linear linear) {
+    var name = linear.weight();
+    return name.endsWith(".weight") ? name.substring(0, name.length() - 7) : name;
+  }
+
   private static String word(Linear linear) {
-    var parts = List.of(linear.weight().split("\\.", -1));
-    return parts.get(parts.size() - 2);
+    var module = module(linear);
+    return module.substring(module.lastIndexOf('.') + 1);
   }
 
   /** "q" of "q_proj": the part of a module's name that tells it from its neighbours. */

@@ -1,0 +1,161 @@
+package io.lorashear.dependency;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.compress.WidthPlan;
+import io.lorashear.dependency.PrunableAxis.Status;
+import io.lorashear.family.Family;
+import io.lorashear.family.ModelConfig;
+import io.lorashear.graph.Activation;
+import io.lorashear.graph.AxisRole;
+import io.lorashear.graph.GraphBuilder;
+import io.lorashear.graph.ModelGraph;
+import io.lorashear.lora.LoraRewrite;
+import io.lorashear.lora.LoraSettings;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+class PruningSpaceTest {
+
+  @Test
+  void aGroupedQueryModelHasThreeAxesALayerOfWhichTwoArePrunable() {
+    var space = PruningSpace.of(llama(64, 3, 4, 2, 160));
+
+    var expected = new ArrayList<String>();
+    for (int layer = 0; layer < 3; layer++) {
+      expected.add("layers." + layer + ".attention.kvHeads[2]");
+      expected.add("layers." + layer + ".mlp.channels[160]");
+    }
+    assertThat(space.prunable(EnumSet.allOf(AxisRole.class)))
+        .extracting(axis -> axis.axis().toString())
+        .containsExactlyElementsOf(expected);
+    assertThat(space.axes())
+        .filteredOn(axis -> axis.status() == Status.OFF_BY_DEFAULT)
+        .extracting(PrunableAxis::name)
+        .containsExactlyInAnyOrder(
+            "hidden",
+            "layers.0.attention.group",
+            "layers.1.attention.group",
+            "layers.2.attention.group");
+    assertThat(space.axes())
+        .filteredOn(axis -> axis.status() == Status.UNPRUNABLE)
+        .extracting(PrunableAxis::name)
+        .containsExactlyInAnyOrder(
+            "vocabulary",
+            "layers.0.attention.headDim",
+            "layers.1.attention.headDim",
+            "layers.2.attention.headDim");
+  }
+
+  @Test
+  void aKeyValueHeadOwnsItsQueryHeadsAndTheColumnsThatReadThem() {
+    var axis = PruningSpace.of(llama(64, 1, 4, 2, 160)).axis("layers.0.attention.kvHeads");
+
+    assertThat(axis.slices())
+        .extracting(ParameterSlice::toString)
+        .containsExactly(
+            "model.layers.0.self_attn.q_proj.weight[0] written",
+            "model.layers.0.self_attn.k_proj.weight[0] written",
+            "model.layers.0.self_attn.v_proj.weight[0] written",
+            "model.layers.0.self_attn.o_proj.weight[1] read");
+    var owners = axis.slices().get(0).groupOf(); // 4 query heads of 16 rows, two a key-value head
+    assertThat(IntStream.range(0, 64).map(row -> owners[row]))
+        .isEqualTo(IntStream.range(0, 64).map(row -> row / 32).boxed().toList());
+  }
+
+  @Test
+  void aLoraPairJoinsTheGroupsOfItsLinearAndBringsARankAxis() {
+    var lora = LoraRewrite.apply(llama(64, 2, 4, 4, 160), new LoraSettings(8, 16, List.of()));
+    var space = PruningSpace.of(lora.graph());
+
+    assertThat(space.prunable(EnumSet.of(AxisRole.RANK)))
+        .extracting(PrunableAxis::name)
+        .hasSize(14)
+        .contains("layers.1.attention.q.rank", "layers.0.mlp.down.rank");
+    assertThat(space.axis("layers.0.mlp.channels").slices())
+        .extracting(ParameterSlice::toString)
+        .containsExactlyInAnyOrder(
+            "model.layers.0.mlp.gate_proj.weight[0] written",
+            "model.layers.0.mlp.gate_proj.lora_B.weight[0] written",
+            "model.layers.0.mlp.up_proj.weight[0] written",
+            "model.layers.0.mlp.up_proj.lora_B.weight[0] written",
+            "model.layers.0.mlp.down_proj.weight[1] read",
+            "model.layers.0.mlp.down_proj.lora_A.weight[1] read");
+    assertThat(space.overlaps())
+        .contains(
+            new Overlap(
+                "model.layers.0.mlp.gate_proj.lora_B.weight",
+                "layers.0.mlp.channels",
+                "layers.0.mlp.gate.rank"),
+            new Overlap("model.layers.0.mlp.gate_proj.weight", "layers.0.mlp.channels", "hidden"));
+  }
+
+  @Test
+  void theLlamaOfSevenBillionLosesWhatLlmPrunerCounts() {
+    var graph = llama(4096, 32, 32, 32, 11008, 32000, false);
+    assertThat(graph.parameterCount()).isEqualTo(6_738_415_616L);
+
+    var plan = WidthPlan.everything();
+    for (int layer = 4; layer < 30; layer++) {
+      plan =
+          plan.without("layers." + layer + ".attention.kvHeads", IntStream.range(0, 8).toArray())
+              .without("layers." + layer + ".mlp.channels", IntStream.range(0, 2752).toArray());
+    }
+    assertThat(plan.parameters(graph)).isEqualTo(5_422_977_024L);
+  }
+
+  @Test
+  void aChannelBehindAGateThatDoesNotKeepZeroIsUnprunableAndSaysSo() {
+    var g = new GraphBuilder();
+    var x = g.embedding(g.tokens(), "embedding", 11, 6);
+    var inner = g.scope("mlp", () -> g.activate(g.linear(x, "in.weight", 5), Activation.SIGMOID));
+    var graph = g.build(g.linear(g.add(x, g.linear(inner, "out.weight", 6)), "head", 11));
+
+    var axis = PruningSpace.of(graph).axis("mlp.channels");
+    assertThat(axis.status()).isEqualTo(Status.UNPRUNABLE);
+    assertThat(axis.reason())
+        .isEqualTo("linear out.weight reads it after SIGMOID, which does not keep zero");
+  }
+
+  @Test
+  void resizingTheConfigGivesTheGraphThatCompressingGives() {
+    var config = config(64, 2, 4, 2, 160, 320, true);
+    var graph = Family.of(config).trace(config);
+    var plan =
+        WidthPlan.everything()
+            .without("layers.0.attention.kvHeads", 1)
+            .without("layers.1.mlp.channels", 5, 9);
+
+    var resized = Family.of(config).resized(config, plan.sizes(graph));
+    var parsed = ModelConfig.parse(resized.fields(), "config.json");
+    var smaller = Family.of(parsed).trace(parsed);
+
+    assertThat(smaller.parameterCount()).isEqualTo(plan.parameters(graph));
+    assertThat(parsed.layers()).isEqualTo(resized.layers());
+  }
+
+  private static ModelGraph llama(int hidden, int layers, int heads, int keys, int channels) {
+    return llama(hidden, layers, heads, keys, channels, 320, true);
+  }
+
+  private static ModelGraph llama(
+      int hidden, int layers, int heads, int keys, int channels, int vocabulary, boolean tied) {
+    var config = config(hidden, layers, heads, keys, channels, vocabulary, tied);
+    return Family.of(config).trace(config);
+  }
+
+  private static ModelConfig config(
+      int hidden, int layers, int heads, int keys, int channels, int vocabulary, boolean tied) {
+    ObjectNode fields = new ObjectMapper().createObjectNode();
+    fields.put("model_type", "llama").put("hidden_size", hidden).put("num_hidden_layers", layers);
+    fields.put("num_attention_heads", heads).put("num_key_value_heads", keys);
+    fields.put("intermediate_size", channels).put("vocab_size", vocabulary);
+    fields.put("tie_word_embeddings", tied);
+    return ModelConfig.parse(fields, "config.json");
+  }
+}

@@ -1,0 +1,268 @@
+package io.lorashear.graph;
+
+import io.lorashear.checkpoint.TensorSource;
+import io.lorashear.graph.Operator.Activate;
+import io.lorashear.graph.Operator.Add;
+import io.lorashear.graph.Operator.Attention;
+import io.lorashear.graph.Operator.Embedding;
+import io.lorashear.graph.Operator.LayerNorm;
+import io.lorashear.graph.Operator.Layout;
+import io.lorashear.graph.Operator.Linear;
+import io.lorashear.graph.Operator.Multiply;
+import io.lorashear.graph.Operator.Part;
+import io.lorashear.graph.Operator.RmsNorm;
+import io.lorashear.graph.Operator.Rotary;
+import io.lorashear.graph.Operator.Scale;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.DoubleBinaryOperator;
+import java.util.function.DoubleUnaryOperator;
+import java.util.function.UnaryOperator;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Another road to a graph's logits: plain loops over double arrays, one sequence, without any
+ * native library. Slow and obvious on purpose; a value is (T, features), heads laid out one after
+ * the other.
+ */
+public final class ReferenceForward {
+  private final ModelGraph graph;
+  private final TensorSource tensors;
+  private final Map<Value, double[][]> values = new HashMap<>();
+
+  private ReferenceForward(ModelGraph graph, TensorSource tensors) {
+    this.graph = graph;
+    this.tensors = tensors;
+  }
+
+  /** Logits (T, vocabulary) of one sequence. */
+  public static double[][] logits(ModelGraph graph, TensorSource tensors, int... ids) {
+    var forward = new ReferenceForward(graph, tensors);
+    for (var node : graph.nodes()) {
+      forward.values.put(node.output(), forward.compute(node, ids));
+    }
+    return forward.value(graph.logits());
+  }
+
+  private double[][] compute(Node node, int[] ids) {
+    var operator = node.operator();
+    if (operator instanceof Embedding embedding) {
+      var table = matrix(embedding.table());
+      return IntStream.of(ids).mapToObj(id -> table[id].clone()).toArray(double[][]::new);
+    }
+    var x = value(node.input());
+    if (operator instanceof Linear linear) {
+      return linear(x, linear);
+    } else if (operator instanceof Add) {
+      return zip(x, value(node.inputs().get(1)), (a, b) -> a + b);
+    } else if (operator instanceof Multiply) {
+      return zip(x, value(node.inputs().get(1)), (a, b) -> a * b);
+    } else if (operator instanceof Scale scale) {
+      return map(x, a -> a * scale.factor());
+    } else if (operator instanceof Activate activate) {
+      return map(x, function(activate.function()));
+    } else if (operator instanceof RmsNorm norm) {
+      return rmsNorm(x, norm);
+    } else if (operator instanceof LayerNorm norm) {
+      return layerNorm(x, norm);
+    } else if (operator instanceof Rotary rotary) {
+      return rotary(x, rotary, width(node.output()));
+    } else if (operator instanceof Attention attention) {
+      return attention(node, attention);
+    } else if (operator instanceof Part part) {
+      int offset = offset(node, part);
+      int size = width(node.output());
+      return rows(x, row -> Arrays.copyOfRange(row, offset, offset + size));
+    }
+    return x;
+  }
+
+  /** Where a part starts now: what the parts before it take. */
+  private int offset(Node node, Part part) {
+    return graph.nodes().stream()
+        .filter(n -> n.input().equals(node.input()))
+        .filter(n -> n.operator() instanceof Part other && other.index() < part.index())
+        .mapToInt(n -> width(n.output()))
+        .sum();
+  }
+
+  private double[][] linear(double[][] x, Linear linear) {
+    var stored = matrix(linear.weight());
+    var w = linear.layout() == Layout.OUT_IN ? stored : transposed(stored);
+    double @Nullable [] bias = linear.bias() == null ? null : vector(linear.bias());
+    return rows(
+        x,
+        row -> {
+          var y = bias == null ? new double[w.length] : bias.clone();
+          for (int o = 0; o < w.length; o++) {
+            for (int i = 0; i < row.length; i++) {
+              y[o] += w[o][i] * row[i];
+            }
+          }
+          return y;
+        });
+  }
+
+  private double[][] rmsNorm(double[][] x, RmsNorm norm) {
+    var w = vector(norm.weight());
+    return rows(
+        x,
+        row -> {
+          double squares = 0;
+          for (double a : row) {
+            squares += a * a;
+          }
+          double root = Math.sqrt(squares / norm.divisor() + norm.epsilon());
+          var y = new double[row.length];
+          for (int i = 0; i < y.length; i++) {
+            y[i] = row[i] / root * (norm.offset() + w[i]);
+          }
+          return y;
+        });
+  }
+
+  private double[][] layerNorm(double[][] x, LayerNorm norm) {
+    var w = vector(norm.weight());
+    var b = norm.bias() == null ? new double[w.length] : vector(norm.bias());
+    return rows(
+        x,
+        row -> {
+          double mean = Arrays.stream(row).average().orElseThrow();
+          double variance =
+              Arrays.stream(row).map(a -> (a - mean) * (a - mean)).average().orElseThrow();
+          var y = new double[row.length];
+          for (int i = 0; i < y.length; i++) {
+            y[i] = (row[i] - mean) / Math.sqrt(variance + norm.epsilon()) * w[i] + b[i];
+          }
+          return y;
+        });
+  }
+
+  private double[][] rotary(double[][] x, Rotary rotary, int d) {
+    int n = rotary.frequencies().size();
+    var y = new double[x.length][];
+    for (int t = 0; t < x.length; t++) {
+      y[t] = x[t].clone();
+      for (int head = 0; head < x[t].length; head += d) {
+        for (int i = 0; i < n; i++) {
+          double angle = t * rotary.frequencies().get(i);
+          double a = x[t][head + i];
+          double b = x[t][head + i + n];
+          y[t][head + i] = a * Math.cos(angle) - b * Math.sin(angle);
+          y[t][head + i + n] = b * Math.cos(angle) + a * Math.sin(angle);
+        }
+      }
+    }
+    return y;
+  }
+
+  private double[][] attention(Node node, Attention attention) {
+    var q = value(node.input());
+    var k = value(node.inputs().get(1));
+    var v = value(node.inputs().get(2));
+    int d = width(node.output());
+    int heads = q[0].length / d;
+    int group = heads / (k[0].length / d);
+    var y = new double[q.length][heads * d];
+    for (int t = 0; t < q.length; t++) {
+      int first = attention.window() == null ? 0 : Math.max(0, t - attention.window() + 1);
+      for (int h = 0; h < heads; h++) {
+        attend(q[t], k, v, y[t], h * d, h / group * d, d, first, t, attention);
+      }
+    }
+    return y;
+  }
+
+  private static void attend(
+      double[] q,
+      double[][] k,
+      double[][] v,
+      double[] y,
+      int head,
+      int shared,
+      int d,
+      int first,
+      int last,
+      Attention attention) {
+    var weights = new double[last - first + 1];
+    double sum = 0;
+    for (int s = first; s <= last; s++) {
+      double score = 0;
+      for (int i = 0; i < d; i++) {
+        score += q[head + i] * k[s][shared + i] * attention.scale();
+      }
+      double cap = attention.softCap() == null ? 0 : attention.softCap();
+      weights[s - first] = Math.exp(cap == 0 ? score : cap * Math.tanh(score / cap));
+      sum += weights[s - first];
+    }
+    for (int s = first; s <= last; s++) {
+      for (int i = 0; i < d; i++) {
+        y[head + i] += weights[s - first] / sum * v[s][shared + i];
+      }
+    }
+  }
+
+  private static DoubleUnaryOperator function(Activation function) {
+    return switch (function) {
+      case SILU -> a -> a / (1 + Math.exp(-a));
+      case RELU -> a -> Math.max(a, 0);
+      case TANH -> Math::tanh;
+      case SIGMOID -> a -> 1 / (1 + Math.exp(-a));
+      case GELU_TANH ->
+          a -> 0.5 * a * (1 + Math.tanh(Math.sqrt(2 / Math.PI) * (a + 0.044715 * a * a * a)));
+      case GELU -> throw new IllegalArgumentException("no error function here");
+    };
+  }
+
+  private double[][] value(Value value) {
+    var found = values.get(value);
+    if (found == null) {
+      throw new IllegalStateException("not computed: " + value);
+    }
+    return found;
+  }
+
+  private int width(Value value) {
+    var shape = graph.shape(value);
+    return shape.get(shape.size() - 1).size();
+  }
+
+  private double[] vector(String name) {
+    var floats = tensors.floats(name);
+    return IntStream.range(0, floats.length).mapToDouble(i -> floats[i]).toArray();
+  }
+
+  private double[][] matrix(String name) {
+    var all = vector(name);
+    int columns = (int) tensors.tensor(name).shape()[1];
+    return IntStream.range(0, all.length / columns)
+        .mapToObj(r -> Arrays.copyOfRange(all, r * columns, (r + 1) * columns))
+        .toArray(double[][]::new);
+  }
+
+  private static double[][] transposed(double[][] m) {
+    return IntStream.range(0, m[0].length)
+        .mapToObj(c -> IntStream.range(0, m.length).mapToDouble(r -> m[r][c]).toArray())
+        .toArray(double[][]::new);
+  }
+
+  private static double[][] map(double[][] x, DoubleUnaryOperator f) {
+    return rows(x, row -> Arrays.stream(row).map(f).toArray());
+  }
+
+  private static double[][] rows(double[][] x, UnaryOperator<double[]> f) {
+    return Arrays.stream(x).map(f).toArray(double[][]::new);
+  }
+
+  private static double[][] zip(double[][] x, double[][] y, DoubleBinaryOperator f) {
+    return IntStream.range(0, x.length)
+        .mapToObj(
+            t ->
+                IntStream.range(0, x[t].length)
+                    .mapToDouble(i -> f.applyAsDouble(x[t][i], y[t][i]))
+                    .toArray())
+        .toArray(double[][]::new);
+  }
+}
