@@ -4,7 +4,6 @@ import io.lorashear.checkpoint.DataType;
 import io.lorashear.checkpoint.TensorInfo;
 import io.lorashear.checkpoint.TensorSource;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -70,7 +69,7 @@ final class PickedTensors implements TensorSource {
   private void readRow(String name, Pick pick, int index, DataType type, ByteBuffer row) {
     int from = pick.rows()[index];
     if (from == ZERO) {
-      Arrays.fill(row.array(), (byte) 0);
+      row.put(new byte[row.capacity()]);
       return;
     }
     var shape = source.tensor(name).shape();
