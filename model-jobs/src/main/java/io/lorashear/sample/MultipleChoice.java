@@ -1,0 +1,71 @@
+package io.lorashear.sample;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Collectors;
+
+/** One question a fact, in the evaluator's general form: context, four choices of the same kind, the right one's index. */
+final class MultipleChoice {
+  private static final int CHOICES = 4;
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /** A question as it is asked; {@code answer} counts the choices from 0. */
+  record Question(String id, Fact fact, String text, List<String> choices, int answer) {
+    ObjectNode json() {
+      var node = JSON.createObjectNode();
+      node.put("id", id).put("context", "Question: " + text + "\nAnswer:");
+      choices.forEach(node.putArray("choices")::add);
+      return node.put("answer", answer);
+    }
+  }
+
+  private MultipleChoice() {}
+
+  static List<Question> questions(World world, long seed) {
+    var random = Seeds.of(seed, "benchmark", 0);
+    var composer = new Composer(world, Grammar.read("common", "benchmark"), random);
+    var questions = new ArrayList<Question>();
+    for (var fact : world.facts()) {
+      var choices = choices(world, fact, random);
+      var lead = composer.write("lead", named(world, fact.subject()), fact.value());
+      questions.add(
+          new Question(
+              "world-%04d".formatted(questions.size()),
+              fact,
+              lead + " " + composer.question(fact),
+              choices,
+              choices.indexOf(fact.value())));
+    }
+    return questions;
+  }
+
+  private static String named(World world, String subject) {
+    return switch (world.kindOf(subject)) {
+      case ANIMAL, TRADE -> "the " + subject;
+      default -> subject;
+    };
+  }
+
+  private static List<String> choices(World world, Fact fact, Random random) {
+    var wrong = new ArrayList<>(world.values(fact.relation()));
+    wrong.remove(fact.value());
+    wrong.remove(fact.subject());
+    Collections.shuffle(wrong, random);
+    var choices = new ArrayList<>(wrong.subList(0, CHOICES - 1));
+    choices.add(fact.value());
+    Collections.shuffle(choices, random);
+    return List.copyOf(choices);
+  }
+
+  static byte[] lines(List<Question> questions) {
+    return questions.stream()
+        .map(question -> question.json() + "\n")
+        .collect(Collectors.joining())
+        .getBytes(StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,140 @@
+package io.lorashear.sample;
+
+import io.lorashear.InputException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * Writes a sample world: the same bytes for the same seed and number of documents.
+ *
+ * <pre>
+ *   wikipedia/   openwebtext/   gutenberg/   bookcorpus/   alpaca/     the five sources
+ *   benchmarks/world.jsonl      {"id", "context", "choices", "answer"} a line
+ *   truth.json                  what was planted where, and what becomes of it
+ *   broken/                     files cut off, for trying how a job refuses them
+ * </pre>
+ *
+ * <p>Of {@code documents}, three tenths each are web pages and articles and a twentieth each books
+ * of both kinds; there are two instructions a document. Planted records come on top.
+ */
+public final class SampleWorld {
+  /** The multiple-choice file, relative to the sample's folder. */
+  public static final String BENCHMARK = "benchmarks/world.jsonl";
+
+  /** The list of what was planted, relative to the sample's folder. */
+  public static final String TRUTH = "truth.json";
+
+  private static final int FEWEST_DOCUMENTS = 20;
+  private static final int MOST_DOCUMENTS = 100_000;
+
+  /**
+   * What was written.
+   *
+   * @param directory where
+   * @param records of each source, planted ones among them
+   * @param planted records of each source
+   * @param bytes of all files, as they lie on the disk
+   * @param questions in the multiple-choice file
+   */
+  public record Summary(
+      Path directory, Map<String, Integer> records, Map<String, Integer> planted, long bytes, int questions) {}
+
+  private SampleWorld() {}
+
+  /**
+   * Writes the world into a folder that does not exist yet or is empty.
+   *
+   * @param documents between 20 and 100,000
+   * @throws InputException if the number is out of range or the folder holds something already
+   */
+  public static Summary write(Path directory, long seed, int documents) {
+    check(directory, documents);
+    var world = new World(seed);
+    var questions = MultipleChoice.questions(world, seed);
+    var corpora = corpora(world, seed, documents, questions);
+    var broken = new BrokenFiles(corpora);
+    var files = new TreeMap<String, byte[]>();
+    corpora.forEach(corpus -> files.putAll(corpus.files()));
+    files.putAll(broken.files());
+    files.put(BENCHMARK, MultipleChoice.lines(questions));
+    files.put(TRUTH, truth(world, seed, documents, questions, corpora, broken));
+    publish(directory, files);
+    var bytes = files.values().stream().mapToLong(content -> content.length).sum();
+    return new Summary(directory, records(corpora, false), records(corpora, true), bytes, questions.size());
+  }
+
+  private static List<Corpus> corpora(
+      World world, long seed, int documents, List<MultipleChoice.Question> questions) {
+    return List.of(
+        new Wikipedia(world, seed, questions).write(3 * documents / 10),
+        new OpenWebText(world, seed, questions).write(3 * documents / 10),
+        new Gutenberg(world, seed, questions).write(documents / 20),
+        new BookCorpus(world, seed, questions).write(documents / 20),
+        new Alpaca(world, seed, questions).write(2 * documents));
+  }
+
+  private static byte[] truth(
+      World world,
+      long seed,
+      int documents,
+      List<MultipleChoice.Question> questions,
+      List<Corpus> corpora,
+      BrokenFiles broken) {
+    var truth = new Truth(seed, documents);
+    corpora.forEach(truth::add);
+    return truth.facts(world, questions).broken(broken.reasons()).bytes();
+  }
+
+  private static Map<String, Integer> records(List<Corpus> corpora, boolean planted) {
+    return corpora.stream()
+        .collect(
+            Collectors.toMap(
+                Corpus::source,
+                corpus ->
+                    (int) corpus.items().stream().filter(item -> !planted || item.plant != null).count(),
+                Integer::sum,
+                TreeMap::new));
+  }
+
+  private static void check(Path directory, int documents) {
+    if (documents < FEWEST_DOCUMENTS || documents > MOST_DOCUMENTS) {
+      throw new InputException(
+          "%d documents: give a number between %d and %d, for example 400", documents, FEWEST_DOCUMENTS, MOST_DOCUMENTS);
+    }
+    if (Files.isDirectory(directory) && !isEmpty(directory) || Files.isRegularFile(directory)) {
+      throw new InputException("%s exists already and is not an empty folder: remove it or name another folder", directory);
+    }
+  }
+
+  private static boolean isEmpty(Path directory) {
+    try (var entries = Files.list(directory)) {
+      return entries.findAny().isEmpty();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** All files or none: written beside the target first, then renamed. */
+  private static void publish(Path directory, Map<String, byte[]> files) {
+    var target = directory.toAbsolutePath().normalize();
+    try {
+      Files.createDirectories(target.getParent());
+      var beside = Files.createTempDirectory(target.getParent(), "." + target.getFileName() + "-");
+      for (var file : files.entrySet()) {
+        var path = beside.resolve(file.getKey());
+        Files.createDirectories(path.getParent());
+        Files.write(path, file.getValue());
+      }
+      Files.deleteIfExists(target);
+      Files.move(beside, target);
+    } catch (IOException e) {
+      throw new InputException(e, "cannot write to %s: %s", target, e);
+    }
+  }
+}
