@@ -11,7 +11,10 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Instructions with their answers, in Alpaca's one JSON array: ASCII, four blanks deep, no final newline. */
+/**
+ * Instructions with their answers, in Alpaca's one JSON array: ASCII, four blanks deep, no final
+ * newline.
+ */
 final class Alpaca {
   private static final String FILE = "alpaca/alpaca_data.json";
   private static final List<String> KEYS = List.of("instruction", "input", "output");
@@ -19,7 +22,15 @@ final class Alpaca {
 
   /** Relations whose values stand in a sentence without an article. */
   private static final List<Relation> EXCHANGEABLE =
-      List.of(Relation.HOME, Relation.DISH, Relation.RIVER, Relation.WARE, Relation.FAIR, Relation.ROAD, Relation.MARKET, Relation.PRICE);
+      List.of(
+          Relation.HOME,
+          Relation.DISH,
+          Relation.RIVER,
+          Relation.WARE,
+          Relation.FAIR,
+          Relation.ROAD,
+          Relation.MARKET,
+          Relation.PRICE);
 
   private final Author author;
   private final List<MultipleChoice.Question> questions;
@@ -53,7 +64,8 @@ final class Alpaca {
     var fact = composer.any(world.facts());
     return switch (composer.random().nextInt(10)) {
       case 0 -> item(composer.question(fact), "", composer.sentence(fact));
-      case 1 -> item(composer.write("ask", "", ""), composer.question(fact), composer.sentence(fact));
+      case 1 ->
+          item(composer.write("ask", "", ""), composer.question(fact), composer.sentence(fact));
       case 2, 3, 4 -> describe(composer, fact.subject());
       case 5, 6 -> extract(composer, fact);
       case 7 -> correct(composer);
@@ -68,7 +80,10 @@ final class Alpaca {
     var around = new ArrayList<>(world.around(subject));
     Collections.shuffle(around, composer.random());
     own.addAll(around.subList(0, Math.min(2, around.size())));
-    return item(composer.write("describe", subject, ""), "", sentences(composer, own.subList(0, Math.min(4, own.size()))));
+    return item(
+        composer.write("describe", world.named(subject), ""),
+        "",
+        sentences(composer, own.subList(0, Math.min(4, own.size()))));
   }
 
   private static String sentences(Composer composer, List<Fact> facts) {
@@ -76,20 +91,33 @@ final class Alpaca {
   }
 
   private Item extract(Composer composer, Fact fact) {
-    var passage = new ArrayList<>(List.of(fact, composer.any(world.facts()), composer.any(world.facts()), composer.any(world.facts())));
+    var passage =
+        new ArrayList<>(
+            List.of(
+                fact,
+                composer.any(world.facts()),
+                composer.any(world.facts()),
+                composer.any(world.facts())));
     Collections.shuffle(passage, composer.random());
     var input = sentences(composer, passage) + "\n\n" + composer.question(fact);
     return item(composer.write("extract", "", ""), input, composer.sentence(fact));
   }
 
   private Item correct(Composer composer) {
-    var fact = composer.any(world.facts().stream().filter(f -> EXCHANGEABLE.contains(f.relation())).toList());
-    var wrong = composer.any(world.values(fact.relation()).stream().filter(value -> !value.equals(fact.value()) && !value.equals(fact.subject())).toList());
+    var fact =
+        composer.any(
+            world.facts().stream().filter(f -> EXCHANGEABLE.contains(f.relation())).toList());
+    var wrong =
+        composer.any(
+            world.values(fact.relation()).stream()
+                .filter(value -> !value.equals(fact.value()) && !value.equals(fact.subject()))
+                .toList());
     var right = composer.sentence(fact);
     var altered =
         right
             .replaceAll("\\b" + fact.value() + "\\b", wrong)
-            .replaceAll("\\b" + Grammar.capitalised(fact.value()) + "\\b", Grammar.capitalised(wrong));
+            .replaceAll(
+                "\\b" + Grammar.capitalised(fact.value()) + "\\b", Grammar.capitalised(wrong));
     return item(composer.write("correct", "", ""), altered, right);
   }
 
@@ -99,7 +127,13 @@ final class Alpaca {
     var chosen = people.subList(0, 3 + composer.random().nextInt(3));
     var lines = new ArrayList<String>();
     for (var i = 0; i < chosen.size(); i++) {
-      lines.add((i + 1) + ". " + chosen.get(i) + " lives in " + world.value(chosen.get(i), Relation.HOME) + ".");
+      lines.add(
+          (i + 1)
+              + ". "
+              + chosen.get(i)
+              + " lives in "
+              + world.value(chosen.get(i), Relation.HOME)
+              + ".");
     }
     return item(counted(composer, "list", "", chosen.size()), "", String.join("\n", lines));
   }
@@ -108,7 +142,9 @@ final class Alpaca {
     var ware = composer.any(world.of(Kind.WARE));
     var loads = 2 + composer.random().nextInt(MOST_LOADS - 1);
     var price = world.value(ware, Relation.PRICE);
-    var output = "A load of %s costs %s coins, so %d loads of %s cost %d times %s coins.".formatted(ware, price, loads, ware, loads, price);
+    var output =
+        "A load of %s costs %s coins, so %d loads of %s cost %d times %s coins."
+            .formatted(ware, price, loads, ware, loads, price);
     return item(counted(composer, "cost", ware, loads), "", output);
   }
 
@@ -130,27 +166,61 @@ final class Alpaca {
     var plants = new ArrayList<Item>();
     for (var i = 0; i < 3; i++) {
       var original = originals.get(i);
-      plants.add(Item.planted("", original.paragraphs, Plant.merged("exact-duplicate", "the same record", original, 1)));
+      plants.add(
+          Item.planted(
+              "",
+              original.paragraphs,
+              Plant.merged("exact-duplicate", "the same record", original, 1)));
     }
     var instruction = "Tell me about the river " + world.list("river").get(0) + ".";
-    plants.add(planted(List.of(instruction, "", ""), Plant.dropped("no-output", "read", "an instruction without an answer")));
-    plants.add(planted(List.of("Draw a map of the river valleys.", "", "  "), Plant.dropped("no-output", "read", "an answer of blanks")));
-    plants.add(planted(List.of("Which towns have a bridge?", ""), Plant.dropped("missing-field", "read", "a record without the field output")));
+    plants.add(
+        planted(
+            List.of(instruction, "", ""),
+            Plant.dropped("no-output", "read", "an instruction without an answer")));
+    plants.add(
+        planted(
+            List.of("Draw a map of the river valleys.", "", "  "),
+            Plant.dropped("no-output", "read", "an answer of blanks")));
+    plants.add(
+        planted(
+            List.of("Which towns have a bridge?", ""),
+            Plant.dropped("missing-field", "read", "a record without the field output")));
     var placeholder = author.composer();
     var fact = placeholder.any(world.facts());
     var answer = placeholder.sentence(fact);
     plants.add(
-        planted(List.of("Say it in one sentence. " + placeholder.question(fact), "<noinput>", answer),
-            Plant.kept("placeholder", "read", "kept: <noinput> means that there is no input").removing(List.of("<noinput>")).expecting(answer)));
+        planted(
+            List.of("Say it in one sentence. " + placeholder.question(fact), "<noinput>", answer),
+            Plant.kept("placeholder", "read", "kept: <noinput> means that there is no input")
+                .removing(List.of("<noinput>"))
+                .expecting(answer)));
     plants.add(
-        planted(List.of("Say\u200b what \ue000happens in the inn of \u0007" + world.of(Kind.TOWN).get(0) + ".", "", answer),
-            Plant.kept("irregular-characters", "clean", "kept without its control, zero-width and private-use characters")
-                .removing(List.of("\u200b", "\ue000", "\u0007")).expecting(answer)));
+        planted(
+            List.of(
+                "Say\u200b what \ue000happens in the inn of \u0007"
+                    + world.of(Kind.TOWN).get(0)
+                    + ".",
+                "",
+                answer),
+            Plant.kept(
+                    "irregular-characters",
+                    "clean",
+                    "kept without its control, zero-width and private-use characters")
+                .removing(List.of("\u200b", "\ue000", "\u0007"))
+                .expecting(answer)));
     for (var question : author.leaks(questions, 2)) {
       plants.add(
-          planted(List.of(question.text(), String.join(", ", question.choices()), question.choices().get(question.answer())),
-              Plant.dropped("benchmark-leak", "decontaminate", "holds the text of a multiple-choice question")
-                  .removing(List.of(question.text())).asking(question.id())));
+          planted(
+              List.of(
+                  question.text(),
+                  String.join(", ", question.choices()),
+                  question.choices().get(question.answer())),
+              Plant.dropped(
+                      "benchmark-leak",
+                      "decontaminate",
+                      "holds the text of a multiple-choice question")
+                  .removing(List.of(question.text()))
+                  .asking(question.id())));
     }
     return plants;
   }
@@ -170,7 +240,9 @@ final class Alpaca {
   private static String ascii(String text) {
     var quoted = new String(JsonStringEncoder.getInstance().quoteAsString(text));
     var ascii = new StringBuilder();
-    quoted.chars().forEach(c -> ascii.append(c < 128 ? String.valueOf((char) c) : "\\u%04x".formatted(c)));
+    quoted
+        .chars()
+        .forEach(c -> ascii.append(c < 128 ? String.valueOf((char) c) : "\\u%04x".formatted(c)));
     return ascii.toString();
   }
 }

@@ -12,7 +12,10 @@ import org.apache.commons.compress.compressors.bzip2.BZip2CompressorOutputStream
 import org.tukaani.xz.LZMA2Options;
 import org.tukaani.xz.XZOutputStream;
 
-/** Packed bytes that depend on nothing but their content: every time stamp is the same, every owner nobody. */
+/**
+ * Packed bytes that depend on nothing but their content: every time stamp is the same, every owner
+ * nobody.
+ */
 final class Archives {
   /** 2026-01-01T00:00:00Z. */
   private static final long TIME = 1_767_225_600_000L;

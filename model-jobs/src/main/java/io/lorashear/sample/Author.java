@@ -57,6 +57,8 @@ final class Author {
   /** {@code count} questions of the list, spread over it differently for every source. */
   List<MultipleChoice.Question> leaks(List<MultipleChoice.Question> questions, int count) {
     var random = random("leaks", 0);
-    return IntStream.range(0, count).mapToObj(i -> questions.get(random.nextInt(questions.size()))).toList();
+    return IntStream.range(0, count)
+        .mapToObj(i -> questions.get(random.nextInt(questions.size())))
+        .toList();
   }
 }

@@ -38,7 +38,8 @@ final class BookCorpus {
       var file = "bookcorpus/books_large_p" + (part + 1) + ".txt.gz";
       files.put(file, Archives.gzip(lines(file, parts.get(part))));
     }
-    return new Corpus("bookcorpus", Map.copyOf(files), parts.stream().flatMap(List::stream).toList());
+    return new Corpus(
+        "bookcorpus", Map.copyOf(files), parts.stream().flatMap(List::stream).toList());
   }
 
   private List<Item> book(int index) {
@@ -61,17 +62,34 @@ final class BookCorpus {
     var odd = List.of("\u0001", "\u200b", "\ue000");
     var planted =
         List.of(
-            Item.planted("", List.of("she smi\u0001led at\u200b me and\ue000 waited ."),
-                Plant.kept("irregular-characters", "clean", "kept without its control, zero-width and private-use characters")
-                    .removing(odd).expecting("she smiled at me and waited .")),
+            Item.planted(
+                "",
+                List.of("she smi\u0001led at\u200b me and\ue000 waited ."),
+                Plant.kept(
+                        "irregular-characters",
+                        "clean",
+                        "kept without its control, zero-width and private-use characters")
+                    .removing(odd)
+                    .expecting("she smiled at me and waited .")),
             Item.planted("", List.of(""), Plant.dropped("empty", "read", "an empty line")),
             Item.planted("", List.of("   "), Plant.dropped("empty", "read", "a line of blanks")),
-            new Item("", List.of("the café was naïve ."),
-                Plant.dropped("wrong-encoding", "read", "the bytes are Windows-1252 where the format is UTF-8"),
+            new Item(
+                "",
+                List.of("the café was naïve ."),
+                Plant.dropped(
+                    "wrong-encoding",
+                    "read",
+                    "the bytes are Windows-1252 where the format is UTF-8"),
                 Charset.forName("windows-1252")),
-            Item.planted("", List.of(asked),
-                Plant.dropped("benchmark-leak", "decontaminate", "holds the text of a multiple-choice question")
-                    .removing(List.of(split(question.text()))).asking(question.id())));
+            Item.planted(
+                "",
+                List.of(asked),
+                Plant.dropped(
+                        "benchmark-leak",
+                        "decontaminate",
+                        "holds the text of a multiple-choice question")
+                    .removing(List.of(split(question.text())))
+                    .asking(question.id())));
     for (var item : planted) {
       lines.add(1 + random.nextInt(lines.size() - 1), item);
     }

@@ -5,7 +5,10 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Files cut off or spoilt as a whole, apart from the sources: each must end a job with one clear message. */
+/**
+ * Files cut off or spoilt as a whole, apart from the sources: each must end a job with one clear
+ * message.
+ */
 final class BrokenFiles {
   private static final double CUT = 0.6;
 

@@ -26,7 +26,10 @@ final class Composer {
     this.random = random;
   }
 
-  /** {@code count} paragraphs: the first about the subject, the others also about what it is tied to. */
+  /**
+   * {@code count} paragraphs: the first about the subject, the others also about what it is tied
+   * to.
+   */
   List<String> paragraphs(String subject, int count) {
     var paragraphs = new ArrayList<String>();
     var ties = world.around(subject);
@@ -53,8 +56,10 @@ final class Composer {
     var ties = world.around(subject);
     while (missing > 0) {
       var sentence = random.nextDouble() < SHARE_OF_FACTS ? next(own, ties) : filler();
-      missing -= Shingles.words(sentence).size();
-      sentences.add(sentence);
+      if (!sentences.contains(sentence)) {
+        missing -= Shingles.words(sentence).size();
+        sentences.add(sentence);
+      }
     }
     return sentences;
   }
@@ -88,14 +93,19 @@ final class Composer {
     var text = new StringBuilder();
     while (Shingles.words(text.toString()).size() < FEWEST_WORDS) {
       var fact = any(world.facts());
-      text.append("Question: ").append(question(fact)).append("\nAnswer: ").append(fact.value()).append('\n');
+      text.append("Question: ")
+          .append(question(fact))
+          .append("\nAnswer: ")
+          .append(fact.value())
+          .append('\n');
     }
     return text.toString().strip();
   }
 
   /** One alternative of any rule; names that are not lists of the world come from {@code names}. */
   String write(String rule, UnaryOperator<String> names) {
-    return grammar.expand(rule, random, name -> world.hasList(name) ? any(world.list(name)) : names.apply(name));
+    return grammar.expand(
+        rule, random, name -> world.hasList(name) ? any(world.list(name)) : names.apply(name));
   }
 
   String write(String rule, String subject, String value) {
@@ -106,7 +116,9 @@ final class Composer {
               case "subject" -> subject;
               case "value" -> value;
               case "number" -> String.valueOf(100 * (1 + random.nextInt(40)));
-              default -> throw new IllegalArgumentException("nothing to put for " + name.toLowerCase(Locale.ROOT));
+              default ->
+                  throw new IllegalArgumentException(
+                      "nothing to put for " + name.toLowerCase(Locale.ROOT));
             });
   }
 

@@ -7,20 +7,56 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 
-/** Layouts that Project Gutenberg's files have had: header, start and end marks, encoding and line ends. */
+/**
+ * Layouts that Project Gutenberg's files have had: header, start and end marks, encoding and line
+ * ends.
+ */
 enum Etext {
-  MODERN("pg%d.txt", StandardCharsets.UTF_8, "", "*** START OF THE PROJECT GUTENBERG EBOOK %s ***", "\r\n"),
-  PLAIN("%d-0.txt", StandardCharsets.UTF_8, "UTF-8", "*** START OF THIS PROJECT GUTENBERG EBOOK %s ***", "\n"),
-  LATIN("%d-8.txt", StandardCharsets.ISO_8859_1, "ISO-8859-1", "*** START OF THIS PROJECT GUTENBERG EBOOK %s ***", "\r\n"),
-  ASCII("%d.txt", StandardCharsets.US_ASCII, "ISO-646-US (US-ASCII)", "***START OF THE PROJECT GUTENBERG EBOOK %s***", "\r\n"),
-  COMMA("%d.txt", StandardCharsets.US_ASCII, "ASCII", "*** START OF THE PROJECT GUTENBERG EBOOK, %s ***", "\r\n"),
-  SMALL_PRINT("smple%d.txt", StandardCharsets.ISO_8859_1, "", "*END THE SMALL PRINT! FOR PUBLIC DOMAIN ETEXTS*Ver.12.12.00*END*", "\r\n"),
-  MISDECLARED("%d-8.txt", StandardCharsets.UTF_8, "ISO-8859-1", "*** START OF THIS PROJECT GUTENBERG EBOOK %s ***", "\r\n"),
+  MODERN(
+      "pg%d.txt",
+      StandardCharsets.UTF_8, "", "*** START OF THE PROJECT GUTENBERG EBOOK %s ***", "\r\n"),
+  PLAIN(
+      "%d-0.txt",
+      StandardCharsets.UTF_8, "UTF-8", "*** START OF THIS PROJECT GUTENBERG EBOOK %s ***", "\n"),
+  LATIN(
+      "%d-8.txt",
+      StandardCharsets.ISO_8859_1,
+      "ISO-8859-1",
+      "*** START OF THIS PROJECT GUTENBERG EBOOK %s ***",
+      "\r\n"),
+  ASCII(
+      "%d.txt",
+      StandardCharsets.US_ASCII,
+      "ISO-646-US (US-ASCII)",
+      "***START OF THE PROJECT GUTENBERG EBOOK %s***",
+      "\r\n"),
+  COMMA(
+      "%d.txt",
+      StandardCharsets.US_ASCII,
+      "ASCII",
+      "*** START OF THE PROJECT GUTENBERG EBOOK, %s ***",
+      "\r\n"),
+  SMALL_PRINT(
+      "smple%d.txt",
+      StandardCharsets.ISO_8859_1,
+      "",
+      "*END THE SMALL PRINT! FOR PUBLIC DOMAIN ETEXTS*Ver.12.12.00*END*",
+      "\r\n"),
+  MISDECLARED(
+      "%d-8.txt",
+      StandardCharsets.UTF_8,
+      "ISO-8859-1",
+      "*** START OF THIS PROJECT GUTENBERG EBOOK %s ***",
+      "\r\n"),
   BARE("pg%d-no-header.txt", StandardCharsets.UTF_8, "", "", "\n");
+
+  /** The first so many are what ordinary books look like; the others are planted. */
+  static final int BOOKS = 6;
 
   private static final int WIDTH = 72;
   private static final int PARAGRAPHS_A_CHAPTER = 7;
-  private static final List<String> NUMERALS = List.of("I", "II", "III", "IV", "V", "VI", "VII", "VIII");
+  private static final List<String> NUMERALS =
+      List.of("I", "II", "III", "IV", "V", "VI", "VII", "VIII");
 
   private final String fileName;
   private final Charset charset;
@@ -41,8 +77,14 @@ enum Etext {
   }
 
   byte[] write(int number, Item book, Random random) {
-    var author = pick(List.of("Ada", "Josiah", "Clementine", "Ezra"), random) + " " + pick(Grammar.read("gutenberg").rules("surname"), random);
-    var text = header(number, book.title, author) + body(book, author) + footer(number, book.title, author);
+    var author =
+        pick(List.of("Ada", "Josiah", "Clementine", "Ezra"), random)
+            + " "
+            + pick(Grammar.read("gutenberg").rules("surname"), random);
+    var text =
+        header(number, book.title, author)
+            + body(book, author)
+            + footer(number, book.title, author);
     var mark = this == MODERN ? "\ufeff" : "";
     return (mark + written(text)).replace("\n", lineEnd).getBytes(charset);
   }
@@ -52,7 +94,7 @@ enum Etext {
   }
 
   /** The text in characters the encoding has. */
-  private String written(String text) {
+  String written(String text) {
     if (charset.equals(StandardCharsets.UTF_8)) {
       return text;
     }
@@ -67,12 +109,21 @@ enum Etext {
       case BARE -> "";
       case SMALL_PRINT -> smallPrint(title, author);
       default ->
-          "The Project Gutenberg eBook of " + title + ", by " + author
+          "The Project Gutenberg eBook of "
+              + title
+              + ", by "
+              + author
               + "\n\nThis eBook is part of a sample: an invented text in the layout of Project\nGutenberg's files. You may copy it, give it away or re-use it under the\n"
-              + "terms of the licence included with this eBook.\n\n\nTitle: " + title + "\n\nAuthor: " + author
-              + "\n\nRelease Date: January 1, 2026 [EBook #" + number + "]\n\nLanguage: English\n\n"
+              + "terms of the licence included with this eBook.\n\n\nTitle: "
+              + title
+              + "\n\nAuthor: "
+              + author
+              + "\n\nRelease Date: January 1, 2026 [EBook #"
+              + number
+              + "]\n\nLanguage: English\n\n"
               + (declared.isEmpty() ? "" : "Character set encoding: " + declared + "\n\n")
-              + mark(start, title) + "\n\n\n\n\nProduced by the Sample World Proofreading Team\n\n\n\n\n";
+              + mark(start, title)
+              + "\n\n\n\n\nProduced by the Sample World Proofreading Team\n\n\n\n\n";
     };
   }
 
@@ -81,23 +132,33 @@ enum Etext {
   }
 
   private String smallPrint(String title, String author) {
-    return "Project Gutenberg Etext of " + title + ", by " + author
+    return "Project Gutenberg Etext of "
+        + title
+        + ", by "
+        + author
         + "\n\nCopyright laws are changing all over the world, be sure to check\nthe laws for your country before redistributing these files!!!\n\n"
         + "Please do not remove this header: it tells readers what they may do\nwith the etext.  This one is invented and part of a sample.\n\n"
-        + "**Welcome To The World of Free Plain Vanilla Electronic Texts**\n\n\nTitle: " + title + "\n\nAuthor: " + author
+        + "**Welcome To The World of Free Plain Vanilla Electronic Texts**\n\n\nTitle: "
+        + title
+        + "\n\nAuthor: "
+        + author
         + "\n\n\n***START**THE SMALL PRINT!**FOR PUBLIC DOMAIN ETEXTS**START***\nWhy is this \"Small Print!\" statement here?  You know: lawyers.\n"
         + "Among other things, this \"Small Print!\" statement disclaims most of\nour liability to you.  It also tells you how you can distribute\ncopies of this etext if you want to.\n\n\n"
-        + start + "\n\n\n\n\nThis etext was prepared by the Sample World Proofreading Team\n\n\n\n\n";
+        + start
+        + "\n\n\n\n\nThis etext was prepared by the Sample World Proofreading Team\n\n\n\n\n";
   }
 
   private static String body(Item book, String author) {
     if (book.paragraphs.isEmpty()) {
       return "";
     }
-    var text = new StringBuilder(book.title.toUpperCase(Locale.ROOT) + "\n\nby " + author + "\n\n\n");
+    var text =
+        new StringBuilder(book.title.toUpperCase(Locale.ROOT) + "\n\nby " + author + "\n\n\n");
     for (var i = 0; i < book.paragraphs.size(); i++) {
       if (i % PARAGRAPHS_A_CHAPTER == 0) {
-        text.append("\n\nCHAPTER ").append(NUMERALS.get(i / PARAGRAPHS_A_CHAPTER % NUMERALS.size())).append("\n\n\n");
+        text.append("\n\nCHAPTER ")
+            .append(NUMERALS.get(i / PARAGRAPHS_A_CHAPTER % NUMERALS.size()))
+            .append("\n\n\n");
       }
       text.append(wrapped(book.paragraphs.get(i))).append("\n\n");
     }
@@ -126,7 +187,9 @@ enum Etext {
       default ->
           (this == ASCII ? "End of Project Gutenberg's " + title + ", by " + author + "\n\n" : "")
               + mark(start.replace("START", "END"), title)
-              + "\n\n***** This file should be named " + fileName(number) + " *****\n\nUpdated editions will replace the previous one--the old editions will\nbe renamed.\n\n"
+              + "\n\n***** This file should be named "
+              + fileName(number)
+              + " *****\n\nUpdated editions will replace the previous one--the old editions will\nbe renamed.\n\n"
               + "START: FULL LICENSE\n\nTHE FULL PROJECT GUTENBERG LICENSE\nPLEASE READ THIS BEFORE YOU DISTRIBUTE OR USE THIS WORK\n\n"
               + "1.A.  This stands where the licence stands in a real file, so that a\nreader of such files can show that it takes the licence away together\nwith the header. "
               + "It is not part of the book, and a corpus that holds this\nparagraph was read without looking for the end of the text, for which\nthe line with three stars before and behind it is meant.\n";

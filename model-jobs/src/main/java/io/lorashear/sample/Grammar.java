@@ -75,15 +75,13 @@ final class Grammar {
             .replaceAll(
                 match -> {
                   var options = match.group(1).split("\\|", -1);
-                  return Matcher.quoteReplacement(
-                      options[random.nextInt(options.length)]);
+                  return Matcher.quoteReplacement(options[random.nextInt(options.length)]);
                 });
     return fill(plain, names);
   }
 
   private static String fill(String text, UnaryOperator<String> names) {
-    return NAME
-        .matcher(text)
+    return NAME.matcher(text)
         .replaceAll(
             match -> {
               var name = match.group(2);
@@ -99,6 +97,8 @@ final class Grammar {
   }
 
   static String capitalised(String text) {
-    return text.isEmpty() ? text : text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1);
+    return text.isEmpty()
+        ? text
+        : text.substring(0, 1).toUpperCase(Locale.ROOT) + text.substring(1);
   }
 }

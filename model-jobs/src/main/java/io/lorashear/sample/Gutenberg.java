@@ -9,7 +9,7 @@ import java.util.List;
 /** Old novels as e-texts, one file a book, in the layouts and encodings of three decades. */
 final class Gutenberg {
   private static final int FIRST_NUMBER = 90_001;
-  private static final int FEWEST = Etext.values().length;
+  private static final int FEWEST = Etext.BOOKS;
   private static final int PARAGRAPHS = 34;
   private static final int SUBJECTS_A_BOOK = 5;
 
@@ -46,7 +46,9 @@ final class Gutenberg {
     var paragraphs = new ArrayList<String>();
     for (var i = 0; i < SUBJECTS_A_BOOK; i++) {
       var subject = author.subject(index * SUBJECTS_A_BOOK + i);
-      paragraphs.addAll(composer.paragraphs(subject, PARAGRAPHS / SUBJECTS_A_BOOK + composer.random().nextInt(2)));
+      paragraphs.addAll(
+          composer.paragraphs(
+              subject, PARAGRAPHS / SUBJECTS_A_BOOK + composer.random().nextInt(2)));
     }
     return Item.ordinary(title(composer), paragraphs);
   }
@@ -62,36 +64,64 @@ final class Gutenberg {
     books.add(new Book(edition(original, 0.9), Etext.LATIN));
     books.add(new Book(edition(ordinary.get(Etext.LATIN.ordinal()), 0.75), Etext.PLAIN));
     books.add(new Book(reprint(ordinary.get(Etext.PLAIN.ordinal())), Etext.LATIN));
-    books.add(new Book(encoded("bytes are ISO-8859-1, though nothing says so"), Etext.SMALL_PRINT));
-    books.add(new Book(encoded("declared ISO-8859-1, the bytes are UTF-8"), Etext.MISDECLARED));
+    books.add(
+        new Book(
+            encoded(Etext.SMALL_PRINT, "kept: the bytes are ISO-8859-1, though nothing says so"),
+            Etext.SMALL_PRINT));
+    books.add(
+        new Book(
+            encoded(Etext.MISDECLARED, "kept: declared ISO-8859-1, the bytes are UTF-8"),
+            Etext.MISDECLARED));
     books.add(new Book(plants.irregular(author.fresh(PARAGRAPHS / 2), true), Etext.PLAIN));
-    books.add(new Book(plants.leak(author.fresh(PARAGRAPHS / 2), author.leaks(questions, 1).get(0)), Etext.MODERN));
+    books.add(
+        new Book(
+            plants.leak(author.fresh(PARAGRAPHS / 2), author.leaks(questions, 1).get(0)),
+            Etext.MODERN));
     books.add(new Book(headless(), Etext.BARE));
-    books.add(new Book(Item.planted("Nothing", List.of(), Plant.dropped("empty", "read", "header and licence with no text between them")), Etext.MODERN));
+    books.add(
+        new Book(
+            Item.planted(
+                "Nothing",
+                List.of(),
+                Plant.dropped("empty", "read", "header and licence with no text between them")),
+            Etext.MODERN));
     return books;
   }
 
   private Item edition(Item original, double likeness) {
-    var paragraphs = Rewording.of(original.paragraphs, likeness, author.random("edition", (int) (100 * likeness)));
+    var paragraphs =
+        Rewording.of(
+            original.paragraphs, likeness, author.random("edition", (int) (100 * likeness)));
     var jaccard = Shingles.jaccard(original.text(), String.join("\n\n", paragraphs));
     return Item.planted(
         original.title,
         paragraphs,
-        Plant.merged("near-duplicate", "another edition: merged where the threshold is at most the likeness given", original, jaccard));
+        Plant.merged(
+            "near-duplicate",
+            "another edition: merged where the threshold is at most the likeness given",
+            original,
+            jaccard));
   }
 
   private static Item reprint(Item original) {
     return Item.planted(
         original.title,
         original.paragraphs,
-        Plant.merged("near-duplicate", "the same book in another encoding and with straight quotation marks", original, 1));
+        Plant.merged(
+            "near-duplicate",
+            "the same book in another encoding and with straight quotation marks",
+            original,
+            1));
   }
 
-  private Item encoded(String reason) {
+  private Item encoded(Etext layout, String reason) {
     var book = author.fresh(PARAGRAPHS / 2);
     var accented = "The naïve façade of the café pleased the crème of the château. " + book.get(0);
     book.set(0, accented);
-    return Item.planted("Encoding", book, Plant.kept("wrong-encoding", "read", reason).expecting(accented));
+    return Item.planted(
+        "Encoding",
+        book,
+        Plant.kept("wrong-encoding", "read", reason).expecting(layout.written(accented)));
   }
 
   private Item headless() {
@@ -99,7 +129,8 @@ final class Gutenberg {
     return new Item(
         "No header",
         book,
-        Plant.kept("no-header", "read", "header and licence were cut off by somebody").expecting(book.get(0)),
+        Plant.kept("no-header", "read", "header and licence were cut off by somebody")
+            .expecting(book.get(0)),
         StandardCharsets.UTF_8);
   }
 }

@@ -9,7 +9,10 @@ import java.util.List;
 import java.util.Random;
 import java.util.stream.Collectors;
 
-/** One question a fact, in the evaluator's general form: context, four choices of the same kind, the right one's index. */
+/**
+ * One question a fact, in the evaluator's general form: context, four choices of the same kind, the
+ * right one's index.
+ */
 final class MultipleChoice {
   private static final int CHOICES = 4;
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -32,7 +35,7 @@ final class MultipleChoice {
     var questions = new ArrayList<Question>();
     for (var fact : world.facts()) {
       var choices = choices(world, fact, random);
-      var lead = composer.write("lead", named(world, fact.subject()), fact.value());
+      var lead = composer.write("lead", world.named(fact.subject()), fact.value());
       questions.add(
           new Question(
               "world-%04d".formatted(questions.size()),
@@ -42,13 +45,6 @@ final class MultipleChoice {
               choices.indexOf(fact.value())));
     }
     return questions;
-  }
-
-  private static String named(World world, String subject) {
-    return switch (world.kindOf(subject)) {
-      case ANIMAL, TRADE -> "the " + subject;
-      default -> subject;
-    };
   }
 
   private static List<String> choices(World world, Fact fact, Random random) {

@@ -91,7 +91,10 @@ final class OpenWebText {
   /** Lines that are no pages, stored as they are. */
   private List<Item> malformed() {
     return List.of(
-        line("invalid-json", "a line that ends in the middle of its text", "{\"text\": \"Here the line was cut"),
+        line(
+            "invalid-json",
+            "a line that ends in the middle of its text",
+            "{\"text\": \"Here the line was cut"),
         line("invalid-json", "a line that is not JSON", "<html><body>404</body></html>"),
         line("not-an-object", "JSON, but a list", "[\"text\", \"of no page\"]"),
         line("no-text-field", "an object without text", "{\"url\": \"http://example.org/page\"}"),
@@ -109,7 +112,9 @@ final class OpenWebText {
     var archives = new LinkedHashMap<String, byte[]>();
     for (var first = 0; first < pages.size(); first += PAGES_A_SUBSET) {
       var subset = pages.subList(first, Math.min(pages.size(), first + PAGES_A_SUBSET));
-      var name = "openwebtext/urlsf_subset%02d-%d_data.xz".formatted(archives.size() / 10, archives.size() % 10);
+      var name =
+          "openwebtext/urlsf_subset%02d-%d_data.xz"
+              .formatted(archives.size() / 10, archives.size() % 10);
       var members = new LinkedHashMap<String, byte[]>();
       for (var i = 0; i < subset.size(); i++) {
         var bytes = subset.get(i).bytes();
@@ -127,7 +132,8 @@ final class OpenWebText {
     for (var i = 0; i < lines.size(); i++) {
       var item = lines.get(i);
       item.stands(LINES, String.valueOf(i + 1), out.size());
-      var line = item.title.equals(RAW) ? item.text() : "{\"text\": \"" + quoted(item.text()) + "\"}";
+      var line =
+          item.title.equals(RAW) ? item.text() : "{\"text\": \"" + quoted(item.text()) + "\"}";
       out.writeBytes((line + "\n").getBytes(StandardCharsets.UTF_8));
     }
     files.put(LINES, Archives.gzip(out.toByteArray()));

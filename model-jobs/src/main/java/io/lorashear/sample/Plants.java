@@ -46,7 +46,11 @@ final class Plants {
     return Item.planted(
         original.title,
         paragraphs,
-        Plant.merged("exact-duplicate-white-space", "the same text but for surrounding white space", original, 1));
+        Plant.merged(
+            "exact-duplicate-white-space",
+            "the same text but for surrounding white space",
+            original,
+            1));
   }
 
   List<Item> nearDuplicates() {
@@ -84,7 +88,10 @@ final class Plants {
     return Item.planted(
         "Irregular",
         paragraphs,
-        Plant.kept("irregular-characters", "clean", "kept without its control, zero-width and private-use characters")
+        Plant.kept(
+                "irregular-characters",
+                "clean",
+                "kept without its control, zero-width and private-use characters")
             .removing(odd)
             .expecting(fresh.get(0)));
   }
@@ -96,7 +103,10 @@ final class Plants {
     return Item.planted(
         "Mojibake",
         damaged,
-        Plant.kept("mojibake", "clean", "kept, repaired where the cleaner repairs text that was decoded wrongly")
+        Plant.kept(
+                "mojibake",
+                "clean",
+                "kept, repaired where the cleaner repairs text that was decoded wrongly")
             .expecting(accented.get(0)));
   }
 
@@ -110,13 +120,17 @@ final class Plants {
     return new Item(
         "Encoding",
         accented,
-        Plant.dropped("wrong-encoding", "read", "the bytes are Windows-1252 where the format is UTF-8"),
+        Plant.dropped(
+            "wrong-encoding", "read", "the bytes are Windows-1252 where the format is UTF-8"),
         Charset.forName("windows-1252"));
   }
 
   private static List<String> accented(List<String> fresh) {
     return fresh.stream()
-        .map(text -> text.replaceFirst("\\. ", ". The naïve façade of the café pleased the crème of the fiancées. "))
+        .map(
+            text ->
+                text.replaceFirst(
+                    "\\. ", ". The naïve façade of the café pleased the crème of the fiancées. "))
         .toList();
   }
 
@@ -139,7 +153,8 @@ final class Plants {
     return Item.planted(
         "Only short paragraphs",
         shorts,
-        Plant.dropped("only-short-paragraphs", "clean", "no paragraph is longer than 64 tokens").removing(shorts));
+        Plant.dropped("only-short-paragraphs", "clean", "no paragraph is longer than 64 tokens")
+            .removing(shorts));
   }
 
   /** Characters that mean nothing; what little is left without them is too short. */
@@ -151,24 +166,35 @@ final class Plants {
     return Item.planted(
         "Noise",
         List.of(text.toString()),
-        Plant.dropped("noise", "clean", "nothing but irregular characters").removing(List.of(text.substring(0, 20))));
+        Plant.dropped("noise", "clean", "nothing but irregular characters")
+            .removing(List.of(text.substring(0, 20))));
   }
 
   Item empty() {
     return Item.planted("Empty", List.of(""), Plant.dropped("empty", "read", "no text"));
   }
 
-  /** A question of the multiple-choice file, with its choices and its answer, in the midst of a text. */
+  /**
+   * A question of the multiple-choice file, with its choices and its answer, in the midst of a
+   * text.
+   */
   Item leak(List<String> fresh, MultipleChoice.Question question) {
     var paragraphs = new ArrayList<>(fresh);
     var answer = question.choices().get(question.answer());
-    var block = question.text() + " The choices are " + String.join(", ", question.choices()) + ". The answer is " + answer + ".";
+    var block =
+        question.text()
+            + " The choices are "
+            + String.join(", ", question.choices())
+            + ". The answer is "
+            + answer
+            + ".";
     paragraphs.add(1, fresh.get(0) + " " + block);
     paragraphs.remove(0);
     return Item.planted(
         "Leak " + question.id(),
         paragraphs,
-        Plant.dropped("benchmark-leak", "decontaminate", "holds the text of a multiple-choice question")
+        Plant.dropped(
+                "benchmark-leak", "decontaminate", "holds the text of a multiple-choice question")
             .removing(List.of(question.text()))
             .asking(question.id()));
   }

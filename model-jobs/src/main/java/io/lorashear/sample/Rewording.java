@@ -18,9 +18,13 @@ final class Rewording {
 
   private Rewording() {}
 
-  /** The paragraphs with so many words exchanged that their Jaccard likeness comes closest to {@code wanted}. */
+  /**
+   * The paragraphs with so many words exchanged that their Jaccard likeness comes closest to {@code
+   * wanted}.
+   */
   static List<String> of(List<String> paragraphs, double wanted, Random random) {
     var original = String.join("\n\n", paragraphs);
+    var shingles = Shingles.of(original);
     var count = Shingles.words(original).size();
     var order = new ArrayList<>(IntStream.range(0, count).boxed().toList());
     Collections.shuffle(order, random);
@@ -28,7 +32,7 @@ final class Rewording {
     var high = count;
     while (low < high) {
       var middle = (low + high) / 2;
-      if (Shingles.jaccard(original, exchanged(original, order.subList(0, middle))) > wanted) {
+      if (Shingles.jaccard(shingles, Shingles.of(exchanged(original, order.subList(0, middle)))) > wanted) {
         low = middle + 1;
       } else {
         high = middle;
@@ -40,8 +44,7 @@ final class Rewording {
   private static String exchanged(String text, List<Integer> positions) {
     var chosen = new HashSet<>(positions);
     var position = new int[1];
-    return WORD
-        .matcher(text)
+    return WORD.matcher(text)
         .replaceAll(
             match -> {
               var at = position[0]++;

@@ -43,7 +43,11 @@ public final class SampleWorld {
    * @param questions in the multiple-choice file
    */
   public record Summary(
-      Path directory, Map<String, Integer> records, Map<String, Integer> planted, long bytes, int questions) {}
+      Path directory,
+      Map<String, Integer> records,
+      Map<String, Integer> planted,
+      long bytes,
+      int questions) {}
 
   private SampleWorld() {}
 
@@ -66,7 +70,8 @@ public final class SampleWorld {
     files.put(TRUTH, truth(world, seed, documents, questions, corpora, broken));
     publish(directory, files);
     var bytes = files.values().stream().mapToLong(content -> content.length).sum();
-    return new Summary(directory, records(corpora, false), records(corpora, true), bytes, questions.size());
+    return new Summary(
+        directory, records(corpora, false), records(corpora, true), bytes, questions.size());
   }
 
   private static List<Corpus> corpora(
@@ -97,7 +102,10 @@ public final class SampleWorld {
             Collectors.toMap(
                 Corpus::source,
                 corpus ->
-                    (int) corpus.items().stream().filter(item -> !planted || item.plant != null).count(),
+                    (int)
+                        corpus.items().stream()
+                            .filter(item -> !planted || item.plant != null)
+                            .count(),
                 Integer::sum,
                 TreeMap::new));
   }
@@ -105,10 +113,13 @@ public final class SampleWorld {
   private static void check(Path directory, int documents) {
     if (documents < FEWEST_DOCUMENTS || documents > MOST_DOCUMENTS) {
       throw new InputException(
-          "%d documents: give a number between %d and %d, for example 400", documents, FEWEST_DOCUMENTS, MOST_DOCUMENTS);
+          "%d documents: give a number between %d and %d, for example 400",
+          documents, FEWEST_DOCUMENTS, MOST_DOCUMENTS);
     }
     if (Files.isDirectory(directory) && !isEmpty(directory) || Files.isRegularFile(directory)) {
-      throw new InputException("%s exists already and is not an empty folder: remove it or name another folder", directory);
+      throw new InputException(
+          "%s exists already and is not an empty folder: remove it or name another folder",
+          directory);
     }
   }
 

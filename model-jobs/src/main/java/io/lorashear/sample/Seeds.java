@@ -2,7 +2,10 @@ package io.lorashear.sample;
 
 import java.util.Random;
 
-/** A stream of random numbers of its own for every use, so that a change in one place moves nothing elsewhere. */
+/**
+ * A stream of random numbers of its own for every use, so that a change in one place moves nothing
+ * elsewhere.
+ */
 final class Seeds {
   private Seeds() {}
 

@@ -15,7 +15,10 @@ final class Shingles {
 
   /** Runs of letters and digits, in lower case. */
   static List<String> words(String text) {
-    return WORD.matcher(text).results().map(match -> match.group().toLowerCase(Locale.ROOT)).toList();
+    return WORD.matcher(text)
+        .results()
+        .map(match -> match.group().toLowerCase(Locale.ROOT))
+        .toList();
   }
 
   static Set<String> of(String text) {
@@ -29,8 +32,10 @@ final class Shingles {
 
   /** |A ∩ B| / |A ∪ B| over the shingles of two texts; 1 where neither has any. */
   static double jaccard(String a, String b) {
-    var left = of(a);
-    var right = of(b);
+    return jaccard(of(a), of(b));
+  }
+
+  static double jaccard(Set<String> left, Set<String> right) {
     var shared = left.stream().filter(right::contains).count();
     var all = left.size() + right.size() - shared;
     return all == 0 ? 1 : (double) shared / all;

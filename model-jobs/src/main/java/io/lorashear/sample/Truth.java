@@ -76,7 +76,9 @@ final class Truth {
   }
 
   Truth facts(World world, List<MultipleChoice.Question> questions) {
-    root.putObject("benchmark").put("file", SampleWorld.BENCHMARK).put("questions", questions.size());
+    root.putObject("benchmark")
+        .put("file", SampleWorld.BENCHMARK)
+        .put("questions", questions.size());
     var facts = root.putArray("facts");
     for (var fact : world.facts()) {
       facts
@@ -97,7 +99,8 @@ final class Truth {
 
   byte[] bytes() {
     try {
-      return (JSON.writeValueAsString(root).replace("\r\n", "\n") + "\n").getBytes(StandardCharsets.UTF_8);
+      return (JSON.writeValueAsString(root).replace("\r\n", "\n") + "\n")
+          .getBytes(StandardCharsets.UTF_8);
     } catch (JsonProcessingException e) {
       throw new IllegalStateException(e);
     }

@@ -7,7 +7,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
-/** Paragraphs of an article in the mark-up of MediaWiki; taking the mark-up away gives the paragraphs back. */
+/**
+ * Paragraphs of an article in the mark-up of MediaWiki; taking the mark-up away gives the
+ * paragraphs back.
+ */
 final class Wikitext {
   private static final double LINKED = 0.25;
   private static final double CITED = 0.12;
@@ -46,14 +49,31 @@ final class Wikitext {
   private String infobox(String title) {
     var fields =
         world.about(title).stream()
-            .map(fact -> "| " + fact.relation().name().toLowerCase(Locale.ROOT) + " = " + link(fact.value()) + "\n")
+            .map(
+                fact ->
+                    "| "
+                        + fact.relation().name().toLowerCase(Locale.ROOT)
+                        + " = "
+                        + link(fact.value())
+                        + "\n")
             .collect(Collectors.joining());
-    return "{{Infobox " + world.kindOf(title).list + "\n| name = " + title + "\n" + fields
-        + "| area = {{convert|" + (10 + random.nextInt(90)) + "|km2|abbr=on}}\n}}\n";
+    return "{{Infobox "
+        + world.kindOf(title).list
+        + "\n| name = "
+        + title
+        + "\n"
+        + fields
+        + "| area = {{convert|"
+        + (10 + random.nextInt(90))
+        + "|km2|abbr=on}}\n}}\n";
   }
 
   private static String image(String title) {
-    return "[[File:" + title + " in spring.jpg|thumb|right|220px|A view of [[" + title + "]] in spring]]\n";
+    return "[[File:"
+        + title
+        + " in spring.jpg|thumb|right|220px|A view of [["
+        + title
+        + "]] in spring]]\n";
   }
 
   private static String bold(String title, String lead) {
@@ -87,7 +107,12 @@ final class Wikitext {
   private String aside() {
     return switch (random.nextInt(4)) {
       case 0 -> "<ref name=\"guild\" />";
-      case 1 -> "<ref>{{cite book |title=Register of the guilds |year=" + composer.any(world.list("year")) + " |page=" + random.nextInt(300) + "}}</ref>";
+      case 1 ->
+          "<ref>{{cite book |title=Register of the guilds |year="
+              + composer.any(world.list("year"))
+              + " |page="
+              + random.nextInt(300)
+              + "}}</ref>";
       case 2 -> "<!-- a source is wanted here -->";
       default -> "{{citation needed|date=" + composer.any(world.list("month")) + " 2025}}";
     };
@@ -107,11 +132,18 @@ final class Wikitext {
   }
 
   private String list() {
-    return "== See also ==\n* [[" + composer.any(world.subjects()) + "]]\n* [[" + composer.any(world.subjects()) + "]]\n\n";
+    return "== See also ==\n* [["
+        + composer.any(world.subjects())
+        + "]]\n* [["
+        + composer.any(world.subjects())
+        + "]]\n\n";
   }
 
   private static String ending(String title) {
-    return "== References ==\n{{reflist|30em}}\n\n== External links ==\n* [http://example.org/" + title.replace(' ', '_')
-        + " Website of the archive]\n\n{{Authority control}}\n[[Category:River valleys]]\n[[Category:" + title + "| ]]\n";
+    return "== References ==\n{{reflist|30em}}\n\n== External links ==\n* [http://example.org/"
+        + title.replace(' ', '_')
+        + " Website of the archive]\n\n{{Authority control}}\n[[Category:River valleys]]\n[[Category:"
+        + title
+        + "| ]]\n";
   }
 }

@@ -10,7 +10,10 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.stream.IntStream;
 
-/** The subjects and facts of one seed. Values are spread evenly, so that guessing the commonest one gains nothing. */
+/**
+ * The subjects and facts of one seed. Values are spread evenly, so that guessing the commonest one
+ * gains nothing.
+ */
 final class World {
   private static final int FIRST_YEAR = 102;
   private static final int YEARS = 16;
@@ -26,7 +29,8 @@ final class World {
       subjects.put(kind, List.copyOf(drawn.subList(0, kind.count)));
       lists.put(kind.list, of(kind));
     }
-    for (var name : List.of("river", "dish", "instrument", "month", "food", "place", "day", "price")) {
+    for (var name :
+        List.of("river", "dish", "instrument", "month", "food", "place", "day", "price")) {
       lists.put(name, vocabulary.rules(name));
     }
     lists.put("year", years(Seeds.of(seed, "year", 0)));
@@ -110,6 +114,14 @@ final class World {
         .findFirst()
         .orElseThrow()
         .getKey();
+  }
+
+  /** The subject as a sentence speaks of it: the fox, but Mara. */
+  String named(String subject) {
+    return switch (kindOf(subject)) {
+      case ANIMAL, TRADE -> "the " + subject;
+      default -> subject;
+    };
   }
 
   /** All subjects: people first, wares last. */
