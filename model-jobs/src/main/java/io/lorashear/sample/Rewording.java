@@ -32,7 +32,8 @@ final class Rewording {
     var high = count;
     while (low < high) {
       var middle = (low + high) / 2;
-      if (Shingles.jaccard(shingles, Shingles.of(exchanged(original, order.subList(0, middle)))) > wanted) {
+      if (Shingles.jaccard(shingles, Shingles.of(exchanged(original, order.subList(0, middle))))
+          > wanted) {
         low = middle + 1;
       } else {
         high = middle;

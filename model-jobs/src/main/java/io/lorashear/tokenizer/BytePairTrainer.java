@@ -2,6 +2,7 @@ package io.lorashear.tokenizer;
 
 import io.lorashear.InputException;
 import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -32,7 +33,9 @@ public final class BytePairTrainer {
 
   private static final int BYTES = 256;
 
-  /** GPT-2's division of a text into words; what the ByteLevel pre-tokeniser of the library does. */
+  /**
+   * GPT-2's division of a text into words; what the ByteLevel pre-tokeniser of the library does.
+   */
   private static final Pattern WORD =
       Pattern.compile(
           "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+",
@@ -71,6 +74,8 @@ public final class BytePairTrainer {
 
   private final class Merging {
     private final List<byte[]> tokens = new ArrayList<>();
+    private final Map<ByteBuffer, Integer> known =
+        new HashMap<>(); // two merges may spell one token
     private final List<int[]> merges = new ArrayList<>();
     private final List<int[]> words = new ArrayList<>();
     private final List<Long> weights = new ArrayList<>();
@@ -81,7 +86,7 @@ public final class BytePairTrainer {
     BytePairVocabulary run(int size) {
       tokens.add(END_OF_TEXT.getBytes(StandardCharsets.UTF_8));
       for (var b = 0; b < BYTES; b++) {
-        tokens.add(new byte[] {(byte) b});
+        known.put(ByteBuffer.wrap(new byte[] {(byte) b}), added(new byte[] {(byte) b}));
       }
       counts.forEach(this::enter);
       pairs.keySet().forEach(this::offer);
@@ -122,8 +127,11 @@ public final class BytePairTrainer {
     }
 
     private void merge(int left, int right) {
-      var merged = tokens.size();
-      tokens.add(joined(tokens.get(left), tokens.get(right)));
+      var bytes = joined(tokens.get(left), tokens.get(right));
+      if (Arrays.equals(bytes, tokens.get(0))) {
+        return; // the end of text stays one token that no merge makes
+      }
+      var merged = known.computeIfAbsent(ByteBuffer.wrap(bytes), fresh -> added(bytes));
       merges.add(new int[] {left, right});
       var touched = new HashSet<Long>();
       for (var word : where.getOrDefault(key(left, right), Set.of()).toArray(Integer[]::new)) {
@@ -133,6 +141,11 @@ public final class BytePairTrainer {
       }
       where.remove(key(left, right));
       touched.forEach(this::offer);
+    }
+
+    private int added(byte[] bytes) {
+      tokens.add(bytes);
+      return tokens.size() - 1;
     }
 
     private void offer(long key) {

@@ -88,7 +88,8 @@ public final class BytePairVocabulary {
       vocabulary.put(spelled(tokens.get(id)), id);
     }
     var list = model.putArray("merges");
-    merges.forEach(pair -> list.add(spelled(tokens.get(pair[0])) + " " + spelled(tokens.get(pair[1]))));
+    merges.forEach(
+        pair -> list.add(spelled(tokens.get(pair[0])) + " " + spelled(tokens.get(pair[1]))));
     return model;
   }
 
@@ -100,7 +101,10 @@ public final class BytePairVocabulary {
     return text.toString();
   }
 
-  /** GPT-2's printable stand-in for every byte: itself where Latin-1 prints it, otherwise from U+0100 on. */
+  /**
+   * GPT-2's printable stand-in for every byte: itself where Latin-1 prints it, otherwise from
+   * U+0100 on.
+   */
   private static String[] letters() {
     var letters = new String[BYTES];
     var next = 256;
