@@ -5,12 +5,18 @@ import io.lorashear.dependency.PrunableAxis.Status;
 import io.lorashear.graph.AxisRole;
 import io.lorashear.graph.Extent.Axis;
 import io.lorashear.graph.ModelGraph;
+import io.lorashear.graph.Node;
 import io.lorashear.graph.Operator.Embedding;
 import io.lorashear.graph.Operator.Layout;
 import io.lorashear.graph.Operator.Linear;
+import io.lorashear.graph.Parameter;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /**
@@ -25,6 +31,8 @@ import java.util.Set;
 final class AxisAnalysis {
   private final ModelGraph graph;
   private final Set<String> read = new HashSet<>();
+  private final Map<Axis, List<Node>> carriers = new HashMap<>();
+  private final Map<Axis, List<ParameterSlice>> slices = new LinkedHashMap<>();
 
   AxisAnalysis(ModelGraph graph) {
     this.graph = graph;
@@ -38,10 +46,37 @@ final class AxisAnalysis {
         read.remove(embedding.table() + 1);
       }
     }
+    for (var node : graph.nodes()) {
+      var carried = new LinkedHashSet<Axis>();
+      graph.shape(node.input()).forEach(extent -> extent.collect(carried));
+      graph.shape(node.output()).forEach(extent -> extent.collect(carried));
+      carried.forEach(axis -> carriers.computeIfAbsent(axis, key -> new ArrayList<>()).add(node));
+    }
+    graph.parameters().values().forEach(this::addSlices);
   }
 
-  PrunableAxis analyse(Axis axis, List<ParameterSlice> slices) {
-    var broken = ZeroFlow.firstNonZeroReader(graph, axis);
+  private void addSlices(Parameter parameter) {
+    for (int dimension = 0; dimension < parameter.extents().size(); dimension++) {
+      var extent = parameter.extents().get(dimension);
+      var access = read.contains(parameter.name() + dimension) ? Access.READ : Access.WRITTEN;
+      for (var axis : extent.axes()) {
+        var found = slices.computeIfAbsent(axis, key -> new ArrayList<>());
+        int occurrences = Positions.occurrences(extent, axis);
+        for (int i = 0; i < occurrences; i++) {
+          found.add(new ParameterSlice(parameter, dimension, axis, access, i));
+        }
+      }
+    }
+  }
+
+  /** Every axis that a parameter has, in order of first use. */
+  Set<Axis> axes() {
+    return slices.keySet();
+  }
+
+  PrunableAxis analyse(Axis axis) {
+    var slices = List.copyOf(this.slices.getOrDefault(axis, List.of()));
+    var broken = ZeroFlow.firstNonZeroReader(graph, axis, carriers.getOrDefault(axis, List.of()));
     if (axis.locked()) {
       return finding(axis, Status.UNPRUNABLE, axis.lock(), slices);
     }
@@ -68,23 +103,5 @@ final class AxisAnalysis {
   private static PrunableAxis finding(
       Axis axis, Status status, String reason, List<ParameterSlice> slices) {
     return new PrunableAxis(axis, status, reason, Access.WRITTEN, slices);
-  }
-
-  /** Every slice of every parameter that {@code axis} owns. */
-  List<ParameterSlice> slices(Axis axis) {
-    var found = new ArrayList<ParameterSlice>();
-    for (var parameter : graph.parameters().values()) {
-      for (int dimension = 0; dimension < parameter.extents().size(); dimension++) {
-        var extent = parameter.extents().get(dimension);
-        if (extent.axes().contains(axis)) {
-          var access = read.contains(parameter.name() + dimension) ? Access.READ : Access.WRITTEN;
-          int occurrences = Positions.owners(extent, axis).size();
-          for (int i = 0; i < occurrences; i++) {
-            found.add(new ParameterSlice(parameter, dimension, axis, access, i));
-          }
-        }
-      }
-    }
-    return List.copyOf(found);
   }
 }

@@ -46,6 +46,17 @@ public final class Positions {
     return found;
   }
 
+  /** How many arrays {@link #owners} gives. */
+  static int occurrences(Extent extent, Axis axis) {
+    if (extent instanceof Product product) {
+      return product.factors().stream().mapToInt(factor -> occurrences(factor, axis)).sum();
+    }
+    if (extent instanceof Concat concat) {
+      return concat.parts().stream().mapToInt(part -> occurrences(part, axis)).max().orElse(0);
+    }
+    return extent.equals(axis) ? 1 : 0;
+  }
+
   private static List<int[]> joined(Concat concat, Axis axis) {
     var found = new ArrayList<int[]>();
     int offset = 0;

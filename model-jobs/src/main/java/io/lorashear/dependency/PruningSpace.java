@@ -25,8 +25,8 @@ public final class PruningSpace {
   private PruningSpace(ModelGraph graph) {
     this.graph = graph;
     var analysis = new AxisAnalysis(graph);
-    for (var axis : graph.axes()) {
-      axes.put(axis.name(), analysis.analyse(axis, analysis.slices(axis)));
+    for (var axis : analysis.axes()) {
+      axes.put(axis.name(), analysis.analyse(axis));
     }
   }
 

@@ -13,6 +13,7 @@ import io.lorashear.graph.Operator.Multiply;
 import io.lorashear.graph.Operator.RmsNorm;
 import io.lorashear.graph.Value;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -33,11 +34,15 @@ import java.util.Set;
 final class ZeroFlow {
   private ZeroFlow() {}
 
-  /** What goes wrong first, or an empty text where every reader sees zeros. */
-  static String firstNonZeroReader(ModelGraph graph, Axis axis) {
+  /**
+   * What goes wrong first, or an empty text where every reader sees zeros.
+   *
+   * @param nodes those with {@code axis} in their first input or their output, in order
+   */
+  static String firstNonZeroReader(ModelGraph graph, Axis axis, List<Node> nodes) {
     var zero = new HashSet<Value>();
     var cause = "";
-    for (var node : graph.nodes()) {
+    for (var node : nodes) {
       if (carries(graph, node.output(), axis) && staysZero(node, zero)) {
         zero.add(node.output());
       }
