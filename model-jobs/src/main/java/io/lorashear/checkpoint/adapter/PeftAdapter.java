@@ -1,0 +1,133 @@
+package io.lorashear.checkpoint.adapter;
+
+import io.lorashear.InputException;
+import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.checkpoint.TensorSource;
+import io.lorashear.checkpoint.safetensors.Safetensors;
+import io.lorashear.checkpoint.safetensors.SafetensorsWriter;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.TreeSet;
+
+/**
+ * A LoRA adapter: adapter_config.json and adapter_model.safetensors as PEFT writes them.
+ *
+ * @param pairs the adapted weights
+ * @param tensors A and B of every pair, under {@link LoraPair#a()} and {@link LoraPair#b()}
+ */
+public record PeftAdapter(List<LoraPair> pairs, TensorSource tensors) implements AutoCloseable {
+  private static final String CONFIG = "adapter_config.json";
+  private static final String WEIGHTS = "adapter_model.safetensors";
+  private static final String PREFIX = "base_model.model.";
+  private static final String A = ".lora_A.weight";
+  private static final String B = ".lora_B.weight";
+
+  /**
+   * Opens an adapter directory.
+   *
+   * @throws InputException when it is missing, not whole, or not plain LoRA
+   */
+  public static PeftAdapter open(Path directory) {
+    var config = AdapterConfig.read(directory.resolve(CONFIG));
+    var weights = Safetensors.open(directory.resolve(WEIGHTS));
+    var names = new LinkedHashMap<String, String>();
+    var pairs = new ArrayList<LoraPair>();
+    for (var name : weights.tensors().keySet()) {
+      if (!name.startsWith(PREFIX) || !(name.endsWith(A) || name.endsWith(B))) {
+        throw new InputException(
+            "%s holds the tensor %s, which is neither A nor B of a LoRA",
+            directory.resolve(WEIGHTS), name);
+      }
+      names.put(name.substring(PREFIX.length()), name);
+    }
+    var tensors = new RenamedTensors(weights, names);
+    for (var name : names.keySet()) {
+      if (name.endsWith(A)) {
+        pairs.add(pair(directory, config, tensors, name.substring(0, name.length() - A.length())));
+      }
+    }
+    if (pairs.isEmpty() || pairs.size() * 2 != names.size()) {
+      throw new InputException(
+          "%s holds %d tensors in %d pairs: every A needs its B",
+          directory.resolve(WEIGHTS), names.size(), pairs.size());
+    }
+    return new PeftAdapter(List.copyOf(pairs), tensors);
+  }
+
+  private static LoraPair pair(
+      Path directory, AdapterConfig config, TensorSource tensors, String module) {
+    var pair = new LoraPair(module, config.rank(module), config.scale(module));
+    var a = tensors.tensors().get(pair.a());
+    var b = tensors.tensors().get(pair.b());
+    if (a == null
+        || b == null
+        || a.shape().length != 2
+        || b.shape().length != 2
+        || a.shape()[0] != pair.rank()
+        || b.shape()[1] != pair.rank()) {
+      throw new InputException(
+          "%s: A and B of %s are %s and %s, not matrices of rank %d as %s says",
+          directory.resolve(WEIGHTS), module, a, b, pair.rank(), CONFIG);
+    }
+    return pair;
+  }
+
+  /**
+   * Writes the adapter into {@code directory}, which is made when missing. Pairs that differ from
+   * the first in rank or α are named in {@code rank_pattern} and {@code alpha_pattern}.
+   *
+   * @param base the model it belongs to, a path or a name of Hugging Face
+   */
+  public void write(Path directory, String base) {
+    try {
+      Files.createDirectories(directory);
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing " + directory, e);
+    }
+    var names = new LinkedHashMap<String, String>();
+    for (var pair : pairs) {
+      names.put(PREFIX + pair.a(), pair.a());
+      names.put(PREFIX + pair.b(), pair.b());
+    }
+    SafetensorsWriter.write(directory.resolve(WEIGHTS), new RenamedTensors(tensors, names));
+    writeConfig(directory.resolve(CONFIG), base);
+  }
+
+  private void writeConfig(Path file, String base) {
+    var config = JsonFile.object();
+    var alphas = config.putObject("alpha_pattern");
+    config.put("base_model_name_or_path", base).put("bias", "none");
+    config.put("fan_in_fan_out", false).put("inference_mode", true);
+    config.put("init_lora_weights", true);
+    config.put("lora_alpha", alpha(pairs.get(0))).put("lora_dropout", 0.0);
+    config.put("peft_type", "LORA").put("r", pairs.get(0).rank());
+    var ranks = config.putObject("rank_pattern");
+    var targets = new TreeSet<String>();
+    for (var pair : pairs) {
+      targets.add(pair.module().substring(pair.module().lastIndexOf('.') + 1));
+      if (pair.rank() != pairs.get(0).rank()) {
+        ranks.put(pair.module(), pair.rank());
+      }
+      if (alpha(pair) != alpha(pairs.get(0))) {
+        alphas.put(pair.module(), alpha(pair));
+      }
+    }
+    targets.forEach(config.putArray("target_modules")::add);
+    config.put("task_type", "CAUSAL_LM").put("use_dora", false).put("use_rslora", false);
+    JsonFile.write(file, config);
+  }
+
+  private static double alpha(LoraPair pair) {
+    return pair.scale() * pair.rank();
+  }
+
+  @Override
+  public void close() {
+    tensors.close();
+  }
+}
