@@ -95,7 +95,7 @@ record GgufTokenizer(Metadata metadata, List<String> tokens, List<Long> kinds) {
     var rule = PreTokenizer.of(metadata);
     var json = frame(rule.normalizer());
     json.set("pre_tokenizer", rule.json());
-    setPostProcessor(json, PreTokenizer.byteLevel(true));
+    setPostProcessor(json, PreTokenizer.byteLevel(true).put("trim_offsets", false));
     json.set("decoder", PreTokenizer.byteLevel(true));
     var model = model(json, false, rule.fusesUnknown(), rule.ignoresMerges());
     var merges = model.putArray("merges");
