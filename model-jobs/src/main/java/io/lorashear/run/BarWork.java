@@ -1,0 +1,37 @@
+package io.lorashear.run;
+
+import java.io.PrintStream;
+import me.tongfei.progressbar.ConsoleProgressBarConsumer;
+import me.tongfei.progressbar.ProgressBar;
+import me.tongfei.progressbar.ProgressBarBuilder;
+
+/** A bar that is redrawn in place. */
+final class BarWork implements Progress.Work {
+  private final ProgressBar bar;
+
+  BarWork(PrintStream out, String what, long total, String unit) {
+    bar =
+        new ProgressBarBuilder()
+            .setTaskName(what)
+            .setInitialMax(total)
+            .setUnit(" " + unit, 1)
+            .setUpdateIntervalMillis(200)
+            .setConsumer(new ConsoleProgressBarConsumer(out))
+            .build();
+  }
+
+  @Override
+  public void step(long units) {
+    bar.stepBy(units);
+  }
+
+  @Override
+  public void note(String text) {
+    bar.setExtraMessage(" " + text);
+  }
+
+  @Override
+  public void close() {
+    bar.close();
+  }
+}

@@ -1,0 +1,47 @@
+package io.lorashear.run;
+
+import java.io.PrintStream;
+
+/**
+ * Tells a waiting user how far the work is. Library code takes one and never prints by itself; the
+ * commands give {@link #console}, tests {@link #silent}.
+ */
+public interface Progress {
+
+  /**
+   * Begins a piece of work.
+   *
+   * @param what what is done, for example "tokenize"
+   * @param total how many units there are, or -1 if unknown
+   * @param unit plural, for example "documents"
+   */
+  Work begin(String what, long total, String unit);
+
+  /** One piece of work under way. Not for several threads at once. */
+  interface Work extends AutoCloseable {
+    /** {@code units} more are done. */
+    void step(long units);
+
+    /** The latest figure worth seeing, for example "loss 2.31". */
+    void note(String text);
+
+    @Override
+    void close();
+  }
+
+  /** Says nothing. */
+  static Progress silent() {
+    return (what, total, unit) -> new SilentWork();
+  }
+
+  /** A bar where {@code terminal}; else a line at the start, after every tenth, and at the end. */
+  static Progress to(PrintStream out, boolean terminal) {
+    return (what, total, unit) ->
+        terminal ? new BarWork(out, what, total, unit) : new LineWork(out, what, total, unit);
+  }
+
+  /** To the error stream, so that results on the output stream can be piped. */
+  static Progress console() {
+    return to(System.err, System.console() != null && System.getenv("TERM") != null);
+  }
+}

@@ -1,0 +1,123 @@
+package io.lorashear.run;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.lorashear.InputException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A folder that {@link Publication} wrote. Only files that its manifest names can be reached.
+ *
+ * @param directory absolute
+ * @param manifest what the stage said about it, and {@code files}
+ */
+public record PublishedDirectory(Path directory, JsonNode manifest) {
+
+  /**
+   * Opens a published folder after looking at the name and size of every file.
+   *
+   * @throws InputException where there is no manifest, or a file is missing or has another size
+   */
+  public static PublishedDirectory open(Path directory) {
+    var file = directory.resolve(Publication.MANIFEST);
+    if (!Files.isRegularFile(file)) {
+      throw new InputException(
+          Files.isDirectory(directory)
+              ? "%s has no manifest.json, so it is no finished output: run the stage that writes it"
+              : "%s does not exist: check the path, or run the stage that writes it",
+          directory);
+    }
+    var opened = new PublishedDirectory(directory.toAbsolutePath().normalize(), read(file));
+    for (FileEntry entry : opened.files()) {
+      opened.checkSize(entry);
+    }
+    return opened;
+  }
+
+  /**
+   * The same, reading every byte and comparing hashes; takes about a second for each gigabyte.
+   *
+   * @throws InputException also where a file's content is not what was published
+   */
+  public static PublishedDirectory openVerified(Path directory) {
+    var opened = open(directory);
+    for (FileEntry entry : opened.files()) {
+      if (!Sha256.of(opened.directory.resolve(entry.name())).equals(entry.sha256())) {
+        throw new InputException(
+            "%s was changed after it was published (its SHA-256 is not the manifest's): run the"
+                + " stage that writes %s again",
+            opened.directory.resolve(entry.name()), directory);
+      }
+    }
+    return opened;
+  }
+
+  private static JsonNode read(Path file) {
+    try {
+      var manifest = Json.MAPPER.readTree(Files.readAllBytes(file));
+      if (manifest.path("files").isArray()) {
+        return manifest;
+      }
+      throw new InputException(
+          "%s names no files: it is no manifest of this program; run the stage that writes it",
+          file);
+    } catch (com.fasterxml.jackson.core.JsonProcessingException e) {
+      throw new InputException(
+          e,
+          "%s is no valid JSON (%s): run the stage that writes it",
+          file,
+          e.getOriginalMessage());
+    } catch (IOException e) {
+      throw new InputException(e, "%s cannot be read (%s): check its rights", file, e);
+    }
+  }
+
+  private void checkSize(FileEntry entry) {
+    var file = directory.resolve(entry.name()).normalize();
+    if (!file.startsWith(directory)) {
+      throw new InputException(
+          "%s names %s, which is outside of its folder: do not use it",
+          directory.resolve(Publication.MANIFEST), entry.name());
+    }
+    try {
+      long size = Files.isRegularFile(file) ? Files.size(file) : -1;
+      if (size != entry.size()) {
+        throw new InputException(
+            "%s %s, but its manifest says %d bytes: run the stage that writes it again",
+            file, size < 0 ? "is missing" : "has " + size + " bytes", entry.size());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** All files, in the order of their names. */
+  public List<FileEntry> files() {
+    var entries = new ArrayList<FileEntry>();
+    manifest.path("files").forEach(node -> entries.add(FileEntry.of(node)));
+    return entries;
+  }
+
+  /**
+   * The path of one file.
+   *
+   * @throws InputException where the manifest does not name it, whether it is there or not
+   */
+  public Path file(String name) {
+    if (files().stream().noneMatch(entry -> entry.name().equals(name))) {
+      throw new InputException(
+          "%s is not named by the manifest beside it: run the stage that writes it again",
+          directory.resolve(name));
+    }
+    return directory.resolve(name);
+  }
+
+  /** SHA-256 of the manifest, and so, through the hashes in it, of every byte published. */
+  public String hash() {
+    return Sha256.of(directory.resolve(Publication.MANIFEST));
+  }
+}

@@ -1,0 +1,88 @@
+package io.lorashear.run;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.settings.Settings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What happened in a run, for people: when, how long, on which machine, with which settings and
+ * seeds. It lies beside the output as {@code NAME.run.json} and is never part of its hashes, as the
+ * output has the same bytes whenever and wherever it is made.
+ */
+public final class RunRecord {
+  private final Instant started = Instant.now();
+  private final long startedNanos = System.nanoTime();
+  private final ObjectNode fields = Json.MAPPER.createObjectNode();
+
+  private RunRecord(String command, Record settings) {
+    fields.put("command", command);
+    fields.set("settings", Settings.json(settings));
+    fields.putObject("seeds");
+    fields.putObject("parents");
+    fields.putObject("measured");
+  }
+
+  /** Begins to count the time. */
+  public static RunRecord start(String command, Record settings) {
+    return new RunRecord(command, settings);
+  }
+
+  public RunRecord seed(String what, long seed) {
+    fields.withObject("/seeds").put(what, seed);
+    return this;
+  }
+
+  public RunRecord parent(String role, String sha256) {
+    fields.withObject("/parents").put(role, sha256);
+    return this;
+  }
+
+  /** A figure of this run that may differ in the next: tokens a second, peak memory. */
+  public RunRecord measured(String what, double value) {
+    fields.withObject("/measured").put(what, value);
+    return this;
+  }
+
+  /** Writes the record beside {@code output}. */
+  public Path write(PublishedDirectory output) {
+    fields.put("output", output.directory().toString()).put("outputHash", output.hash());
+    fields.put("started", started.toString()).put("finished", Instant.now().toString());
+    fields.put("seconds", Duration.ofNanos(System.nanoTime() - startedNanos).toMillis() / 1000.0);
+    fields.set("machine", machine());
+    fields.put("commit", System.getProperty("lorashear.commit", "unknown"));
+    var name = output.directory().getFileName() + ".run.json";
+    try {
+      var unfinished = output.directory().resolveSibling("." + name + ".unfinished");
+      Files.writeString(unfinished, Json.text(fields));
+      return Files.move(
+          unfinished,
+          output.directory().resolveSibling(name),
+          StandardCopyOption.ATOMIC_MOVE,
+          StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static ObjectNode machine() {
+    var runtime = Runtime.getRuntime();
+    return Json.MAPPER
+        .createObjectNode()
+        .put("system", property("os.name") + " " + property("os.version"))
+        .put("architecture", property("os.arch"))
+        .put("processors", runtime.availableProcessors())
+        .put("maximumHeapBytes", runtime.maxMemory())
+        .put("java", property("java.runtime.version"));
+  }
+
+  private static @Nullable String property(String name) {
+    return System.getProperty(name);
+  }
+}

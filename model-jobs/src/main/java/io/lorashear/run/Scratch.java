@@ -1,0 +1,29 @@
+package io.lorashear.run;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** A hidden folder beside a target, for what a killed stage wants to find again. */
+record Scratch(Path folder) {
+
+  /** The folder of this identity; those of other identities for the same target are deleted. */
+  static Scratch of(Path target, String identity) throws IOException {
+    var absolute = target.toAbsolutePath().normalize();
+    var prefix = "." + absolute.getFileName() + ".scratch-";
+    var wanted = absolute.resolveSibling(prefix + identity.substring(0, 16));
+    try (var siblings = Files.newDirectoryStream(absolute.getParent(), prefix + "*")) {
+      for (Path sibling : siblings) {
+        if (!sibling.equals(wanted)) {
+          FileTrees.delete(sibling);
+        }
+      }
+    }
+    Files.createDirectories(wanted);
+    return new Scratch(wanted);
+  }
+
+  void remove() throws IOException {
+    FileTrees.delete(folder);
+  }
+}

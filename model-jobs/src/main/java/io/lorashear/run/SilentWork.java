@@ -1,0 +1,13 @@
+package io.lorashear.run;
+
+/** Progress nobody looks at. */
+final class SilentWork implements Progress.Work {
+  @Override
+  public void step(long units) {}
+
+  @Override
+  public void note(String text) {}
+
+  @Override
+  public void close() {}
+}

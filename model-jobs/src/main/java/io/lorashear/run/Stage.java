@@ -1,0 +1,140 @@
+package io.lorashear.run;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.InputException;
+import io.lorashear.settings.Settings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * One step of the line, done at most once.
+ *
+ * <pre>
+ *   var pruned = Stage.of("prune", target, settings, Prune.class)
+ *       .parent("checkpoint", checkpoint.hash())
+ *       .parent("sequences", sequences.hash())
+ *       .run(output -> prune(output.directory(), output.manifest()));
+ * </pre>
+ *
+ * The stage's identity is a hash of its name, its settings ({@link Settings#canonical}), the hashes
+ * of everything it reads and the version of the code. Where the target was published under the same
+ * identity, nothing runs. Where it was published under another one, it is replaced if {@link
+ * #overwrite} was called, and refused else.
+ */
+public final class Stage {
+  private final String name;
+  private final Path target;
+  private final Record settings;
+  private final Class<?> code;
+  private final TreeMap<String, String> parents = new TreeMap<>();
+  private boolean overwrite;
+
+  private Stage(String name, Path target, Record settings, Class<?> code) {
+    this.name = name;
+    this.target = target;
+    this.settings = settings;
+    this.code = code;
+  }
+
+  /** What a stage does; the folder it writes into is empty at the start. */
+  public interface Work {
+    void into(Output output) throws IOException;
+  }
+
+  /**
+   * What a stage writes.
+   *
+   * @param directory published when the work returns
+   * @param manifest more to say about it: counts, licences; name, settings and parents are there
+   * @param scratch for checkpoints of the work itself: survives a kill, is empty when anything of
+   *     the stage's identity has changed, and is removed after publication
+   */
+  public record Output(Path directory, ObjectNode manifest, Path scratch) {}
+
+  /** A stage whose code is the module that {@code code} belongs to (and the model side's). */
+  public static Stage of(String name, Path target, Record settings, Class<?> code) {
+    return new Stage(name, target, settings, code);
+  }
+
+  /** Something the stage reads, by the hash of its content. */
+  public Stage parent(String role, String sha256) {
+    parents.put(role, sha256);
+    return this;
+  }
+
+  /** A single file the stage reads. */
+  public Stage parent(String role, Path file) {
+    return parent(role, Sha256.of(file));
+  }
+
+  /** Replaces results of other inputs, settings or code. */
+  public Stage overwrite(boolean overwrite) {
+    this.overwrite = overwrite;
+    return this;
+  }
+
+  /** The hash of all that the result depends on. */
+  public String identity() {
+    return Sha256.of(description().toString());
+  }
+
+  /** The result, if it is already published under this identity and undamaged in size. */
+  public Optional<PublishedDirectory> done() {
+    if (!Files.isRegularFile(target.resolve(Publication.MANIFEST))) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(PublishedDirectory.open(target))
+          .filter(found -> found.manifest().path("identity").asText().equals(identity()));
+    } catch (InputException damaged) {
+      return Optional.empty();
+    }
+  }
+
+  /** The published result: found, or made by {@code work} now. */
+  public PublishedDirectory run(Work work) {
+    var found = done();
+    if (found.isPresent()) {
+      return found.get();
+    }
+    if (!overwrite && Files.exists(target.resolve(Publication.MANIFEST))) {
+      throw new InputException(
+          "%s holds results of other inputs, settings or code: give --overwrite to replace them, or"
+              + " another output folder",
+          target);
+    }
+    try (var publication = Publication.begin(target)) {
+      var scratch = Scratch.of(target, identity());
+      var output = new Output(publication.directory(), description(), scratch.folder());
+      output.manifest().put("identity", identity());
+      work.into(output);
+      var published = publication.publish(output.manifest());
+      scratch.remove();
+      return published;
+    } catch (IOException e) {
+      throw new UncheckedIOException(name + " could not write " + target, e);
+    }
+  }
+
+  private ObjectNode description() {
+    try {
+      var node = Json.MAPPER.createObjectNode().put("stage", name);
+      node.set("settings", Json.MAPPER.readTree(Settings.canonical(settings)));
+      var inputs = node.putObject("parents");
+      parents.forEach(inputs::put);
+      return node.put("code", codeHash());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private String codeHash() {
+    var own = CodeVersion.of(code);
+    var model = CodeVersion.of(Stage.class);
+    return own.equals(model) ? own : Sha256.of(own + model);
+  }
+}

@@ -1,0 +1,160 @@
+package io.lorashear.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.InputException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PublicationTest {
+  @TempDir Path folder;
+  Path target;
+
+  @BeforeEach
+  void nameTheTarget() {
+    target = folder.resolve("out");
+  }
+
+  static ObjectNode manifest() {
+    return new ObjectMapper().createObjectNode().put("stage", "test");
+  }
+
+  void publish(String content) throws IOException {
+    try (var publication = Publication.begin(target)) {
+      Files.createDirectory(publication.directory().resolve("sub"));
+      Files.writeString(publication.directory().resolve("sub/b.txt"), content);
+      Files.writeString(publication.directory().resolve("a.txt"), "abc");
+      publication.publish(manifest());
+    }
+  }
+
+  @Test
+  void nothingIsThereBeforePublicationAndEverythingIsNamedAfter() throws IOException {
+    try (var publication = Publication.begin(target)) {
+      Files.writeString(publication.directory().resolve("a.txt"), "abc");
+      assertThat(target).doesNotExist();
+    }
+    assertThat(folder).isEmptyDirectory();
+    publish("content");
+    assertThat(target.resolve("manifest.json"))
+        .hasContent(
+            """
+            {
+              "stage" : "test",
+              "files" : [
+                {
+                  "name" : "a.txt",
+                  "size" : 3,
+                  "sha256" : "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+                },
+                {
+                  "name" : "sub/b.txt",
+                  "size" : 7,
+                  "sha256" : "ed7002b439e9ac845f22357d822bac1444730fbdb6016d3ec9432297b9ec9f73"
+                }
+              ]
+            }
+            """);
+    assertThat(folder).isDirectoryNotContaining(path -> !path.equals(target));
+    var opened = PublishedDirectory.openVerified(target);
+    assertThat(opened.file("sub/b.txt")).hasContent("content");
+    assertThat(opened.hash()).isEqualTo(Sha256.of(target.resolve("manifest.json")));
+  }
+
+  @Test
+  void aNewPublicationTakesTheOldOnesPlaceOnlyWhenDone() throws IOException {
+    publish("old");
+    try (var publication = Publication.begin(target)) {
+      Files.writeString(publication.directory().resolve("c.txt"), "new");
+      assertThat(PublishedDirectory.open(target).file("sub/b.txt")).hasContent("old");
+      publication.publish(manifest());
+    }
+    assertThat(target.resolve("sub")).doesNotExist();
+    assertThat(PublishedDirectory.open(target).files()).hasSize(1);
+  }
+
+  @Test
+  void leftoversOfKilledRunsAreCleanedAwayOrPutBack() throws IOException {
+    publish("old");
+    Files.move(target, folder.resolve(".out.replaced")); // killed between its two renames
+    Files.createDirectories(folder.resolve(".out.unfinished/half"));
+    Files.writeString(folder.resolve(".out.lock"), "");
+    try (var publication = Publication.begin(target)) {
+      assertThat(publication.directory()).isEmptyDirectory();
+      assertThat(PublishedDirectory.openVerified(target).file("sub/b.txt")).hasContent("old");
+    }
+    assertThat(folder).isDirectoryNotContaining(path -> !path.equals(target));
+  }
+
+  @Test
+  void whatIsNotOursIsNeverReplaced() throws IOException {
+    Files.createDirectories(target);
+    Files.writeString(target.resolve("thesis.tex"), "years of work");
+    assertThatThrownBy(() -> Publication.begin(target))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            target
+                + " holds files that this program did not publish: remove them or choose another"
+                + " folder");
+    assertThat(target.resolve("thesis.tex")).exists();
+    assertThat(folder.resolve(".out.lock")).doesNotExist();
+  }
+
+  @Test
+  void oneTargetHasOneWriter() {
+    try (var first = Publication.begin(target)) {
+      assertThat(first.directory()).exists();
+      assertThatThrownBy(() -> Publication.begin(target))
+          .isInstanceOf(InputException.class)
+          .hasMessage(
+              target + " is being written by another run: wait for it, or choose another folder");
+    }
+  }
+
+  @Test
+  void aReaderRefusesWhatIsMissingChangedOrNotNamed() throws IOException {
+    assertThatThrownBy(() -> PublishedDirectory.open(target))
+        .hasMessage(target + " does not exist: check the path, or run the stage that writes it");
+    publish("content");
+    Files.writeString(target.resolve("extra.txt"), "");
+    var file = target.resolve("sub/b.txt");
+    assertThatThrownBy(() -> PublishedDirectory.open(target).file("extra.txt"))
+        .hasMessage(
+            target.resolve("extra.txt")
+                + " is not named by the manifest beside it: run the stage that writes it again");
+    Files.writeString(file, "CONTENT");
+    assertThat(PublishedDirectory.open(target).files()).hasSize(2);
+    assertThatThrownBy(() -> PublishedDirectory.openVerified(target))
+        .isInstanceOf(InputException.class)
+        .hasMessageStartingWith(file + " was changed after it was published");
+    Files.writeString(file, "contents");
+    assertThatThrownBy(() -> PublishedDirectory.open(target))
+        .hasMessage(
+            file
+                + " has 8 bytes, but its manifest says 7 bytes: run the stage that writes it again");
+    Files.delete(file);
+    assertThatThrownBy(() -> PublishedDirectory.open(target))
+        .hasMessage(
+            file
+                + " is missing, but its manifest says 7 bytes: run the stage that writes it again");
+    Files.delete(target.resolve("manifest.json"));
+    assertThatThrownBy(() -> PublishedDirectory.open(target))
+        .hasMessageStartingWith(target + " has no manifest.json, so it is no finished output");
+  }
+
+  @Test
+  void aManifestThatPointsOutsideIsRefused() throws IOException {
+    publish("content");
+    var manifest = target.resolve("manifest.json");
+    Files.writeString(manifest, Files.readString(manifest).replace("sub/b.txt", "../b.txt"));
+    assertThatThrownBy(() -> PublishedDirectory.open(target))
+        .hasMessage(manifest + " names ../b.txt, which is outside of its folder: do not use it");
+  }
+}
