@@ -78,12 +78,49 @@ final class EntryPoints {
           return total
       """;
 
+  private static final String TREE =
+      """
+        def tree_scores(self: __torch__.M,
+          ids: Tensor,
+          positions: Tensor,
+          ends: Tensor,
+          rows: Tensor,
+          asked: Tensor,
+          targets: Tensor,
+          w: List[Tensor]) -> List[Tensor]:
+          h = torch.flatten(self.body(ids, positions, ends, w), 0, 1)
+          h = torch.index_select(h, 0, rows)
+          l = torch.zeros([torch.len(asked)], dtype=6, device=ids.device)
+          g = torch.zeros_like(asked)
+          for i in range(0, torch.len(rows), CHUNK):
+            z = self.head(torch.slice(h, 0, i, i + CHUNK), w)
+            k = torch.logical_and(torch.ge(asked, i), torch.lt(asked, i + CHUNK))
+            k = torch.view(torch.nonzero(k), [-1])
+            r = torch.index_select(asked, 0, k) - i
+            y = torch.index_select(targets, 0, k)
+            s = torch.index_select(torch.flatten(z), 0, r * torch.size(z, 1) + y)
+            s = s - torch.index_select(torch.logsumexp(z, [-1]), 0, r)
+            c = torch.index_copy_(l, 0, k, s)
+            b = torch.eq(torch.index_select(torch.argmax(z, -1), 0, r), y)
+            c = torch.index_copy_(g, 0, k, torch.to(b, 4))
+          return [l, g]
+      """;
+
   private EntryPoints() {}
 
   /** The methods for a model with this many words. */
   static String text(ModelGraph graph) {
+    return chunked(TEXT, graph);
+  }
+
+  /** The method for tokens that stand in a tree. */
+  static String tree(ModelGraph graph) {
+    return chunked(TREE, graph);
+  }
+
+  private static String chunked(String text, ModelGraph graph) {
     int vocabulary = graph.shape(graph.logits()).get(0).size();
     int chunk = Math.max(16, LOGITS / vocabulary / 16 * 16);
-    return TEXT.replace("CHUNK", Integer.toString(chunk));
+    return text.replace("CHUNK", Integer.toString(chunk));
   }
 }

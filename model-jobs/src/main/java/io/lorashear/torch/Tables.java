@@ -9,19 +9,23 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * Tensors that depend on the length of the sequences alone. They are computed once a call and
- * shared by all layers: element {@code t[i]} of a list.
+ * Tensors that depend on where tokens stand, not on which they are. They are computed once a call
+ * and shared by all layers: element {@code t[i]} of a list. Tokens stand in rows, each seeing those
+ * before it; or in a tree, each seeing its ancestors: node j is seen by i if {@code j ≤ i <
+ * ends[j]}.
  */
 final class Tables {
   /** Number of a table's first element in the list, by what it is a table of. */
   private final Map<Object, Integer> places = new LinkedHashMap<>();
 
   private final StringBuilder text = new StringBuilder();
+  private final boolean tree;
   private int size;
 
   private record Window(int positions) {}
 
-  Tables(ModelGraph graph) {
+  Tables(ModelGraph graph, boolean tree) {
+    this.tree = tree;
     for (var node : graph.nodes()) {
       if (node.operator() instanceof Rotary rotary) {
         rotary(rotary.frequencies());
@@ -52,7 +56,7 @@ final class Tables {
    */
   int mask(Attention attention) {
     int positions = attention.window() == null ? Integer.MAX_VALUE : attention.window();
-    if (positions == Integer.MAX_VALUE && attention.softCap() == null) {
+    if (positions == Integer.MAX_VALUE && attention.softCap() == null && !tree) {
       return -1;
     }
     return places.computeIfAbsent(
@@ -60,7 +64,11 @@ final class Tables {
         key -> {
           line("d = torch.unsqueeze(p, 1) - torch.unsqueeze(p, 0)"); // (T, T)
           line(
-              "t = torch.append(t, torch.logical_and(torch.ge(d, 0), torch.lt(d, %d)))", positions);
+              "s = %s",
+              tree
+                  ? "torch.logical_and(torch.ge(i, torch.t(i)), torch.lt(i, ends))"
+                  : "torch.ge(d, 0)");
+          line("t = torch.append(t, torch.logical_and(s, torch.lt(d, %d)))", positions);
           return size++;
         });
   }
@@ -69,15 +77,27 @@ final class Tables {
     text.append("    ").append(String.format(format, values)).append('\n');
   }
 
-  /** Method {@code tables(ids)}. */
+  /** What {@code tables} takes beside the ids, as declared. */
+  String declared() {
+    return tree ? "    positions: Tensor,\n    ends: Tensor,\n" : "";
+  }
+
+  /** A call of {@code tables}. */
+  String call() {
+    return tree ? "self.tables(ids, positions, ends)" : "self.tables(ids)";
+  }
+
+  /** Method {@code tables}. */
   String method() {
+    var arguments = ("    ids: Tensor,\n" + declared()).stripTrailing().replaceAll(",$", "");
     return """
           def tables(self: __torch__.M,
-            ids: Tensor) -> List[Tensor]:
+        %s) -> List[Tensor]:
             t = annotate(List[Tensor], [])
-            p = torch.arange(torch.size(ids, 1), dtype=6, device=ids.device)
+            i = torch.unsqueeze(torch.arange(torch.size(ids, 1), device=ids.device), 1)
+            p = torch.to(%s, 6)
         %s    return t
         """
-        .formatted(text);
+        .formatted(arguments, tree ? "positions" : "torch.squeeze(i, 1)", text);
   }
 }

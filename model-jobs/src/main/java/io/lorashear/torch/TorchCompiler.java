@@ -52,9 +52,9 @@ final class TorchCompiler {
   private final Map<String, Integer> weights = new LinkedHashMap<>();
   private final Map<String, String> parts = new LinkedHashMap<>(); // signature and lines → name
 
-  private TorchCompiler(ModelGraph graph) {
+  private TorchCompiler(ModelGraph graph, boolean tree) {
     this.graph = graph;
-    this.tables = new Tables(graph);
+    this.tables = new Tables(graph, tree);
     graph.parameters().keySet().forEach(name -> weights.put(name, weights.size()));
   }
 
@@ -63,7 +63,19 @@ final class TorchCompiler {
    * ModelGraph#parameters()}.
    */
   static String model(ModelGraph graph) {
-    var compiler = new TorchCompiler(graph);
+    return model(new TorchCompiler(graph, false));
+  }
+
+  /**
+   * The same methods for tokens that stand in a tree: {@code body(ids, positions, ends, w)} with
+   * one row of ids.
+   */
+  static String tree(ModelGraph graph) {
+    return model(new TorchCompiler(graph, true));
+  }
+
+  private static String model(TorchCompiler compiler) {
+    var graph = compiler.graph;
     var runs = compiler.runs(Set.of(graph.logits()));
     var head = runs.get(runs.size() - 1);
     boolean separate = runs.size() > 1 && isHead(head);
@@ -75,7 +87,7 @@ final class TorchCompiler {
 
   /** The method {@code taps(ids, w)}, which returns the given values as a list. */
   static String taps(ModelGraph graph, Collection<Value> values) {
-    var compiler = new TorchCompiler(graph);
+    var compiler = new TorchCompiler(graph, false);
     var runs = compiler.runs(Set.copyOf(values));
     var results = values.stream().map(TorchCompiler::name).collect(Collectors.joining(", "));
     return compiler.text(compiler.main("taps", runs, "List[Tensor]", "[" + results + "]"));
@@ -133,8 +145,9 @@ final class TorchCompiler {
   private String main(String method, List<Run> runs, String type, String result) {
     var lines = new StringBuilder();
     lines.append("  def ").append(method).append("(self: __torch__.M,\n");
-    lines.append("    ids: Tensor,\n    w: List[Tensor]) -> ").append(type).append(":\n");
-    lines.append("    t = self.tables(ids)\n");
+    lines.append("    ids: Tensor,\n").append(tables.declared());
+    lines.append("    w: List[Tensor]) -> ").append(type).append(":\n");
+    lines.append("    t = ").append(tables.call()).append('\n');
     for (var run : runs) {
       if (!run.outputs().isEmpty()) {
         lines

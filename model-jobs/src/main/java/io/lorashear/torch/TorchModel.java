@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A model that runs: a graph, its weights on one device, and the methods written for it.
@@ -32,6 +33,7 @@ public final class TorchModel implements AutoCloseable {
   private final List<NDArray> weights;
   private final TorchModule module;
   private final Map<String, NDArray> trainable = new LinkedHashMap<>();
+  private @Nullable TorchModule tree;
 
   private TorchModel(ModelGraph graph, NDManager manager, Map<String, NDArray> parameters) {
     this.graph = graph;
@@ -97,6 +99,40 @@ public final class TorchModel implements AutoCloseable {
    */
   public NDList tokenScores(NDManager scope, NDArray ids) {
     return call(scope, "token_scores").with(ids).with(weights).run();
+  }
+
+  /**
+   * How likely tokens are in sequences that are computed once where they begin alike. Nodes lie
+   * depth first; node j is an ancestor of i if {@code j ≤ i < ends[j]}. All arrays are int64.
+   *
+   * @param ids of the nodes, (1, nodes)
+   * @param positions of the nodes in their own sequences, (nodes,)
+   * @param ends one past each node's last descendant, (nodes,)
+   * @param rows nodes whose next token is asked for, (rows,)
+   * @param asked index into {@code rows} of every question, (asked,)
+   * @param targets the token each question is about, (asked,)
+   * @return log-probabilities in nats (asked,), and 1 where the target is the likeliest (asked,)
+   */
+  public NDList treeScores(
+      NDManager scope,
+      NDArray ids,
+      NDArray positions,
+      NDArray ends,
+      NDArray rows,
+      NDArray asked,
+      NDArray targets) {
+    var call = tree().call(scope, "tree_scores").with(ids).with(positions).with(ends);
+    return call.with(rows).with(asked).with(targets).with(weights).run();
+  }
+
+  /** Most models are never asked this way, so the text is written when first needed. */
+  private synchronized TorchModule tree() {
+    var module = tree;
+    if (module == null) {
+      module = TorchModule.of(TorchCompiler.tree(graph) + EntryPoints.tree(graph));
+      tree = module;
+    }
+    return module;
   }
 
   /** The given intermediate values, in order: each (B, T, features…). */

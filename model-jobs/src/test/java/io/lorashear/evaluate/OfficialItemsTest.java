@@ -42,7 +42,13 @@ class OfficialItemsTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "boolq", "piqa", "hellaswag", "winogrande", "arc_easy", "arc_challenge", "openbookqa"
+        "boolq",
+        "piqa",
+        "hellaswag",
+        "winogrande",
+        "arc_easy",
+        "arc_challenge",
+        "openbookqa"
       })
   void theFirstFiftyAreTheReferenceEvaluators(String task) throws IOException {
     var expected = ReferenceTask.read(task).items();
@@ -130,7 +136,10 @@ class OfficialItemsTest {
         byItem.computeIfAbsent(item, i -> new ArrayList<>()).add(line);
       }
     }
-    return byItem.entrySet().stream().sorted(Map.Entry.comparingByKey()).map(Map.Entry::getValue).toList();
+    return byItem.entrySet().stream()
+        .sorted(Map.Entry.comparingByKey())
+        .map(Map.Entry::getValue)
+        .toList();
   }
 
   private static JsonNode json(String text) {

@@ -16,14 +16,14 @@ record ReferenceTask(String name, List<JsonNode> items) {
     var file = ReferenceData.path("reference/smollm2-135m/tasks/" + name + ".json.gz");
     try (var in = new GZIPInputStream(Files.newInputStream(file))) {
       var items = new ObjectMapper().readTree(in);
-      return new ReferenceTask(
-          name, StreamSupport.stream(items.spliterator(), false).toList());
+      return new ReferenceTask(name, StreamSupport.stream(items.spliterator(), false).toList());
     }
   }
 
   static List<TextRequest> requests(JsonNode item) {
     return StreamSupport.stream(item.path("requests").spliterator(), false)
-        .map(r -> new TextRequest(r.path("context").textValue(), r.path("continuation").textValue()))
+        .map(
+            r -> new TextRequest(r.path("context").textValue(), r.path("continuation").textValue()))
         .toList();
   }
 }

@@ -1,0 +1,165 @@
+package io.lorashear.evaluate;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.lorashear.InputException;
+import io.lorashear.checkpoint.Checkpoint;
+import io.lorashear.torch.TorchModel;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+
+/**
+ * How likely a model finds token sequences. Nothing is padded: sequences of one length go together,
+ * requests are merged where they begin alike. How batches are cut depends on the given list alone.
+ * May be used by several threads.
+ */
+public final class Scorer implements Likelihood, AutoCloseable {
+  /** Tokens computed at a time: enough to keep the cores busy, few enough for attention's T². */
+  private static final int BATCH_TOKENS = 1024;
+
+  private static final int TREE_NODES = 512;
+
+  private final TorchModel model;
+  private final int longest;
+  private final int vocabulary;
+  private final boolean owned;
+
+  private Scorer(TorchModel model, int longest, boolean owned) {
+    this.model = model;
+    this.longest = longest;
+    this.vocabulary = model.graph().shape(model.graph().logits()).get(0).size();
+    this.owned = owned;
+  }
+
+  /** A scorer with the checkpoint's weights in memory; the checkpoint may be closed afterwards. */
+  public static Scorer open(Checkpoint checkpoint, Device device) {
+    var model = TorchModel.load(checkpoint.graph(), checkpoint.tensors(), device);
+    return new Scorer(model, checkpoint.config().maximumPositions(), true);
+  }
+
+  /**
+   * A scorer over a model that somebody else keeps, with its weights as they are at each call.
+   *
+   * @param longest positions the model has
+   */
+  public static Scorer over(TorchModel model, int longest) {
+    return new Scorer(model, longest, false);
+  }
+
+  /**
+   * Negative log-likelihood, in nats, of every token from the second on.
+   *
+   * @param sequences each of at least two tokens and at most as many as the model has positions
+   * @return for each sequence (its length − 1,)
+   * @throws InputException if a sequence is too short, too long, or not in the model's vocabulary
+   */
+  public double[][] tokenLosses(List<int[]> sequences) {
+    var losses = new double[sequences.size()][];
+    var byLength = new TreeMap<Integer, List<Integer>>();
+    for (int s = 0; s < sequences.size(); s++) {
+      int[] ids = known(sequences.get(s));
+      byLength.computeIfAbsent(checked(ids.length), length -> new ArrayList<>()).add(s);
+    }
+    byLength.forEach(
+        (length, indices) -> {
+          int rows = Math.max(1, BATCH_TOKENS / length);
+          for (int start = 0; start < indices.size(); start += rows) {
+            var batch = indices.subList(start, Math.min(start + rows, indices.size()));
+            float[] flat = batchLosses(batch.stream().map(sequences::get).toArray(int[][]::new));
+            for (int row = 0; row < batch.size(); row++) {
+              losses[batch.get(row)] = widened(flat, row * (length - 1), length - 1);
+            }
+          }
+        });
+    return losses;
+  }
+
+  private int checked(int length) {
+    if (length < 2 || length > longest) {
+      throw new InputException(
+          "A sequence of %d tokens cannot be scored: the model takes 2 to %d", length, longest);
+    }
+    return length;
+  }
+
+  private int[] known(int[] ids) {
+    for (int id : ids) {
+      if (id < 0 || id >= vocabulary) {
+        throw new InputException(
+            "Token id %d, but the model's embedding has %d rows:"
+                + " use the tokenizer that came with the model",
+            id, vocabulary);
+      }
+    }
+    return ids;
+  }
+
+  private float[] batchLosses(int[][] rows) {
+    try (NDManager scope = model.manager().newSubManager()) {
+      return model.tokenLosses(scope, model.ids(scope, rows)).toFloatArray();
+    }
+  }
+
+  private static double[] widened(float[] values, int start, int count) {
+    return IntStream.range(start, start + count).mapToDouble(i -> values[i]).toArray();
+  }
+
+  /**
+   * {@inheritDoc}
+   *
+   * <p>A request longer than the model loses tokens from the left of its context.
+   *
+   * @throws InputException if a continuation alone is longer than the model, or a token unknown
+   */
+  @Override
+  public List<Score> score(List<Request> requests) {
+    for (Request request : requests) {
+      known(request.context());
+      known(request.continuation());
+    }
+    var sums = new double[requests.size()];
+    var greedy = new boolean[requests.size()];
+    Arrays.fill(greedy, true);
+    for (PrefixPack pack : PrefixPacks.of(requests, longest, TREE_NODES)) {
+      add(pack, sums, greedy);
+    }
+    return IntStream.range(0, sums.length).mapToObj(r -> new Score(sums[r], greedy[r])).toList();
+  }
+
+  private void add(PrefixPack pack, double[] sums, boolean[] greedy) {
+    try (NDManager scope = model.manager().newSubManager()) {
+      var scores =
+          model.treeScores(
+              scope,
+              model.ids(scope, pack.ids()),
+              array(scope, pack.positions()),
+              array(scope, pack.ends()),
+              array(scope, pack.rows()),
+              array(scope, pack.askedRows()),
+              array(scope, pack.askedTargets()));
+      float[] logProbabilities = scores.get(0).toFloatArray();
+      long[] likeliest = scores.get(1).toLongArray();
+      for (int k = 0; k < logProbabilities.length; k++) {
+        int request = pack.requests()[k];
+        sums[request] += logProbabilities[k];
+        greedy[request] &= likeliest[k] == 1;
+      }
+    }
+  }
+
+  private static NDArray array(NDManager scope, int[] values) {
+    return scope.create(Arrays.stream(values).asLongStream().toArray(), new Shape(values.length));
+  }
+
+  @Override
+  public void close() {
+    if (owned) {
+      model.close();
+    }
+  }
+}
