@@ -1,0 +1,66 @@
+package io.lorashear.spark.source.record;
+
+import com.github.luben.zstd.ZstdInputStream;
+import java.io.BufferedInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.Arrays;
+import java.util.Locale;
+import java.util.stream.Stream;
+import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
+import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
+import org.tukaani.xz.XZInputStream;
+
+/** Compressions that corpora come in, known by their first bytes and by the end of a file's name. */
+public enum Compression {
+  NONE(""),
+  GZIP(".gz", 0x1f, 0x8b),
+  BZIP2(".bz2", 'B', 'Z', 'h'),
+  XZ(".xz", 0xfd, '7', 'z', 'X', 'Z', 0),
+  ZSTD(".zst", 0x28, 0xb5, 0x2f, 0xfd);
+
+  /** Memory an xz file may ask for: the strongest preset needs 65 MiB. */
+  private static final int XZ_MEMORY_KIBIBYTES = 256 << 10;
+
+  private final String ending;
+  private final byte[] magic;
+
+  Compression(String ending, int... magic) {
+    this.ending = ending;
+    this.magic = new byte[magic.length];
+    for (var i = 0; i < magic.length; i++) {
+      this.magic[i] = (byte) magic[i];
+    }
+  }
+
+  /** What the name promises. */
+  public static Compression ofName(String name) {
+    var lower = name.toLowerCase(Locale.ROOT);
+    return compressed().filter(each -> lower.endsWith(each.ending)).findFirst().orElse(NONE);
+  }
+
+  /** What the first bytes of a file say. */
+  public static Compression ofBytes(byte[] first) {
+    return compressed().filter(each -> each.begins(first)).findFirst().orElse(NONE);
+  }
+
+  private static Stream<Compression> compressed() {
+    return Arrays.stream(values()).filter(each -> each != NONE);
+  }
+
+  private boolean begins(byte[] first) {
+    return first.length >= magic.length
+        && Arrays.equals(first, 0, magic.length, magic, 0, magic.length);
+  }
+
+  /** The unpacked bytes; files made of several streams are read to their end. */
+  public InputStream open(InputStream packed) throws IOException {
+    return switch (this) {
+      case NONE -> packed;
+      case GZIP -> new GzipCompressorInputStream(new BufferedInputStream(packed), true);
+      case BZIP2 -> new BZip2CompressorInputStream(new BufferedInputStream(packed), true);
+      case XZ -> new XZInputStream(new BufferedInputStream(packed), XZ_MEMORY_KIBIBYTES);
+      case ZSTD -> new ZstdInputStream(new BufferedInputStream(packed));
+    };
+  }
+}

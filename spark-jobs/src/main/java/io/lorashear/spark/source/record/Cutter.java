@@ -1,0 +1,18 @@
+package io.lorashear.spark.source.record;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.Serializable;
+import java.util.Iterator;
+
+/** How the bytes of one format are cut into records. */
+public interface Cutter extends Serializable {
+  /**
+   * The records of {@code content}, which is read as the iterator advances.
+   *
+   * @param limit bytes a record may have
+   * @return an iterator that throws {@link java.io.UncheckedIOException} where the bytes end too
+   *     early or are damaged
+   */
+  Iterator<RawRecord> cut(InputStream content, int limit) throws IOException;
+}

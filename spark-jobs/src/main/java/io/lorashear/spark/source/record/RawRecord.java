@@ -1,0 +1,28 @@
+package io.lorashear.spark.source.record;
+
+/**
+ * One record as it lies in its file.
+ *
+ * @param position byte offset, item number, first line, or member name; empty for a whole file
+ * @param bytes the record without its delimiter; only its beginning where it is too long
+ */
+public record RawRecord(String position, byte[] bytes, State state) {
+  /** How the record ended. */
+  public enum State {
+    /** Complete. */
+    WHOLE,
+    /** Complete as far as one can see, but the file ended without the delimiter. */
+    LAST,
+    /** Longer than allowed; {@code bytes} holds its beginning. */
+    TOO_LONG,
+    /** A link or device of an archive. */
+    NOT_A_FILE
+  }
+
+  /** Bytes kept of a record that is too long. */
+  static final int BEGINNING = 512;
+
+  static RawRecord numbered(long position, byte[] bytes, State state) {
+    return new RawRecord("%010d".formatted(position), bytes, state);
+  }
+}
