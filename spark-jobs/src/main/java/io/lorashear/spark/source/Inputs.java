@@ -1,0 +1,133 @@
+package io.lorashear.spark.source;
+
+import io.lorashear.InputException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.TreeMap;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * The files of some sources, found and looked into on the driver.
+ *
+ * @param files in order of source and name
+ * @param problems files that are not what they should be
+ */
+public record Inputs(List<InputFile> files, List<Unreadable> problems) {
+
+  /**
+   * Finds the files of {@code sources}.
+   *
+   * @throws InputException if a path leads to no file
+   */
+  public static Inputs find(
+      Configuration configuration, List<SourceSettings> sources, LimitSettings limits) {
+    var files = new ArrayList<InputFile>();
+    var problems = new ArrayList<Unreadable>();
+    for (var source : sources) {
+      var inspection = new Inspection(configuration, source, limits);
+      var found = statuses(configuration, source);
+      var parent = commonFolder(List.copyOf(found.keySet()));
+      found.forEach(
+          (path, status) ->
+              inspection.look(status, path.substring(parent.length()), files, problems));
+    }
+    return new Inputs(List.copyOf(files), List.copyOf(problems));
+  }
+
+  /** Bytes of all files, as they lie. */
+  public long bytes() {
+    return files.stream().mapToLong(InputFile::size).sum();
+  }
+
+  /** Files of one source, without those that have problems. */
+  public long count(String source) {
+    return files.stream().filter(file -> file.source().equals(source)).count();
+  }
+
+  /** By path, so in order and each once, however many globs lead to it. */
+  private static TreeMap<String, FileStatus> statuses(
+      Configuration configuration, SourceSettings source) {
+    var found = new TreeMap<String, FileStatus>();
+    for (var setting : source.paths()) {
+      var before = found.size();
+      try {
+        var path = hadoopPath(setting);
+        var fileSystem = path.getFileSystem(configuration);
+        var matches = fileSystem.globStatus(path);
+        if (matches == null || matches.length == 0) {
+          throw new FileNotFoundException("nothing there");
+        }
+        for (var match : matches) {
+          collect(fileSystem, match, found);
+        }
+      } catch (IOException e) {
+        throw unreachable(setting, source, e);
+      }
+      if (found.size() == before && found.isEmpty()) {
+        throw new InputException(
+            "%s holds no file (source %s): put the corpus there, or correct the path in the settings",
+            setting, source.label());
+      }
+    }
+    return found;
+  }
+
+  private static InputException unreachable(
+      java.nio.file.Path setting, SourceSettings source, IOException error) {
+    return error instanceof FileNotFoundException
+        ? new InputException(
+            error,
+            "%s: no such file or folder (source %s): correct its path in the settings",
+            setting,
+            source.label())
+        : new InputException(
+            error,
+            "%s cannot be read (source %s): %s",
+            setting,
+            source.label(),
+            String.valueOf(error.getMessage()));
+  }
+
+  private static void collect(
+      FileSystem fileSystem, FileStatus status, TreeMap<String, FileStatus> found)
+      throws IOException {
+    if (!status.isDirectory()) {
+      found.put(status.getPath().toUri().toString(), status);
+      return;
+    }
+    var children = List.of(fileSystem.listStatus(status.getPath()));
+    for (var child : children) {
+      var name = child.getPath().getName();
+      if (!name.startsWith(".") && !name.startsWith("_")) {
+        collect(fileSystem, child, found);
+      }
+    }
+  }
+
+  /** Java's paths fold the two slashes of {@code s3a://bucket}; local ones are made absolute. */
+  static Path hadoopPath(java.nio.file.Path path) {
+    var text = path.toString();
+    var scheme = text.matches("[a-z][a-z0-9+.-]+:/.*");
+    return scheme
+        ? new Path(text.replaceFirst(":/+", text.startsWith("file:") ? ":/" : "://"))
+        : new Path("file:" + path.toAbsolutePath().normalize());
+  }
+
+  /** The longest folder all paths are in, with its slash. */
+  private static String commonFolder(List<String> paths) {
+    var shortest = paths.stream().min(Comparator.comparingInt(String::length)).orElse("");
+    var length = shortest.length();
+    for (var path : paths) {
+      while (!path.startsWith(shortest.substring(0, length))) {
+        length--;
+      }
+    }
+    return shortest.substring(0, shortest.lastIndexOf('/', Math.max(0, length - 1)) + 1);
+  }
+}

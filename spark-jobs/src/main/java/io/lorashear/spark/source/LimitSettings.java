@@ -1,0 +1,26 @@
+package io.lorashear.spark.source;
+
+import io.lorashear.settings.Default;
+import io.lorashear.settings.Problems;
+
+/**
+ * What keeps memory bounded, whatever the input.
+ *
+ * @param recordBytes a JSON line, page, archive member or book longer than this is dropped as
+ *     {@code too-long}
+ * @param splitBytes a plain or bzip2 file longer than this is shared by several tasks
+ */
+public record LimitSettings(
+    @Default("33554432") int recordBytes, @Default("67108864") long splitBytes) {
+
+  /** What holds where nothing is said. */
+  public static final LimitSettings USUAL = new LimitSettings(32 << 20, 64L << 20);
+
+  void check(Problems problems) {
+    problems.require(
+        recordBytes >= 1024 && recordBytes <= 1 << 30,
+        "recordBytes is %d: give 1024 to 1073741824",
+        recordBytes);
+    problems.require(splitBytes >= 1024, "splitBytes is %d: at least 1024 is needed", splitBytes);
+  }
+}

@@ -1,0 +1,23 @@
+package io.lorashear.spark.source;
+
+import io.lorashear.spark.source.record.RawRecord;
+import io.lorashear.spark.source.text.Encodings;
+import org.jspecify.annotations.Nullable;
+
+/** A record that is text from beginning to end. */
+record PlainText(Kind kind) implements Parser {
+  private static final long serialVersionUID = 1;
+
+  @Override
+  public @Nullable Reading parse(InputFile file, RawRecord record) {
+    var place = file.place(record.position());
+    var text = Encodings.unicode(record.bytes()).orElse(null);
+    if (text == null) {
+      return Dropped.at(place, DropReason.INVALID_ENCODING, record.bytes());
+    } else if (text.isBlank()) {
+      var afterLastSeparator = record.state() == RawRecord.State.LAST;
+      return afterLastSeparator ? null : Dropped.at(place, DropReason.NO_TEXT, "");
+    }
+    return Document.at(place, kind, text.replace("\r\n", "\n").strip(), "");
+  }
+}

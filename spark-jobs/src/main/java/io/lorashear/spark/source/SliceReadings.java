@@ -1,0 +1,106 @@
+package io.lorashear.spark.source;
+
+import io.lorashear.spark.source.record.Compression;
+import io.lorashear.spark.source.record.Delimited;
+import io.lorashear.spark.source.record.Pull;
+import io.lorashear.spark.source.record.RawRecord;
+import io.lorashear.spark.source.record.SplitRecords;
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.Iterator;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.Path;
+import org.jspecify.annotations.Nullable;
+
+/** The readings of one slice, as they are asked for. Bytes that break off become a reading too. */
+final class SliceReadings extends Pull<Reading> {
+  private final Slice slice;
+  private final Configuration configuration;
+  private final Parser parser;
+  private final long wanted;
+  private @Nullable Iterator<RawRecord> records;
+  private Closeable stream = () -> {};
+  private long given;
+  private boolean ended;
+
+  SliceReadings(Slice slice, Configuration configuration) {
+    this.slice = slice;
+    this.configuration = configuration;
+    parser = slice.file().format().parser();
+    wanted = slice.file().options().firstRecords();
+  }
+
+  @Override
+  protected @Nullable Reading advance() {
+    var reading = ended || given == wanted ? null : nextReading();
+    given++;
+    if (reading == null || reading instanceof Unreadable) {
+      ended = true;
+      close();
+    }
+    return reading;
+  }
+
+  private @Nullable Reading nextReading() {
+    try {
+      for (var record = nextRecord(); record != null; record = nextRecord()) {
+        var reading = reading(record);
+        if (reading != null) {
+          return reading;
+        }
+      }
+      return null;
+    } catch (IOException e) {
+      return InputProblems.broken(slice.file(), e);
+    }
+  }
+
+  /** The next record as it lies; damaged bytes make some decompressors throw more than they say. */
+  private @Nullable RawRecord nextRecord() throws IOException {
+    try {
+      if (records == null) {
+        records = open();
+      }
+      return records.hasNext() ? records.next() : null;
+    } catch (UncheckedIOException e) {
+      throw e.getCause();
+    } catch (RuntimeException e) {
+      throw new IOException(e.toString(), e);
+    }
+  }
+
+  private @Nullable Reading reading(RawRecord record) {
+    var place = slice.file().place(record.position());
+    return switch (record.state()) {
+      case TOO_LONG -> Dropped.at(place, DropReason.TOO_LONG, record.bytes());
+      case NOT_A_FILE -> Dropped.at(place, DropReason.NOT_A_FILE, "");
+      case WHOLE, LAST -> parser.parse(slice.file(), record);
+    };
+  }
+
+  private Iterator<RawRecord> open() throws IOException {
+    var file = slice.file();
+    var path = new Path(file.path());
+    var bytes = path.getFileSystem(configuration).open(path);
+    stream = bytes;
+    var limit = file.options().recordBytes();
+    var cutter = file.format().cutter(file);
+    if (!slice.whole() && cutter instanceof Delimited delimited) {
+      var packed = file.compression() != Compression.NONE;
+      var delimiter = delimited.delimiter();
+      return new SplitRecords(bytes, packed, slice.start(), slice.end(), delimiter, limit);
+    }
+    var unpacked = file.compression().open(bytes);
+    stream = unpacked;
+    return cutter.cut(unpacked, limit);
+  }
+
+  private void close() {
+    try {
+      stream.close();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package io.lorashear.spark.source;
+
+import io.lorashear.settings.Default;
+import io.lorashear.settings.Problems;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One source of a corpus.
+ *
+ * @param corpus which of the known corpora it is; decides how {@code format: auto} is told
+ * @param name what it is called in manifests and weights; the corpus's name if left out
+ * @param paths files, folders or globs, local or of any file system Hadoop knows
+ * @param format how its files are read
+ * @param textField field that holds the text of a JSON line
+ * @param separator what ends a document inside a text file
+ * @param sentencesPerDocument lines of a sentence-per-line file that make one document
+ * @param firstRecords only so many records of each file are read
+ * @param licence terms of its text, where they differ from the corpus's usual ones
+ */
+public record SourceSettings(
+    @Default("other") Corpus corpus,
+    Optional<String> name,
+    List<Path> paths,
+    @Default("auto") Format format,
+    @Default("text") String textField,
+    Optional<String> separator,
+    @Default("500") int sentencesPerDocument,
+    Optional<Long> firstRecords,
+    Optional<String> licence) {
+
+  /** A source with nothing but its corpus and paths given. */
+  public static SourceSettings of(Corpus corpus, Path... paths) {
+    return new SourceSettings(
+        corpus,
+        Optional.empty(),
+        List.of(paths),
+        Format.AUTO,
+        "text",
+        Optional.empty(),
+        500,
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  /** The name it goes by. */
+  public String label() {
+    return name.orElse(corpus.word());
+  }
+
+  /** The terms its text is under, in words. */
+  public String terms() {
+    return licence.or(corpus::licence).orElse("not stated");
+  }
+
+  /** What must be said to the user before the text is used; empty where nothing must. */
+  public Optional<String> warning() {
+    return corpus.nonCommercial()
+        ? Optional.of(
+            "%s: %s. A model trained on it must not be used commercially."
+                .formatted(label(), terms()))
+        : Optional.empty();
+  }
+
+  void check(Problems problems) {
+    problems.require(!paths.isEmpty(), "paths is empty: name at least one file, folder or glob");
+    problems.require(
+        label().matches("[a-z0-9][a-z0-9_-]*"),
+        "name is %s: use lower-case letters, digits, dashes and underscores",
+        label());
+    problems.require(
+        sentencesPerDocument >= 1,
+        "sentencesPerDocument is %d: at least 1 is needed",
+        sentencesPerDocument);
+    problems.require(
+        firstRecords.orElse(1L) >= 1,
+        "firstRecords is %d: at least 1 is needed",
+        firstRecords.orElse(1L));
+  }
+}

@@ -1,0 +1,74 @@
+package io.lorashear.spark.source.text;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Joins lines that were broken at a fixed width. A break is the printer's if the next line's first
+ * word would not have fitted, else the author's (verse, tables, addresses) and kept.
+ */
+final class Reflow {
+  /** Lines are let end this much earlier than the widest: wrapped by hand, or hyphenated. */
+  private static final int RAGGED = 12;
+
+  private final int width;
+
+  private Reflow(int width) {
+    this.width = width;
+  }
+
+  /** Paragraphs of {@code text}, apart by a blank line, in lines as their author broke them. */
+  static String paragraphs(String text) {
+    var lines = text.lines().map(String::stripTrailing).toList();
+    var reflow = new Reflow(usualWidth(lines));
+    var paragraphs = new ArrayList<String>();
+    var block = new ArrayList<String>();
+    for (var line : lines) {
+      if (!line.isBlank()) {
+        block.add(line);
+      } else if (!block.isEmpty()) {
+        paragraphs.add(reflow.join(block));
+        block.clear();
+      }
+    }
+    if (!block.isEmpty()) {
+      paragraphs.add(reflow.join(block));
+    }
+    return String.join("\n\n", paragraphs);
+  }
+
+  /** The length nine in ten lines stay under. */
+  private static int usualWidth(List<String> lines) {
+    var lengths = lines.stream().mapToInt(String::length).filter(length -> length > 0).toArray();
+    Arrays.sort(lengths);
+    return lengths.length == 0 ? 0 : lengths[(int) (0.9 * (lengths.length - 1))];
+  }
+
+  private String join(List<String> block) {
+    var text = new StringBuilder(block.get(0).strip());
+    for (var i = 1; i < block.size(); i++) {
+      var next = block.get(i).strip();
+      text.append(wrapped(block.get(i - 1), next) ? glue(text, next) : "\n").append(next);
+    }
+    return text.toString();
+  }
+
+  private boolean wrapped(String line, String next) {
+    var space = next.indexOf(' ');
+    var word = space < 0 ? next.length() : space;
+    return line.length() + 1 + word > width - RAGGED;
+  }
+
+  /** Nothing after a hyphen or dash that joins two words, otherwise a space. */
+  private static String glue(CharSequence before, String next) {
+    var length = before.length();
+    var joins =
+        length >= 2
+            && before.charAt(length - 1) == '-'
+            && !Character.isWhitespace(before.charAt(length - 2))
+            && !next.isEmpty()
+            && Character.isLetterOrDigit(next.charAt(0));
+    return joins ? "" : " ";
+  }
+}
