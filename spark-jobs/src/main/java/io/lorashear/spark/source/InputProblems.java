@@ -35,8 +35,7 @@ final class InputProblems {
         corpus == Corpus.ALPACA
             ? "a JSON array or JSON lines"
             : "a MediaWiki dump, WikiExtractor's output or JSON lines";
-    return problem(
-        file, "is not %s: it begins with \"%s\"".formatted(known, beginning(bytes)));
+    return problem(file, "is not %s: it begins with \"%s\"".formatted(known, beginning(bytes)));
   }
 
   private static String beginning(byte[] bytes) {

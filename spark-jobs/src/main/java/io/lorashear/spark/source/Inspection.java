@@ -18,6 +18,7 @@ import org.apache.hadoop.fs.FileStatus;
 final class Inspection {
   /** Enough packed bytes for the first block of any compression, and unpacked for a header. */
   private static final int PACKED = 1 << 20;
+
   private static final int UNPACKED = 1 << 16;
 
   private final Configuration configuration;
@@ -44,8 +45,7 @@ final class Inspection {
       var file = file(status, name, compression, unpacked(packed, compression));
       wrong(file, packed).ifPresentOrElse(problems::add, () -> files.add(file));
     } catch (IOException e) {
-      problems.add(
-          InputProblems.broken(file(status, name, Compression.NONE, new byte[0]), e));
+      problems.add(InputProblems.broken(file(status, name, Compression.NONE, new byte[0]), e));
     }
   }
 

@@ -7,8 +7,8 @@ import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 
 /**
- * One {@code <page>} element of a MediaWiki dump, of any version of its schema. No document type, no
- * entities of its own: a page cannot make its reader fetch or unfold anything.
+ * One {@code <page>} element of a MediaWiki dump, of any version of its schema. No document type,
+ * no entities of its own: a page cannot make its reader fetch or unfold anything.
  */
 record PageXml(
     String title, String namespace, String id, boolean redirect, String model, String text) {

@@ -8,7 +8,9 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.util.SerializableConfiguration;
 
-/** Reads the files of some sources into documents, and into a reason for every record without one. */
+/**
+ * Reads the files of some sources into documents, and into a reason for every record without one.
+ */
 public final class Sources {
   /** More tasks than this only cost their bookkeeping. */
   private static final int MOST_TASKS = 10_000;
@@ -16,11 +18,10 @@ public final class Sources {
   private Sources() {}
 
   /**
-   * Every record of {@code inputs}, once. What is read does not depend on {@code limits} beyond what
-   * is too long, nor on the number of tasks.
+   * Every record of {@code inputs}, once. What is read does not depend on {@code limits} beyond
+   * what is too long, nor on the number of tasks.
    */
-  public static JavaRDD<Reading> read(
-      JavaSparkContext spark, Inputs inputs, LimitSettings limits) {
+  public static JavaRDD<Reading> read(JavaSparkContext spark, Inputs inputs, LimitSettings limits) {
     var slices = new ArrayList<Slice>();
     inputs.files().forEach(file -> slices.addAll(Slice.of(file, limits.splitBytes())));
     var tasks = Math.max(1, Math.min(slices.size(), MOST_TASKS));

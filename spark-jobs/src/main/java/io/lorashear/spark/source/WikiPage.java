@@ -24,8 +24,7 @@ final class WikiPage implements Parser {
   public @Nullable Reading parse(InputFile file, RawRecord record) {
     var text = Encodings.decode(record.bytes(), file.charset()).orElse(null);
     if (text == null) {
-      return Dropped.at(
-          file.place(record.position()), DropReason.INVALID_ENCODING, record.bytes());
+      return Dropped.at(file.place(record.position()), DropReason.INVALID_ENCODING, record.bytes());
     }
     var page = PAGE.matcher(text);
     var last = record.state() == RawRecord.State.LAST;
@@ -79,8 +78,7 @@ final class WikiPage implements Parser {
 
   private static String fingerprint(String xml) {
     try {
-      var hash =
-          MessageDigest.getInstance("SHA-256").digest(xml.getBytes(StandardCharsets.UTF_8));
+      var hash = MessageDigest.getInstance("SHA-256").digest(xml.getBytes(StandardCharsets.UTF_8));
       return HexFormat.of().formatHex(hash, 0, 6);
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);

@@ -11,7 +11,9 @@ import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 import org.tukaani.xz.XZInputStream;
 
-/** Compressions that corpora come in, known by their first bytes and by the end of a file's name. */
+/**
+ * Compressions that corpora come in, known by their first bytes and by the end of a file's name.
+ */
 public enum Compression {
   NONE(""),
   GZIP(".gz", 0x1f, 0x8b),

@@ -65,8 +65,7 @@ public final class JsonElements implements Cutter {
       var bytes = mapper.writeValueAsBytes(mapper.<JsonNode>readTree(parser));
       return bytes.length <= limit
           ? RawRecord.numbered(item++, bytes, State.WHOLE)
-          : RawRecord.numbered(
-              item++, Arrays.copyOf(bytes, RawRecord.BEGINNING), State.TOO_LONG);
+          : RawRecord.numbered(item++, Arrays.copyOf(bytes, RawRecord.BEGINNING), State.TOO_LONG);
     }
   }
 }

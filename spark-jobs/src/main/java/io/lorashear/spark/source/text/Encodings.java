@@ -12,6 +12,7 @@ import java.util.regex.Pattern;
 public final class Encodings {
   /** What files that say ISO-8859-1 are mostly written in; the same where both are defined. */
   private static final Charset WINDOWS_1252 = Charset.forName("windows-1252");
+
   private static final Pattern DECLARED =
       Pattern.compile("(?im)^\\s*Character set encoding:\\s*(?:[^\\n(]*\\()?([\\w-]+)");
   private static final int HEADER = 10_000;
@@ -34,8 +35,8 @@ public final class Encodings {
   }
 
   /**
-   * Text of a book: in Unicode, or else in the encoding it declares, or else, where it declares none
-   * or a wrong one, in the encoding old books are mostly in, Windows' Latin-1.
+   * Text of a book: in Unicode, or else in the encoding it declares, or else, where it declares
+   * none or a wrong one, in the encoding old books are mostly in, Windows' Latin-1.
    */
   public static Optional<String> book(byte[] bytes) {
     return unicode(bytes)

@@ -8,14 +8,16 @@ import java.util.regex.Pattern;
  *
  * <p>Texts since 2004 stand between {@code *** START OF THE PROJECT GUTENBERG EBOOK … ***} and
  * {@code *** END OF …}, with or without spaces, {@code THIS} or {@code THE}. Older ones begin after
- * {@code *END THE SMALL PRINT! … *END*} and end at {@code End of Project Gutenberg's …}. A text with
- * neither was stripped by others and is taken whole.
+ * {@code *END THE SMALL PRINT! … *END*} and end at {@code End of Project Gutenberg's …}. A text
+ * with neither was stripped by others and is taken whole.
  */
 public final class GutenbergText {
   private static final String NAME = "(?:THE|THIS)?\\s*PROJECT\\s+GUTENBERG(?:'S)?\\b";
   private static final Pattern START =
       Pattern.compile(
-          "(?im)^[ \\t]*\\*{3}[ \\t]*START OF " + NAME + "[^*\\n]*(?:\\n[^*\\n]*){0,3}\\*{3}[^\\n]*$");
+          "(?im)^[ \\t]*\\*{3}[ \\t]*START OF "
+              + NAME
+              + "[^*\\n]*(?:\\n[^*\\n]*){0,3}\\*{3}[^\\n]*$");
   private static final Pattern SMALL_PRINT =
       Pattern.compile("(?im)^[ \\t]*\\*END[ *]*THE SMALL PRINT![^\\n]*$");
   private static final Pattern END =

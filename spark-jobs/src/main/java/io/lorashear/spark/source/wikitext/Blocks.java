@@ -6,8 +6,8 @@ import java.util.regex.Pattern;
 import org.apache.commons.text.StringEscapeUtils;
 
 /**
- * Lines to paragraphs. Lists and what is left of tables go; a heading stays where a paragraph stands
- * under it.
+ * Lines to paragraphs. Lists and what is left of tables go; a heading stays where a paragraph
+ * stands under it.
  */
 final class Blocks {
   private static final Pattern SPACES = Pattern.compile("[\\s\\u00a0]+");

@@ -29,9 +29,33 @@ final class Templates {
           Map.entry("·", " · "));
   private static final Set<String> FIRST =
       Set.of(
-          "abbr", "quote", "blockquote", "cquote", "quotation", "ill", "interlanguage link", "nowrap",
-          "nobr", "small", "smaller", "big", "sc", "smallcaps", "nihongo", "ship", "angbr", "mvar",
-          "math", "visible anchor", "vanchor", "sup", "sub", "em", "strong", "abbreviation", "as of");
+          "abbr",
+          "quote",
+          "blockquote",
+          "cquote",
+          "quotation",
+          "ill",
+          "interlanguage link",
+          "nowrap",
+          "nobr",
+          "small",
+          "smaller",
+          "big",
+          "sc",
+          "smallcaps",
+          "nihongo",
+          "ship",
+          "angbr",
+          "mvar",
+          "math",
+          "visible anchor",
+          "vanchor",
+          "sup",
+          "sub",
+          "em",
+          "strong",
+          "abbreviation",
+          "as of");
   private static final Set<String> LAST = Set.of("lang", "transl", "color", "font color", "script");
   private static final Set<String> MEASURES = Set.of("convert", "cvt");
   private static final Set<String> ABOUT = Set.of("circa", "c.");

@@ -12,9 +12,25 @@ public final class Wikitext {
       Pattern.compile("\\{\\{\\s*([^|{}\\n]{2,60}?)\\s*(?:\\||\\}\\}|\\n)");
   private static final Set<String> OF_NAMES =
       Set.of(
-          "dab", "hndis", "geodis", "disamb", "disambig", "disambiguation", "mil-unit-dis", "numberdis",
-          "roaddis", "schooldis", "shipindex", "begriffsklärung", "homonymie", "disambigua",
-          "desambiguación", "desambiguação", "doorverwijspagina", "пояснение", "неоднозначность",
+          "dab",
+          "hndis",
+          "geodis",
+          "disamb",
+          "disambig",
+          "disambiguation",
+          "mil-unit-dis",
+          "numberdis",
+          "roaddis",
+          "schooldis",
+          "shipindex",
+          "begriffsklärung",
+          "homonymie",
+          "disambigua",
+          "desambiguación",
+          "desambiguação",
+          "doorverwijspagina",
+          "пояснение",
+          "неоднозначность",
           "многозначность");
 
   private Wikitext() {}
