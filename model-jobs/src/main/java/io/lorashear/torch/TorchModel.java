@@ -5,6 +5,7 @@ import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import io.lorashear.checkpoint.TensorSource;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Value;
@@ -50,6 +51,14 @@ public final class TorchModel implements AutoCloseable {
    * @throws io.lorashear.InputException when a tensor is missing or does not have its shape
    */
   public static TorchModel load(ModelGraph graph, TensorSource tensors, Device device) {
+    return load(graph, List.of(tensors), device);
+  }
+
+  /**
+   * The same from several sources, for example a checkpoint and a LoRA adapter: each weight comes
+   * from the first source that has it.
+   */
+  public static TorchModel load(ModelGraph graph, List<TensorSource> tensors, Device device) {
     var manager = Engine.getEngine("PyTorch").newBaseManager(device);
     try {
       return new TorchModel(graph, manager, Weights.load(graph, tensors, manager));
@@ -75,7 +84,7 @@ public final class TorchModel implements AutoCloseable {
     for (int i = 0; i < flat.length; i++) {
       flat[i] = rows[i / rows[0].length][i % rows[0].length];
     }
-    return scope.create(flat, new ai.djl.ndarray.types.Shape(rows.length, rows[0].length));
+    return scope.create(flat, new Shape(rows.length, rows[0].length));
   }
 
   /** Logits of every position: ids (B, T) → (B, T, vocabulary). */

@@ -13,6 +13,7 @@ import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -29,25 +30,24 @@ final class Weights implements TensorSource {
           io.lorashear.checkpoint.DataType.F32, 6L,
           io.lorashear.checkpoint.DataType.BF16, 15L);
 
-  private static final TorchModule MOVE =
-      TorchModule.of(
-          """
-            def put(self: __torch__.M,
-              x: Tensor,
-              bytes: Tensor,
-              start: Tensor,
-              type: Tensor) -> Tensor:
-              values = torch.view(bytes, dtype=int(type))
-              first = int(start)
-              part = torch.slice(torch.flatten(x), 0, first, first + torch.len(values))
-              return torch.copy_(part, values)
-            def piece(self: __torch__.M,
-              x: Tensor,
-              start: Tensor,
-              count: Tensor) -> Tensor:
-              first = int(start)
-              return torch.clone(torch.slice(torch.flatten(x), 0, first, first + int(count)))
-          """);
+  private static final String TEXT =
+      """
+        def put(self: __torch__.M,
+          x: Tensor,
+          bytes: Tensor,
+          start: Tensor,
+          type: Tensor) -> Tensor:
+          values = torch.view_copy(bytes, int(type))
+          first = int(start)
+          part = torch.slice(torch.flatten(x), 0, first, first + torch.len(values))
+          return torch.copy_(part, values)
+        def piece(self: __torch__.M,
+          x: Tensor,
+          start: Tensor,
+          count: Tensor) -> Tensor:
+          first = int(start)
+          return torch.clone(torch.slice(torch.flatten(x), 0, first, first + int(count)))
+      """;
 
   private final Map<String, NDArray> arrays;
   private final Map<String, TensorInfo> infos = new LinkedHashMap<>();
@@ -63,10 +63,12 @@ final class Weights implements TensorSource {
   }
 
   /** The graph's parameters on the manager's device, in the graph's order. */
-  static Map<String, NDArray> load(ModelGraph graph, TensorSource tensors, NDManager manager) {
+  static Map<String, NDArray> load(
+      ModelGraph graph, List<TensorSource> sources, NDManager manager) {
     var loaded = new LinkedHashMap<String, NDArray>();
     var buffer = ByteBuffer.allocateDirect(PIECE).order(ByteOrder.LITTLE_ENDIAN);
     for (var parameter : graph.parameters().values()) {
+      var tensors = holder(sources, parameter.name());
       var info = tensors.tensor(parameter.name());
       check(info, parameter.shape());
       var array = manager.create(new Shape(info.shape()), DataType.FLOAT32);
@@ -74,6 +76,13 @@ final class Weights implements TensorSource {
       loaded.put(info.name(), array);
     }
     return Collections.unmodifiableMap(loaded);
+  }
+
+  private static TensorSource holder(List<TensorSource> sources, String name) {
+    return sources.stream()
+        .filter(source -> source.tensors().containsKey(name))
+        .findFirst()
+        .orElse(sources.get(0));
   }
 
   private static void check(TensorInfo info, long[] expected) {
@@ -98,8 +107,8 @@ final class Weights implements TensorSource {
       buffer.flip();
       try (var scope = array.getManager().newSubManager()) {
         var bytes = scope.create(buffer, new Shape(buffer.limit()), DataType.UINT8);
-        var call = MOVE.call(scope, "put").with(array).with(bytes).with(done / width);
-        call.with(TORCH_TYPES.get(info.type())).run();
+        var put = TorchModule.of(TEXT).call(scope, "put").with(array).with(bytes);
+        put.with(done / width).with(TORCH_TYPES.get(info.type())).run();
       }
     }
   }
@@ -128,7 +137,7 @@ final class Weights implements TensorSource {
   private ByteBuffer piece(String name, long first, long count) {
     var array = arrays.get(name);
     try (var scope = array.getManager().newSubManager()) {
-      var call = MOVE.call(scope, "piece").with(array).with(first).with(count);
+      var call = TorchModule.of(TEXT).call(scope, "piece").with(array).with(first).with(count);
       return call.run().get(0).toByteBuffer();
     }
   }

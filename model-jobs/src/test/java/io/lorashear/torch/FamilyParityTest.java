@@ -1,0 +1,106 @@
+package io.lorashear.torch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Device;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lorashear.checkpoint.Checkpoint;
+import io.lorashear.reference.ReferenceData;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.stream.StreamSupport;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Small models as transformers writes them: logits and gradients as transformers computes them. */
+@Tag("reference")
+class FamilyParityTest {
+  private static final double LOGITS = 1e-4;
+  private static final double GRADIENTS = 1e-3;
+
+  @TempDir Path cache;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"llama", "llama3-rope", "llama-mha-bias"})
+  void logitsLossAndGradientsAreThoseOfTransformers(String family) throws IOException {
+    var folder = ReferenceData.path("reference/families/" + family);
+    var expected = new ObjectMapper().readTree(folder.resolve("expected.json").toFile());
+    try (var checkpoint = Checkpoint.open(folder, cache);
+        var model = TorchModel.load(checkpoint.graph(), checkpoint.tensors(), Device.cpu())) {
+      assertThat(checkpoint.graph().parameterCount())
+          .isEqualTo(expected.get("parameters").asLong());
+      expectLogits(model, expected);
+      expectGradients(model, expected);
+    }
+  }
+
+  private static void expectLogits(TorchModel model, JsonNode expected) {
+    try (var scope = model.manager().newSubManager()) {
+      var ids = model.ids(scope, rows(expected.get("ids")));
+      var logits = model.logits(scope, ids); // (B, T, vocabulary)
+      int last = (int) ids.getShape().get(1) - 1;
+      for (int row = 0; row < expected.get("ids").size(); row++) {
+        var actual = logits.get(row).get(last).toFloatArray();
+        for (int i = 0; i < actual.length; i++) {
+          double wanted = expected.get("logits_last").get(row).get(i).asDouble();
+          assertThat((double) actual[i]).isCloseTo(wanted, within(LOGITS));
+        }
+        var sums = logits.get(row).sum(new int[] {1}).toFloatArray();
+        for (int t = 0; t < sums.length; t++) {
+          double wanted = expected.get("logits_sum_per_position").get(row).get(t).asDouble();
+          assertThat((double) sums[t]).isCloseTo(wanted, within(1e-3 + 1e-4 * Math.abs(wanted)));
+        }
+      }
+    }
+  }
+
+  private static void expectGradients(TorchModel model, JsonNode expected) {
+    try (var scope = model.manager().newSubManager()) {
+      model.trainable(model.graph().parameters().keySet());
+      var ids = model.ids(scope, rows(expected.get("ids")));
+      double loss = model.lossAndBackward(ids, scope.ones(ids.getShape()), 1);
+      assertThat(loss).isCloseTo(expected.get("loss_next_token_mean").asDouble(), within(1e-4));
+      var norms = expected.get("gradient_norms");
+      assertThat(norms.size()).isEqualTo(model.trainable().size());
+      norms
+          .fields()
+          .forEachRemaining(
+              norm -> {
+                var gradient = model.gradient(scope, norm.getKey());
+                double wanted = norm.getValue().asDouble();
+                assertThat((double) gradient.norm().getFloat())
+                    .as(norm.getKey())
+                    .isCloseTo(wanted, within(1e-6 + GRADIENTS * wanted));
+              });
+    }
+  }
+
+  @Test
+  void aTrainedModelTellsItsStoryAgain() throws IOException {
+    var reference = ReferenceData.path("data/models/stories260K/reference.json").toFile();
+    var expected = new ObjectMapper().readTree(reference).get("greedy_from_bos").get("token_ids");
+    var folder = ReferenceData.path("reference/stories260K-hf");
+    try (var checkpoint = Checkpoint.open(folder, cache);
+        var model = TorchModel.load(checkpoint.graph(), checkpoint.tensors(), Device.cpu());
+        var scope = model.manager().newSubManager()) {
+      var story = row(expected);
+      var scores = model.tokenScores(scope, model.ids(scope, story));
+      assertThat(scores.get(1).toBooleanArray()).doesNotContain(false);
+    }
+  }
+
+  private static int[][] rows(JsonNode rows) {
+    return StreamSupport.stream(rows.spliterator(), false)
+        .map(FamilyParityTest::row)
+        .toArray(int[][]::new);
+  }
+
+  private static int[] row(JsonNode row) {
+    return StreamSupport.stream(row.spliterator(), false).mapToInt(JsonNode::asInt).toArray();
+  }
+}
