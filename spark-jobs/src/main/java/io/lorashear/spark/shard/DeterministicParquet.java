@@ -59,8 +59,22 @@ public final class DeterministicParquet {
       List<String> keyColumns,
       long rowsPerFile,
       Path directory) {
+    var placed = bucketed(rows, columns(partitionColumns), columns(keyColumns), rowsPerFile);
+    return writePlaced(placed, partitionColumns, BUCKET, directory);
+  }
+
+  /**
+   * Writes rows whose place is decided: the rows of one file lie in one partition of {@code rows},
+   * sorted by the partition columns, then {@code fileColumn}, then what orders a file.
+   *
+   * @param fileColumn number of a row's file; files are renumbered without gaps in its order
+   * @param directory must not hold Parquet files yet; made if missing
+   * @return the files written, relative to {@code directory}, in order
+   */
+  public static List<String> writePlaced(
+      Dataset<Row> rows, List<String> partitionColumns, String fileColumn, Path directory) {
     var scratch = new Path(directory, "_writing");
-    bucketed(rows, columns(partitionColumns), columns(keyColumns), rowsPerFile)
+    rows.withColumnRenamed(fileColumn, BUCKET)
         .write()
         .mode(SaveMode.Overwrite)
         .option("compression", "zstd")

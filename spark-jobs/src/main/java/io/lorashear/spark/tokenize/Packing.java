@@ -1,0 +1,107 @@
+package io.lorashear.spark.tokenize;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Packs the pieces of one shard, in their order, into rows of one length. No token is lost without
+ * being counted.
+ *
+ * <p>Running text is concatenated and cut every {@code length} ids. An instruction stays whole: it
+ * goes into the first of a few open rows that has room for it.
+ */
+final class Packing {
+
+  /** With so many rows open at once few ids of a row are left over as filling. */
+  private static final int OPEN_ROWS = 16;
+
+  /** Told of tokens that are not published. */
+  interface Drops {
+    void drop(String reason, long tokens);
+  }
+
+  static final String TAIL = "tail";
+  static final String EXAMPLE_TOO_LONG = "example-too-long";
+
+  private final int length;
+  private final int separator;
+  private final TokenizeSettings.Tail tail;
+  private final int openRows;
+  private final Drops drops;
+  private final Deque<PackedRow> examples = new ArrayDeque<>();
+  private PackedRow text;
+
+  Packing(
+      int length,
+      int separator,
+      TokenizeSettings.Tail tail,
+      TokenizeSettings.Examples examples,
+      Drops drops) {
+    this.length = length;
+    this.separator = separator;
+    this.tail = tail;
+    this.openRows = examples == TokenizeSettings.Examples.PACKED ? OPEN_ROWS : 0;
+    this.drops = drops;
+    this.text = row();
+  }
+
+  /** Rows that are full now. */
+  List<PackedRow> add(Tokens piece) {
+    return piece.example() ? example(piece) : text(piece);
+  }
+
+  private List<PackedRow> text(Tokens piece) {
+    List<PackedRow> full = new ArrayList<>();
+    for (int from = 0; from < piece.ids().length; ) {
+      from += text.take(piece, from);
+      if (text.room() == 0) {
+        full.add(text);
+        text = row();
+      }
+    }
+    return full;
+  }
+
+  private List<PackedRow> example(Tokens piece) {
+    int needed = piece.ids().length;
+    if (needed > length) {
+      drops.drop(EXAMPLE_TOO_LONG, needed);
+      return List.of();
+    }
+    var fitting = examples.stream().filter(row -> row.room() >= needed).findFirst();
+    fitting.orElseGet(this::open).take(piece, 0);
+    return examples.size() > openRows ? List.of(examples.removeFirst()) : List.of();
+  }
+
+  private PackedRow open() {
+    var row = row();
+    examples.addLast(row);
+    return row;
+  }
+
+  /** The rows still open; nothing may be added any more. */
+  List<PackedRow> finish() {
+    List<PackedRow> rest = new ArrayList<>(examples);
+    examples.clear();
+    tail().ifPresent(rest::add);
+    return rest;
+  }
+
+  private Optional<PackedRow> tail() {
+    if (text.tokens == 0) {
+      return Optional.empty();
+    }
+    if (tail == TokenizeSettings.Tail.PAD) {
+      return Optional.of(text);
+    }
+    drops.drop(TAIL, text.tokens);
+    return Optional.empty();
+  }
+
+  private PackedRow row() {
+    return new PackedRow(length, separator);
+  }
+}

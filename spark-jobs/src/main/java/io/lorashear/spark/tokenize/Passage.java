@@ -1,0 +1,93 @@
+package io.lorashear.spark.tokenize;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import org.apache.spark.api.java.function.FlatMapFunction;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoder;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * What is drawn for training or validation as a whole: a document, or a part of a long one.
+ *
+ * @param order place of the document among all: a hash of its id, so that neighbours in a shard
+ *     come from anywhere
+ * @param number place of the passage in its document, from 0
+ * @param response answer to an instruction, else empty
+ * @param point in [0, 1), from the text alone: equal texts fall into the same split
+ */
+record Passage(
+    String source,
+    String document,
+    long order,
+    int number,
+    String text,
+    String response,
+    double point)
+    implements Serializable {
+
+  private static final StructType SCHEMA =
+      new StructType()
+          .add("source", DataTypes.StringType, false)
+          .add("document", DataTypes.StringType, false)
+          .add("order", DataTypes.LongType, false)
+          .add("number", DataTypes.IntegerType, false)
+          .add("text", DataTypes.StringType, false)
+          .add("response", DataTypes.StringType, false)
+          .add("point", DataTypes.DoubleType, false)
+          .add("characters", DataTypes.LongType, false);
+
+  private static final Encoder<Row> ENCODER = Encoders.row(SCHEMA);
+
+  /** Passages of documents with the columns source, id, text and response. */
+  static Dataset<Row> of(Dataset<Row> documents, int characters) {
+    FlatMapFunction<Row, Row> cut = row -> cut(row, new PassageCutter(characters));
+    return documents.select("source", "id", "text", "response").flatMap(cut, ENCODER);
+  }
+
+  private static Iterator<Row> cut(Row row, PassageCutter cutter) {
+    String source = row.getString(0);
+    String id = row.getString(1);
+    String response = row.getString(3);
+    List<String> texts =
+        response.isEmpty() ? cutter.cut(row.getString(2)) : List.of(row.getString(2));
+    List<Row> passages = new ArrayList<>(texts.size());
+    for (int number = 0; number < texts.size(); number++) {
+      String name = texts.size() == 1 ? id : id + "~" + number;
+      String text = texts.get(number);
+      double point = Hash.point(text + response);
+      passages.add(
+          new Passage(source, name, Hash.of(id), number, text, response, point).row());
+    }
+    return passages.iterator();
+  }
+
+  private Row row() {
+    return RowFactory.create(
+        source,
+        document,
+        order,
+        number,
+        text,
+        response,
+        point,
+        (long) text.length() + response.length());
+  }
+
+  static Passage of(Row row) {
+    return new Passage(
+        row.getString(0),
+        row.getString(1),
+        row.getLong(2),
+        row.getInt(3),
+        row.getString(4),
+        row.getString(5),
+        row.getDouble(6));
+  }
+}

@@ -1,0 +1,86 @@
+package io.lorashear.spark.tokenize;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.min;
+import static org.apache.spark.sql.functions.sum;
+
+import io.lorashear.InputException;
+import io.lorashear.corpus.Sequence;
+import java.io.Serializable;
+import java.util.TreeMap;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/**
+ * Where every passage goes, decided by its content and the size of its source alone.
+ *
+ * <pre>
+ *   validation  if point(text) ≤ max(share, smallest point of the source)   so that none is without
+ *   shards      = ⌈characters of the split / characters a shard⌉
+ *   shard       = hash(document id) mod shards
+ * </pre>
+ */
+record ShardPlan(TreeMap<String, SourceSize> sources, double validationShare, long shardCharacters)
+    implements Serializable {
+
+  record SourceSize(long passages, long characters, double smallestPoint)
+      implements Serializable {}
+
+  static ShardPlan of(Dataset<Row> passages, TokenizeSettings settings) {
+    var sizes =
+        passages
+            .groupBy(col("source"))
+            .agg(count(lit(1)), sum(col("characters")), min(col("point")))
+            .collectAsList();
+    var sources = new TreeMap<String, SourceSize>();
+    for (Row row : sizes) {
+      sources.put(
+          row.getString(0), new SourceSize(row.getLong(1), row.getLong(2), row.getDouble(3)));
+    }
+    return new ShardPlan(sources, settings.validationShare(), settings.shardCharacters())
+        .checked(settings);
+  }
+
+  private ShardPlan checked(TokenizeSettings settings) {
+    if (sources.isEmpty()) {
+      throw new InputException(
+          "%s has no document: ingest sources that are not empty", settings.documents());
+    }
+    sources.forEach(
+        (name, size) -> {
+          if (size.passages() < 2) {
+            throw new InputException(
+                "source %s has a single passage, but one is needed to train on and one to measure"
+                    + " on: add text, or lower passageCharacters (now %d)",
+                name, settings.passageCharacters());
+          }
+        });
+    return this;
+  }
+
+  String split(Passage passage) {
+    return passage.point() <= threshold(passage.source()) ? Sequence.VALIDATION : Sequence.TRAIN;
+  }
+
+  int shard(Passage passage) {
+    double threshold = threshold(passage.source());
+    double share = split(passage).equals(Sequence.TRAIN) ? 1 - threshold : threshold;
+    double characters = size(passage.source()).characters() * share;
+    long shards = Math.max(1, (long) Math.ceil(characters / shardCharacters));
+    return (int) (passage.order() % shards);
+  }
+
+  private double threshold(String source) {
+    return Math.max(validationShare, size(source).smallestPoint());
+  }
+
+  private SourceSize size(String source) {
+    var size = sources.get(source);
+    if (size == null) {
+      throw new IllegalStateException("source " + source + " appeared between two readings");
+    }
+    return size;
+  }
+}

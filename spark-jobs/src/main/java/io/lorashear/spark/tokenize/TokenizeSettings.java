@@ -1,0 +1,69 @@
+package io.lorashear.spark.tokenize;
+
+import io.lorashear.settings.Default;
+import io.lorashear.settings.Problems;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * How documents become sequences.
+ *
+ * @param documents folder that {@code ingest} published
+ * @param tokenizer the model's {@code tokenizer.json}, or the folder it lies in
+ * @param output folder of the corpus
+ * @param sequenceLength ids in a row
+ * @param separator id that ends every document and fills short rows; else the tokenizer's
+ *     end-of-text token
+ * @param tail what becomes of the last, short row of a shard
+ * @param examples how many instructions stand in a row
+ * @param validationShare share of the passages that only measure and never train
+ * @param passageCharacters a longer text is cut at blank lines into passages of at most this many
+ *     characters; each is drawn for validation by itself, and memory stays small
+ * @param shardCharacters about how much text a shard holds
+ */
+public record TokenizeSettings(
+    Path documents,
+    Path tokenizer,
+    Path output,
+    @Default("512") int sequenceLength,
+    Optional<Integer> separator,
+    @Default("pad") Tail tail,
+    @Default("packed") Examples examples,
+    @Default("0.05") double validationShare,
+    @Default("20000") int passageCharacters,
+    @Default("32000000") long shardCharacters) {
+
+  /** The last row of a shard of running text, where it is short. */
+  public enum Tail {
+    /** Filled up with the separator, on which no loss is taken. */
+    PAD,
+    /** Left out; its tokens are counted as dropped. */
+    DROP
+  }
+
+  /** Instructions are never cut; a row of them is filled up with the separator. */
+  public enum Examples {
+    /** As many whole ones in a row as fit. */
+    PACKED,
+    /** One a row. */
+    SINGLE
+  }
+
+  void check(Problems problems) {
+    problems.require(
+        sequenceLength >= 8, "sequenceLength is %d: give 8 ids or more", sequenceLength);
+    problems.require(
+        validationShare > 0 && validationShare < 1,
+        "validationShare is %s: give a share of the text between 0 and 1, for example 0.05",
+        validationShare);
+    problems.require(
+        passageCharacters >= 100,
+        "passageCharacters is %d: give 100 characters or more",
+        passageCharacters);
+    problems.require(
+        shardCharacters >= passageCharacters,
+        "shardCharacters is %d: a shard holds a passage of %d characters at least",
+        shardCharacters,
+        passageCharacters);
+  }
+}

@@ -1,0 +1,109 @@
+package io.lorashear.spark.tokenize;
+
+import io.lorashear.tokenizer.Tokenizer;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.Iterator;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoder;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Ids of one passage and where they go.
+ *
+ * @param ids (tokens,), the separator last
+ * @param lossFrom the first id to predict: 0, or where the response of an instruction begins
+ * @param example whether it is an instruction, which must not be cut
+ */
+@SuppressWarnings("ArrayRecordComponent") // on their way from one stage to the next
+record Tokens(
+    String source,
+    String split,
+    int shard,
+    String document,
+    int[] ids,
+    int lossFrom,
+    boolean example) {
+
+  private static final StructType SCHEMA =
+      new StructType()
+          .add("source", DataTypes.StringType, false)
+          .add("split", DataTypes.StringType, false)
+          .add("shard", DataTypes.IntegerType, false)
+          .add("order", DataTypes.LongType, false)
+          .add("number", DataTypes.IntegerType, false)
+          .add("document", DataTypes.StringType, false)
+          .add("ids", DataTypes.BinaryType, false)
+          .add("loss_from", DataTypes.IntegerType, false)
+          .add("example", DataTypes.BooleanType, false);
+
+  private static final Encoder<Row> ENCODER = Encoders.row(SCHEMA);
+
+  static Dataset<Row> of(
+      Dataset<Row> passages, ExecutorTokenizer tokenizer, int separator, ShardPlan plan) {
+    MapPartitionsFunction<Row, Row> encode =
+        rows -> {
+          var open = tokenizer.open();
+          return new Iterator<Row>() {
+            @Override
+            public boolean hasNext() {
+              return rows.hasNext();
+            }
+
+            @Override
+            public Row next() {
+              return row(Passage.of(rows.next()), open, separator, plan);
+            }
+          };
+        };
+    return passages.mapPartitions(encode, ENCODER);
+  }
+
+  private static Row row(Passage passage, Tokenizer tokenizer, int separator, ShardPlan plan) {
+    boolean example = !passage.response().isEmpty();
+    int[] ids = tokenizer.encode(passage.text() + passage.response());
+    int lossFrom = example ? commonPrefix(tokenizer.encode(passage.text()), ids) : 0;
+    return RowFactory.create(
+        passage.source(),
+        plan.split(passage),
+        plan.shard(passage),
+        passage.order(),
+        passage.number(),
+        passage.document(),
+        packed(ids, separator),
+        lossFrom,
+        example);
+  }
+
+  /** A token that reaches from the prompt into the response counts as response. */
+  private static int commonPrefix(int[] prompt, int[] all) {
+    int mismatch = Arrays.mismatch(prompt, all);
+    return mismatch < 0 ? all.length : mismatch;
+  }
+
+  /** As bytes: Spark boxes every element of an array, and these are read once more only. */
+  private static byte[] packed(int[] ids, int separator) {
+    var bytes = ByteBuffer.allocate(4 * (ids.length + 1));
+    bytes.asIntBuffer().put(ids).put(separator);
+    return bytes.array();
+  }
+
+  static Tokens of(Row row) {
+    var bytes = ByteBuffer.wrap(row.<byte[]>getAs("ids")).asIntBuffer();
+    var ids = new int[bytes.remaining()];
+    bytes.get(ids);
+    return new Tokens(
+        row.getString(0),
+        row.getString(1),
+        row.getInt(2),
+        row.getString(5),
+        ids,
+        row.getInt(7),
+        row.getBoolean(8));
+  }
+}
