@@ -1,7 +1,7 @@
 package io.lorashear.spark.tokenize;
 
-import java.util.Arrays;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** A row while it is being filled. */

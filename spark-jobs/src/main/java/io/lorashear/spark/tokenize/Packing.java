@@ -26,24 +26,13 @@ final class Packing {
   static final String TAIL = "tail";
   static final String EXAMPLE_TOO_LONG = "example-too-long";
 
-  private final int length;
-  private final int separator;
-  private final TokenizeSettings.Tail tail;
-  private final int openRows;
+  private final PackingRules rules;
   private final Drops drops;
   private final Deque<PackedRow> examples = new ArrayDeque<>();
   private PackedRow text;
 
-  Packing(
-      int length,
-      int separator,
-      TokenizeSettings.Tail tail,
-      TokenizeSettings.Examples examples,
-      Drops drops) {
-    this.length = length;
-    this.separator = separator;
-    this.tail = tail;
-    this.openRows = examples == TokenizeSettings.Examples.PACKED ? OPEN_ROWS : 0;
+  Packing(PackingRules rules, Drops drops) {
+    this.rules = rules;
     this.drops = drops;
     this.text = row();
   }
@@ -67,13 +56,13 @@ final class Packing {
 
   private List<PackedRow> example(Tokens piece) {
     int needed = piece.ids().length;
-    if (needed > length) {
+    if (needed > rules.length()) {
       drops.drop(EXAMPLE_TOO_LONG, needed);
       return List.of();
     }
     var fitting = examples.stream().filter(row -> row.room() >= needed).findFirst();
     fitting.orElseGet(this::open).take(piece, 0);
-    return examples.size() > openRows ? List.of(examples.removeFirst()) : List.of();
+    return examples.size() > openRows() ? List.of(examples.removeFirst()) : List.of();
   }
 
   private PackedRow open() {
@@ -94,14 +83,18 @@ final class Packing {
     if (text.tokens == 0) {
       return Optional.empty();
     }
-    if (tail == TokenizeSettings.Tail.PAD) {
+    if (rules.tail() == TokenizeSettings.Tail.PAD) {
       return Optional.of(text);
     }
     drops.drop(TAIL, text.tokens);
     return Optional.empty();
   }
 
+  private int openRows() {
+    return rules.examples() == TokenizeSettings.Examples.PACKED ? OPEN_ROWS : 0;
+  }
+
   private PackedRow row() {
-    return new PackedRow(length, separator);
+    return new PackedRow(rules.length(), rules.separator());
   }
 }

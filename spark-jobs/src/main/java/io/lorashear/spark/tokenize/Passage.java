@@ -62,8 +62,7 @@ record Passage(
       String name = texts.size() == 1 ? id : id + "~" + number;
       String text = texts.get(number);
       double point = Hash.point(text + response);
-      passages.add(
-          new Passage(source, name, Hash.of(id), number, text, response, point).row());
+      passages.add(new Passage(source, name, Hash.of(id), number, text, response, point).row());
     }
     return passages.iterator();
   }

@@ -25,8 +25,7 @@ import org.apache.spark.sql.Row;
 record ShardPlan(TreeMap<String, SourceSize> sources, double validationShare, long shardCharacters)
     implements Serializable {
 
-  record SourceSize(long passages, long characters, double smallestPoint)
-      implements Serializable {}
+  record SourceSize(long passages, long characters, double smallestPoint) implements Serializable {}
 
   static ShardPlan of(Dataset<Row> passages, TokenizeSettings settings) {
     var sizes =

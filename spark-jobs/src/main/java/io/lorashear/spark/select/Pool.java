@@ -1,0 +1,22 @@
+package io.lorashear.spark.select;
+
+import io.lorashear.corpus.SubsetManifest.Drawn;
+import java.util.List;
+
+/** The sequences that can be drawn. */
+public interface Pool {
+
+  /** A sequence and its {@link io.lorashear.corpus.DrawKey}. */
+  record Candidate(String key, Drawn sequence) {}
+
+  /** How many sequences {@code source} has. */
+  long size(String source);
+
+  /**
+   * The {@code count} sequences (or all, where there are fewer) of {@code source} with the smallest
+   * keys above {@code after}, in the order of their keys.
+   *
+   * @param pass decides the keys, as does the seed of the pool
+   */
+  List<Candidate> next(String source, int pass, String after, long count);
+}

@@ -1,0 +1,103 @@
+package io.lorashear.spark.select;
+
+import io.lorashear.InputException;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+
+/**
+ * Share of every source in the next round's tokens. LoRAShear (arXiv 2310.18356), section 3.4, says
+ * "prefer what has deviated, keep the rest in balance" without a formula; the rule is
+ * Sheared-LLaMA's (arXiv 2310.06694, Algorithm 1) with a floor.
+ *
+ * <pre>
+ *   w_i ← w_i · exp(η Δ_i)
+ *   w_i ← w_i / Σ_j w_j
+ *   w_i ← (1 − c) w_i + c / n           no source below c/n
+ * </pre>
+ *
+ * @param shares by source, each above 0, together 1
+ */
+public record SamplingWeights(SortedMap<String, Double> shares) {
+
+  public SamplingWeights {
+    shares = Collections.unmodifiableSortedMap(new TreeMap<>(shares));
+  }
+
+  /** The same share for every source. */
+  public static SamplingWeights uniform(Collection<String> sources) {
+    return normalised(sources.stream().collect(Collectors.toMap(name -> name, name -> 1.0)));
+  }
+
+  /** Shares as the sizes of the sources are. */
+  public static SamplingWeights proportional(Map<String, Long> tokens) {
+    var sizes = new TreeMap<String, Double>();
+    tokens.forEach((name, size) -> sizes.put(name, (double) size));
+    return normalised(sizes);
+  }
+
+  /** Any positive numbers, scaled to sum to 1. */
+  public static SamplingWeights normalised(Map<String, Double> masses) {
+    var sorted = new TreeMap<>(masses);
+    double sum = sorted.values().stream().mapToDouble(Double::doubleValue).sum();
+    if (!(sum > 0)) {
+      throw new InputException(
+          "the sources %s are all empty: nothing can be drawn from them", sorted.keySet());
+    }
+    sorted.replaceAll((name, mass) -> mass / sum);
+    return new SamplingWeights(sorted);
+  }
+
+  /**
+   * The rule above.
+   *
+   * @param eta η, at least 0: how strongly a deviation counts
+   * @param floor c in [0, 1]: what is shared out evenly
+   */
+  public SamplingWeights adapted(PerplexityDeviation deviation, double eta, double floor) {
+    double greatest = shares.keySet().stream().mapToDouble(s -> of(deviation, s)).max().orElse(0);
+    var masses = new TreeMap<>(shares);
+    // the greatest deviation is taken out of every exponent, so that none overflows
+    masses.replaceAll((name, w) -> w * Math.exp(eta * (of(deviation, name) - greatest)));
+    var adapted = new TreeMap<>(normalised(masses).shares());
+    adapted.replaceAll((name, w) -> (1 - floor) * w + floor / shares.size());
+    return new SamplingWeights(adapted);
+  }
+
+  private static double of(PerplexityDeviation deviation, String source) {
+    var found = deviation.bySource().get(source);
+    if (found == null) {
+      throw new InputException(
+          "the loss reports say nothing about source %s: run perplexity on a corpus that has it",
+          source);
+    }
+    return found;
+  }
+
+  /**
+   * {@code total} things shared out by weight, as whole numbers that sum to it: everyone gets the
+   * whole part, the largest remainders get one more (the first by name among equals).
+   */
+  public SortedMap<String, Long> quotas(long total) {
+    var quotas = new TreeMap<String, Long>();
+    shares.forEach((name, share) -> quotas.put(name, (long) Math.floor(share * total)));
+    long left = total - quotas.values().stream().mapToLong(Long::longValue).sum();
+    shares.keySet().stream()
+        .sorted(
+            (a, b) -> {
+              int byRemainder = Double.compare(remainder(b, total), remainder(a, total));
+              return byRemainder != 0 ? byRemainder : a.compareTo(b);
+            })
+        .limit(left)
+        .forEach(name -> quotas.merge(name, 1L, Long::sum));
+    return quotas;
+  }
+
+  private double remainder(String source, long total) {
+    double exact = shares.getOrDefault(source, 0.0) * total;
+    return exact - Math.floor(exact);
+  }
+}

@@ -1,0 +1,129 @@
+package io.lorashear.spark.tokenize;
+
+import static org.apache.spark.sql.functions.aggregate;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.input_file_name;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.sum;
+
+import io.lorashear.corpus.Shard;
+import io.lorashear.corpus.SourceCounts.SplitCounts;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * What the written files really hold: counted and hashed from the files themselves, not from what
+ * was meant to be written.
+ */
+record PublishedShards(List<Shard> shards, Map<String, Long> lossTokens) {
+
+  private record Counts(long rows, long tokens, long lossTokens) {}
+
+  /**
+   * @param folder of the corpus
+   * @param files relative to {@code folder/sequences}, in order
+   */
+  static PublishedShards read(SparkSession spark, Path folder, List<String> files) {
+    var sequences = new Path(folder, "sequences");
+    var counts = counts(spark, sequences);
+    var shards = new ArrayList<Shard>();
+    var lossTokens = new HashMap<String, Long>();
+    for (String file : files) {
+      var found = counts.get(file);
+      if (found == null) {
+        throw new IllegalStateException(file + " was written, but holds no rows");
+      }
+      shards.add(shard(spark, sequences, file, found));
+      lossTokens.put(shards.get(shards.size() - 1).path(), found.lossTokens());
+    }
+    return new PublishedShards(List.copyOf(shards), lossTokens);
+  }
+
+  private static Map<String, Counts> counts(SparkSession spark, Path sequences) {
+    var masked = aggregate(col("loss_mask"), lit(0L), (total, mark) -> total.plus(mark));
+    var rows =
+        spark
+            .read()
+            .parquet(sequences.toString())
+            .groupBy(input_file_name())
+            .agg(count(lit(1)), sum(col("tokens").cast("long")), sum(masked))
+            .collectAsList();
+    var counts = new HashMap<String, Counts>();
+    for (Row row : rows) {
+      counts.put(
+          lastThree(row.getString(0)), new Counts(row.getLong(1), row.getLong(2), row.getLong(3)));
+    }
+    return counts;
+  }
+
+  /** {@code source=…/split=…/part-….parquet} of an address. */
+  private static String lastThree(String address) {
+    var path = new Path(address);
+    var split = path.getParent();
+    return split.getParent().getName() + "/" + split.getName() + "/" + path.getName();
+  }
+
+  private static Shard shard(SparkSession spark, Path sequences, String file, Counts counts) {
+    var parts = file.split("/", -1);
+    var path = new Path(sequences, file);
+    try {
+      var fileSystem = path.getFileSystem(spark.sessionState().newHadoopConf());
+      return new Shard(
+          "sequences/" + file,
+          parts[0].substring("source=".length()),
+          parts[1].substring("split=".length()),
+          counts.rows(),
+          counts.tokens(),
+          fileSystem.getFileStatus(path).getLen(),
+          sha256(fileSystem, path));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static String sha256(FileSystem fileSystem, Path path) throws IOException {
+    try (var bytes = fileSystem.open(path)) {
+      var digest = MessageDigest.getInstance("SHA-256");
+      new DigestInputStream(bytes, digest).transferTo(OutputStream.nullOutputStream());
+      return HexFormat.of().formatHex(digest.digest());
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  /** Counts of one source, by split. */
+  SortedMap<String, SplitCounts> splits(String source) {
+    var splits = new TreeMap<String, SplitCounts>();
+    for (Shard shard : shards) {
+      if (shard.source().equals(source)) {
+        long loss = lossTokens.getOrDefault(shard.path(), 0L);
+        splits.merge(
+            shard.split(),
+            new SplitCounts(shard.rows(), shard.tokens(), loss),
+            PublishedShards::plus);
+      }
+    }
+    return splits;
+  }
+
+  private static SplitCounts plus(SplitCounts a, SplitCounts b) {
+    return new SplitCounts(
+        a.sequences() + b.sequences(), a.tokens() + b.tokens(), a.lossTokens() + b.lossTokens());
+  }
+}

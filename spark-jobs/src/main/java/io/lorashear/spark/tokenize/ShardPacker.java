@@ -1,0 +1,123 @@
+package io.lorashear.spark.tokenize;
+
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.NoSuchElementException;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoder;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+
+/** Turns the pieces of every shard, which stand together and in order, into numbered rows. */
+final class ShardPacker implements Iterator<Row> {
+
+  static final String DOCUMENTS = "documents";
+  static final String TOKENS = "tokens";
+  static final String DROPPED = "dropped:";
+
+  private static final StructType SCHEMA =
+      new StructType()
+          .add("source", DataTypes.StringType, false)
+          .add("split", DataTypes.StringType, false)
+          .add("shard", DataTypes.IntegerType, false)
+          .add("sequence_id", DataTypes.StringType, false)
+          .add("input_ids", DataTypes.createArrayType(DataTypes.IntegerType, false), false)
+          .add("loss_mask", DataTypes.createArrayType(DataTypes.ByteType, false), false)
+          .add("tokens", DataTypes.IntegerType, false)
+          .add("document_ids", DataTypes.createArrayType(DataTypes.StringType, false), false)
+          .add("document_starts", DataTypes.createArrayType(DataTypes.IntegerType, false), false);
+
+  private static final Encoder<Row> ENCODER = Encoders.row(SCHEMA);
+
+  private record Shard(String source, String split, int number) {}
+
+  private final Iterator<Row> pieces;
+  private final PackingRules rules;
+  private final TokenCounts counts;
+  private final Deque<Row> ready = new ArrayDeque<>();
+  private @Nullable Shard shard;
+  private Packing packing;
+  private long number;
+
+  private ShardPacker(Iterator<Row> pieces, PackingRules rules, TokenCounts counts) {
+    this.pieces = pieces;
+    this.rules = rules;
+    this.counts = counts;
+    this.packing = new Packing(rules, (reason, tokens) -> {});
+  }
+
+  /** Rows in the order of their ids, shard after shard; the pieces must be in order. */
+  static Dataset<Row> of(Dataset<Row> pieces, PackingRules rules, TokenCounts counts) {
+    MapPartitionsFunction<Row, Row> pack = rows -> new ShardPacker(rows, rules, counts);
+    return pieces.mapPartitions(pack, ENCODER);
+  }
+
+  @Override
+  public boolean hasNext() {
+    while (ready.isEmpty() && pieces.hasNext()) {
+      add(Tokens.of(pieces.next()));
+    }
+    if (ready.isEmpty()) {
+      finish();
+    }
+    return !ready.isEmpty();
+  }
+
+  @Override
+  public Row next() {
+    if (!hasNext()) {
+      throw new NoSuchElementException();
+    }
+    return ready.removeFirst();
+  }
+
+  private void add(Tokens piece) {
+    var next = new Shard(piece.source(), piece.split(), piece.shard());
+    if (!next.equals(shard)) {
+      finish();
+      begin(next);
+    }
+    counts.add(new TokenCounts.Count(next.source(), DOCUMENTS, 1));
+    counts.add(new TokenCounts.Count(next.source(), TOKENS, piece.ids().length));
+    emit(next, packing.add(piece));
+  }
+
+  private void begin(Shard next) {
+    shard = next;
+    number = 0;
+    Packing.Drops drops =
+        (reason, tokens) ->
+            counts.add(new TokenCounts.Count(next.source(), DROPPED + reason, tokens));
+    packing = new Packing(rules, drops);
+  }
+
+  private void finish() {
+    if (shard != null) {
+      emit(shard, packing.finish());
+      shard = null;
+    }
+  }
+
+  private void emit(Shard of, List<PackedRow> rows) {
+    for (PackedRow row : rows) {
+      ready.add(
+          RowFactory.create(
+              of.source(),
+              of.split(),
+              of.number(),
+              "%s/%s/%05d/%07d".formatted(of.source(), of.split(), of.number(), number++),
+              row.ids,
+              row.lossMask,
+              row.tokens,
+              row.documents.toArray(String[]::new),
+              row.starts.toArray(Integer[]::new)));
+    }
+  }
+}

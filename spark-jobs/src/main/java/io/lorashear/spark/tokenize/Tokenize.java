@@ -1,0 +1,116 @@
+package io.lorashear.spark.tokenize;
+
+import io.lorashear.InputException;
+import io.lorashear.corpus.CorpusManifest;
+import io.lorashear.corpus.SourceCounts;
+import io.lorashear.settings.Settings;
+import io.lorashear.spark.shard.DeterministicParquet;
+import io.lorashear.tokenizer.Tokenizer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.apache.hadoop.fs.Path;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * Documents to sequences.
+ *
+ * <pre>
+ *   documents → passages → ids → (source, split, shard), in order → rows of one length → Parquet
+ * </pre>
+ *
+ * Every arrow depends on the text alone, never on how Spark spread it over tasks.
+ */
+public final class Tokenize {
+
+  private final SparkSession spark;
+  private final TokenizeSettings settings;
+  private final Tokenizer tokenizer;
+  private final int separator;
+  private final TokenCounts counts = new TokenCounts();
+
+  private Tokenize(SparkSession spark, TokenizeSettings settings, Tokenizer tokenizer) {
+    this.spark = spark;
+    this.settings = settings;
+    this.tokenizer = tokenizer;
+    this.separator = settings.separator().orElseGet(tokenizer::endOfText);
+    if (separator < 0 || separator >= tokenizer.size()) {
+      throw new InputException(
+          "separator is %d, but the ids of %s go from 0 to %d: name one of them",
+          separator, tokenizer.file(), tokenizer.size() - 1);
+    }
+    spark.sparkContext().register(counts, "tokens");
+  }
+
+  /**
+   * Writes the shards of a corpus into {@code folder} and says what they hold.
+   *
+   * @param documents columns source, id, text and response (empty where there is none)
+   * @param licences licence note of each source
+   * @param parents hashes of what the documents were published as
+   * @param folder will be published; made if missing
+   * @throws InputException if there is no document, a source too small to be split, or the
+   *     tokenizer has no such separator
+   */
+  public static CorpusManifest write(
+      Dataset<Row> documents,
+      Map<String, String> licences,
+      List<String> parents,
+      TokenizeSettings settings,
+      Path folder) {
+    try (var tokenizer = Tokenizer.open(settings.tokenizer())) {
+      var tokenize = new Tokenize(documents.sparkSession(), settings, tokenizer);
+      var passages = Passage.of(documents, settings.passageCharacters());
+      var plan = ShardPlan.of(passages, settings);
+      return tokenize.manifest(plan, tokenize.shards(passages, plan, folder), licences, parents);
+    }
+  }
+
+  private PublishedShards shards(Dataset<Row> passages, ShardPlan plan, Path folder) {
+    var pieces = Tokens.of(passages, ExecutorTokenizer.of(spark, tokenizer), separator, plan);
+    var packed = ShardPacker.of(inOrder(pieces), PackingRules.of(settings, separator), counts);
+    var files =
+        DeterministicParquet.writePlaced(
+            packed.sortWithinPartitions("source", "split", "shard", "sequence_id"),
+            List.of("source", "split"),
+            "shard",
+            new Path(folder, "sequences"));
+    return PublishedShards.read(spark, folder, files);
+  }
+
+  private static Dataset<Row> inOrder(Dataset<Row> pieces) {
+    var shard = new Column[] {pieces.col("source"), pieces.col("split"), pieces.col("shard")};
+    return pieces
+        .repartition(shard)
+        .sortWithinPartitions("source", "split", "shard", "order", "document", "number");
+  }
+
+  private CorpusManifest manifest(
+      ShardPlan plan,
+      PublishedShards published,
+      Map<String, String> licences,
+      List<String> parents) {
+    var sources = new ArrayList<SourceCounts>();
+    for (String source : plan.sources().keySet()) {
+      sources.add(
+          new SourceCounts(
+              source,
+              licences.getOrDefault(source, "unknown"),
+              counts.of(source, ShardPacker.DOCUMENTS),
+              counts.of(source, ShardPacker.TOKENS),
+              published.splits(source),
+              counts.dropped(source)));
+    }
+    return new CorpusManifest(
+        tokenizer.sha256(),
+        tokenizer.size(),
+        settings.sequenceLength(),
+        Hash.sha256(Settings.canonical(settings)),
+        sources,
+        published.shards(),
+        parents);
+  }
+}
