@@ -2,6 +2,8 @@ package io.lorashear.corpus;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
+import io.lorashear.run.PublishedDirectory;
+import io.lorashear.run.Stage;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -11,19 +13,15 @@ import java.util.List;
  * @param tokenizer sha256 of the {@code tokenizer.json} that made the ids
  * @param vocabulary one more than the highest id the tokenizer knows
  * @param sequenceLength ids in every row
- * @param settings hash of the settings that made it
  * @param sources by name
  * @param shards in the order of their rows
- * @param parents hashes of what it was made from
  */
 public record CorpusManifest(
     String tokenizer,
     int vocabulary,
     int sequenceLength,
-    String settings,
     List<SourceCounts> sources,
-    List<Shard> shards,
-    List<String> parents) {
+    List<Shard> shards) {
 
   static final String KIND = "corpus";
   private static final int VERSION = 1;
@@ -31,7 +29,6 @@ public record CorpusManifest(
   public CorpusManifest {
     sources = List.copyOf(sources);
     shards = List.copyOf(shards);
-    parents = List.copyOf(parents);
   }
 
   /**
@@ -40,7 +37,12 @@ public record CorpusManifest(
    * @throws InputException if there is none, or one of something else or of another version
    */
   public static CorpusManifest read(Path corpus) {
-    return ManifestJson.read(corpus, KIND, VERSION, CorpusManifest.class).checked(corpus);
+    return of(PublishedDirectory.open(corpus));
+  }
+
+  static CorpusManifest of(PublishedDirectory corpus) {
+    return ManifestJson.read(corpus, KIND, VERSION, CorpusManifest.class)
+        .checked(corpus.directory());
   }
 
   private CorpusManifest checked(Path corpus) {
@@ -54,8 +56,12 @@ public record CorpusManifest(
     return this;
   }
 
-  /** As JSON, with its kind and version. */
-  public ObjectNode json() {
+  /** Puts the manifest into the output of a stage, whose folder holds the shards. */
+  public void writeTo(Stage.Output output) {
+    output.manifest().setAll(json());
+  }
+
+  private ObjectNode json() {
     return ManifestJson.json(KIND, VERSION, this);
   }
 

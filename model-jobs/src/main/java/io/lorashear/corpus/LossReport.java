@@ -2,6 +2,7 @@ package io.lorashear.corpus;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
+import io.lorashear.run.Stage;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -73,13 +74,13 @@ public record LossReport(
     return this;
   }
 
-  /** As JSON, with its kind and version, without the documents. */
-  public ObjectNode json() {
+  private ObjectNode json() {
     return ManifestJson.json(KIND, VERSION, this).without(DOCUMENTS);
   }
 
-  /** Writes the documents into the folder that will be published. */
-  public void writeDocuments(Path folder) {
-    ManifestJson.writeLines(ManifestJson.lines(folder, DOCUMENTS), documents);
+  /** Puts the report into the output of a stage. */
+  public void writeTo(Stage.Output output) {
+    output.manifest().setAll(json());
+    ManifestJson.writeLines(ManifestJson.lines(output.directory(), DOCUMENTS), documents);
   }
 }

@@ -1,8 +1,6 @@
 package io.lorashear.corpus;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.util.DefaultIndenter;
-import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -12,10 +10,10 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
+import io.lorashear.run.PublishedDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -48,33 +46,22 @@ final class ManifestJson {
     return node;
   }
 
-  /** Two blanks of indentation and {@code \n} on every system. */
-  static String text(JsonNode node) {
-    var indenter = new DefaultIndenter("  ", "\n");
-    var printer =
-        new DefaultPrettyPrinter().withObjectIndenter(indenter).withArrayIndenter(indenter);
-    try {
-      return MAPPER.writer(printer).writeValueAsString(node) + "\n";
-    } catch (JsonProcessingException e) {
-      throw new IllegalStateException("a tree is always JSON", e);
-    }
-  }
-
-  static <T> T read(Path folder, String kind, int version, Class<T> type) {
-    return converted(tree(folder, kind, version), type, file(folder), kind);
+  static <T> T read(PublishedDirectory folder, String kind, int version, Class<T> type) {
+    return converted(tree(folder, kind, version), type, file(folder.directory()), kind);
   }
 
   /** The same, where one component of the record is a list that has a file of its own. */
-  static <T> T read(Path folder, String kind, int version, Class<T> type, String list) {
+  static <T> T read(Path path, String kind, int version, Class<T> type, String list) {
+    var folder = PublishedDirectory.open(path);
     ObjectNode node = tree(folder, kind, version);
-    node.set(list, readLines(lines(folder, list)));
-    return converted(node, type, file(folder), kind);
+    node.set(list, readLines(folder.file(lines(Path.of(""), list).toString())));
+    return converted(node, type, file(path), kind);
   }
 
-  private static ObjectNode tree(Path folder, String kind, int version) {
-    Path file = file(folder);
-    JsonNode node = tree(file, kind);
-    String found = node.path("kind").asText("something without a kind");
+  private static ObjectNode tree(PublishedDirectory folder, String kind, int version) {
+    Path file = file(folder.directory());
+    JsonNode node = folder.manifest();
+    String found = node.path("kind").asText("something else");
     if (!found.equals(kind)) {
       throw new InputException("%s is of a %s: give the folder of a %s", file, found, kind);
     }
@@ -83,26 +70,7 @@ final class ManifestJson {
           "%s has version %s, but version %d is what this program reads: make the %s again",
           file, node.path("version"), version, kind);
     }
-    return (ObjectNode) node;
-  }
-
-  private static JsonNode tree(Path file, String kind) {
-    try (var bytes = Files.newInputStream(file)) {
-      return MAPPER.readTree(bytes);
-    } catch (NoSuchFileException e) {
-      throw new InputException(
-          e, "%s: no such file; give the folder of a published %s", file, kind);
-    } catch (JsonProcessingException e) {
-      throw new InputException(
-          e,
-          "%s is not whole JSON (%s, line %d): make the %s again",
-          file,
-          e.getOriginalMessage(),
-          e.getLocation().getLineNr(),
-          kind);
-    } catch (IOException e) {
-      throw new InputException(e, "%s cannot be read (%s)", file, e.getMessage());
-    }
+    return node.deepCopy();
   }
 
   private static <T> T converted(JsonNode node, Class<T> type, Object where, String kind) {
@@ -147,11 +115,6 @@ final class ManifestJson {
         records.add(MAPPER.readTree(line));
       }
       return records;
-    } catch (NoSuchFileException e) {
-      throw new InputException(
-          e,
-          "%s: no such file, though the manifest beside it is there: copy the folder again",
-          file);
     } catch (JsonProcessingException e) {
       throw new InputException(
           e,

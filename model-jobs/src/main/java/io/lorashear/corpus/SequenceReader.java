@@ -1,6 +1,7 @@
 package io.lorashear.corpus;
 
 import io.lorashear.InputException;
+import io.lorashear.run.PublishedDirectory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -28,8 +29,9 @@ public final class SequenceReader {
    *     that it does not name, is missing, or has another size
    */
   public static SequenceReader open(Path corpus) {
-    var manifest = CorpusManifest.read(corpus);
-    return new SequenceReader(manifest, ShardFiles.of(corpus, manifest));
+    var published = PublishedDirectory.open(corpus);
+    var manifest = CorpusManifest.of(published);
+    return new SequenceReader(manifest, ShardFiles.of(published, manifest));
   }
 
   public CorpusManifest manifest() {

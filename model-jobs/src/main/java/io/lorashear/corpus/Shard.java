@@ -6,14 +6,12 @@ import java.util.regex.Pattern;
 /**
  * One Parquet file of a corpus.
  *
- * @param path relative to the corpus folder, with {@code /}
+ * @param path relative to the corpus folder, with {@code /}; size and hash stand in the manifest's
+ *     list of all files
  * @param rows sequences in it
  * @param tokens tokens of text in it, filling not counted
- * @param bytes size of the file
- * @param sha256 of the file, in hexadecimal
  */
-public record Shard(
-    String path, String source, String split, long rows, long tokens, long bytes, String sha256) {
+public record Shard(String path, String source, String split, long rows, long tokens) {
 
   private static final Pattern PATH =
       Pattern.compile("sequences/source=([a-z0-9_-]+)/split=([a-z]+)/[A-Za-z0-9._-]+\\.parquet");
@@ -28,10 +26,10 @@ public record Shard(
               + " sequences/source=%s/split=%s/NAME.parquet: tokenize the corpus again",
           where, path, source, split, source, split);
     }
-    if (rows < 1 || tokens < 0 || bytes < 1) {
+    if (rows < 1 || tokens < 0) {
       throw new InputException(
-          "%s gives the shard %s %d rows, %d tokens and %d bytes: tokenize the corpus again",
-          where, path, rows, tokens, bytes);
+          "%s gives the shard %s %d rows and %d tokens: tokenize the corpus again",
+          where, path, rows, tokens);
     }
   }
 }

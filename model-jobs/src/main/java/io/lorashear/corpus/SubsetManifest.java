@@ -2,6 +2,7 @@ package io.lorashear.corpus;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
+import io.lorashear.run.Stage;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -14,7 +15,6 @@ import java.util.List;
  * @param round from 0
  * @param tokenBudget tokens asked for
  * @param sources by name: weights and how far their pools are used up
- * @param parents hashes of the loss reports and of the round before
  * @param drawn in training order; kept in {@code drawn.jsonl} beside the manifest
  */
 public record SubsetManifest(
@@ -24,7 +24,6 @@ public record SubsetManifest(
     int round,
     long tokenBudget,
     List<SourceDraw> sources,
-    List<String> parents,
     List<Drawn> drawn) {
 
   static final String KIND = "subset";
@@ -33,20 +32,26 @@ public record SubsetManifest(
 
   /**
    * @param deviation Δ = max(loss of the pruned − loss of the dense model, 0) a token
+   * @param prior weight before this round
    * @param weight share of the tokens of this round; the weights of a round sum to 1
    * @param sequences how many were drawn
    * @param pass how often the pool has been used up
    * @param after {@link DrawKey} of the last one drawn in this pass; "" before the first
    */
   public record SourceDraw(
-      String source, double deviation, double weight, long sequences, int pass, String after) {}
+      String source,
+      double deviation,
+      double prior,
+      double weight,
+      long sequences,
+      int pass,
+      String after) {}
 
   /** One drawn sequence: where it lies, and its row in that file (from 0). */
   public record Drawn(String sequence, String shard, long row) {}
 
   public SubsetManifest {
     sources = List.copyOf(sources);
-    parents = List.copyOf(parents);
     drawn = List.copyOf(drawn);
   }
 
@@ -74,13 +79,13 @@ public record SubsetManifest(
     return this;
   }
 
-  /** As JSON, with its kind and version, without the drawn rows. */
-  public ObjectNode json() {
+  private ObjectNode json() {
     return ManifestJson.json(KIND, VERSION, this).without(DRAWN);
   }
 
-  /** Writes the drawn rows into the folder that will be published. */
-  public void writeDrawn(Path folder) {
-    ManifestJson.writeLines(ManifestJson.lines(folder, DRAWN), drawn);
+  /** Puts the subset into the output of a stage. */
+  public void writeTo(Stage.Output output) {
+    output.manifest().setAll(json());
+    ManifestJson.writeLines(ManifestJson.lines(output.directory(), DRAWN), drawn);
   }
 }

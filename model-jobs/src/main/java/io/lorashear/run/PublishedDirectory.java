@@ -45,15 +45,17 @@ public record PublishedDirectory(Path directory, JsonNode manifest) {
    */
   public static PublishedDirectory openVerified(Path directory) {
     var opened = open(directory);
-    for (FileEntry entry : opened.files()) {
-      if (!Sha256.of(opened.directory.resolve(entry.name())).equals(entry.sha256())) {
-        throw new InputException(
-            "%s was changed after it was published (its SHA-256 is not the manifest's): run the"
-                + " stage that writes %s again",
-            opened.directory.resolve(entry.name()), directory);
-      }
-    }
+    opened.files().forEach(opened::checkHash);
     return opened;
+  }
+
+  private void checkHash(FileEntry entry) {
+    if (!Sha256.of(directory.resolve(entry.name())).equals(entry.sha256())) {
+      throw new InputException(
+          "%s was changed after it was published (its SHA-256 is not the manifest's): run the"
+              + " stage that writes %s again",
+          directory.resolve(entry.name()), directory);
+    }
   }
 
   private static JsonNode read(Path file) {
@@ -114,6 +116,17 @@ public record PublishedDirectory(Path directory, JsonNode manifest) {
           directory.resolve(name));
     }
     return directory.resolve(name);
+  }
+
+  /**
+   * The path of one file, its content compared with the manifest's hash.
+   *
+   * @throws InputException where the manifest does not name it, or its content is another
+   */
+  public Path verified(String name) {
+    var path = file(name);
+    files().stream().filter(entry -> entry.name().equals(name)).forEach(this::checkHash);
+    return path;
   }
 
   /** SHA-256 of the manifest, and so, through the hashes in it, of every byte published. */

@@ -3,18 +3,25 @@ package io.lorashear.corpus;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
+import io.lorashear.run.Stage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ManifestsTest {
 
-  @TempDir Path folder;
+  private record NoSettings() {}
+
+  @TempDir Path temporary;
+  private Path folder;
 
   private final LossReport report =
       new LossReport(
@@ -33,26 +40,28 @@ class ManifestsTest {
           3,
           1,
           1024,
-          List.of(new SubsetManifest.SourceDraw("wikipedia", 0.5, 1, 2, 0, "ff")),
-          List.of("a", "b"),
+          List.of(new SubsetManifest.SourceDraw("wikipedia", 0.5, 0.25, 1, 2, 0, "ff")),
           List.of(
               new SubsetManifest.Drawn("wikipedia/train/0/1", "x.parquet", 1),
               new SubsetManifest.Drawn("wikipedia/train/0/0", "x.parquet", 0)));
 
+  @BeforeEach
+  void folder() {
+    folder = temporary.resolve("published");
+  }
+
   @Test
   void aCorpusManifestComesBackAsItWent() throws IOException {
-    SmallCorpus.write(folder);
-    var manifest = CorpusManifest.read(folder);
-    write(manifest.json());
-    assertThat(CorpusManifest.read(folder)).isEqualTo(manifest);
+    var manifest = CorpusManifest.read(SmallCorpus.write(folder));
+    publish(manifest::writeTo, "again");
+    assertThat(CorpusManifest.read(temporary.resolve("again"))).isEqualTo(manifest);
     assertThat(manifest.shards("alpaca", "train")).hasSize(2);
     assertThat(manifest.sources().get(0).splits().get("train").lossTokens()).isEqualTo(60);
   }
 
   @Test
   void aLossReportComesBackAsItWent() throws IOException {
-    write(report.json());
-    report.writeDocuments(folder);
+    publish(report::writeTo, "published");
     assertThat(LossReport.read(folder)).isEqualTo(report);
     assertThat(Files.readString(folder.resolve("documents.jsonl")))
         .isEqualTo(
@@ -60,28 +69,25 @@ class ManifestsTest {
   }
 
   @Test
-  void aSubsetComesBackAsItWent() throws IOException {
-    write(subset.json());
-    subset.writeDrawn(folder);
+  void aSubsetComesBackAsItWent() {
+    publish(subset::writeTo, "published");
     assertThat(SubsetManifest.read(folder)).isEqualTo(subset);
   }
 
   @Test
-  void aSubsetThatLostItsTailIsRefused() throws IOException {
-    write(subset.json());
-    subset.writeDrawn(folder);
-    var drawn = folder.resolve("drawn.jsonl");
-    Files.write(drawn, Files.readAllLines(drawn).subList(0, 1));
+  void aSubsetThatCountsOtherwiseThanItLists() throws IOException {
+    publish(subset::writeTo, "published");
+    edit(json -> ((ObjectNode) json.path("sources").path(0)).put("sequences", 3));
     assertThatThrownBy(() -> SubsetManifest.read(folder))
         .isInstanceOf(InputException.class)
         .hasMessage(
-            "%s names 2 drawn sequences, but %s has 1 lines: copy the subset again",
-            manifest(), drawn);
+            "%s names 3 drawn sequences, but %s has 2 lines: copy the subset again",
+            manifest(), folder.resolve("drawn.jsonl"));
   }
 
   @Test
-  void aManifestOfSomethingElseIsNamed() throws IOException {
-    write(report.json());
+  void aManifestOfSomethingElseIsNamed() {
+    publish(report::writeTo, "published");
     assertThatThrownBy(() -> CorpusManifest.read(folder))
         .isInstanceOf(InputException.class)
         .hasMessage("%s is of a loss-report: give the folder of a corpus", manifest());
@@ -89,7 +95,8 @@ class ManifestsTest {
 
   @Test
   void anUnknownVersionIsNamed() throws IOException {
-    write(report.json().put("version", 7));
+    publish(report::writeTo, "published");
+    edit(json -> json.put("version", 7));
     assertThatThrownBy(() -> LossReport.read(folder))
         .isInstanceOf(InputException.class)
         .hasMessage(
@@ -100,10 +107,8 @@ class ManifestsTest {
 
   @Test
   void aMissingFieldIsNamedWithItsPlace() throws IOException {
-    var json = report.json();
-    ((ObjectNode) json.path("sources").path(0)).remove("tokens");
-    write(json);
-    report.writeDocuments(folder);
+    publish(report::writeTo, "published");
+    edit(json -> ((ObjectNode) json.path("sources").path(0)).remove("tokens"));
     assertThatThrownBy(() -> LossReport.read(folder))
         .isInstanceOf(InputException.class)
         .hasMessageStartingWith(manifest() + ": sources[0].tokens: ")
@@ -113,9 +118,7 @@ class ManifestsTest {
   @Test
   void aShardOutsideTheFolderIsRefused() throws IOException {
     SmallCorpus.write(folder);
-    var json = CorpusManifest.read(folder).json();
-    ((ObjectNode) json.path("shards").path(0)).put("path", "../other.parquet");
-    write(json);
+    edit(json -> ((ObjectNode) json.path("shards").path(0)).put("path", "../other.parquet"));
     assertThatThrownBy(() -> CorpusManifest.read(folder))
         .isInstanceOf(InputException.class)
         .hasMessage(
@@ -125,26 +128,29 @@ class ManifestsTest {
   }
 
   @Test
-  void aFolderWithoutManifestIsNamed() {
+  void aSummedLossThatIsNoNumberIsRefused() throws IOException {
+    publish(report::writeTo, "published");
+    edit(json -> ((ObjectNode) json.path("sources").path(0)).put("loss", "NaN"));
     assertThatThrownBy(() -> LossReport.read(folder))
         .isInstanceOf(InputException.class)
-        .hasMessage("%s: no such file; give the folder of a published loss-report", manifest());
-  }
-
-  @Test
-  void halfAManifestIsNamedWithTheLine() throws IOException {
-    Files.writeString(manifest(), "{\n\"kind\": \"loss-rep");
-    assertThatThrownBy(() -> LossReport.read(folder))
-        .isInstanceOf(InputException.class)
-        .hasMessageStartingWith(manifest() + " is not whole JSON (")
-        .hasMessageEndingWith(", line 2): make the loss-report again");
+        .hasMessage(
+            "%s: source wikipedia has 100 tokens with a summed loss of NaN: run perplexity again",
+            manifest());
   }
 
   private Path manifest() {
     return folder.resolve("manifest.json");
   }
 
-  private void write(ObjectNode json) throws IOException {
-    Files.writeString(manifest(), ManifestJson.text(json));
+  private void publish(Consumer<Stage.Output> content, String name) {
+    Stage.of("test", temporary.resolve(name), new NoSettings(), ManifestsTest.class)
+        .run(content::accept);
+  }
+
+  private void edit(Consumer<ObjectNode> change) throws IOException {
+    var mapper = new ObjectMapper();
+    var json = (ObjectNode) mapper.readTree(Files.readString(manifest()));
+    change.accept(json);
+    Files.writeString(manifest(), mapper.writeValueAsString(json));
   }
 }

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -19,11 +20,12 @@ class SequenceReaderTest {
 
   private static final String FIRST = "sequences/source=wikipedia/split=train/part-00000.parquet";
 
-  @TempDir Path folder;
+  @TempDir Path temporary;
+  private Path folder;
 
   @BeforeEach
   void corpus() throws IOException {
-    SmallCorpus.write(folder);
+    folder = SmallCorpus.write(temporary.resolve("corpus"));
   }
 
   @Test
@@ -92,12 +94,12 @@ class SequenceReaderTest {
   void aTruncatedShardIsRefused() throws IOException {
     var file = folder.resolve(FIRST);
     var bytes = Files.readAllBytes(file);
-    Files.write(file, java.util.Arrays.copyOf(bytes, 100));
+    Files.write(file, Arrays.copyOf(bytes, 100));
     assertThatThrownBy(() -> SequenceReader.open(folder))
         .isInstanceOf(InputException.class)
         .hasMessage(
-            "%s has 100 bytes, but %s says %d: copy the corpus again",
-            file, folder.resolve("manifest.json"), bytes.length);
+            "%s has 100 bytes, but its manifest says %d bytes: run the stage that writes it again",
+            file, bytes.length);
   }
 
   @Test
@@ -111,8 +113,9 @@ class SequenceReaderTest {
     assertThatThrownBy(() -> reader.read("wikipedia", Sequence.TRAIN))
         .isInstanceOf(InputException.class)
         .hasMessage(
-            "%s is not the file that %s names (its sha256 differs): copy the corpus again",
-            file, folder.resolve("manifest.json"));
+            "%s was changed after it was published (its SHA-256 is not the manifest's): run the"
+                + " stage that writes %s again",
+            file, folder);
   }
 
   @Test
@@ -122,18 +125,20 @@ class SequenceReaderTest {
     assertThatThrownBy(() -> SequenceReader.open(folder))
         .isInstanceOf(InputException.class)
         .hasMessage(
-            "%s is not named in %s: remove the file, or tokenize the corpus again",
-            stranger, folder.resolve("manifest.json"));
+            "%s is not named by the manifest of its corpus: remove the file, or tokenize the corpus"
+                + " again",
+            stranger);
   }
 
   @Test
   void aMissingShardIsRefused() throws IOException {
+    long size = Files.size(folder.resolve(FIRST));
     Files.delete(folder.resolve(FIRST));
     assertThatThrownBy(() -> SequenceReader.open(folder))
         .isInstanceOf(InputException.class)
         .hasMessage(
-            "%s: no such file, though %s names it: copy the corpus again",
-            folder.resolve(FIRST), folder.resolve("manifest.json"));
+            "%s is missing, but its manifest says %d bytes: run the stage that writes it again",
+            folder.resolve(FIRST), size);
   }
 
   @Test
@@ -164,6 +169,6 @@ class SequenceReaderTest {
                   return new SubsetManifest.Drawn(id, shard, Long.parseLong(parts[3]));
                 })
             .toList();
-    return new SubsetManifest("corpus", "train", 0, 0, 80, List.of(), List.of(), drawn);
+    return new SubsetManifest("corpus", "train", 0, 0, 80, List.of(), drawn);
   }
 }

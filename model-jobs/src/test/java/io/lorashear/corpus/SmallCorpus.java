@@ -1,15 +1,12 @@
 package io.lorashear.corpus;
 
+import io.lorashear.run.Stage;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.TreeMap;
 
@@ -19,7 +16,10 @@ import java.util.TreeMap;
  */
 public final class SmallCorpus {
 
-  static final int LENGTH = 4;
+  private static final int LENGTH = 4;
+
+  private record NoSettings() {}
+
   private final Path folder;
   private final List<Shard> shards = new ArrayList<>();
 
@@ -29,14 +29,22 @@ public final class SmallCorpus {
 
   /** Sources wikipedia and alpaca, two train shards of ten rows each, one validation shard. */
   public static Path write(Path folder) throws IOException {
-    var corpus = new SmallCorpus(folder);
-    for (String source : List.of("alpaca", "wikipedia")) {
-      corpus.shard(source, Sequence.TRAIN, 0);
-      corpus.shard(source, Sequence.TRAIN, 1);
-      corpus.shard(source, Sequence.VALIDATION, 2);
-    }
-    Files.writeString(folder.resolve("manifest.json"), ManifestJson.text(corpus.manifest().json()));
+    Stage.of("tokenize", folder, new NoSettings(), SmallCorpus.class)
+        .run(
+            output -> {
+              var corpus = new SmallCorpus(output.directory());
+              corpus.shards();
+              corpus.manifest().writeTo(output);
+            });
     return folder;
+  }
+
+  private void shards() throws IOException {
+    for (String source : List.of("alpaca", "wikipedia")) {
+      shard(source, Sequence.TRAIN, 0);
+      shard(source, Sequence.TRAIN, 1);
+      shard(source, Sequence.VALIDATION, 2);
+    }
   }
 
   private CorpusManifest manifest() {
@@ -49,7 +57,7 @@ public final class SmallCorpus {
         List.of("alpaca", "wikipedia").stream()
             .map(name -> new SourceCounts(name, "made up", 30, 123, counts, dropped))
             .toList();
-    return new CorpusManifest("tokenizer", 1000, LENGTH, "settings", sources, shards, List.of());
+    return new CorpusManifest("tokenizer", 1000, LENGTH, sources, shards);
   }
 
   private void shard(String source, String split, int number) throws IOException {
@@ -57,7 +65,7 @@ public final class SmallCorpus {
     var file = folder.resolve(path);
     Files.createDirectories(file.getParent());
     write(file, source, split, number);
-    shards.add(new Shard(path, source, split, 10, 40, Files.size(file), sha256(file)));
+    shards.add(new Shard(path, source, split, 10, 30));
   }
 
   private static void write(Path file, String source, String split, int number) {
@@ -74,17 +82,6 @@ public final class SmallCorpus {
         var statement = connection.createStatement()) {
       statement.execute("copy (" + rows + ") to '" + file + "' (format parquet)");
     } catch (SQLException e) {
-      throw new IllegalStateException(e);
-    }
-  }
-
-  static String sha256(Path file) {
-    try {
-      var digest = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of().formatHex(digest.digest(Files.readAllBytes(file)));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException(e);
     }
   }

@@ -4,7 +4,6 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 
 /** SHA-256 of a text: spreads texts evenly, the same on every machine. */
 final class Hash {
@@ -18,11 +17,6 @@ final class Hash {
   /** The hash as a point in [0, 1). */
   static double point(String text) {
     return (of(text) >>> 10) * 0x1p-53;
-  }
-
-  /** The whole hash, in hexadecimal. */
-  static String sha256(String text) {
-    return HexFormat.of().formatHex(digest(text));
   }
 
   private static byte[] digest(String text) {

@@ -9,27 +9,19 @@ import static org.apache.spark.sql.functions.sum;
 
 import io.lorashear.corpus.Shard;
 import io.lorashear.corpus.SourceCounts.SplitCounts;
-import java.io.IOException;
-import java.io.OutputStream;
-import java.io.UncheckedIOException;
-import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * What the written files really hold: counted and hashed from the files themselves, not from what
- * was meant to be written.
+ * What the written files really hold: counted from the files themselves, not from what was meant to
+ * be written.
  */
 record PublishedShards(List<Shard> shards, Map<String, Long> lossTokens) {
 
@@ -49,7 +41,7 @@ record PublishedShards(List<Shard> shards, Map<String, Long> lossTokens) {
       if (found == null) {
         throw new IllegalStateException(file + " was written, but holds no rows");
       }
-      shards.add(shard(spark, sequences, file, found));
+      shards.add(shard(file, found));
       lossTokens.put(shards.get(shards.size() - 1).path(), found.lossTokens());
     }
     return new PublishedShards(List.copyOf(shards), lossTokens);
@@ -79,32 +71,14 @@ record PublishedShards(List<Shard> shards, Map<String, Long> lossTokens) {
     return split.getParent().getName() + "/" + split.getName() + "/" + path.getName();
   }
 
-  private static Shard shard(SparkSession spark, Path sequences, String file, Counts counts) {
+  private static Shard shard(String file, Counts counts) {
     var parts = file.split("/", -1);
-    var path = new Path(sequences, file);
-    try {
-      var fileSystem = path.getFileSystem(spark.sessionState().newHadoopConf());
-      return new Shard(
-          "sequences/" + file,
-          parts[0].substring("source=".length()),
-          parts[1].substring("split=".length()),
-          counts.rows(),
-          counts.tokens(),
-          fileSystem.getFileStatus(path).getLen(),
-          sha256(fileSystem, path));
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private static String sha256(FileSystem fileSystem, Path path) throws IOException {
-    try (var bytes = fileSystem.open(path)) {
-      var digest = MessageDigest.getInstance("SHA-256");
-      new DigestInputStream(bytes, digest).transferTo(OutputStream.nullOutputStream());
-      return HexFormat.of().formatHex(digest.digest());
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
-    }
+    return new Shard(
+        "sequences/" + file,
+        parts[0].substring("source=".length()),
+        parts[1].substring("split=".length()),
+        counts.rows(),
+        counts.tokens());
   }
 
   /** Counts of one source, by split. */

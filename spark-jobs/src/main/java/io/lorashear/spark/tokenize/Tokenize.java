@@ -3,7 +3,6 @@ package io.lorashear.spark.tokenize;
 import io.lorashear.InputException;
 import io.lorashear.corpus.CorpusManifest;
 import io.lorashear.corpus.SourceCounts;
-import io.lorashear.settings.Settings;
 import io.lorashear.spark.shard.DeterministicParquet;
 import io.lorashear.tokenizer.Tokenizer;
 import java.util.ArrayList;
@@ -50,7 +49,6 @@ public final class Tokenize {
    *
    * @param documents columns source, id, text and response (empty where there is none)
    * @param licences licence note of each source
-   * @param parents hashes of what the documents were published as
    * @param folder will be published; made if missing
    * @throws InputException if there is no document, a source too small to be split, or the
    *     tokenizer has no such separator
@@ -58,14 +56,13 @@ public final class Tokenize {
   public static CorpusManifest write(
       Dataset<Row> documents,
       Map<String, String> licences,
-      List<String> parents,
       TokenizeSettings settings,
       Path folder) {
     try (var tokenizer = Tokenizer.open(settings.tokenizer())) {
       var tokenize = new Tokenize(documents.sparkSession(), settings, tokenizer);
       var passages = Passage.of(documents, settings.passageCharacters());
       var plan = ShardPlan.of(passages, settings);
-      return tokenize.manifest(plan, tokenize.shards(passages, plan, folder), licences, parents);
+      return tokenize.manifest(plan, tokenize.shards(passages, plan, folder), licences);
     }
   }
 
@@ -89,10 +86,7 @@ public final class Tokenize {
   }
 
   private CorpusManifest manifest(
-      ShardPlan plan,
-      PublishedShards published,
-      Map<String, String> licences,
-      List<String> parents) {
+      ShardPlan plan, PublishedShards published, Map<String, String> licences) {
     var sources = new ArrayList<SourceCounts>();
     for (String source : plan.sources().keySet()) {
       sources.add(
@@ -108,9 +102,7 @@ public final class Tokenize {
         tokenizer.sha256(),
         tokenizer.size(),
         settings.sequenceLength(),
-        Hash.sha256(Settings.canonical(settings)),
         sources,
-        published.shards(),
-        parents);
+        published.shards());
   }
 }

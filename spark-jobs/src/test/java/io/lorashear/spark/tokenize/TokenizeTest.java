@@ -8,6 +8,7 @@ import io.lorashear.corpus.CorpusManifest;
 import io.lorashear.corpus.Sequence;
 import io.lorashear.corpus.SequenceReader;
 import io.lorashear.corpus.SourceCounts;
+import io.lorashear.run.Stage;
 import io.lorashear.spark.LocalSpark;
 import io.lorashear.tokenizer.SmallTokenizers;
 import io.lorashear.tokenizer.Tokenizer;
@@ -254,15 +255,16 @@ class TokenizeTest {
 
   private static Path published(SomeDocuments documents, int partitions, TokenizeSettings settings)
       throws IOException {
-    var target = Files.createTempDirectory(folder, "corpus");
-    var manifest =
-        Tokenize.write(
-            documents.in(partitions),
-            Map.of("web", "public domain"),
-            List.of("parent"),
-            settings,
-            new org.apache.hadoop.fs.Path(target.toUri()));
-    Files.writeString(target.resolve("manifest.json"), manifest.json().toPrettyString());
+    var target = Files.createTempDirectory(folder, "corpus").resolve("published");
+    Stage.of("tokenize", target, settings, Tokenize.class)
+        .run(
+            output ->
+                Tokenize.write(
+                        documents.in(partitions),
+                        Map.of("web", "public domain"),
+                        settings,
+                        new org.apache.hadoop.fs.Path(output.directory().toUri()))
+                    .writeTo(output));
     return target;
   }
 
