@@ -1,6 +1,7 @@
 package io.lorashear;
 
 import com.google.errorprone.annotations.FormatMethod;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Something the user gave cannot be used: a file, a setting, a ratio. The message is complete: what
@@ -12,13 +13,13 @@ public class InputException extends RuntimeException {
 
   /** A message in the manner of {@link String#format}. */
   @FormatMethod
-  public InputException(String format, Object... values) {
+  public InputException(String format, @Nullable Object... values) {
     super(values.length == 0 ? format : String.format(format, values));
   }
 
   /** The same, keeping what led to it for {@code --debug}. */
   @FormatMethod
-  public InputException(Throwable cause, String format, Object... values) {
+  public InputException(Throwable cause, String format, @Nullable Object... values) {
     super(values.length == 0 ? format : String.format(format, values), cause);
   }
 }
