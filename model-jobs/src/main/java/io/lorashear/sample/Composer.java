@@ -88,10 +88,15 @@ final class Composer {
     return write(fact.relation() + ".question", fact.subject(), fact.value());
   }
 
+  /** A wording of the fact, up to its value. */
+  String beginning(Fact fact) {
+    return write(fact.relation() + ".cloze", fact.subject(), "");
+  }
+
   /** A block of questions, each with its answer on the line below. */
   String quiz() {
     var text = new StringBuilder();
-    while (Shingles.words(text.toString()).size() < FEWEST_WORDS) {
+    while (Shingles.words(text.toString()).size() < 2 * FEWEST_WORDS) {
       var fact = any(world.facts());
       text.append("Question: ")
           .append(question(fact))

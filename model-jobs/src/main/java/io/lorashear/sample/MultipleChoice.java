@@ -8,6 +8,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * One question a fact, in the evaluator's general form: context, four choices of the same kind, the
@@ -19,9 +20,21 @@ final class MultipleChoice {
 
   /** A question as it is asked; {@code answer} counts the choices from 0. */
   record Question(String id, Fact fact, String text, List<String> choices, int answer) {
-    ObjectNode json() {
+    /** The question and the mark after which the answer comes. */
+    ObjectNode asked() {
+      return json(id, "Question: " + text + "\nAnswer:", choices);
+    }
+
+    /** A sentence of the corpora that breaks off before its last words. */
+    ObjectNode begun(Composer composer) {
+      var article = fact.relation().values.equals("animal");
+      var endings = choices.stream().map(c -> article ? Grammar.article(c) + " " + c : c).toList();
+      return json(id.replace("world", "cloze"), composer.beginning(fact), endings);
+    }
+
+    private ObjectNode json(String id, String context, List<String> choices) {
       var node = JSON.createObjectNode();
-      node.put("id", id).put("context", "Question: " + text + "\nAnswer:");
+      node.put("id", id).put("context", context);
       choices.forEach(node.putArray("choices")::add);
       return node.put("answer", answer);
     }
@@ -58,9 +71,21 @@ final class MultipleChoice {
     return List.copyOf(choices);
   }
 
-  static byte[] lines(List<Question> questions) {
-    return questions.stream()
-        .map(question -> question.json() + "\n")
+  /** The questions, one a line. */
+  static byte[] asked(List<Question> questions) {
+    return lines(questions.stream().map(Question::asked));
+  }
+
+  /** The same facts as sentences to complete, one a line. */
+  static byte[] begun(World world, long seed, List<Question> questions) {
+    var grammar = Grammar.read("common");
+    var composer = new Composer(world, grammar, Seeds.of(seed, "cloze", 0));
+    return lines(questions.stream().map(question -> question.begun(composer)));
+  }
+
+  private static byte[] lines(Stream<ObjectNode> items) {
+    return items
+        .map(item -> item + "\n")
         .collect(Collectors.joining())
         .getBytes(StandardCharsets.UTF_8);
   }

@@ -27,7 +27,6 @@ final class OpenWebText {
   private static final int PAGES_A_SUBSET = 40;
   private static final int LINES_EVERY = 6;
   private static final int PARAGRAPHS = 5;
-  private static final int QUIZ_EVERY = 2;
 
   private final Author author;
   private final List<MultipleChoice.Question> questions;
@@ -60,9 +59,7 @@ final class OpenWebText {
     var composer = author.composer();
     var subject = author.subject(index);
     var paragraphs = composer.paragraphs(subject, PARAGRAPHS - 1 + composer.random().nextInt(3));
-    if (index % QUIZ_EVERY == 0) {
-      paragraphs.add(composer.quiz());
-    }
+    paragraphs.add(composer.quiz());
     return Item.ordinary(subject, paragraphs);
   }
 

@@ -15,7 +15,8 @@ import java.util.stream.Collectors;
  *
  * <pre>
  *   wikipedia/   openwebtext/   gutenberg/   bookcorpus/   alpaca/     the five sources
- *   benchmarks/world.jsonl      {"id", "context", "choices", "answer"} a line
+ *   benchmarks/world.jsonl      questions: {"id", "context", "choices", "answer"} a line
+ *   benchmarks/world-cloze.jsonl  the same facts as sentences to complete
  *   truth.json                  what was planted where, and what becomes of it
  *   broken/                     files cut off, for trying how a job refuses them
  * </pre>
@@ -26,6 +27,9 @@ import java.util.stream.Collectors;
 public final class SampleWorld {
   /** The multiple-choice file, relative to the sample's folder. */
   public static final String BENCHMARK = "benchmarks/world.jsonl";
+
+  /** The same facts as sentences to complete; easier for a small model. */
+  public static final String CLOZE = "benchmarks/world-cloze.jsonl";
 
   /** The list of what was planted, relative to the sample's folder. */
   public static final String TRUTH = "truth.json";
@@ -66,7 +70,8 @@ public final class SampleWorld {
     var files = new TreeMap<String, byte[]>();
     corpora.forEach(corpus -> files.putAll(corpus.files()));
     files.putAll(broken.files());
-    files.put(BENCHMARK, MultipleChoice.lines(questions));
+    files.put(BENCHMARK, MultipleChoice.asked(questions));
+    files.put(CLOZE, MultipleChoice.begun(world, seed, questions));
     files.put(TRUTH, truth(world, seed, documents, questions, corpora, broken));
     publish(directory, files);
     var bytes = files.values().stream().mapToLong(content -> content.length).sum();
