@@ -1,8 +1,10 @@
 package io.lorashear.sample;
 
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
+import io.lorashear.run.Publication;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,6 +21,7 @@ import java.util.stream.Collectors;
  *   benchmarks/world-cloze.jsonl  the same facts as sentences to complete
  *   truth.json                  what was planted where, and what becomes of it
  *   broken/                     files cut off, for trying how a job refuses them
+ *   manifest.json               size and SHA-256 of every file
  * </pre>
  *
  * <p>Of {@code documents}, three tenths each are web pages and articles and a twentieth each books
@@ -56,13 +59,14 @@ public final class SampleWorld {
   private SampleWorld() {}
 
   /**
-   * Writes the world into a folder that does not exist yet or is empty.
+   * Writes the world and publishes the folder; a sample that was there before is replaced.
    *
    * @param documents between 20 and 100,000
-   * @throws InputException if the number is out of range or the folder holds something already
+   * @throws InputException if the number is out of range, or the folder holds files that are no
+   *     publication
    */
   public static Summary write(Path directory, long seed, int documents) {
-    check(directory, documents);
+    check(documents);
     var world = new World(seed);
     var questions = MultipleChoice.questions(world, seed);
     var corpora = corpora(world, seed, documents, questions);
@@ -73,7 +77,7 @@ public final class SampleWorld {
     files.put(BENCHMARK, MultipleChoice.asked(questions));
     files.put(CLOZE, MultipleChoice.begun(world, seed, questions));
     files.put(TRUTH, truth(world, seed, documents, questions, corpora, broken));
-    publish(directory, files);
+    publish(directory, files, manifest(seed, documents));
     var bytes = files.values().stream().mapToLong(content -> content.length).sum();
     return new Summary(
         directory, records(corpora, false), records(corpora, true), bytes, questions.size());
@@ -115,42 +119,33 @@ public final class SampleWorld {
                 TreeMap::new));
   }
 
-  private static void check(Path directory, int documents) {
+  private static void check(int documents) {
     if (documents < FEWEST_DOCUMENTS || documents > MOST_DOCUMENTS) {
       throw new InputException(
           "%d documents: give a number between %d and %d, for example 400",
           documents, FEWEST_DOCUMENTS, MOST_DOCUMENTS);
     }
-    if (Files.isDirectory(directory) && !isEmpty(directory) || Files.isRegularFile(directory)) {
-      throw new InputException(
-          "%s exists already and is not an empty folder: remove it or name another folder",
-          directory);
-    }
   }
 
-  private static boolean isEmpty(Path directory) {
-    try (var entries = Files.list(directory)) {
-      return entries.findAny().isEmpty();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  private static ObjectNode manifest(long seed, int documents) {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("kind", "sample-world")
+        .put("seed", seed)
+        .put("documents", documents);
   }
 
-  /** All files or none: written beside the target first, then renamed. */
-  private static void publish(Path directory, Map<String, byte[]> files) {
-    var target = directory.toAbsolutePath().normalize();
-    try {
-      Files.createDirectories(target.getParent());
-      var beside = Files.createTempDirectory(target.getParent(), "." + target.getFileName() + "-");
+  /** All files or none. */
+  private static void publish(Path directory, Map<String, byte[]> files, ObjectNode manifest) {
+    try (var publication = Publication.begin(directory)) {
       for (var file : files.entrySet()) {
-        var path = beside.resolve(file.getKey());
+        var path = publication.directory().resolve(file.getKey());
         Files.createDirectories(path.getParent());
         Files.write(path, file.getValue());
       }
-      Files.deleteIfExists(target);
-      Files.move(beside, target);
+      publication.publish(manifest);
     } catch (IOException e) {
-      throw new InputException(e, "cannot write to %s: %s", target, e);
+      throw new InputException(e, "cannot write to %s: %s", directory, e);
     }
   }
 }
