@@ -50,9 +50,6 @@ enum Etext {
       "\r\n"),
   BARE("pg%d-no-header.txt", StandardCharsets.UTF_8, "", "", "\n");
 
-  /** The first so many are what ordinary books look like; the others are planted. */
-  static final int BOOKS = 6;
-
   private static final int WIDTH = 72;
   private static final int PARAGRAPHS_A_CHAPTER = 7;
   private static final List<String> NUMERALS =
