@@ -1,0 +1,119 @@
+package io.lorashear.optim;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.torch.Kernels;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.Function;
+
+/**
+ * AdamW (arXiv 1711.05101), with one step count per row so that single rows can start again.
+ *
+ * <pre>
+ *   n ← n + 1                                  one count a row
+ *   w ← w − η·δ·w
+ *   m ← β₁m + (1 − β₁)g          v ← β₂v + (1 − β₂)g²
+ *   w ← w − η · (m / (1 − β₁ⁿ)) / (√(v / (1 − β₂ⁿ)) + ε)
+ * </pre>
+ *
+ * A row whose moments are cleared but whose count goes on would take a first step of (1 − β₁)/√(1 −
+ * β₂) = 3.2 learning rates; with its count at zero it takes one.
+ */
+public final class AdamW implements Optimizer {
+  private record Moments(NDArray first, NDArray second, NDArray counts) {}
+
+  private final Map<String, NDArray> weights;
+  private final AdamSettings settings;
+  private final Map<String, Moments> moments = new LinkedHashMap<>();
+
+  /** State for {@code weights} (rows, …), kept in {@code manager}. */
+  public AdamW(NDManager manager, Map<String, NDArray> weights, AdamSettings settings) {
+    this.weights = Collections.unmodifiableMap(new LinkedHashMap<>(weights));
+    this.settings = settings;
+    weights.forEach((name, weight) -> moments.put(name, fresh(manager, weight.getShape())));
+  }
+
+  private static Moments fresh(NDManager manager, Shape shape) {
+    var column = new long[shape.dimension()];
+    for (int i = 0; i < column.length; i++) {
+      column[i] = i == 0 ? shape.get(0) : 1;
+    }
+    return new Moments(
+        manager.zeros(shape, DataType.FLOAT32),
+        manager.zeros(shape, DataType.FLOAT32),
+        manager.zeros(new Shape(column), DataType.FLOAT32));
+  }
+
+  @Override
+  public Map<String, NDArray> weights() {
+    return weights;
+  }
+
+  @Override
+  public void step(double learningRate) {
+    Kernels.adamW(
+        List.copyOf(weights.values()),
+        all(Moments::first),
+        all(Moments::second),
+        all(Moments::counts),
+        learningRate,
+        settings.beta1(),
+        settings.beta2(),
+        settings.epsilon(),
+        settings.decay());
+  }
+
+  private List<NDArray> all(Function<Moments, NDArray> part) {
+    return moments.values().stream().map(part).toList();
+  }
+
+  /** Clears moments and counts of weight {@code name} where {@code keep} (rows, 1) is 0, not 1. */
+  void restart(String name, NDArray keep) {
+    var state = moments(name);
+    state.first.muli(keep);
+    state.second.muli(keep);
+    if (keep.getShape().equals(state.counts.getShape())) {
+      state.counts.muli(keep);
+    }
+  }
+
+  /** Clears moments and counts of the whole of weight {@code name}. */
+  void restart(String name) {
+    var state = moments(name);
+    state.first.muli(0);
+    state.second.muli(0);
+    state.counts.muli(0);
+  }
+
+  private Moments moments(String name) {
+    return Objects.requireNonNull(moments.get(name), () -> name + " is not optimised here");
+  }
+
+  @Override
+  public Map<String, NDArray> arrays() {
+    var arrays = new LinkedHashMap<>(weights);
+    moments.forEach(
+        (name, state) -> {
+          arrays.put("adam.first." + name, state.first);
+          arrays.put("adam.second." + name, state.second);
+          arrays.put("adam.counts." + name, state.counts);
+        });
+    return arrays;
+  }
+
+  @Override
+  public ObjectNode values() {
+    return JsonNodeFactory.instance.objectNode();
+  }
+
+  @Override
+  public void restore(ObjectNode values) {}
+}

@@ -1,0 +1,288 @@
+package io.lorashear.optim;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.compress.WidthPlan;
+import io.lorashear.optim.LhspgSettings.Mode;
+import io.lorashear.saliency.AxisWeights;
+import io.lorashear.saliency.Saliency;
+import io.lorashear.saliency.SaliencySettings;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * LHSPG, the LoRA half-space projected gradient: LoRAShear (arXiv 2310.18356), Algorithm 4. It is
+ * an optimizer over A and B that walks the redundant groups of the frozen weights to zero.
+ *
+ * <pre>
+ *   for T_w steps:  A, B ← AdamW                                        warm-up
+ *   for p = 0 … P−1:
+ *     s_g ← saliency of x + sBA with u = sBA since the last fold        before anything is folded
+ *     G_p ← the least salient groups, until (p+1)/P of the budget is met
+ *     if p &gt; 0:  x ← x + sBA,  B ← 0                                 important rows, equation 1
+ *     for t = 0 … T_p−1:
+ *       A, B ← AdamW
+ *       for g in G_p:                                                   equation 2
+ *         x̃_g = x_g + s(BA)_g − λ_g·x_g/‖x_g‖,   λ_g = ‖x_g‖/(T_p − t)
+ *         x_g ← 0  if t = T_p − 1 or ⟨x̃_g, x_g⟩ &lt; ε‖x_g‖²,  else x̃_g
+ *         B_g ← 0, its moments and step counts start again
+ *   x ← x + sBA,  B ← 0
+ * </pre>
+ *
+ * Groups at zero stay there: their rows of B, gradients included, are held at zero. Steps after the
+ * last period train A and B of what is left.
+ */
+public final class Lhspg implements Optimizer {
+  private final AdamW adam;
+  private final LoraFold fold;
+  private final PruningBudget budget;
+  private final LhspgSettings settings;
+  private final SaliencySettings saliency;
+  private final HalfSpace halfSpace;
+  private final Map<String, NDArray> changed = new LinkedHashMap<>();
+  private final List<GroupStates> states;
+  private final Map<GroupStates, ActiveGroups> active = new LinkedHashMap<>();
+  private final LhspgReport report = new LhspgReport();
+  private final NDManager manager;
+  private @Nullable RowMasks restarting;
+  private @Nullable RowMasks gone;
+  private int step;
+
+  /**
+   * Starts before the first step.
+   *
+   * @param adam the optimizer of A and B
+   * @param axes the axes that may lose groups
+   * @param fold of the same pairs
+   */
+  public Lhspg(
+      NDManager manager,
+      AdamW adam,
+      List<AxisWeights> axes,
+      LoraFold fold,
+      PruningBudget budget,
+      LhspgSettings settings,
+      SaliencySettings saliency) {
+    this.manager = manager;
+    this.adam = adam;
+    this.fold = fold;
+    this.budget = budget;
+    this.settings = settings;
+    this.saliency = saliency;
+    this.halfSpace = new HalfSpace(settings.epsilon());
+    this.states = axes.stream().map(GroupStates::new).toList();
+    changed.putAll(fold.weights());
+    for (var axis : axes) {
+      axis.zeroed().forEach(slice -> changed.putIfAbsent(slice.name(), slice.weight()));
+    }
+  }
+
+  @Override
+  public Map<String, NDArray> weights() {
+    return adam.weights();
+  }
+
+  @Override
+  public void prepareGradients() {
+    if (gone != null) {
+      var masks = gone;
+      masks.forEach(
+          (name, keep) -> {
+            try (var gradient = masks.factor(name).getGradient()) {
+              gradient.muli(keep);
+            }
+          });
+    }
+  }
+
+  @Override
+  public void step(double learningRate) {
+    adam.step(learningRate);
+    step++;
+    int since = step - settings.warmupSteps(); // steps of periods done, this one included
+    if (since > 0 && since <= settings.periods() * settings.stepsPerPeriod()) {
+      shrink((since - 1) % settings.stepsPerPeriod());
+    }
+    hold();
+    if (since >= 0 && since % settings.stepsPerPeriod() == 0) {
+      betweenPeriods(since / settings.stepsPerPeriod());
+    }
+  }
+
+  /** The inner loop over G_p at step {@code t} of a period. */
+  private void shrink(int t) {
+    int left = settings.stepsPerPeriod() - t;
+    boolean arrived = false;
+    for (var entry : List.copyOf(active.entrySet())) {
+      var zero = shrink(entry.getValue(), left);
+      if (!zero.isEmpty()) {
+        report.arrived(zero.cardinality(), left > 1 && settings.mode() == Mode.PAPER);
+        entry.getKey().arrive(zero);
+        activate(entry.getKey());
+        arrived = true;
+      }
+    }
+    if (arrived) {
+      mask();
+    }
+  }
+
+  private BitSet shrink(ActiveGroups groups, int left) {
+    if (settings.mode() == Mode.PAPER) {
+      return groups.project(halfSpace, left);
+    }
+    // The released code is at zero one step early, and rests.
+    return left == 1 ? new BitSet() : groups.shrink(left - 1);
+  }
+
+  /** Rows of B that do not learn: zero, with moments and counts of a row never stepped. */
+  private void hold() {
+    if (restarting != null) {
+      var masks = restarting;
+      masks.forEach(
+          (name, keep) -> {
+            masks.factor(name).muli(keep);
+            adam.restart(name, keep);
+          });
+    }
+  }
+
+  private void betweenPeriods(int period) {
+    if (period > settings.periods()) {
+      return;
+    }
+    List<BitSet> chosen = period < settings.periods() ? choose(period) : List.of();
+    if (period > 0 && settings.mode() == Mode.PAPER) {
+      fold();
+    }
+    for (int i = 0; i < chosen.size(); i++) {
+      states.get(i).active().or(chosen.get(i));
+      activate(states.get(i));
+    }
+    mask();
+  }
+
+  /** G_p: what is missing to the share of the budget that should be met after this period. */
+  private List<BitSet> choose(int period) {
+    var kept = new ArrayList<boolean[]>();
+    for (var state : states) {
+      var counts = new boolean[state.axis().size()];
+      state.kept().stream().forEach(g -> counts[g] = true);
+      kept.add(counts);
+    }
+    var axes = states.stream().map(GroupStates::axis).toList();
+    var scores = Saliency.of(axes, kept, saliency);
+    var candidates = new ArrayList<Selection.Candidates>();
+    for (int i = 0; i < states.size(); i++) {
+      var state = states.get(i);
+      int most = budget.most(state.axis().size()) - state.removed().cardinality();
+      candidates.add(
+          new Selection.Candidates(state.axis().cost(), scores.get(i), state.kept(), most));
+    }
+    boolean last = period == settings.periods() - 1;
+    long target = budget.remove() * (period + 1) / settings.periods();
+    var chosen = Selection.choose(candidates, target - removedParameters(), last);
+    report.begin(chosen.stream().mapToInt(BitSet::cardinality).sum());
+    return chosen;
+  }
+
+  /** Parameters that have gone so far. */
+  public long removedParameters() {
+    return states.stream()
+        .mapToLong(state -> state.axis().cost() * state.removed().cardinality())
+        .sum();
+  }
+
+  private void fold() {
+    fold.fold();
+    fold.bindings().forEach(pair -> adam.restart(pair.b()));
+  }
+
+  private void activate(GroupStates state) {
+    var before = active.remove(state);
+    if (before != null) {
+      before.close();
+    }
+    if (!state.active().isEmpty()) {
+      active.put(state, new ActiveGroups(state.axis(), state.active()));
+    }
+  }
+
+  private void mask() {
+    if (gone != null) {
+      gone.close();
+    }
+    if (restarting != null) {
+      restarting.close();
+    }
+    gone = new RowMasks(manager, states, GroupStates::removed);
+    restarting = new RowMasks(manager, states, this::resting);
+  }
+
+  private BitSet resting(GroupStates state) {
+    var groups = (BitSet) state.removed().clone();
+    if (settings.mode() == Mode.PAPER) {
+      groups.or(state.active());
+    }
+    return groups;
+  }
+
+  /**
+   * Ends the run: folds what A and B have learnt, and says what is zero.
+   *
+   * @throws IllegalStateException when periods are missing
+   */
+  public WidthPlan finish() {
+    if (step < settings.warmupSteps() + settings.periods() * settings.stepsPerPeriod()) {
+      throw new IllegalStateException("LHSPG was stopped at step " + step);
+    }
+    fold();
+    var removed = new TreeMap<String, BitSet>();
+    for (var state : states) {
+      if (!state.removed().isEmpty()) {
+        removed.put(state.axis().name(), (BitSet) state.removed().clone());
+      }
+    }
+    return new WidthPlan(removed);
+  }
+
+  /** What has happened so far. */
+  public LhspgReport report() {
+    return report;
+  }
+
+  @Override
+  public Map<String, NDArray> arrays() {
+    var arrays = new LinkedHashMap<>(adam.arrays());
+    arrays.putAll(changed);
+    return arrays;
+  }
+
+  @Override
+  public ObjectNode values() {
+    var json = JsonNodeFactory.instance.objectNode();
+    json.put("step", step);
+    json.set("report", report.toJson());
+    var axes = json.putObject("axes");
+    states.forEach(state -> axes.set(state.axis().name(), state.toJson()));
+    return json;
+  }
+
+  @Override
+  public void restore(ObjectNode values) {
+    step = values.path("step").asInt();
+    report.restore(values.path("report"));
+    for (var state : states) {
+      state.restore(values.path("axes").path(state.axis().name()));
+      activate(state);
+    }
+    mask();
+  }
+}

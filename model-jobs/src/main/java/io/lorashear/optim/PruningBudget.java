@@ -1,0 +1,44 @@
+package io.lorashear.optim;
+
+import io.lorashear.InputException;
+import io.lorashear.saliency.AxisWeights;
+import java.util.List;
+
+/**
+ * How many parameters are to go, and how many indices of each axis at most.
+ *
+ * @param total parameters of the whole model, embeddings included
+ * @param remove how many of them are to go
+ * @param cap largest share of an axis that may go, in (0, 1]; one index always stays
+ */
+public record PruningBudget(long total, long remove, double cap) {
+
+  /**
+   * The budget for {@code ratio} of {@code total} parameters.
+   *
+   * @param axes the axes that may lose groups
+   * @throws InputException when they do not hold enough, with the largest ratio they do
+   */
+  public static PruningBudget of(double ratio, long total, double cap, List<AxisWeights> axes) {
+    var budget = new PruningBudget(total, Math.round(ratio * total), cap);
+    long most = budget.reachable(axes);
+    if (most < budget.remove) {
+      throw new InputException(
+          "ratio is %s of %d parameters, but the %d axes that may lose groups hold only %d of them"
+              + " (at most %s of each axis): the largest ratio that can be reached is %s. Lower the"
+              + " ratio, protect fewer axes, or raise the cap",
+          ratio, total, axes.size(), most, cap, Math.floor(1e4 * most / total) / 1e4);
+    }
+    return budget;
+  }
+
+  /** Parameters that go when every axis of {@code axes} loses all it may. */
+  public long reachable(List<AxisWeights> axes) {
+    return axes.stream().mapToLong(axis -> axis.cost() * most(axis.size())).sum();
+  }
+
+  /** How many groups an axis of {@code size} may lose. */
+  public int most(int size) {
+    return Math.min((int) Math.floor(cap * size), size - 1);
+  }
+}

@@ -1,0 +1,76 @@
+package io.lorashear.optim;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.lorashear.saliency.SliceWeights;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.BiConsumer;
+import java.util.function.Function;
+
+/**
+ * For the factor of every LoRA pair that stands beside a zeroed slice, 0 where a row belongs to
+ * certain groups and 1 elsewhere: B (out, 1), or A (1, in) where groups own columns.
+ */
+final class RowMasks {
+  private final NDManager manager;
+  private final Map<String, NDArray> masks = new LinkedHashMap<>();
+  private final Map<String, NDArray> factors = new LinkedHashMap<>();
+
+  /** Masks of the groups that {@code picked} picks; kept under {@code parent}. */
+  RowMasks(NDManager parent, List<GroupStates> axes, Function<GroupStates, BitSet> picked) {
+    this.manager = parent.newSubManager();
+    var rows = new LinkedHashMap<String, float[]>();
+    var shapes = new LinkedHashMap<String, Shape>();
+    for (var states : axes) {
+      var groups = picked.apply(states);
+      for (var slice : states.axis().zeroed()) {
+        if (slice.pair() != null && !groups.isEmpty()) {
+          mark(slice, groups, rows, shapes);
+        }
+      }
+    }
+    rows.forEach((name, row) -> masks.put(name, manager.create(row, shapes.get(name))));
+  }
+
+  private void mark(
+      SliceWeights slice, BitSet groups, Map<String, float[]> rows, Map<String, Shape> shapes) {
+    var pair = Objects.requireNonNull(slice.pair());
+    boolean byRows = slice.dimension() == 0;
+    var name = byRows ? pair.bName() : pair.aName();
+    int size = slice.groupOf().length;
+    factors.put(name, byRows ? pair.b() : pair.a());
+    shapes.put(name, byRows ? new Shape(size, 1) : new Shape(1, size));
+    var row = rows.computeIfAbsent(name, key -> ones(size));
+    for (int p = 0; p < size; p++) {
+      if (slice.groupOf()[p] >= 0 && groups.get(slice.groupOf()[p])) {
+        row[p] = 0;
+      }
+    }
+  }
+
+  private static float[] ones(int size) {
+    var ones = new float[size];
+    Arrays.fill(ones, 1);
+    return ones;
+  }
+
+  /** Hands over the name of each factor with its mask. */
+  void forEach(BiConsumer<String, NDArray> consumer) {
+    masks.forEach(consumer);
+  }
+
+  /** The factor that the mask of that name is of. */
+  NDArray factor(String name) {
+    return Objects.requireNonNull(factors.get(name));
+  }
+
+  void close() {
+    manager.close();
+  }
+}

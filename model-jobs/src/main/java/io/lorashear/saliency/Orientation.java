@@ -1,0 +1,32 @@
+package io.lorashear.saliency;
+
+import ai.djl.ndarray.NDArray;
+import io.lorashear.graph.ModelGraph;
+import io.lorashear.graph.Operator.Layout;
+import io.lorashear.graph.Operator.Linear;
+import java.util.HashSet;
+import java.util.Set;
+
+/** Which matrices are stored as (in, out), and how to see every one as (out, in). */
+public final class Orientation {
+  private final Set<String> turned = new HashSet<>();
+
+  /** The orientation of the matrices of {@code graph}. */
+  public Orientation(ModelGraph graph) {
+    for (var node : graph.nodes()) {
+      if (node.operator() instanceof Linear linear && linear.layout() == Layout.IN_OUT) {
+        turned.add(linear.weight());
+      }
+    }
+  }
+
+  /** {@code stored} as (out, in): itself or a view of it. */
+  public NDArray outIn(String name, NDArray stored) {
+    return turned.contains(name) ? stored.transpose(1, 0) : stored;
+  }
+
+  /** Where the stored dimension lies in that view. */
+  int dimension(String name, int stored) {
+    return turned.contains(name) ? 1 - stored : stored;
+  }
+}

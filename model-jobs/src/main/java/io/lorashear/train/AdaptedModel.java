@@ -1,0 +1,119 @@
+package io.lorashear.train;
+
+import ai.djl.Device;
+import io.lorashear.checkpoint.TensorInfo;
+import io.lorashear.checkpoint.TensorSource;
+import io.lorashear.graph.ModelGraph;
+import io.lorashear.lora.LoraBinding;
+import io.lorashear.lora.LoraRewrite;
+import io.lorashear.lora.LoraSettings;
+import io.lorashear.optim.AdamSettings;
+import io.lorashear.optim.AdamW;
+import io.lorashear.optim.LoraFold;
+import io.lorashear.torch.TorchModel;
+import java.nio.ByteBuffer;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** A frozen model with LoRA pairs beside its linears; the pairs alone learn. */
+public final class AdaptedModel implements AutoCloseable {
+  private final ModelGraph base;
+  private final List<LoraBinding> bindings;
+  private final TorchModel model;
+
+  private AdaptedModel(ModelGraph base, List<LoraBinding> bindings, TorchModel model) {
+    this.base = base;
+    this.bindings = bindings;
+    this.model = model;
+  }
+
+  /**
+   * Loads {@code base} with fresh pairs.
+   *
+   * @param seed of the first A
+   */
+  public static AdaptedModel load(
+      ModelGraph base, TensorSource tensors, LoraSettings settings, long seed, Device device) {
+    var lora = LoraRewrite.apply(base, settings);
+    var pairs = LoraRewrite.firstWeights(lora, seed);
+    var model = TorchModel.load(lora.graph(), new Joined(tensors, pairs), device);
+    model.trainable(
+        lora.bindings().stream().flatMap(pair -> Stream.of(pair.a(), pair.b())).toList());
+    return new AdaptedModel(base, lora.bindings(), model);
+  }
+
+  /** The running model, pairs included. */
+  public TorchModel model() {
+    return model;
+  }
+
+  /** The graph without pairs. */
+  public ModelGraph base() {
+    return base;
+  }
+
+  /** Where the pairs are. */
+  public List<LoraBinding> bindings() {
+    return bindings;
+  }
+
+  /** A fresh optimizer of the pairs. */
+  public AdamW adam(AdamSettings settings) {
+    return new AdamW(model.manager(), model.trainable(), settings);
+  }
+
+  /** Folds the pairs into the weights. */
+  public LoraFold fold() {
+    return new LoraFold(base, bindings, model::parameter);
+  }
+
+  /** The weights of the model without pairs as they are now; valid while this is open. */
+  public TensorSource baseTensors() {
+    return new Selected(model.tensors(), base.parameters().keySet());
+  }
+
+  @Override
+  public void close() {
+    model.close();
+  }
+
+  /** The tensors of two sources. */
+  private record Joined(TensorSource first, TensorSource second) implements TensorSource {
+    @Override
+    public Map<String, TensorInfo> tensors() {
+      var all = new LinkedHashMap<>(first.tensors());
+      all.putAll(second.tensors());
+      return Collections.unmodifiableMap(all);
+    }
+
+    @Override
+    public void read(String name, long byteOffset, ByteBuffer target) {
+      (second.tensors().containsKey(name) ? second : first).read(name, byteOffset, target);
+    }
+
+    @Override
+    public void close() {}
+  }
+
+  /** Some tensors of a source, in this order. */
+  private record Selected(TensorSource all, Collection<String> names) implements TensorSource {
+    @Override
+    public Map<String, TensorInfo> tensors() {
+      var selected = new LinkedHashMap<String, TensorInfo>();
+      names.forEach(name -> selected.put(name, all.tensor(name)));
+      return Collections.unmodifiableMap(selected);
+    }
+
+    @Override
+    public void read(String name, long byteOffset, ByteBuffer target) {
+      all.read(name, byteOffset, target);
+    }
+
+    @Override
+    public void close() {}
+  }
+}

@@ -1,0 +1,72 @@
+package io.lorashear.train;
+
+import io.lorashear.InputException;
+import io.lorashear.corpus.Sequence;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+
+/**
+ * What each step trains on: a function of the step alone, so that a resumed run needs no other
+ * position.
+ */
+public interface Batches {
+
+  /** The micro-batches of step {@code step}, the first being 0. */
+  List<Batch> of(long step);
+
+  /**
+   * Every sequence once in an order drawn anew for each pass, again and again.
+   *
+   * @param rows sequences of a micro-batch
+   * @param accumulate micro-batches of a step
+   */
+  static Batches shuffled(List<Sequence> sequences, int rows, int accumulate, long seed) {
+    return batches(
+        sequences,
+        rows,
+        accumulate,
+        pass -> {
+          var order = IntStream.range(0, sequences.size()).toArray();
+          var random = new Random(seed * 1_000_003 + pass);
+          for (int i = order.length - 1; i > 0; i--) {
+            int other = random.nextInt(i + 1);
+            int kept = order[i];
+            order[i] = order[other];
+            order[other] = kept;
+          }
+          return order;
+        });
+  }
+
+  /** Every sequence once in the order given, again and again. */
+  static Batches inOrder(List<Sequence> sequences, int rows, int accumulate) {
+    var order = IntStream.range(0, sequences.size()).toArray();
+    return batches(sequences, rows, accumulate, pass -> order);
+  }
+
+  private static Batches batches(List<Sequence> sequences, int rows, int accumulate, Order order) {
+    if (sequences.isEmpty()) {
+      throw new InputException("there is no sequence to train on: give a larger subset");
+    }
+    return step -> {
+      var batches = new ArrayList<Batch>();
+      long at = step * rows * accumulate;
+      for (int micro = 0; micro < accumulate; micro++) {
+        var drawn = new ArrayList<Sequence>();
+        for (int row = 0; row < rows; row++, at++) {
+          int place = (int) (at % sequences.size());
+          drawn.add(sequences.get(order.of(at / sequences.size())[place]));
+        }
+        batches.add(Batch.of(drawn));
+      }
+      return batches;
+    };
+  }
+
+  /** The order of the sequences in pass {@code pass}. */
+  interface Order {
+    int[] of(long pass);
+  }
+}

@@ -1,0 +1,113 @@
+package io.lorashear.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.lorashear.optim.LearningRate;
+import io.lorashear.optim.Optimizer;
+import io.lorashear.torch.Kernels;
+import io.lorashear.torch.TorchModel;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lowers a loss step by step.
+ *
+ * <pre>
+ *   g ← Σ over micro-batches (its predicted tokens / those of the step) · ∇loss
+ *   g ← g · min(1, clip / ‖g‖)
+ *   optimizer's step
+ * </pre>
+ */
+public final class TrainLoop {
+  private final TorchModel model;
+  private final Optimizer optimizer;
+  private final LearningRate schedule;
+  private final Batches batches;
+  private final TrainSettings settings;
+  private final List<StepResult> history = new ArrayList<>();
+
+  /** The trainable parameters of {@code model} must be the weights of {@code optimizer}. */
+  public TrainLoop(
+      TorchModel model,
+      Optimizer optimizer,
+      LearningRate schedule,
+      Batches batches,
+      TrainSettings settings) {
+    this.model = model;
+    this.optimizer = optimizer;
+    this.schedule = schedule;
+    this.batches = batches;
+    this.settings = settings;
+  }
+
+  /** Runs until {@code steps} steps are done, from where the loop stands. */
+  public void run(long steps, Consumer<StepResult> listener) {
+    run(steps, null, listener);
+  }
+
+  /**
+   * The same; takes up the newest state of {@code store} first and saves there on the way. A run
+   * that was killed and is started again ends with the same bits as one that was not.
+   */
+  public void run(long steps, @Nullable TrainingStore store, Consumer<StepResult> listener) {
+    if (store != null && history.isEmpty()) {
+      store.restore(optimizer, history);
+    }
+    while (history.size() < steps) {
+      var result = step(history.size());
+      history.add(result);
+      listener.accept(result);
+      boolean due = settings.saveEvery() > 0 && result.step() % settings.saveEvery() == 0;
+      if (store != null && due && result.step() < steps) {
+        store.save(optimizer, history);
+      }
+    }
+  }
+
+  private StepResult step(long number) {
+    var weights = List.copyOf(optimizer.weights().values());
+    var micro = batches.of(number);
+    long predicted = micro.stream().mapToLong(Batch::predicted).sum();
+    long tokens = micro.stream().mapToLong(Batch::tokens).sum();
+    double rate = schedule.at(number);
+    if (predicted == 0) {
+      return new StepResult(number + 1, 0, 0, rate, tokens);
+    }
+    Kernels.zeroGradients(weights);
+    double loss = 0;
+    for (var batch : micro) {
+      double share = (double) batch.predicted() / predicted;
+      loss += share > 0 ? share * backward(batch, share) : 0;
+    }
+    optimizer.prepareGradients();
+    double norm =
+        settings.clip() > 0
+            ? Kernels.clipGradients(weights, settings.clip())
+            : Kernels.gradientNorm(weights);
+    optimizer.step(rate);
+    return new StepResult(number + 1, loss, norm, rate, tokens);
+  }
+
+  private double backward(Batch batch, double weight) {
+    try (var scope = model.manager().newSubManager()) {
+      return model.lossAndBackward(model.ids(scope, batch.ids()), mask(scope, batch), weight);
+    }
+  }
+
+  private static NDArray mask(NDManager scope, Batch batch) {
+    int width = batch.ids()[0].length;
+    var mask = new float[batch.ids().length * width];
+    for (int i = 0; i < mask.length; i++) {
+      mask[i] = batch.mask()[i / width][i % width];
+    }
+    return scope.create(mask, new Shape(batch.ids().length, width));
+  }
+
+  /** Every step so far. */
+  public List<StepResult> history() {
+    return List.copyOf(history);
+  }
+}

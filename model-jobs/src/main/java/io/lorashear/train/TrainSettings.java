@@ -1,0 +1,45 @@
+package io.lorashear.train;
+
+import io.lorashear.optim.LearningRate;
+import io.lorashear.settings.Default;
+import io.lorashear.settings.Problems;
+
+/**
+ * How a loss is lowered.
+ *
+ * @param learningRate at its peak
+ * @param schedule how it falls after the warm-up
+ * @param warmup share of the steps until the peak, in [0, 1)
+ * @param clip largest norm of all gradients together; 0: no limit
+ * @param rows sequences of a micro-batch
+ * @param accumulate micro-batches of a step
+ * @param saveEvery steps between two saved states, of which the last two are kept; 0: none
+ */
+public record TrainSettings(
+    @Default("2e-3") double learningRate,
+    @Default("cosine") LearningRate.Shape schedule,
+    @Default("0.1") double warmup,
+    @Default("1.0") double clip,
+    @Default("2") int rows,
+    @Default("1") int accumulate,
+    @Default("50") int saveEvery) {
+
+  /** Reports what is out of range. */
+  public void check(Problems problems) {
+    problems.require(
+        learningRate > 0,
+        "learningRate is %s: give a positive number, for example 2e-3",
+        learningRate);
+    problems.require(
+        warmup >= 0 && warmup < 1, "warmup is %s: give a share of the steps in [0, 1)", warmup);
+    problems.require(clip >= 0, "clip is %s: give a positive norm, or 0 for no limit", clip);
+    problems.require(rows >= 1, "rows is %s: a batch has at least one sequence", rows);
+    problems.require(accumulate >= 1, "accumulate is %s: give at least 1", accumulate);
+    problems.require(saveEvery >= 0, "saveEvery is %s: give a number of steps, or 0", saveEvery);
+  }
+
+  /** The rate of every step of a run of {@code steps}. */
+  public LearningRate schedule(long steps) {
+    return new LearningRate(learningRate, schedule, Math.round(warmup * steps), steps);
+  }
+}

@@ -1,0 +1,161 @@
+package io.lorashear.train;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.Shape;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.InputException;
+import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.checkpoint.safetensors.Safetensors;
+import io.lorashear.checkpoint.safetensors.SafetensorsWriter;
+import io.lorashear.optim.Optimizer;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Comparator;
+import java.util.List;
+
+/**
+ * States of a run on disk, the newest two.
+ *
+ * <pre>
+ *   step-00000050/state.safetensors    the optimizer's arrays
+ *   step-00000050/state.json           its values, every step's losses, what run it belongs to
+ * </pre>
+ *
+ * A state is written into a hidden folder that is renamed when it is whole.
+ */
+public final class TrainingStore {
+  private static final String PREFIX = "step-";
+  private static final String ARRAYS = "state.safetensors";
+  private static final String VALUES = "state.json";
+  private static final int KEPT = 2;
+
+  private final Path directory;
+  private final String run;
+
+  /**
+   * States in {@code directory}, which need not exist.
+   *
+   * @param run names settings and inputs of the run; a state of another run is refused
+   */
+  public TrainingStore(Path directory, String run) {
+    this.directory = directory;
+    this.run = run;
+  }
+
+  /** Saves where the run stands. */
+  void save(Optimizer optimizer, List<StepResult> history) {
+    var name = PREFIX + "%08d".formatted(history.size());
+    var hidden = directory.resolve("." + name);
+    try {
+      delete(hidden);
+      Files.createDirectories(hidden);
+      SafetensorsWriter.write(hidden.resolve(ARRAYS), new LiveTensors(optimizer.arrays()));
+      JsonFile.write(hidden.resolve(VALUES), json(optimizer, history));
+      delete(directory.resolve(name));
+      Files.move(hidden, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE);
+      var old = states();
+      for (var state : old.subList(0, Math.max(0, old.size() - KEPT))) {
+        delete(state);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private ObjectNode json(Optimizer optimizer, List<StepResult> history) {
+    var json = JsonFile.object();
+    json.put("run", run);
+    json.set("optimizer", optimizer.values());
+    var steps = json.putArray("history");
+    for (var step : history) {
+      steps
+          .addArray()
+          .add(step.step())
+          .add(step.loss())
+          .add(step.gradientNorm())
+          .add(step.learningRate())
+          .add(step.tokens());
+    }
+    return json;
+  }
+
+  /**
+   * Puts {@code optimizer} and {@code history} where the newest state stands; leaves them where
+   * there is none.
+   *
+   * @throws InputException when the state belongs to another run or cannot be read
+   */
+  void restore(Optimizer optimizer, List<StepResult> history) {
+    var states = states();
+    if (states.isEmpty()) {
+      return;
+    }
+    var newest = states.get(states.size() - 1);
+    var json = JsonFile.read(newest.resolve(VALUES));
+    if (!json.path("run").asText().equals(run)) {
+      throw new InputException(
+          "%s is the state of a run with other settings or inputs: remove %s to begin anew",
+          newest, directory);
+    }
+    try (var tensors = Safetensors.open(newest.resolve(ARRAYS))) {
+      optimizer.arrays().forEach((name, array) -> put(array, tensors.floats(name)));
+    }
+    optimizer.restore((ObjectNode) json.path("optimizer"));
+    json.path("history").forEach(step -> history.add(result(step)));
+  }
+
+  private static void put(NDArray array, float[] values) {
+    try (var scope = array.getManager().newSubManager()) {
+      var saved = scope.create(values, new Shape(array.getShape().getShape()));
+      array.set(new NDIndex("..."), saved);
+    }
+  }
+
+  private static StepResult result(JsonNode step) {
+    return new StepResult(
+        step.get(0).asLong(),
+        step.get(1).asDouble(),
+        step.get(2).asDouble(),
+        step.get(3).asDouble(),
+        step.get(4).asLong());
+  }
+
+  /** Removes all states: the run has published its result. */
+  public void clear() {
+    try {
+      delete(directory);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private List<Path> states() {
+    if (!Files.isDirectory(directory)) {
+      return List.of();
+    }
+    try (var entries = Files.list(directory)) {
+      return entries
+          .filter(entry -> entry.getFileName().toString().startsWith(PREFIX))
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void delete(Path path) throws IOException {
+    if (!Files.exists(path)) {
+      return;
+    }
+    try (var tree = Files.walk(path)) {
+      for (var each : tree.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(each);
+      }
+    }
+  }
+}

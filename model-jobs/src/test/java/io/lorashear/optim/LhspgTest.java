@@ -1,0 +1,160 @@
+package io.lorashear.optim;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Device;
+import io.lorashear.compress.Compressor;
+import io.lorashear.dependency.PruningSpace;
+import io.lorashear.lora.LoraSettings;
+import io.lorashear.optim.LhspgSettings.Mode;
+import io.lorashear.saliency.AxisWeights;
+import io.lorashear.saliency.SaliencySettings;
+import io.lorashear.torch.TorchModel;
+import io.lorashear.train.AdaptedModel;
+import io.lorashear.train.Batches;
+import io.lorashear.train.TinyModel;
+import io.lorashear.train.TrainLoop;
+import io.lorashear.train.TrainSettings;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class LhspgTest {
+  private static final SaliencySettings SALIENCY =
+      new SaliencySettings(0.2, 0.2, 0.2, 0.2, 0.2, true);
+  private static final TrainSettings TRAIN =
+      new TrainSettings(5e-3, LearningRate.Shape.CONSTANT, 0, 1, 4, 1, 0);
+
+  private AdaptedModel model;
+  private List<AxisWeights> axes;
+
+  @BeforeEach
+  void load() {
+    var graph = TinyModel.graph();
+    model =
+        AdaptedModel.load(
+            graph, TinyModel.weights(graph, 1), new LoraSettings(4, 8, List.of()), 7, Device.cpu());
+    var space = PruningSpace.of(model.model().graph());
+    axes =
+        AxisWeights.of(
+            space,
+            space.prunable(PruningSpace.STRUCTURES),
+            model.bindings(),
+            model.model()::parameter);
+  }
+
+  @AfterEach
+  void close() {
+    model.close();
+  }
+
+  private Lhspg lhspg(LhspgSettings settings, double ratio) {
+    var budget = PruningBudget.of(ratio, model.base().parameterCount(), 0.8, axes);
+    return new Lhspg(
+        model.model().manager(),
+        model.adam(AdamSettings.USUAL),
+        axes,
+        model.fold(),
+        budget,
+        settings,
+        SALIENCY);
+  }
+
+  private void train(Optimizer optimizer, long steps) {
+    var batches = Batches.shuffled(TinyModel.sequences(32, 16, 3), 4, 1, 5);
+    new TrainLoop(
+            model.model(), optimizer, LearningRate.constant(TRAIN.learningRate()), batches, TRAIN)
+        .run(steps, step -> {});
+  }
+
+  private float[] logits() {
+    return logits(model.model());
+  }
+
+  private static float[] logits(TorchModel model) {
+    try (var scope = model.manager().newSubManager()) {
+      var ids =
+          TinyModel.sequences(2, 12, 11).stream().map(s -> s.inputIds()).toArray(int[][]::new);
+      return model.logits(scope, model.ids(scope, ids)).toFloatArray();
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Mode.class)
+  void endsWithExactZerosWithinOneGroupOfTheBudget(Mode mode) {
+    var settings = new LhspgSettings(mode, 4, 3, 5, 4, 0);
+    var lhspg = lhspg(settings, 0.25);
+    train(lhspg, settings.steps());
+    var plan = lhspg.finish();
+
+    long total = model.base().parameterCount();
+    long removed = total - plan.parameters(model.base());
+    long largest = axes.stream().mapToLong(AxisWeights::cost).min().orElseThrow();
+    assertThat(removed).isGreaterThanOrEqualTo(Math.round(0.25 * total));
+    assertThat(removed - Math.round(0.25 * total)).isLessThan(largest);
+    assertThat(lhspg.removedParameters()).isEqualTo(removed);
+    for (var axis : axes) {
+      var gone = plan.removed().getOrDefault(axis.name(), new java.util.BitSet());
+      for (var slice : axis.zeroed()) {
+        var values = model.model().tensors().floats(slice.name());
+        int width = values.length / slice.groupOf().length;
+        for (int i = 0; i < values.length; i++) {
+          if (gone.get(slice.groupOf()[i / width])) {
+            assertThat(values[i]).isZero();
+          }
+        }
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(Mode.class)
+  void theCutModelComputesWhatTheZeroedOneDoes(Mode mode) {
+    var settings = new LhspgSettings(mode, 4, 3, 5, 0, 0);
+    var lhspg = lhspg(settings, 0.25);
+    train(lhspg, settings.steps());
+    var plan = lhspg.finish();
+    var small = Compressor.compress(model.base(), model.baseTensors(), plan);
+    try (var cut = TorchModel.load(small.graph(), small.tensors(), Device.cpu())) {
+      assertThat(logits(cut)).usingComparatorWithPrecision(1e-4f).containsExactly(logits());
+    }
+  }
+
+  @Test
+  void foldingLeavesTheLogits() {
+    var adam = model.adam(AdamSettings.USUAL);
+    train(adam, 20);
+    var before = logits();
+    double share = 0;
+    for (var pair : model.bindings()) {
+      var b = model.model().parameter(pair.b());
+      var update = b.matMul(model.model().parameter(pair.a())).mul(pair.scale());
+      double weight = model.model().parameter(pair.weight()).norm().getFloat();
+      share = Math.max(share, update.norm().getFloat() / weight);
+    }
+    model.fold().fold();
+    assertThat(share).isGreaterThan(0.01);
+    assertThat(logits()).usingComparatorWithPrecision(1e-4f).containsExactly(before);
+  }
+
+  @Test
+  void aFoldedPairBeginsWithOneLearningRate() {
+    var settings = new LhspgSettings(Mode.PAPER, 4, 2, 3, 4, 0);
+    var lhspg = lhspg(settings, 0.2);
+    train(lhspg, 4 + 3); // the second period has just begun, all B are zero
+    var name = model.bindings().get(0).b();
+    assertThat(model.model().parameter(name).abs().max().getFloat()).isZero();
+    train(lhspg, 1);
+    for (float moved : model.model().parameter(name).toFloatArray()) {
+      // Adam's first step is the rate times the sign of the gradient
+      assertThat(Math.abs(moved))
+          .satisfiesAnyOf(
+              m -> assertThat(m).isZero(), // a row on its way out
+              m -> assertThat((double) m).isCloseTo(5e-3, within(5e-5)));
+    }
+  }
+}
