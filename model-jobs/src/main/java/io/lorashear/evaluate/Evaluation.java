@@ -1,6 +1,7 @@
 package io.lorashear.evaluate;
 
 import io.lorashear.InputException;
+import io.lorashear.run.Progress;
 import io.lorashear.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,7 +10,8 @@ import java.util.List;
  * Multiple choice by likelihood: every choice is scored as a continuation, the model answers with
  * the most likely one.
  */
-public record Evaluation(Tokenizer tokenizer, Protocol protocol, Likelihood model) {
+public record Evaluation(
+    Tokenizer tokenizer, Protocol protocol, Likelihood model, Progress progress) {
 
   /** Answers to all questions of {@code items}. */
   public TaskResult run(Task task, Items items) {
@@ -17,7 +19,7 @@ public record Evaluation(Tokenizer tokenizer, Protocol protocol, Likelihood mode
     for (Item item : items.items()) {
       item.requests().forEach(text -> requests.add(protocol.encode(tokenizer, text)));
     }
-    var scores = model.score(requests);
+    var scores = scores(task, requests);
     var answers = new ArrayList<Answer>();
     int next = 0;
     for (Item item : items.items()) {
@@ -26,6 +28,12 @@ public record Evaluation(Tokenizer tokenizer, Protocol protocol, Likelihood mode
       next = end;
     }
     return new TaskResult(task.name(), task.metric(), answers, items.dropped());
+  }
+
+  private List<Score> scores(Task task, List<Request> requests) {
+    try (var work = progress.begin("evaluate " + task.name(), requests.size(), "requests")) {
+      return model.score(requests, work::step);
+    }
   }
 
   private static List<Score> finite(Task task, Item item, List<Score> scores) {

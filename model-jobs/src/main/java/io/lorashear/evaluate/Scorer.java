@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
 
 /**
@@ -117,7 +118,7 @@ public final class Scorer implements Likelihood, AutoCloseable {
    * @throws InputException if a continuation alone is longer than the model, or a token unknown
    */
   @Override
-  public List<Score> score(List<Request> requests) {
+  public List<Score> score(List<Request> requests, IntConsumer done) {
     for (Request request : requests) {
       known(request.context());
       known(request.continuation());
@@ -127,6 +128,7 @@ public final class Scorer implements Likelihood, AutoCloseable {
     Arrays.fill(greedy, true);
     for (PrefixPack pack : PrefixPacks.of(requests, longest, TREE_NODES)) {
       add(pack, sums, greedy);
+      done.accept((int) Arrays.stream(pack.requests()).distinct().count());
     }
     return IntStream.range(0, sums.length).mapToObj(r -> new Score(sums[r], greedy[r])).toList();
   }

@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.lorashear.InputException;
+import io.lorashear.run.Progress;
 import io.lorashear.tokenizer.SmallTokenizers;
 import io.lorashear.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.TreeMap;
+import java.util.function.IntConsumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,14 +33,14 @@ class EvaluationTest {
   }
 
   /** Every token costs 1, so the shortest choice wins by sum and all are nearly equal by length. */
-  private static List<Score> onePerToken(List<Request> requests) {
+  private static List<Score> onePerToken(List<Request> requests, IntConsumer done) {
     return requests.stream().map(r -> new Score(-r.continuation().length, false)).toList();
   }
 
   private TaskResult run(Task.Metric metric, Item... items) {
     var task =
         new Task("own", metric, List.of(), "", file -> new Items(List.of(), new TreeMap<>()));
-    return new Evaluation(tokenizer, Protocol.JOINT, EvaluationTest::onePerToken)
+    return new Evaluation(tokenizer, Protocol.JOINT, EvaluationTest::onePerToken, Progress.silent())
         .run(task, new Items(List.of(items), new TreeMap<>()));
   }
 
@@ -96,7 +98,8 @@ class EvaluationTest {
         new Evaluation(
             tokenizer,
             Protocol.JOINT,
-            requests -> requests.stream().map(r -> new Score(Double.NaN, false)).toList());
+            (requests, done) -> requests.stream().map(r -> new Score(Double.NaN, false)).toList(),
+            Progress.silent());
     var items = new Items(List.of(Item.sharing("c", "q7", List.of("a", "b"), 0)), new TreeMap<>());
     assertThatThrownBy(() -> broken.run(Task.named("piqa").orElseThrow(), items))
         .isInstanceOf(InputException.class)
