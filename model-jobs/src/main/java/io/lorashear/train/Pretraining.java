@@ -62,15 +62,12 @@ public final class Pretraining {
     }
   }
 
-  private List<StepResult> train(
-      TorchModel model, List<Sequence> sequences, TrainingStore store) {
+  private List<StepResult> train(TorchModel model, List<Sequence> sequences, TrainingStore store) {
     model.trainable(model.graph().parameters().keySet());
     var train = settings.train();
-    long stepTokens =
-        (long) train.rows() * train.accumulate() * sequences.get(0).inputIds().length;
+    long stepTokens = (long) train.rows() * train.accumulate() * sequences.get(0).inputIds().length;
     long steps = Math.max(1, settings.tokens() / stepTokens);
-    var batches =
-        Batches.shuffled(sequences, train.rows(), train.accumulate(), settings.seed());
+    var batches = Batches.shuffled(sequences, train.rows(), train.accumulate(), settings.seed());
     var adam = new AdamW(model.manager(), model.trainable(), ADAM);
     var loop = new TrainLoop(model, adam, train.schedule(steps), batches, train);
     try (var work = progress.begin("pretrain", steps, "steps")) {
