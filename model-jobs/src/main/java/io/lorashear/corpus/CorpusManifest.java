@@ -6,6 +6,7 @@ import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.Stage;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * What a published corpus of sequences holds: {@code manifest.json} of its folder.
@@ -75,5 +76,10 @@ public record CorpusManifest(
   /** Names of the sources. */
   public List<String> sourceNames() {
     return sources.stream().map(SourceCounts::name).toList();
+  }
+
+  /** One line a source, for people. */
+  public String summary() {
+    return sources.stream().map(SourceCounts::summary).collect(Collectors.joining("\n"));
   }
 }

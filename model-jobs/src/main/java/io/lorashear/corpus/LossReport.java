@@ -5,6 +5,7 @@ import io.lorashear.InputException;
 import io.lorashear.run.Stage;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * What one model loses on validation rows, in natural logarithms.
@@ -82,5 +83,16 @@ public record LossReport(
   public void writeTo(Stage.Output output) {
     output.manifest().setAll(json());
     ManifestJson.writeLines(ManifestJson.lines(output.directory(), DOCUMENTS), documents);
+  }
+
+  /** One line a source, for people. */
+  public String summary() {
+    return sources.stream()
+        .map(
+            source ->
+                "%-16s perplexity %10.3f  loss %8.4f  over %,d tokens"
+                    .formatted(
+                        source.source(), source.perplexity(), source.mean(), source.tokens()))
+        .collect(Collectors.joining("\n"));
   }
 }

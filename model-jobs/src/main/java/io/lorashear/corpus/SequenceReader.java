@@ -38,6 +38,23 @@ public final class SequenceReader {
     return manifest;
   }
 
+  /** Hash of the whole corpus. */
+  public String hash() {
+    return files.hash();
+  }
+
+  /**
+   * All files of one split, for another reader than this.
+   *
+   * @throws InputException if a file is not the named one
+   */
+  public List<Path> verified(String split) {
+    return manifest.shards().stream()
+        .filter(shard -> shard.split().equals(split))
+        .map(files::open)
+        .toList();
+  }
+
   /**
    * All rows of one split of one source, in the order of their ids.
    *

@@ -47,6 +47,10 @@ final class ShardFiles {
         stranger);
   }
 
+  String hash() {
+    return corpus.hash();
+  }
+
   /** The file of a shard, its hash verified. */
   Path open(Shard shard) {
     return verified.computeIfAbsent(shard.path(), corpus::verified);

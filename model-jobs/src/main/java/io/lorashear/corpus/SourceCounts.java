@@ -25,4 +25,15 @@ public record SourceCounts(
    * @param lossTokens tokens to predict, those of the loss mask
    */
   public record SplitCounts(long sequences, long tokens, long lossTokens) {}
+
+  /** One line, for people: what was kept, what was dropped, under which licence. */
+  String summary() {
+    var line = new StringBuilder("%-16s %,9d documents".formatted(name, documents));
+    splits.forEach(
+        (split, kept) ->
+            line.append(
+                ", %s %,d rows of %,d tokens".formatted(split, kept.sequences(), kept.tokens())));
+    dropped.forEach((reason, lost) -> line.append(", %s -%,d tokens".formatted(reason, lost)));
+    return line.append("; licence: ").append(licence).toString();
+  }
 }

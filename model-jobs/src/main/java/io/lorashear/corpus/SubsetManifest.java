@@ -5,6 +5,7 @@ import io.lorashear.InputException;
 import io.lorashear.run.Stage;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * Which sequences one round of recovery trains on, and why.
@@ -87,5 +88,20 @@ public record SubsetManifest(
   public void writeTo(Stage.Output output) {
     output.manifest().setAll(json());
     ManifestJson.writeLines(ManifestJson.lines(output.directory(), DRAWN), drawn);
+  }
+
+  /** One line a source, for people. */
+  public String summary() {
+    return sources.stream()
+        .map(
+            source ->
+                "%-16s deviation %7.4f  weight %6.4f -> %6.4f  %,d sequences"
+                    .formatted(
+                        source.source(),
+                        source.deviation(),
+                        source.prior(),
+                        source.weight(),
+                        source.sequences()))
+        .collect(Collectors.joining("\n"));
   }
 }

@@ -67,6 +67,11 @@ public record SamplingWeights(SortedMap<String, Double> shares) {
     return new SamplingWeights(adapted);
   }
 
+  /** Share of one source; 0 if it is none of these. */
+  public double of(String source) {
+    return shares.getOrDefault(source, 0.0);
+  }
+
   private static double of(PerplexityDeviation deviation, String source) {
     var found = deviation.bySource().get(source);
     if (found == null) {
@@ -97,7 +102,7 @@ public record SamplingWeights(SortedMap<String, Double> shares) {
   }
 
   private double remainder(String source, long total) {
-    double exact = shares.getOrDefault(source, 0.0) * total;
+    double exact = of(source) * total;
     return exact - Math.floor(exact);
   }
 }

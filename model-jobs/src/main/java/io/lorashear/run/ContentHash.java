@@ -1,0 +1,39 @@
+package io.lorashear.run;
+
+import io.lorashear.InputException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** What a stage reads, as one hash: equal where the bytes are, wherever they lie. */
+public final class ContentHash {
+  private ContentHash() {}
+
+  /**
+   * Of a published folder, the hash of its manifest; of another folder, a hash of the names and
+   * contents of all files in it; of a file, the hash of its bytes.
+   *
+   * @throws InputException if there is nothing, or it cannot be read
+   */
+  public static String of(Path path) {
+    if (Files.isRegularFile(path.resolve(Publication.MANIFEST))) {
+      return PublishedDirectory.open(path).hash();
+    }
+    if (!Files.exists(path)) {
+      throw new InputException("%s: no such file or folder; correct the path", path);
+    }
+    try {
+      return Files.isDirectory(path) ? ofFolder(path) : Sha256.of(path);
+    } catch (IOException e) {
+      throw new InputException(e, "%s cannot be read (%s)", path, e.getMessage());
+    }
+  }
+
+  private static String ofFolder(Path folder) throws IOException {
+    var names = new StringBuilder();
+    for (Path file : FileTrees.files(folder)) {
+      names.append(FileTrees.name(folder, file)).append('\0').append(Sha256.of(file)).append('\n');
+    }
+    return Sha256.of(names.toString());
+  }
+}

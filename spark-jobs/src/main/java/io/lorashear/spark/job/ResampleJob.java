@@ -1,0 +1,37 @@
+package io.lorashear.spark.job;
+
+import io.lorashear.corpus.SubsetManifest;
+import io.lorashear.run.PublishedDirectory;
+import io.lorashear.spark.resample.Resample;
+import io.lorashear.spark.resample.ResampleSettings;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Command;
+
+/** {@code lorashear resample}, or {@code spark-submit --class …ResampleJob JAR --config FILE}. */
+@Command(
+    name = "resample",
+    mixinStandardHelpOptions = true,
+    description =
+        "Weighs the sources by what pruning took from them and draws the sequences to train on"
+            + " next; none comes twice before all have come once.",
+    footer = {"", "Example:", "  lorashear resample --config conf/resample/smollm2-135m.yaml"})
+public final class ResampleJob extends SparkCommand<ResampleSettings> {
+
+  public ResampleJob() {
+    super(ResampleSettings.class);
+  }
+
+  public static void main(String[] args) {
+    main(new ResampleJob(), args);
+  }
+
+  @Override
+  PublishedDirectory publish(SparkSession spark, ResampleSettings settings, boolean overwrite) {
+    return Resample.publish(spark, settings, overwrite);
+  }
+
+  @Override
+  String summary(PublishedDirectory published) {
+    return SubsetManifest.read(published.directory()).summary();
+  }
+}

@@ -1,0 +1,104 @@
+package io.lorashear.spark.job;
+
+import io.lorashear.InputException;
+import io.lorashear.run.PublishedDirectory;
+import io.lorashear.run.RunRecord;
+import io.lorashear.settings.Settings;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/**
+ * A Spark stage as a command: settings from a file with overrides, a session, a record of the run.
+ *
+ * @param <T> its settings
+ */
+public abstract class SparkCommand<T extends Record> implements Callable<Integer> {
+
+  /** What was given cannot be used; the message says what to do. */
+  static final int BAD_INPUT = 2;
+
+  @Spec CommandSpec spec = CommandSpec.create();
+
+  @Option(
+      names = "--config",
+      required = true,
+      paramLabel = "FILE",
+      description = "Settings; the examples in conf/ explain every one.")
+  Path config = Path.of("");
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "Takes the place of one setting of the file; may be given many times.")
+  List<String> overrides = new ArrayList<>();
+
+  @Option(
+      names = "--overwrite",
+      description = "Replaces an output that was made from other inputs or settings.")
+  boolean overwrite;
+
+  private final Class<T> settingsType;
+
+  SparkCommand(Class<T> settingsType) {
+    this.settingsType = settingsType;
+  }
+
+  /** Does the work, or finds it done. */
+  abstract PublishedDirectory publish(SparkSession spark, T settings, boolean overwrite);
+
+  /** What the user should see of it. */
+  abstract String summary(PublishedDirectory published);
+
+  @Override
+  public final Integer call() {
+    var settings = Settings.load(settingsType, config, overrides);
+    var record = RunRecord.start(spec.name(), settings);
+    try (var spark = Sessions.open(spec.name())) {
+      var published = publish(spark, settings, overwrite);
+      record.write(published);
+      PrintWriter out = spec.commandLine().getOut();
+      out.println(summary(published));
+      out.println(published.directory());
+      out.flush();
+    } catch (RuntimeException e) {
+      throw inputProblem(e) instanceof InputException problem ? problem : e;
+    }
+    return 0;
+  }
+
+  /** Of a problem with the input inside a task, the driver sees the cause only. */
+  static @Nullable Throwable inputProblem(@Nullable Throwable failure) {
+    var cause = failure;
+    while (cause != null && !(cause instanceof InputException)) {
+      cause = cause.getCause();
+    }
+    return cause;
+  }
+
+  /** Runs the command as a program of its own, for spark-submit. */
+  static void main(SparkCommand<?> command, String[] args) {
+    var line = new CommandLine(command);
+    line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setExecutionExceptionHandler(
+        (failure, failed, parsed) -> {
+          if (inputProblem(failure) == null) {
+            throw failure;
+          }
+          failed.getErr().println(failure.getMessage());
+          return BAD_INPUT;
+        });
+    int code = line.execute(args);
+    if (code != 0) {
+      System.exit(code);
+    }
+  }
+}

@@ -1,0 +1,65 @@
+package io.lorashear.spark.perplexity;
+
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import io.lorashear.InputException;
+import io.lorashear.checkpoint.Checkpoint;
+import io.lorashear.evaluate.Scorer;
+import io.lorashear.spark.perplexity.PerplexitySettings.DeviceChoice;
+import java.io.Serializable;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A model that tasks can take with them: where it is, not what it is. Every JVM has one model open,
+ * and one task at a time uses it, with all cores.
+ *
+ * @param hash of the checkpoint, so that another one at the same path is opened anew
+ */
+record ExecutorScorer(String checkpoint, String hash, DeviceChoice device) implements Serializable {
+
+  private record Opened(ExecutorScorer place, Scorer scorer) {}
+
+  private static @Nullable Opened opened;
+
+  /** As {@link Scorer#tokenLosses}. */
+  double[][] tokenLosses(List<int[]> sequences) {
+    synchronized (ExecutorScorer.class) {
+      return scorer().tokenLosses(sequences);
+    }
+  }
+
+  private Scorer scorer() {
+    var present = opened;
+    if (present != null && present.place().equals(this)) {
+      return present.scorer();
+    }
+    release();
+    try (var files = Checkpoint.open(Path.of(checkpoint))) {
+      var scorer = Scorer.open(files, chosen());
+      opened = new Opened(this, scorer);
+      return scorer;
+    }
+  }
+
+  /** Closes what this JVM has open. */
+  static void release() {
+    synchronized (ExecutorScorer.class) {
+      if (opened != null) {
+        opened.scorer().close();
+        opened = null;
+      }
+    }
+  }
+
+  private Device chosen() {
+    boolean any = Engine.getInstance().getGpuCount() > 0;
+    if (device == DeviceChoice.GPU && !any) {
+      throw new InputException(
+          "device is gpu, but this machine has none that PyTorch can use: set device to cpu or"
+              + " auto");
+    }
+    return any && device != DeviceChoice.CPU ? Device.gpu() : Device.cpu();
+  }
+}

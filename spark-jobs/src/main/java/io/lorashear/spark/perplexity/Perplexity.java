@@ -1,0 +1,147 @@
+package io.lorashear.spark.perplexity;
+
+import io.lorashear.InputException;
+import io.lorashear.checkpoint.Checkpoint;
+import io.lorashear.corpus.LossReport;
+import io.lorashear.corpus.LossReport.DocumentLoss;
+import io.lorashear.corpus.LossReport.SourceLoss;
+import io.lorashear.corpus.Sequence;
+import io.lorashear.corpus.SequenceReader;
+import io.lorashear.run.ContentHash;
+import io.lorashear.run.PublishedDirectory;
+import io.lorashear.run.Stage;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+
+/** Scores a checkpoint over validation rows and publishes a {@link LossReport}. */
+public final class Perplexity {
+
+  private static final Comparator<PieceLoss> ORDER =
+      Comparator.comparing(PieceLoss::source)
+          .thenComparing(PieceLoss::sequence)
+          .thenComparing(PieceLoss::place);
+
+  private Perplexity() {}
+
+  /**
+   * Publishes the report, or finds it published.
+   *
+   * @throws InputException if the corpus or the checkpoint is missing or damaged, or they do not
+   *     fit together
+   */
+  public static PublishedDirectory publish(
+      SparkSession spark, PerplexitySettings settings, boolean overwrite) {
+    var corpus = SequenceReader.open(settings.corpus());
+    requireFit(corpus, settings);
+    var hash = ContentHash.of(settings.checkpoint());
+    return Stage.of("perplexity", settings.output(), settings, Perplexity.class)
+        .parent("corpus", corpus.hash())
+        .parent("checkpoint", hash)
+        .overwrite(overwrite)
+        .run(output -> report(spark, settings, corpus, hash).writeTo(output));
+  }
+
+  private static void requireFit(SequenceReader corpus, PerplexitySettings settings) {
+    try (var checkpoint = Checkpoint.open(settings.checkpoint())) {
+      var manifest = corpus.manifest();
+      var config = checkpoint.config();
+      if (manifest.vocabulary() > config.vocabularySize()) {
+        throw new InputException(
+            "%s was tokenized with ids up to %d, but %s has %d embedding rows: tokenize with the"
+                + " tokenizer that came with the model",
+            settings.corpus(),
+            manifest.vocabulary() - 1,
+            settings.checkpoint(),
+            config.vocabularySize());
+      }
+      if (manifest.sequenceLength() > config.maximumPositions()) {
+        throw new InputException(
+            "%s has rows of %d ids, but %s reads %d at most: tokenize with a smaller"
+                + " sequenceLength",
+            settings.corpus(),
+            manifest.sequenceLength(),
+            settings.checkpoint(),
+            config.maximumPositions());
+      }
+    }
+  }
+
+  private static LossReport report(
+      SparkSession spark, PerplexitySettings settings, SequenceReader corpus, String hash) {
+    var scorer =
+        new ExecutorScorer(
+            settings.checkpoint().toAbsolutePath().toString(), hash, settings.device());
+    var rows = ValidationRows.of(rows(spark, settings.corpus(), corpus), settings);
+    MapPartitionsFunction<Row, Row> score = part -> new BatchScoring(part, scorer);
+    var pieces =
+        rows.mapPartitions(score, PieceLoss.ENCODER).collectAsList().stream()
+            .map(PieceLoss::of)
+            .sorted(ORDER)
+            .toList();
+    return new LossReport(
+        hash,
+        corpus.hash(),
+        Sequence.VALIDATION,
+        settings.rows(),
+        settings.seed(),
+        sources(pieces),
+        documents(pieces));
+  }
+
+  private static Dataset<Row> rows(SparkSession spark, Path folder, SequenceReader corpus) {
+    var files = corpus.verified(Sequence.VALIDATION).stream().map(file -> file.toUri().toString());
+    return spark
+        .read()
+        .option("basePath", folder.resolve("sequences").toUri().toString())
+        .parquet(files.toArray(String[]::new));
+  }
+
+  /** Sums in the order of the rows: floating-point sums depend on it. */
+  private static List<SourceLoss> sources(List<PieceLoss> pieces) {
+    var bySource = new TreeMap<String, List<PieceLoss>>();
+    pieces.forEach(
+        piece -> bySource.computeIfAbsent(piece.source(), name -> new ArrayList<>()).add(piece));
+    List<SourceLoss> sources = new ArrayList<>();
+    for (Map.Entry<String, List<PieceLoss>> source : bySource.entrySet()) {
+      var sequences = new HashSet<String>();
+      long tokens = 0;
+      double loss = 0;
+      for (PieceLoss piece : source.getValue()) {
+        sequences.add(piece.sequence());
+        tokens += piece.tokens();
+        loss += piece.loss();
+      }
+      if (tokens > 0) {
+        sources.add(new SourceLoss(source.getKey(), sequences.size(), tokens, loss));
+      }
+    }
+    return sources;
+  }
+
+  private static List<DocumentLoss> documents(List<PieceLoss> pieces) {
+    record Key(String source, String document) {}
+    var byDocument =
+        new TreeMap<Key, DocumentLoss>(
+            Comparator.comparing(Key::source).thenComparing(Key::document));
+    for (PieceLoss piece : pieces) {
+      byDocument.merge(
+          new Key(piece.source(), piece.document()),
+          new DocumentLoss(piece.source(), piece.document(), piece.tokens(), piece.loss()),
+          Perplexity::plus);
+    }
+    return List.copyOf(byDocument.values());
+  }
+
+  private static DocumentLoss plus(DocumentLoss a, DocumentLoss b) {
+    return new DocumentLoss(a.source(), a.document(), a.tokens() + b.tokens(), a.loss() + b.loss());
+  }
+}

@@ -1,0 +1,32 @@
+package io.lorashear.spark.perplexity;
+
+import java.util.List;
+import org.apache.spark.sql.Row;
+
+/** A row of a corpus as the scorer takes it, in its batch. */
+@SuppressWarnings("ArrayRecordComponent") // lives as long as its batch
+record ScoredRow(
+    long batch,
+    String source,
+    String id,
+    int[] ids,
+    int tokens,
+    List<String> documents,
+    List<Integer> starts) {
+
+  /** Columns in the order of {@link #of}. */
+  static final String[] COLUMNS = {
+    "batch", "source", "sequence_id", "input_ids", "tokens", "document_ids", "document_starts"
+  };
+
+  static ScoredRow of(Row row) {
+    return new ScoredRow(
+        row.getLong(0),
+        row.getString(1),
+        row.getString(2),
+        row.<Integer>getList(3).stream().mapToInt(Integer::intValue).toArray(),
+        row.getInt(4),
+        List.copyOf(row.<String>getList(5)),
+        List.copyOf(row.<Integer>getList(6)));
+  }
+}

@@ -1,0 +1,8 @@
+/**
+ * In: two loss reports, a published corpus, and the round before. Out: the subset that recovery
+ * trains on next: "construct a subset by evaluation" of LoRAShear (arXiv 2310.18356), Algorithm 5.
+ */
+@NullMarked
+package io.lorashear.spark.resample;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,127 @@
+package io.lorashear.spark.perplexity;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Device;
+import io.lorashear.InputException;
+import io.lorashear.checkpoint.Checkpoint;
+import io.lorashear.corpus.LossReport;
+import io.lorashear.corpus.Sequence;
+import io.lorashear.corpus.SequenceReader;
+import io.lorashear.evaluate.Scorer;
+import io.lorashear.spark.LocalSpark;
+import io.lorashear.spark.perplexity.PerplexitySettings.DeviceChoice;
+import io.lorashear.spark.tokenize.TokenizedCorpus;
+import io.lorashear.tokenizer.SmallTokenizers;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PerplexityTest {
+
+  private static final int ROWS = 6;
+
+  @TempDir static Path folder;
+  private static Path corpus;
+  private static Path checkpoint;
+
+  @BeforeAll
+  static void publish() throws IOException {
+    corpus = TokenizedCorpus.write(folder.resolve("corpus"), SmallTokenizers.byteLevel(folder));
+    checkpoint = SmallCheckpoint.write(folder.resolve("dense"), 260, 1);
+  }
+
+  @AfterAll
+  static void release() {
+    ExecutorScorer.release();
+  }
+
+  @Test
+  void lossesAreThoseOfTheRowsScoredOneByOne() {
+    var report = report("report", 8);
+    assertThat(report.sources()).extracting(source -> source.source()).contains("tasks", "web");
+    for (var source : report.sources()) {
+      double loss = 0;
+      long tokens = 0;
+      var documents = new HashMap<String, Double>();
+      try (var opened = Checkpoint.open(checkpoint);
+          var scorer = Scorer.open(opened, Device.cpu())) {
+        for (Sequence row : rows(source.source())) {
+          double[] losses = scorer.tokenLosses(List.of(row.inputIds()))[0];
+          for (int token = 1; token < row.tokens(); token++) {
+            loss += losses[token - 1];
+            tokens++;
+            documents.merge(documentAt(row, token), losses[token - 1], Double::sum);
+          }
+        }
+      }
+      assertThat(source.tokens()).isEqualTo(tokens);
+      assertThat(source.loss()).isCloseTo(loss, within(1e-3 * loss));
+      assertThat(source.perplexity()).isCloseTo(Math.exp(loss / tokens), within(1e-1));
+      for (var document : report.documents()) {
+        if (document.source().equals(source.source()) && document.tokens() > 0) {
+          double expected = documents.get(document.document());
+          assertThat(document.loss()).isCloseTo(expected, within(1e-3 * expected));
+        }
+      }
+    }
+  }
+
+  @Test
+  void batchesOfAnotherSizeGiveTheSameFigures() {
+    var one = report("by-one", 1);
+    var many = report("by-many", 5);
+    for (int i = 0; i < one.sources().size(); i++) {
+      assertThat(many.sources().get(i).tokens()).isEqualTo(one.sources().get(i).tokens());
+      double loss = one.sources().get(i).loss();
+      assertThat(many.sources().get(i).loss()).isCloseTo(loss, within(1e-4 * loss));
+    }
+  }
+
+  @Test
+  void aTokenizerThatDoesNotFitTheModelIsNamed() {
+    var small = SmallCheckpoint.write(folder.resolve("small"), 100, 1);
+    assertThatThrownBy(() -> publish(small, "unfit", 8))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            "%s was tokenized with ids up to 259, but %s has 100 embedding rows: tokenize with the"
+                + " tokenizer that came with the model",
+            corpus, small);
+  }
+
+  private static String documentAt(Sequence row, int token) {
+    String document = "";
+    for (var each : row.documents()) {
+      document = each.start() <= token ? each.id() : document;
+    }
+    return document;
+  }
+
+  private static List<Sequence> rows(String source) {
+    List<Sequence> rows = new ArrayList<>();
+    try (var stream = SequenceReader.open(corpus).sample(source, Sequence.VALIDATION, ROWS, 3)) {
+      stream.forEachRemaining(rows::add);
+    }
+    return rows;
+  }
+
+  private static LossReport report(String name, int batchRows) {
+    publish(checkpoint, name, batchRows);
+    return LossReport.read(folder.resolve(name));
+  }
+
+  private static void publish(Path model, String name, int batchRows) {
+    var settings =
+        new PerplexitySettings(
+            corpus, model, folder.resolve(name), ROWS, 3, batchRows, DeviceChoice.CPU);
+    Perplexity.publish(LocalSpark.session(), settings, false);
+  }
+}

@@ -1,0 +1,36 @@
+package io.lorashear.spark.tokenize;
+
+import io.lorashear.run.Stage;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+
+/** A published corpus of the sources web and tasks: rows of 64 ids below 260. */
+public final class TokenizedCorpus {
+  private TokenizedCorpus() {}
+
+  public static Path write(Path target, Path tokenizer) {
+    var settings =
+        new TokenizeSettings(
+            Path.of("unused"),
+            tokenizer,
+            target,
+            64,
+            Optional.empty(),
+            TokenizeSettings.Tail.PAD,
+            TokenizeSettings.Examples.PACKED,
+            0.3,
+            500,
+            4000);
+    Stage.of("tokenize", target, settings, Tokenize.class)
+        .run(
+            output ->
+                Tokenize.write(
+                        SomeDocuments.of(60, 40).in(2),
+                        Map.of(),
+                        settings,
+                        new org.apache.hadoop.fs.Path(output.directory().toUri()))
+                    .writeTo(output));
+    return target;
+  }
+}
