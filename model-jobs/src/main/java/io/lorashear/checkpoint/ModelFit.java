@@ -65,7 +65,7 @@ final class ModelFit {
         highest = Math.max(highest, id.asLong());
       }
     } else {
-      highest = vocabulary.size() - 1;
+      highest = vocabulary.size() - 1L;
     }
     for (var added : tokenizer.path("added_tokens")) {
       highest = Math.max(highest, added.path("id").asLong());

@@ -1,6 +1,7 @@
 package io.lorashear.torch;
 
 import io.lorashear.graph.Activation;
+import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Node;
 import io.lorashear.graph.Operator;
 import io.lorashear.graph.Operator.Activate;
@@ -24,10 +25,12 @@ import java.util.List;
  * them: they come from the tensors when the text runs.
  */
 final class OperatorText {
+  private final ModelGraph graph;
   private final Tables tables;
   private final StringBuilder lines = new StringBuilder();
 
-  OperatorText(Tables tables) {
+  OperatorText(ModelGraph graph, Tables tables) {
+    this.graph = graph;
     this.tables = tables;
   }
 
@@ -50,6 +53,10 @@ final class OperatorText {
       attention(attention, x, y);
     } else if (operator instanceof Rotary rotary) {
       rotary(rotary, x.get(0), y);
+    } else if (operator instanceof Part part) {
+      int start = start(node, part);
+      int end = start + width(node);
+      line("%s = %s", y, call("torch.slice", x.get(0), -1, start, end));
     } else {
       line("%s = %s", y, expression(operator, x, w));
     }
@@ -77,10 +84,22 @@ final class OperatorText {
       return call("torch.unflatten", first, -1, List.of(-1, split.headDimension()));
     } else if (operator instanceof MergeHeads) {
       return call("torch.flatten", first, -2, -1);
-    } else if (operator instanceof Part part) {
-      return call("torch.slice", first, -1, part.offset(), part.offset() + part.size());
     }
     throw new IllegalArgumentException("no TorchScript for " + operator);
+  }
+
+  /** Where a part starts: after all that the parts before it take. */
+  private int start(Node node, Part part) {
+    return graph.nodes().stream()
+        .filter(other -> other.inputs().equals(node.inputs()))
+        .filter(other -> other.operator() instanceof Part p && p.index() < part.index())
+        .mapToInt(this::width)
+        .sum();
+  }
+
+  private int width(Node node) {
+    var shape = graph.shape(node.output());
+    return shape.get(shape.size() - 1).size();
   }
 
   private static String linear(Linear linear, String x, List<String> w) {

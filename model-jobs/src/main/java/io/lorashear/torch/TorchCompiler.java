@@ -205,7 +205,7 @@ final class TorchCompiler {
     local.values().forEach(x -> signature.append("    ").append(x).append(": Tensor,\n"));
     signature.append("    t: List[Tensor],\n    w: List[Tensor]) -> ");
     signature.append(type(run.outputs().size())).append(":\n");
-    var body = new OperatorText(tables);
+    var body = new OperatorText(graph, tables);
     var parameters = run.parameters();
     for (var node : run.nodes()) {
       var inputs = node.inputs().stream().map(local::get).toList();

@@ -172,8 +172,11 @@ public final class TorchModel implements AutoCloseable {
 
   /** The weight of that name, on the device. It is the model's own: changes to it count at once. */
   public NDArray parameter(String name) {
-    graph.parameter(name);
-    return parameters.get(name);
+    var parameter = parameters.get(name);
+    if (parameter == null) {
+      throw new IllegalArgumentException("the model has no parameter " + name);
+    }
+    return parameter;
   }
 
   /**
@@ -181,7 +184,7 @@ public final class TorchModel implements AutoCloseable {
    * gradient.
    */
   public void trainable(Collection<String> names) {
-    names.forEach(graph::parameter);
+    names.forEach(this::parameter);
     trainable.values().forEach(array -> array.setRequiresGradient(false));
     trainable.clear();
     names.forEach(name -> trainable.put(name, parameter(name)));

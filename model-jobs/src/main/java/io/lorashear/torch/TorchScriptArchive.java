@@ -13,7 +13,7 @@ import java.util.zip.ZipOutputStream;
  * The smallest archive {@code torch.jit.load} accepts: a zip of four stored entries.
  *
  * <pre>
- *   m/version            "3\n"
+ *   m/version            "10\n": the operators as PyTorch 2 knows them
  *   m/constants.pkl      an empty tuple
  *   m/data.pkl           an instance of __torch__.M with the state {'training': True}
  *   m/code/__torch__.py  class M(Module): the methods
@@ -55,7 +55,7 @@ final class TorchScriptArchive {
       store(zip, "m/data.pkl", HexFormat.of().parseHex(INSTANCE));
       store(zip, "m/code/__torch__.py", (HEAD + methods).getBytes(StandardCharsets.UTF_8));
       store(zip, "m/constants.pkl", HexFormat.of().parseHex(EMPTY_TUPLE));
-      store(zip, "m/version", "3\n".getBytes(StandardCharsets.UTF_8));
+      store(zip, "m/version", "10\n".getBytes(StandardCharsets.UTF_8));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -15,6 +15,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Weights between files and the device, in pieces of 16 MiB, so that no tensor is held twice. Half
@@ -22,13 +23,6 @@ import java.util.Map;
  */
 final class Weights implements TensorSource {
   private static final int PIECE = 1 << 24;
-
-  /** PyTorch's numbers of the element types; DJL itself must never see bfloat16. */
-  private static final Map<io.lorashear.checkpoint.DataType, Long> TORCH_TYPES =
-      Map.of(
-          io.lorashear.checkpoint.DataType.F16, 5L,
-          io.lorashear.checkpoint.DataType.F32, 6L,
-          io.lorashear.checkpoint.DataType.BF16, 15L);
 
   private static final String TEXT =
       """
@@ -92,7 +86,7 @@ final class Weights implements TensorSource {
               + " not of one model",
           info.name(), Arrays.toString(info.shape()), Arrays.toString(expected));
     }
-    if (!TORCH_TYPES.containsKey(info.type())) {
+    if (!info.type().isFloating()) {
       throw new InputException(
           "the tensor %s holds %s: weights must be F32, F16 or BF16", info.name(), info.type());
     }
@@ -108,9 +102,19 @@ final class Weights implements TensorSource {
       try (var scope = array.getManager().newSubManager()) {
         var bytes = scope.create(buffer, new Shape(buffer.limit()), DataType.UINT8);
         var put = TorchModule.of(TEXT).call(scope, "put").with(array).with(bytes);
-        put.with(done / width).with(TORCH_TYPES.get(info.type())).run();
+        put.with(done / width).with(torchType(info)).run();
       }
     }
+  }
+
+  /** PyTorch's number of the element type; DJL itself must never see bfloat16. */
+  private static long torchType(TensorInfo info) {
+    return switch (info.type()) {
+      case F16 -> 5;
+      case F32 -> 6;
+      case BF16 -> 15;
+      default -> throw new IllegalArgumentException(info.toString());
+    };
   }
 
   @Override
@@ -135,7 +139,7 @@ final class Weights implements TensorSource {
   }
 
   private ByteBuffer piece(String name, long first, long count) {
-    var array = arrays.get(name);
+    var array = Objects.requireNonNull(arrays.get(name));
     try (var scope = array.getManager().newSubManager()) {
       var call = TorchModule.of(TEXT).call(scope, "piece").with(array).with(first).with(count);
       return call.run().get(0).toByteBuffer();
