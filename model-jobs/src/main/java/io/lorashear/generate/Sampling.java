@@ -1,0 +1,71 @@
+package io.lorashear.generate;
+
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.random.RandomGenerator;
+import java.util.stream.IntStream;
+
+/**
+ * How the next token is chosen (nucleus sampling, arXiv 1904.09751).
+ *
+ * <pre>
+ *   p_i ∝ exp(logit_i / temperature)
+ *   kept: the fewest most probable tokens whose p_i sum to at least topP; one is drawn by its p_i
+ * </pre>
+ *
+ * @param temperature 0 takes the most probable token always; else above 0
+ * @param topP above 0, up to 1, which keeps all
+ */
+public record Sampling(double temperature, double topP) {
+
+  /** Always the most probable token; of equals the lowest id. */
+  public static final Sampling GREEDY = new Sampling(0, 1);
+
+  /** The next id by the {@code logits} of all words. */
+  int choose(float[] logits, RandomGenerator random) {
+    int best = likeliest(logits);
+    if (temperature == 0) {
+      return best;
+    }
+    double[] weights = new double[logits.length];
+    Arrays.setAll(weights, id -> Math.exp((logits[id] - logits[best]) / temperature));
+    return drawn(weights, random);
+  }
+
+  private static int likeliest(float[] logits) {
+    int best = 0;
+    for (int id = 1; id < logits.length; id++) {
+      best = logits[id] > logits[best] ? id : best;
+    }
+    return best;
+  }
+
+  private int drawn(double[] weights, RandomGenerator random) {
+    int[] kept = nucleus(weights);
+    double left = random.nextDouble() * Arrays.stream(kept).mapToDouble(id -> weights[id]).sum();
+    for (int id : kept) {
+      left -= weights[id];
+      if (left < 0) {
+        return id;
+      }
+    }
+    return kept[kept.length - 1];
+  }
+
+  /** Ids from the most probable on, until their share reaches {@code topP}. */
+  private int[] nucleus(double[] weights) {
+    int[] ids =
+        IntStream.range(0, weights.length)
+            .boxed()
+            .sorted(Comparator.<Integer>comparingDouble(id -> -weights[id]).thenComparing(id -> id))
+            .mapToInt(id -> id)
+            .toArray();
+    double wanted = topP * Arrays.stream(weights).sum();
+    double share = 0;
+    int count = 0;
+    while (count < ids.length && share < wanted) {
+      share += weights[ids[count++]];
+    }
+    return Arrays.copyOf(ids, Math.max(1, count));
+  }
+}

@@ -1,0 +1,50 @@
+package io.lorashear.generate;
+
+import io.lorashear.tokenizer.Tokenizer;
+import java.util.Arrays;
+
+/**
+ * Token ids to text while they come. A character may be spread over several tokens, and a token's
+ * space may depend on the one before: a piece is given out when decoding it after its forerunners
+ * yields whole characters.
+ */
+public final class TextStream {
+  private static final int FORERUNNERS = 8;
+  private static final String BROKEN = "\uFFFD";
+
+  private final Tokenizer tokenizer;
+  private int[] ids;
+  private int given; // ids whose text is out
+
+  /** A stream that goes on after {@code prompt}, whose text is not given out. */
+  public TextStream(Tokenizer tokenizer, int[] prompt) {
+    this.tokenizer = tokenizer;
+    this.ids = Arrays.copyOfRange(prompt, Math.max(0, prompt.length - FORERUNNERS), prompt.length);
+    this.given = ids.length;
+  }
+
+  /** The text that {@code id} completes; empty while a character is unfinished. */
+  public String next(int id) {
+    ids = Arrays.copyOf(ids, ids.length + 1);
+    ids[ids.length - 1] = id;
+    String text = pending();
+    return text.endsWith(BROKEN) ? "" : give(text);
+  }
+
+  /** What is left when no more comes, broken characters as U+FFFD. */
+  public String end() {
+    return given == ids.length ? "" : give(pending());
+  }
+
+  private String pending() {
+    String before = tokenizer.decode(Arrays.copyOf(ids, given));
+    String all = tokenizer.decode(ids);
+    return all.substring(Math.min(before.length(), all.length()));
+  }
+
+  private String give(String text) {
+    ids = Arrays.copyOfRange(ids, Math.max(0, ids.length - FORERUNNERS), ids.length);
+    given = ids.length;
+    return text;
+  }
+}

@@ -1,0 +1,117 @@
+package io.lorashear.generate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.lorashear.evaluate.SmallModel;
+import io.lorashear.tokenizer.SmallTokenizers;
+import io.lorashear.tokenizer.Tokenizer;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class GenerateTest {
+  /** Probabilities 1/2, 1/4, 1/8, 1/8 in another order. */
+  private static final float[] LOGITS = {
+    (float) Math.log(0.125), (float) Math.log(0.5), (float) Math.log(0.25), (float) Math.log(0.125)
+  };
+
+  @TempDir Path folder;
+
+  @Test
+  void greedyTakesTheFirstOfTheLargest() {
+    assertThat(Sampling.GREEDY.choose(new float[] {1, 3, 3, 2}, new SplittableRandom(1))).isOne();
+  }
+
+  @Test
+  void allWordsComeAsOftenAsTheyAreProbable() {
+    assertThat(shares(new Sampling(1, 1)))
+        .containsExactly(new double[] {0.125, 0.5, 0.25, 0.125}, within(0.02));
+  }
+
+  /** Squares of the probabilities, made to sum to one: 1/64, 16/64, 4/64, 1/64 of 22/64. */
+  @Test
+  void aLowTemperatureSharpens() {
+    assertThat(shares(new Sampling(0.5, 1)))
+        .containsExactly(new double[] {1 / 22., 16 / 22., 4 / 22., 1 / 22.}, within(0.02));
+  }
+
+  /** 1/2 does not reach 0.6, 1/2 + 1/4 does. */
+  @Test
+  void topPKeepsTheFewestThatReachIt() {
+    assertThat(shares(new Sampling(1, 0.6)))
+        .containsExactly(new double[] {0, 2 / 3., 1 / 3., 0}, within(0.02));
+  }
+
+  private static double[] shares(Sampling sampling) {
+    var random = new SplittableRandom(11);
+    double[] shares = new double[LOGITS.length];
+    int draws = 10_000;
+    for (int draw = 0; draw < draws; draw++) {
+      shares[sampling.choose(LOGITS, random)] += 1.0 / draws;
+    }
+    return shares;
+  }
+
+  @Test
+  void theSameSeedGivesTheSameTokensAndAStopEnds() {
+    try (var model = SmallModel.load(null, null)) {
+      var warm = new Sampling(1.5, 0.9);
+      var free = new Generator(model, 6, Set.of());
+      var tokens = tokens(free, warm, 3);
+      assertThat(tokens).hasSize(20).isEqualTo(tokens(free, warm, 3));
+      assertThat(tokens).isNotEqualTo(tokens(free, warm, 4));
+      int stop = tokens.get(7);
+      assertThat(tokens(new Generator(model, 6, Set.of(stop)), warm, 3))
+          .isEqualTo(tokens.subList(0, tokens.indexOf(stop)));
+    }
+  }
+
+  @Test
+  void anEmptyPromptIsRefused() {
+    try (var model = SmallModel.load(null, null)) {
+      var generator = new Generator(model, 6, Set.of());
+      assertThatThrownBy(() -> generator.generate(new int[0], 1, Sampling.GREEDY, 0, id -> {}))
+          .hasMessage("The prompt is empty: give at least one word");
+    }
+  }
+
+  private static List<Integer> tokens(Generator generator, Sampling sampling, long seed) {
+    var tokens = new ArrayList<Integer>();
+    generator.generate(new int[] {3, 9}, 20, sampling, seed, tokens::add);
+    return tokens;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"plain text yes", "日本語 crème 🦙", "a\uFFFDb"})
+  void piecesPutTogetherAreTheText(String text) throws IOException {
+    try (var tokenizer = Tokenizer.open(SmallTokenizers.byteLevel(folder))) {
+      var stream = new TextStream(tokenizer, tokenizer.encode("A prompt: "));
+      var said = new StringBuilder();
+      for (int id : tokenizer.encode(text)) {
+        String piece = stream.next(id);
+        assertThat(piece).doesNotEndWith("\uFFFD");
+        said.append(piece);
+      }
+      assertThat(said.append(stream.end())).hasToString(text);
+    }
+  }
+
+  @Test
+  void anUnfinishedCharacterIsShownAtTheEnd() throws IOException {
+    try (var tokenizer = Tokenizer.open(SmallTokenizers.byteLevel(folder))) {
+      var stream = new TextStream(tokenizer, new int[0]);
+      int[] ids = tokenizer.encode("é");
+      assertThat(stream.next(ids[0])).isEmpty();
+      assertThat(stream.end()).isEqualTo("\uFFFD");
+    }
+  }
+}
