@@ -52,9 +52,9 @@ public enum Format {
       case MEDIAWIKI -> new WikiPage();
       case WIKIEXTRACTOR -> new ExtractedPage();
       case GUTENBERG -> new GutenbergBook();
-      case SENTENCES -> new PlainText(Kind.SENTENCES);
+      case SENTENCES -> new SentenceLines();
       case INSTRUCTIONS -> new Instruction();
-      case TEXT, TAR, AUTO -> new PlainText(Kind.TEXT);
+      case TEXT, TAR, AUTO -> new PlainText();
     };
   }
 

@@ -5,7 +5,7 @@ import io.lorashear.spark.source.text.Encodings;
 import io.lorashear.spark.source.text.GutenbergText;
 
 /** A Project Gutenberg e-text, of any year and encoding. */
-final class GutenbergBook implements Parser {
+final class GutenbergBook implements Parser.OfDocuments {
   private static final long serialVersionUID = 1;
 
   @Override

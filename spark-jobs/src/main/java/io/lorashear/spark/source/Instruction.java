@@ -6,7 +6,7 @@ import io.lorashear.spark.source.text.Encodings;
 import org.jspecify.annotations.Nullable;
 
 /** An instruction of Stanford Alpaca, in the words it was trained with (its {@code train.py}). */
-final class Instruction implements Parser {
+final class Instruction implements Parser.OfDocuments {
   private static final long serialVersionUID = 1;
   private static final String WITH_INPUT =
       """
@@ -57,8 +57,14 @@ final class Instruction implements Parser {
     } else if (output.textValue().isBlank()) {
       return Dropped.at(place, DropReason.NO_RESPONSE, line);
     }
-    var prompt = prompt(instruction.textValue(), input.asText(""));
+    var prompt = prompt(instruction.textValue(), given(input));
     return Document.at(place, Kind.INSTRUCTION, prompt, output.textValue());
+  }
+
+  /** The data set's own word for no input was left standing in some records. */
+  private static String given(JsonNode input) {
+    var text = input.asText("");
+    return text.strip().equalsIgnoreCase("<noinput>") ? "" : text;
   }
 
   /** What the model reads before it answers. */

@@ -9,7 +9,7 @@ import io.lorashear.spark.source.text.Encodings;
 import org.jspecify.annotations.Nullable;
 
 /** A JSON object with the text in one of its fields. */
-final class JsonText implements Parser {
+final class JsonText implements Parser.OfDocuments {
   private static final long serialVersionUID = 1;
   private static final JsonMapper JSON =
       JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();

@@ -5,7 +5,7 @@ import io.lorashear.spark.source.text.Encodings;
 import org.jspecify.annotations.Nullable;
 
 /** A record that is text from beginning to end. */
-record PlainText(Kind kind) implements Parser {
+final class PlainText implements Parser.OfDocuments {
   private static final long serialVersionUID = 1;
 
   @Override
@@ -18,6 +18,6 @@ record PlainText(Kind kind) implements Parser {
       var afterLastSeparator = record.state() == RawRecord.State.LAST;
       return afterLastSeparator ? null : Dropped.at(place, DropReason.NO_TEXT, "");
     }
-    return Document.at(place, kind, text.replace("\r\n", "\n").strip(), "");
+    return Document.at(place, Kind.TEXT, text.replace("\r\n", "\n").strip(), "");
   }
 }

@@ -8,7 +8,10 @@ import io.lorashear.spark.source.record.SplitRecords;
 import java.io.Closeable;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayDeque;
 import java.util.Iterator;
+import java.util.List;
+import java.util.Queue;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.jspecify.annotations.Nullable;
@@ -20,6 +23,7 @@ final class SliceReadings extends Pull<Reading> {
   private final Parser parser;
   private final long wanted;
   private @Nullable Iterator<RawRecord> records;
+  private final Queue<Reading> waiting = new ArrayDeque<>();
   private Closeable stream = () -> {};
   private long given;
   private boolean ended;
@@ -44,13 +48,14 @@ final class SliceReadings extends Pull<Reading> {
 
   private @Nullable Reading nextReading() {
     try {
-      for (var record = nextRecord(); record != null; record = nextRecord()) {
-        var reading = reading(record);
-        if (reading != null) {
-          return reading;
+      while (waiting.isEmpty()) {
+        var record = nextRecord();
+        if (record == null) {
+          return null;
         }
+        waiting.addAll(readings(record));
       }
-      return null;
+      return waiting.remove();
     } catch (IOException e) {
       return InputProblems.broken(slice.file(), e);
     }
@@ -70,12 +75,12 @@ final class SliceReadings extends Pull<Reading> {
     }
   }
 
-  private @Nullable Reading reading(RawRecord record) {
+  private List<Reading> readings(RawRecord record) {
     var place = slice.file().place(record.position());
     return switch (record.state()) {
-      case TOO_LONG -> Dropped.at(place, DropReason.TOO_LONG, record.bytes());
-      case NOT_A_FILE -> Dropped.at(place, DropReason.NOT_A_FILE, "");
-      case WHOLE, LAST -> parser.parse(slice.file(), record);
+      case TOO_LONG -> List.of(Dropped.at(place, DropReason.TOO_LONG, record.bytes()));
+      case NOT_A_FILE -> List.of(Dropped.at(place, DropReason.NOT_A_FILE, ""));
+      case WHOLE, LAST -> parser.readings(slice.file(), record);
     };
   }
 

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * An article of a MediaWiki dump. Its position is its page id and the beginning of its content's
  * hash, so that it does not depend on how many tasks shared the dump.
  */
-final class WikiPage implements Parser {
+final class WikiPage implements Parser.OfDocuments {
   private static final long serialVersionUID = 1;
   private static final Pattern PAGE = Pattern.compile("<page[\\s>]");
   private static final Pattern PAGE_ID = Pattern.compile("<id>\\s*(\\d{1,19})\\s*</id>");

@@ -1,0 +1,31 @@
+package io.lorashear.spark.clean;
+
+import io.lorashear.settings.Default;
+import io.lorashear.settings.Problems;
+
+/**
+ * What is taken out of documents.
+ *
+ * @param irregularShare a document with a greater share of irregular characters is dropped
+ * @param paragraphTokens paragraphs of so many tokens or fewer are dropped; 0 keeps all
+ * @param blockTokens sentences of sentence-per-line files are joined until a block has so many
+ */
+public record CleaningSettings(
+    @Default("0.05") double irregularShare,
+    @Default("64") int paragraphTokens,
+    @Default("256") int blockTokens) {
+
+  void check(Problems problems) {
+    problems.require(
+        irregularShare >= 0 && irregularShare <= 1,
+        "irregularShare is %s: give a share between 0 and 1",
+        irregularShare);
+    problems.require(
+        paragraphTokens >= 0, "paragraphTokens is %d: give 0 or more", paragraphTokens);
+    problems.require(
+        blockTokens > paragraphTokens,
+        "blockTokens is %d: blocks of no more than paragraphTokens (%d) would all be dropped",
+        blockTokens,
+        paragraphTokens);
+  }
+}

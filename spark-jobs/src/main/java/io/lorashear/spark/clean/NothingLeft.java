@@ -1,0 +1,19 @@
+package io.lorashear.spark.clean;
+
+import io.lorashear.spark.source.Kind;
+
+/** Drops documents of which the other rules left nothing, and instructions without an answer. */
+record NothingLeft() implements CleaningRule {
+  private static final long serialVersionUID = 1;
+
+  @Override
+  public String reason() {
+    return "nothing-left";
+  }
+
+  @Override
+  public Draft apply(Draft draft) {
+    var answered = draft.kind() != Kind.INSTRUCTION || !draft.response().isBlank();
+    return answered && !draft.text().isBlank() ? draft : draft.dropped(reason());
+  }
+}

@@ -1,0 +1,42 @@
+package io.lorashear.spark.dedup;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat;
+import static org.apache.spark.sql.functions.first;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.row_number;
+import static org.apache.spark.sql.functions.when;
+
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.expressions.Window;
+
+/**
+ * Marks exact duplicates across all sources. Of documents with the same hash the one with the
+ * smallest id stays.
+ */
+public final class ExactDuplicates {
+  /** Code under which duplicates are counted. */
+  public static final String REASON = "exact-duplicate";
+
+  private ExactDuplicates() {}
+
+  /**
+   * The rows with {@code reason} and {@code excerpt} set where another row has the same {@code
+   * hash}. Rows that have a reason already are left alone and make nobody a duplicate.
+   *
+   * @param rows with columns id, hash, reason (null: kept) and excerpt
+   */
+  public static Dataset<Row> mark(Dataset<Row> rows) {
+    var kept = rows.filter(col("reason").isNull());
+    var dropped = rows.filter(col("reason").isNotNull());
+    var same = Window.partitionBy("hash").orderBy("id");
+    var repeats = col("__place").gt(1);
+    return kept.withColumn("__place", row_number().over(same))
+        .withColumn("__survivor", first(col("id")).over(same))
+        .withColumn("reason", when(repeats, lit(REASON)))
+        .withColumn("excerpt", when(repeats, concat(lit("the same as "), col("__survivor"))))
+        .drop("__place", "__survivor")
+        .unionByName(dropped);
+  }
+}

@@ -1,0 +1,34 @@
+package io.lorashear.spark.dedup;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/** What makes two texts the same: their words, whatever the white space and the capitals. */
+public final class TextHash {
+  private static final Pattern SPACE = Pattern.compile("[\\s\\p{Z}]+");
+  private static final int BYTES = 16;
+
+  private TextHash() {}
+
+  /** 128 bits of SHA-256 of the normalised text and response, in hexadecimal. */
+  public static String of(String text, String response) {
+    try {
+      var digest = MessageDigest.getInstance("SHA-256");
+      digest.update(normalised(text));
+      digest.update((byte) 0);
+      digest.update(normalised(response));
+      return HexFormat.of().formatHex(digest.digest(), 0, BYTES);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("every Java has SHA-256", e);
+    }
+  }
+
+  private static byte[] normalised(String text) {
+    var words = SPACE.matcher(text).replaceAll(" ").strip();
+    return words.toLowerCase(Locale.ROOT).getBytes(StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,42 @@
+package io.lorashear.spark.ingest;
+
+import io.lorashear.settings.Default;
+import io.lorashear.settings.Problems;
+import io.lorashear.spark.clean.CleaningSettings;
+import io.lorashear.spark.source.LimitSettings;
+import io.lorashear.spark.source.SourceSettings;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+
+/**
+ * Which corpora become documents, and how they are cleaned.
+ *
+ * @param sources read in this order
+ * @param tokenizer {@code tokenizer.json} of the model the corpus is for, or its folder: lengths are
+ *     counted in its tokens
+ * @param exactDuplicates whether of equal documents only one is kept
+ * @param badFiles what to do where a file cannot be read to its end
+ * @param rowsPerFile about how many documents a published file holds
+ */
+public record IngestSettings(
+    List<SourceSettings> sources,
+    Path tokenizer,
+    CleaningSettings cleaning,
+    @Default("true") boolean exactDuplicates,
+    @Default("fail") BadFiles badFiles,
+    LimitSettings limits,
+    @Default("50000") long rowsPerFile) {
+
+  void check(Problems problems) {
+    problems.require(!sources.isEmpty(), "sources is empty: name at least one corpus");
+    var names = new HashSet<String>();
+    for (var source : sources) {
+      problems.require(
+          names.add(source.label()),
+          "sources: two are called %s: give one of them another name",
+          source.label());
+    }
+    problems.require(rowsPerFile >= 1, "rowsPerFile is %d: at least 1 is needed", rowsPerFile);
+  }
+}

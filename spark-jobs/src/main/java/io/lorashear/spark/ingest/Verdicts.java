@@ -1,0 +1,105 @@
+package io.lorashear.spark.ingest;
+
+import io.lorashear.spark.clean.Cleaning;
+import io.lorashear.spark.clean.Draft;
+import io.lorashear.spark.dedup.TextHash;
+import io.lorashear.spark.source.Document;
+import io.lorashear.spark.source.Dropped;
+import io.lorashear.spark.source.Reading;
+import io.lorashear.spark.source.Unreadable;
+import java.util.Locale;
+import java.util.Map;
+import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
+
+/** Readings, cleaned, as rows: one for each, with the reason where it was dropped. */
+final class Verdicts {
+  /** Reason of the row that stands for a file that cannot be read; its excerpt is the message. */
+  static final String UNREADABLE = "unreadable";
+
+  static final StructType SCHEMA =
+      new StructType()
+          .add("source", DataTypes.StringType, false)
+          .add("id", DataTypes.StringType, false)
+          .add("kind", DataTypes.StringType, true)
+          .add("text", DataTypes.StringType, true)
+          .add("response", DataTypes.StringType, true)
+          .add("file", DataTypes.StringType, false)
+          .add("position", DataTypes.StringType, false)
+          .add("paragraphs", DataTypes.IntegerType, false)
+          .add(
+              "removed",
+              DataTypes.createMapType(DataTypes.StringType, DataTypes.IntegerType, false),
+              false)
+          .add("hash", DataTypes.StringType, true)
+          .add("reason", DataTypes.StringType, true)
+          .add("excerpt", DataTypes.StringType, true);
+
+  private Verdicts() {}
+
+  static Dataset<Row> of(SparkSession spark, JavaRDD<Reading> readings, Cleaning cleaning) {
+    return spark.createDataFrame(readings.map(reading -> row(reading, cleaning)), SCHEMA);
+  }
+
+  private static Row row(Reading reading, Cleaning cleaning) {
+    if (reading instanceof Document document) {
+      return row(document, cleaning.clean(document));
+    } else if (reading instanceof Dropped dropped) {
+      return dropped(
+          dropped.source(),
+          dropped.id(),
+          dropped.file(),
+          dropped.position(),
+          dropped.reason(),
+          dropped.excerpt());
+    }
+    var file = (Unreadable) reading;
+    var id = file.source() + "/" + file.file();
+    return dropped(file.source(), id, file.file(), "", UNREADABLE, file.message());
+  }
+
+  private static Row row(Document document, Draft draft) {
+    var text = draft.text();
+    var reason = draft.reason().orElse(null);
+    return RowFactory.create(
+        document.source(),
+        document.id(),
+        document.kind().name().toLowerCase(Locale.ROOT),
+        text,
+        draft.response(),
+        document.file(),
+        document.position(),
+        draft.paragraphs().size(),
+        scala(draft.removed()),
+        TextHash.of(text, draft.response()),
+        reason,
+        reason == null ? null : Dropped.excerpt(document.text()));
+  }
+
+  private static Row dropped(
+      String source, String id, String file, String position, String reason, String excerpt) {
+    return RowFactory.create(
+        source,
+        id,
+        (@Nullable String) null,
+        (@Nullable String) null,
+        (@Nullable String) null,
+        file,
+        position,
+        0,
+        scala(Map.of()),
+        (@Nullable String) null,
+        reason,
+        excerpt);
+  }
+
+  private static scala.collection.Map<String, Integer> scala(Map<String, Integer> map) {
+    return scala.collection.JavaConverters.mapAsScalaMap(map);
+  }
+}
