@@ -1,0 +1,55 @@
+package io.lorashear.spark.ingest;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.length;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.sum;
+
+import io.lorashear.spark.source.Inputs;
+import io.lorashear.spark.source.SourceSettings;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/** Counts what was written, by reading it: no task that ran twice is counted twice. */
+final class Counts {
+  private final List<Row> documents;
+  private final List<Row> drops;
+
+  Counts(Dataset<Row> documents, Dataset<Row> drops) {
+    var characters = sum(length(col("text")).plus(length(col("response"))));
+    this.documents =
+        documents
+            .groupBy("source")
+            .agg(count(lit(1)), sum("paragraphs"), characters)
+            .collectAsList();
+    this.drops = drops.groupBy("source", "unit", "reason").agg(sum("count")).collectAsList();
+  }
+
+  SourceReport of(SourceSettings source, Inputs inputs) {
+    var name = source.label();
+    var row = documents.stream().filter(each -> each.getString(0).equals(name)).findFirst();
+    return new SourceReport(
+        name,
+        source.terms(),
+        inputs.count(name),
+        row.map(each -> each.getLong(1)).orElse(0L),
+        row.map(each -> each.getLong(2)).orElse(0L),
+        row.map(each -> each.getLong(3)).orElse(0L),
+        dropped(name, Drops.DOCUMENT),
+        dropped(name, Drops.PARAGRAPH));
+  }
+
+  private SortedMap<String, Long> dropped(String source, String unit) {
+    var counts = new TreeMap<String, Long>();
+    for (var row : drops) {
+      if (row.getString(0).equals(source) && row.getString(1).equals(unit)) {
+        counts.put(row.getString(2), row.getLong(3));
+      }
+    }
+    return counts;
+  }
+}

@@ -1,0 +1,66 @@
+package io.lorashear.spark.ingest;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.concat_ws;
+import static org.apache.spark.sql.functions.explode;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.when;
+
+import io.lorashear.spark.source.DropReason;
+import java.util.Collection;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/** What was dropped, as rows: whole records, and paragraphs of documents. */
+final class Drops {
+  static final String DOCUMENT = "document";
+  static final String PARAGRAPH = "paragraph";
+
+  private Drops() {}
+
+  /** Columns source, id, file, position, unit, reason, count, excerpt. */
+  static Dataset<Row> of(Dataset<Row> verdicts) {
+    var documents =
+        verdicts
+            .filter(col("reason").isNotNull())
+            .select(place(lit(DOCUMENT), col("reason"), lit(1), col("excerpt")));
+    var paragraphs =
+        verdicts
+            .select(
+                col("source"),
+                col("id"),
+                col("file"),
+                col("position"),
+                explode(col("removed")).as(new String[] {"why", "times"}))
+            .select(place(lit(PARAGRAPH), col("why"), col("times"), lit(null).cast("string")));
+    return documents.unionByName(paragraphs);
+  }
+
+  private static Column[] place(Column unit, Column reason, Column count, Column excerpt) {
+    return new Column[] {
+      col("source"),
+      col("id"),
+      col("file"),
+      col("position"),
+      unit.as("unit"),
+      reason.as("reason"),
+      count.cast("long").as("count"),
+      excerpt.as("excerpt")
+    };
+  }
+
+  /**
+   * The verdicts with every record of the files that cannot be read to their end dropped for that.
+   *
+   * @param files as {@code source/file}
+   */
+  static Dataset<Row> withoutFiles(Dataset<Row> verdicts, Collection<String> files) {
+    if (files.isEmpty()) {
+      return verdicts;
+    }
+    var spoilt = concat_ws("/", col("source"), col("file")).isin(files.toArray());
+    var reason = DropReason.UNREADABLE_FILE.code();
+    return verdicts.withColumn("reason", when(spoilt, lit(reason)).otherwise(col("reason")));
+  }
+}

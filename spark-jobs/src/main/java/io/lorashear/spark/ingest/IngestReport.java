@@ -1,0 +1,52 @@
+package io.lorashear.spark.ingest;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.stream.Collectors;
+
+/**
+ * What became of all sources.
+ *
+ * @param sources in the order of the settings
+ * @param unreadable what was wrong with files that were left out
+ * @param warnings what the user must know about the terms of the text
+ */
+public record IngestReport(
+    List<SourceReport> sources, List<String> unreadable, List<String> warnings) {
+
+  /** The source of this name. */
+  public SourceReport source(String name) {
+    return sources.stream().filter(source -> source.name().equals(name)).findFirst().orElseThrow();
+  }
+
+  /** For the console: a line a source, its drops under it, then what must be said. */
+  public String text() {
+    var lines = new ArrayList<String>();
+    for (var source : sources) {
+      lines.add(
+          "%-16s %,10d documents of %,10d records, %,14d characters"
+              .formatted(
+                  source.name(), source.documents(), source.records(), source.characters()));
+      counts("records dropped", source.dropped(), lines);
+      counts("paragraphs removed", source.removed(), lines);
+    }
+    unreadable.forEach(message -> lines.add("left out: " + message));
+    warnings.forEach(warning -> lines.add("licence: " + warning));
+    return String.join(System.lineSeparator(), lines);
+  }
+
+  private static void counts(String what, SortedMap<String, Long> counts, List<String> lines) {
+    if (!counts.isEmpty()) {
+      lines.add(
+          counts.entrySet().stream()
+              .map(IngestReport::count)
+              .collect(Collectors.joining(", ", "    " + what + ": ", "")));
+    }
+  }
+
+  private static String count(Map.Entry<String, Long> entry) {
+    return "%s %,d".formatted(entry.getKey(), entry.getValue());
+  }
+}

@@ -1,0 +1,242 @@
+package io.lorashear.spark.ingest;
+
+import static java.util.stream.Collectors.joining;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.InputException;
+import io.lorashear.sample.SampleWorld;
+import io.lorashear.spark.LocalSpark;
+import io.lorashear.spark.clean.CleaningSettings;
+import io.lorashear.spark.clean.TokenCounter;
+import io.lorashear.spark.source.Corpus;
+import io.lorashear.spark.source.LimitSettings;
+import io.lorashear.spark.source.SourceSettings;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every record planted in the sample world is kept or dropped as its truth file says. */
+class SampleTruthTest {
+  private static final int DOCUMENTS = 60;
+
+  /** Reason in the truth file → code under which a record is counted. */
+  private static final Map<String, String> CODES =
+      Map.ofEntries(
+          Map.entry("invalid-json", "invalid-json"),
+          Map.entry("not-an-object", "no-text-field"),
+          Map.entry("no-text-field", "no-text-field"),
+          Map.entry("missing-field", "no-text-field"),
+          Map.entry("empty", "no-text"),
+          Map.entry("no-text", "no-text"),
+          Map.entry("no-output", "no-response"),
+          Map.entry("redirect", "redirect"),
+          Map.entry("disambiguation", "disambiguation"),
+          Map.entry("other-namespace", "other-namespace"),
+          Map.entry("wrong-encoding", "invalid-encoding"),
+          Map.entry("only-short-paragraphs", "nothing-left"),
+          Map.entry("noise", "irregular-characters"),
+          Map.entry("exact-duplicate", "exact-duplicate"),
+          Map.entry("exact-duplicate-white-space", "exact-duplicate"));
+
+  private static final TokenCounter WORDS = text -> text.split("\\s+").length;
+
+  @TempDir static Path folder;
+  private static JsonNode truth;
+  private static IngestReport report;
+  private static final Map<String, Row> KEPT = new HashMap<>();
+  private static final Map<String, Row> DROPPED = new HashMap<>();
+
+  @BeforeAll
+  static void ingest() throws IOException {
+    var world = folder.resolve("world");
+    SampleWorld.write(world, 7, DOCUMENTS);
+    truth = JsonMapper.builder().build().readTree(world.resolve(SampleWorld.TRUTH).toFile());
+    report =
+        Ingest.run(
+            LocalSpark.session(),
+            settings(sources(world)),
+            folder.resolve("out"),
+            WORDS,
+            "words");
+    var published = PublishedDocuments.open(folder.resolve("out"));
+    index(published.rows(LocalSpark.session()).collectAsList(), KEPT);
+    var drops = folder.resolve("out").resolve(Ingest.DROPPED).toString();
+    index(
+        LocalSpark.session()
+            .read()
+            .parquet(drops)
+            .filter("unit = 'document'")
+            .collectAsList(),
+        DROPPED);
+  }
+
+  private static List<SourceSettings> sources(Path world) {
+    var sources = new ArrayList<SourceSettings>();
+    for (var corpus : Corpus.values()) {
+      if (corpus != Corpus.OTHER) {
+        var name = corpus.name().toLowerCase(Locale.ROOT);
+        sources.add(SourceSettings.of(corpus, world.resolve(name)));
+      }
+    }
+    return sources;
+  }
+
+  private static IngestSettings settings(List<SourceSettings> sources) {
+    return new IngestSettings(
+        sources,
+        Path.of("unused"),
+        new CleaningSettings(0.05, 30, 120),
+        true,
+        BadFiles.FAIL,
+        LimitSettings.USUAL,
+        50_000);
+  }
+
+  private static void index(List<Row> rows, Map<String, Row> into) {
+    for (var row : rows) {
+      var id = row.<String>getAs("id");
+      assertThat(into.put(id, row)).as(id).isNull();
+    }
+  }
+
+  @Test
+  void everyRecordIsCountedOnce() {
+    truth
+        .path("sources")
+        .fields()
+        .forEachRemaining(
+            source -> {
+              if (!source.getKey().equals("bookcorpus")) {
+                var records = report.source(source.getKey()).records();
+                assertThat(records).as(source.getKey()).isEqualTo(source.getValue().path("records").asLong());
+              }
+            });
+  }
+
+  @Test
+  void whatWasPlantedIsKeptOrDroppedAsItShould() {
+    var wrong = new TreeMap<String, String>();
+    for (var plant : truth.path("planted")) {
+      var found = outcome(plant);
+      if (!found.equals(expected(plant))) {
+        wrong.put(plant.toString(), found);
+      }
+    }
+    assertThat(
+            wrong.entrySet().stream()
+                .map(entry -> entry.getValue() + " <- " + entry.getKey())
+                .collect(joining("\n")))
+        .isEmpty();
+  }
+
+  @Test
+  void removedPiecesAreGoneAndExpectedOnesStay() {
+    for (var plant : truth.path("planted")) {
+      var row = row(plant, KEPT);
+      if (row == null || !plant.path("stage").asText().matches("read|clean")) {
+        continue;
+      }
+      var text = row.<String>getAs("text") + row.<String>getAs("response");
+      for (var piece : plant.path("removed")) {
+        assertThat(text).as(plant.toString()).doesNotContain(piece.asText());
+      }
+      if (plant.has("expected") && !plant.path("kind").asText().equals("mojibake")) {
+        assertThat(flat(text)).as(plant.toString()).contains(flat(plant.path("expected").asText()));
+      }
+    }
+  }
+
+  private static String flat(String text) {
+    return text.replaceAll("\\s+", " ");
+  }
+
+  private static String expected(JsonNode plant) {
+    var stage = plant.path("stage").asText();
+    var kind = plant.path("kind").asText();
+    var dropped = !plant.path("outcome").asText().equals("kept");
+    var ours = !stage.equals("decontaminate") && !kind.equals("near-duplicate");
+    return dropped && ours ? CODES.getOrDefault(kind, "no code for " + kind) : "kept";
+  }
+
+  private static String outcome(JsonNode plant) {
+    var dropped = row(plant, DROPPED);
+    if (dropped != null) {
+      return dropped.getAs("reason");
+    }
+    var original = plant.has("of") ? row(original(plant), DROPPED) : null;
+    if (original != null && original.getAs("reason").equals("exact-duplicate")) {
+      return "exact-duplicate";
+    }
+    return row(plant, KEPT) == null ? "lost" : "kept";
+  }
+
+  /** Of two equal records the one with the smaller id stays, which may be the copy. */
+  private static JsonNode original(JsonNode plant) {
+    return ((ObjectNode) plant.path("of").deepCopy()).put("source", plant.path("source").asText());
+  }
+
+  /** The row of the record at the plant's place: by its name in an archive, page, item or line. */
+  private static Row row(JsonNode plant, Map<String, Row> rows) {
+    var source = plant.path("source").asText();
+    var file = plant.path("file").asText().substring(source.length() + 1);
+    var start = source + "/" + file;
+    var record = plant.path("record").asText();
+    return switch (source) {
+      case "gutenberg" -> rows.get(start);
+      case "wikipedia" ->
+          rows.entrySet().stream()
+              .filter(entry -> entry.getKey().startsWith(start + "#" + record + "-"))
+              .map(Map.Entry::getValue)
+              .findFirst()
+              .orElse(null);
+      case "alpaca" -> rows.get(start + "#%010d".formatted(Long.parseLong(record)));
+      case "bookcorpus" -> sentence(start, Long.parseLong(record), rows);
+      default ->
+          plant.has("offset")
+              ? rows.get(start + "#%010d".formatted(plant.path("offset").asLong()))
+              : rows.get(start + "#" + record);
+    };
+  }
+
+  private static Row sentence(String start, long line, Map<String, Row> rows) {
+    var alone = rows.get(start + "#%010d".formatted(line));
+    var first = (line - 1) / 500 * 500 + 1;
+    return alone != null || rows == DROPPED ? alone : rows.get(start + "#%010d-lines".formatted(first));
+  }
+
+  @Test
+  void brokenFilesAreRefusedByNameAndNothingIsPublished() {
+    for (var broken : truth.path("broken")) {
+      var file = folder.resolve("world").resolve(broken.path("file").asText());
+      var corpus = file.getParent().getFileName().toString().toUpperCase(Locale.ROOT);
+      var source =
+          SourceSettings.of(corpus.equals("EMPTY") ? Corpus.OTHER : Corpus.valueOf(corpus), file);
+      var output = folder.resolve("refused");
+      assertThatThrownBy(
+              () ->
+                  Ingest.run(
+                      LocalSpark.session(), settings(List.of(source)), output, WORDS, "words"))
+          .as(broken.toString())
+          .isInstanceOf(InputException.class)
+          .hasMessageStartingWith("file:" + file + " ")
+          .hasMessageMatching(
+              broken.path("reason").asText().equals("empty")
+                  ? ".* is empty: fetch .*"
+                  : ".*(cut off|is not valid JSON).*: fetch the file again, .*");
+      assertThat(output).doesNotExist();
+    }
+  }
+}
