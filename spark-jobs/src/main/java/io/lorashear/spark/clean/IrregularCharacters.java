@@ -46,10 +46,7 @@ record IrregularCharacters(double share) implements CleaningRule {
   private static boolean irregular(int c) {
     return switch (Character.getType(c)) {
       case Character.CONTROL -> c != '\n' && c != '\t';
-      case Character.FORMAT,
-          Character.PRIVATE_USE,
-          Character.SURROGATE,
-          Character.UNASSIGNED ->
+      case Character.FORMAT, Character.PRIVATE_USE, Character.SURROGATE, Character.UNASSIGNED ->
           true;
       default -> c == REPLACEMENT;
     };

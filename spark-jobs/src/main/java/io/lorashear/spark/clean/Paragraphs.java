@@ -13,8 +13,8 @@ final class Paragraphs {
   private Paragraphs() {}
 
   /**
-   * Blank-line blocks of prose; sentences joined into blocks of at least {@code blockTokens} tokens;
-   * the prompt of an instruction as one.
+   * Blank-line blocks of prose; sentences joined into blocks of at least {@code blockTokens}
+   * tokens; the prompt of an instruction as one.
    */
   static List<String> of(Document document, int blockTokens, TokenCounter counter) {
     return switch (document.kind()) {

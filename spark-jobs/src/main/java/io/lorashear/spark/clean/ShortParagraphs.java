@@ -3,8 +3,8 @@ package io.lorashear.spark.clean;
 import io.lorashear.spark.source.Kind;
 
 /**
- * Keeps paragraphs of more than {@code tokens} tokens (LoRAShear, section 3.4: 64). Instructions are
- * exempt: most would go.
+ * Keeps paragraphs of more than {@code tokens} tokens (LoRAShear, section 3.4: 64). Instructions
+ * are exempt: most would go.
  */
 record ShortParagraphs(int tokens, TokenCounter counter) implements CleaningRule {
   private static final long serialVersionUID = 1;

@@ -148,8 +148,7 @@ public final class Ingest {
     var documents =
         judged
             .filter(col("reason").isNull())
-            .select(
-                "source", "id", "kind", "text", "response", "file", "position", "paragraphs");
+            .select("source", "id", "kind", "text", "response", "file", "position", "paragraphs");
     var counts =
         new Counts(
             written(documents, List.of("id"), new org.apache.hadoop.fs.Path(folder, DOCUMENTS)),

@@ -27,8 +27,7 @@ public record IngestReport(
     for (var source : sources) {
       lines.add(
           "%-16s %,10d documents of %,10d records, %,14d characters"
-              .formatted(
-                  source.name(), source.documents(), source.records(), source.characters()));
+              .formatted(source.name(), source.documents(), source.records(), source.characters()));
       counts("records dropped", source.dropped(), lines);
       counts("paragraphs removed", source.removed(), lines);
     }

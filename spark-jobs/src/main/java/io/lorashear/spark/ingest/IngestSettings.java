@@ -13,8 +13,8 @@ import java.util.List;
  * Which corpora become documents, and how they are cleaned.
  *
  * @param sources read in this order
- * @param tokenizer {@code tokenizer.json} of the model the corpus is for, or its folder: lengths are
- *     counted in its tokens
+ * @param tokenizer {@code tokenizer.json} of the model the corpus is for, or its folder: lengths
+ *     are counted in its tokens
  * @param exactDuplicates whether of equal documents only one is kept
  * @param badFiles what to do where a file cannot be read to its end
  * @param rowsPerFile about how many documents a published file holds

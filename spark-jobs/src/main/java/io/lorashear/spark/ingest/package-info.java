@@ -1,6 +1,6 @@
 /**
- * In: settings that name corpora. Out: a published folder of cleaned documents, of what was dropped,
- * and of counts by source and reason. LoRAShear (arXiv 2310.18356, section 3.4).
+ * In: settings that name corpora. Out: a published folder of cleaned documents, of what was
+ * dropped, and of counts by source and reason. LoRAShear (arXiv 2310.18356, section 3.4).
  */
 @NullMarked
 package io.lorashear.spark.ingest;

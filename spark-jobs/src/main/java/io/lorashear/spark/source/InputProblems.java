@@ -49,8 +49,13 @@ final class InputProblems {
   }
 
   private static Unreadable problem(InputFile file, String what) {
-    var message = "%s %s: %s".formatted(file.path(), what, FETCH_AGAIN);
+    var message = "%s %s: %s".formatted(shown(file.path()), what, FETCH_AGAIN);
     return new Unreadable(file.source(), file.name(), message);
+  }
+
+  /** As the user would write it. */
+  private static String shown(String path) {
+    return path.replaceFirst("^file:/+", "/");
   }
 
   private static String description(InputFile file, IOException error) {
