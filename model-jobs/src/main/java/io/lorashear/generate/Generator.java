@@ -1,6 +1,7 @@
 package io.lorashear.generate;
 
 import io.lorashear.InputException;
+import io.lorashear.torch.Continuation;
 import io.lorashear.torch.TorchModel;
 import java.util.Arrays;
 import java.util.Set;
@@ -29,15 +30,24 @@ public record Generator(TorchModel model, int longest, Set<Integer> stops) {
     }
     var random = new SplittableRandom(seed);
     int[] ids = prompt;
-    for (int done = 0; done < count; done++) {
-      int id = sampling.choose(lastLogits(ids), random);
-      if (stops.contains(id)) {
-        return;
+    try (var text = model.continuation()) {
+      for (int done = 0; done < count; done++) {
+        int id = sampling.choose(logits(text, ids), random);
+        if (stops.contains(id)) {
+          return;
+        }
+        next.accept(id);
+        ids = Arrays.copyOf(ids, ids.length + 1);
+        ids[ids.length - 1] = id;
       }
-      next.accept(id);
-      ids = Arrays.copyOf(ids, ids.length + 1);
-      ids[ids.length - 1] = id;
     }
+  }
+
+  /** Logits after the last token, from what the model keeps while the text fits it. */
+  private float[] logits(Continuation text, int[] ids) {
+    return ids.length <= longest
+        ? text.logits(Arrays.copyOfRange(ids, text.length(), ids.length))
+        : lastLogits(ids);
   }
 
   /** Logits after the last token: (vocabulary,). */

@@ -105,6 +105,20 @@ final class EntryPoints {
           return [l, g]
       """;
 
+  private static final String CONTINUED =
+      """
+        def continued(self: __torch__.M,
+          ids: Tensor,
+          past: Tensor,
+          w: List[Tensor],
+          c: List[Tensor]) -> List[Tensor]:
+          h = self.body(ids, int(past), c, w)
+          r = [self.head(torch.slice(torch.flatten(h, 0, 1), 0, -1), w)]
+          for x in c:
+            r = torch.append(r, x)
+          return r
+      """;
+
   private EntryPoints() {}
 
   /** The methods for a model with this many words. */
@@ -115,6 +129,11 @@ final class EntryPoints {
   /** The method for tokens that stand in a tree. */
   static String tree(ModelGraph graph) {
     return chunked(TREE, graph);
+  }
+
+  /** The method for a row that goes on where an earlier call ended. */
+  static String continued() {
+    return CONTINUED;
   }
 
   private static String chunked(String text, ModelGraph graph) {

@@ -27,9 +27,12 @@ import java.util.List;
 final class OperatorText {
   private final ModelGraph graph;
   private final Tables tables;
+  private final Arrangement arrangement;
+  private int remembered;
   private final StringBuilder lines = new StringBuilder();
 
-  OperatorText(ModelGraph graph, Tables tables) {
+  OperatorText(ModelGraph graph, Tables tables, Arrangement arrangement) {
+    this.arrangement = arrangement;
     this.graph = graph;
     this.tables = tables;
   }
@@ -153,7 +156,7 @@ final class OperatorText {
     line("%s_g = torch.floordiv(torch.size(%s, 2), torch.size(%s, 2))", y, x.get(0), x.get(1));
     line("%s_q = torch.transpose(%s, 1, 2)", y, x.get(0)); // (B, heads, T, headDim)
     for (var side : List.of("k", "v")) {
-      var source = x.get(side.equals("k") ? 1 : 2);
+      var source = remember(x.get(side.equals("k") ? 1 : 2));
       line(
           "%s_%s = torch.expand(torch.unsqueeze(%s, 3), [-1, -1, -1, %1$s_g, -1])",
           y, side, source);
@@ -169,6 +172,16 @@ final class OperatorText {
           y, visible, attention.scale()); // (B, heads, T, headDim)
     }
     line("%s = torch.transpose(%1$s_o, 1, 2)", y); // (B, T, heads, headDim)
+  }
+
+  /** Puts keys or values behind those of earlier calls. */
+  private String remember(String x) {
+    if (arrangement != Arrangement.CONTINUED) {
+      return x;
+    }
+    line("%s_all = torch.cat([c[o + %d], %1$s], 1)", x, remembered); // (B, keys, heads, headDim)
+    line("l = torch._set_item(c, o + %d, %s_all)", remembered++, x);
+    return x + "_all";
   }
 
   private void cappedAttention(Attention attention, double cap, int mask, String y) {

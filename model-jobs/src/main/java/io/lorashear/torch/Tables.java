@@ -10,22 +10,20 @@ import java.util.stream.Collectors;
 
 /**
  * Tensors that depend on where tokens stand, not on which they are. They are computed once a call
- * and shared by all layers: element {@code t[i]} of a list. Tokens stand in rows, each seeing those
- * before it; or in a tree, each seeing its ancestors: node j is seen by i if {@code j ≤ i <
- * ends[j]}.
+ * and shared by all layers: element {@code t[i]} of a list.
  */
 final class Tables {
   /** Number of a table's first element in the list, by what it is a table of. */
   private final Map<Object, Integer> places = new LinkedHashMap<>();
 
   private final StringBuilder text = new StringBuilder();
-  private final boolean tree;
+  private final Arrangement arrangement;
   private int size;
 
   private record Window(int positions) {}
 
-  Tables(ModelGraph graph, boolean tree) {
-    this.tree = tree;
+  Tables(ModelGraph graph, Arrangement arrangement) {
+    this.arrangement = arrangement;
     for (var node : graph.nodes()) {
       if (node.operator() instanceof Rotary rotary) {
         rotary(rotary.frequencies());
@@ -52,22 +50,21 @@ final class Tables {
   }
 
   /**
-   * Which keys (columns) a query (row) may see, (T, T), for attention that is not plainly causal.
+   * Which keys (columns) a query (row) may see, (T, keys), for attention that is not plainly
+   * causal.
    */
   int mask(Attention attention) {
     int positions = attention.window() == null ? Integer.MAX_VALUE : attention.window();
-    if (positions == Integer.MAX_VALUE && attention.softCap() == null && !tree) {
+    boolean causal = positions == Integer.MAX_VALUE && arrangement == Arrangement.ROWS;
+    if (causal && attention.softCap() == null) {
       return -1;
     }
     return places.computeIfAbsent(
         new Window(positions),
         key -> {
-          line("d = torch.unsqueeze(p, 1) - torch.unsqueeze(p, 0)"); // (T, T)
-          line(
-              "s = %s",
-              tree
-                  ? "torch.logical_and(torch.ge(i, torch.t(i)), torch.lt(i, ends))"
-                  : "torch.ge(d, 0)");
+          line("k = %s", arrangement.keys);
+          line("d = torch.unsqueeze(p, 1) - torch.unsqueeze(k, 0)"); // (T, keys)
+          line("s = %s", arrangement.visible);
           line("t = torch.append(t, torch.logical_and(s, torch.lt(d, %d)))", positions);
           return size++;
         });
@@ -77,19 +74,9 @@ final class Tables {
     text.append("    ").append(String.format(format, values)).append('\n');
   }
 
-  /** What {@code tables} takes beside the ids, as declared. */
-  String declared() {
-    return tree ? "    positions: Tensor,\n    ends: Tensor,\n" : "";
-  }
-
-  /** A call of {@code tables}. */
-  String call() {
-    return tree ? "self.tables(ids, positions, ends)" : "self.tables(ids)";
-  }
-
   /** Method {@code tables}. */
   String method() {
-    var arguments = ("    ids: Tensor,\n" + declared()).stripTrailing().replaceAll(",$", "");
+    var arguments = ("    ids: Tensor,\n" + arrangement.declared).stripTrailing();
     return """
           def tables(self: __torch__.M,
         %s) -> List[Tensor]:
@@ -98,6 +85,6 @@ final class Tables {
             p = torch.to(%s, 6)
         %s    return t
         """
-        .formatted(arguments, tree ? "positions" : "torch.squeeze(i, 1)", text);
+        .formatted(arguments.substring(0, arguments.length() - 1), arrangement.positions, text);
   }
 }

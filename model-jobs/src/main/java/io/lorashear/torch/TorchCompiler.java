@@ -6,6 +6,7 @@ import io.lorashear.graph.Operator.Attention;
 import io.lorashear.graph.Operator.Embedding;
 import io.lorashear.graph.Operator.Rotary;
 import io.lorashear.graph.Value;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -45,37 +46,32 @@ final class TorchCompiler {
       nodes.forEach(node -> names.addAll(node.operator().parameters()));
       return List.copyOf(names);
     }
+
+    int attentions() {
+      return (int) nodes.stream().filter(node -> node.operator() instanceof Attention).count();
+    }
   }
 
   private final ModelGraph graph;
+  private final Arrangement arrangement;
   private final Tables tables;
   private final Map<String, Integer> weights = new LinkedHashMap<>();
+  private int remembered;
   private final Map<String, String> parts = new LinkedHashMap<>(); // signature and lines → name
 
-  private TorchCompiler(ModelGraph graph, boolean tree) {
+  private TorchCompiler(ModelGraph graph, Arrangement arrangement) {
     this.graph = graph;
-    this.tables = new Tables(graph, tree);
+    this.arrangement = arrangement;
+    this.tables = new Tables(graph, arrangement);
     graph.parameters().keySet().forEach(name -> weights.put(name, weights.size()));
   }
 
   /**
-   * The methods {@code body} and {@code head}. The order of {@code w} is that of {@link
-   * ModelGraph#parameters()}.
+   * The methods {@code body} and {@code head} for tokens that stand in this way. The order of
+   * {@code w} is that of {@link ModelGraph#parameters()}.
    */
-  static String model(ModelGraph graph) {
-    return model(new TorchCompiler(graph, false));
-  }
-
-  /**
-   * The same methods for tokens that stand in a tree: {@code body(ids, positions, ends, w)} with
-   * one row of ids.
-   */
-  static String tree(ModelGraph graph) {
-    return model(new TorchCompiler(graph, true));
-  }
-
-  private static String model(TorchCompiler compiler) {
-    var graph = compiler.graph;
+  static String model(ModelGraph graph, Arrangement arrangement) {
+    var compiler = new TorchCompiler(graph, arrangement);
     var runs = compiler.runs(Set.of(graph.logits()));
     var head = runs.get(runs.size() - 1);
     boolean separate = runs.size() > 1 && isHead(head);
@@ -87,7 +83,7 @@ final class TorchCompiler {
 
   /** The method {@code taps(ids, w)}, which returns the given values as a list. */
   static String taps(ModelGraph graph, Collection<Value> values) {
-    var compiler = new TorchCompiler(graph, false);
+    var compiler = new TorchCompiler(graph, Arrangement.ROWS);
     var runs = compiler.runs(Set.copyOf(values));
     var results = values.stream().map(TorchCompiler::name).collect(Collectors.joining(", "));
     return compiler.text(compiler.main("taps", runs, "List[Tensor]", "[" + results + "]"));
@@ -112,7 +108,7 @@ final class TorchCompiler {
 
   private List<Run> runs(Set<Value> results) {
     var cut = new ArrayList<List<Node>>();
-    for (var node : graph.nodes()) {
+    for (var node : needed(results)) {
       if (cut.isEmpty() || !last(last(cut)).block().equals(node.block())) {
         cut.add(new ArrayList<>());
       }
@@ -125,6 +121,20 @@ final class TorchCompiler {
       wanted.addAll(runs.get(0).inputs());
     }
     return runs;
+  }
+
+  /** What the results hang on, in order. */
+  private List<Node> needed(Set<Value> results) {
+    var wanted = new HashSet<Value>(results);
+    var nodes = new ArrayDeque<Node>();
+    for (int i = graph.nodes().size() - 1; i >= 0; i--) {
+      var node = graph.nodes().get(i);
+      if (wanted.contains(node.output())) {
+        nodes.addFirst(node);
+        wanted.addAll(node.inputs());
+      }
+    }
+    return List.copyOf(nodes);
   }
 
   private static Run run(List<Node> nodes, Set<Value> wanted) {
@@ -145,18 +155,13 @@ final class TorchCompiler {
   private String main(String method, List<Run> runs, String type, String result) {
     var lines = new StringBuilder();
     lines.append("  def ").append(method).append("(self: __torch__.M,\n");
-    lines.append("    ids: Tensor,\n").append(tables.declared());
+    lines.append("    ids: Tensor,\n").append(arrangement.declared);
+    lines.append(memory() ? "    c: List[Tensor],\n" : "");
     lines.append("    w: List[Tensor]) -> ").append(type).append(":\n");
-    lines.append("    t = ").append(tables.call()).append('\n');
+    lines.append("    t = self.tables(ids").append(arrangement.passed).append(")\n");
     for (var run : runs) {
-      if (!run.outputs().isEmpty()) {
-        lines
-            .append("    ")
-            .append(names(run.outputs()))
-            .append(" = ")
-            .append(call(run))
-            .append('\n');
-      }
+      var call = call(run);
+      lines.append("    ").append(names(run.outputs())).append(" = ").append(call).append('\n');
     }
     return lines.append("    return ").append(result).append('\n').toString();
   }
@@ -174,7 +179,14 @@ final class TorchCompiler {
 
   private String call(Run run) {
     var places = run.parameters().stream().map(weights::get).toList();
-    return "self.%s(%s, t, %s)".formatted(part(run), names(run.inputs()), slice(places));
+    var memory = memory() && run.attentions() > 0 ? ", c, " + remembered : "";
+    remembered += 2 * run.attentions();
+    var part = part(run);
+    return "self.%s(%s, t, %s%s)".formatted(part, names(run.inputs()), slice(places), memory);
+  }
+
+  private boolean memory() {
+    return arrangement == Arrangement.CONTINUED;
   }
 
   private static String slice(List<Integer> places) {
@@ -203,9 +215,11 @@ final class TorchCompiler {
     run.inputs().forEach(value -> local.put(value, "x" + local.size()));
     var signature = new StringBuilder("(self: __torch__.M,\n");
     local.values().forEach(x -> signature.append("    ").append(x).append(": Tensor,\n"));
-    signature.append("    t: List[Tensor],\n    w: List[Tensor]) -> ");
+    signature.append("    t: List[Tensor],\n    w: List[Tensor]");
+    signature.append(memory() && run.attentions() > 0 ? ",\n    c: List[Tensor],\n    o: int" : "");
+    signature.append(") -> ");
     signature.append(type(run.outputs().size())).append(":\n");
-    var body = new OperatorText(graph, tables);
+    var body = new OperatorText(graph, tables, arrangement);
     var parameters = run.parameters();
     for (var node : run.nodes()) {
       var inputs = node.inputs().stream().map(local::get).toList();

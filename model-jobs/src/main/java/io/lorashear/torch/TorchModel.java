@@ -41,7 +41,8 @@ public final class TorchModel implements AutoCloseable {
     this.manager = manager;
     this.parameters = parameters;
     this.weights = List.copyOf(parameters.values());
-    this.module = TorchModule.of(TorchCompiler.model(graph) + EntryPoints.text(graph));
+    this.module =
+        TorchModule.of(TorchCompiler.model(graph, Arrangement.ROWS) + EntryPoints.text(graph));
   }
 
   /**
@@ -138,10 +139,16 @@ public final class TorchModel implements AutoCloseable {
   private synchronized TorchModule tree() {
     var module = tree;
     if (module == null) {
-      module = TorchModule.of(TorchCompiler.tree(graph) + EntryPoints.tree(graph));
+      module =
+          TorchModule.of(TorchCompiler.model(graph, Arrangement.TREE) + EntryPoints.tree(graph));
       tree = module;
     }
     return module;
+  }
+
+  /** A text to be made token by token, beginning empty; close it before the model. */
+  public Continuation continuation() {
+    return new Continuation(graph, manager, weights);
   }
 
   /** The given intermediate values, in order: each (B, T, features…). */

@@ -23,6 +23,7 @@ import io.lorashear.lora.LoraRewrite;
 import io.lorashear.lora.LoraSettings;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
@@ -103,7 +104,7 @@ class TorchModelTest {
 
   @Test
   void layersThatComputeAlikeShareOneMethod() {
-    assertThat(TorchCompiler.model(graph).split("def part_", -1)).hasSize(1 + 3);
+    assertThat(TorchCompiler.model(graph, Arrangement.ROWS).split("def part_", -1)).hasSize(1 + 3);
   }
 
   @Test
@@ -128,6 +129,28 @@ class TorchModelTest {
           .containsExactly(expected.get(0).get(2).toFloatArray(), within(1e-5f));
       assertThat(at.get(1).toFloatArray())
           .containsExactly(expected.get(1).get(4).toFloatArray(), within(1e-5f));
+    }
+  }
+
+  @ParameterizedTest
+  @CsvSource({"3,", ",0.7", ","})
+  void aContinuedTextHasTheLogitsOfTheWhole(Integer window, Double softCap) {
+    var graph = layers(window, softCap, Activation.SILU);
+    var ids = new int[] {1, 5, 2, 7, 0, 3, 9, 9, 4};
+    try (var model = TorchModel.load(graph, RandomGraphs.weights(graph, random), Device.cpu());
+        var text = model.continuation();
+        var scope = model.manager().newSubManager()) {
+      var whole = model.logits(scope, model.ids(scope, ids)).get(0).toFloatArray(); // (T, v)
+      int v = RandomGraphs.VOCABULARY;
+      int models = model.manager().getManagedArrays().size();
+      int[] ends = {4, 5, 7, 9};
+      for (int i = 0, start = 0; i < ends.length; start = ends[i++]) {
+        assertThat(text.logits(Arrays.copyOfRange(ids, start, ends[i])))
+            .containsExactly(
+                Arrays.copyOfRange(whole, (ends[i] - 1) * v, ends[i] * v), within(1e-5f));
+        assertThat(text.length()).isEqualTo(ends[i]);
+      }
+      assertThat(model.manager().getManagedArrays()).hasSize(models);
     }
   }
 
@@ -240,7 +263,7 @@ class TorchModelTest {
         model.tensors().read("embedding", 10, part);
         var whole = ByteBuffer.allocate(16).order(ByteOrder.LITTLE_ENDIAN);
         model.tensors().read("embedding", 0, whole);
-        assertThat(part.array()).isEqualTo(java.util.Arrays.copyOfRange(whole.array(), 10, 16));
+        assertThat(part.array()).isEqualTo(Arrays.copyOfRange(whole.array(), 10, 16));
       }
     }
   }

@@ -1,0 +1,46 @@
+package io.lorashear.torch;
+
+/** How the tokens of one call stand to each other: where they are, and which of them each sees. */
+enum Arrangement {
+  /** In rows, each token seeing those before it. */
+  ROWS("", "", "torch.squeeze(i, 1)", "p", "torch.ge(d, 0)"),
+
+  /** In a tree, each token seeing its ancestors: node j is seen by i if {@code j ≤ i < ends[j]}. */
+  TREE(
+      "    positions: Tensor,\n    ends: Tensor,\n",
+      ", positions, ends",
+      "positions",
+      "p",
+      "torch.logical_and(torch.ge(i, torch.t(i)), torch.lt(i, ends))"),
+
+  /** In rows that go on from {@code past} tokens, whose keys and values are in the list c. */
+  CONTINUED(
+      "    past: int,\n",
+      ", past",
+      "torch.squeeze(i, 1) + past",
+      "torch.arange(past + torch.size(ids, 1), dtype=6, device=ids.device)",
+      "torch.ge(d, 0)");
+
+  /** What methods take beside the ids, as declared. */
+  final String declared;
+
+  /** The same as passed on. */
+  final String passed;
+
+  /** Positions of the queries, from the column i of their numbers. */
+  final String positions;
+
+  /** Positions of the keys, where those of the queries are p. */
+  final String keys;
+
+  /** Which keys (columns) a query (row) sees, where d is how far back they are: (T, keys). */
+  final String visible;
+
+  Arrangement(String declared, String passed, String positions, String keys, String visible) {
+    this.declared = declared;
+    this.passed = passed;
+    this.positions = positions;
+    this.keys = keys;
+    this.visible = visible;
+  }
+}
