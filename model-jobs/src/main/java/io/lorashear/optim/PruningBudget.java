@@ -1,8 +1,12 @@
 package io.lorashear.optim;
 
 import io.lorashear.InputException;
+import io.lorashear.compress.WidthPlan;
 import io.lorashear.saliency.AxisWeights;
+import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
+import java.util.TreeMap;
 
 /**
  * How many parameters are to go, and how many indices of each axis at most.
@@ -35,6 +39,26 @@ public record PruningBudget(long total, long remove, double cap) {
   /** Parameters that go when every axis of {@code axes} loses all it may. */
   public long reachable(List<AxisWeights> axes) {
     return axes.stream().mapToLong(axis -> axis.cost() * most(axis.size())).sum();
+  }
+
+  /** The least salient groups that meet the budget within one group. */
+  public WidthPlan choose(List<AxisWeights> axes, List<double[]> saliency) {
+    var candidates = new ArrayList<Selection.Candidates>();
+    for (int i = 0; i < axes.size(); i++) {
+      var axis = axes.get(i);
+      var all = new BitSet();
+      all.set(0, axis.size());
+      candidates.add(
+          new Selection.Candidates(axis.cost(), saliency.get(i), all, most(axis.size())));
+    }
+    var chosen = Selection.choose(candidates, remove, true);
+    var removed = new TreeMap<String, BitSet>();
+    for (int i = 0; i < axes.size(); i++) {
+      if (!chosen.get(i).isEmpty()) {
+        removed.put(axes.get(i).name(), chosen.get(i));
+      }
+    }
+    return new WidthPlan(removed);
   }
 
   /** How many groups an axis of {@code size} may lose. */

@@ -1,6 +1,10 @@
 package io.lorashear.train;
 
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import io.lorashear.corpus.Sequence;
+import io.lorashear.torch.TorchModel;
 import java.util.List;
 
 /**
@@ -28,6 +32,27 @@ public record Batch(int[][] ids, byte[][] mask) {
       }
     }
     return count;
+  }
+
+  /**
+   * Adds {@code weight} times the gradient of the loss of these rows to the gradients of {@code
+   * model}'s trainable parameters.
+   *
+   * @return the loss, nats a predicted token
+   */
+  public double backward(TorchModel model, double weight) {
+    try (var scope = model.manager().newSubManager()) {
+      return model.lossAndBackward(model.ids(scope, ids), mask(scope), weight);
+    }
+  }
+
+  private NDArray mask(NDManager scope) {
+    int width = ids[0].length;
+    var flat = new float[ids.length * width];
+    for (int i = 0; i < flat.length; i++) {
+      flat[i] = mask[i / width][i % width];
+    }
+    return scope.create(flat, new Shape(ids.length, width)); // (B, T)
   }
 
   /** Tokens that go in. */

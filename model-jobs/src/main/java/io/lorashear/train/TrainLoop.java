@@ -1,8 +1,5 @@
 package io.lorashear.train;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import io.lorashear.optim.LearningRate;
 import io.lorashear.optim.Optimizer;
 import io.lorashear.torch.Kernels;
@@ -80,7 +77,7 @@ public final class TrainLoop {
     double loss = 0;
     for (var batch : micro) {
       double share = (double) batch.predicted() / predicted;
-      loss += share > 0 ? share * backward(batch, share) : 0;
+      loss += share > 0 ? share * batch.backward(model, share) : 0;
     }
     optimizer.prepareGradients();
     double norm =
@@ -89,21 +86,6 @@ public final class TrainLoop {
             : Kernels.gradientNorm(weights);
     optimizer.step(rate);
     return new StepResult(number + 1, loss, norm, rate, tokens);
-  }
-
-  private double backward(Batch batch, double weight) {
-    try (var scope = model.manager().newSubManager()) {
-      return model.lossAndBackward(model.ids(scope, batch.ids()), mask(scope, batch), weight);
-    }
-  }
-
-  private static NDArray mask(NDManager scope, Batch batch) {
-    int width = batch.ids()[0].length;
-    var mask = new float[batch.ids().length * width];
-    for (int i = 0; i < mask.length; i++) {
-      mask[i] = batch.mask()[i / width][i % width];
-    }
-    return scope.create(mask, new Shape(batch.ids().length, width));
   }
 
   /** Every step so far. */

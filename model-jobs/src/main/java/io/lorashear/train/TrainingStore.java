@@ -1,21 +1,14 @@
 package io.lorashear.train;
 
-import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.index.NDIndex;
-import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.JsonFile;
-import io.lorashear.checkpoint.safetensors.Safetensors;
-import io.lorashear.checkpoint.safetensors.SafetensorsWriter;
 import io.lorashear.optim.Optimizer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.util.Comparator;
 import java.util.List;
 
 /**
@@ -50,17 +43,16 @@ public final class TrainingStore {
   /** Saves where the run stands. */
   void save(Optimizer optimizer, List<StepResult> history) {
     var name = PREFIX + "%08d".formatted(history.size());
-    var hidden = directory.resolve("." + name);
+    NamedArrays.publish(
+        directory.resolve(name),
+        unfinished -> {
+          NamedArrays.write(unfinished.resolve(ARRAYS), optimizer.arrays());
+          JsonFile.write(unfinished.resolve(VALUES), json(optimizer, history));
+        });
     try {
-      delete(hidden);
-      Files.createDirectories(hidden);
-      SafetensorsWriter.write(hidden.resolve(ARRAYS), new LiveTensors(optimizer.arrays()));
-      JsonFile.write(hidden.resolve(VALUES), json(optimizer, history));
-      delete(directory.resolve(name));
-      Files.move(hidden, directory.resolve(name), StandardCopyOption.ATOMIC_MOVE);
-      var old = states();
-      for (var state : old.subList(0, Math.max(0, old.size() - KEPT))) {
-        delete(state);
+      var states = states();
+      for (var state : states.subList(0, Math.max(0, states.size() - KEPT))) {
+        NamedArrays.delete(state);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -102,18 +94,9 @@ public final class TrainingStore {
           "%s is the state of a run with other settings or inputs: remove %s to begin anew",
           newest, directory);
     }
-    try (var tensors = Safetensors.open(newest.resolve(ARRAYS))) {
-      optimizer.arrays().forEach((name, array) -> put(array, tensors.floats(name)));
-    }
+    NamedArrays.read(newest.resolve(ARRAYS), optimizer.arrays());
     optimizer.restore((ObjectNode) json.path("optimizer"));
     json.path("history").forEach(step -> history.add(result(step)));
-  }
-
-  private static void put(NDArray array, float[] values) {
-    try (var scope = array.getManager().newSubManager()) {
-      var saved = scope.create(values, new Shape(array.getShape().getShape()));
-      array.set(new NDIndex("..."), saved);
-    }
   }
 
   private static StepResult result(JsonNode step) {
@@ -123,15 +106,6 @@ public final class TrainingStore {
         step.get(2).asDouble(),
         step.get(3).asDouble(),
         step.get(4).asLong());
-  }
-
-  /** Removes all states: the run has published its result. */
-  public void clear() {
-    try {
-      delete(directory);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   private List<Path> states() {
@@ -145,17 +119,6 @@ public final class TrainingStore {
           .toList();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  private static void delete(Path path) throws IOException {
-    if (!Files.exists(path)) {
-      return;
-    }
-    try (var tree = Files.walk(path)) {
-      for (var each : tree.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(each);
-      }
     }
   }
 }

@@ -1,0 +1,65 @@
+package io.lorashear.method;
+
+import ai.djl.Device;
+import io.lorashear.checkpoint.Checkpoint;
+import io.lorashear.corpus.Sequence;
+import io.lorashear.dependency.PruningSpace;
+import io.lorashear.run.Progress;
+import io.lorashear.run.PublishedDirectory;
+import io.lorashear.run.Stage;
+import io.lorashear.saliency.AxisWeights;
+import io.lorashear.saliency.ProfileRun;
+import io.lorashear.torch.TorchModel;
+import io.lorashear.train.Draw;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** Publishes the knowledge profile of a dense model. */
+public final class AnalyzeStage {
+  private AnalyzeStage() {}
+
+  /**
+   * Runs, resumes, or finds the result.
+   *
+   * @param notice is told what the profile will cost before it begins
+   */
+  public static PublishedDirectory run(
+      AnalyzeSettings settings,
+      boolean overwrite,
+      Device device,
+      Progress progress,
+      Consumer<String> notice) {
+    return Stage.of("analyze", settings.output(), settings, AnalyzeStage.class)
+        .parent("checkpoint", Parents.checkpoint(settings.checkpoint()))
+        .parent("corpus", Parents.published(settings.corpus()))
+        .overwrite(overwrite)
+        .run(output -> analyze(settings, output, device, progress, notice));
+  }
+
+  private static void analyze(
+      AnalyzeSettings settings,
+      Stage.Output output,
+      Device device,
+      Progress progress,
+      Consumer<String> notice) {
+    try (var checkpoint = Checkpoint.open(settings.checkpoint());
+        var model = TorchModel.load(checkpoint.graph(), checkpoint.tensors(), device)) {
+      var profile = settings.profile();
+      var sample =
+          new Draw(settings.corpus(), checkpoint)
+              .uniform(Sequence.VALIDATION, profile.rows(), profile.seed());
+      var space = PruningSpace.of(checkpoint.graph());
+      var axes =
+          AxisWeights.of(
+              space, space.prunable(PruningSpace.STRUCTURES), List.of(), model::parameter);
+      int longest = checkpoint.config().maximumPositions();
+      var finished = output.scratch().resolve("axes");
+      var run = new ProfileRun(model, longest, sample, profile, finished);
+      notice.accept(
+          "the profile scores %,d tokens: %d axes x %d ratios on %d rows, and the whole model once"
+              .formatted(
+                  run.cost(axes.size()), axes.size(), profile.ratios().size(), sample.size()));
+      run.run(axes, progress).write(output.directory());
+    }
+  }
+}

@@ -1,0 +1,122 @@
+package io.lorashear.method;
+
+import ai.djl.Device;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.InputException;
+import io.lorashear.checkpoint.Checkpoint;
+import io.lorashear.checkpoint.CheckpointWriter;
+import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.compress.Compressor;
+import io.lorashear.compress.WidthPlan;
+import io.lorashear.corpus.Sequence;
+import io.lorashear.dependency.PrunableAxis;
+import io.lorashear.dependency.PruningSpace;
+import io.lorashear.family.Family;
+import io.lorashear.optim.PruningBudget;
+import io.lorashear.run.Progress;
+import io.lorashear.run.PublishedDirectory;
+import io.lorashear.run.Stage;
+import io.lorashear.saliency.KnowledgeProfile;
+import io.lorashear.settings.Nearest;
+import io.lorashear.train.Draw;
+import java.util.HashSet;
+import java.util.Set;
+
+/** Publishes a pruned checkpoint, with {@code pruning.json} about what went. */
+public final class PruneStage {
+  /** The report beside the checkpoint. */
+  public static final String REPORT = "pruning.json";
+
+  private PruneStage() {}
+
+  /** Runs, resumes, or finds the result. */
+  public static PublishedDirectory run(
+      PruneSettings settings, boolean overwrite, Device device, Progress progress) {
+    var stage =
+        Stage.of("prune", settings.output(), settings, PruneStage.class)
+            .parent("checkpoint", Parents.checkpoint(settings.checkpoint()))
+            .parent("corpus", Parents.published(settings.corpus()))
+            .overwrite(overwrite);
+    settings.profile().ifPresent(path -> stage.parent("profile", Parents.published(path)));
+    return stage.run(output -> prune(settings, output, device, progress));
+  }
+
+  private static void prune(
+      PruneSettings settings, Stage.Output output, Device device, Progress progress) {
+    try (var checkpoint = Checkpoint.open(settings.checkpoint())) {
+      var graph = checkpoint.graph();
+      var calibration =
+          new Draw(settings.corpus(), checkpoint)
+              .uniform(Sequence.TRAIN, settings.rows(), settings.seed());
+      var kept = protectedAxes(settings, PruningSpace.of(graph));
+      var task =
+          new PruningMethod.Task(
+              graph,
+              checkpoint.tensors(),
+              settings,
+              kept,
+              calibration,
+              device,
+              output.scratch(),
+              progress);
+      try (var outcome = settings.method().method().prune(task)) {
+        var plan = outcome.plan();
+        var small = Compressor.compress(graph, outcome.tensors(), plan);
+        var config = Family.of(checkpoint.config()).resized(checkpoint.config(), plan.sizes(graph));
+        CheckpointWriter.write(
+            output.directory(), config, small.tensors(), checkpoint.companions());
+        JsonFile.write(output.directory().resolve(REPORT), report(checkpoint, kept, outcome, plan));
+      }
+    }
+  }
+
+  /** The axes that the settings name, and those the profile protects. */
+  private static Set<String> protectedAxes(PruneSettings settings, PruningSpace space) {
+    var named = new HashSet<String>();
+    for (var name : settings.protect()) {
+      var known = space.axes().stream().map(PrunableAxis::name).toList();
+      if (!known.contains(name)) {
+        throw new InputException(
+            "protect names the axis %s, which the model does not have%s",
+            name, Nearest.to(name, known).map(near -> ": did you mean " + near).orElse(""));
+      }
+      named.add(name);
+    }
+    if (settings.profile().isPresent()) {
+      var profile = KnowledgeProfile.read(settings.profile().get());
+      long total = space.graph().parameterCount();
+      long remove = Math.round(settings.ratio() * total);
+      var budget = new PruningBudget(total, remove, settings.cap());
+      named.addAll(
+          profile.unprunable(
+              settings.unprunable(), names -> reachable(space, budget, names) >= remove));
+    }
+    return named;
+  }
+
+  private static long reachable(PruningSpace space, PruningBudget budget, Set<String> names) {
+    return space.prunable(PruningSpace.STRUCTURES).stream()
+        .filter(axis -> !names.contains(axis.name()))
+        .mapToLong(axis -> cost(space, axis) * budget.most(axis.size()))
+        .sum();
+  }
+
+  private static long cost(PruningSpace space, PrunableAxis axis) {
+    return space.cost(axis.axis(), other -> other.indices());
+  }
+
+  private static ObjectNode report(
+      Checkpoint checkpoint, Set<String> kept, PruningMethod.Outcome outcome, WidthPlan plan) {
+    var graph = checkpoint.graph();
+    var json = JsonFile.object();
+    json.put("parametersBefore", graph.parameterCount());
+    json.put("parametersAfter", plan.parameters(graph));
+    json.put("groupsRemoved", plan.groups());
+    var widths = json.putObject("widths");
+    plan.sizes(graph).forEach(widths::put);
+    kept.stream().sorted().forEach(json.putArray("protected")::add);
+    json.set("run", outcome.report());
+    json.set("removed", plan.toJson());
+    return json;
+  }
+}

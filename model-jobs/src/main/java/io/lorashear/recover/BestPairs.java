@@ -1,0 +1,72 @@
+package io.lorashear.recover;
+
+import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.train.AdaptedModel;
+import io.lorashear.train.NamedArrays;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * All validations of a round and the LoRA pairs of the lowest loss so far, on disk. A resumed run
+ * meets the same losses again, so it ends with the same pairs: of equal ones the earliest.
+ */
+final class BestPairs {
+  private static final String PAIRS = "best.safetensors";
+  private static final String LOSSES = "best.json";
+
+  private final AdaptedModel model;
+  private final Path folder;
+  private final Path all;
+
+  BestPairs(AdaptedModel model, Path scratch) {
+    this.model = model;
+    this.folder = scratch.resolve("best");
+    this.all = scratch.resolve("validations");
+  }
+
+  /** Keeps the model's pairs if their loss is below that of those kept. */
+  void offer(Validation validation) {
+    NamedArrays.publish(
+        all.resolve("step-%08d".formatted(validation.step())),
+        unfinished -> JsonFile.write(unfinished.resolve(LOSSES), validation.toJson()));
+    if (known() && best().mean() <= validation.mean()) {
+      return;
+    }
+    NamedArrays.publish(
+        folder,
+        unfinished -> {
+          NamedArrays.write(unfinished.resolve(PAIRS), model.model().trainable());
+          JsonFile.write(unfinished.resolve(LOSSES), validation.toJson());
+        });
+  }
+
+  private boolean known() {
+    return Files.isRegularFile(folder.resolve(LOSSES));
+  }
+
+  /** Everything that was offered, in order of steps. */
+  List<Validation> validations() {
+    try (var steps = Files.list(all)) {
+      return steps
+          .filter(step -> !step.getFileName().toString().startsWith("."))
+          .sorted()
+          .map(step -> Validation.fromJson(JsonFile.read(step.resolve(LOSSES))))
+          .toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Losses of the pairs kept. */
+  Validation best() {
+    return Validation.fromJson(JsonFile.read(folder.resolve(LOSSES)));
+  }
+
+  /** Puts the pairs kept into the model. */
+  void restore() {
+    NamedArrays.read(folder.resolve(PAIRS), model.model().trainable());
+  }
+}

@@ -1,0 +1,56 @@
+package io.lorashear.recover;
+
+import io.lorashear.lora.LoraSettings;
+import io.lorashear.optim.AdamSettings;
+import io.lorashear.settings.Default;
+import io.lorashear.settings.Problems;
+import io.lorashear.train.TrainSettings;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * One round of recovery.
+ *
+ * @param checkpoint the pruned model, or the result of the round before
+ * @param corpus published sequences
+ * @param subset published draw of this round; without it {@code rows} rows are drawn uniformly from
+ *     every source
+ * @param output the recovered checkpoint
+ * @param stage pretrain: plain text; instruct: instructions, whose responses alone are learnt
+ * @param rows rows of each source in a uniform draw
+ * @param passes how often the subset is gone through
+ * @param validationRows held-out rows of each source
+ * @param validations how often they are scored on the way, the end included
+ */
+public record RecoverSettings(
+    Path checkpoint,
+    Path corpus,
+    Optional<Path> subset,
+    Path output,
+    @Default("pretrain") Kind stage,
+    @Default("52") int rows,
+    @Default("1") int passes,
+    @Default("4") int validationRows,
+    @Default("4") int validations,
+    @Default("1") long seed,
+    LoraSettings lora,
+    TrainSettings train,
+    AdamSettings adam) {
+
+  /** The two stages of Algorithm 5, in this order. */
+  public enum Kind {
+    PRETRAIN,
+    INSTRUCT
+  }
+
+  /** Reports what is out of range. */
+  public void check(Problems problems) {
+    problems.require(rows >= 1, "rows is %s: at least one row of every source is needed", rows);
+    problems.require(passes >= 1, "passes is %s: give at least 1", passes);
+    problems.require(
+        validationRows >= 1,
+        "validationRows is %s: the best state is found by at least one row of every source",
+        validationRows);
+    problems.require(validations >= 1, "validations is %s: give at least 1", validations);
+  }
+}

@@ -1,0 +1,67 @@
+package io.lorashear.recover;
+
+import ai.djl.Device;
+import io.lorashear.checkpoint.Checkpoint;
+import io.lorashear.checkpoint.CheckpointWriter;
+import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.corpus.Sequence;
+import io.lorashear.corpus.SubsetManifest;
+import io.lorashear.method.Parents;
+import io.lorashear.run.Progress;
+import io.lorashear.run.PublishedDirectory;
+import io.lorashear.run.Stage;
+import io.lorashear.train.Draw;
+import java.util.List;
+
+/** One published round: a checkpoint with {@code recovery.json} about its losses. */
+public final class RecoverStage {
+  /** The report beside the checkpoint. */
+  public static final String REPORT = "recovery.json";
+
+  private RecoverStage() {}
+
+  /** Runs, resumes, or finds the result. */
+  public static PublishedDirectory run(
+      RecoverSettings settings, boolean overwrite, Device device, Progress progress) {
+    var stage =
+        Stage.of("recover", settings.output(), settings, RecoverStage.class)
+            .parent("checkpoint", Parents.checkpoint(settings.checkpoint()))
+            .parent("corpus", Parents.published(settings.corpus()))
+            .overwrite(overwrite);
+    settings.subset().ifPresent(path -> stage.parent("subset", Parents.published(path)));
+    return stage.run(output -> recover(settings, output, device, progress));
+  }
+
+  private static void recover(
+      RecoverSettings settings, Stage.Output output, Device device, Progress progress) {
+    try (var checkpoint = Checkpoint.open(settings.checkpoint())) {
+      var draw = new Draw(settings.corpus(), checkpoint);
+      var sequences =
+          settings
+              .subset()
+              .map(SubsetManifest::read)
+              .map(draw::subset)
+              .orElseGet(() -> draw.uniform(Sequence.TRAIN, settings.rows(), settings.seed()));
+      var heldOut = draw.uniform(Sequence.VALIDATION, settings.validationRows(), settings.seed());
+      try (var round =
+          new Round(
+              checkpoint.graph(),
+              checkpoint.tensors(),
+              checkpoint.config().maximumPositions(),
+              settings,
+              device)) {
+        var result = round.run(sequences, heldOut, output.scratch(), progress);
+        CheckpointWriter.write(
+            output.directory(), checkpoint.config(), round.tensors(), checkpoint.companions());
+        JsonFile.write(output.directory().resolve(REPORT), result.toJson());
+      }
+    }
+  }
+
+  /** Validation losses that a published round reports, before it and of its best state. */
+  public static List<Validation> losses(PublishedDirectory round) {
+    var json = JsonFile.read(round.file(REPORT));
+    return List.of(
+        Validation.fromJson(json.path("before")), Validation.fromJson(json.path("best")));
+  }
+}

@@ -1,0 +1,34 @@
+package io.lorashear.recover;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.checkpoint.JsonFile;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * What one round did.
+ *
+ * @param before the held-out losses it began with
+ * @param best those of the state that was kept
+ * @param validations all of them, in order
+ * @param tokens trained on
+ */
+public record RoundResult(
+    RecoverSettings.Kind stage,
+    Validation before,
+    Validation best,
+    List<Validation> validations,
+    long steps,
+    long tokens) {
+
+  /** As JSON. */
+  ObjectNode toJson() {
+    var json = JsonFile.object().put("stage", stage.toString().toLowerCase(Locale.ROOT));
+    json.put("steps", steps).put("tokens", tokens);
+    json.set("before", before.toJson());
+    json.set("best", best.toJson());
+    var all = json.putArray("validations");
+    validations.forEach(validation -> all.add(validation.toJson()));
+    return json;
+  }
+}

@@ -1,0 +1,40 @@
+package io.lorashear.saliency;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+
+/** Scores that look at no data, to compare with. */
+public final class Baselines {
+  private Baselines() {}
+
+  /** The norm of each group's weights, written and read. */
+  public static List<double[]> magnitude(List<AxisWeights> axes) {
+    return axes.stream()
+        .map(axis -> Score.MAGNITUDE.of(GroupSums.of(axis, slice -> true)))
+        .toList();
+  }
+
+  /** Uniform numbers in [0, 1). */
+  public static List<double[]> random(List<AxisWeights> axes, long seed) {
+    var random = new Random(seed);
+    var scores = new ArrayList<double[]>();
+    for (var axis : axes) {
+      scores.add(random.doubles(axis.size()).toArray());
+    }
+    return scores;
+  }
+
+  /** {@code scores} per parameter and with unit mean square in each kind of axis. */
+  public static List<double[]> comparable(List<AxisWeights> axes, List<double[]> scores) {
+    var all = new ArrayList<Saliency.AxisScores>();
+    for (int i = 0; i < axes.size(); i++) {
+      var counts = new boolean[axes.get(i).size()];
+      Arrays.fill(counts, true);
+      all.add(
+          new Saliency.AxisScores(axes.get(i).role(), axes.get(i).cost(), scores.get(i), counts));
+    }
+    return Saliency.normalised(all);
+  }
+}

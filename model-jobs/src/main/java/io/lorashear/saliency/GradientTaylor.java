@@ -1,0 +1,61 @@
+package io.lorashear.saliency;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.lorashear.torch.AxisKernels;
+import io.lorashear.torch.TorchModel;
+import java.util.LinkedHashSet;
+import java.util.List;
+
+/**
+ * First-order Taylor by element (LLM-Pruner, arXiv 2305.11627, "Element1"), with true gradients.
+ *
+ * <pre>
+ *   s_g = Σ over every element of the group, written and read, of |w · ∂loss/∂w|
+ * </pre>
+ */
+public final class GradientTaylor {
+  private GradientTaylor() {}
+
+  /**
+   * The score of every group.
+   *
+   * @param model without LoRA; its trainable parameters are changed meanwhile
+   * @param backward adds the gradients of the loss on calibration data
+   */
+  public static List<double[]> of(TorchModel model, List<AxisWeights> axes, Runnable backward) {
+    var names = new LinkedHashSet<String>();
+    axes.forEach(axis -> axis.slices().forEach(slice -> names.add(slice.name())));
+    var orientation = new Orientation(model.graph());
+    model.trainable(names);
+    try {
+      backward.run();
+      return axes.stream().map(axis -> scores(model, orientation, axis)).toList();
+    } finally {
+      model.trainable(List.of());
+    }
+  }
+
+  private static double[] scores(TorchModel model, Orientation orientation, AxisWeights axis) {
+    try (var scope = model.manager().newSubManager()) {
+      var weights = axis.slices().stream().map(SliceWeights::grouped).toList();
+      var gradients =
+          axis.slices().stream().map(slice -> gradient(model, orientation, slice, scope)).toList();
+      var sums = AxisKernels.absoluteProducts(scope, weights, gradients, axis.size());
+      var values = sums.toFloatArray();
+      var scores = new double[values.length];
+      for (int g = 0; g < scores.length; g++) {
+        scores[g] = values[g];
+      }
+      return scores;
+    }
+  }
+
+  private static NDArray gradient(
+      TorchModel model, Orientation orientation, SliceWeights slice, NDManager scope) {
+    var stored = model.gradient(scope, slice.name());
+    var turned = orientation.outIn(slice.name(), stored);
+    turned.attach(scope);
+    return turned;
+  }
+}

@@ -1,0 +1,134 @@
+package io.lorashear.saliency;
+
+import ai.djl.ndarray.NDArray;
+import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.corpus.Sequence;
+import io.lorashear.evaluate.Scorer;
+import io.lorashear.evaluate.SourceLosses;
+import io.lorashear.run.Progress;
+import io.lorashear.torch.AxisKernels;
+import io.lorashear.torch.GroupedTensor;
+import io.lorashear.torch.TorchModel;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.IntStream;
+
+/**
+ * Measures a {@link KnowledgeProfile} on a live model: the weakest groups of one axis (by the norm
+ * of what is zeroed) are set to zero, the sample is scored, and the same bits are put back. Every
+ * finished axis is a file, so that a killed run goes on where it was.
+ */
+public final class ProfileRun {
+  private final TorchModel model;
+  private final Scorer scorer;
+  private final List<Sequence> sample;
+  private final ProfileSettings settings;
+  private final Path finished;
+
+  /**
+   * A run over {@code sample}.
+   *
+   * @param longest positions the model has
+   * @param finished folder for the axes that are done; an earlier run's are taken over
+   */
+  public ProfileRun(
+      TorchModel model,
+      int longest,
+      List<Sequence> sample,
+      ProfileSettings settings,
+      Path finished) {
+    this.model = model;
+    this.scorer = Scorer.over(model, longest);
+    this.sample = List.copyOf(sample);
+    this.settings = settings;
+    this.finished = finished;
+  }
+
+  /** Tokens that will be scored for {@code axes} axes, the whole model's own score included. */
+  public long cost(int axes) {
+    long tokens = sample.stream().mapToLong(sequence -> sequence.inputIds().length).sum();
+    return tokens * (1 + (long) axes * settings.ratios().size());
+  }
+
+  /** Measures every axis. */
+  public KnowledgeProfile run(List<AxisWeights> axes, Progress progress) {
+    double dense = kept("dense", List.of()).get(0);
+    var impacts = new ArrayList<KnowledgeProfile.AxisImpact>();
+    try (var work = progress.begin("analyze", axes.size(), "axes")) {
+      for (var axis : axes) {
+        var losses = kept(axis.name(), List.of(axis));
+        var deviations = losses.stream().map(loss -> loss - dense).toList();
+        impacts.add(new KnowledgeProfile.AxisImpact(axis.name(), deviations));
+        work.step(1);
+      }
+    }
+    return new KnowledgeProfile(settings.ratios(), dense, List.copyOf(impacts));
+  }
+
+  /** Losses from the file of that name; without it, measured now and written there. */
+  private List<Double> kept(String name, List<AxisWeights> axis) {
+    var file = finished.resolve(name + ".json");
+    var losses = new ArrayList<Double>();
+    if (Files.isRegularFile(file)) {
+      JsonFile.read(file).path("losses").forEach(loss -> losses.add(loss.asDouble()));
+      return losses;
+    }
+    if (axis.isEmpty()) {
+      losses.add(loss());
+    } else {
+      settings.ratios().forEach(ratio -> losses.add(lossWithout(axis.get(0), ratio)));
+    }
+    write(file, losses);
+    return losses;
+  }
+
+  private static void write(Path file, List<Double> losses) {
+    var json = JsonFile.object();
+    losses.forEach(json.putArray("losses")::add);
+    try {
+      Files.createDirectories(file.getParent());
+      var unfinished = file.resolveSibling("." + file.getFileName());
+      JsonFile.write(unfinished, json);
+      Files.move(
+          unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private double loss() {
+    return SourceLosses.mean(SourceLosses.of(scorer, sample));
+  }
+
+  private double lossWithout(AxisWeights axis, double ratio) {
+    try (var scope = model.manager().newSubManager()) {
+      var weights = axis.zeroed().stream().map(SliceWeights::grouped).toList();
+      var saved = weights.stream().map(GroupedTensor::tensor).map(NDArray::duplicate).toList();
+      saved.forEach(copy -> copy.attach(scope));
+      var mask = scope.create(weakest(axis, ratio)); // (groups)
+      AxisKernels.zero(weights, mask);
+      try {
+        return loss();
+      } finally {
+        AxisKernels.copy(weights, saved, mask);
+      }
+    }
+  }
+
+  /** 1 for the share of the axis with the least norms, at least one group; else 0. */
+  private static float[] weakest(AxisWeights axis, double ratio) {
+    var norms = Score.MAGNITUDE.of(GroupSums.of(axis, SliceWeights::zeroed));
+    var mask = new float[axis.size()];
+    IntStream.range(0, axis.size())
+        .boxed()
+        .sorted((a, b) -> Double.compare(norms[a], norms[b]))
+        .limit(Math.max(1, Math.round(ratio * axis.size())))
+        .forEach(group -> mask[group] = 1);
+    return mask;
+  }
+}

@@ -1,0 +1,69 @@
+package io.lorashear.train;
+
+import io.lorashear.InputException;
+import io.lorashear.checkpoint.Checkpoint;
+import io.lorashear.corpus.Sequence;
+import io.lorashear.corpus.SequenceReader;
+import io.lorashear.corpus.SequenceStream;
+import io.lorashear.corpus.SubsetManifest;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Rows of a published corpus for one model; ids the model does not have are refused. */
+public final class Draw {
+  private final Path corpus;
+  private final SequenceReader reader;
+  private final int vocabulary;
+  private final int longest;
+
+  /** Rows of {@code corpus} for the model in {@code checkpoint}. */
+  public Draw(Path corpus, Checkpoint checkpoint) {
+    this.corpus = corpus;
+    this.reader = SequenceReader.open(corpus);
+    this.vocabulary = checkpoint.config().vocabularySize();
+    this.longest = checkpoint.config().maximumPositions();
+  }
+
+  /** At most {@code rows} rows of every source, drawn uniformly; source after source. */
+  public List<Sequence> uniform(String split, int rows, long seed) {
+    var drawn = new ArrayList<Sequence>();
+    for (var source : reader.manifest().sourceNames()) {
+      if (!reader.manifest().shards(source, split).isEmpty()) {
+        drawn.addAll(all(reader.sample(source, split, rows, seed)));
+      }
+    }
+    return drawn;
+  }
+
+  /** The rows of a subset in training order. */
+  public List<Sequence> subset(SubsetManifest subset) {
+    return all(reader.drawn(subset, 0));
+  }
+
+  private List<Sequence> all(SequenceStream stream) {
+    try (stream) {
+      var rows = new ArrayList<Sequence>();
+      stream.forEachRemaining(row -> rows.add(checked(row)));
+      return rows;
+    }
+  }
+
+  private Sequence checked(Sequence row) {
+    if (row.inputIds().length > longest) {
+      throw new InputException(
+          "row %s of %s has %d tokens, but the model has %d positions: tokenize the corpus to"
+              + " shorter rows",
+          row.id(), corpus, row.inputIds().length, longest);
+    }
+    for (int id : row.inputIds()) {
+      if (id < 0 || id >= vocabulary) {
+        throw new InputException(
+            "row %s of %s holds the token id %d, but the model's embedding has %d rows: tokenize"
+                + " the corpus with the tokenizer that came with the model",
+            row.id(), corpus, id, vocabulary);
+      }
+    }
+    return row;
+  }
+}
