@@ -15,6 +15,7 @@ import java.util.List;
  * @param sources read in this order
  * @param tokenizer {@code tokenizer.json} of the model the corpus is for, or its folder: lengths
  *     are counted in its tokens
+ * @param output folder that is published
  * @param exactDuplicates whether of equal documents only one is kept
  * @param badFiles what to do where a file cannot be read to its end
  * @param rowsPerFile about how many documents a published file holds
@@ -22,6 +23,7 @@ import java.util.List;
 public record IngestSettings(
     List<SourceSettings> sources,
     Path tokenizer,
+    Path output,
     CleaningSettings cleaning,
     @Default("true") boolean exactDuplicates,
     @Default("fail") BadFiles badFiles,

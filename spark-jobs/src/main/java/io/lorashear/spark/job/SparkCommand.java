@@ -62,8 +62,8 @@ public abstract class SparkCommand<T extends Record> implements Callable<Integer
   public final Integer call() {
     var settings = Settings.load(settingsType, config, overrides);
     var record = RunRecord.start(spec.name(), settings);
-    try (var spark = Sessions.open(spec.name())) {
-      var published = publish(spark, settings, overwrite);
+    try (var session = Session.open(spec.name())) {
+      var published = publish(session.spark(), settings, overwrite);
       record.write(published);
       PrintWriter out = spec.commandLine().getOut();
       out.println(summary(published));

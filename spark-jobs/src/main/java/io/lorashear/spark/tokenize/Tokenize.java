@@ -3,6 +3,9 @@ package io.lorashear.spark.tokenize;
 import io.lorashear.InputException;
 import io.lorashear.corpus.CorpusManifest;
 import io.lorashear.corpus.SourceCounts;
+import io.lorashear.run.PublishedDirectory;
+import io.lorashear.run.Stage;
+import io.lorashear.spark.ingest.PublishedDocuments;
 import io.lorashear.spark.shard.DeterministicParquet;
 import io.lorashear.tokenizer.Tokenizer;
 import java.util.ArrayList;
@@ -42,6 +45,29 @@ public final class Tokenize {
           separator, tokenizer.file(), tokenizer.size() - 1);
     }
     spark.sparkContext().register(counts, "tokens");
+  }
+
+  /**
+   * Publishes a corpus, or finds it published.
+   *
+   * @throws InputException if the documents or the tokenizer are missing or damaged, a source is
+   *     too small to be split, or the tokenizer has no such separator
+   */
+  public static PublishedDirectory publish(
+      SparkSession spark, TokenizeSettings settings, boolean overwrite) {
+    var documents = PublishedDocuments.open(settings.documents());
+    try (var tokenizer = Tokenizer.open(settings.tokenizer())) {
+      return Stage.of("tokenize", settings.output(), settings, Tokenize.class)
+          .parent("documents", documents.folder().hash())
+          .parent("tokenizer", tokenizer.sha256())
+          .overwrite(overwrite)
+          .run(
+              output -> {
+                var folder = new Path(output.directory().toUri());
+                write(documents.rows(spark), documents.licences(), settings, folder)
+                    .writeTo(output);
+              });
+    }
   }
 
   /**

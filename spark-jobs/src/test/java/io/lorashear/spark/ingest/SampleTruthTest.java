@@ -90,6 +90,7 @@ class SampleTruthTest {
     return new IngestSettings(
         sources,
         Path.of("unused"),
+        Path.of("unused"),
         new CleaningSettings(0.05, 30, 120),
         true,
         BadFiles.FAIL,

@@ -1,0 +1,39 @@
+package io.lorashear.spark.job;
+
+import io.lorashear.run.PublishedDirectory;
+import io.lorashear.spark.ingest.Ingest;
+import io.lorashear.spark.ingest.IngestSettings;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Command;
+
+/** {@code lorashear ingest}, or {@code spark-submit --class …IngestJob JAR --config FILE}. */
+@Command(
+    name = "ingest",
+    mixinStandardHelpOptions = true,
+    description =
+        "Reads raw corpora in the formats in which they are published, cleans them, leaves"
+            + " duplicates out and publishes documents; every dropped record is counted.",
+    footer = {"", "Example:", "  lorashear ingest --config conf/ingest/smollm2-135m.yaml"})
+public final class IngestJob extends SparkCommand<IngestSettings> {
+
+  private String report = "";
+
+  public IngestJob() {
+    super(IngestSettings.class);
+  }
+
+  public static void main(String[] args) {
+    main(new IngestJob(), args);
+  }
+
+  @Override
+  PublishedDirectory publish(SparkSession spark, IngestSettings settings, boolean overwrite) {
+    report = Ingest.run(spark, settings, settings.output()).text();
+    return PublishedDirectory.open(settings.output());
+  }
+
+  @Override
+  String summary(PublishedDirectory published) {
+    return report;
+  }
+}

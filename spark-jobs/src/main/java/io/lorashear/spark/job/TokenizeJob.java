@@ -1,0 +1,37 @@
+package io.lorashear.spark.job;
+
+import io.lorashear.corpus.CorpusManifest;
+import io.lorashear.run.PublishedDirectory;
+import io.lorashear.spark.tokenize.Tokenize;
+import io.lorashear.spark.tokenize.TokenizeSettings;
+import org.apache.spark.sql.SparkSession;
+import picocli.CommandLine.Command;
+
+/** {@code lorashear tokenize}, or {@code spark-submit --class …TokenizeJob JAR --config FILE}. */
+@Command(
+    name = "tokenize",
+    mixinStandardHelpOptions = true,
+    description =
+        "Makes sequences of token ids from cleaned documents: packed, split into training and"
+            + " validation rows, as Parquet with a manifest.",
+    footer = {"", "Example:", "  lorashear tokenize --config conf/tokenize/smollm2-135m.yaml"})
+public final class TokenizeJob extends SparkCommand<TokenizeSettings> {
+
+  public TokenizeJob() {
+    super(TokenizeSettings.class);
+  }
+
+  public static void main(String[] args) {
+    main(new TokenizeJob(), args);
+  }
+
+  @Override
+  PublishedDirectory publish(SparkSession spark, TokenizeSettings settings, boolean overwrite) {
+    return Tokenize.publish(spark, settings, overwrite);
+  }
+
+  @Override
+  String summary(PublishedDirectory published) {
+    return CorpusManifest.read(published.directory()).summary();
+  }
+}

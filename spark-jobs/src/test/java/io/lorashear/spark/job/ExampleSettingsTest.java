@@ -1,0 +1,43 @@
+package io.lorashear.spark.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lorashear.settings.Settings;
+import io.lorashear.spark.perplexity.PerplexitySettings;
+import io.lorashear.spark.resample.ResampleSettings;
+import io.lorashear.spark.tokenize.TokenizeSettings;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** What conf/ shows is what the commands take. */
+class ExampleSettingsTest {
+
+  private static final Map<String, Class<? extends Record>> TYPES =
+      new TreeMap<>(
+          Map.of(
+              "tokenize", TokenizeSettings.class,
+              "perplexity", PerplexitySettings.class,
+              "resample", ResampleSettings.class));
+
+  @Test
+  void everyExampleLoadsAndBeginsWithItsCommand() throws IOException {
+    for (var stage : TYPES.entrySet()) {
+      try (var files = Files.list(Path.of("..", "conf", stage.getKey()))) {
+        var examples = files.toList();
+        assertThat(examples).isNotEmpty();
+        for (Path example : examples) {
+          Settings.load(stage.getValue(), example, List.of());
+          assertThat(Files.readAllLines(example).get(0))
+              .isEqualTo(
+                  "# bin/lorashear %1$s --config conf/%1$s/%2$s"
+                      .formatted(stage.getKey(), example.getFileName()));
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,100 @@
+package io.lorashear.spark.job;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lorashear.corpus.CorpusManifest;
+import io.lorashear.corpus.LossReport;
+import io.lorashear.corpus.SubsetManifest;
+import io.lorashear.spark.LocalSpark;
+import io.lorashear.spark.perplexity.SmallCheckpoint;
+import io.lorashear.tokenizer.SmallTokenizers;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+/** The Spark stages one after the other, as a user calls them. */
+class JobsTest {
+
+  @TempDir Path folder;
+
+  @Test
+  void rawTextBecomesASubsetToTrainOn() throws IOException {
+    assertThat(LocalSpark.session().sparkContext().isStopped()).isFalse();
+    SmallTokenizers.byteLevel(folder);
+    SmallCheckpoint.write(folder.resolve("dense"), 260, 1);
+    SmallCheckpoint.write(folder.resolve("pruned"), 260, 2);
+    raw();
+    run(
+        new IngestJob(),
+        """
+        sources:
+          - {corpus: other, name: tales, paths: [%1$s/tales.jsonl], licence: ours}
+          - {corpus: other, name: notes, paths: [%1$s/notes.jsonl]}
+        tokenizer: %1$s/tokenizer.json
+        output: %1$s/documents
+        cleaning: {paragraphTokens: 0}
+        """);
+    run(
+        new TokenizeJob(),
+        """
+        documents: %1$s/documents
+        tokenizer: %1$s/tokenizer.json
+        output: %1$s/corpus
+        sequenceLength: 32
+        validationShare: 0.2
+        """);
+    var manifest = CorpusManifest.read(folder.resolve("corpus"));
+    assertThat(manifest.sourceNames()).containsExactly("notes", "tales");
+    assertThat(manifest.sources().get(1).licence()).isEqualTo("ours");
+    for (String model : new String[] {"dense", "pruned"}) {
+      run(
+          new PerplexityJob(),
+          """
+          corpus: %1$s/corpus
+          checkpoint: %1$s/MODEL
+          output: %1$s/loss-MODEL
+          rows: 4
+          device: cpu
+          """
+              .replace("MODEL", model));
+    }
+    assertThat(LossReport.read(folder.resolve("loss-dense")).sources()).hasSize(2);
+    var printed =
+        run(
+            new ResampleJob(),
+            """
+            corpus: %1$s/corpus
+            dense: %1$s/loss-dense
+            pruned: %1$s/loss-pruned
+            output: %1$s/subset
+            tokens: 320
+            """);
+    assertThat(SubsetManifest.read(folder.resolve("subset")).drawn()).hasSize(10);
+    assertThat(printed).contains("tales", "deviation", folder.resolve("subset").toString());
+    assertThat(LocalSpark.session().sparkContext().isStopped()).isFalse();
+  }
+
+  private void raw() throws IOException {
+    var tales = new StringBuilder();
+    var notes = new StringBuilder();
+    for (int i = 0; i < 40; i++) {
+      tales.append("{\"text\": \"The tale of the %d oaks and a river\"}\n".formatted(i * i));
+      notes.append("{\"text\": \"Note %d: the river rose by %d feet\"}\n".formatted(i, 7 * i));
+    }
+    Files.writeString(folder.resolve("tales.jsonl"), tales);
+    Files.writeString(folder.resolve("notes.jsonl"), notes);
+  }
+
+  private String run(SparkCommand<?> command, String settings) throws IOException {
+    var config = Files.writeString(folder.resolve("settings.yaml"), settings.formatted(folder));
+    var out = new StringWriter();
+    var line = new CommandLine(command).setOut(new PrintWriter(out));
+    assertThat(line.execute("--config", config.toString())).isZero();
+    return out.toString();
+  }
+}
