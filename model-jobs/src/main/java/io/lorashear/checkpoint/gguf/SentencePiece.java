@@ -10,13 +10,13 @@ import java.util.List;
 /**
  * A SentencePiece BPE vocabulary as the merges that do the same. SentencePiece joins the pair whose
  * piece has the highest score; so every way to split a piece into two known ones is a merge, in
- * falling order of that piece's score.
+ * falling order of that piece's score, and within one piece by the ids of its parts.
  */
 final class SentencePiece {
   private static final String SPACE = "▁";
 
   /** Two pieces that join, and what ranks them. */
-  record Merge(String left, String right, double score, int leftLength, int rightLength) {}
+  record Merge(String left, String right, double score) {}
 
   private SentencePiece() {}
 
@@ -34,11 +34,7 @@ final class SentencePiece {
                   .thenComparing(merge -> ids.get(merge.right())))
           .forEach(merges::add);
     }
-    merges.sort(
-        Comparator.comparingDouble(Merge::score)
-            .thenComparingInt(Merge::leftLength)
-            .thenComparingInt(Merge::rightLength)
-            .reversed());
+    merges.sort(Comparator.comparingDouble(Merge::score).reversed());
     return merges;
   }
 
@@ -50,7 +46,7 @@ final class SentencePiece {
       var left = token.substring(0, at);
       var right = token.substring(at);
       if (ids.containsKey(left) && ids.containsKey(right)) {
-        splits.add(new Merge(left, right, score, i, length - i));
+        splits.add(new Merge(left, right, score));
       }
     }
     return splits;

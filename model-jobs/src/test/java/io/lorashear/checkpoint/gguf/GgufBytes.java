@@ -1,0 +1,170 @@
+package io.lorashear.checkpoint.gguf;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Writes small GGUF files, right or wrong, by the format's description. */
+final class GgufBytes {
+  private final Map<String, Object> metadata = new LinkedHashMap<>();
+  private final List<Tensor> tensors = new ArrayList<>();
+  int version = 3;
+
+  @SuppressWarnings("ArrayRecordComponent")
+  private record Tensor(String name, int type, long[] extents, byte[] content) {}
+
+  /** Metadata of a LLaMA of one layer: 8 wide, 2 heads of 4 on 1, 8 channels, 4 tokens. */
+  static GgufBytes llama() {
+    var file =
+        new GgufBytes()
+            .with("general.architecture", "llama")
+            .with("llama.block_count", 1)
+            .with("llama.context_length", 16)
+            .with("llama.embedding_length", 8)
+            .with("llama.feed_forward_length", 8)
+            .with("llama.attention.head_count", 2)
+            .with("llama.attention.head_count_kv", 1)
+            .with("llama.attention.layer_norm_rms_epsilon", 1e-5f)
+            .with("tokenizer.ggml.model", "gpt2")
+            .with("tokenizer.ggml.pre", "gpt-2")
+            .with("tokenizer.ggml.tokens", List.of("a", "b", "ab", "<end>"))
+            .with("tokenizer.ggml.token_type", List.of(1, 1, 1, 3))
+            .with("tokenizer.ggml.merges", List.of("a b"))
+            .with("tokenizer.ggml.eos_token_id", 3);
+    file.counting("token_embd.weight", 8, 4);
+    file.counting("output_norm.weight", 8);
+    for (var name : List.of("attn_norm", "ffn_norm")) {
+      file.counting("blk.0." + name + ".weight", 8);
+    }
+    for (var name : List.of("attn_q", "attn_output", "ffn_gate", "ffn_up", "ffn_down")) {
+      file.counting("blk.0." + name + ".weight", 8, 8);
+    }
+    for (var name : List.of("attn_k", "attn_v")) {
+      file.counting("blk.0." + name + ".weight", 8, 4);
+    }
+    return file;
+  }
+
+  GgufBytes with(String key, Object value) {
+    metadata.put(key, value);
+    return this;
+  }
+
+  GgufBytes without(String key) {
+    metadata.remove(key);
+    tensors.removeIf(tensor -> tensor.name().equals(key));
+    return this;
+  }
+
+  /** An F32 tensor of the numbers 0, 1, 2 …; extents fastest first. */
+  GgufBytes counting(String name, long... extents) {
+    int count = 1;
+    for (long extent : extents) {
+      count *= (int) extent;
+    }
+    var content = ByteBuffer.allocate(4 * count).order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = 0; i < count; i++) {
+      content.putFloat(i);
+    }
+    return tensor(name, 0, content.array(), extents);
+  }
+
+  GgufBytes tensor(String name, int type, byte[] content, long... extents) {
+    without(name);
+    tensors.add(new Tensor(name, type, extents, content));
+    return this;
+  }
+
+  Path write(Path file) {
+    try {
+      return Files.write(file, bytes());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  byte[] bytes() {
+    var out = new ByteArrayOutputStream();
+    out.writeBytes("GGUF".getBytes(StandardCharsets.US_ASCII));
+    int32(out, version);
+    int64(out, tensors.size());
+    int64(out, metadata.size());
+    metadata.forEach(
+        (key, value) -> {
+          string(out, key);
+          int32(out, type(value));
+          value(out, value);
+        });
+    long offset = 0;
+    for (var tensor : tensors) {
+      string(out, tensor.name());
+      int32(out, tensor.extents().length);
+      for (long extent : tensor.extents()) {
+        int64(out, extent);
+      }
+      int32(out, tensor.type());
+      int64(out, offset);
+      offset += tensor.content().length + Math.floorMod(-tensor.content().length, 32);
+    }
+    pad(out);
+    for (var tensor : tensors) {
+      out.writeBytes(tensor.content());
+      pad(out);
+    }
+    return out.toByteArray();
+  }
+
+  private static int type(Object value) {
+    return value instanceof Integer
+        ? 5
+        : value instanceof Float
+            ? 6
+            : value instanceof Boolean ? 7 : value instanceof String ? 8 : 9;
+  }
+
+  private static void value(ByteArrayOutputStream out, Object value) {
+    if (value instanceof Integer number) {
+      int32(out, number);
+    } else if (value instanceof Float number) {
+      int32(out, Float.floatToRawIntBits(number));
+    } else if (value instanceof Boolean flag) {
+      out.write(flag ? 1 : 0);
+    } else if (value instanceof String text) {
+      string(out, text);
+    } else {
+      var values = (List<?>) value;
+      int32(out, values.isEmpty() ? 8 : type(values.get(0)));
+      int64(out, values.size());
+      values.forEach(each -> value(out, each));
+    }
+  }
+
+  private static void string(ByteArrayOutputStream out, String text) {
+    var bytes = text.getBytes(StandardCharsets.UTF_8);
+    int64(out, bytes.length);
+    out.writeBytes(bytes);
+  }
+
+  private static void int32(ByteArrayOutputStream out, int value) {
+    out.writeBytes(ByteBuffer.allocate(4).order(ByteOrder.LITTLE_ENDIAN).putInt(value).array());
+  }
+
+  private static void int64(ByteArrayOutputStream out, long value) {
+    out.writeBytes(ByteBuffer.allocate(8).order(ByteOrder.LITTLE_ENDIAN).putLong(value).array());
+  }
+
+  private static void pad(ByteArrayOutputStream out) {
+    while (out.size() % 32 != 0) {
+      out.write(0);
+    }
+  }
+}
