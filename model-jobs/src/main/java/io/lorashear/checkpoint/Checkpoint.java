@@ -6,6 +6,7 @@ import io.lorashear.checkpoint.gguf.Gguf;
 import io.lorashear.family.Family;
 import io.lorashear.family.ModelConfig;
 import io.lorashear.graph.ModelGraph;
+import io.lorashear.run.Sha256;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -44,7 +45,7 @@ public final class Checkpoint implements AutoCloseable {
    */
   public static Checkpoint open(Path path, Path cache) {
     if (Files.isDirectory(path)) {
-      var files = new CheckpointFiles(path);
+      var files = CheckpointFiles.of(path);
       var config = files.config();
       return checked(path, config, JsonFile.read(config), files.openTensors(), files.companions());
     }
@@ -118,6 +119,11 @@ public final class Checkpoint implements AutoCloseable {
   /** Tokenizer and generation files, to be copied beside a model made from this one. */
   public List<Path> companions() {
     return companions;
+  }
+
+  /** SHA-256 of everything that decides what the model computes; reads all weights. */
+  public String hash() {
+    return Files.isDirectory(path) ? CheckpointFiles.of(path).hash() : Sha256.of(path);
   }
 
   @Override

@@ -3,14 +3,23 @@ package io.lorashear.checkpoint;
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.safetensors.Safetensors;
 import io.lorashear.checkpoint.safetensors.ShardedTensors;
+import io.lorashear.run.Publication;
+import io.lorashear.run.PublishedDirectory;
+import io.lorashear.run.Sha256;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
-/** What lies in a Hugging Face directory. */
-record CheckpointFiles(Path directory) {
+/**
+ * What lies in a Hugging Face directory.
+ *
+ * @param published its manifest; null where another program wrote the directory. What a manifest
+ *     does not name is not there.
+ */
+record CheckpointFiles(Path directory, @Nullable PublishedDirectory published) {
   static final String CONFIG = "config.json";
   static final String GENERATION = "generation_config.json";
   static final String WEIGHTS = "model.safetensors";
@@ -29,10 +38,21 @@ record CheckpointFiles(Path directory) {
           "merges.txt",
           "chat_template.jinja");
 
+  static CheckpointFiles of(Path directory) {
+    boolean ours = Files.exists(directory.resolve(Publication.MANIFEST));
+    return new CheckpointFiles(directory, ours ? PublishedDirectory.open(directory) : null);
+  }
+
+  private boolean has(String name) {
+    return published == null
+        ? Files.isRegularFile(directory.resolve(name))
+        : published.files().stream().anyMatch(file -> file.name().equals(name));
+  }
+
   /** The config.json, or why this is no checkpoint. */
   Path config() {
     var config = directory.resolve(CONFIG);
-    if (Files.isRegularFile(config)) {
+    if (has(CONFIG)) {
       return config;
     }
     var names = names();
@@ -51,10 +71,10 @@ record CheckpointFiles(Path directory) {
   }
 
   TensorSource openTensors() {
-    if (Files.isRegularFile(directory.resolve(INDEX))) {
+    if (has(INDEX)) {
       return ShardedTensors.open(directory.resolve(INDEX));
     }
-    if (Files.isRegularFile(directory.resolve(WEIGHTS))) {
+    if (has(WEIGHTS)) {
       return Safetensors.open(directory.resolve(WEIGHTS));
     }
     for (var name : names()) {
@@ -72,7 +92,21 @@ record CheckpointFiles(Path directory) {
 
   /** Tokenizer and generation files, as far as they are there. */
   List<Path> companions() {
-    return COMPANIONS.stream().map(directory::resolve).filter(Files::isRegularFile).toList();
+    return COMPANIONS.stream().filter(this::has).map(directory::resolve).toList();
+  }
+
+  /** One hash of configuration and weights: the manifest's, else of the files themselves. */
+  String hash() {
+    if (published != null) {
+      return published.hash();
+    }
+    var whole = new StringBuilder();
+    for (var name : names()) {
+      if (name.equals(CONFIG) || name.endsWith(".safetensors")) {
+        whole.append(name).append(' ').append(Sha256.of(directory.resolve(name))).append('\n');
+      }
+    }
+    return Sha256.of(whole.toString());
   }
 
   private List<String> names() {

@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.fasterxml.jackson.databind.node.TextNode;
 import io.lorashear.checkpoint.safetensors.SafetensorsWriter;
 import io.lorashear.family.ModelConfig;
+import io.lorashear.run.Publication;
+import io.lorashear.run.PublishedDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -61,6 +63,23 @@ public final class CheckpointWriter {
       JsonFile.write(generation, generation(fields));
     }
     SafetensorsWriter.write(directory.resolve(CheckpointFiles.WEIGHTS), tensors);
+  }
+
+  /**
+   * {@link #write} into a publication at {@code target}.
+   *
+   * @param manifest what there is to say about the model; names and hashes of files are added
+   */
+  public static PublishedDirectory publish(
+      Path target,
+      ModelConfig config,
+      TensorSource tensors,
+      List<Path> companions,
+      ObjectNode manifest) {
+    try (var publication = Publication.begin(target)) {
+      write(publication.directory(), config, tensors, companions);
+      return publication.publish(manifest);
+    }
   }
 
   private static ObjectNode fields(ModelConfig config, TensorSource tensors) {

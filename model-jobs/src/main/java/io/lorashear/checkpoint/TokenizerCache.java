@@ -1,14 +1,12 @@
 package io.lorashear.checkpoint;
 
 import io.lorashear.checkpoint.gguf.Gguf;
+import io.lorashear.run.Sha256;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
-import java.util.HexFormat;
 import java.util.List;
 
 /** Tokenizers of GGUF files as files, each in a folder named by the hash of its content. */
@@ -22,7 +20,7 @@ record TokenizerCache(Path folder) {
   List<Path> keep(Gguf gguf) {
     var tokenizer = JsonFile.bytes(gguf.tokenizer());
     var config = JsonFile.bytes(gguf.tokenizerConfig());
-    var home = folder.resolve(sha256(tokenizer, config));
+    var home = folder.resolve(Sha256.of(Sha256.of(tokenizer) + Sha256.of(config)));
     return List.of(
         keep(home.resolve(CheckpointFiles.TOKENIZER), tokenizer),
         keep(home.resolve(CheckpointFiles.TOKENIZER_CONFIG), config));
@@ -39,18 +37,6 @@ record TokenizerCache(Path folder) {
       return file;
     } catch (IOException e) {
       throw new UncheckedIOException("writing " + file, e);
-    }
-  }
-
-  private static String sha256(byte[]... parts) {
-    try {
-      var digest = MessageDigest.getInstance("SHA-256");
-      for (var part : parts) {
-        digest.update(part);
-      }
-      return HexFormat.of().formatHex(digest.digest(), 0, 16);
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException(e); // every Java has it
     }
   }
 }

@@ -1,0 +1,126 @@
+package io.lorashear.export;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.lorashear.checkpoint.Checkpoint;
+import io.lorashear.checkpoint.CheckpointWriter;
+import io.lorashear.checkpoint.DataType;
+import io.lorashear.checkpoint.InMemoryTensors;
+import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.checkpoint.SmallModels;
+import io.lorashear.checkpoint.adapter.PeftAdapter;
+import io.lorashear.export.Compatibility.Answer;
+import io.lorashear.family.LayerWidths;
+import io.lorashear.family.ModelConfig;
+import io.lorashear.lora.LoraBinding;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ExportTest {
+  @TempDir Path folder;
+
+  private Checkpoint model(ModelConfig config) {
+    var source = folder.resolve("source");
+    CheckpointWriter.write(source, config, SmallModels.weights(config, 5), List.of());
+    return Checkpoint.open(source);
+  }
+
+  @Test
+  void theExportHoldsTheSameNumbers() {
+    try (var model = model(SmallModels.uniform())) {
+      HfExport.write(model, folder.resolve("out"), DataType.F32, JsonFile.object());
+      try (var exported = Checkpoint.open(folder.resolve("out"))) {
+        for (var name : model.tensors().tensors().keySet()) {
+          assertThat(exported.tensors().floats(name)).isEqualTo(model.tensors().floats(name));
+        }
+      }
+    }
+  }
+
+  @Test
+  void aNarrowerTypeRoundsEveryNumber() {
+    try (var model = model(SmallModels.uneven())) {
+      HfExport.write(model, folder.resolve("out"), DataType.BF16, JsonFile.object());
+      try (var exported = Checkpoint.open(folder.resolve("out"))) {
+        assertThat(exported.config().text("torch_dtype")).isEqualTo("bfloat16");
+        var name = "model.layers.1.mlp.down_proj.weight";
+        var before = model.tensors().floats(name);
+        var after = exported.tensors().floats(name);
+        for (int i = 0; i < before.length; i++) {
+          assertThat((double) Math.abs(after[i] - before[i]))
+              .isLessThanOrEqualTo(Math.abs(before[i]) / 256.0);
+          assertThat(Float.floatToRawIntBits(after[i]) & 0xffff).isZero();
+        }
+      }
+    }
+  }
+
+  @Test
+  void weightsAreNotWrittenAsWholeNumbers() {
+    try (var model = model(SmallModels.uniform())) {
+      assertThatThrownBy(
+              () -> HfExport.write(model, folder.resolve("out"), DataType.I8, JsonFile.object()))
+          .hasMessage("weights cannot be written as I8: choose F32, F16 or BF16");
+    }
+  }
+
+  @Test
+  void anAdapterIsReadBack() {
+    var tensors = new InMemoryTensors();
+    tensors.put("model.layers.0.mlp.up_proj.lora_A.weight", new float[] {1, 2, 3, 4}, 2, 2);
+    tensors.put("model.layers.0.mlp.up_proj.lora_B.weight", new float[] {5, 6}, 1, 2);
+    var binding =
+        new LoraBinding(
+            "model.layers.0.mlp.up_proj.weight",
+            "model.layers.0.mlp.up_proj.lora_A.weight",
+            "model.layers.0.mlp.up_proj.lora_B.weight",
+            1.5);
+    var out = folder.resolve("adapter");
+    AdapterExport.write(List.of(binding), tensors, out, "base", JsonFile.object());
+    try (var read = PeftAdapter.open(out)) {
+      assertThat(read.pairs())
+          .singleElement()
+          .satisfies(
+              pair -> {
+                assertThat(pair.rank()).isEqualTo(2);
+                assertThat(pair.scale()).isEqualTo(1.5);
+                assertThat(read.tensors().floats(pair.a())).containsExactly(1, 2, 3, 4);
+              });
+    }
+  }
+
+  private static Answer answer(ModelConfig config, String program) {
+    return Compatibility.of(config).verdicts().stream()
+        .filter(verdict -> verdict.program().equals(program))
+        .findFirst()
+        .orElseThrow()
+        .answer();
+  }
+
+  @Test
+  void whoLoadsWhatFollowsTheWidths() {
+    var uniform = SmallModels.uniform();
+    assertThat(Compatibility.of(uniform).verdicts()).allMatch(v -> v.answer() == Answer.YES);
+    var threeHeads = SmallModels.llama(new LayerWidths(3, 1, 24), new LayerWidths(3, 1, 24));
+    assertThat(answer(threeHeads, "transformers 4")).isEqualTo(Answer.YES);
+    assertThat(answer(threeHeads, "transformers 5")).isEqualTo(Answer.NO);
+    assertThat(answer(threeHeads, "Jlama")).isEqualTo(Answer.NO);
+    assertThat(answer(threeHeads, "vLLM")).isEqualTo(Answer.UNKNOWN);
+    assertThat(Compatibility.of(SmallModels.uneven()).verdicts())
+        .filteredOn(verdict -> verdict.answer() == Answer.YES)
+        .extracting(verdict -> verdict.program())
+        .containsExactly("lorashear");
+  }
+
+  @Test
+  void theTableSaysWhy() {
+    var threeHeads = SmallModels.llama(new LayerWidths(3, 1, 24), new LayerWidths(3, 1, 24));
+    assertThat(Compatibility.of(threeHeads).table())
+        .contains("transformers 4   yes\n")
+        .contains("transformers 5   no       refuses 3 heads of a hidden size of 16\n")
+        .contains("Jlama            no       head_dim is 4, not 16 / 3\n");
+  }
+}
