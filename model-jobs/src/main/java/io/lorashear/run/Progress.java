@@ -41,6 +41,7 @@ public interface Progress {
   }
 
   /** To the error stream, so that results on the output stream can be piped. */
+  @SuppressWarnings("SystemConsoleNull") // from Java 22 on a console may be no terminal: TERM tells
   static Progress console() {
     return to(System.err, System.console() != null && System.getenv("TERM") != null);
   }
