@@ -1,7 +1,13 @@
 package io.lorashear.evaluate;
 
+import com.fasterxml.jackson.core.util.DefaultIndenter;
+import com.fasterxml.jackson.core.util.DefaultPrettyPrinter;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 
@@ -14,8 +20,6 @@ import java.util.Locale;
  */
 public record EvaluationResult(
     String model, String tokenizer, Protocol protocol, int limit, List<TaskResult> tasks) {
-
-  private static final String ROW = "%-14s %-9s %6d   %6.2f ± %4.2f   %s%n";
 
   public EvaluationResult {
     tasks = List.copyOf(tasks);
@@ -64,18 +68,36 @@ public record EvaluationResult(
     return task.metric().name().toLowerCase(Locale.ROOT);
   }
 
+  /** Writes the files that {@link EvaluateStage} names. */
+  void write(Path folder) throws IOException {
+    var indent = new DefaultIndenter("  ", "\n");
+    var printer = new DefaultPrettyPrinter().withObjectIndenter(indent).withArrayIndenter(indent);
+    var json = new ObjectMapper();
+    Files.writeString(
+        folder.resolve(EvaluateStage.RESULTS),
+        json.writer(printer).writeValueAsString(json()) + "\n");
+    Files.writeString(folder.resolve(EvaluateStage.TABLE), table());
+    for (TaskResult task : tasks) {
+      try (var log = Files.newBufferedWriter(folder.resolve("samples_" + task.task() + ".jsonl"))) {
+        for (int index = 0; index < task.answers().size(); index++) {
+          log.write(task.answers().get(index).json(index) + "\n");
+        }
+      }
+    }
+  }
+
   /** For people: one row a task in percent, then the mean. */
   public String table() {
     var text = new StringBuilder();
     text.append(
         String.format(
             Locale.ROOT,
-            "Zero-shot accuracy in percent ± standard error; %s tokenisation%n",
+            "Zero-shot accuracy in percent ± standard error; %s tokenisation\n",
             protocol.name().toLowerCase(Locale.ROOT)));
     text.append(
         String.format(
             Locale.ROOT,
-            "%-14s %-9s %6s   %13s   %s%n",
+            "%-14s %-9s %6s   %13s   %s\n",
             "task",
             "metric",
             "items",
@@ -86,7 +108,7 @@ public record EvaluationResult(
       text.append(
           String.format(
               Locale.ROOT,
-              ROW,
+              "%-14s %-9s %6d   %6.2f ± %4.2f   %s\n",
               task.task(),
               name(task),
               shown.count(),
@@ -95,7 +117,7 @@ public record EvaluationResult(
               both(task)));
     }
     text.append(
-        String.format(Locale.ROOT, "%-14s %-9s %6s   %6.2f%n", "mean", "", "", 100 * mean()));
+        String.format(Locale.ROOT, "%-14s %-9s %6s   %6.2f\n", "mean", "", "", 100 * mean()));
     return text.toString();
   }
 

@@ -1,5 +1,6 @@
 package io.lorashear.evaluate;
 
+import io.lorashear.run.Sha256;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -10,6 +11,20 @@ public record Items(List<Item> items, SortedMap<String, Integer> dropped) {
   public Items {
     items = List.copyOf(items);
     dropped = new TreeMap<>(dropped);
+  }
+
+  /** SHA-256 of everything asked. */
+  String hash() {
+    var text = new StringBuilder();
+    for (Item item : items) {
+      text.append(item.id()).append('\n').append(item.answer());
+      for (TextRequest request : item.requests()) {
+        text.append('\n').append(request.context().length()).append(request.context());
+        text.append('\n').append(request.continuation().length()).append(request.continuation());
+      }
+      text.append('\n');
+    }
+    return Sha256.of(text.toString());
   }
 
   /** The first {@code limit} questions; all of them where {@code limit} is 0. */

@@ -12,6 +12,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -86,6 +87,11 @@ public final class Tokenizer implements AutoCloseable {
   /** One more than the highest id: the rows an embedding needs at least. */
   public int size() {
     return vocabulary.size();
+  }
+
+  /** The id that stands between documents, if the vocabulary has a token of a known name for it. */
+  public OptionalInt findEndOfText() {
+    return vocabulary.endOfText();
   }
 
   /**

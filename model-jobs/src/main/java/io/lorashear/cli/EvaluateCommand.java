@@ -1,0 +1,163 @@
+package io.lorashear.cli;
+
+import io.lorashear.checkpoint.Checkpoint;
+import io.lorashear.evaluate.EvaluateSettings;
+import io.lorashear.evaluate.EvaluateStage;
+import io.lorashear.evaluate.EvaluationSummary;
+import io.lorashear.evaluate.Protocol;
+import io.lorashear.evaluate.RequestFile;
+import io.lorashear.evaluate.Scorer;
+import io.lorashear.run.Progress;
+import io.lorashear.run.RunRecord;
+import io.lorashear.settings.Default;
+import io.lorashear.settings.Settings;
+import io.lorashear.tokenizer.Tokenizer;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.ArgGroup;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code lorashear evaluate}: zero-shot multiple choice, or the likelihoods of stored requests. */
+@Command(
+    name = "evaluate",
+    mixinStandardHelpOptions = true,
+    description =
+        "Puts multiple-choice questions to a model, dense or pruned, and prints acc and acc_norm"
+            + " with standard errors; by lm-evaluation-harness' prompts and rules.",
+    footer = {
+      "",
+      "Examples:",
+      "  lorashear evaluate --config conf/evaluate/seven-tasks.yaml --set checkpoint=models/smollm2",
+      "  lorashear evaluate --checkpoint models/smollm2 --tasks boolq,piqa --limit 100 --out runs/e",
+      "  lorashear evaluate --checkpoint models/smollm2 --requests log.jsonl > answers.jsonl"
+    })
+public final class EvaluateCommand implements Callable<Integer> {
+  @Spec CommandSpec spec = CommandSpec.create();
+  @Mixin DeviceOption device = new DeviceOption();
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "Settings, YAML; without it all have their defaults.")
+  @Nullable Path config;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "One setting, in place of the file's; may be given again.")
+  List<String> set = List.of();
+
+  @ArgGroup(exclusive = false, heading = "Short for --set:%n")
+  Shortcuts shortcuts = new Shortcuts();
+
+  @Option(
+      names = "--requests",
+      paramLabel = "FILE",
+      description =
+          "Answer stored requests instead (JSON lines with context and continuation), in their"
+              + " order, on the output stream.")
+  @Nullable Path requests;
+
+  @Option(names = "--overwrite", description = "Replace a result of other inputs or settings.")
+  boolean overwrite;
+
+  /** Settings that change from call to call. */
+  static final class Shortcuts {
+    @Option(
+        names = "--checkpoint",
+        paramLabel = "PATH",
+        description = "Hugging Face directory or GGUF file.")
+    @Nullable String checkpoint;
+
+    @Option(names = "--out", paramLabel = "DIR", description = "Folder for the result.")
+    @Nullable String out;
+
+    @Option(
+        names = "--benchmarks",
+        paramLabel = "DIR",
+        description = "Folder with the tasks' published files.")
+    @Nullable String benchmarks;
+
+    @Option(
+        names = "--tasks",
+        paramLabel = "NAMES",
+        description = "boolq, piqa, hellaswag, winogrande, arc_easy, arc_challenge, openbookqa.")
+    @Nullable String tasks;
+
+    @Option(
+        names = "--limit",
+        paramLabel = "N",
+        description = "Only the first N questions of each task.")
+    @Nullable Integer limit;
+
+    List<String> overrides() {
+      var overrides = new ArrayList<String>();
+      add(overrides, "checkpoint", checkpoint);
+      add(overrides, "output", out);
+      add(overrides, "benchmarks", benchmarks);
+      add(overrides, "tasks", tasks == null ? null : "[" + tasks + "]");
+      add(overrides, "limit", limit);
+      return overrides;
+    }
+
+    private static void add(List<String> overrides, String key, @Nullable Object value) {
+      if (value != null) {
+        overrides.add(key + "=" + value);
+      }
+    }
+  }
+
+  @Override
+  public Integer call() {
+    var overrides = new ArrayList<>(set);
+    overrides.addAll(shortcuts.overrides());
+    if (requests != null) {
+      return answer(requests, overrides);
+    }
+    var settings = settings(EvaluateSettings.class, overrides);
+    var record = RunRecord.start("evaluate", settings);
+    var published = EvaluateStage.run(settings, device.device(), overwrite, Progress.console());
+    record.write(published);
+    var out = spec.commandLine().getOut();
+    out.print(EvaluationSummary.table(published));
+    out.printf(
+        "%nIn %s: results.json, and each question in samples_TASK.jsonl%n", settings.output());
+    out.flush();
+    return 0;
+  }
+
+  /** What answering stored requests needs to know. */
+  record RequestSettings(Path checkpoint, @Default("joint") Protocol protocol) {}
+
+  private int answer(Path file, List<String> overrides) {
+    var settings = settings(RequestSettings.class, overrides);
+    PrintWriter out = spec.commandLine().getOut();
+    try (var checkpoint = Checkpoint.open(settings.checkpoint());
+        var tokenizer = Tokenizer.open(checkpoint.tokenizer());
+        var scorer = Scorer.open(checkpoint, device.device())) {
+      int broken =
+          new RequestFile(tokenizer, settings.protocol(), scorer)
+              .answer(file, out, Progress.console());
+      if (broken > 0) {
+        spec.commandLine()
+            .getErr()
+            .printf("%d lines of %s are no requests: they have an error instead%n", broken, file);
+      }
+    }
+    return 0;
+  }
+
+  private <T extends Record> T settings(Class<T> type, List<String> overrides) {
+    return config == null
+        ? Settings.defaults(type, overrides)
+        : Settings.load(type, config, overrides);
+  }
+}

@@ -1,0 +1,55 @@
+package io.lorashear.evaluate;
+
+import io.lorashear.settings.Default;
+import io.lorashear.settings.Problems;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What to ask a model.
+ *
+ * @param checkpoint a Hugging Face directory, dense or pruned, or a GGUF file
+ * @param output folder the result is published in
+ * @param benchmarks folder with the published files of the seven tasks
+ * @param tasks which of the seven
+ * @param choices tasks of one's own: a name and a file of JSON lines {@code id, context, choices,
+ *     answer}
+ * @param limit the first so many questions of each task; 0 for all
+ * @param protocol where the continuation's tokens begin
+ */
+public record EvaluateSettings(
+    Path checkpoint,
+    Path output,
+    @Default("data/benchmarks") Path benchmarks,
+    @Default("[boolq, piqa, hellaswag, winogrande, arc_easy, arc_challenge, openbookqa]")
+        List<String> tasks,
+    @Default("{}") Map<String, Path> choices,
+    @Default("0") int limit,
+    @Default("joint") Protocol protocol) {
+
+  void check(Problems problems) {
+    problems.require(limit >= 0, "limit is %s: give a number of questions, or 0 for all", limit);
+    problems.require(
+        !tasks.isEmpty() || !choices.isEmpty(),
+        "tasks is empty: name at least one of %s, or give choices a file of your own",
+        names());
+    for (String task : tasks) {
+      problems.require(Task.named(task).isPresent(), "tasks: %s is none of %s", task, names());
+      problems.require(
+          !choices.containsKey(task), "choices.%s has the name of one of the seven tasks", task);
+    }
+  }
+
+  private static String names() {
+    return String.join(", ", Task.seven().stream().map(Task::name).toList());
+  }
+
+  /** The tasks in the order in which they are put. */
+  List<Task> chosen() {
+    var chosen = new java.util.ArrayList<Task>();
+    Task.seven().stream().filter(task -> tasks.contains(task.name())).forEach(chosen::add);
+    choices.forEach((name, file) -> chosen.add(Task.ofChoices(name, file)));
+    return chosen;
+  }
+}
