@@ -137,7 +137,7 @@ public final class LoraRewrite {
       var a = lora.graph().parameter(pair.a()).shape();
       var b = lora.graph().parameter(pair.b()).shape();
       var values = new float[Math.toIntExact(a[0] * a[1])];
-      double bound = 1 / Math.sqrt(a[1]);
+      double bound = 1 / Math.sqrt((double) a[1]);
       for (int i = 0; i < values.length; i++) {
         values[i] = (float) ((2 * random.nextDouble() - 1) * bound);
       }
