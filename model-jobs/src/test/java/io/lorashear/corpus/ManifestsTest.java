@@ -56,7 +56,8 @@ class ManifestsTest {
     publish(manifest::writeTo, "again");
     assertThat(CorpusManifest.read(temporary.resolve("again"))).isEqualTo(manifest);
     assertThat(manifest.shards("alpaca", "train")).hasSize(2);
-    assertThat(manifest.sources().get(0).splits().get("train").lossTokens()).isEqualTo(60);
+    assertThat(manifest.sources().get(0).splits())
+        .containsEntry("train", new SourceCounts.SplitCounts(20, 80, 60));
   }
 
   @Test

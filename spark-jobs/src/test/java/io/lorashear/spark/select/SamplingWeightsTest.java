@@ -63,7 +63,9 @@ class SamplingWeightsTest {
     assertThat(quotas.values().stream().mapToLong(q -> q).sum()).isEqualTo(total);
     weights
         .shares()
-        .forEach((s, w) -> assertThat((double) quotas.get(s)).isCloseTo(w * total, within(1.0)));
+        .forEach(
+            (s, w) ->
+                assertThat((double) quotas.getOrDefault(s, -9L)).isCloseTo(w * total, within(1.0)));
   }
 
   @Property(tries = 100)

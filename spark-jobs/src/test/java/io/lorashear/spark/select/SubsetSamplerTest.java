@@ -32,7 +32,7 @@ class SubsetSamplerTest {
 
     @Override
     public List<Candidate> next(String source, int pass, String after, long count) {
-      return IntStream.range(0, sizes.get(source))
+      return IntStream.range(0, (int) size(source))
           .mapToObj(i -> source + "/" + i)
           .map(id -> new Candidate(DrawKey.of(seed, pass, id), new Drawn(id, "shard", 0)))
           .filter(candidate -> candidate.key().compareTo(after) > 0)
