@@ -113,19 +113,41 @@ class ScorerParityTest {
     }
   }
 
-  /** Documents joined with end-of-text and the five texts' ids, as the reference tokenized them. */
   @Test
   void tokenIdsAreTheReferences() throws IOException {
+    for (JsonNode text : texts()) {
+      assertThat(tokenizer.encode(text.path("text").textValue())).isEqualTo(ids(text.path("ids")));
+    }
+    assertThat(tokenizer.endOfText()).isZero();
+    assertThat(tokenizer.size()).isEqualTo(49_152);
+  }
+
+  /** A continuation is greedy exactly if it is what greedy generation says. */
+  @Test
+  void likelihoodsAndGreedyTokensOfTheTextsAreTheReferences() throws IOException {
+    for (JsonNode text : texts()) {
+      int[] ids = ids(text.path("ids"));
+      int[] greedy = ids(text.path("greedy_12"));
+      int[] other = greedy.clone();
+      other[11] = (other[11] + 1) % 49_152;
+      var scores =
+          scorer.score(
+              List.of(
+                  new Request(new int[0], ids), new Request(ids, greedy), new Request(ids, other)));
+      assertThat(scores.get(0).logLikelihood())
+          .isCloseTo(text.path("log_likelihood_of_ids_1_on").doubleValue(), within(1e-3));
+      assertThat(scores.get(1).greedy()).isTrue();
+      assertThat(scores.get(2).greedy()).isFalse();
+    }
+  }
+
+  private static List<JsonNode> texts() throws IOException {
     List<JsonNode> texts = new ArrayList<>();
     new ObjectMapper()
         .readTree(ReferenceData.path("reference/smollm2-135m/logits.json").toFile())
         .forEach(texts::add);
-    for (JsonNode text : texts) {
-      assertThat(tokenizer.encode(text.path("text").textValue())).isEqualTo(ids(text.path("ids")));
-    }
-    assertThat(texts).isNotEmpty();
-    assertThat(tokenizer.endOfText()).isZero();
-    assertThat(tokenizer.size()).isEqualTo(49_152);
+    assertThat(texts).hasSize(5);
+    return texts;
   }
 
   private static int[] ids(JsonNode array) {

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.lorashear.evaluate.Request;
+import io.lorashear.evaluate.Score;
+import io.lorashear.evaluate.Scorer;
 import io.lorashear.evaluate.SmallModel;
 import io.lorashear.tokenizer.SmallTokenizers;
 import io.lorashear.tokenizer.Tokenizer;
@@ -72,6 +75,18 @@ class GenerateTest {
       int stop = tokens.get(7);
       assertThat(tokens(new Generator(model, 6, Set.of(stop)), warm, 3))
           .isEqualTo(tokens.subList(0, tokens.indexOf(stop)));
+    }
+  }
+
+  /** The scorer calls a continuation greedy if each token is the likeliest after those before. */
+  @Test
+  void greedyTokensAreThoseTheScorerFindsLikeliest() {
+    try (var model = SmallModel.load(null, null);
+        var scorer = Scorer.over(model, 30)) {
+      var tokens = tokens(new Generator(model, 30, Set.of()), Sampling.GREEDY, 0);
+      int[] continuation = tokens.stream().mapToInt(id -> id).toArray();
+      assertThat(scorer.score(List.of(new Request(new int[] {3, 9}, continuation))))
+          .allMatch(Score::greedy);
     }
   }
 
