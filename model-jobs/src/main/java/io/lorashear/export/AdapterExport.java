@@ -1,39 +1,34 @@
 package io.lorashear.export;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.InputException;
 import io.lorashear.checkpoint.TensorSource;
 import io.lorashear.checkpoint.adapter.LoraPair;
 import io.lorashear.checkpoint.adapter.PeftAdapter;
 import io.lorashear.lora.LoraBinding;
 import io.lorashear.run.Publication;
 import io.lorashear.run.PublishedDirectory;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Writes LoRA weights as an adapter that PEFT loads onto the model they were trained with. */
+/** LoRA weights as an adapter that PEFT loads onto the model they were trained with. */
 public final class AdapterExport {
+  /** The folder inside a recovered checkpoint that holds the pairs merged into it. */
+  public static final String FOLDER = "adapter";
+
   private static final String WEIGHT = ".weight";
 
   private AdapterExport() {}
 
   /**
-   * Publishes the pairs at {@code target}.
+   * The pairs of {@code bindings}.
    *
    * @param tensors A and B of every binding, under the binding's names
-   * @param base the model under the adapter, a path or a name of Hugging Face
-   * @param manifest what there is to say; names and hashes of files are added
    */
-  public static PublishedDirectory write(
-      List<LoraBinding> bindings,
-      TensorSource tensors,
-      Path target,
-      String base,
-      ObjectNode manifest) {
-    var pairs = bindings.stream().map(binding -> pair(binding, tensors)).toList();
-    try (var publication = Publication.begin(target)) {
-      new PeftAdapter(pairs, tensors).write(publication.directory(), base);
-      return publication.publish(manifest);
-    }
+  public static PeftAdapter of(List<LoraBinding> bindings, TensorSource tensors) {
+    return new PeftAdapter(
+        bindings.stream().map(binding -> pair(binding, tensors)).toList(), tensors);
   }
 
   private static LoraPair pair(LoraBinding binding, TensorSource tensors) {
@@ -41,5 +36,25 @@ public final class AdapterExport {
     var module = weight.substring(0, weight.length() - WEIGHT.length());
     int rank = Math.toIntExact(tensors.tensor(binding.a()).shape()[0]);
     return new LoraPair(module, rank, binding.scale());
+  }
+
+  /**
+   * Publishes the adapter of a recovered checkpoint at {@code target}.
+   *
+   * @param base the model under it, a path or a name of Hugging Face
+   * @throws InputException when {@code checkpoint} has no adapter
+   */
+  public static PublishedDirectory write(
+      Path checkpoint, Path target, String base, ObjectNode manifest) {
+    var folder = checkpoint.resolve(FOLDER);
+    if (!Files.isDirectory(folder)) {
+      throw new InputException(
+          "%s has no folder %s: only a recovered checkpoint has one", checkpoint, FOLDER);
+    }
+    try (var adapter = PeftAdapter.open(folder);
+        var publication = Publication.begin(target)) {
+      adapter.write(publication.directory(), base);
+      return publication.publish(manifest);
+    }
   }
 }

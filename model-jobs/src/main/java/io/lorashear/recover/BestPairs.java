@@ -1,6 +1,8 @@
 package io.lorashear.recover;
 
 import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.checkpoint.TensorSource;
+import io.lorashear.checkpoint.safetensors.Safetensors;
 import io.lorashear.train.AdaptedModel;
 import io.lorashear.train.NamedArrays;
 import java.io.IOException;
@@ -63,6 +65,11 @@ final class BestPairs {
   /** Losses of the pairs kept. */
   Validation best() {
     return Validation.fromJson(JsonFile.read(folder.resolve(LOSSES)));
+  }
+
+  /** The pairs kept, under the names of their weights. */
+  TensorSource open() {
+    return Safetensors.open(folder.resolve(PAIRS));
   }
 
   /** Puts the pairs kept into the model. */

@@ -6,6 +6,7 @@ import io.lorashear.checkpoint.CheckpointWriter;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.corpus.Sequence;
 import io.lorashear.corpus.SubsetManifest;
+import io.lorashear.export.AdapterExport;
 import io.lorashear.method.Parents;
 import io.lorashear.run.Progress;
 import io.lorashear.run.PublishedDirectory;
@@ -53,6 +54,10 @@ public final class RecoverStage {
         var result = round.run(sequences, heldOut, output.scratch(), progress);
         CheckpointWriter.write(
             output.directory(), checkpoint.config(), round.tensors(), checkpoint.companions());
+        round.writeAdapter(
+            output.scratch(),
+            output.directory().resolve(AdapterExport.FOLDER),
+            settings.checkpoint().toString());
         JsonFile.write(output.directory().resolve(REPORT), result.toJson());
       }
     }

@@ -6,6 +6,7 @@ import io.lorashear.checkpoint.TensorSource;
 import io.lorashear.corpus.Sequence;
 import io.lorashear.evaluate.Scorer;
 import io.lorashear.evaluate.SourceLosses;
+import io.lorashear.export.AdapterExport;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.run.Progress;
 import io.lorashear.train.AdaptedModel;
@@ -101,6 +102,18 @@ public final class Round implements AutoCloseable {
   /** The model with the best pairs merged; valid while this is open. */
   public TensorSource tensors() {
     return model.baseTensors();
+  }
+
+  /**
+   * Writes the pairs that {@link #run} merged, as an adapter on the model before this round.
+   *
+   * @param scratch as given to run
+   * @param base that model, a path or a name
+   */
+  public void writeAdapter(Path scratch, Path directory, String base) {
+    try (var pairs = new BestPairs(model, scratch).open()) {
+      AdapterExport.of(model.bindings(), pairs).write(directory, base);
+    }
   }
 
   @Override

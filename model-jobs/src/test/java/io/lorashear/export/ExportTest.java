@@ -78,8 +78,10 @@ class ExportTest {
             "model.layers.0.mlp.up_proj.lora_A.weight",
             "model.layers.0.mlp.up_proj.lora_B.weight",
             1.5);
+    var source = folder.resolve("recovered");
+    AdapterExport.of(List.of(binding), tensors).write(source.resolve("adapter"), "pruned");
     var out = folder.resolve("adapter");
-    AdapterExport.write(List.of(binding), tensors, out, "base", JsonFile.object());
+    AdapterExport.write(source, out, "base", JsonFile.object());
     try (var read = PeftAdapter.open(out)) {
       assertThat(read.pairs())
           .singleElement()
@@ -90,6 +92,13 @@ class ExportTest {
                 assertThat(read.tensors().floats(pair.a())).containsExactly(1, 2, 3, 4);
               });
     }
+  }
+
+  @Test
+  void aModelThatWasNotRecoveredHasNoAdapter() {
+    assertThatThrownBy(
+            () -> AdapterExport.write(folder, folder.resolve("out"), "base", JsonFile.object()))
+        .hasMessage("%s has no folder adapter: only a recovered checkpoint has one", folder);
   }
 
   private static Answer answer(ModelConfig config, String program) {
