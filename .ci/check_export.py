@@ -4,7 +4,7 @@
     DIR/bin/python .ci/check_export.py EXPORT [expected.json]
 
 EXPORT must have even widths: its tensors must be exactly those that the plain fields of config.json
-describe. With expected.json (input_ids, and logits of the last position), the LLaMA is computed in
+describe. With expected.json (ids, and logits_last for each row), the LLaMA is computed in
 float64 from these fields, and its logits must agree within 1e-4.
 """
 
@@ -94,7 +94,7 @@ def main(export, expected=None):
     print(f"{export}: {len(weights)} tensors are those of the plain fields")
     if expected:
         reference = json.loads(Path(expected).read_text())
-        for ids, last in zip(reference["input_ids"], reference["last_logits"], strict=True):
+        for ids, last in zip(reference["ids"], reference["logits_last"], strict=True):
             worst = np.abs(logits(config, weights, ids) - last).max()
             assert worst < 1e-4, f"logits differ by {worst}"
             print(f"{export}: logits of {len(ids)} tokens differ by at most {worst:.1e}")

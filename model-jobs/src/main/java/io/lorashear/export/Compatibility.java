@@ -5,10 +5,12 @@ import io.lorashear.family.ModelConfig;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 
 /**
- * Which programs load a Hugging Face directory with the widths at hand. Read from their sources, as
- * of autumn 2026; transformers 4 alone is tried by a test.
+ * Which programs load a Hugging Face directory with the widths at hand: what their sources say, as
+ * of autumn 2026. That an even export is what the plain fields describe is checked in another
+ * language (.ci/check_export.py); the programs themselves are not run.
  *
  * <pre>
  *   widths                                      who loads them
@@ -83,7 +85,7 @@ public record Compatibility(List<Verdict> verdicts) {
           "%-16s %-8s %s"
               .formatted(
                   verdict.program(),
-                  verdict.answer().name().toLowerCase(java.util.Locale.ROOT),
+                  verdict.answer().name().toLowerCase(Locale.ROOT),
                   verdict.reason());
       lines.append(line.stripTrailing()).append('\n');
     }
