@@ -104,6 +104,9 @@ public final class Lhspg implements Optimizer {
 
   @Override
   public void step(double learningRate) {
+    if (step == settings.warmupSteps()) {
+      betweenPeriods(0);
+    }
     adam.step(learningRate);
     step++;
     int since = step - settings.warmupSteps(); // steps of periods done, this one included
@@ -111,7 +114,7 @@ public final class Lhspg implements Optimizer {
       shrink((since - 1) % settings.stepsPerPeriod());
     }
     hold();
-    if (since >= 0 && since % settings.stepsPerPeriod() == 0) {
+    if (since > 0 && since % settings.stepsPerPeriod() == 0) {
       betweenPeriods(since / settings.stepsPerPeriod());
     }
   }

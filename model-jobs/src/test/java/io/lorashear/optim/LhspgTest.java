@@ -1,9 +1,12 @@
 package io.lorashear.optim;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
+import ai.djl.ndarray.index.NDIndex;
+import io.lorashear.InputException;
 import io.lorashear.compress.Compressor;
 import io.lorashear.dependency.PruningSpace;
 import io.lorashear.lora.LoraSettings;
@@ -16,6 +19,7 @@ import io.lorashear.train.Batches;
 import io.lorashear.train.TinyModel;
 import io.lorashear.train.TrainLoop;
 import io.lorashear.train.TrainSettings;
+import java.util.BitSet;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -53,6 +57,10 @@ class LhspgTest {
   }
 
   private Lhspg lhspg(LhspgSettings settings, double ratio) {
+    return lhspg(settings, ratio, SALIENCY);
+  }
+
+  private Lhspg lhspg(LhspgSettings settings, double ratio, SaliencySettings saliency) {
     var budget = PruningBudget.of(ratio, model.base().parameterCount(), 0.8, axes);
     return new Lhspg(
         model.model().manager(),
@@ -61,7 +69,7 @@ class LhspgTest {
         model.fold(),
         budget,
         settings,
-        SALIENCY);
+        saliency);
   }
 
   private void train(Optimizer optimizer, long steps) {
@@ -98,7 +106,7 @@ class LhspgTest {
     assertThat(removed - Math.round(0.25 * total)).isLessThan(largest);
     assertThat(lhspg.removedParameters()).isEqualTo(removed);
     for (var axis : axes) {
-      var gone = plan.removed().getOrDefault(axis.name(), new java.util.BitSet());
+      var gone = plan.removed().getOrDefault(axis.name(), new BitSet());
       for (var slice : axis.zeroed()) {
         var values = model.model().tensors().floats(slice.name());
         int width = values.length / slice.groupOf().length;
@@ -122,6 +130,65 @@ class LhspgTest {
     try (var cut = TorchModel.load(small.graph(), small.tensors(), Device.cpu())) {
       assertThat(logits(cut)).usingComparatorWithPrecision(1e-4f).containsExactly(logits());
     }
+  }
+
+  @Test
+  void aGroupThatLoraPushesBackLeavesBeforeItsDeadline() {
+    // s·BA of channel 5 is −0.95 of its own rows: ⟨x̃, x⟩ = (1 − 1/6 − 0.95)·‖x‖² < 0 at once
+    var channels = axes.stream().filter(a -> a.name().contains("channels")).findFirst().get();
+    for (var slice : channels.zeroed()) {
+      var x = slice.weight().get(5).mul(-0.95 / slice.pair().scale());
+      slice.pair().a().set(new NDIndex("0"), x);
+      slice.pair().b().set(new NDIndex("5, 0"), 1);
+    }
+    var settings = new LhspgSettings(Mode.PAPER, 0, 1, 6, 0, 0);
+    var cosine = new SaliencySettings(0, 0, 1, 0, 0, false);
+    var lhspg = lhspg(settings, 0.1, cosine);
+    lhspg.step(0); // a rate of zero: A and B stay as they are
+    assertThat(lhspg.report().leftEarly()).containsExactly(1);
+    assertThat(channels.zeroed().get(0).weight().get(5).abs().max().getFloat()).isZero();
+    for (int t = 1; t < 6; t++) {
+      lhspg.step(0);
+    }
+    var removed = lhspg.finish().removed().get(channels.name());
+    assertThat(removed.get(5)).isTrue();
+    assertThat(lhspg.report().leftEarly()).containsExactly(1);
+    assertThat(lhspg.report().chosen().get(0)).isGreaterThan(1);
+  }
+
+  @Test
+  void withoutLoraGroupsFallOnAStraightLine() {
+    var settings = new LhspgSettings(Mode.PAPER, 0, 1, 5, 0, 0);
+    var lhspg = lhspg(settings, 0.1);
+    var names = axes.stream().flatMap(a -> a.zeroed().stream()).map(s -> s.name()).toList();
+    var start = names.stream().map(model.model().tensors()::floats).toList();
+    for (int t = 0; t < 5; t++) {
+      lhspg.step(0);
+      double left = 1 - (t + 1) / 5.0;
+      int moved = 0;
+      for (int n = 0; n < names.size(); n++) {
+        var now = model.model().tensors().floats(names.get(n));
+        for (int i = 0; i < now.length; i++) {
+          if (now[i] != start.get(n)[i]) {
+            moved++;
+            assertThat((double) now[i]).isCloseTo(left * start.get(n)[i], within(1e-6));
+          }
+        }
+      }
+      assertThat(moved).isPositive();
+    }
+  }
+
+  @Test
+  void aRatioOutOfReachNamesTheLargest() {
+    long total = model.base().parameterCount();
+    long most = PruningBudget.of(0.1, total, 0.8, axes).reachable(axes);
+    var largest = Math.floor(1e4 * most / total) / 1e4;
+    assertThatThrownBy(() -> PruningBudget.of(0.9, total, 0.8, axes))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("ratio is 0.9 of " + total + " parameters")
+        .hasMessageContaining("the largest ratio that can be reached is " + largest);
+    assertThat(PruningBudget.of(largest, total, 0.8, axes).remove()).isLessThanOrEqualTo(most);
   }
 
   @Test
