@@ -13,6 +13,7 @@ final class Blocks {
   private static final Pattern SPACES = Pattern.compile("[\\s\\u00a0]+");
   private static final Pattern EMPTY_PARENTHESES = Pattern.compile(" ?[(\\[] ?[,;:.]? ?[)\\]]");
   private static final Pattern AFTER_PARENTHESIS = Pattern.compile("\\( ?(?:[,;:] ?)+");
+  private static final Pattern BEFORE_CLOSING = Pattern.compile("(?: ?[,;:])+ ?\\)");
   private static final Pattern BEFORE_POINT = Pattern.compile(" ([,.;:)])");
 
   private final List<String> paragraphs = new ArrayList<>();
@@ -79,6 +80,7 @@ final class Blocks {
     var spaced = SPACES.matcher(StringEscapeUtils.unescapeHtml4(text)).replaceAll(" ");
     var filled = EMPTY_PARENTHESES.matcher(spaced).replaceAll("");
     var opened = AFTER_PARENTHESIS.matcher(filled).replaceAll("(");
-    return BEFORE_POINT.matcher(opened).replaceAll("$1").strip();
+    var closed = BEFORE_CLOSING.matcher(opened).replaceAll(")");
+    return BEFORE_POINT.matcher(closed).replaceAll("$1").strip();
   }
 }

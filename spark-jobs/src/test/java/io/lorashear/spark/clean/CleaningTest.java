@@ -1,0 +1,90 @@
+package io.lorashear.spark.clean;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lorashear.spark.source.Document;
+import io.lorashear.spark.source.Kind;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import org.junit.jupiter.api.Test;
+
+class CleaningTest {
+  private static final TokenCounter WORDS = text -> text.split("\\s+").length;
+
+  @Test
+  void paragraphsOfTheLimitGoAndLongerOnesStay() {
+    var draft = clean(Kind.TEXT, words(64) + "\n\n" + words(65) + "\n \nshort", "");
+    assertThat(draft.text()).isEqualTo(words(65));
+    assertThat(draft.removed()).isEqualTo(Map.of("short-paragraph", 2));
+    assertThat(draft.reason()).isEmpty();
+  }
+
+  @Test
+  void aDocumentOfShortParagraphsIsDroppedForNothingIsLeft() {
+    assertThat(clean(Kind.TEXT, "short\n\nshorter", "").reason()).contains("nothing-left");
+  }
+
+  @Test
+  void instructionsAreExemptFromLengthButNeedAnAnswer() {
+    var draft = clean(Kind.INSTRUCTION, "Say yes, please,\n\nonce more.", "Ye\u200bs.");
+    assertThat(draft.text()).isEqualTo("Say yes, please,\n\nonce more.");
+    assertThat(draft.response()).isEqualTo("Yes.");
+    assertThat(clean(Kind.INSTRUCTION, "Say a long yes please to me.", "\u200b").reason())
+        .contains("nothing-left");
+  }
+
+  @Test
+  void irregularCharactersGoAndOddSpacesBecomePlain() {
+    assertThat(
+            IrregularCharacters.cleaned(
+                "a\u0000b\u200bc\ue000d\ufffde\ud800f\u00a0g\u2028h\u00adi\ufeffj\tk\nl 😀"))
+        .isEqualTo("abcdef g\nhij\tk\nl 😀");
+  }
+
+  @Test
+  void aDocumentWithTooManyOfThemIsDropped() {
+    assertThat(clean(Kind.TEXT, words(70) + "\ufffd".repeat(2), "").reason()).isEmpty();
+    assertThat(clean(Kind.TEXT, words(70) + "\ufffd".repeat(200), "").reason())
+        .contains("irregular-characters");
+  }
+
+  /** No sentence is lost or torn, and all blocks but a lone one reach half the size asked for. */
+  @Property(tries = 200)
+  void sentencesAreJoinedIntoBlocks(
+      @ForAll List<@IntRange(min = 1, max = 40) Integer> lengths,
+      @ForAll @IntRange(min = 2, max = 100) int blockTokens) {
+    var lines = lengths.stream().map(CleaningTest::words).collect(Collectors.joining("\n"));
+    var blocks = Paragraphs.of(document(Kind.SENTENCES, lines, ""), blockTokens, WORDS);
+    assertThat(String.join(" ", blocks)).isEqualTo(lines.replace('\n', ' '));
+    if (blocks.size() > 1) {
+      assertThat(blocks).allMatch(block -> WORDS.count(block) * 2 >= blockTokens);
+    }
+  }
+
+  @Test
+  void sentenceBlocksStandTheLengthRule() {
+    var lines = IntStream.range(0, 100).mapToObj(i -> words(8)).collect(Collectors.joining("\n"));
+    var draft = clean(Kind.SENTENCES, lines, "");
+    assertThat(draft.paragraphs()).hasSize(3);
+    assertThat(Arrays.stream(draft.text().split("\\s+")).count()).isEqualTo(800);
+  }
+
+  private static Draft clean(Kind kind, String text, String response) {
+    return new Cleaning(new CleaningSettings(0.05, 64, 256), WORDS)
+        .clean(document(kind, text, response));
+  }
+
+  private static Document document(Kind kind, String text, String response) {
+    return new Document("s", "s/f", kind, text, response, "f", "");
+  }
+
+  private static String words(int count) {
+    return IntStream.range(0, count).mapToObj(i -> "w" + i).collect(Collectors.joining(" "));
+  }
+}

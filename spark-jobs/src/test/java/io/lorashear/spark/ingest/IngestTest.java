@@ -1,0 +1,194 @@
+package io.lorashear.spark.ingest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.lorashear.InputException;
+import io.lorashear.run.PublishedDirectory;
+import io.lorashear.spark.LocalSpark;
+import io.lorashear.spark.clean.CleaningSettings;
+import io.lorashear.spark.clean.TokenCounter;
+import io.lorashear.spark.source.Corpus;
+import io.lorashear.spark.source.LimitSettings;
+import io.lorashear.spark.source.SourceSettings;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.GZIPOutputStream;
+import org.apache.spark.sql.Row;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class IngestTest {
+  private static final TokenCounter WORDS = text -> text.split("\\s+").length;
+  private static final String SHUFFLE = "spark.sql.shuffle.partitions";
+
+  @TempDir Path folder;
+
+  @AfterEach
+  void usualPartitions() {
+    LocalSpark.session().conf().set(SHUFFLE, "3");
+  }
+
+  @Test
+  void slicesAndPartitionsLeaveNoTraceInWhatIsPublished() throws IOException {
+    pages("a.jsonl", 150);
+    pages("b.jsonl", 20);
+    var hashes =
+        List.of(
+            ingested("one", 1 << 20, 1), ingested("three", 9000, 3), ingested("many", 1500, 17));
+    assertThat(hashes).hasSize(3);
+    assertThat(hashes.get(1)).isEqualTo(hashes.get(0));
+    assertThat(hashes.get(2)).isEqualTo(hashes.get(0));
+  }
+
+  private String ingested(String name, long splitBytes, int partitions) {
+    LocalSpark.session().conf().set(SHUFFLE, String.valueOf(partitions));
+    var limits = new LimitSettings(1 << 20, splitBytes);
+    var report = run(settings(List.of(source()), BadFiles.FAIL, limits), folder.resolve(name));
+    assertThat(report.source("other").dropped()).isEqualTo(Map.of("exact-duplicate", 20L));
+    assertThat(report.source("other").documents()).isEqualTo(150);
+    // the settings' hash differs by splitBytes alone, so the published files are compared
+    return PublishedDirectory.open(folder.resolve(name)).files().toString();
+  }
+
+  @Test
+  void ofEqualDocumentsTheOneWithTheSmallestIdStays() throws IOException {
+    Files.writeString(
+        folder.resolve("in.jsonl"),
+        """
+        {"text": "The Same  words, here."}
+        {"text": "other words are here"}
+        {"text": "the same\\nwords, HERE."}
+        """);
+    run(settings(List.of(source()), BadFiles.FAIL, LimitSettings.USUAL), folder.resolve("out"));
+    var rows = PublishedDocuments.open(folder.resolve("out")).rows(LocalSpark.session());
+    assertThat(rows.orderBy("id").select("id").collectAsList().stream().map(r -> r.getString(0)))
+        .containsExactly("other/in.jsonl#0000000000", "other/in.jsonl#0000000035");
+    assertThat(dropped().get(0).<String>getAs("excerpt"))
+        .isEqualTo("the same as other/in.jsonl#0000000000");
+  }
+
+  @Test
+  void aFileThatCannotBeReadStopsEverythingBeforeAnythingIsPublished() throws IOException {
+    pages("a.jsonl", 5);
+    var broken = truncated("b.jsonl.gz");
+    assertThatThrownBy(
+            () ->
+                run(
+                    settings(List.of(source()), BadFiles.FAIL, LimitSettings.USUAL),
+                    folder.resolve("out")))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            broken
+                + " ends in the middle of its gzip data: it was cut off:"
+                + " fetch the file again, or set badFiles: skip to leave it out");
+    assertThat(folder.resolve("out")).doesNotExist();
+    try (var left = Files.list(folder)) {
+      assertThat(left.map(path -> path.getFileName().toString()))
+          .containsExactlyInAnyOrder("a.jsonl", "b.jsonl.gz");
+    }
+  }
+
+  @Test
+  void aFileThatCannotBeReadIsLeftOutAndCountedWhereSettingsSaySo() throws IOException {
+    pages("a.jsonl", 5);
+    var broken = truncated("b.jsonl.gz");
+    var report =
+        run(settings(List.of(source()), BadFiles.SKIP, LimitSettings.USUAL), folder.resolve("out"));
+    assertThat(report.unreadable()).hasSize(1).allMatch(text -> text.startsWith(broken + " ends"));
+    assertThat(report.source("other").documents()).isEqualTo(5);
+    assertThat(report.source("other").dropped().keySet()).containsExactly("unreadable-file");
+    assertThat(report.text()).contains("left out: " + broken);
+  }
+
+  @Test
+  void aSourceThatGivesNothingIsNamedWithItsCounts() throws IOException {
+    Files.writeString(folder.resolve("in.jsonl"), "{\"text\": \"short\"}\nbroken\n");
+    var settings =
+        new IngestSettings(
+            List.of(source()),
+            Path.of("unused"),
+            new CleaningSettings(0.05, 64, 256),
+            true,
+            BadFiles.FAIL,
+            LimitSettings.USUAL,
+            100);
+    assertThatThrownBy(() -> run(settings, folder.resolve("out")))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            "source other gives no document: 2 records in 1 files, dropped for"
+                + " {invalid-json=1, nothing-left=1}:"
+                + " check its path, its format and the cleaning settings");
+    assertThat(folder.resolve("out")).doesNotExist();
+  }
+
+  @Test
+  void theUserIsToldOfTermsThatBindWhatIsTrained() throws IOException {
+    Files.writeString(
+        folder.resolve("alpaca.json"), "[{\"instruction\": \"Say yes.\", \"output\": \"Yes.\"}]");
+    var alpaca = SourceSettings.of(Corpus.ALPACA, folder.resolve("alpaca.json"));
+    var report =
+        run(settings(List.of(alpaca), BadFiles.FAIL, LimitSettings.USUAL), folder.resolve("out"));
+    assertThat(report.text())
+        .contains(
+            "licence: alpaca: CC BY-NC 4.0: not for commercial use."
+                + " A model trained on it must not be used commercially.");
+    var published = PublishedDocuments.open(folder.resolve("out"));
+    assertThat(published.licences())
+        .isEqualTo(Map.of("alpaca", "CC BY-NC 4.0: not for commercial use"));
+    var row = published.rows(LocalSpark.session()).first();
+    assertThat(row.<String>getAs("kind")).isEqualTo("instruction");
+    assertThat(row.<String>getAs("response")).isEqualTo("Yes.");
+  }
+
+  private List<Row> dropped() {
+    var path = folder.resolve("out").resolve(Ingest.DROPPED).toString();
+    return LocalSpark.session().read().parquet(path).collectAsList();
+  }
+
+  private SourceSettings source() {
+    return SourceSettings.of(Corpus.OTHER, folder.resolve("*.jsonl*"));
+  }
+
+  private static IngestSettings settings(
+      List<SourceSettings> sources, BadFiles badFiles, LimitSettings limits) {
+    return new IngestSettings(
+        sources,
+        Path.of("unused"),
+        new CleaningSettings(0.05, 2, 5),
+        true,
+        badFiles,
+        limits,
+        60);
+  }
+
+  private static IngestReport run(IngestSettings settings, Path output) {
+    return Ingest.run(LocalSpark.session(), settings, output, WORDS, "words");
+  }
+
+  private void pages(String name, int count) throws IOException {
+    var lines = new StringBuilder();
+    for (var i = 0; i < count; i++) {
+      lines.append("{\"text\": \"This is page %d of some.\\n\\nShort.\\n\\n".formatted(i));
+      lines.append("It goes on here ").append("and on ".repeat(i % 7)).append("\"}\n");
+    }
+    Files.writeString(folder.resolve(name), lines);
+  }
+
+  private Path truncated(String name) throws IOException {
+    var packed = new ByteArrayOutputStream();
+    try (var gzip = new GZIPOutputStream(packed)) {
+      for (var i = 0; i < 2000; i++) {
+        gzip.write("{\"text\": \"number %d of many\"}\n".formatted(i * 7919).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+      }
+    }
+    return Files.write(
+        folder.resolve(name), Arrays.copyOf(packed.toByteArray(), packed.size() / 2));
+  }
+}
