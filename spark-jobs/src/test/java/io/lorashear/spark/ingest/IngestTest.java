@@ -114,6 +114,7 @@ class IngestTest {
         new IngestSettings(
             List.of(source()),
             Path.of("unused"),
+            folder.resolve("out"),
             new CleaningSettings(0.05, 64, 256),
             true,
             BadFiles.FAIL,
@@ -161,6 +162,7 @@ class IngestTest {
     return new IngestSettings(
         sources,
         Path.of("unused"),
+        Path.of("unused"),
         new CleaningSettings(0.05, 2, 5),
         true,
         badFiles,
@@ -185,7 +187,10 @@ class IngestTest {
     var packed = new ByteArrayOutputStream();
     try (var gzip = new GZIPOutputStream(packed)) {
       for (var i = 0; i < 2000; i++) {
-        gzip.write("{\"text\": \"number %d of many\"}\n".formatted(i * 7919).getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        gzip.write(
+            "{\"text\": \"number %d of many\"}\n"
+                .formatted(i * 7919)
+                .getBytes(java.nio.charset.StandardCharsets.UTF_8));
       }
     }
     return Files.write(

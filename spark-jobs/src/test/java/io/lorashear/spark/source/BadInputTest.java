@@ -34,7 +34,8 @@ class BadInputTest {
     assertThatThrownBy(() -> Readings.of(Corpus.WIKIPEDIA, missing))
         .isInstanceOf(InputException.class)
         .hasMessage(
-            missing + ": no such file or folder (source wikipedia): correct its path in the settings");
+            missing
+                + ": no such file or folder (source wikipedia): correct its path in the settings");
     assertThatThrownBy(() -> Readings.of(Corpus.GUTENBERG, folder.resolve("*.txt")))
         .hasMessage(
             folder.resolve("*.txt")
@@ -153,14 +154,25 @@ class BadInputTest {
     var bytes = new ByteArrayOutputStream();
     bytes.writeBytes("{\"text\": \"kept\"}\nno json\n{\"text\": 7}\n\n[1]\n".getBytes(UTF_8));
     bytes.writeBytes("{\"text\": \" \"}\n{\"text\": \"caf\u00e9\"}\n".getBytes(ISO_8859_1));
-    bytes.writeBytes(("{\"text\": \"" + "long ".repeat(1000) + "\"}\n{\"text\": \"last\"}").getBytes(UTF_8));
+    bytes.writeBytes(
+        ("{\"text\": \"" + "long ".repeat(1000) + "\"}\n{\"text\": \"last\"}").getBytes(UTF_8));
     var source = SourceSettings.of(Corpus.OTHER, write("a.jsonl", bytes.toByteArray()));
     var readings = Readings.of(source, new LimitSettings(1024, 1 << 20));
     assertThat(readings.counts())
         .isEqualTo(
             Map.of(
-                "kept", 2, "invalid-json", 1, "no-text-field", 2, "no-text", 1,
-                "invalid-encoding", 1, "too-long", 1));
+                "kept",
+                2,
+                "invalid-json",
+                1,
+                "no-text-field",
+                2,
+                "no-text",
+                1,
+                "invalid-encoding",
+                1,
+                "too-long",
+                1));
     assertThat(readings.texts()).containsExactly("kept", "last");
     assertThat(readings.documents().get(0).id()).isEqualTo("other/a.jsonl#0000000000");
     var sliced = Readings.of(source, new LimitSettings(1024, 1024));
@@ -195,8 +207,7 @@ class BadInputTest {
     var source = SourceSettings.of(Corpus.OPENWEBTEXT, write("a.tar", bytes.toByteArray()));
     var readings = Readings.of(source, new LimitSettings(1024, 1 << 20));
     assertThat(readings.counts()).isEqualTo(Map.of("kept", 1, "not-a-file", 1, "too-long", 1));
-    assertThat(readings.documents().get(0).id())
-        .isEqualTo("openwebtext/a.tar#../../outside.txt");
+    assertThat(readings.documents().get(0).id()).isEqualTo("openwebtext/a.tar#../../outside.txt");
   }
 
   private static void member(TarArchiveOutputStream tar, TarArchiveEntry entry, String text)

@@ -41,7 +41,15 @@ class RealCorporaTest {
     assertThat(counts)
         .isEqualTo(
             Map.of(
-                "kept", 97, "disambiguation", 8, "no-text", 1, "redirect", 99, "other-namespace",
+                "kept",
+                97,
+                "disambiguation",
+                8,
+                "no-text",
+                1,
+                "redirect",
+                99,
+                "other-namespace",
                 1));
   }
 
@@ -75,7 +83,8 @@ class RealCorporaTest {
   void aDumpIsReadTheSameInOneSliceAndInMany() {
     var path =
         ReferenceData.path(
-            DUMPS.resolve("enwiki-latest-pages-articles1.xml-p000000010p000030302-shortened.bz2")
+            DUMPS
+                .resolve("enwiki-latest-pages-articles1.xml-p000000010p000030302-shortened.bz2")
                 .toString());
     var source = SourceSettings.of(Corpus.WIKIPEDIA, path);
     var whole = Readings.of(source, LimitSettings.USUAL).all();
@@ -91,7 +100,8 @@ class RealCorporaTest {
 
   @Test
   void gutenbergBooksOfAllAgesAndEncodings() {
-    var books = Readings.of(Corpus.GUTENBERG, data("gutenberg/books"), data("gutenberg/edge-cases"));
+    var books =
+        Readings.of(Corpus.GUTENBERG, data("gutenberg/books"), data("gutenberg/edge-cases"));
     assertThat(books.counts()).isEqualTo(Map.of("kept", 40));
     for (var book : books.documents()) {
       assertThat(book.text())
@@ -156,8 +166,7 @@ class RealCorporaTest {
             settings.sentencesPerDocument(),
             settings.firstRecords(),
             settings.licence());
-    assertThat(Readings.of(source, LimitSettings.USUAL).counts())
-        .isEqualTo(Map.of("kept", 2317));
+    assertThat(Readings.of(source, LimitSettings.USUAL).counts()).isEqualTo(Map.of("kept", 2317));
   }
 
   private static Readings dump(String name) {
@@ -167,7 +176,8 @@ class RealCorporaTest {
   private static Path data(String name) {
     var glob = name.contains("*");
     return glob
-        ? ReferenceData.path("data/" + Path.of(name).getParent()).resolve(Path.of(name).getFileName())
+        ? ReferenceData.path("data/" + Path.of(name).getParent())
+            .resolve(Path.of(name).getFileName())
         : ReferenceData.path("data/" + name);
   }
 }

@@ -24,6 +24,7 @@ final class Inline {
   private final int[] ends;
   private final StringBuilder out;
   private final Set<String> unclosed = new HashSet<>();
+  private int closer;
 
   private Inline(String text, Namespaces namespaces, int depth) {
     this.text = text;
@@ -124,21 +125,26 @@ final class Inline {
   /** {@code [address label]}: the label, or nothing where there is none. */
   private int external(int i) {
     var matcher = ADDRESS.matcher(text).region(i + 1, text.length());
-    var line = lineEnd(i);
-    if (!matcher.lookingAt() || matcher.end() > line) {
+    if (!matcher.lookingAt()) {
       return copy(i);
     }
-    var close = text.indexOf(']', matcher.end());
-    if (close < 0 || close > line) {
+    var close = next(matcher.end());
+    if (close < 0 || text.charAt(close) == '\n') {
       return copy(i);
     }
     out.append(inner(text.substring(matcher.end(), close).strip()));
     return close + 1;
   }
 
-  private int lineEnd(int i) {
-    var end = text.indexOf('\n', i);
-    return end < 0 ? text.length() : end;
+  /** The next closing bracket or end of line, or -1; found once for all that stand before it. */
+  private int next(int from) {
+    if (closer < from) {
+      closer = from;
+      while (closer < text.length() && "]\n".indexOf(text.charAt(closer)) < 0) {
+        closer++;
+      }
+    }
+    return closer < text.length() ? closer : -1;
   }
 
   /** Two, three or five apostrophes are italics and bold; the rest of a run are apostrophes. */

@@ -78,7 +78,8 @@ class WikitextTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"#REDIRECT [[A]]", "#redirect: [[A]]", "#WEITERLEITUNG [[A#b]]", " #Rinvia [[B]]"})
+  @ValueSource(
+      strings = {"#REDIRECT [[A]]", "#redirect: [[A]]", "#WEITERLEITUNG [[A#b]]", " #Rinvia [[B]]"})
   void redirectsInAnyLanguage(String wikitext) {
     assertThat(Wikitext.isRedirect(wikitext)).isTrue();
   }
@@ -94,12 +95,32 @@ class WikitextTest {
 
   @Property(tries = 500)
   void anyTextOfBracketsIsRead(
-      @ForAll @Chars({'{', '}', '[', ']', '|', '<', '>', '=', '\'', '\n', '/', '*', '!', '-', '&'}) @CharRange(from = 'a', to = 'c') @StringLength(max = 60) String text) {
+      @ForAll
+          @Chars({'{', '}', '[', ']', '|', '<', '>', '=', '\'', '\n', '/', '*', '!', '-', '&'})
+          @CharRange(from = 'a', to = 'c')
+          @StringLength(max = 60)
+          String text) {
     assertThat(Wikitext.prose(text, Namespaces.ENGLISH)).doesNotContain("\n\n\n");
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"{{", "[[", "{|\n", "<ref>", "[http://a ", "]]", "}}", "\n|}", "<!--", "'", "{{a|", "<div>", "&", "("})
+  @ValueSource(
+      strings = {
+        "{{",
+        "[[",
+        "{|\n",
+        "<ref>",
+        "[http://a ",
+        "]]",
+        "}}",
+        "\n|}",
+        "<!--",
+        "'",
+        "{{a|",
+        "<div>",
+        "&",
+        "("
+      })
   void aPageMadeToBeSlowIsRead(String piece) {
     var text = piece.repeat(300_000 / piece.length());
     assertThat(Wikitext.prose(text, Namespaces.ENGLISH).length()).isLessThanOrEqualTo(300_000);
