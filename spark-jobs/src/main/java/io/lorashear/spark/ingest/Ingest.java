@@ -2,12 +2,8 @@ package io.lorashear.spark.ingest;
 
 import static org.apache.spark.sql.functions.col;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
-import io.lorashear.run.Publication;
-import io.lorashear.run.Sha256;
-import io.lorashear.settings.Settings;
+import io.lorashear.run.Stage;
 import io.lorashear.spark.clean.Cleaning;
 import io.lorashear.spark.clean.ModelTokens;
 import io.lorashear.spark.clean.TokenCounter;
@@ -19,16 +15,15 @@ import io.lorashear.spark.source.Sources;
 import io.lorashear.spark.source.Unreadable;
 import io.lorashear.tokenizer.Tokenizer;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
-import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
 
@@ -65,63 +60,78 @@ public final class Ingest {
   }
 
   /**
-   * Reads, cleans and publishes the documents of all sources at {@code output}.
+   * Reads, cleans and publishes the documents of all sources at {@code settings.output}. Where they
+   * were published already, from the same bytes and settings, nothing is done.
    *
+   * @param overwrite whether to replace what was published from other inputs or settings
    * @throws InputException if a path leads nowhere, a file cannot be read to its end (unless such
    *     files are skipped), or a source gives no document; nothing is published then
    */
-  public static IngestReport run(SparkSession spark, IngestSettings settings, Path output) {
+  public static IngestReport run(SparkSession spark, IngestSettings settings, boolean overwrite) {
     try (var tokenizer = Tokenizer.open(settings.tokenizer())) {
       var counter = new ModelTokens(tokenizer.file());
-      return run(spark, settings, output, counter, tokenizer.sha256());
+      return run(spark, settings, overwrite, counter, tokenizer.sha256());
     }
   }
 
   /**
    * The same with lengths counted in tokens of another kind.
    *
-   * @param tokens what the manifest says about the tokens
+   * @param tokens hash of what the counter counts with
    */
   static IngestReport run(
       SparkSession spark,
       IngestSettings settings,
-      Path output,
+      boolean overwrite,
       TokenCounter counter,
       String tokens) {
-    try (var publication = Publication.begin(output)) {
-      var ingest = new Ingest(spark, settings, counter);
-      ingest.refuse(ingest.inputs.problems().stream().map(Unreadable::message).toList());
-      var report = ingest.write(new org.apache.hadoop.fs.Path(publication.directory().toUri()));
-      publication.publish(ingest.manifest(report, tokens));
-      return report;
-    }
+    var ingest = new Ingest(spark, settings, counter);
+    ingest.refuse(ingest.inputs.problems());
+    var stage = Stage.of("ingest", settings.output(), settings, Ingest.class).overwrite(overwrite);
+    stage.parent("tokenizer", tokens);
+    ingest
+        .inputs
+        .hashes(JavaSparkContext.fromSparkContext(spark.sparkContext()))
+        .forEach((source, hash) -> stage.parent("source " + source, hash));
+    var published = stage.run(ingest::write);
+    return IngestReport.of(published.manifest());
   }
 
-  private void refuse(List<String> problems) {
+  private void refuse(List<Unreadable> problems) {
     if (settings.badFiles() == BadFiles.FAIL && !problems.isEmpty()) {
-      var shown = problems.stream().limit(MOST_MESSAGES).toList();
+      var shown = problems.stream().limit(MOST_MESSAGES).map(Unreadable::message).toList();
       var more = problems.size() - shown.size();
       throw new InputException(
           "%s%s", String.join("\n", shown), more > 0 ? "\nand %d more files".formatted(more) : "");
     }
   }
 
-  private IngestReport write(org.apache.hadoop.fs.Path folder) {
-    var staging = new org.apache.hadoop.fs.Path(folder, STAGING);
-    var readings =
-        Sources.read(
-            JavaSparkContext.fromSparkContext(spark.sparkContext()), inputs, settings.limits());
-    Verdicts.of(spark, readings, cleaning).write().parquet(staging.toString());
-    var verdicts = spark.read().schema(Verdicts.SCHEMA).parquet(staging.toString());
+  private void write(Stage.Output output) throws IOException {
+    var verdicts = verdicts(new Path(output.scratch().toUri()));
     var unreadable = unreadable(verdicts);
-    refuse(unreadable.stream().map(Unreadable::message).toList());
+    refuse(unreadable);
     var judged = judged(verdicts, unreadable).persist(StorageLevel.MEMORY_AND_DISK());
     try {
-      return report(folder, judged, unreadable);
+      report(new Path(output.directory().toUri()), judged, unreadable).addTo(output.manifest());
     } finally {
       judged.unpersist();
-      delete(staging);
     }
+  }
+
+  /** Every record with what becomes of it, read once: a run that was killed later finds it here. */
+  private Dataset<Row> verdicts(Path scratch) throws IOException {
+    var staging = new Path(scratch, STAGING);
+    var done = new Path(staging, "_SUCCESS");
+    var context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    if (!done.getFileSystem(context.hadoopConfiguration()).exists(done)) {
+      var readings = Sources.read(context, inputs, settings.limits());
+      Verdicts.of(spark, readings, cleaning)
+          .write()
+          .mode(SaveMode.Overwrite)
+          .option("mapreduce.fileoutputcommitter.marksuccessfuljobs", "true")
+          .parquet(staging.toString());
+    }
+    return spark.read().schema(Verdicts.SCHEMA).parquet(staging.toString());
   }
 
   private List<Unreadable> unreadable(Dataset<Row> verdicts) {
@@ -132,7 +142,7 @@ public final class Ingest {
         .orderBy("source", "file", "excerpt")
         .collectAsList()
         .stream()
-        .map(row -> new Unreadable(row.getString(0), row.getString(1), row.getString(2)))
+        .map(row -> inputs.unreadable(row.getString(0), row.getString(1), row.getString(2)))
         .toList();
   }
 
@@ -143,26 +153,24 @@ public final class Ingest {
     return settings.exactDuplicates() ? ExactDuplicates.mark(readable) : readable;
   }
 
-  private IngestReport report(
-      org.apache.hadoop.fs.Path folder, Dataset<Row> judged, List<Unreadable> unreadable) {
+  private IngestReport report(Path folder, Dataset<Row> judged, List<Unreadable> unreadable) {
     var documents =
         judged
             .filter(col("reason").isNull())
             .select("source", "id", "kind", "text", "response", "file", "position", "paragraphs");
     var counts =
         new Counts(
-            written(documents, List.of("id"), new org.apache.hadoop.fs.Path(folder, DOCUMENTS)),
-            written(
-                Drops.of(judged),
-                List.of("id", "unit", "reason"),
-                new org.apache.hadoop.fs.Path(folder, DROPPED)));
+            written(documents, List.of("id"), new Path(folder, DOCUMENTS)),
+            written(Drops.of(judged), List.of("id", "unit", "reason"), new Path(folder, DROPPED)));
     var sources = new ArrayList<SourceReport>();
     for (var source : settings.sources()) {
       sources.add(notEmpty(counts.of(source, inputs)));
     }
     return new IngestReport(
         sources,
-        unreadable.stream().map(Unreadable::message).toList(),
+        unreadable.stream()
+            .map(file -> "%s/%s %s".formatted(file.source(), file.file(), file.problem()))
+            .toList(),
         settings.sources().stream()
             .map(SourceSettings::warning)
             .flatMap(Optional::stream)
@@ -179,35 +187,8 @@ public final class Ingest {
     return source;
   }
 
-  private Dataset<Row> written(
-      Dataset<Row> rows, List<String> keys, org.apache.hadoop.fs.Path folder) {
+  private Dataset<Row> written(Dataset<Row> rows, List<String> keys, Path folder) {
     DeterministicParquet.write(rows, List.of(), keys, settings.rowsPerFile(), folder);
     return spark.read().schema(rows.schema()).parquet(folder.toString());
-  }
-
-  private void delete(org.apache.hadoop.fs.Path path) {
-    try {
-      var configuration = spark.sparkContext().hadoopConfiguration();
-      FileSystem.get(path.toUri(), configuration).delete(path, true);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
-  }
-
-  private ObjectNode manifest(IngestReport report, String tokens) {
-    var manifest = JsonMapper.builder().build().createObjectNode();
-    manifest.put("kind", DOCUMENTS).put("version", 1).put("tokenizer", tokens);
-    manifest.put("settings", Sha256.of(Settings.canonical(settings)));
-    var sources = manifest.putArray("sources");
-    for (var source : report.sources()) {
-      var node = sources.addObject();
-      node.put("name", source.name()).put("licence", source.licence());
-      node.put("files", source.files()).put("records", source.records());
-      node.put("documents", source.documents()).put("paragraphs", source.paragraphs());
-      node.put("characters", source.characters());
-      source.dropped().forEach(node.putObject("dropped")::put);
-      source.removed().forEach(node.putObject("removed_paragraphs")::put);
-    }
-    return manifest;
   }
 }

@@ -1,5 +1,8 @@
 package io.lorashear.spark.ingest;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -10,11 +13,28 @@ import java.util.stream.Collectors;
  * What became of all sources.
  *
  * @param sources in the order of the settings
- * @param unreadable what was wrong with files that were left out
+ * @param unreadable files that were left out, and what was wrong with them
  * @param warnings what the user must know about the terms of the text
  */
 public record IngestReport(
     List<SourceReport> sources, List<String> unreadable, List<String> warnings) {
+
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  /** Adds what this says to a manifest. */
+  void addTo(ObjectNode manifest) {
+    manifest.put("kind", Ingest.DOCUMENTS).put("version", 1);
+    manifest.setAll(JSON.<ObjectNode>valueToTree(this));
+  }
+
+  /** The report that {@link #addTo} put into a manifest. */
+  static IngestReport of(JsonNode manifest) {
+    var report = JSON.createObjectNode();
+    for (var name : List.of("sources", "unreadable", "warnings")) {
+      report.set(name, manifest.path(name));
+    }
+    return JSON.convertValue(report, IngestReport.class);
+  }
 
   /** The source of this name. */
   public SourceReport source(String name) {

@@ -20,7 +20,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Readings, cleaned, as rows: one for each, with the reason where it was dropped. */
 final class Verdicts {
-  /** Reason of the row that stands for a file that cannot be read; its excerpt is the message. */
+  /** Reason of the row that stands for a file that cannot be read; its excerpt is what is wrong. */
   static final String UNREADABLE = "unreadable";
 
   static final StructType SCHEMA =
@@ -61,7 +61,7 @@ final class Verdicts {
     }
     var file = (Unreadable) reading;
     var id = file.source() + "/" + file.file();
-    return dropped(file.source(), id, file.file(), "", UNREADABLE, file.message());
+    return dropped(file.source(), id, file.file(), "", UNREADABLE, file.problem());
   }
 
   private static Row row(Document document, Draft draft) {

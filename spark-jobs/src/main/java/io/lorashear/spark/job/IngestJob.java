@@ -28,7 +28,7 @@ public final class IngestJob extends SparkCommand<IngestSettings> {
 
   @Override
   PublishedDirectory publish(SparkSession spark, IngestSettings settings, boolean overwrite) {
-    report = Ingest.run(spark, settings, settings.output()).text();
+    report = Ingest.run(spark, settings, overwrite).text();
     return PublishedDirectory.open(settings.output());
   }
 

@@ -31,6 +31,11 @@ record InputFile(
     return Charset.forName(charsetName);
   }
 
+  /** Where it lies, as the user would write it. */
+  String shownPath() {
+    return path.replaceFirst("^file:/+", "/");
+  }
+
   Place place(String position) {
     return new Place(source, name, position);
   }

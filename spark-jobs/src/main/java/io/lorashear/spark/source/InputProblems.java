@@ -10,8 +10,6 @@ import java.util.Optional;
 
 /** What is wrong with a file that cannot be read, in the words the user sees. */
 final class InputProblems {
-  static final String FETCH_AGAIN = "fetch the file again, or set badFiles: skip to leave it out";
-
   private InputProblems() {}
 
   /** A plain file that stops in the middle of a record. */
@@ -49,13 +47,7 @@ final class InputProblems {
   }
 
   private static Unreadable problem(InputFile file, String what) {
-    var message = "%s %s: %s".formatted(shown(file.path()), what, FETCH_AGAIN);
-    return new Unreadable(file.source(), file.name(), message);
-  }
-
-  /** As the user would write it. */
-  private static String shown(String path) {
-    return path.replaceFirst("^file:/+", "/");
+    return new Unreadable(file.source(), file.name(), file.shownPath(), what);
   }
 
   private static String description(InputFile file, IOException error) {

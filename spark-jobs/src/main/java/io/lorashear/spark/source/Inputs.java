@@ -1,16 +1,26 @@
 package io.lorashear.spark.source;
 
 import io.lorashear.InputException;
+import io.lorashear.run.Sha256;
 import java.io.FileNotFoundException;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.util.SerializableConfiguration;
 
 /**
  * The files of some sources, found and looked into on the driver.
@@ -38,6 +48,53 @@ public record Inputs(List<InputFile> files, List<Unreadable> problems) {
               inspection.look(status, path.substring(parent.length()), files, problems));
     }
     return new Inputs(List.copyOf(files), List.copyOf(problems));
+  }
+
+  /** The file with this name, with what is wrong with it. */
+  public Unreadable unreadable(String source, String name, String problem) {
+    var path =
+        files.stream()
+            .filter(file -> file.source().equals(source) && file.name().equals(name))
+            .map(InputFile::shownPath)
+            .findFirst()
+            .or(() -> pathOfProblem(source, name));
+    return new Unreadable(source, name, path.orElse(name), problem);
+  }
+
+  private Optional<String> pathOfProblem(String source, String name) {
+    return problems.stream()
+        .filter(file -> file.source().equals(source) && file.file().equals(name))
+        .map(Unreadable::path)
+        .findFirst();
+  }
+
+  /**
+   * A hash of the names and bytes of each source's files, by source; the files are read once, by
+   * tasks.
+   */
+  public SortedMap<String, String> hashes(JavaSparkContext spark) {
+    var configuration = new SerializableConfiguration(spark.hadoopConfiguration());
+    var tasks = Math.max(1, Math.min(files.size(), 1000));
+    var lines = new TreeMap<String, List<String>>();
+    spark
+        .parallelize(files, tasks)
+        .map(file -> new String[] {file.source(), file.name() + " " + hash(file, configuration)})
+        .collect()
+        .forEach(line -> lines.computeIfAbsent(line[0], s -> new ArrayList<>()).add(line[1]));
+    var hashes = new TreeMap<String, String>();
+    lines.forEach((source, all) -> hashes.put(source, Sha256.of(String.join("\n", all))));
+    return hashes;
+  }
+
+  private static String hash(InputFile file, SerializableConfiguration configuration)
+      throws IOException, NoSuchAlgorithmException {
+    var path = new Path(file.path());
+    var digest = MessageDigest.getInstance("SHA-256");
+    try (var bytes = path.getFileSystem(configuration.value()).open(path);
+        var digesting = new DigestInputStream(bytes, digest)) {
+      digesting.transferTo(OutputStream.nullOutputStream());
+    }
+    return HexFormat.of().formatHex(digest.digest());
   }
 
   /** Bytes of all files, as they lie. */

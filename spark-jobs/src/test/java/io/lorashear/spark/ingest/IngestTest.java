@@ -50,11 +50,26 @@ class IngestTest {
   private String ingested(String name, long splitBytes, int partitions) {
     LocalSpark.session().conf().set(SHUFFLE, String.valueOf(partitions));
     var limits = new LimitSettings(1 << 20, splitBytes);
-    var report = run(settings(List.of(source()), BadFiles.FAIL, limits), folder.resolve(name));
+    var settings = settings(List.of(source()), BadFiles.FAIL, limits, folder.resolve(name));
+    var report = run(settings);
     assertThat(report.source("other").dropped()).isEqualTo(Map.of("exact-duplicate", 20L));
     assertThat(report.source("other").documents()).isEqualTo(150);
     // the settings' hash differs by splitBytes alone, so the published files are compared
     return PublishedDirectory.open(folder.resolve(name)).files().toString();
+  }
+
+  @Test
+  void whatWasPublishedFromTheSameBytesIsNotMadeAgain() throws IOException {
+    pages("a.jsonl", 5);
+    var settings = settings(List.of(source()), BadFiles.FAIL, LimitSettings.USUAL);
+    var report = run(settings);
+    var manifest = folder.resolve("out").resolve("manifest.json");
+    var written = Files.getLastModifiedTime(manifest);
+    assertThat(run(settings)).isEqualTo(report);
+    assertThat(Files.getLastModifiedTime(manifest)).isEqualTo(written);
+    pages("a.jsonl", 6);
+    assertThatThrownBy(() -> run(settings))
+        .hasMessageContaining("holds results of other inputs, settings or code");
   }
 
   @Test
@@ -66,7 +81,7 @@ class IngestTest {
         {"text": "other words are here"}
         {"text": "the same\\nwords, HERE."}
         """);
-    run(settings(List.of(source()), BadFiles.FAIL, LimitSettings.USUAL), folder.resolve("out"));
+    run(settings(List.of(source()), BadFiles.FAIL, LimitSettings.USUAL));
     var rows = PublishedDocuments.open(folder.resolve("out")).rows(LocalSpark.session());
     assertThat(rows.orderBy("id").select("id").collectAsList().stream().map(r -> r.getString(0)))
         .containsExactly("other/in.jsonl#0000000000", "other/in.jsonl#0000000035");
@@ -78,11 +93,7 @@ class IngestTest {
   void aFileThatCannotBeReadStopsEverythingBeforeAnythingIsPublished() throws IOException {
     pages("a.jsonl", 5);
     var broken = truncated("b.jsonl.gz");
-    assertThatThrownBy(
-            () ->
-                run(
-                    settings(List.of(source()), BadFiles.FAIL, LimitSettings.USUAL),
-                    folder.resolve("out")))
+    assertThatThrownBy(() -> run(settings(List.of(source()), BadFiles.FAIL, LimitSettings.USUAL)))
         .isInstanceOf(InputException.class)
         .hasMessage(
             broken
@@ -90,7 +101,8 @@ class IngestTest {
                 + " fetch the file again, or set badFiles: skip to leave it out");
     assertThat(folder.resolve("out")).doesNotExist();
     try (var left = Files.list(folder)) {
-      assertThat(left.map(path -> path.getFileName().toString()))
+      assertThat(
+              left.map(path -> path.getFileName().toString()).filter(name -> !name.startsWith(".")))
           .containsExactlyInAnyOrder("a.jsonl", "b.jsonl.gz");
     }
   }
@@ -98,13 +110,13 @@ class IngestTest {
   @Test
   void aFileThatCannotBeReadIsLeftOutAndCountedWhereSettingsSaySo() throws IOException {
     pages("a.jsonl", 5);
-    var broken = truncated("b.jsonl.gz");
-    var report =
-        run(settings(List.of(source()), BadFiles.SKIP, LimitSettings.USUAL), folder.resolve("out"));
-    assertThat(report.unreadable()).hasSize(1).allMatch(text -> text.startsWith(broken + " ends"));
+    truncated("b.jsonl.gz");
+    var report = run(settings(List.of(source()), BadFiles.SKIP, LimitSettings.USUAL));
+    assertThat(report.unreadable())
+        .containsExactly("other/b.jsonl.gz ends in the middle of its gzip data: it was cut off");
     assertThat(report.source("other").documents()).isEqualTo(5);
     assertThat(report.source("other").dropped().keySet()).containsExactly("unreadable-file");
-    assertThat(report.text()).contains("left out: " + broken);
+    assertThat(report.text()).contains("left out: other/b.jsonl.gz ends");
   }
 
   @Test
@@ -120,7 +132,7 @@ class IngestTest {
             BadFiles.FAIL,
             LimitSettings.USUAL,
             100);
-    assertThatThrownBy(() -> run(settings, folder.resolve("out")))
+    assertThatThrownBy(() -> run(settings))
         .isInstanceOf(InputException.class)
         .hasMessage(
             "source other gives no document: 2 records in 1 files, dropped for"
@@ -134,8 +146,7 @@ class IngestTest {
     Files.writeString(
         folder.resolve("alpaca.json"), "[{\"instruction\": \"Say yes.\", \"output\": \"Yes.\"}]");
     var alpaca = SourceSettings.of(Corpus.ALPACA, folder.resolve("alpaca.json"));
-    var report =
-        run(settings(List.of(alpaca), BadFiles.FAIL, LimitSettings.USUAL), folder.resolve("out"));
+    var report = run(settings(List.of(alpaca), BadFiles.FAIL, LimitSettings.USUAL));
     assertThat(report.text())
         .contains(
             "licence: alpaca: CC BY-NC 4.0: not for commercial use."
@@ -157,12 +168,17 @@ class IngestTest {
     return SourceSettings.of(Corpus.OTHER, folder.resolve("*.jsonl*"));
   }
 
-  private static IngestSettings settings(
+  private IngestSettings settings(
       List<SourceSettings> sources, BadFiles badFiles, LimitSettings limits) {
+    return settings(sources, badFiles, limits, folder.resolve("out"));
+  }
+
+  private static IngestSettings settings(
+      List<SourceSettings> sources, BadFiles badFiles, LimitSettings limits, Path output) {
     return new IngestSettings(
         sources,
         Path.of("unused"),
-        Path.of("unused"),
+        output,
         new CleaningSettings(0.05, 2, 5),
         true,
         badFiles,
@@ -170,8 +186,8 @@ class IngestTest {
         60);
   }
 
-  private static IngestReport run(IngestSettings settings, Path output) {
-    return Ingest.run(LocalSpark.session(), settings, output, WORDS, "words");
+  private static IngestReport run(IngestSettings settings) {
+    return Ingest.run(LocalSpark.session(), settings, false, WORDS, "words");
   }
 
   private void pages(String name, int count) throws IOException {

@@ -66,7 +66,11 @@ class SampleTruthTest {
     truth = JsonMapper.builder().build().readTree(world.resolve(SampleWorld.TRUTH).toFile());
     report =
         Ingest.run(
-            LocalSpark.session(), settings(sources(world)), folder.resolve("out"), WORDS, "words");
+            LocalSpark.session(),
+            settings(sources(world), folder.resolve("out")),
+            false,
+            WORDS,
+            "words");
     var published = PublishedDocuments.open(folder.resolve("out"));
     index(published.rows(LocalSpark.session()).collectAsList(), KEPT);
     var drops = folder.resolve("out").resolve(Ingest.DROPPED).toString();
@@ -86,11 +90,11 @@ class SampleTruthTest {
     return sources;
   }
 
-  private static IngestSettings settings(List<SourceSettings> sources) {
+  private static IngestSettings settings(List<SourceSettings> sources, Path output) {
     return new IngestSettings(
         sources,
         Path.of("unused"),
-        Path.of("unused"),
+        output,
         new CleaningSettings(0.05, 30, 120),
         true,
         BadFiles.FAIL,
@@ -226,7 +230,11 @@ class SampleTruthTest {
       assertThatThrownBy(
               () ->
                   Ingest.run(
-                      LocalSpark.session(), settings(List.of(source)), output, WORDS, "words"))
+                      LocalSpark.session(),
+                      settings(List.of(source), output),
+                      false,
+                      WORDS,
+                      "words"))
           .as(broken.toString())
           .isInstanceOf(InputException.class)
           .hasMessageStartingWith(file + " ")
