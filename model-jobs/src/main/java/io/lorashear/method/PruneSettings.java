@@ -35,7 +35,7 @@ public record PruneSettings(
     @Default("0.8") double cap,
     @Default("0.2") double unprunable,
     @Default("[]") List<String> protect,
-    @Default("25") int rows,
+    @Default("13") int rows,
     @Default("1") long seed,
     LoraSettings lora,
     LhspgSettings lhspg,

@@ -28,7 +28,7 @@ public record RecoverSettings(
     Optional<Path> subset,
     Path output,
     @Default("pretrain") Kind stage,
-    @Default("52") int rows,
+    @Default("26") int rows,
     @Default("1") int passes,
     @Default("4") int validationRows,
     @Default("4") int validations,

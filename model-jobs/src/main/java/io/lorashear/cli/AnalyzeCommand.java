@@ -1,0 +1,56 @@
+package io.lorashear.cli;
+
+import io.lorashear.method.AnalyzeSettings;
+import io.lorashear.method.AnalyzeStage;
+import io.lorashear.run.Progress;
+import io.lorashear.run.RunRecord;
+import io.lorashear.saliency.KnowledgeProfile;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code lorashear analyze}: where a model keeps its knowledge. */
+@Command(
+    name = "analyze",
+    mixinStandardHelpOptions = true,
+    description =
+        "Takes shares of every prunable axis out of a dense model, one axis at a time, and measures"
+            + " how much its losses rise. The result tells prune what to leave alone. A run that"
+            + " was stopped goes on where it was.",
+    footer = {
+      "",
+      "Example:",
+      "  lorashear analyze --config conf/analyze/smollm2-135m.yaml --set profile.rows=2"
+    })
+public final class AnalyzeCommand implements Callable<Integer> {
+  private static final int SHOWN = 12;
+
+  @Spec CommandSpec spec = CommandSpec.create();
+  @Mixin StageOptions options = new StageOptions();
+  @Mixin DeviceOption device = new DeviceOption();
+
+  @Override
+  public Integer call() {
+    var settings = options.settings(AnalyzeSettings.class);
+    var out = spec.commandLine().getOut();
+    var record = RunRecord.start("analyze", settings);
+    var published =
+        AnalyzeStage.run(
+            settings,
+            options.overwrite,
+            device.device(),
+            Progress.console(),
+            cost -> spec.commandLine().getErr().println(cost));
+    record.write(published);
+    var profile = KnowledgeProfile.read(published.directory());
+    out.printf("%-36s %s%n", "most sensitive axes", "rise of log perplexity");
+    profile.mostSensitive().stream()
+        .limit(SHOWN)
+        .forEach(axis -> out.printf("%-36s %22.4f%n", axis.axis(), axis.deviation()));
+    out.printf("%nAll %d axes are in %s%n", profile.axes().size(), published.directory());
+    out.flush();
+    return 0;
+  }
+}

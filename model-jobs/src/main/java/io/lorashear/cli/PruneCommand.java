@@ -1,0 +1,59 @@
+package io.lorashear.cli;
+
+import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.method.PruneSettings;
+import io.lorashear.method.PruneStage;
+import io.lorashear.run.Progress;
+import io.lorashear.run.RunRecord;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code lorashear prune}: makes a smaller model. */
+@Command(
+    name = "prune",
+    mixinStandardHelpOptions = true,
+    description =
+        "Removes key-value heads and MLP channels from a dense model until a share of its"
+            + " parameters is gone, by LHSPG or by a simpler method to compare with, and writes the"
+            + " smaller checkpoint. A run that was stopped goes on where it was.",
+    footer = {
+      "",
+      "Examples:",
+      "  lorashear prune --config conf/prune/smollm2-135m.yaml --set ratio=0.3",
+      "  lorashear prune --config conf/prune/smollm2-135m.yaml --set method=taylor --set output=t"
+    })
+public final class PruneCommand implements Callable<Integer> {
+  @Spec CommandSpec spec = CommandSpec.create();
+  @Mixin StageOptions options = new StageOptions();
+  @Mixin DeviceOption device = new DeviceOption();
+
+  @Override
+  public Integer call() {
+    var settings = options.settings(PruneSettings.class);
+    var record = RunRecord.start("prune", settings).seed("prune", settings.seed());
+    var published =
+        PruneStage.run(settings, options.overwrite, device.device(), Progress.console());
+    record.write(published);
+    var report = JsonFile.read(published.file(PruneStage.REPORT));
+    long before = report.path("parametersBefore").asLong();
+    long after = report.path("parametersAfter").asLong();
+    var out = spec.commandLine().getOut();
+    out.printf(
+        "%,d of %,d parameters are left (%.2f %% removed, %,d groups)%n",
+        after, before, 100.0 * (before - after) / before, report.path("groupsRemoved").asInt());
+    var early = report.path("run").path("leftByHalfSpace");
+    if (early.isArray()) {
+      out.printf(
+          "groups chosen in each period: %s; left by the half-space before the deadline: %s%n",
+          report.path("run").path("groupsChosen"), early);
+    }
+    out.printf(
+        "%nThe smaller model is in %s, and what went in %s%n",
+        published.directory(), PruneStage.REPORT);
+    out.flush();
+    return 0;
+  }
+}

@@ -1,0 +1,58 @@
+package io.lorashear.cli;
+
+import io.lorashear.recover.RecoverSettings;
+import io.lorashear.recover.RecoverStage;
+import io.lorashear.run.Progress;
+import io.lorashear.run.RunRecord;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code lorashear recover}: one round of recovery. */
+@Command(
+    name = "recover",
+    mixinStandardHelpOptions = true,
+    description =
+        "Trains LoRA on a drawn subset, keeps the state with the lowest held-out loss, merges it"
+            + " and writes the checkpoint: one round of recovery. resample draws the next subset"
+            + " from the losses. A run that was stopped goes on where it was.",
+    footer = {
+      "",
+      "Examples:",
+      "  lorashear recover --config conf/recover/smollm2-135m.yaml --set subset=runs/subset-0",
+      "  lorashear recover --config conf/recover/smollm2-135m.yaml --set rows=20"
+    })
+public final class RecoverCommand implements Callable<Integer> {
+  @Spec CommandSpec spec = CommandSpec.create();
+  @Mixin StageOptions options = new StageOptions();
+  @Mixin DeviceOption device = new DeviceOption();
+
+  @Override
+  public Integer call() {
+    var settings = options.settings(RecoverSettings.class);
+    var record = RunRecord.start("recover", settings).seed("recover", settings.seed());
+    var published =
+        RecoverStage.run(settings, options.overwrite, device.device(), Progress.console());
+    record.write(published);
+    var losses = RecoverStage.losses(published);
+    var before = losses.get(0);
+    var best = losses.get(1);
+    var out = spec.commandLine().getOut();
+    out.printf("%-16s %12s %12s   held-out perplexity%n", "source", "before", "after");
+    before
+        .losses()
+        .forEach(
+            (source, loss) ->
+                out.printf(
+                    "%-16s %12.2f %12.2f%n",
+                    source, Math.exp(loss), Math.exp(best.losses().getOrDefault(source, loss))));
+    out.printf(
+        "%-16s %12.2f %12.2f   (kept: step %d)%n",
+        "geometric mean", Math.exp(before.mean()), Math.exp(best.mean()), best.step());
+    out.printf("%nThe recovered model is in %s%n", published.directory());
+    out.flush();
+    return 0;
+  }
+}
