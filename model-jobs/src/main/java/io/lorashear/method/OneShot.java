@@ -49,7 +49,7 @@ final class OneShot implements PruningMethod {
       for (int first = 0; first < sequences.size(); first += rows) {
         var last = Math.min(first + rows, sequences.size());
         var batch = Batch.of(sequences.subList(first, last));
-        batch.backward(model, batch.predicted());
+        batch.backward(model, (double) batch.predicted());
         work.step(last - first);
       }
     }

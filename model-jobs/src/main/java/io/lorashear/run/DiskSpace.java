@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Objects;
 
 /** Space on the disk that a folder, which need not exist yet, would lie on. Sizes in bytes. */
 public final class DiskSpace {
@@ -15,7 +16,7 @@ public final class DiskSpace {
     try {
       var existing = folder.toAbsolutePath().normalize();
       while (!Files.exists(existing)) {
-        existing = existing.getParent();
+        existing = Objects.requireNonNull(existing.getParent()); // the root exists
       }
       return Files.getFileStore(existing).getUsableSpace();
     } catch (IOException e) {

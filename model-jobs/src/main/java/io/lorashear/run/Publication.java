@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * A folder that appears whole or not at all.
@@ -138,7 +139,7 @@ public final class Publication implements AutoCloseable {
       Files.move(target, replaced, StandardCopyOption.ATOMIC_MOVE);
     }
     Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);
-    FileTrees.sync(target.getParent());
+    FileTrees.sync(Objects.requireNonNull(target.getParent()));
     FileTrees.delete(replaced);
   }
 

@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.yaml.snakeyaml.LoaderOptions;
@@ -32,7 +31,7 @@ import org.yaml.snakeyaml.nodes.Tag;
 final class YamlTree {
   private final Function<Node, Place> place;
   private final Problems problems;
-  private final Map<Node, Node> open = new IdentityHashMap<>();
+  private final IdentityHashMap<Node, Node> open = new IdentityHashMap<>();
 
   private YamlTree(Function<Node, Place> place, Problems problems) {
     this.place = place;

@@ -9,6 +9,7 @@ import io.lorashear.checkpoint.DataType;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -148,7 +149,9 @@ class GgufTest {
 
   @Test
   void aFileThatIsNoGgufIsSaidToBeNone() {
-    refuses("PK\3\4 something".getBytes(), "FILE is no GGUF file: it does not begin with GGUF");
+    refuses(
+        "PK\3\4 something".getBytes(StandardCharsets.US_ASCII),
+        "FILE is no GGUF file: it does not begin with GGUF");
     refuses(new byte[0], "FILE is no GGUF file: it does not begin with GGUF");
   }
 

@@ -29,6 +29,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class SafetensorsTest {
+  private static final List<DataType> TYPES = List.of(DataType.values());
+
   @TempDir Path folder;
 
   private Path file(String header, int dataBytes) throws IOException {
@@ -179,7 +181,7 @@ class SafetensorsTest {
     var tensors = new ArrayList<Tensor>();
     for (int i = 0; i < count; i++) {
       var shape = random.longs(random.nextInt(4), 0, 5).toArray();
-      var type = DataType.values()[random.nextInt(DataType.values().length)];
+      var type = TYPES.get(random.nextInt(TYPES.size()));
       var info = new TensorInfo("layer \"" + i + "\" é", type, shape);
       var content = new byte[(int) info.bytes()];
       random.nextBytes(content);
