@@ -6,6 +6,7 @@ package io.lorashear.spark.source.record;
  * @param position byte offset, item number, first line, or member name; empty for a whole file
  * @param bytes the record without its delimiter; only its beginning where it is too long
  */
+@SuppressWarnings("ArrayRecordComponent") // passed on once and never compared
 public record RawRecord(String position, byte[] bytes, State state) {
   /** How the record ended. */
   public enum State {

@@ -2,6 +2,8 @@ package io.lorashear.spark.source.wikitext;
 
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.EnumMap;
+import java.util.Map;
 
 /**
  * Which opening bracket belongs to which closing one, in one pass: templates {@code {{ }}}, tables
@@ -19,7 +21,7 @@ final class Brackets {
   private final String text;
   private final int[] ends;
   private final Deque<Opener> open = new ArrayDeque<>();
-  private final int[] counts = new int[Kind.values().length];
+  private final Map<Kind, Integer> counts = new EnumMap<>(Kind.class);
 
   private Brackets(String text) {
     this.text = text;
@@ -78,7 +80,7 @@ final class Brackets {
 
   private int push(Kind kind, int at) {
     open.push(new Opener(kind, at));
-    counts[kind.ordinal()]++;
+    count(kind, 1);
     return at + 2;
   }
 
@@ -88,15 +90,15 @@ final class Brackets {
    */
   private int close(Kind kind, int at) {
     var outerOnly = kind == Kind.LINK && !open.isEmpty() && open.element().kind() != Kind.LINK;
-    if (counts[kind.ordinal()] == 0 || outerOnly) {
+    if (counts.getOrDefault(kind, 0) == 0 || outerOnly) {
       return at + 2;
     }
     var opener = open.pop();
     while (opener.kind() != kind) {
-      counts[opener.kind().ordinal()]--;
+      count(opener.kind(), -1);
       opener = open.pop();
     }
-    counts[kind.ordinal()]--;
+    count(kind, -1);
     var end = at + 2;
     var triple = kind == Kind.TEMPLATE && text.startsWith("{{{", opener.at());
     if (triple && end < text.length() && text.charAt(end) == '}') {
@@ -104,6 +106,10 @@ final class Brackets {
     }
     ends[opener.at()] = end;
     return end;
+  }
+
+  private void count(Kind kind, int change) {
+    counts.merge(kind, change, Integer::sum);
   }
 
   private boolean beginsLine(int at) {
