@@ -4,7 +4,9 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
 import io.lorashear.run.Publication;
+import io.lorashear.tokenizer.BytePairTrainer;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -19,6 +21,7 @@ import java.util.stream.Collectors;
  *   wikipedia/   openwebtext/   gutenberg/   bookcorpus/   alpaca/     the five sources
  *   benchmarks/world.jsonl      questions: {"id", "context", "choices", "answer"} a line
  *   benchmarks/world-cloze.jsonl  the same facts as sentences to complete
+ *   tokenizer.json              a byte-level BPE of 1,024 tokens, trained on the ordinary records
  *   truth.json                  what was planted where, and what becomes of it
  *   broken/                     files cut off, for trying how a job refuses them
  *   manifest.json               size and SHA-256 of every file
@@ -34,9 +37,13 @@ public final class SampleWorld {
   /** The same facts as sentences to complete; easier for a small model. */
   public static final String CLOZE = "benchmarks/world-cloze.jsonl";
 
+  /** A tokenizer for small models of this world, relative to the sample's folder. */
+  public static final String TOKENIZER = "tokenizer.json";
+
   /** The list of what was planted, relative to the sample's folder. */
   public static final String TRUTH = "truth.json";
 
+  private static final int VOCABULARY = 1024;
   private static final int FEWEST_DOCUMENTS = 20;
   private static final int MOST_DOCUMENTS = 100_000;
 
@@ -76,6 +83,7 @@ public final class SampleWorld {
     files.putAll(broken.files());
     files.put(BENCHMARK, MultipleChoice.asked(questions));
     files.put(CLOZE, MultipleChoice.begun(world, seed, questions));
+    files.put(TOKENIZER, tokenizer(corpora));
     files.put(TRUTH, truth(world, seed, documents, questions, corpora, broken));
     publish(directory, files, manifest(seed, documents));
     var bytes = files.values().stream().mapToLong(content -> content.length).sum();
@@ -91,6 +99,16 @@ public final class SampleWorld {
         new Gutenberg(world, seed, questions).write(documents / 20),
         new BookCorpus(world, seed, questions).write(documents / 20),
         new Alpaca(world, seed, questions).write(2 * documents));
+  }
+
+  private static byte[] tokenizer(List<Corpus> corpora) {
+    var trainer = new BytePairTrainer();
+    for (var corpus : corpora) {
+      corpus.items().stream()
+          .filter(item -> item.plant == null)
+          .forEach(item -> trainer.add(item.text()));
+    }
+    return trainer.train(VOCABULARY).json().getBytes(StandardCharsets.UTF_8);
   }
 
   private static byte[] truth(

@@ -70,9 +70,14 @@ public abstract class SparkCommand<T extends Record> implements Callable<Integer
       out.println(published.directory());
       out.flush();
     } catch (RuntimeException e) {
-      throw inputProblem(e) instanceof InputException problem ? problem : e;
+      throw told(e);
     }
     return 0;
+  }
+
+  /** What the user should be told of a failure: the problem with the input, where there is one. */
+  static RuntimeException told(RuntimeException failure) {
+    return inputProblem(failure) instanceof InputException problem ? problem : failure;
   }
 
   /** Of a problem with the input inside a task, the driver sees the cause only. */

@@ -1,0 +1,64 @@
+package io.lorashear.spark.job;
+
+import io.lorashear.cli.DeviceOption;
+import io.lorashear.run.Progress;
+import io.lorashear.spark.pipeline.Demo;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code lorashear demo}: everything once, on a sample world and a model of its own. */
+@Command(
+    name = "demo",
+    mixinStandardHelpOptions = true,
+    description =
+        "Makes a sample world, trains a small model on it, prunes a fifth of it away, recovers it,"
+            + " and prints what each step cost and gave back. Needs nothing but this program.",
+    footer = {"", "Example:", "  lorashear demo --out demo"})
+public final class DemoCommand implements Callable<Integer> {
+  @Spec CommandSpec spec = CommandSpec.create();
+  @Mixin DeviceOption device = new DeviceOption();
+
+  @Option(
+      names = "--out",
+      paramLabel = "DIR",
+      defaultValue = "demo",
+      description = "Folder for all results, ${DEFAULT-VALUE} by default.")
+  Path folder = Path.of("demo");
+
+  private static Path cache() {
+    var named = System.getenv("LORASHEAR_CACHE");
+    return named != null
+        ? Path.of(named)
+        : Path.of(System.getProperty("user.home"), ".cache", "lorashear");
+  }
+
+  @Override
+  public Integer call() {
+    var out = spec.commandLine().getOut();
+    var home = Path.of(System.getProperty("lorashear.home", "."));
+    try (var session = Session.open("demo")) {
+      var demo =
+          new Demo(
+              session.spark(),
+              home.resolve("conf"),
+              folder.toAbsolutePath().normalize(),
+              cache(),
+              device.device(),
+              Progress.console(),
+              text -> {
+                out.println(text);
+                out.flush();
+              });
+      out.println(demo.run());
+      out.flush();
+    } catch (RuntimeException e) {
+      throw SparkCommand.told(e);
+    }
+    return 0;
+  }
+}

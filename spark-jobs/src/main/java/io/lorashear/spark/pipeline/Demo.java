@@ -1,0 +1,137 @@
+package io.lorashear.spark.pipeline;
+
+import ai.djl.Device;
+import io.lorashear.run.Progress;
+import io.lorashear.run.PublishedDirectory;
+import io.lorashear.run.Stage;
+import io.lorashear.sample.SampleWorld;
+import io.lorashear.settings.Settings;
+import io.lorashear.spark.ingest.Ingest;
+import io.lorashear.spark.tokenize.Tokenize;
+import io.lorashear.tokenizer.Tokenizer;
+import io.lorashear.train.PretrainSettings;
+import io.lorashear.train.Pretraining;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * The line without anything of the user's: a sample world in the five sources' formats, a small
+ * model trained on it, then the same stages as with real corpora and a real model.
+ */
+public final class Demo {
+  private static final long SEED = 1;
+  private static final int DOCUMENTS = 400;
+
+  private final SparkSession spark;
+  private final Path conf;
+  private final Path folder;
+  private final Path cache;
+  private final Device device;
+  private final Progress progress;
+  private final Consumer<String> out;
+
+  /**
+   * Nothing runs yet.
+   *
+   * @param conf folder with {@code pipeline/demo.yaml} and {@code pretrain/demo.yaml}
+   * @param folder of all results but the model
+   * @param cache folder in which the model is kept for the next time
+   */
+  public Demo(
+      SparkSession spark,
+      Path conf,
+      Path folder,
+      Path cache,
+      Device device,
+      Progress progress,
+      Consumer<String> out) {
+    this.spark = spark;
+    this.conf = conf;
+    this.folder = folder;
+    this.cache = cache;
+    this.device = device;
+    this.progress = progress;
+    this.out = out;
+  }
+
+  /** Does what is not done yet. */
+  public String run() {
+    var sample = sample();
+    var work = new WorkFolder(folder.resolve("line"));
+    var placeholder = file(sample, cache.resolve("demo-model"), work);
+    corpus(sample, placeholder);
+    var model = model(sample, work);
+    return new Pipeline(spark, file(sample, model, work), true, device, progress, out).run();
+  }
+
+  private Path sample() {
+    var sample = folder.resolve("sample");
+    if (!Files.exists(sample.resolve("manifest.json"))) {
+      SampleWorld.write(sample, SEED, DOCUMENTS);
+    }
+    out.accept("%-24s            %s".formatted("sample", sample));
+    return sample;
+  }
+
+  private PipelineFile file(Path sample, Path model, WorkFolder work) {
+    var overrides = new ArrayList<String>();
+    PipelineFile.put(overrides, "model", model);
+    PipelineFile.put(overrides, "work", work.root());
+    overrides.add("ingest.sources=" + sources(sample));
+    overrides.add("evaluate.choices={world: \"%s\"}".formatted(sample.resolve(SampleWorld.CLOZE)));
+    return new PipelineFile(conf.resolve("pipeline/demo.yaml"), overrides);
+  }
+
+  private static String sources(Path sample) {
+    var sources = new ArrayList<String>();
+    for (var corpus : List.of("wikipedia", "openwebtext", "gutenberg", "bookcorpus", "alpaca")) {
+      sources.add("{corpus: %s, paths: [\"%s\"]}".formatted(corpus, sample.resolve(corpus)));
+    }
+    return sources.toString();
+  }
+
+  /**
+   * Documents and sequences, by the sample's tokenizer: the model that will read them learns them.
+   */
+  private void corpus(Path sample, PipelineFile file) {
+    var step = new ArrayList<String>();
+    var tokenizer = sample.resolve(SampleWorld.TOKENIZER);
+    PipelineFile.put(step, "ingest.tokenizer", tokenizer);
+    PipelineFile.put(step, "tokenize.tokenizer", tokenizer);
+    var settings = file.with(file.load(), step);
+    Ingest.publish(spark, settings.ingest(), true);
+    Tokenize.publish(spark, settings.tokenize(), true);
+  }
+
+  private Path model(Path sample, WorkFolder work) {
+    var overrides = new ArrayList<String>();
+    PipelineFile.put(overrides, "corpus", work.corpus());
+    PipelineFile.put(overrides, "tokenizer", sample.resolve(SampleWorld.TOKENIZER));
+    PipelineFile.put(overrides, "output", cache.resolve("demo-model"));
+    var yaml = conf.resolve("pretrain/demo.yaml");
+    var settings = Settings.load(PretrainSettings.class, yaml, overrides);
+    long start = System.nanoTime();
+    var published = pretrain(settings);
+    out.accept(
+        "%-24s %6.1f s   %s"
+            .formatted("pretrain", (System.nanoTime() - start) / 1e9, published.directory()));
+    return published.directory();
+  }
+
+  private PublishedDirectory pretrain(PretrainSettings settings) {
+    try (var tokenizer = Tokenizer.open(settings.tokenizer())) {
+      var stage =
+          Stage.of("pretrain", settings.output(), settings, Pretraining.class)
+              .parent("corpus", PublishedDirectory.open(settings.corpus()).hash())
+              .parent("tokenizer", tokenizer.sha256())
+              .overwrite(true);
+      var training = new Pretraining(settings, device, progress);
+      return stage.run(
+          output -> training.into(output.directory(), output.scratch(), stage.identity()));
+    }
+  }
+}

@@ -1,0 +1,210 @@
+package io.lorashear.spark.pipeline;
+
+import ai.djl.Device;
+import io.lorashear.checkpoint.Checkpoint;
+import io.lorashear.corpus.LossReport;
+import io.lorashear.evaluate.EvaluateStage;
+import io.lorashear.evaluate.EvaluationSummary;
+import io.lorashear.method.AnalyzeStage;
+import io.lorashear.method.PruneStage;
+import io.lorashear.recover.Convergence;
+import io.lorashear.recover.RecoverStage;
+import io.lorashear.recover.Rounds;
+import io.lorashear.recover.Validation;
+import io.lorashear.run.Progress;
+import io.lorashear.run.PublishedDirectory;
+import io.lorashear.run.RunRecord;
+import io.lorashear.spark.ingest.Ingest;
+import io.lorashear.spark.perplexity.Perplexity;
+import io.lorashear.spark.resample.Resample;
+import io.lorashear.spark.tokenize.Tokenize;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * Walks the line (LoRAShear, algorithm 1).
+ *
+ * <pre>
+ *   ingest → tokenize → analyze → prune
+ *   losses of the dense and of the pruned model
+ *   until the deviation is flat:  subset ← resample;  model ← recover
+ *   subset of the instructions;   model ← recover on responses
+ *   losses and accuracy of the dense, the pruned, the recovered model → report
+ * </pre>
+ *
+ * A stage that is published already, from the same inputs, settings and code, is not run again: a
+ * line that was killed goes on where it stood.
+ */
+public final class Pipeline {
+  private static final List<String> NAMES = List.of("dense", "pruned", "recovered");
+
+  private final SparkSession spark;
+  private final PipelineFile file;
+  private final PipelineSettings settings;
+  private final WorkFolder work;
+  private final boolean overwrite;
+  private final Device device;
+  private final Progress progress;
+  private final Consumer<String> out;
+
+  /**
+   * Reads and checks all settings; nothing runs yet.
+   *
+   * @param overwrite whether results of other inputs, settings or code may be replaced
+   * @param out is told what is done
+   * @throws io.lorashear.InputException where settings are wrong
+   */
+  public Pipeline(
+      SparkSession spark,
+      PipelineFile file,
+      boolean overwrite,
+      Device device,
+      Progress progress,
+      Consumer<String> out) {
+    this.spark = spark;
+    this.file = file;
+    this.settings = file.load();
+    this.work = new WorkFolder(settings.work());
+    this.overwrite = overwrite;
+    this.device = device;
+    this.progress = progress;
+    this.out = out;
+  }
+
+  /**
+   * Does what is not done yet.
+   *
+   * @return the report for people: the published table, and how fast each model scores text here
+   */
+  public String run() {
+    var dense = settings.model();
+    prepare();
+    stage("analyze", () -> AnalyzeStage.run(settings.analyze(), overwrite, device, progress, out));
+    stage("prune", () -> PruneStage.run(settings.prune(), overwrite, device, progress));
+    var pruned = work.pruned();
+    losses("dense", dense);
+    losses("pruned", pruned);
+    var pretrained =
+        Rounds.run(pruned, settings.rounds(), Convergence.USUAL, this::subset, this::recover);
+    var recovered = instruct(pretrained);
+    losses("recovered", recovered);
+    evaluate("dense", dense);
+    evaluate("pruned", pruned);
+    evaluate("recovered", recovered);
+    var models = List.of(dense, pruned, recovered);
+    return report(models) + System.lineSeparator() + speeds(models);
+  }
+
+  private void prepare() {
+    Path tokenizer;
+    try (var checkpoint = Checkpoint.open(settings.model())) {
+      tokenizer = checkpoint.tokenizer(); // of a GGUF file: written out of its metadata
+    }
+    var step = new ArrayList<String>();
+    PipelineFile.put(step, "ingest.tokenizer", tokenizer);
+    PipelineFile.put(step, "tokenize.tokenizer", tokenizer);
+    var placed = file.with(settings, step);
+    stage("ingest", () -> Ingest.publish(spark, placed.ingest(), overwrite));
+    stage("tokenize", () -> Tokenize.publish(spark, placed.tokenize(), overwrite));
+  }
+
+  private Path losses(String name, Path checkpoint) {
+    var step = new ArrayList<String>();
+    PipelineFile.put(step, "perplexity.checkpoint", checkpoint);
+    PipelineFile.put(step, "perplexity.output", work.losses(name));
+    var placed = file.with(settings, step).perplexity();
+    stage("perplexity of " + name, () -> Perplexity.publish(spark, placed, overwrite));
+    return work.losses(name);
+  }
+
+  private Optional<Path> subset(int round, Path checkpoint) {
+    var losses = round == 0 ? work.losses("pruned") : losses("round-" + (round - 1), checkpoint);
+    var step = new ArrayList<String>();
+    PipelineFile.put(step, "resample.pruned", losses);
+    PipelineFile.put(step, "resample.output", work.subset("round-" + round));
+    if (round > 0) {
+      PipelineFile.put(step, "resample.previous", work.subset("round-" + (round - 1)));
+    }
+    var placed = file.with(settings, step).resample();
+    stage("resample round " + round, () -> Resample.publish(spark, placed, overwrite));
+    return Optional.of(placed.output());
+  }
+
+  private Rounds.Done recover(int round, Path checkpoint, Path subset) {
+    var step = new ArrayList<String>();
+    PipelineFile.put(step, "recover.checkpoint", checkpoint);
+    PipelineFile.put(step, "recover.subset", subset);
+    PipelineFile.put(step, "recover.output", work.recovered("round-" + round));
+    var placed = file.with(settings, step).recover();
+    var done =
+        stage(
+            "recover round " + round, () -> RecoverStage.run(placed, overwrite, device, progress));
+    List<Validation> losses = RecoverStage.losses(done);
+    return new Rounds.Done(placed.output(), losses.get(0).mean(), losses.get(1).mean());
+  }
+
+  private Path instruct(Path checkpoint) {
+    if (settings.instructions().isEmpty()) {
+      return checkpoint;
+    }
+    var draw = new ArrayList<String>();
+    PipelineFile.put(draw, "instructSubset.pruned", losses("pretrained", checkpoint));
+    var subset = file.with(settings, draw).instructSubset();
+    stage("resample instructions", () -> Resample.publish(spark, subset, overwrite));
+    var step = new ArrayList<String>();
+    PipelineFile.put(step, "instruct.checkpoint", checkpoint);
+    PipelineFile.put(step, "instruct.subset", subset.output());
+    var placed = file.with(settings, step).instruct();
+    stage("recover instructions", () -> RecoverStage.run(placed, overwrite, device, progress));
+    return placed.output();
+  }
+
+  private void evaluate(String name, Path checkpoint) {
+    var step = new ArrayList<String>();
+    PipelineFile.put(step, "evaluate.checkpoint", checkpoint);
+    PipelineFile.put(step, "evaluate.output", work.evaluation(name));
+    var placed = file.with(settings, step).evaluate();
+    stage("evaluate " + name, () -> EvaluateStage.run(placed, device, overwrite, progress));
+  }
+
+  private PublishedDirectory stage(String name, Supplier<PublishedDirectory> run) {
+    long start = System.nanoTime();
+    var published = run.get();
+    out.accept(
+        "%-24s %6.1f s   %s"
+            .formatted(name, (System.nanoTime() - start) / 1e9, published.directory()));
+    return published;
+  }
+
+  private String speeds(List<Path> models) {
+    var record = RunRecord.start("run", settings);
+    var line = new StringBuilder("%-28s".formatted("tokens scored a second"));
+    for (int i = 0; i < models.size(); i++) {
+      double speed = Throughput.of(models.get(i), device);
+      record.measured("tokensPerSecond." + NAMES.get(i), speed);
+      line.append("%16s".formatted("%,.0f".formatted(speed)));
+    }
+    record.write(PublishedDirectory.open(work.report()));
+    return line.toString();
+  }
+
+  private String report(List<Path> models) {
+    var rows = new ArrayList<PipelineReport.Model>();
+    for (int i = 0; i < NAMES.size(); i++) {
+      rows.add(
+          PipelineReport.Model.of(
+              NAMES.get(i),
+              models.get(i),
+              LossReport.read(work.losses(NAMES.get(i))),
+              EvaluationSummary.read(PublishedDirectory.open(work.evaluation(NAMES.get(i))))));
+    }
+    var report = new PipelineReport(rows);
+    report.publish(work.report());
+    return report.table();
+  }
+}

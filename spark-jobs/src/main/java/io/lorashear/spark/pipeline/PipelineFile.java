@@ -1,0 +1,92 @@
+package io.lorashear.spark.pipeline;
+
+import io.lorashear.settings.Settings;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A settings file of the line. Each stage's paths are laid under the file as overrides, so that a
+ * stage sees exactly the settings its own command would.
+ */
+public final class PipelineFile {
+  private final Path yaml;
+  private final List<String> overrides;
+
+  /**
+   * Nothing is read yet.
+   *
+   * @param overrides {@code key=value}, stronger than the file
+   */
+  public PipelineFile(Path yaml, List<String> overrides) {
+    this.yaml = yaml;
+    this.overrides = List.copyOf(overrides);
+  }
+
+  /**
+   * The settings, every mistake in them reported at once.
+   *
+   * @throws io.lorashear.InputException where there are mistakes
+   */
+  public PipelineSettings load() {
+    var unplaced = new WorkFolder(Path.of("work"));
+    var first = read(paths(Path.of("model"), unplaced));
+    var all = paths(first.model(), new WorkFolder(first.work()));
+    all.add("resample.sources=" + first.texts());
+    all.add("instructSubset.sources=" + first.instructions());
+    return read(all);
+  }
+
+  /** The settings with the paths of one step in the place of those of {@link #load}. */
+  PipelineSettings with(PipelineSettings loaded, List<String> step) {
+    var all = paths(loaded.model(), new WorkFolder(loaded.work()));
+    all.add("resample.sources=" + loaded.texts());
+    all.add("instructSubset.sources=" + loaded.instructions());
+    all.addAll(step);
+    return read(all);
+  }
+
+  private PipelineSettings read(List<String> implied) {
+    var all = new ArrayList<>(implied);
+    all.addAll(overrides);
+    return Settings.load(PipelineSettings.class, yaml, all);
+  }
+
+  private static List<String> paths(Path model, WorkFolder work) {
+    var paths = new ArrayList<String>();
+    put(paths, "ingest.tokenizer", model);
+    put(paths, "ingest.output", work.documents());
+    put(paths, "tokenize.documents", work.documents());
+    put(paths, "tokenize.tokenizer", model);
+    put(paths, "tokenize.output", work.corpus());
+    put(paths, "analyze.checkpoint", model);
+    put(paths, "analyze.corpus", work.corpus());
+    put(paths, "analyze.output", work.profile());
+    put(paths, "prune.checkpoint", model);
+    put(paths, "prune.corpus", work.corpus());
+    put(paths, "prune.profile", work.profile());
+    put(paths, "prune.output", work.pruned());
+    put(paths, "perplexity.corpus", work.corpus());
+    put(paths, "perplexity.checkpoint", model);
+    put(paths, "perplexity.output", work.losses("dense"));
+    for (var stage : List.of("resample", "instructSubset")) {
+      put(paths, stage + ".corpus", work.corpus());
+      put(paths, stage + ".dense", work.losses("dense"));
+      put(paths, stage + ".pruned", work.losses("pruned"));
+      put(paths, stage + ".output", work.subset(stage));
+    }
+    for (var stage : List.of("recover", "instruct")) {
+      put(paths, stage + ".checkpoint", work.pruned());
+      put(paths, stage + ".corpus", work.corpus());
+      put(paths, stage + ".output", work.recovered(stage));
+    }
+    paths.add("instruct.stage=instruct");
+    put(paths, "evaluate.checkpoint", model);
+    put(paths, "evaluate.output", work.evaluation("dense"));
+    return paths;
+  }
+
+  static void put(List<String> overrides, String key, Path path) {
+    overrides.add(key + "=\"" + path.toString().replace("\\", "\\\\").replace("\"", "\\\"") + "\"");
+  }
+}

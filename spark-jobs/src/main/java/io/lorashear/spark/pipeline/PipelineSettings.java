@@ -1,0 +1,66 @@
+package io.lorashear.spark.pipeline;
+
+import io.lorashear.evaluate.EvaluateSettings;
+import io.lorashear.method.AnalyzeSettings;
+import io.lorashear.method.PruneSettings;
+import io.lorashear.recover.RecoverSettings;
+import io.lorashear.settings.Default;
+import io.lorashear.settings.Problems;
+import io.lorashear.spark.ingest.IngestSettings;
+import io.lorashear.spark.perplexity.PerplexitySettings;
+import io.lorashear.spark.resample.ResampleSettings;
+import io.lorashear.spark.source.SourceSettings;
+import io.lorashear.spark.tokenize.TokenizeSettings;
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * The settings of every stage of the line. Paths between stages need not be given: each follows
+ * from {@code model} and {@code work}.
+ *
+ * @param model the dense model: a Hugging Face directory or a GGUF file
+ * @param work folder of all results
+ * @param instructions sources that the second stage learns from; the first has all others
+ * @param rounds most rounds of the first stage
+ */
+public record PipelineSettings(
+    Path model,
+    Path work,
+    @Default("[alpaca]") List<String> instructions,
+    @Default("2") int rounds,
+    IngestSettings ingest,
+    TokenizeSettings tokenize,
+    AnalyzeSettings analyze,
+    PruneSettings prune,
+    PerplexitySettings perplexity,
+    ResampleSettings resample,
+    RecoverSettings recover,
+    ResampleSettings instructSubset,
+    RecoverSettings instruct,
+    EvaluateSettings evaluate) {
+
+  /** Reports what does not fit together. */
+  public void check(Problems problems) {
+    problems.require(rounds >= 1, "rounds is %d: give at least 1", rounds);
+    var names = sourceNames();
+    for (var name : instructions) {
+      problems.require(
+          names.contains(name),
+          "instructions names %s, which is no source: there are %s",
+          name,
+          String.join(", ", names));
+    }
+    problems.require(
+        !instructions.containsAll(names),
+        "instructions names every source: the first stage needs one of plain text");
+  }
+
+  List<String> sourceNames() {
+    return ingest.sources().stream().map(SourceSettings::label).toList();
+  }
+
+  /** Sources of plain text, which the first stage learns from. */
+  List<String> texts() {
+    return sourceNames().stream().filter(name -> !instructions.contains(name)).toList();
+  }
+}

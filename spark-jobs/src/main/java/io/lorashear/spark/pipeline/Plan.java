@@ -1,0 +1,75 @@
+package io.lorashear.spark.pipeline;
+
+import io.lorashear.checkpoint.Checkpoint;
+import io.lorashear.run.DiskSpace;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a line would do, for {@code --dry-run}: stages, sizes, disk space. Nothing is written. */
+public final class Plan {
+  private static final long BYTES_OF_A_PARAMETER = 4;
+
+  private final PipelineSettings settings;
+  private final List<String> lines = new ArrayList<>();
+
+  private Plan(PipelineSettings settings) {
+    this.settings = settings;
+  }
+
+  /**
+   * The plan of a line, for people.
+   *
+   * @throws io.lorashear.InputException where the model cannot be opened
+   */
+  public static String of(PipelineSettings settings) {
+    return new Plan(settings).text();
+  }
+
+  private String text() {
+    var work = new WorkFolder(settings.work());
+    long parameters;
+    try (var checkpoint = Checkpoint.open(settings.model())) {
+      parameters = checkpoint.graph().parameterCount();
+    }
+    lines.add("model %s: %,d parameters".formatted(settings.model(), parameters));
+    for (var source : settings.ingest().sources()) {
+      lines.add("source %s: %s".formatted(source.label(), source.paths()));
+    }
+    stage("ingest", work.documents());
+    stage("tokenize", work.corpus());
+    stage("analyze", work.profile());
+    stage("prune %.0f %%".formatted(100 * settings.prune().ratio()), work.pruned());
+    stage("perplexity of dense", work.losses("dense"));
+    stage("perplexity of pruned", work.losses("pruned"));
+    for (int round = 0; round < settings.rounds(); round++) {
+      var tokens = settings.resample().tokens();
+      stage("resample round " + round + ", %,d tokens".formatted(tokens), subset(work, round));
+      stage("recover round " + round, work.recovered("round-" + round));
+    }
+    stage("recover instructions", work.recovered("instruct"));
+    stage("evaluate", work.evaluation("recovered"));
+    stage("report", work.report());
+    disk(parameters);
+    return String.join(System.lineSeparator(), lines);
+  }
+
+  private static Path subset(WorkFolder work, int round) {
+    return work.subset("round-" + round);
+  }
+
+  private void stage(String name, Path output) {
+    boolean there = Files.isRegularFile(output.resolve("manifest.json"));
+    lines.add("%-36s %-13s %s".formatted(name, there ? "published" : "to be done", output));
+  }
+
+  /** A pruned and a recovered model a round, and twice that while a round is saved on the way. */
+  private void disk(long parameters) {
+    long models = 2L + settings.rounds() + 1;
+    long bytes = 2 * models * parameters * BYTES_OF_A_PARAMETER;
+    lines.add(
+        "disk: up to %s for models and states, besides about the size of the corpora; %s are free"
+            .formatted(DiskSpace.text(bytes), DiskSpace.text(DiskSpace.free(settings.work()))));
+  }
+}

@@ -1,0 +1,45 @@
+package io.lorashear.spark.pipeline;
+
+import java.nio.file.Path;
+
+/** Where each stage of a line publishes. */
+record WorkFolder(Path root) {
+
+  Path documents() {
+    return root.resolve("documents");
+  }
+
+  Path corpus() {
+    return root.resolve("corpus");
+  }
+
+  Path profile() {
+    return root.resolve("profile");
+  }
+
+  Path pruned() {
+    return root.resolve("pruned");
+  }
+
+  /** Losses of a model by its name: dense, pruned, round-0, … */
+  Path losses(String model) {
+    return root.resolve("losses").resolve(model);
+  }
+
+  /** What is drawn for a round by its name: round-0, …, instruct. */
+  Path subset(String round) {
+    return root.resolve("subsets").resolve(round);
+  }
+
+  Path recovered(String round) {
+    return root.resolve("recovered").resolve(round);
+  }
+
+  Path evaluation(String model) {
+    return root.resolve("evaluation").resolve(model);
+  }
+
+  Path report() {
+    return root.resolve("report");
+  }
+}
