@@ -15,6 +15,9 @@ import io.lorashear.graph.ModelGraph;
 import io.lorashear.optim.AdamSettings;
 import io.lorashear.optim.AdamW;
 import io.lorashear.run.Progress;
+import io.lorashear.run.PublishedDirectory;
+import io.lorashear.run.Stage;
+import io.lorashear.tokenizer.Tokenizer;
 import io.lorashear.torch.TorchModel;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,6 +45,18 @@ public final class Pretraining {
     this.settings = settings;
     this.device = device;
     this.progress = progress;
+  }
+
+  /** Publishes the model, or finds it published. */
+  public PublishedDirectory publish(boolean overwrite) {
+    try (var tokenizer = Tokenizer.open(settings.tokenizer())) {
+      var stage =
+          Stage.of("pretrain", settings.output(), settings, Pretraining.class)
+              .parent("corpus", PublishedDirectory.open(settings.corpus()).hash())
+              .parent("tokenizer", tokenizer.sha256())
+              .overwrite(overwrite);
+      return stage.run(output -> into(output.directory(), output.scratch(), stage.identity()));
+    }
   }
 
   /**

@@ -2,13 +2,10 @@ package io.lorashear.spark.pipeline;
 
 import ai.djl.Device;
 import io.lorashear.run.Progress;
-import io.lorashear.run.PublishedDirectory;
-import io.lorashear.run.Stage;
 import io.lorashear.sample.SampleWorld;
 import io.lorashear.settings.Settings;
 import io.lorashear.spark.ingest.Ingest;
 import io.lorashear.spark.tokenize.Tokenize;
-import io.lorashear.tokenizer.Tokenizer;
 import io.lorashear.train.PretrainSettings;
 import io.lorashear.train.Pretraining;
 import java.nio.file.Files;
@@ -103,7 +100,7 @@ public final class Demo {
     PipelineFile.put(step, "ingest.tokenizer", tokenizer);
     PipelineFile.put(step, "tokenize.tokenizer", tokenizer);
     var settings = file.with(file.load(), step);
-    Ingest.publish(spark, settings.ingest(), true);
+    Ingest.run(spark, settings.ingest(), true);
     Tokenize.publish(spark, settings.tokenize(), true);
   }
 
@@ -115,23 +112,10 @@ public final class Demo {
     var yaml = conf.resolve("pretrain/demo.yaml");
     var settings = Settings.load(PretrainSettings.class, yaml, overrides);
     long start = System.nanoTime();
-    var published = pretrain(settings);
+    var published = new Pretraining(settings, device, progress).publish(true);
     out.accept(
         "%-24s %6.1f s   %s"
             .formatted("pretrain", (System.nanoTime() - start) / 1e9, published.directory()));
     return published.directory();
-  }
-
-  private PublishedDirectory pretrain(PretrainSettings settings) {
-    try (var tokenizer = Tokenizer.open(settings.tokenizer())) {
-      var stage =
-          Stage.of("pretrain", settings.output(), settings, Pretraining.class)
-              .parent("corpus", PublishedDirectory.open(settings.corpus()).hash())
-              .parent("tokenizer", tokenizer.sha256())
-              .overwrite(true);
-      var training = new Pretraining(settings, device, progress);
-      return stage.run(
-          output -> training.into(output.directory(), output.scratch(), stage.identity()));
-    }
   }
 }

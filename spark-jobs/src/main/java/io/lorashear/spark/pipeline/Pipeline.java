@@ -109,7 +109,12 @@ public final class Pipeline {
     PipelineFile.put(step, "ingest.tokenizer", tokenizer);
     PipelineFile.put(step, "tokenize.tokenizer", tokenizer);
     var placed = file.with(settings, step);
-    stage("ingest", () -> Ingest.publish(spark, placed.ingest(), overwrite));
+    stage(
+        "ingest",
+        () -> {
+          Ingest.run(spark, placed.ingest(), overwrite);
+          return PublishedDirectory.open(placed.ingest().output());
+        });
     stage("tokenize", () -> Tokenize.publish(spark, placed.tokenize(), overwrite));
   }
 
