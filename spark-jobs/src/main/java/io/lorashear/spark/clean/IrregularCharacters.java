@@ -3,7 +3,8 @@ package io.lorashear.spark.clean;
 /**
  * Takes out characters that carry no text: control, zero-width and private-use ones, halves of
  * surrogate pairs, unassigned ones, and U+FFFD, the mark of a character lost before. Odd spaces
- * become plain ones. A document with more than {@code share} of them is damaged and goes.
+ * become plain ones. A document in which more than {@code share} are damage, that is all of these
+ * but the invisible marks of layout (soft hyphens, joiners, directions), goes.
  *
  * @param share of all characters, 0 to 1
  */
@@ -20,8 +21,8 @@ record IrregularCharacters(double share) implements CleaningRule {
   public Draft apply(Draft draft) {
     var whole = draft.text() + draft.response();
     var all = whole.codePointCount(0, whole.length());
-    var irregular = whole.codePoints().filter(IrregularCharacters::irregular).count();
-    return irregular > share * all
+    var damaged = whole.codePoints().filter(IrregularCharacters::damage).count();
+    return damaged > share * all
         ? draft.dropped(reason())
         : draft.rewritten(IrregularCharacters::cleaned);
   }
@@ -44,10 +45,13 @@ record IrregularCharacters(double share) implements CleaningRule {
   }
 
   private static boolean irregular(int c) {
+    return Character.getType(c) == Character.FORMAT || damage(c);
+  }
+
+  private static boolean damage(int c) {
     return switch (Character.getType(c)) {
       case Character.CONTROL -> c != '\n' && c != '\t';
-      case Character.FORMAT, Character.PRIVATE_USE, Character.SURROGATE, Character.UNASSIGNED ->
-          true;
+      case Character.PRIVATE_USE, Character.SURROGATE, Character.UNASSIGNED -> true;
       default -> c == REPLACEMENT;
     };
   }

@@ -54,6 +54,11 @@ class CleaningTest {
         .contains("irregular-characters");
   }
 
+  @Test
+  void softHyphensAreNoDamage() {
+    assertThat(clean(Kind.TEXT, words(70).replace("w", "w\u00ad"), "").text()).isEqualTo(words(70));
+  }
+
   /** No sentence is lost or torn, and all blocks but a lone one reach half the size asked for. */
   @Property(tries = 200)
   void sentencesAreJoinedIntoBlocks(

@@ -3,6 +3,7 @@ package io.lorashear.spark.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lorashear.settings.Settings;
+import io.lorashear.spark.ingest.IngestSettings;
 import io.lorashear.spark.perplexity.PerplexitySettings;
 import io.lorashear.spark.resample.ResampleSettings;
 import io.lorashear.spark.tokenize.TokenizeSettings;
@@ -20,6 +21,7 @@ class ExampleSettingsTest {
   private static final Map<String, Class<? extends Record>> TYPES =
       new TreeMap<>(
           Map.of(
+              "ingest", IngestSettings.class,
               "tokenize", TokenizeSettings.class,
               "perplexity", PerplexitySettings.class,
               "resample", ResampleSettings.class));
