@@ -22,7 +22,7 @@ record Session(SparkSession spark, boolean own) implements AutoCloseable {
           .config("spark.driver.bindAddress", "127.0.0.1")
           .config("spark.driver.host", "127.0.0.1")
           .config("spark.ui.enabled", "false")
-          .config("spark.sql.shuffle.partitions", 2 * Runtime.getRuntime().availableProcessors());
+          .config("spark.sql.shuffle.partitions", 2L * Runtime.getRuntime().availableProcessors());
     }
     var spark = builder.config("spark.sql.session.timeZone", "UTC").getOrCreate();
     spark.sparkContext().setLogLevel("WARN");
