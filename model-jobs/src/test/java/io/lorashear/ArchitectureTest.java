@@ -1,0 +1,93 @@
+package io.lorashear;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The arrows between rooms that must not be. */
+@AnalyzeClasses(packages = "io.lorashear", importOptions = DoNotIncludeTests.class)
+class ArchitectureTest {
+
+  @ArchTest
+  static final ArchRule noSparkOrHadoop =
+      noClasses()
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.apache.spark..", "org.apache.hadoop..");
+
+  @ArchTest
+  static final ArchRule onlyTorchSeesTheEngine =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.lorashear.torch..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("ai.djl.pytorch..");
+
+  @ArchTest
+  static final ArchRule plainRoomsSeeNoDjl =
+      noClasses()
+          .that()
+          .resideInAnyPackage(
+              "io.lorashear.graph..",
+              "io.lorashear.family..",
+              "io.lorashear.dependency..",
+              "io.lorashear.checkpoint..",
+              "io.lorashear.export..",
+              "io.lorashear.corpus..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("ai.djl..");
+
+  @ArchTest
+  static final ArchRule torchDoesNotSeeDependency =
+      noClasses()
+          .that()
+          .resideInAPackage("io.lorashear.torch..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.lorashear.dependency..");
+
+  @ArchTest
+  static final ArchRule dependencyDoesNotSeeTorch =
+      noClasses()
+          .that()
+          .resideInAPackage("io.lorashear.dependency..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.lorashear.torch..");
+
+  @ArchTest
+  static final ArchRule methodsKnowNoFamily =
+      noClasses()
+          .that()
+          .resideInAnyPackage(
+              "io.lorashear.lora..",
+              "io.lorashear.saliency..",
+              "io.lorashear.optim..",
+              "io.lorashear.compress..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.lorashear.family..");
+
+  @ArchTest
+  static final ArchRule trainingKnowsNoPruning =
+      noClasses()
+          .that()
+          .resideInAPackage("io.lorashear.train..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.lorashear.recover..", "io.lorashear.compress..");
+
+  @ArchTest
+  static final ArchRule nobodyKnowsTheCommands =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.lorashear.cli..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.lorashear.cli..");
+}
