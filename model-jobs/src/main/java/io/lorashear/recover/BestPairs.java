@@ -34,8 +34,8 @@ final class BestPairs {
     NamedArrays.publish(
         all.resolve("step-%08d".formatted(validation.step())),
         unfinished -> JsonFile.write(unfinished.resolve(LOSSES), validation.toJson()));
-    if (known() && best().mean() <= validation.mean()) {
-      return;
+    if (known() && !(validation.mean() < best().mean())) {
+      return; // also where training has gone astray and the loss is no number
     }
     NamedArrays.publish(
         folder,

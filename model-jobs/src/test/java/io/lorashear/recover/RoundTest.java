@@ -1,0 +1,153 @@
+package io.lorashear.recover;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.Device;
+import io.lorashear.checkpoint.InMemoryTensors;
+import io.lorashear.corpus.Sequence;
+import io.lorashear.evaluate.Scorer;
+import io.lorashear.evaluate.SourceLosses;
+import io.lorashear.graph.ModelGraph;
+import io.lorashear.lora.LoraSettings;
+import io.lorashear.optim.AdamSettings;
+import io.lorashear.optim.LearningRate;
+import io.lorashear.run.Progress;
+import io.lorashear.torch.TorchModel;
+import io.lorashear.train.TinyModel;
+import io.lorashear.train.TrainSettings;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RoundTest {
+  private static final ModelGraph GRAPH = TinyModel.graph();
+  private static final List<Sequence> SUBSET = TinyModel.sequences(40, 16, 3);
+  private static final List<Sequence> HELD_OUT = TinyModel.sequences(4, 16, 99);
+
+  @TempDir Path folder;
+
+  private static RecoverSettings settings(double rate) {
+    return new RecoverSettings(
+        Path.of("pruned"),
+        Path.of("corpus"),
+        Optional.empty(),
+        Path.of("recovered"),
+        RecoverSettings.Kind.PRETRAIN,
+        1,
+        2,
+        1,
+        4,
+        1,
+        new LoraSettings(4, 8, List.of()),
+        new TrainSettings(rate, LearningRate.Shape.COSINE, 0.1, 1, 4, 1, 3),
+        AdamSettings.USUAL);
+  }
+
+  private record Ending(RoundResult result, Map<String, float[]> weights) {}
+
+  private Ending run(double rate, String scratch, Progress progress) {
+    try (var round =
+        new Round(GRAPH, TinyModel.weights(GRAPH, 1), 64, settings(rate), Device.cpu())) {
+      var result = round.run(SUBSET, HELD_OUT, folder.resolve(scratch), progress);
+      var weights = new LinkedHashMap<String, float[]>();
+      var tensors = round.tensors();
+      tensors.tensors().keySet().forEach(name -> weights.put(name, tensors.floats(name)));
+      return new Ending(result, weights);
+    }
+  }
+
+  @Test
+  void learnsAndMergesTheBestState() {
+    var ending = run(2e-2, "scratch", Progress.silent());
+    var result = ending.result();
+    assertThat(result.steps()).isEqualTo(20);
+    assertThat(result.tokens()).isEqualTo(2 * 40 * 16);
+    assertThat(result.validations().stream().map(Validation::step))
+        .containsExactly(0L, 5L, 10L, 15L, 20L);
+    double lowest = result.validations().stream().mapToDouble(Validation::mean).min().orElseThrow();
+    assertThat(result.best().mean()).isEqualTo(lowest).isLessThan(result.before().mean() - 0.3);
+    // The published weights alone, in a plain model, have the loss of the best state.
+    var tensors = new InMemoryTensors();
+    ending
+        .weights()
+        .forEach((name, values) -> tensors.put(name, values, GRAPH.parameter(name).shape()));
+    try (var plain = TorchModel.load(GRAPH, tensors, Device.cpu())) {
+      var scorer = Scorer.over(plain, 64);
+      double loss = SourceLosses.of(scorer, HELD_OUT).get("counting").doubleValue();
+      assertThat(Math.abs(loss - lowest)).isLessThan(1e-4);
+    }
+  }
+
+  @Test
+  void aKilledRoundEndsWithTheSameBits() {
+    var whole = run(2e-2, "whole", Progress.silent());
+    assertThatThrownBy(() -> run(2e-2, "killed", diesAfter(11))).hasMessage("killed");
+    var resumed = run(2e-2, "killed", Progress.silent());
+    assertThat(resumed.result()).isEqualTo(whole.result());
+    whole
+        .weights()
+        .forEach((name, values) -> assertThat(resumed.weights().get(name)).isEqualTo(values));
+  }
+
+  @Test
+  void aRoundThatGoesAstrayLeavesTheModel() {
+    var ending = run(1e30, "scratch", Progress.silent());
+    assertThat(ending.result().best().step()).isZero();
+    var before = TinyModel.weights(GRAPH, 1);
+    ending.weights().forEach((name, values) -> assertThat(values).isEqualTo(before.floats(name)));
+  }
+
+  private static Progress diesAfter(int steps) {
+    return (what, total, unit) ->
+        new Progress.Work() {
+          private int done;
+
+          @Override
+          public void step(long units) {
+            if (++done == steps) {
+              throw new IllegalStateException("killed");
+            }
+          }
+
+          @Override
+          public void note(String text) {}
+
+          @Override
+          public void close() {}
+        };
+  }
+
+  @Test
+  void stopsWhenTwoRoundsGainNothing() {
+    var usual = Convergence.USUAL;
+    assertThat(usual.reached(List.of())).isFalse();
+    assertThat(usual.reached(List.of(4.0, 3.5, 3.49))).isFalse();
+    assertThat(usual.reached(List.of(4.0, 3.5, 3.49, 3.488))).isTrue();
+    assertThat(usual.reached(List.of(4.0, 3.5, 3.49, 3.3))).isFalse();
+  }
+
+  @Test
+  void theBestRoundIsKeptWhateverFollows() {
+    var after = List.of(3.0, 3.2, 3.3, 2.0);
+    var asked = new ArrayList<String>();
+    var kept =
+        Rounds.run(
+            Path.of("pruned"),
+            10,
+            Convergence.USUAL,
+            (round, checkpoint) -> {
+              asked.add(round + " " + checkpoint);
+              return Optional.of(Path.of("subset-" + round));
+            },
+            (round, checkpoint, subset) ->
+                new Rounds.Done(Path.of("round-" + round), 4, after.get(round)));
+    assertThat(kept).isEqualTo(Path.of("round-0"));
+    assertThat(asked).containsExactly("0 pruned", "1 round-0", "2 round-1");
+  }
+}
