@@ -19,6 +19,11 @@ public final class TinyModel {
 
   /** Two layers, hidden 16, four query heads on two key-value heads, twelve channels. */
   public static ModelConfig config() {
+    return config(VOCABULARY);
+  }
+
+  /** The same with another number of tokens. */
+  public static ModelConfig config(int vocabulary) {
     var fields = JsonNodeFactory.instance.objectNode();
     fields.put("model_type", "llama");
     fields.put("hidden_size", 16);
@@ -27,7 +32,7 @@ public final class TinyModel {
     fields.put("num_key_value_heads", 2);
     fields.put("head_dim", 4);
     fields.put("intermediate_size", 12);
-    fields.put("vocab_size", VOCABULARY);
+    fields.put("vocab_size", vocabulary);
     fields.put("max_position_embeddings", 64);
     fields.put("rms_norm_eps", 1e-5);
     fields.put("tie_word_embeddings", true);

@@ -1,0 +1,171 @@
+package io.lorashear.method;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.Device;
+import io.lorashear.InputException;
+import io.lorashear.checkpoint.Checkpoint;
+import io.lorashear.checkpoint.CheckpointWriter;
+import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.corpus.SmallCorpus;
+import io.lorashear.family.Family;
+import io.lorashear.recover.RecoverSettings;
+import io.lorashear.recover.RecoverStage;
+import io.lorashear.run.Progress;
+import io.lorashear.run.PublishedDirectory;
+import io.lorashear.settings.Settings;
+import io.lorashear.train.TinyModel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StagesTest {
+  @TempDir Path folder;
+
+  @BeforeEach
+  void corpusAndModel() throws Exception {
+    SmallCorpus.write(folder.resolve("corpus"));
+    dense("dense", 256);
+  }
+
+  private void dense(String name, int vocabulary) {
+    var config = TinyModel.config(vocabulary);
+    var weights = TinyModel.weights(Family.of(config).trace(config), 1);
+    CheckpointWriter.write(folder.resolve(name), config, weights, List.of());
+  }
+
+  private <T extends Record> T settings(Class<T> type, String... values) {
+    return Settings.defaults(
+        type,
+        List.of(values).stream().map(value -> value.replace("=@", "=" + folder + "/")).toList());
+  }
+
+  private PublishedDirectory analyze() {
+    var settings =
+        settings(
+            AnalyzeSettings.class,
+            "checkpoint=@dense",
+            "corpus=@corpus",
+            "output=@profile",
+            "profile.rows=2");
+    var told = new ArrayList<String>();
+    var published = AnalyzeStage.run(settings, false, Device.cpu(), Progress.silent(), told::add);
+    if (!told.isEmpty()) {
+      // 2 rows of 2 sources, 4 tokens each; 2 layers with 2 axes, and the whole model
+      assertThat(told.get(0)).startsWith("the profile scores 80 tokens: 4 axes x 1 ratios");
+    }
+    return published;
+  }
+
+  private PruneSettings prune(String... more) {
+    var values =
+        new ArrayList<>(
+            List.of(
+                "checkpoint=@dense",
+                "corpus=@corpus",
+                "profile=@profile",
+                "output=@pruned",
+                "unprunable=0.25",
+                "ratio=0.1",
+                "rows=4",
+                "lhspg.warmupSteps=2",
+                "lhspg.periods=2",
+                "lhspg.stepsPerPeriod=3",
+                "lora.rank=2"));
+    values.addAll(List.of(more));
+    return settings(PruneSettings.class, values.toArray(String[]::new));
+  }
+
+  private RecoverSettings recover(String... more) {
+    var values =
+        new ArrayList<>(
+            List.of(
+                "checkpoint=@pruned",
+                "corpus=@corpus",
+                "output=@recovered",
+                "rows=6",
+                "validationRows=2",
+                "lora.rank=2"));
+    values.addAll(List.of(more));
+    return settings(RecoverSettings.class, values.toArray(String[]::new));
+  }
+
+  @Test
+  void theLineFromDenseToRecovered() {
+    var profile = analyze();
+    assertThat(analyze().hash()).isEqualTo(profile.hash());
+
+    var pruned = PruneStage.run(prune(), false, Device.cpu(), Progress.silent());
+    var report = JsonFile.read(pruned.file(PruneStage.REPORT));
+    long before = report.path("parametersBefore").asLong();
+    long after = report.path("parametersAfter").asLong();
+    assertThat((double) (before - after) / before).isBetween(0.1, 0.11);
+    assertThat(report.path("protected")).hasSize(1);
+    assertThat(report.path("run").path("tokens").asLong()).isEqualTo(16 * 2 * 4);
+    try (var checkpoint = Checkpoint.open(pruned.directory())) {
+      assertThat(checkpoint.graph().parameterCount()).isEqualTo(after);
+    }
+
+    var recovered = RecoverStage.run(recover(), false, Device.cpu(), Progress.silent());
+    var losses = RecoverStage.losses(recovered);
+    assertThat(losses.get(1).mean()).isLessThanOrEqualTo(losses.get(0).mean());
+    assertThat(losses.get(0).losses().keySet()).containsExactly("alpaca", "wikipedia");
+    try (var checkpoint = Checkpoint.open(recovered.directory())) {
+      assertThat(checkpoint.graph().parameterCount()).isEqualTo(after);
+    }
+  }
+
+  @Test
+  void theSameSettingsGiveTheSameBytesElsewhere() {
+    analyze();
+    var first = PruneStage.run(prune(), false, Device.cpu(), Progress.silent());
+    var second = PruneStage.run(prune("output=@again"), false, Device.cpu(), Progress.silent());
+    assertThat(second.manifest().path("files")).isEqualTo(first.manifest().path("files"));
+  }
+
+  @Test
+  void aModelThatDoesNotFitTheCorpusIsNamed() {
+    dense("small", 24);
+    assertThatThrownBy(
+            () ->
+                RecoverStage.run(
+                    recover("checkpoint=@small"), false, Device.cpu(), Progress.silent()))
+        .isInstanceOf(InputException.class)
+        .hasMessageMatching(
+            "row alpaca/train/\\d+/\\d+ of .*corpus holds the token id \\d+, but the model's"
+                + " embedding has 24 rows: tokenize the corpus with the tokenizer that came with"
+                + " the model");
+    assertThat(Files.exists(folder.resolve("recovered"))).isFalse();
+  }
+
+  @Test
+  void aRatioOutOfReachPublishesNothing() {
+    analyze();
+    assertThatThrownBy(
+            () -> PruneStage.run(prune("ratio=0.9"), false, Device.cpu(), Progress.silent()))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("the largest ratio that can be reached is 0.");
+    assertThat(Files.exists(folder.resolve("pruned"))).isFalse();
+  }
+
+  @Test
+  void anAxisThatIsNotThereIsNamed() {
+    analyze();
+    assertThatThrownBy(
+            () ->
+                PruneStage.run(
+                    prune("protect=[layers.0.mlp.chanels]"),
+                    false,
+                    Device.cpu(),
+                    Progress.silent()))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            "protect names the axis layers.0.mlp.chanels, which the model does not have: did you"
+                + " mean layers.0.mlp.channels");
+  }
+}
