@@ -52,8 +52,9 @@ public final class ReferenceData {
       return Path.of(named);
     }
     var script = path("reference/fetch-smollm2.sh");
-    var cached = cache().resolve("reference").resolve(SMOLLM2);
-    if (!Files.isRegularFile(cached) && !fetched(script, cached.getParent())) {
+    var folder = cache().resolve("reference");
+    var cached = folder.resolve(SMOLLM2);
+    if (!Files.isRegularFile(cached) && !fetched(script, folder)) {
       throw skip(
           "SmolLM2 could not be fetched (python3 with pip is needed); set LORASHEAR_SMOLLM2");
     }
