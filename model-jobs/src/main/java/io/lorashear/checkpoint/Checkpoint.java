@@ -6,6 +6,7 @@ import io.lorashear.checkpoint.gguf.Gguf;
 import io.lorashear.family.Family;
 import io.lorashear.family.ModelConfig;
 import io.lorashear.graph.ModelGraph;
+import io.lorashear.run.CacheFolder;
 import io.lorashear.run.Sha256;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +34,7 @@ public final class Checkpoint implements AutoCloseable {
 
   /** {@link #open(Path, Path)} with the user's cache folder. */
   public static Checkpoint open(Path path) {
-    return open(path, CacheFolder.ofUser());
+    return open(path, CacheFolder.ofUser().folder());
   }
 
   /**

@@ -33,7 +33,11 @@ public final class AnalyzeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var settings = options.settings(AnalyzeSettings.class);
+    options.settings(AnalyzeSettings.class).ifPresent(this::analyze);
+    return 0;
+  }
+
+  private void analyze(AnalyzeSettings settings) {
     var out = spec.commandLine().getOut();
     var record = RunRecord.start("analyze", settings);
     var published =
@@ -51,6 +55,5 @@ public final class AnalyzeCommand implements Callable<Integer> {
         .forEach(axis -> out.printf("%-36s %22.4f%n", axis.axis(), axis.deviation()));
     out.printf("%nAll %d axes are in %s%n", profile.axes().size(), published.directory());
     out.flush();
-    return 0;
   }
 }

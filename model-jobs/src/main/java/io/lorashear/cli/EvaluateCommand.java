@@ -69,6 +69,11 @@ public final class EvaluateCommand implements Callable<Integer> {
   @Option(names = "--overwrite", description = "Replace a result of other inputs or settings.")
   boolean overwrite;
 
+  @Option(
+      names = "--dry-run",
+      description = "Check the settings; say what would be read and written, and how much.")
+  boolean dryRun;
+
   /** Settings that change from call to call. */
   static final class Shortcuts {
     @Option(
@@ -123,6 +128,10 @@ public final class EvaluateCommand implements Callable<Integer> {
       return answer(requests, overrides);
     }
     var settings = settings(EvaluateSettings.class, overrides);
+    if (dryRun) {
+      spec.commandLine().getOut().println(DryRun.of(spec.name(), settings));
+      return 0;
+    }
     var record = RunRecord.start("evaluate", settings);
     var published = EvaluateStage.run(settings, device.device(), overwrite, Progress.console());
     record.write(published);

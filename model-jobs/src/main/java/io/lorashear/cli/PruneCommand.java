@@ -32,7 +32,11 @@ public final class PruneCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var settings = options.settings(PruneSettings.class);
+    options.settings(PruneSettings.class).ifPresent(this::prune);
+    return 0;
+  }
+
+  private void prune(PruneSettings settings) {
     var record = RunRecord.start("prune", settings).seed("prune", settings.seed());
     var published =
         PruneStage.run(settings, options.overwrite, device.device(), Progress.console());
@@ -54,6 +58,5 @@ public final class PruneCommand implements Callable<Integer> {
         "%nThe smaller model is in %s, and what went in %s%n",
         published.directory(), PruneStage.REPORT);
     out.flush();
-    return 0;
   }
 }

@@ -31,7 +31,11 @@ public final class RecoverCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var settings = options.settings(RecoverSettings.class);
+    options.settings(RecoverSettings.class).ifPresent(this::recover);
+    return 0;
+  }
+
+  private void recover(RecoverSettings settings) {
     var record = RunRecord.start("recover", settings).seed("recover", settings.seed());
     var published =
         RecoverStage.run(settings, options.overwrite, device.device(), Progress.console());
@@ -53,6 +57,5 @@ public final class RecoverCommand implements Callable<Integer> {
         "geometric mean", Math.exp(before.mean()), Math.exp(best.mean()), best.step());
     out.printf("%nThe recovered model is in %s%n", published.directory());
     out.flush();
-    return 0;
   }
 }

@@ -1,13 +1,24 @@
 package io.lorashear.cli;
 
 import io.lorashear.settings.Settings;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
-/** What every stage of the model side takes. */
-final class StageOptions {
-  @Option(names = "--config", paramLabel = "FILE", required = true, description = "Settings, YAML.")
+/** What every stage takes: settings, and how to treat what is there already. */
+public final class StageOptions {
+  @Spec(Spec.Target.MIXEE)
+  CommandSpec spec = CommandSpec.create();
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      required = true,
+      description = "Settings, YAML; the examples under conf/ explain every one.")
   Path config = Path.of("");
 
   @Option(
@@ -16,10 +27,30 @@ final class StageOptions {
       description = "One setting, in place of the file's; may be given again.")
   List<String> set = List.of();
 
-  @Option(names = "--overwrite", description = "Replace a result of other inputs or settings.")
+  @Option(
+      names = "--overwrite",
+      description = "Replace a result of other inputs, settings or code.")
   boolean overwrite;
 
-  <T extends Record> T settings(Class<T> type) {
-    return Settings.load(type, config, set);
+  @Option(
+      names = "--dry-run",
+      description = "Check the settings; say what would be read and written, and how much.")
+  boolean dryRun;
+
+  /** The settings, or nothing where only the plan was wanted, which is printed then. */
+  public <T extends Record> Optional<T> settings(Class<T> type) {
+    var settings = Settings.load(type, config, set);
+    if (!dryRun) {
+      return Optional.of(settings);
+    }
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(DryRun.of(spec.name(), settings));
+    out.flush();
+    return Optional.empty();
+  }
+
+  /** Whether results of other inputs, settings or code may be replaced. */
+  public boolean overwrite() {
+    return overwrite;
   }
 }

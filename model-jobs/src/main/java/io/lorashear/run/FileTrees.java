@@ -27,6 +27,18 @@ final class FileTrees {
     }
   }
 
+  /** What {@code path} and everything below it holds, in bytes; 0 where it is not there. */
+  static long bytes(Path path) throws IOException {
+    if (!Files.exists(path)) {
+      return 0;
+    }
+    long bytes = 0;
+    for (Path file : files(path)) {
+      bytes += Files.size(file);
+    }
+    return bytes;
+  }
+
   static String name(Path folder, Path file) {
     return folder.relativize(file).toString().replace('\\', '/');
   }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,6 +68,11 @@ public final class Settings {
    */
   public static String canonical(Record settings) {
     return SettingsJson.canonical(settings);
+  }
+
+  /** Every path in {@code settings} by its full key, in the order of the components. */
+  public static Map<String, Path> paths(Record settings) {
+    return SettingsPaths.of(settings);
   }
 
   private static Object nonNull(@Nullable Object record) {

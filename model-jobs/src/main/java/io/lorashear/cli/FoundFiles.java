@@ -1,0 +1,55 @@
+package io.lorashear.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.PathMatcher;
+
+/**
+ * The local files that a file, folder or glob leads to.
+ *
+ * @param bytes of all together
+ */
+record FoundFiles(long count, long bytes) {
+
+  static FoundFiles at(Path path) {
+    var root = path;
+    while (isGlob(root) && root.getParent() != null) {
+      root = root.getParent();
+    }
+    if (isGlob(root)) {
+      root = Path.of("");
+    }
+    if (!Files.exists(root)) {
+      return new FoundFiles(0, 0);
+    }
+    PathMatcher matcher =
+        isGlob(path)
+            ? FileSystems.getDefault().getPathMatcher("glob:" + path + "{,/**}")
+            : file -> true;
+    try (var files = Files.walk(root)) {
+      var sizes =
+          files
+              .filter(file -> Files.isRegularFile(file) && matcher.matches(file))
+              .mapToLong(FoundFiles::size)
+              .summaryStatistics();
+      return new FoundFiles(sizes.getCount(), sizes.getSum());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static boolean isGlob(Path path) {
+    return path.toString().matches(".*[*?\\[{].*");
+  }
+
+  private static long size(Path file) {
+    try {
+      return Files.size(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package io.lorashear.run;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Where things are kept that can be made again: {@code LORASHEAR_CACHE} or ~/.cache/lorashear.
+ *
+ * @param folder need not exist
+ */
+public record CacheFolder(Path folder) {
+  /** What this program keeps here; anything else in the folder is left alone. */
+  private static final List<String> PARTS = List.of("demo-model", "djl", "reference", "tokenizers");
+
+  /** One kept thing, with what belongs to it. Sizes in bytes. */
+  public record Part(Path path, long bytes) {}
+
+  /** The user's. */
+  public static CacheFolder ofUser() {
+    return new CacheFolder(
+        Optional.ofNullable(System.getenv("LORASHEAR_CACHE"))
+            .filter(named -> !named.isBlank())
+            .map(Path::of)
+            .orElseGet(() -> Path.of(System.getProperty("user.home"), ".cache", "lorashear")));
+  }
+
+  /** What is there now, in the order of names. */
+  public List<Part> parts() {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (var entries = Files.newDirectoryStream(folder, CacheFolder::isOurs)) {
+      var parts = new ArrayList<Part>();
+      for (Path entry : entries) {
+        parts.add(new Part(entry, FileTrees.bytes(entry)));
+      }
+      parts.sort((a, b) -> a.path().compareTo(b.path()));
+      return parts;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Deletes all parts. Whoever needs one makes it again. */
+  public void clean() {
+    try {
+      for (Part part : parts()) {
+        FileTrees.delete(part.path());
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static boolean isOurs(Path entry) {
+    var name = entry.getFileName().toString();
+    return PARTS.stream()
+        .anyMatch(
+            part ->
+                name.equals(part)
+                    || name.equals(part + ".run.json")
+                    || name.startsWith("." + part + "."));
+  }
+}
