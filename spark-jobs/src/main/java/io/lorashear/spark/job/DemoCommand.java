@@ -50,8 +50,6 @@ public final class DemoCommand implements Callable<Integer> {
               });
       out.println(demo.run());
       out.flush();
-    } catch (RuntimeException e) {
-      throw SparkCommand.told(e);
     }
     return 0;
   }

@@ -75,8 +75,6 @@ public final class RunCommand implements Callable<Integer> {
               });
       out.println(pipeline.run());
       out.flush();
-    } catch (RuntimeException e) {
-      throw SparkCommand.told(e);
     }
     return 0;
   }

@@ -1,15 +1,12 @@
 package io.lorashear.spark.job;
 
-import io.lorashear.InputException;
+import io.lorashear.cli.Failures;
 import io.lorashear.cli.StageOptions;
-import io.lorashear.cli.UsageErrors;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.RunRecord;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
-import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
@@ -20,9 +17,6 @@ import picocli.CommandLine.Spec;
  * @param <T> its settings
  */
 public abstract class SparkCommand<T extends Record> implements Callable<Integer> {
-
-  /** What was given cannot be used; the message says what to do. */
-  static final int BAD_INPUT = 2;
 
   @Spec CommandSpec spec = CommandSpec.create();
 
@@ -55,39 +49,12 @@ public abstract class SparkCommand<T extends Record> implements Callable<Integer
       out.println(summary(published));
       out.println(published.directory());
       out.flush();
-    } catch (RuntimeException e) {
-      throw told(e);
     }
-  }
-
-  /** What the user should be told of a failure: the problem with the input, where there is one. */
-  static RuntimeException told(RuntimeException failure) {
-    return inputProblem(failure) instanceof InputException problem ? problem : failure;
-  }
-
-  /** Of a problem with the input inside a task, the driver sees the cause only. */
-  static @Nullable Throwable inputProblem(@Nullable Throwable failure) {
-    var cause = failure;
-    while (cause != null && !(cause instanceof InputException)) {
-      cause = cause.getCause();
-    }
-    return cause;
   }
 
   /** Runs the command as a program of its own, for spark-submit. */
   static void main(SparkCommand<?> command, String[] args) {
-    var line = new CommandLine(command);
-    line.setCaseInsensitiveEnumValuesAllowed(true);
-    line.setParameterExceptionHandler(new UsageErrors());
-    line.setExecutionExceptionHandler(
-        (failure, failed, parsed) -> {
-          if (inputProblem(failure) == null) {
-            throw failure;
-          }
-          failed.getErr().println(failure.getMessage());
-          return BAD_INPUT;
-        });
-    int code = line.execute(args);
+    int code = Failures.commandLine(command).execute(args);
     if (code != 0) {
       System.exit(code);
     }

@@ -22,12 +22,15 @@ class LauncherTest {
   }
 
   @Test
-  void everyCommandHasAnExample() {
-    var root = Lorashear.commandLine();
-    root.getSubcommands()
-        .forEach(
-            (name, command) ->
-                assertThat(command.getUsageMessage()).as(name).contains("lorashear " + name + " "));
+  void everyCommandShowsAnExampleAndItsExitCodes() {
+    var commands = Lorashear.commandLine().getSubcommands();
+    assertThat(commands).hasSize(16);
+    commands.forEach(
+        (name, command) ->
+            assertThat(command.getUsageMessage())
+                .as(name)
+                .containsPattern("Examples?:\\R +lorashear " + name + " ")
+                .contains("Exit codes:", "0   done", "1   the work failed", "2   bad input"));
   }
 
   @Test

@@ -1,0 +1,90 @@
+package io.lorashear.spark;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+
+import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** The arrows between rooms that must not be, on the Spark side. */
+@AnalyzeClasses(packages = "io.lorashear", importOptions = DoNotIncludeTests.class)
+class ArchitectureTest {
+
+  /** Weights and draws are mathematics: they can be read and tested without a cluster. */
+  @ArchTest
+  static final ArchRule selectionKnowsNoSpark =
+      noClasses()
+          .that()
+          .resideInAPackage("io.lorashear.spark.select..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.apache.spark..", "org.apache.hadoop..", "scala..");
+
+  @ArchTest
+  static final ArchRule theModelSideKnowsNoSpark =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.lorashear.spark..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.lorashear.spark..", "org.apache.spark..", "org.apache.hadoop..");
+
+  @ArchTest
+  static final ArchRule onlyTorchSeesTheEngine =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.lorashear.torch..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("ai.djl.pytorch..");
+
+  @ArchTest
+  static final ArchRule nobodyKnowsTheCommands =
+      noClasses()
+          .that()
+          .resideOutsideOfPackages("io.lorashear.cli..", "io.lorashear.spark.job..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.lorashear.cli..", "io.lorashear.spark.job..");
+
+  @ArchTest
+  static final ArchRule theModelSidesCommandsKnowNoJob =
+      noClasses()
+          .that()
+          .resideInAPackage("io.lorashear.cli..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.lorashear.spark..");
+
+  /** Corpora are made before anybody knows of a model's graph. */
+  @ArchTest
+  static final ArchRule corporaKnowNoPruning =
+      noClasses()
+          .that()
+          .resideInAnyPackage(
+              "io.lorashear.spark.source..",
+              "io.lorashear.spark.clean..",
+              "io.lorashear.spark.dedup..",
+              "io.lorashear.spark.ingest..",
+              "io.lorashear.spark.tokenize..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "io.lorashear.graph..",
+              "io.lorashear.torch..",
+              "io.lorashear.optim..",
+              "io.lorashear.method..",
+              "io.lorashear.recover..");
+
+  /** Stages are called by the line, and call none of it. */
+  @ArchTest
+  static final ArchRule onlyCommandsCallTheLine =
+      classes()
+          .that()
+          .resideInAPackage("io.lorashear.spark.pipeline..")
+          .should()
+          .onlyBeAccessed()
+          .byAnyPackage("io.lorashear.spark.pipeline..", "io.lorashear.spark.job..");
+}
