@@ -8,31 +8,36 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Which code ran: a hash over this program's own class files, whether they lie in a jar or in a
- * folder. Any change of code changes it, so a stage is never skipped on the word of older code; a
- * rebuild of the same sources does not. Libraries are not part of it.
+ * Which code ran: a hash over this program's own class files, whether they lie in a folder, in a
+ * jar of their own or in one jar with everything else. Any change of code changes it, so a stage is
+ * never skipped on the word of older code; a rebuild of the same sources does not. Libraries are
+ * not part of it.
+ *
+ * @param place folder or jar of the classes
+ * @param spark whether it is of the Spark side; else of the model side
  */
-final class CodeVersion {
+record CodeVersion(Path place, boolean spark) {
   private static final String CLASSES = "io/lorashear";
-  private static final Map<Path, String> KNOWN = new ConcurrentHashMap<>();
+  private static final List<String> NOT_MODEL_SIDE = List.of("spark/", "shaded/");
+  private static final Map<CodeVersion, String> KNOWN = new ConcurrentHashMap<>();
 
-  private CodeVersion() {}
-
-  /** The version of the module that {@code anchor} is in. */
+  /** The version of the side that {@code anchor} is on. */
   static String of(Class<?> anchor) {
     try {
       var place = Path.of(anchor.getProtectionDomain().getCodeSource().getLocation().toURI());
-      return KNOWN.computeIfAbsent(place, CodeVersion::hash);
+      boolean spark = anchor.getName().startsWith("io.lorashear.spark.");
+      return KNOWN.computeIfAbsent(new CodeVersion(place, spark), CodeVersion::hash);
     } catch (URISyntaxException e) {
       throw new IllegalStateException(e);
     }
   }
 
-  private static String hash(Path place) {
+  String hash() {
     try {
       if (Files.isDirectory(place)) {
         return hashClasses(place);
@@ -45,13 +50,16 @@ final class CodeVersion {
     }
   }
 
-  private static String hashClasses(Path root) throws IOException {
+  private String hashClasses(Path root) throws IOException {
     var digest = Sha256.digest();
     var classes = root.resolve(CLASSES);
     for (Path file : FileTrees.files(classes)) {
-      digest.update(FileTrees.name(classes, file).getBytes(StandardCharsets.UTF_8));
-      digest.update((byte) 0);
-      digest.update(Files.readAllBytes(file));
+      var name = FileTrees.name(classes, file);
+      if (spark ? name.startsWith("spark/") : NOT_MODEL_SIDE.stream().noneMatch(name::startsWith)) {
+        digest.update(name.getBytes(StandardCharsets.UTF_8));
+        digest.update((byte) 0);
+        digest.update(Files.readAllBytes(file));
+      }
     }
     return HexFormat.of().formatHex(digest.digest());
   }

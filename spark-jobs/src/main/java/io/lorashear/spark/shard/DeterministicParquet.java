@@ -9,6 +9,7 @@ import static org.apache.spark.sql.functions.pmod;
 import static org.apache.spark.sql.functions.xxhash64;
 
 import java.io.IOException;
+import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -18,10 +19,12 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
+import org.apache.spark.util.SerializableConfiguration;
 
 /**
  * Writes rows as Parquet files that are the same bytes for any number of partitions and cores.
@@ -41,6 +44,8 @@ public final class DeterministicParquet {
 
   /** Small enough that no number of writers at once makes Parquet shrink its row groups. */
   private static final long ROW_GROUP_BYTES = 16L << 20;
+
+  private static final int MOST_TASKS = 1000;
 
   private DeterministicParquet() {}
 
@@ -108,34 +113,52 @@ public final class DeterministicParquet {
     return rows.join(broadcast(rows.groupBy(partitions).agg(files)), names, "inner");
   }
 
-  /** Moves the one file of every bucket to its final name and removes the scratch folder. */
+  /** One file to bring to its final name. */
+  private record Move(String from, String to) implements Serializable {}
+
+  /** Brings the one file of every bucket to its final name and removes the scratch folder. */
   private static List<String> gather(Path scratch, Path directory, Dataset<Row> rows)
       throws IOException {
-    var configuration = rows.sparkSession().sessionState().newHadoopConf();
-    var fileSystem = withoutChecksums(directory.getFileSystem(configuration));
+    var configuration =
+        new SerializableConfiguration(rows.sparkSession().sessionState().newHadoopConf());
+    var fileSystem = fileSystem(directory, configuration);
     var written = new ArrayList<String>();
-    gatherFolder(fileSystem, scratch, directory, "", written);
+    var moves = new ArrayList<Move>();
+    gatherFolder(fileSystem, scratch, directory, "", written, moves);
+    JavaSparkContext.fromSparkContext(rows.sparkSession().sparkContext())
+        .parallelize(moves, Math.max(1, Math.min(moves.size(), MOST_TASKS)))
+        .foreach(move -> bring(move, configuration));
     fileSystem.delete(scratch, true);
     return written;
   }
 
+  private static void bring(Move move, SerializableConfiguration configuration) throws IOException {
+    var from = new Path(move.from());
+    ParquetFooter.copySorted(fileSystem(from, configuration), from, new Path(move.to()));
+  }
+
   private static void gatherFolder(
-      FileSystem fileSystem, Path from, Path directory, String folder, List<String> written)
+      FileSystem fileSystem,
+      Path from,
+      Path directory,
+      String folder,
+      List<String> written,
+      List<Move> moves)
       throws IOException {
     var next = 0;
     for (var child : children(fileSystem, from)) {
       var name = child.getPath().getName();
       if (name.startsWith(BUCKET + "=")) {
         var target = folder + "part-%05d.parquet".formatted(next++);
-        move(fileSystem, child.getPath(), new Path(directory, target));
+        moves.add(move(fileSystem, child.getPath(), new Path(directory, target)));
         written.add(target);
       } else if (child.isDirectory()) {
-        gatherFolder(fileSystem, child.getPath(), directory, folder + name + "/", written);
+        gatherFolder(fileSystem, child.getPath(), directory, folder + name + "/", written, moves);
       }
     }
   }
 
-  private static void move(FileSystem fileSystem, Path bucket, Path target) throws IOException {
+  private static Move move(FileSystem fileSystem, Path bucket, Path target) throws IOException {
     var files =
         Arrays.stream(fileSystem.listStatus(bucket))
             .map(FileStatus::getPath)
@@ -144,10 +167,7 @@ public final class DeterministicParquet {
     if (files.size() != 1) {
       throw new IllegalStateException("%s holds %d files, not one".formatted(bucket, files.size()));
     }
-    fileSystem.mkdirs(target.getParent());
-    if (!fileSystem.rename(files.get(0), target)) {
-      throw new IOException("cannot rename %s to %s".formatted(files.get(0), target));
-    }
+    return new Move(files.get(0).toString(), fileSystem.makeQualified(target).toString());
   }
 
   /** Folders in order of their names, files of one folder in order of their numbers. */
@@ -161,7 +181,10 @@ public final class DeterministicParquet {
         .toList();
   }
 
-  private static FileSystem withoutChecksums(FileSystem fileSystem) {
+  /** The file system of {@code path}; a local one without the checksum files it would add. */
+  private static FileSystem fileSystem(Path path, SerializableConfiguration configuration)
+      throws IOException {
+    var fileSystem = path.getFileSystem(configuration.value());
     return fileSystem instanceof LocalFileSystem local ? local.getRawFileSystem() : fileSystem;
   }
 
