@@ -1,0 +1,183 @@
+package io.lorashear.spark.job;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * bin/lorashear with a java, a mvn and a spark-submit that only write down how they were called.
+ */
+class LauncherScriptTest {
+  private static final String STARTED = "io.lorashear.spark.job.Lorashear";
+
+  @TempDir Path folder;
+  private Path home;
+
+  /** How a run of the script ended. */
+  private record Ended(int code, List<String> out, String err) {}
+
+  @BeforeEach
+  void checkout() throws IOException {
+    home = folder.resolve("check out"); // folders may have blanks
+    Files.createDirectories(home.resolve("bin"));
+    for (var file : List.of("lorashear", "spark-flags")) {
+      Files.copy(Path.of("..", "bin", file), home.resolve("bin").resolve(file));
+    }
+    for (var file :
+        List.of("pom.xml", "model-jobs/pom.xml", "spark-jobs/pom.xml", "model-jobs/src/main/A")) {
+      Files.createDirectories(home.resolve(file).getParent());
+      Files.writeString(home.resolve(file), "");
+    }
+    Files.createDirectories(home.resolve("spark-jobs/src/main"));
+    Files.writeString(folder.resolve("library.jar"), "");
+    program(
+        "tools/mvn",
+        """
+        echo "$@" >>"%1$s/built"
+        mkdir -p model-jobs/target spark-jobs/target/launch
+        touch model-jobs/target/model-jobs-1.jar spark-jobs/target/spark-jobs-1.jar
+        case "$*" in *-Dcluster*) touch spark-jobs/target/spark-jobs-1-cluster.jar;; esac
+        echo "%1$s/library.jar" | tee spark-jobs/target/launch/libraries >spark-jobs/target/launch/spark
+        exit ${MVN_CODE:-0}
+        """
+            .formatted(folder));
+    program("tools/java", "printf '%s\\n' \"$@\"; exit ${JAVA_CODE:-0}\n");
+    program("spark/bin/spark-submit", "printf '%s\\n' \"$@\"\n");
+  }
+
+  private void program(String name, String text) throws IOException {
+    var file = folder.resolve(name);
+    Files.createDirectories(file.getParent());
+    Files.writeString(file, "#!/usr/bin/env bash\n" + text);
+    assertThat(file.toFile().setExecutable(true)).isTrue();
+  }
+
+  private Ended run(Map<String, String> environment, String... words) throws Exception {
+    var command = new ArrayList<>(List.of("bash", home.resolve("bin/lorashear").toString()));
+    command.addAll(List.of(words));
+    var errors = folder.resolve("errors");
+    var builder = new ProcessBuilder(command).directory(folder.toFile());
+    builder.redirectError(errors.toFile());
+    builder.environment().keySet().removeIf(name -> name.startsWith("LORASHEAR_"));
+    builder.environment().remove("SPARK_HOME");
+    builder.environment().merge("PATH", "", (path, none) -> folder.resolve("tools") + ":" + path);
+    builder.environment().putAll(environment);
+    var process = builder.start();
+    var out = new String(process.getInputStream().readAllBytes(), UTF_8).lines().toList();
+    return new Ended(process.waitFor(), out, Files.readString(errors));
+  }
+
+  private Ended run(String... words) throws Exception {
+    return run(Map.of(), words);
+  }
+
+  private long builds() throws IOException {
+    return Files.readAllLines(folder.resolve("built")).size();
+  }
+
+  private void touch(Path path) throws IOException {
+    Files.setLastModifiedTime(path, FileTime.from(Instant.now().plusSeconds(5)));
+  }
+
+  @Test
+  void jarsAreBuiltWhereTheyAreMissingAndThenKept() throws Exception {
+    assertThat(run("sample").err()).startsWith("building the jars").hasLineCount(1);
+    assertThat(run("sample").err()).isEmpty();
+    assertThat(builds()).isEqualTo(1);
+  }
+
+  @Test
+  void newerSourcesAndRemovedOnesAndLostLibrariesAreBuiltAgain() throws Exception {
+    run("sample");
+    touch(home.resolve("model-jobs/src/main/A"));
+    assertThat(run("sample").err()).startsWith("building the jars");
+    assertThat(builds()).isEqualTo(2);
+    Files.delete(folder.resolve("library.jar"));
+    run("sample");
+    assertThat(builds()).isEqualTo(3);
+  }
+
+  @Test
+  void aFailedBuildSaysWhatItNeeds() throws Exception {
+    var ended = run(Map.of("MVN_CODE", "1"), "sample");
+    assertThat(ended.code()).isEqualTo(1);
+    assertThat(ended.out()).isEmpty();
+    assertThat(ended.err()).contains("the build failed: it needs JDK 17");
+  }
+
+  @Test
+  void wordsAndExitCodesArePassedOnAsTheyAre() throws Exception {
+    var ended = run(Map.of("JAVA_CODE", "2"), "generate", "m", "--prompt", "two  words * $HOME");
+    assertThat(ended.code()).isEqualTo(2);
+    int started = ended.out().indexOf(STARTED);
+    assertThat(ended.out().subList(started + 1, ended.out().size()))
+        .containsExactly("generate", "m", "--prompt", "two  words * $HOME");
+  }
+
+  @Test
+  void javaGetsSparksFlagsTheHeapAndTheClassPath() throws Exception {
+    var words = run(Map.of("LORASHEAR_HEAP", "7g"), "sample").out();
+    assertThat(words)
+        .containsAll(Files.readAllLines(home.resolve("bin/spark-flags")))
+        .contains("-Xmx7g", "-Dlorashear.home=" + home);
+    var library = folder.resolve("library.jar");
+    assertThat(words.get(words.indexOf("-cp") + 1))
+        .isEqualTo(
+            "%1$s/model-jobs/target/model-jobs-1.jar:%1$s/spark-jobs/target/spark-jobs-1.jar:%2$s:%2$s"
+                .formatted(home, library));
+  }
+
+  @Test
+  void itRunsThroughALinkFromAnywhere() throws Exception {
+    var script = home.resolve("bin/lorashear");
+    var link = Files.createSymbolicLink(folder.resolve("tools/lorashear"), script);
+    var process =
+        new ProcessBuilder("bash", link.toString(), "sample").directory(new java.io.File("/"));
+    process.environment().merge("PATH", "", (path, none) -> folder.resolve("tools") + ":" + path);
+    process.environment().remove("SPARK_HOME");
+    var out = new String(process.start().getInputStream().readAllBytes(), UTF_8);
+    assertThat(out.lines()).contains("-Dlorashear.home=" + home, STARTED, "sample");
+  }
+
+  @Test
+  void debugAlsoShowsWhatSparkLogs() throws Exception {
+    assertThat(run("ingest", "--debug").out()).contains("-Dlorashear.traces=full");
+    assertThat(run("ingest").out()).doesNotContain("-Dlorashear.traces=full");
+  }
+
+  @Test
+  void aSparkThatIsNamedSubmits() throws Exception {
+    var words = run(Map.of("SPARK_HOME", folder.resolve("spark").toString()), "sample").out();
+    var cluster = home.resolve("spark-jobs/target/spark-jobs-1-cluster.jar").toString();
+    assertThat(words).containsSubsequence("--class", STARTED, cluster, "sample");
+    assertThat(words).doesNotContain("--master");
+  }
+
+  @Test
+  void aMasterIsPassedToSpark() throws Exception {
+    var words = run("--master", "spark://host:7077", "ingest", "--config", "x").out();
+    assertThat(words)
+        .containsSubsequence(
+            "org.apache.spark.deploy.SparkSubmit", "--master", "spark://host:7077", "--class")
+        .endsWith("ingest", "--config", "x");
+  }
+
+  @Test
+  void aMasterWithoutAUrlIsAUsageError() throws Exception {
+    var ended = run("--master");
+    assertThat(ended.code()).isEqualTo(2);
+    assertThat(ended.err())
+        .isEqualTo("--master needs a URL after it, for example spark://host:7077\n");
+  }
+}
