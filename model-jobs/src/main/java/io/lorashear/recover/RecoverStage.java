@@ -57,7 +57,7 @@ public final class RecoverStage {
         round.writeAdapter(
             output.scratch(),
             output.directory().resolve(AdapterExport.FOLDER),
-            settings.checkpoint().toString());
+            "sha256:" + Parents.checkpoint(settings.checkpoint())); // a path would say where
         JsonFile.write(output.directory().resolve(REPORT), result.toJson());
       }
     }

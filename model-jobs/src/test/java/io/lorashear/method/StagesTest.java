@@ -16,6 +16,7 @@ import io.lorashear.run.Progress;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.settings.Settings;
 import io.lorashear.train.TinyModel;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -126,6 +127,19 @@ class StagesTest {
     var first = PruneStage.run(prune(), false, Device.cpu(), Progress.silent());
     var second = PruneStage.run(prune("output=@again"), false, Device.cpu(), Progress.silent());
     assertThat(second.manifest().path("files")).isEqualTo(first.manifest().path("files"));
+  }
+
+  @Test
+  void aModelInAnotherFolderIsRecoveredToTheSameBytes() throws IOException {
+    var first = recovered("dense", "first");
+    Files.createDirectory(folder.resolve("moved"));
+    Files.move(folder.resolve("dense"), folder.resolve("moved/model"));
+    assertThat(recovered("moved/model", "second").hash()).isEqualTo(first.hash());
+  }
+
+  private PublishedDirectory recovered(String checkpoint, String output) {
+    var settings = recover("checkpoint=@" + checkpoint, "output=@" + output);
+    return RecoverStage.run(settings, false, Device.cpu(), Progress.silent());
   }
 
   @Test
