@@ -4,6 +4,7 @@ import ai.djl.Device;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.corpus.Sequence;
 import io.lorashear.dependency.PruningSpace;
+import io.lorashear.run.ContentHash;
 import io.lorashear.run.Progress;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.Stage;
@@ -30,8 +31,8 @@ public final class AnalyzeStage {
       Progress progress,
       Consumer<String> notice) {
     return Stage.of("analyze", settings.output(), settings, AnalyzeStage.class)
-        .parent("checkpoint", Parents.checkpoint(settings.checkpoint()))
-        .parent("corpus", Parents.published(settings.corpus()))
+        .parent("checkpoint", ContentHash.of(settings.checkpoint()))
+        .parent("corpus", ContentHash.of(settings.corpus()))
         .overwrite(overwrite)
         .run(output -> analyze(settings, output, device, progress, notice));
   }

@@ -13,6 +13,7 @@ import io.lorashear.dependency.PrunableAxis;
 import io.lorashear.dependency.PruningSpace;
 import io.lorashear.family.Family;
 import io.lorashear.optim.PruningBudget;
+import io.lorashear.run.ContentHash;
 import io.lorashear.run.Progress;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.Stage;
@@ -34,10 +35,10 @@ public final class PruneStage {
       PruneSettings settings, boolean overwrite, Device device, Progress progress) {
     var stage =
         Stage.of("prune", settings.output(), settings, PruneStage.class)
-            .parent("checkpoint", Parents.checkpoint(settings.checkpoint()))
-            .parent("corpus", Parents.published(settings.corpus()))
+            .parent("checkpoint", ContentHash.of(settings.checkpoint()))
+            .parent("corpus", ContentHash.of(settings.corpus()))
             .overwrite(overwrite);
-    settings.profile().ifPresent(path -> stage.parent("profile", Parents.published(path)));
+    settings.profile().ifPresent(path -> stage.parent("profile", ContentHash.of(path)));
     return stage.run(output -> prune(settings, output, device, progress));
   }
 

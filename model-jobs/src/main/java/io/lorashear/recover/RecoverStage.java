@@ -7,7 +7,7 @@ import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.corpus.Sequence;
 import io.lorashear.corpus.SubsetManifest;
 import io.lorashear.export.AdapterExport;
-import io.lorashear.method.Parents;
+import io.lorashear.run.ContentHash;
 import io.lorashear.run.Progress;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.Stage;
@@ -26,10 +26,10 @@ public final class RecoverStage {
       RecoverSettings settings, boolean overwrite, Device device, Progress progress) {
     var stage =
         Stage.of("recover", settings.output(), settings, RecoverStage.class)
-            .parent("checkpoint", Parents.checkpoint(settings.checkpoint()))
-            .parent("corpus", Parents.published(settings.corpus()))
+            .parent("checkpoint", ContentHash.of(settings.checkpoint()))
+            .parent("corpus", ContentHash.of(settings.corpus()))
             .overwrite(overwrite);
-    settings.subset().ifPresent(path -> stage.parent("subset", Parents.published(path)));
+    settings.subset().ifPresent(path -> stage.parent("subset", ContentHash.of(path)));
     return stage.run(output -> recover(settings, output, device, progress));
   }
 
@@ -57,7 +57,7 @@ public final class RecoverStage {
         round.writeAdapter(
             output.scratch(),
             output.directory().resolve(AdapterExport.FOLDER),
-            "sha256:" + Parents.checkpoint(settings.checkpoint())); // a path would say where
+            "sha256:" + ContentHash.of(settings.checkpoint())); // a path would say where
         JsonFile.write(output.directory().resolve(REPORT), result.toJson());
       }
     }
