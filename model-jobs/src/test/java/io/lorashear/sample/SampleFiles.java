@@ -140,4 +140,15 @@ record SampleFiles(Path directory) {
   static String key(JsonNode node) {
     return node.get("file").asText() + "#" + node.get("record").asText();
   }
+
+  /** Every instruction; the file is pure ASCII. */
+  JsonNode alpaca() throws IOException {
+    var bytes = Files.readAllBytes(directory.resolve("alpaca/alpaca_data.json"));
+    for (var b : bytes) {
+      if (b < 0) {
+        throw new IOException("alpaca_data.json holds a byte that is not ASCII");
+      }
+    }
+    return JSON.readTree(bytes);
+  }
 }

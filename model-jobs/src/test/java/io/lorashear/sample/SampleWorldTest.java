@@ -19,7 +19,6 @@ import java.util.HashSet;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeAll;
@@ -74,7 +73,7 @@ class SampleWorldTest {
         .isEqualTo(sources.at("/openwebtext/records").asInt());
     assertThat(sample.wikiPages()).hasSize(sources.at("/wikipedia/records").asInt());
     assertThat(books()).hasSize(sources.at("/gutenberg/records").asInt());
-    assertThat(alpaca()).hasSize(sources.at("/alpaca/records").asInt());
+    assertThat(sample.alpaca()).hasSize(sources.at("/alpaca/records").asInt());
     var sentences = bookLines(1).size() + bookLines(2).size() - 2;
     assertThat(sentences).isEqualTo(sources.at("/bookcorpus/records").asInt());
     for (var source : sources) {
@@ -351,98 +350,6 @@ class SampleWorldTest {
           .isTrue();
     }
     assertThat(String.join(" ", lines)).contains("`` ", " ''", " n't", " 's ");
-  }
-
-  private static JsonNode alpaca() throws IOException {
-    var bytes = Files.readAllBytes(sample.directory().resolve("alpaca/alpaca_data.json"));
-    for (var b : bytes) {
-      assertThat(b).isNotNegative();
-    }
-    return SampleFiles.JSON.readTree(bytes);
-  }
-
-  @Test
-  void instructionsAreUniqueButForThePlantedOnes() throws IOException {
-    var records = alpaca();
-    var planted = new HashSet<Integer>();
-    for (var plant : sample.planted("alpaca")) {
-      var record = records.get(plant.get("record").asInt());
-      planted.add(plant.get("record").asInt());
-      switch (plant.get("kind").asText()) {
-        case "exact-duplicate" ->
-            assertThat(record).isEqualTo(records.get(plant.at("/of/record").asInt()));
-        case "no-output" -> assertThat(record.get("output").asText()).isBlank();
-        case "missing-field" -> assertThat(record.has("output")).isFalse();
-        case "placeholder" -> assertThat(record.get("input").asText()).isEqualTo("<noinput>");
-        default ->
-            assertThat(plant.get("removed"))
-                .allMatch(piece -> record.get("instruction").asText().contains(piece.asText()));
-      }
-    }
-    var ordinary = new HashSet<JsonNode>();
-    for (var i = 0; i < records.size(); i++) {
-      assertThat(planted.contains(i) || ordinary.add(records.get(i))).isTrue();
-    }
-    assertThat(ordinary)
-        .anyMatch(record -> record.get("input").asText().isEmpty())
-        .anyMatch(record -> !record.get("input").asText().isEmpty());
-  }
-
-  @Test
-  void everyAnswerIsTrueAndEveryOtherChoiceFalse() throws IOException {
-    var facts = new HashMap<String, Map<String, String>>();
-    for (var fact : sample.truth().get("facts")) {
-      facts
-          .computeIfAbsent(fact.get("subject").asText(), s -> new HashMap<>())
-          .put(fact.get("relation").asText(), fact.get("value").asText());
-    }
-    var number = 0;
-    var cloze = sample.jsonLines("benchmarks/world-cloze.jsonl");
-    for (var item : sample.jsonLines("benchmarks/world.jsonl")) {
-      var fact = sample.truth().get("facts").get(number);
-      assertThat(item.get("id").asText()).isEqualTo("world-%04d".formatted(number));
-      assertThat(item.get("context").asText())
-          .startsWith("Question: ")
-          .endsWith("?\nAnswer:")
-          .contains(fact.get("subject").asText());
-      var choices = new ArrayList<String>();
-      item.get("choices").forEach(choice -> choices.add(choice.asText()));
-      assertThat(Set.copyOf(choices)).hasSize(4);
-      var values =
-          facts.values().stream().map(all -> all.get(fact.get("relation").asText())).toList();
-      assertThat(values).containsAnyElementsOf(choices);
-      assertThat(choices.get(item.get("answer").asInt())).isEqualTo(fact.get("value").asText());
-      assertThat(cloze.get(number).get("answer")).isEqualTo(item.get("answer"));
-      assertThat(cloze.get(number).get("choices").get(item.get("answer").asInt()).asText())
-          .endsWith(fact.get("value").asText());
-      number++;
-    }
-    assertThat(number).isEqualTo(cloze.size()).isGreaterThanOrEqualTo(200);
-  }
-
-  @Test
-  void questionsStandInNoDocumentButThePlantedOnes() throws IOException {
-    var asked =
-        sample.jsonLines("benchmarks/world.jsonl").stream()
-            .map(
-                item ->
-                    item.get("context")
-                        .asText()
-                        .substring("Question: ".length())
-                        .replace("\nAnswer:", ""))
-            .toList();
-    var leaks = new HashSet<String>();
-    sample.planted("openwebtext").stream()
-        .filter(plant -> plant.has("question"))
-        .forEach(plant -> leaks.add(SampleFiles.key(plant)));
-    sample
-        .webPages()
-        .forEach(
-            (name, bytes) -> {
-              var text = new String(bytes, StandardCharsets.UTF_8);
-              assertThat(asked.stream().anyMatch(text::contains)).isEqualTo(leaks.contains(name));
-            });
-    assertThat(leaks).hasSize(4);
   }
 
   @Test
