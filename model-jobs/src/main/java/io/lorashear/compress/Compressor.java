@@ -20,7 +20,8 @@ import java.util.stream.IntStream;
  *
  * <pre>
  *   W′ = W[kept(rows), kept(columns)]
- *   w′ = √(N/N′) · w        weight of a norm whose N features have become N′: its mean is over fewer
+ *   w′ = √(N/N′) · w        weight of a norm whose N features have become N′: its mean is over fewer,
+ *   ε′ = N/N′ · ε           so  x/√(Σx²/N′ + ε′) · w′ = x/√(Σx²/N + ε) · w
  * </pre>
  */
 public final class Compressor {

@@ -147,7 +147,9 @@ final class Llama implements Family {
     }
     var resized = config.withLayers(widths);
     if (sizes.containsKey("hidden")) {
+      double shrunk = (double) config.hiddenSize() / sizes.get("hidden"); // N/N′, as the norms' ε
       resized.fields().put("hidden_size", sizes.get("hidden"));
+      resized.fields().put("rms_norm_eps", epsilon(config) * shrunk);
     }
     return resized;
   }

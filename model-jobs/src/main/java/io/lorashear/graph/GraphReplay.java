@@ -82,8 +82,9 @@ public final class GraphReplay {
     } else if (operator instanceof Activate activate) {
       return builder.activate(x, activate.function());
     } else if (operator instanceof RmsNorm norm) {
-      int divisor = width(node.output());
-      return builder.rmsNorm(x, norm.weight(), norm.epsilon(), divisor, norm.offset());
+      int features = width(node.output()); // N′
+      double epsilon = norm.epsilon() * norm.divisor() / features; // ε′ = ε · N/N′
+      return builder.rmsNorm(x, norm.weight(), epsilon, features, norm.offset());
     } else if (operator instanceof LayerNorm norm) {
       return builder.layerNorm(x, norm.weight(), norm.bias(), norm.epsilon());
     } else if (operator instanceof SplitHeads) {

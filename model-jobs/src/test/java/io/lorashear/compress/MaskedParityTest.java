@@ -10,6 +10,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.checkpoint.TensorSource;
 import io.lorashear.dependency.PruningSpace;
+import io.lorashear.family.Family;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.reference.ReferenceData;
 import io.lorashear.torch.TorchModel;
@@ -69,6 +70,23 @@ class MaskedParityTest {
       var masked = logits(graph, Compressor.mask(space, checkpoint.tensors(), plan), ids);
       var compressed = logits(smaller.graph(), smaller.tensors(), ids);
       assertThat(compressed.get(0)).containsExactly(masked.get(0), withPrecision(1e-4f));
+    }
+  }
+
+  @Test
+  void aNarrowerResidualStreamIsReadBackExactlyFromItsConfiguration() {
+    try (var checkpoint = Checkpoint.open(ReferenceData.path("reference/stories260K-hf"))) {
+      var graph = checkpoint.graph();
+      var plan = WidthPlan.everything().without("hidden", 1, 5, 40);
+      var ids = List.of(new Random(7).ints(40, 0, 512).toArray());
+      var smaller = Compressor.compress(graph, checkpoint.tensors(), plan);
+      var config = Family.of(checkpoint.config()).resized(checkpoint.config(), plan.sizes(graph));
+      var again = Family.of(config).trace(config);
+
+      assertThat(again.nodes()).isEqualTo(smaller.graph().nodes());
+      var mask = Compressor.mask(PruningSpace.of(graph), checkpoint.tensors(), plan);
+      assertThat(logits(again, smaller.tensors(), ids).get(0))
+          .containsExactly(logits(graph, mask, ids).get(0), withPrecision(1e-4f));
     }
   }
 

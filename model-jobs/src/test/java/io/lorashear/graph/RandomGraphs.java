@@ -72,7 +72,7 @@ public final class RandomGraphs {
   private Value norm(Value x, boolean mean) {
     return mean
         ? g.layerNorm(x, name("norm"), random.nextBoolean() ? name("bias") : null, 1e-5)
-        : g.rmsNorm(x, name("norm"), 1e-8);
+        : g.rmsNorm(x, name("norm"), 1e-3);
   }
 
   private Value attention(Value x, int hidden) {
