@@ -4,6 +4,7 @@ import io.lorashear.dependency.PruningSpace;
 import io.lorashear.optim.Lhspg;
 import io.lorashear.optim.PruningBudget;
 import io.lorashear.saliency.AxisWeights;
+import io.lorashear.settings.Settings;
 import io.lorashear.train.AdaptedModel;
 import io.lorashear.train.Batches;
 import io.lorashear.train.TrainLoop;
@@ -78,6 +79,6 @@ final class LhspgMethod implements PruningMethod {
     var scratch = task.scratch();
     return scratch == null
         ? null
-        : new TrainingStore(scratch.resolve("training"), task.settings().toString());
+        : new TrainingStore(scratch.resolve("training"), Settings.canonical(task.settings()));
   }
 }

@@ -9,6 +9,7 @@ import io.lorashear.evaluate.SourceLosses;
 import io.lorashear.export.AdapterExport;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.run.Progress;
+import io.lorashear.settings.Settings;
 import io.lorashear.train.AdaptedModel;
 import io.lorashear.train.Batches;
 import io.lorashear.train.StepResult;
@@ -72,7 +73,7 @@ public final class Round implements AutoCloseable {
     try (var work = progress.begin("recover", steps, "steps")) {
       loop.run(
           steps,
-          new TrainingStore(scratch.resolve("training"), settings.toString()),
+          new TrainingStore(scratch.resolve("training"), Settings.canonical(settings)),
           step -> {
             work.step(1);
             work.note("loss %.3f".formatted(step.loss()));

@@ -24,7 +24,7 @@ public final class SmallCheckpoint {
     fields.put("head_dim", 4);
     fields.put("intermediate_size", 12);
     fields.put("vocab_size", vocabulary);
-    fields.put("max_position_embeddings", 64);
+    fields.put("max_position_embeddings", 128);
     fields.put("rms_norm_eps", 1e-5);
     fields.put("tie_word_embeddings", true);
     fields.put("hidden_act", "silu");

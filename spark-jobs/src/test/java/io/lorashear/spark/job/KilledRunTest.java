@@ -1,0 +1,148 @@
+package io.lorashear.spark.job;
+
+import static java.util.Comparator.comparing;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lorashear.run.Sha256;
+import io.lorashear.sample.SampleWorld;
+import io.lorashear.spark.perplexity.SmallCheckpoint;
+import io.lorashear.tokenizer.Tokenizer;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A line that is killed without a warning, at a Spark stage and twice in the midst of training. */
+class KilledRunTest {
+  private static final String SETTINGS =
+      """
+      model: %1$s/model
+      work: work
+      ingest:
+        sources:
+          - {corpus: wikipedia, paths: [%1$s/sample/wikipedia]}
+          - {corpus: openwebtext, paths: [%1$s/sample/openwebtext]}
+          - {corpus: gutenberg, paths: [%1$s/sample/gutenberg]}
+          - {corpus: bookcorpus, paths: [%1$s/sample/bookcorpus]}
+          - {corpus: alpaca, paths: [%1$s/sample/alpaca]}
+        cleaning: {paragraphTokens: 16}
+      tokenize: {sequenceLength: 128, validationShare: 0.2}
+      analyze: {profile: {ratios: [0.5], rows: 1}}
+      prune:
+        ratio: 0.05
+        rows: 32
+        lhspg: {warmupSteps: 20, periods: 5, stepsPerPeriod: 20, coolDownSteps: 20}
+        train: {rows: 2, saveEvery: 5}
+      perplexity: {rows: 4}
+      resample: {tokens: 12800}
+      recover: {validationRows: 2, train: {rows: 2, saveEvery: 5}}
+      instructSubset: {tokens: 1280}
+      instruct: {validationRows: 2, train: {rows: 2, saveEvery: 5}}
+      evaluate: {tasks: [], choices: {world: %1$s/sample/benchmarks/world-cloze.jsonl}, limit: 8}
+      """;
+
+  @TempDir Path folder;
+
+  @Test
+  void itEndsWithTheBytesOfAnUndisturbedRun() throws Exception {
+    var sample = folder.resolve("sample");
+    SampleWorld.write(sample, 1, 60);
+    Files.writeString(folder.resolve("line.yaml"), SETTINGS.formatted(folder));
+    model(sample);
+
+    run("undisturbed");
+    killed("killed", ".documents.unfinished", "documents");
+    killed("killed", ".pruned.scratch-*/training/step-*", "pruned");
+    killed("killed", "recovered/.round-1.scratch-*/training/step-*", "recovered/round-1");
+    run("killed");
+
+    assertThat(bytes("killed")).isEqualTo(bytes("undisturbed")).hasSizeGreaterThan(40);
+  }
+
+  private void model(Path sample) throws IOException {
+    var file = sample.resolve(SampleWorld.TOKENIZER);
+    try (var tokenizer = Tokenizer.open(file)) {
+      var model = SmallCheckpoint.write(folder.resolve("model"), tokenizer.size(), 1);
+      Files.copy(file, model.resolve("tokenizer.json"));
+    }
+  }
+
+  private void run(String work) throws IOException, InterruptedException {
+    assertThat(start(work).waitFor()).as(log(work)).isZero();
+  }
+
+  /** Kills a run as soon as {@code sign} is there, which is before {@code result} is published. */
+  private void killed(String work, String sign, String result)
+      throws IOException, InterruptedException {
+    var process = start(work);
+    while (!exists(folder.resolve(work), sign)) {
+      assertThat(process.isAlive()).as("%s came to be%n%s", sign, log(work)).isTrue();
+      Thread.sleep(2);
+    }
+    assertThat(process.destroyForcibly().waitFor()).isEqualTo(128 + 9); // SIGKILL
+    assertThat(folder.resolve(work).resolve(result)).doesNotExist();
+  }
+
+  private Process start(String work) throws IOException {
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(Files.readAllLines(Path.of("..", "bin", "spark-flags")));
+    command.removeIf(String::isBlank);
+    command.addAll(List.of("-Xmx1g", "-XX:TieredStopAtLevel=1", "-Dai.djl.offline=true", "-cp"));
+    command.add(System.getProperty("java.class.path"));
+    command.addAll(List.of(Lorashear.class.getName(), "run", folder + "/line.yaml"));
+    command.addAll(List.of("--device", "cpu", "--set", "work=" + folder.resolve(work)));
+    return new ProcessBuilder(command)
+        .redirectErrorStream(true)
+        .redirectOutput(logFile(work))
+        .start();
+  }
+
+  private File logFile(String work) {
+    return folder.resolve(work + ".log").toFile();
+  }
+
+  private String log(String work) throws IOException {
+    return Files.readString(logFile(work).toPath());
+  }
+
+  private static boolean exists(Path root, String pattern) throws IOException {
+    if (!Files.isDirectory(root)) {
+      return false;
+    }
+    var matcher = FileSystems.getDefault().getPathMatcher("glob:" + root + "/" + pattern);
+    var names = new ArrayList<Path>(List.of(root));
+    for (var ignored : pattern.split("/")) {
+      var next = new ArrayList<Path>();
+      for (var parent : names) {
+        next.addAll(children(parent));
+      }
+      names = next;
+    }
+    return names.stream().anyMatch(matcher::matches);
+  }
+
+  private static List<Path> children(Path parent) {
+    var files = parent.toFile().listFiles(); // nothing where the folder has gone meanwhile
+    return files == null ? List.of() : List.of(files).stream().map(File::toPath).toList();
+  }
+
+  /** Every file and its hash; all but the records of when, how fast and where it was made. */
+  private TreeMap<String, String> bytes(String work) throws IOException {
+    var root = folder.resolve(work);
+    try (var all = Files.walk(root)) {
+      var found = new TreeMap<String, String>();
+      all.filter(Files::isRegularFile)
+          .sorted(comparing(Path::toString))
+          .filter(file -> !file.toString().endsWith(".run.json"))
+          .forEach(file -> found.put(root.relativize(file).toString(), Sha256.of(file)));
+      return found;
+    }
+  }
+}
