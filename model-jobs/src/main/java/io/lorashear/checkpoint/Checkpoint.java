@@ -62,6 +62,7 @@ public final class Checkpoint implements AutoCloseable {
 
   private static Checkpoint checked(
       Path path, Path where, ObjectNode fields, TensorSource tensors, List<Path> companions) {
+    ModelFit.checkLayers(where, fields, tensors);
     var config = ModelConfig.parse(fields, where.toString());
     var checkpoint = new Checkpoint(path, config, tensors, companions);
     ModelFit.checkTensors(path, config, checkpoint.graph, tensors);

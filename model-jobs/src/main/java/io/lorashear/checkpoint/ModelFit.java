@@ -6,6 +6,7 @@ import io.lorashear.family.ModelConfig;
 import io.lorashear.graph.ModelGraph;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.regex.Pattern;
 
 /** Whether tensors and tokenizer belong to a configuration, said before anything runs. */
@@ -13,7 +14,20 @@ final class ModelFit {
   private static final Pattern COMPUTED = Pattern.compile(".*\\.(inv_freq|masked_bias)");
   private static final String HEAD = "lm_head.weight";
 
+  private static final List<String> LAYERS = List.of("num_hidden_layers", "n_layer");
+
   private ModelFit() {}
+
+  /** Every layer has a tensor at least, so that no model larger than its weights is built. */
+  static void checkLayers(Path where, JsonNode fields, TensorSource tensors) {
+    for (var field : LAYERS) {
+      if (fields.path(field).asLong() > tensors.tensors().size()) {
+        throw new InputException(
+            "%s: %s is %s, but the weights have %d tensors: it is not the whole model",
+            where, field, fields.path(field), tensors.tensors().size());
+      }
+    }
+  }
 
   /** Every weight of the forward pass is there in its shape, and no other changes the result. */
   static void checkTensors(Path path, ModelConfig config, ModelGraph graph, TensorSource tensors) {

@@ -180,6 +180,17 @@ class CheckpointTest {
   }
 
   @Test
+  void layersWithoutWeightsAreNotBuilt() {
+    var directory = written(SmallModels.uniform());
+    var file = directory.resolve("config.json");
+    JsonFile.write(file, JsonFile.read(file).put("num_hidden_layers", 16_000_000));
+    refuses(
+        directory,
+        "DIR/config.json: num_hidden_layers is 16000000, but the weights have 21 tensors:"
+            + " it is not the whole model");
+  }
+
+  @Test
   void computedFrequenciesInOldFilesAreNoTensorTooMany() {
     var config = SmallModels.uniform();
     var weights = SmallModels.weights(config, 1);

@@ -5,38 +5,49 @@ import io.lorashear.InputException;
 import io.lorashear.checkpoint.MappedFile;
 import io.lorashear.checkpoint.TensorInfo;
 import io.lorashear.checkpoint.TensorSource;
+import io.lorashear.checkpoint.gguf.architecture.Architecture;
+import io.lorashear.checkpoint.gguf.architecture.Hyperparameters;
+import io.lorashear.checkpoint.gguf.architecture.Part;
+import io.lorashear.checkpoint.gguf.architecture.RowOrder;
+import io.lorashear.checkpoint.gguf.head.GgufHeader;
+import io.lorashear.checkpoint.gguf.head.GgufHeader.Entry;
+import io.lorashear.checkpoint.gguf.vocabulary.GgufTokenizer;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.regex.Pattern;
 
 /**
- * A GGUF file of architecture {@code llama}, seen as the Hugging Face checkpoint it was made from:
- * names and order of rows are Hugging Face's, quantised tensors appear as F32 and are dequantised
- * as they are read.
+ * A GGUF file, seen as the Hugging Face checkpoint it was made from: names and order of rows are
+ * Hugging Face's, quantised tensors appear as F32 and are dequantised as they are read.
  *
  * @see <a href="https://github.com/ggml-org/ggml/blob/master/docs/gguf.md">the format</a>
  */
 public final class Gguf implements TensorSource {
-  private static final Pattern ROTATED =
-      Pattern.compile("model\\.layers\\.(\\d+)\\.self_attn\\.([qk])_proj\\.\\w+");
+  private static final String ROTARY_FACTORS = "rope_freqs.weight";
+  private static final int MOST_FACTORS = 1 << 12;
+  private static final int PIECE = 1 << 20;
 
   private final MappedFile file;
-  private final Metadata metadata;
-  private final LlamaShape shape;
-  private final Map<String, TensorRows> rows = new LinkedHashMap<>();
+  private final GgufHeader header;
+  private final Architecture architecture;
+  private final Hyperparameters hyperparameters;
+  private final Map<String, TensorBytes> contents = new LinkedHashMap<>();
   private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
 
   private Gguf(MappedFile file) {
     this.file = file;
-    var header = GgufHeader.read(file);
-    this.metadata = header.metadata();
-    this.shape = LlamaShape.of(metadata);
+    this.header = GgufHeader.read(file);
+    this.architecture = Architecture.of(header.metadata());
+    this.hyperparameters =
+        Hyperparameters.of(header.metadata(), header.entries().size(), rotaryFactors());
     header.entries().forEach(this::add);
+    architecture.headMadeOfEmbedding().ifPresent(this::dropIfRepeated);
   }
 
   /**
@@ -49,57 +60,88 @@ public final class Gguf implements TensorSource {
     return new Gguf(MappedFile.open(path));
   }
 
-  private void add(GgufHeader.Entry entry) {
-    if (entry.name().equals("rope_freqs.weight")) {
-      throw new InputException(
-          "%s scales its rotary frequencies by a tensor (rope_freqs.weight), which is not read from"
-              + " GGUF: use the model's Hugging Face directory",
-          file.path());
+  private List<Float> rotaryFactors() {
+    var factors = new ArrayList<Float>();
+    for (var entry : header.entries()) {
+      if (entry.name().equals(ROTARY_FACTORS)) {
+        var numbers = new float[(int) Math.min(MOST_FACTORS, entry.columns())];
+        new StoredRows(file, entry, entry.columns()).numbers(0, 0, numbers.length, numbers);
+        for (float number : numbers) {
+          factors.add(number);
+        }
+      }
     }
-    var name =
-        LlamaNames.huggingFace(entry.name())
-            .orElseThrow(
-                () ->
-                    new InputException(
-                        "%s holds the tensor %s, which no LLaMA has", file.path(), entry.name()));
-    rows.put(name, new TensorRows(file, entry, order(name, entry)));
-    tensors.put(name, new TensorInfo(name, entry.type().readAs(), entry.extents()));
+    return List.copyOf(factors);
   }
 
-  private RowOrder order(String name, GgufHeader.Entry entry) {
-    var match = ROTATED.matcher(name);
-    if (!match.matches()) {
-      return RowOrder.AS_STORED;
-    }
-    int layer = Integer.parseInt(match.group(1));
-    var heads = match.group(2).equals("q") ? shape.queryHeads() : shape.keyValueHeads();
-    if (layer >= heads.size()
-        || entry.extents()[0] != (long) heads.get(layer) * shape.headDimension()) {
+  private void add(Entry entry) {
+    var parts = architecture.parts(entry, hyperparameters);
+    if (parts.isEmpty() && !entry.name().equals(ROTARY_FACTORS)) {
       throw new InputException(
-          "%s: tensor %s has %d rows, which are not the heads of %d that the metadata names",
-          file.path(), entry.name(), entry.extents()[0], shape.headDimension());
+          "%s holds the tensor %s, which no model of architecture %s has",
+          file.path(), entry.name(), hyperparameters.architecture());
     }
-    if (entry.extents().length < 2 && entry.type().blocks() != null) {
+    parts.forEach(this::add);
+  }
+
+  private void add(Part part) {
+    var entry = part.entry();
+    if (part.order() != RowOrder.AS_STORED
+        && part.extents().length < 2
+        && entry.type().blocks() != null) {
       throw new InputException(
           "%s: the bias %s is quantised, which is not read here", file.path(), entry.name());
     }
-    return RowOrder.interleaved(shape.headDimension());
+    if (tensors.put(part.name(), new TensorInfo(part.name(), part.type(), part.extents()))
+        != null) {
+      throw new InputException(
+          "%s: tensor %s is %s, which another tensor is too",
+          file.path(), entry.name(), part.name());
+    }
+    contents.put(part.name(), TensorBytes.of(file, part));
+  }
+
+  private void dropIfRepeated(String head) {
+    var copy = contents.get(head);
+    var embedding = contents.get(architecture.embedding());
+    var info = tensors.get(architecture.embedding());
+    if (copy == null || embedding == null || info == null) {
+      return;
+    }
+    if (info.named(head).equals(tensors.get(head)) && sameBytes(copy, embedding, info.bytes())) {
+      contents.remove(head);
+      tensors.remove(head);
+    }
+  }
+
+  private static boolean sameBytes(TensorBytes first, TensorBytes second, long length) {
+    var one = ByteBuffer.allocate((int) Math.min(PIECE, length)).order(ByteOrder.LITTLE_ENDIAN);
+    var other = ByteBuffer.allocate(one.capacity()).order(ByteOrder.LITTLE_ENDIAN);
+    for (long done = 0; done < length; done += one.limit()) {
+      int count = (int) Math.min(PIECE, length - done);
+      first.read(done, one.clear().limit(count));
+      second.read(done, other.clear().limit(count));
+      if (!one.flip().equals(other.flip())) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /** The config.json of the checkpoint. */
   public ObjectNode config() {
-    var embedding = tensor("model.embed_tokens.weight");
-    return shape.config(metadata, tensors.keySet(), embedding.shape()[0]);
+    var shape = tensor(architecture.embedding()).shape();
+    return architecture.config(hyperparameters, tensors.keySet(), shape.length == 0 ? 0 : shape[0]);
   }
 
   /** The tokenizer.json of the checkpoint. */
   public ObjectNode tokenizer() {
-    return GgufTokenizer.of(metadata).json();
+    return GgufTokenizer.of(header.metadata()).json();
   }
 
   /** The tokenizer_config.json of the checkpoint: special tokens and chat template. */
   public ObjectNode tokenizerConfig() {
-    return GgufTokenizer.of(metadata).config();
+    return GgufTokenizer.of(header.metadata()).config();
   }
 
   @Override
@@ -111,7 +153,8 @@ public final class Gguf implements TensorSource {
   public void read(String name, long byteOffset, ByteBuffer target) {
     Objects.checkFromIndexSize(byteOffset, target.remaining(), tensor(name).bytes());
     var order = target.order();
-    Objects.requireNonNull(rows.get(name)).read(byteOffset, target.order(ByteOrder.LITTLE_ENDIAN));
+    Objects.requireNonNull(contents.get(name))
+        .read(byteOffset, target.order(ByteOrder.LITTLE_ENDIAN));
     target.order(order);
   }
 

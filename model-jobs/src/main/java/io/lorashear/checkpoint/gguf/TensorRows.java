@@ -1,58 +1,63 @@
 package io.lorashear.checkpoint.gguf;
 
+import io.lorashear.checkpoint.DataType;
 import io.lorashear.checkpoint.MappedFile;
+import io.lorashear.checkpoint.gguf.architecture.Part;
+import io.lorashear.checkpoint.gguf.architecture.RowOrder;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import org.jspecify.annotations.Nullable;
 
-/** Bytes of one GGUF tensor in Hugging Face's row order and number type. */
-final class TensorRows {
-  private final MappedFile file;
-  private final GgufHeader.Entry entry;
-  private final RowOrder order;
-  private final @Nullable BlockFormat blocks;
-  private final int columns;
-  private final int storedRowBytes;
-  private final int rowBytes;
+/** A tensor whose rows are stored rows, read in segments so that a row may be of any length. */
+final class TensorRows implements TensorBytes {
+  private static final int SEGMENT = 1 << 16;
 
-  TensorRows(MappedFile file, GgufHeader.Entry entry, RowOrder order) {
-    this.file = file;
-    this.entry = entry;
-    this.order = order;
-    this.blocks = entry.type().blocks();
-    boolean vector = entry.extents().length < 2 && order != RowOrder.AS_STORED;
-    this.columns = vector ? 1 : Math.toIntExact(entry.columns());
-    this.rowBytes = Math.multiplyExact(columns, entry.type().readAs().bytes());
-    this.storedRowBytes = columns / entry.type().blockElements() * entry.type().blockBytes();
+  private final StoredRows rows;
+  private final Part part;
+  private final DataType type;
+  private final boolean copied;
+
+  TensorRows(MappedFile file, Part part) {
+    var extents = part.extents();
+    boolean vector = extents.length < 2 && part.order() != RowOrder.AS_STORED;
+    this.rows = new StoredRows(file, part.entry(), vector ? 1 : part.entry().columns());
+    this.part = part;
+    this.type = part.type();
+    this.copied = part.entry().type().blocks() == null && part.added() == 0;
   }
 
-  /** Fills {@code target}; {@code offset} counts in the bytes that are handed out. */
-  void read(long offset, ByteBuffer target) {
-    if (blocks == null && order == RowOrder.AS_STORED) {
-      file.read(entry.start() + offset, target);
+  @Override
+  public void read(long offset, ByteBuffer target) {
+    int size = type.bytes();
+    if (copied && part.order() == RowOrder.AS_STORED) {
+      rows.bytes(part.first() * rows.columns() * size + offset, target);
       return;
     }
-    var numbers = new float[blocks == null ? 0 : columns];
-    var row = ByteBuffer.allocate(rowBytes).order(ByteOrder.LITTLE_ENDIAN);
+    int longest = (int) Math.min(SEGMENT, rows.columns());
+    var numbers = new float[copied ? 0 : longest];
+    var segment = ByteBuffer.allocate(longest * size);
     while (target.hasRemaining()) {
-      int inRow = (int) (offset % rowBytes);
-      int count = Math.min(rowBytes - inRow, target.remaining());
-      fill(row.clear(), order.stored(offset / rowBytes), numbers);
-      target.put(row.slice(inRow, count));
-      offset += count;
+      long element = offset / size;
+      long column = element % rows.columns();
+      long from = column - column % SEGMENT;
+      int count = (int) Math.min(SEGMENT, rows.columns() - from);
+      fill(segment.clear().limit(count * size), element / rows.columns(), from, numbers);
+      int start = (int) ((column - from) * size + offset % size);
+      int length = Math.min(segment.limit() - start, target.remaining());
+      target.put(segment.slice(start, length));
+      offset += length;
     }
   }
 
-  private void fill(ByteBuffer row, long storedRow, float[] numbers) {
-    long start = entry.start() + storedRow * storedRowBytes;
-    if (blocks == null) {
-      file.read(start, row);
+  private void fill(ByteBuffer segment, long row, long from, float[] numbers) {
+    long stored = part.first() + part.order().stored(row);
+    if (copied) {
+      rows.bytes(stored, from, segment);
       return;
     }
-    var stored = file.bytes(start, storedRowBytes).order(ByteOrder.LITTLE_ENDIAN);
-    for (int i = 0; i < columns; i += blocks.elements()) {
-      blocks.decode(stored, numbers, i);
+    int count = segment.remaining() / type.bytes();
+    rows.numbers(stored, from, count, numbers);
+    for (int i = 0; part.added() != 0 && i < count; i++) {
+      numbers[i] += part.added();
     }
-    row.asFloatBuffer().put(numbers);
+    type.encode(numbers, 0, count, segment);
   }
 }

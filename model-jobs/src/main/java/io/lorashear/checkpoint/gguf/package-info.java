@@ -1,6 +1,6 @@
 /**
- * In: a GGUF file of a llama architecture. Out: its tensors under Hugging Face's names, row order
- * and number types, the config.json and the tokenizer.json that belong to them.
+ * In: a GGUF file. Out: its tensors under Hugging Face's names, row order and number types, the
+ * config.json and the tokenizer.json that belong to them.
  *
  * <p>Serves the paper's dense models where they are published in this form.
  */

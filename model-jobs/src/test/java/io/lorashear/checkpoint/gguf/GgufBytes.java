@@ -2,6 +2,7 @@ package io.lorashear.checkpoint.gguf;
 
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -14,16 +15,16 @@ import java.util.List;
 import java.util.Map;
 
 /** Writes small GGUF files, right or wrong, by the format's description. */
-final class GgufBytes {
+public final class GgufBytes {
   private final Map<String, Object> metadata = new LinkedHashMap<>();
   private final List<Tensor> tensors = new ArrayList<>();
   int version = 3;
 
   @SuppressWarnings("ArrayRecordComponent")
-  private record Tensor(String name, int type, long[] extents, byte[] content) {}
+  private record Tensor(String name, int type, long[] extents, byte[] content, long length) {}
 
   /** Metadata of a LLaMA of one layer: 8 wide, 2 heads of 4 on 1, 8 channels, 4 tokens. */
-  static GgufBytes llama() {
+  public static GgufBytes llama() {
     var file =
         new GgufBytes()
             .with("general.architecture", "llama")
@@ -54,19 +55,26 @@ final class GgufBytes {
     return file;
   }
 
-  GgufBytes with(String key, Object value) {
+  public GgufBytes with(String key, Object value) {
     metadata.put(key, value);
     return this;
   }
 
-  GgufBytes without(String key) {
+  public GgufBytes without(String key) {
     metadata.remove(key);
     tensors.removeIf(tensor -> tensor.name().equals(key));
     return this;
   }
 
+  /** Neither metadata nor tensors. */
+  public GgufBytes withoutAnything() {
+    metadata.clear();
+    tensors.clear();
+    return this;
+  }
+
   /** An F32 tensor of the numbers 0, 1, 2 …; extents fastest first. */
-  GgufBytes counting(String name, long... extents) {
+  public GgufBytes counting(String name, long... extents) {
     int count = 1;
     for (long extent : extents) {
       count *= (int) extent;
@@ -78,13 +86,49 @@ final class GgufBytes {
     return tensor(name, 0, content.array(), extents);
   }
 
-  GgufBytes tensor(String name, int type, byte[] content, long... extents) {
+  public GgufBytes tensor(String name, int type, byte[] content, long... extents) {
     without(name);
-    tensors.add(new Tensor(name, type, extents, content));
+    tensors.add(new Tensor(name, type, extents, content, content.length));
     return this;
   }
 
-  Path write(Path file) {
+  /** An F32 tensor; extents slowest first, as in Hugging Face. */
+  public GgufBytes floats(String name, float[] values, long... extents) {
+    var content = ByteBuffer.allocate(4 * values.length).order(ByteOrder.LITTLE_ENDIAN);
+    for (float value : values) {
+      content.putFloat(value);
+    }
+    var fastestFirst = new long[extents.length];
+    for (int i = 0; i < extents.length; i++) {
+      fastestFirst[i] = extents[extents.length - 1 - i];
+    }
+    return tensor(name, 0, content.array(), fastestFirst);
+  }
+
+  /** A tensor of {@code length} zeros that {@link #writeSparse} does not put on the disk. */
+  public GgufBytes hole(String name, int type, long length, long... extents) {
+    without(name);
+    tensors.add(new Tensor(name, type, extents, new byte[0], length));
+    return this;
+  }
+
+  /** Writes the head alone and sets the file's size; gives where the data begin. */
+  public long writeSparse(Path file) {
+    var head = head();
+    long end = 0;
+    for (var tensor : tensors) {
+      end += tensor.length() + Math.floorMod(-tensor.length(), 32L);
+    }
+    try (var out = new RandomAccessFile(file.toFile(), "rw")) {
+      out.write(head.toByteArray());
+      out.setLength(head.size() + end);
+      return head.size();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  public Path write(Path file) {
     try {
       return Files.write(file, bytes());
     } catch (IOException e) {
@@ -92,7 +136,16 @@ final class GgufBytes {
     }
   }
 
-  byte[] bytes() {
+  public byte[] bytes() {
+    var out = head();
+    for (var tensor : tensors) {
+      out.writeBytes(tensor.content());
+      pad(out);
+    }
+    return out.toByteArray();
+  }
+
+  private ByteArrayOutputStream head() {
     var out = new ByteArrayOutputStream();
     out.writeBytes("GGUF".getBytes(StandardCharsets.US_ASCII));
     int32(out, version);
@@ -113,14 +166,10 @@ final class GgufBytes {
       }
       int32(out, tensor.type());
       int64(out, offset);
-      offset += tensor.content().length + Math.floorMod(-tensor.content().length, 32);
+      offset += tensor.length() + Math.floorMod(-tensor.length(), 32L);
     }
     pad(out);
-    for (var tensor : tensors) {
-      out.writeBytes(tensor.content());
-      pad(out);
-    }
-    return out.toByteArray();
+    return out;
   }
 
   private static int type(Object value) {

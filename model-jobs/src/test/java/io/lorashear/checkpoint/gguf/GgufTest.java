@@ -6,7 +6,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.checkpoint.DataType;
+import io.lorashear.checkpoint.ThreadMemory;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -75,31 +77,22 @@ class GgufTest {
     }
   }
 
-  /** The blocks are unpacked here in another way: number by number, by its place. */
-  @ParameterizedTest
-  @ValueSource(ints = {2, 3, 8})
-  void quantisedBlocksGiveTheirNumbers(int type) {
-    int head = type == 3 ? 4 : 2;
-    var block = ByteBuffer.allocate(head + (type == 8 ? 32 : 16)).order(ByteOrder.LITTLE_ENDIAN);
-    block.putShort((short) 0x3800); // 0.5
-    if (type == 3) {
-      block.putShort((short) 0xc000); // -2
+  @Test
+  void quantisedRowsAppearAsFloats() {
+    var block = ByteBuffer.allocate(36).order(ByteOrder.LITTLE_ENDIAN);
+    block.putShort((short) 0x3800).position(18).putShort((short) 0xc000); // 0.5 and -2
+    for (int i = 0; i < 16; i++) {
+      block.put(2 + i, (byte) 0x98).put(20 + i, (byte) 0x79);
     }
-    for (int i = head; i < block.capacity(); i++) {
-      block.put((byte) (37 * i));
-    }
-    var expected = new float[32];
-    for (int i = 0; i < 32; i++) {
-      int nibble = block.get(head + i % 16) >> (i < 16 ? 0 : 4) & 15;
-      expected[i] =
-          type == 8
-              ? block.get(head + i) * 0.5f
-              : type == 2 ? (nibble - 8) * 0.5f : nibble * 0.5f - 2;
-    }
-    var content = GgufBytes.llama().tensor("output_norm.weight", type, block.array(), 32);
+    var content = GgufBytes.llama().tensor("blk.0.attn_norm.weight", 2, block.array(), 64);
     try (var model = Gguf.open(content.write(file()))) {
-      assertThat(model.tensor("model.norm.weight").type()).isEqualTo(DataType.F32);
-      assertThat(model.floats("model.norm.weight")).containsExactly(expected);
+      var name = "model.layers.0.input_layernorm.weight";
+      assertThat(model.tensor(name).type()).isEqualTo(DataType.F32);
+      var expected = new float[64];
+      Arrays.fill(expected, 16, 32, 0.5f);
+      Arrays.fill(expected, 32, 48, -2);
+      Arrays.fill(expected, 48, 64, 2);
+      assertThat(model.floats(name)).containsExactly(expected);
     }
   }
 
@@ -134,17 +127,17 @@ class GgufTest {
   @Test
   void anotherTypeIsNamed() {
     refuses(
-        GgufBytes.llama().tensor("output_norm.weight", 12, new byte[144], 256),
-        "FILE: tensor output_norm.weight has the type Q4_K, which is not read here; use a file in"
-            + " F32, F16, BF16, Q4_0, Q4_1, Q8_0");
+        GgufBytes.llama().tensor("output_norm.weight", 23, new byte[136], 256),
+        "FILE: tensor output_norm.weight has the type IQ4_XS, which is not read here; use a file in"
+            + " F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, Q8_K");
   }
 
   @Test
   void anotherArchitectureIsNamed() {
     refuses(
         GgufBytes.llama().with("general.architecture", "gemma3"),
-        "FILE holds the architecture 'gemma3'; of GGUF files only llama is read here:"
-            + " use the model's Hugging Face directory");
+        "FILE holds the architecture 'gemma3'; of GGUF files are read gemma, gemma2, gpt2, gptneox,"
+            + " llama, olmo2, phi3, qwen2, qwen3: use the model's Hugging Face directory");
   }
 
   @Test
@@ -205,7 +198,7 @@ class GgufTest {
   void anUnknownTensorIsNotLeftOut() {
     refuses(
         GgufBytes.llama().counting("blk.0.attn_sinks.weight", 8),
-        "FILE holds the tensor blk.0.attn_sinks.weight, which no LLaMA has");
+        "FILE holds the tensor blk.0.attn_sinks.weight, which no model of architecture llama has");
   }
 
   @Test
@@ -218,9 +211,10 @@ class GgufTest {
   @Test
   void anUnknownRuleOfCuttingTextIsRefused() {
     refuses(
-        GgufBytes.llama().with("tokenizer.ggml.pre", "tekken"),
-        "FILE cuts text by the rule 'tekken' (tokenizer.ggml.pre); known are gpt-2, llama-bpe,"
-            + " llama-v3, llama3, qwen2, smollm, starcoder: use the model's Hugging Face directory");
+        GgufBytes.llama().with("tokenizer.ggml.pre", "viking"),
+        "FILE cuts text by the rule 'viking' (tokenizer.ggml.pre); known are dbrx, gpt-2,"
+            + " llama-bpe, llama-v3, llama3, olmo, phi-2, qwen2, smollm, starcoder, tekken:"
+            + " use the model's Hugging Face directory");
   }
 
   @Test
@@ -228,5 +222,60 @@ class GgufTest {
     refuses(
         GgufBytes.llama().with("tokenizer.ggml.tokens", List.of("a", "b", "a", "<end>")),
         "FILE lists the token 'a' twice");
+  }
+
+  @Test
+  void layersThatAFileCannotHoldAreNotBelieved() {
+    refuses(
+        GgufBytes.llama().with("llama.block_count", 1 << 30),
+        "FILE: the metadata llama.block_count is 1073741824, but the file has 11 tensors");
+    refuses(
+        GgufBytes.llama().with("llama.attention.head_count", 0),
+        "FILE: the metadata llama.attention.head_count is 0: at least 1 is needed");
+  }
+
+  /** 13 GB of weights of which nothing is on the disk, one tensor above 2 GiB. */
+  @Test
+  void aModelOfThirteenGigabytesOpensInMilliseconds() throws IOException {
+    Checkpoint.open(GgufBytes.llama().write(folder.resolve("warm.gguf")), folder).close();
+    var content = sevenBillion();
+    long data = content.writeSparse(file());
+    long before = ThreadMemory.allocated();
+    long start = System.nanoTime();
+    try (var model = Checkpoint.open(file(), folder)) {
+      assertThat(Files.size(file())).isGreaterThan(13_000_000_000L);
+      assertThat(model.graph().parameterCount()).isGreaterThan(6_700_000_000L);
+      assertThat((System.nanoTime() - start) / 1_000_000).isLessThan(1500);
+      assertThat(ThreadMemory.allocated() - before).isLessThan(64 << 20);
+      try (var file = new RandomAccessFile(file().toFile(), "rw")) {
+        file.seek(data + 2L * 300_000 * 4096 - 2);
+        file.write(new byte[] {0, 0x3c}); // 1 in F16
+      }
+      var last = ByteBuffer.allocate(4);
+      model.tensors().read("model.embed_tokens.weight", 2L * 300_000 * 4096 - 4, last);
+      assertThat(last.array()).containsExactly(0, 0, 0, 0x3c);
+    }
+  }
+
+  private static GgufBytes sevenBillion() {
+    var content = GgufBytes.llama();
+    content.with("llama.block_count", 32).with("llama.embedding_length", 4096);
+    content.with("llama.feed_forward_length", 11008).with("llama.attention.head_count", 32);
+    content.with("llama.attention.head_count_kv", 32);
+    content.hole("token_embd.weight", 1, 2L * 300_000 * 4096, 4096, 300_000);
+    content.hole("output_norm.weight", 0, 4 * 4096, 4096);
+    for (int layer = 0; layer < 32; layer++) {
+      for (var name : List.of("attn_norm", "ffn_norm")) {
+        content.hole("blk." + layer + "." + name + ".weight", 0, 4 * 4096, 4096);
+      }
+      for (var name : List.of("attn_q", "attn_k", "attn_v", "attn_output")) {
+        content.hole("blk." + layer + "." + name + ".weight", 1, 2L * 4096 * 4096, 4096, 4096);
+      }
+      for (var name : List.of("ffn_gate", "ffn_up")) {
+        content.hole("blk." + layer + "." + name + ".weight", 1, 2L * 4096 * 11008, 4096, 11008);
+      }
+      content.hole("blk." + layer + ".ffn_down.weight", 1, 2L * 4096 * 11008, 11008, 4096);
+    }
+    return content;
   }
 }

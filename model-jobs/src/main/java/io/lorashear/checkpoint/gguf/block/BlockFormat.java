@@ -1,9 +1,9 @@
-package io.lorashear.checkpoint.gguf;
+package io.lorashear.checkpoint.gguf.block;
 
 import java.nio.ByteBuffer;
 
 /** How a quantised type keeps numbers: a fixed count of them in a block of fixed size. */
-interface BlockFormat {
+public interface BlockFormat {
 
   /** Numbers in a block. */
   int elements();
@@ -11,6 +11,10 @@ interface BlockFormat {
   /** Bytes of a block. */
   int bytes();
 
-  /** Reads the block at {@code source}'s position into {@code target} from {@code start} on. */
+  /**
+   * Reads the block at {@code source}'s position into {@code target} from {@code start} on.
+   *
+   * @param source little-endian; moved behind the block
+   */
   void decode(ByteBuffer source, float[] target, int start);
 }

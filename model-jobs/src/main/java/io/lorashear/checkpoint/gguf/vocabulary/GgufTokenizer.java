@@ -1,9 +1,10 @@
-package io.lorashear.checkpoint.gguf;
+package io.lorashear.checkpoint.gguf.vocabulary;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.checkpoint.gguf.head.Metadata;
 import java.util.HashSet;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,19 +15,26 @@ import org.jspecify.annotations.Nullable;
  * @param tokens the vocabulary in the order of ids
  * @param kinds a kind for each token; empty when all are normal
  */
-record GgufTokenizer(Metadata metadata, List<String> tokens, List<Long> kinds) {
+public record GgufTokenizer(Metadata metadata, List<String> tokens, List<Long> kinds) {
   private static final String PREFIX = "tokenizer.ggml.";
+  private static final int LONGEST_TOKEN = 1 << 12;
   private static final long UNKNOWN = 2;
   private static final long CONTROL = 3;
   private static final long USER_DEFINED = 4;
 
-  static GgufTokenizer of(Metadata metadata) {
+  /** The tokenizer that {@code metadata} describe. */
+  public static GgufTokenizer of(Metadata metadata) {
     var tokens = metadata.list(PREFIX + "tokens", String.class);
     var kinds = metadata.list(PREFIX + "token_type", Long.class);
     var distinct = new HashSet<String>();
     for (var token : tokens) {
       if (!distinct.add(token)) {
         throw new InputException("%s lists the token '%s' twice", metadata.file(), token);
+      }
+      if (token.length() > LONGEST_TOKEN) {
+        throw new InputException(
+            "%s has a token of %d characters, which begins '%s': it is damaged",
+            metadata.file(), token.length(), token.substring(0, 20));
       }
     }
     if (tokens.isEmpty() || (!kinds.isEmpty() && kinds.size() != tokens.size())) {
@@ -38,7 +46,7 @@ record GgufTokenizer(Metadata metadata, List<String> tokens, List<Long> kinds) {
   }
 
   /** The whole tokenizer.json. */
-  ObjectNode json() {
+  public ObjectNode json() {
     var kind = metadata.text(PREFIX + "model");
     return switch (kind) {
       case "gpt2" -> byteLevel();
@@ -52,7 +60,7 @@ record GgufTokenizer(Metadata metadata, List<String> tokens, List<Long> kinds) {
   }
 
   /** The tokenizer_config.json: which tokens are special, and the chat template. */
-  ObjectNode config() {
+  public ObjectNode config() {
     var config = JsonFile.object();
     config.put("add_bos_token", addsBeginning());
     putToken(config, "bos_token", token("bos"));

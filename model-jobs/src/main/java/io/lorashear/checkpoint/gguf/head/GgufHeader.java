@@ -1,7 +1,8 @@
-package io.lorashear.checkpoint.gguf;
+package io.lorashear.checkpoint.gguf.head;
 
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.MappedFile;
+import io.lorashear.checkpoint.gguf.block.GgmlType;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
@@ -15,7 +16,7 @@ import java.util.List;
  *   "GGUF" │ u32 version │ u64 tensors │ u64 keys │ keys and values │ tensor infos │ padding │ data
  * </pre>
  */
-record GgufHeader(Metadata metadata, List<Entry> entries) {
+public record GgufHeader(Metadata metadata, List<Entry> entries) {
   private static final int MAGIC = 0x4655_4747;
   private static final int LEAST_KEY = 13;
   private static final int LEAST_INFO = 24;
@@ -28,12 +29,14 @@ record GgufHeader(Metadata metadata, List<Entry> entries) {
    * @param start the first byte in the file
    */
   @SuppressWarnings("ArrayRecordComponent") // never compared
-  record Entry(String name, GgmlType type, long[] extents, long start) {
-    long columns() {
+  public record Entry(String name, GgmlType type, long[] extents, long start) {
+    /** Numbers in a row. */
+    public long columns() {
       return extents.length == 0 ? 1 : extents[extents.length - 1];
     }
 
-    long bytes() {
+    /** Bytes in the file. */
+    public long bytes() {
       return elements() / type.blockElements() * type.blockBytes();
     }
 
@@ -50,7 +53,12 @@ record GgufHeader(Metadata metadata, List<Entry> entries) {
     }
   }
 
-  static GgufHeader read(MappedFile file) {
+  /**
+   * Reads the head of {@code file}.
+   *
+   * @throws InputException when it contradicts itself or the file
+   */
+  public static GgufHeader read(MappedFile file) {
     var cursor = new GgufCursor(file);
     if (file.size() < Integer.BYTES || cursor.int32() != MAGIC) {
       throw new InputException("%s is no GGUF file: it does not begin with GGUF", file.path());
@@ -128,7 +136,7 @@ record GgufHeader(Metadata metadata, List<Entry> entries) {
   private static int alignment(Metadata metadata) {
     var stated = metadata.wholeOrNull("general.alignment");
     int alignment = stated == null ? 32 : stated;
-    if (Integer.bitCount(alignment) != 1) {
+    if (Integer.bitCount(alignment) != 1) { // 0 has none
       throw new InputException(
           "%s: the metadata general.alignment is %d, not a power of two",
           metadata.file(), alignment);
@@ -145,8 +153,8 @@ record GgufHeader(Metadata metadata, List<Entry> entries) {
     for (var entry : order) {
       if (entry.start() < covered || entry.start() % alignment != 0) {
         throw new InputException(
-            "%s: tensor %s begins at byte %d of the data, inside another or out of line",
-            file.path(), entry.name(), entry.start());
+            "%s: tensor %s begins at byte %s of the data, inside another or out of line",
+            file.path(), entry.name(), Long.toUnsignedString(entry.start()));
       }
       covered = entry.start() + entry.bytes();
       if (covered < 0 || covered > file.size() - dataStart) {

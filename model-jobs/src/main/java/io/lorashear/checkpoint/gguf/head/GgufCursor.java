@@ -1,4 +1,4 @@
-package io.lorashear.checkpoint.gguf;
+package io.lorashear.checkpoint.gguf.head;
 
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.MappedFile;
@@ -84,12 +84,22 @@ final class GgufCursor {
     if (depth == DEEPEST_ARRAY) {
       throw new InputException("%s: the metadata %s nests arrays too deep", file.path(), key);
     }
-    int count = count(key, 1);
+    int count = count(key, leastBytes(type));
     var values = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       values.add(value(key, type, depth + 1));
     }
     return values;
+  }
+
+  private static int leastBytes(int type) {
+    return switch (type) {
+      case 2, 3 -> Short.BYTES;
+      case 4, 5, 6 -> Integer.BYTES;
+      case 8, 10, 11, 12 -> Long.BYTES;
+      case 9 -> Integer.BYTES + Long.BYTES;
+      default -> 1;
+    };
   }
 
   private ByteBuffer next(int count) {

@@ -1,10 +1,12 @@
-package io.lorashear.checkpoint.gguf;
+package io.lorashear.checkpoint.gguf.vocabulary;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lorashear.checkpoint.Checkpoint;
+import io.lorashear.checkpoint.gguf.Gguf;
+import io.lorashear.checkpoint.gguf.GgufBytes;
 import io.lorashear.reference.ReferenceData;
 import io.lorashear.tokenizer.Tokenizer;
 import java.io.IOException;

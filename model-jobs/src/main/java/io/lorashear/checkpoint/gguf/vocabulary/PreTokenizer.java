@@ -1,8 +1,9 @@
-package io.lorashear.checkpoint.gguf;
+package io.lorashear.checkpoint.gguf.vocabulary;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.checkpoint.gguf.head.Metadata;
 import java.util.Map;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -14,16 +15,26 @@ import org.jspecify.annotations.Nullable;
 enum PreTokenizer {
   /** GPT-2's own cut. */
   GPT2,
+  /** GPT-NeoX: GPT-2's cut; text in Unicode's composed form. */
+  NEOX,
   /** Digits one by one, then GPT-2's cut. */
   DIGITS,
   /** Llama 3: numbers by three; a word that is a token is never built from merges. */
   LLAMA3,
+  /** Llama 3's cut, as OLMo 2 and Phi 4 have it from GPT-4: every word by its merges. */
+  GPT4,
+  /** Mistral Nemo: words end before a capital letter; digits one by one. */
+  TEKKEN,
   /** Qwen 2: digits one by one; text in Unicode's composed form. */
   QWEN2;
 
   private static final Map<String, PreTokenizer> BY_NAME =
       Map.ofEntries(
           Map.entry("gpt-2", GPT2),
+          Map.entry("phi-2", GPT2),
+          Map.entry("olmo", NEOX),
+          Map.entry("dbrx", GPT4),
+          Map.entry("tekken", TEKKEN),
           Map.entry("smollm", DIGITS),
           Map.entry("starcoder", DIGITS),
           Map.entry("llama-bpe", LLAMA3),
@@ -32,13 +43,21 @@ enum PreTokenizer {
           Map.entry("qwen2", QWEN2));
 
   private static final String CONTRACTION = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
+  private static final Map<String, String> OF_OLD_FILES =
+      Map.of("gpt2", "gpt-2", "gptneox", "olmo");
+  private static final String UPPER = "[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]";
+  private static final String LOWER = "[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]";
+  private static final String NO_WORD = "[^\\r\\n\\p{L}\\p{N}]?";
   private static final String WORD = "[^\\r\\n\\p{L}\\p{N}]?\\p{L}+";
   private static final String REST =
       " ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
+  /** The rule that {@code metadata} name; files from before it was named have their family's. */
   static PreTokenizer of(Metadata metadata) {
-    var name = metadata.textOrNull("tokenizer.ggml.pre");
-    var rule = name == null ? null : BY_NAME.get(name);
+    var stated = metadata.textOrNull("tokenizer.ggml.pre");
+    var family = metadata.textOrNull("general.architecture");
+    var name = stated == null ? OF_OLD_FILES.getOrDefault("" + family, "none") : stated;
+    var rule = BY_NAME.get(name);
     if (rule == null) {
       throw new InputException(
           "%s cuts text by the rule '%s' (tokenizer.ggml.pre); known are %s:"
@@ -49,7 +68,7 @@ enum PreTokenizer {
   }
 
   ObjectNode json() {
-    if (this == GPT2) {
+    if (this == GPT2 || this == NEOX) {
       return byteLevel(true).put("add_prefix_space", false);
     }
     var sequence = JsonFile.object().put("type", "Sequence");
@@ -57,22 +76,35 @@ enum PreTokenizer {
     if (this == DIGITS) {
       steps.addObject().put("type", "Digits").put("individual_digits", true);
     } else {
-      var numbers = this == LLAMA3 ? "\\p{N}{1,3}" : "\\p{N}";
       var split = steps.addObject().put("type", "Split");
-      split.putObject("pattern").put("Regex", String.join("|", CONTRACTION, WORD, numbers, REST));
+      split.putObject("pattern").put("Regex", pattern());
       split.put("behavior", "Isolated").put("invert", false);
     }
     steps.add(byteLevel(this == DIGITS).put("add_prefix_space", false));
     return sequence;
   }
 
+  private String pattern() {
+    return switch (this) {
+      case LLAMA3, GPT4 -> String.join("|", CONTRACTION, WORD, "\\p{N}{1,3}", REST);
+      case TEKKEN ->
+          String.join(
+              "|",
+              NO_WORD + UPPER + "*" + LOWER + "+",
+              NO_WORD + UPPER + "+" + LOWER + "*",
+              "\\p{N}",
+              REST.replace("]+[\\r\\n]*", "]+[\\r\\n/]*"));
+      default -> String.join("|", CONTRACTION, WORD, "\\p{N}", REST);
+    };
+  }
+
   /** What happens to the text before; null when nothing does. */
   @Nullable ObjectNode normalizer() {
-    return this == QWEN2 ? JsonFile.object().put("type", "NFC") : null;
+    return this == QWEN2 || this == NEOX ? JsonFile.object().put("type", "NFC") : null;
   }
 
   boolean ignoresMerges() {
-    return this == LLAMA3;
+    return this == LLAMA3 || this == TEKKEN;
   }
 
   boolean fusesUnknown() {

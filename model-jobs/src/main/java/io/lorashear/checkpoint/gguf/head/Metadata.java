@@ -1,4 +1,4 @@
-package io.lorashear.checkpoint.gguf;
+package io.lorashear.checkpoint.gguf.head;
 
 import io.lorashear.InputException;
 import java.nio.file.Path;
@@ -6,26 +6,29 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
-/** Keys and values of a GGUF head, asked for by type. */
-record Metadata(Path file, Map<String, Object> values) {
+/**
+ * Keys and values of a GGUF head, asked for by type; what is missing or of another type is an
+ * {@link InputException} that names the key.
+ */
+public record Metadata(Path file, Map<String, Object> values) {
 
-  boolean has(String key) {
+  public boolean has(String key) {
     return values.containsKey(key);
   }
 
-  String text(String key) {
+  public String text(String key) {
     return required(key, find(key, String.class), "a text");
   }
 
-  @Nullable String textOrNull(String key) {
+  public @Nullable String textOrNull(String key) {
     return find(key, String.class);
   }
 
-  int whole(String key) {
+  public int whole(String key) {
     return required(key, wholeOrNull(key), "a whole number");
   }
 
-  @Nullable Integer wholeOrNull(String key) {
+  public @Nullable Integer wholeOrNull(String key) {
     var value = find(key, Long.class);
     if (value == null) {
       return null;
@@ -36,21 +39,25 @@ record Metadata(Path file, Map<String, Object> values) {
     return value.intValue();
   }
 
-  double number(String key) {
-    return required(key, find(key, Double.class), "a number");
+  public double number(String key) {
+    double value = required(key, find(key, Double.class), "a number");
+    if (!Double.isFinite(value)) {
+      throw new InputException("%s: the metadata %s is %s", file, key, value);
+    }
+    return value;
   }
 
-  double number(String key, double otherwise) {
+  public double number(String key, double otherwise) {
     return has(key) ? number(key) : otherwise;
   }
 
-  boolean flag(String key, boolean otherwise) {
+  public boolean flag(String key, boolean otherwise) {
     var value = find(key, Boolean.class);
     return value == null ? otherwise : value;
   }
 
   /** The list under {@code key}; empty when there is none. */
-  <T> List<T> list(String key, Class<T> type) {
+  public <T> List<T> list(String key, Class<T> type) {
     if (!has(key)) {
       return List.of();
     }

@@ -1,4 +1,4 @@
-package io.lorashear.checkpoint.gguf;
+package io.lorashear.checkpoint.gguf.block;
 
 import io.lorashear.checkpoint.HalfPrecision;
 import java.nio.ByteBuffer;

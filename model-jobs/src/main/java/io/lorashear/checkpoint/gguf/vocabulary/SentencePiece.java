@@ -1,4 +1,4 @@
-package io.lorashear.checkpoint.gguf;
+package io.lorashear.checkpoint.gguf.vocabulary;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.checkpoint.JsonFile;

@@ -1,4 +1,4 @@
-package io.lorashear.checkpoint.gguf;
+package io.lorashear.checkpoint.gguf.block;
 
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.DataType;
@@ -9,25 +9,25 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Number types of GGUF that are read here. One more quantised type is one class and one line. */
-enum GgmlType {
+public enum GgmlType {
   F32(0, DataType.F32),
   F16(1, DataType.F16),
   BF16(30, DataType.BF16),
   Q4_0(2, new Q40()),
   Q4_1(3, new Q41()),
-  Q8_0(8, new Q80());
+  Q5_0(6, new Q50()),
+  Q5_1(7, new Q51()),
+  Q8_0(8, new Q80()),
+  Q2_K(10, new Q2K()),
+  Q3_K(11, new Q3K()),
+  Q4_K(12, new Q4K()),
+  Q5_K(13, new Q5K()),
+  Q6_K(14, new Q6K()),
+  Q8_K(15, new Q8K());
 
   private static final Map<Integer, String> OTHERS =
       Map.ofEntries(
-          Map.entry(6, "Q5_0"),
-          Map.entry(7, "Q5_1"),
           Map.entry(9, "Q8_1"),
-          Map.entry(10, "Q2_K"),
-          Map.entry(11, "Q3_K"),
-          Map.entry(12, "Q4_K"),
-          Map.entry(13, "Q5_K"),
-          Map.entry(14, "Q6_K"),
-          Map.entry(15, "Q8_K"),
           Map.entry(16, "IQ2_XXS"),
           Map.entry(17, "IQ2_XS"),
           Map.entry(18, "IQ3_XXS"),
@@ -62,7 +62,12 @@ enum GgmlType {
     this.blocks = blocks;
   }
 
-  static GgmlType of(int id, Path file, String tensor) {
+  /**
+   * The type of that number.
+   *
+   * @throws InputException when it is not read here
+   */
+  public static GgmlType of(int id, Path file, String tensor) {
     return Arrays.stream(values())
         .filter(type -> type.id == id)
         .findFirst()
@@ -77,20 +82,22 @@ enum GgmlType {
   }
 
   /** The type under which the tensor appears: quantised ones as F32. */
-  DataType readAs() {
+  public DataType readAs() {
     return readAs;
   }
 
   /** The block layout; null where numbers lie plainly one after the other. */
-  @Nullable BlockFormat blocks() {
+  public @Nullable BlockFormat blocks() {
     return blocks;
   }
 
-  int blockElements() {
+  /** Numbers in a block, 1 where there are none. */
+  public int blockElements() {
     return blocks == null ? 1 : blocks.elements();
   }
 
-  int blockBytes() {
+  /** Bytes of a block, or of one number. */
+  public int blockBytes() {
     return blocks == null ? readAs.bytes() : blocks.bytes();
   }
 }

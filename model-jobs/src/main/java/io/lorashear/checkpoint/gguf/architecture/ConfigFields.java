@@ -1,0 +1,76 @@
+package io.lorashear.checkpoint.gguf.architecture;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.checkpoint.JsonFile;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Set;
+
+/** Fields of config.json that several families share. */
+final class ConfigFields {
+  private static final List<String> TOKENS = List.of("bos", "eos", "padding");
+
+  private ConfigFields() {}
+
+  /** What every model has: its kind, special tokens, number type, vocabulary, whether tied. */
+  static ObjectNode of(
+      String type, String model, Hyperparameters h, boolean tied, long vocabulary) {
+    if (!h.rotaryFactors().isEmpty()) {
+      throw h.unread("scales its rotary frequencies by a tensor");
+    }
+    return common(type, model, h, tied, vocabulary);
+  }
+
+  private static ObjectNode common(
+      String type, String model, Hyperparameters h, boolean tied, long vocabulary) {
+    var config = JsonFile.object();
+    config.putArray("architectures").add(model);
+    config.put("model_type", type);
+    for (var name : TOKENS) {
+      var id = h.metadata().wholeOrNull("tokenizer.ggml." + name + "_token_id");
+      if (id != null) {
+        config.put((name.equals("padding") ? "pad" : name) + "_token_id", id);
+      }
+    }
+    config.put("tie_word_embeddings", tied);
+    config.put("torch_dtype", "float32");
+    config.put("vocab_size", vocabulary);
+    return config;
+  }
+
+  /**
+   * {@link #of}, the fields of Llama and of what was made after it, and scaled rotary frequencies.
+   */
+  static ObjectNode likeLlama(
+      String type, String model, Hyperparameters h, Set<String> names, long vocabulary) {
+    var config = common(type, model, h, !names.contains("lm_head.weight"), vocabulary);
+    config.put("head_dim", h.headDimension());
+    config.put("hidden_size", h.hidden());
+    config.put("max_position_embeddings", h.whole("context_length"));
+    config.put("num_hidden_layers", h.layers());
+    config.put("rms_norm_eps", h.number("attention.layer_norm_rms_epsilon"));
+    config.put("rope_theta", h.number("rope.freq_base", 10_000));
+    config.set("rope_scaling", RotaryScaling.of(h));
+    widths(config, h);
+    return config;
+  }
+
+  private static void widths(ObjectNode config, Hyperparameters h) {
+    var fields = new ArrayList<>(List.of(h.queryHeads(), h.keyValueHeads(), h.channels()));
+    var names = List.of("num_attention_heads", "num_key_value_heads", "intermediate_size");
+    for (int field = 0; field < names.size(); field++) {
+      var values = fields.get(field);
+      int widest = Collections.max(values);
+      config.put(names.get(field), widest);
+      for (int layer = 0; layer < values.size(); layer++) {
+        if (values.get(layer) != widest) {
+          config
+              .withObject("/per_layer_config")
+              .withObject("/" + layer)
+              .put(names.get(field), values.get(layer));
+        }
+      }
+    }
+  }
+}

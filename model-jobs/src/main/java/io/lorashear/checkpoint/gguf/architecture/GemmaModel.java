@@ -1,0 +1,63 @@
+package io.lorashear.checkpoint.gguf.architecture;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.checkpoint.gguf.head.GgufHeader.Entry;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * {@code gemma} and {@code gemma2}. Gemma's norms multiply by 1 + w; the converter stores that sum.
+ *
+ * @param second Gemma 2: norms before and after, capped logits, every other layer with a window
+ */
+record GemmaModel(boolean second) implements Architecture {
+  private static final TensorNames SECOND =
+      TensorNames.LLAMA.with(
+          Map.of(
+              "post_attention_norm", "post_attention_layernorm",
+              "ffn_norm", "pre_feedforward_layernorm",
+              "post_ffw_norm", "post_feedforward_layernorm"));
+  private static final String ACTIVATION = "gelu_pytorch_tanh";
+  private static final int LAYERS_OF_27B = 46;
+
+  @Override
+  public String embedding() {
+    return "model.embed_tokens.weight";
+  }
+
+  @Override
+  public List<Part> parts(Entry entry, Hyperparameters h) {
+    return (second ? SECOND : TensorNames.LLAMA)
+        .huggingFace(entry.name()).stream()
+            .map(name -> Part.whole(name, entry).plus(name.endsWith("norm.weight") ? -1 : 0))
+            .toList();
+  }
+
+  @Override
+  public ObjectNode config(Hyperparameters h, Set<String> names, long vocabulary) {
+    if (!second) {
+      var config = ConfigFields.likeLlama("gemma", "GemmaForCausalLM", h, names, vocabulary);
+      config.put("attention_bias", false);
+      config.put("hidden_act", ACTIVATION).put("hidden_activation", ACTIVATION);
+      return config;
+    }
+    var config = ConfigFields.likeLlama("gemma2", "Gemma2ForCausalLM", h, names, vocabulary);
+    config.put("attention_bias", false);
+    config.put("attn_logit_softcapping", h.number("attn_logit_softcapping", 50));
+    config.put("final_logit_softcapping", h.number("final_logit_softcapping", 30));
+    config.put("hidden_activation", ACTIVATION);
+    var kinds = config.putArray("layer_types");
+    for (int layer = 0; layer < h.layers(); layer++) {
+      kinds.add(layer % 2 == 0 ? "sliding_attention" : "full_attention");
+    }
+    config.put("query_pre_attn_scalar", queryScalar(h));
+    config.put("sliding_window", h.whole("attention.sliding_window"));
+    return config;
+  }
+
+  /** The file does not say it; Gemma 2's 27B alone differs from the head's dimension. */
+  private static int queryScalar(Hyperparameters h) {
+    return h.layers() == LAYERS_OF_27B ? h.hidden() / h.queryHeads().get(0) : h.headDimension();
+  }
+}

@@ -1,0 +1,133 @@
+package io.lorashear.checkpoint.gguf.architecture;
+
+import io.lorashear.InputException;
+import io.lorashear.checkpoint.gguf.head.Metadata;
+import java.util.Collections;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What the metadata of a file say about its layers.
+ *
+ * @param architecture llama.cpp's name, with which all its keys begin
+ * @param hidden width of the residual stream
+ * @param queryHeads a layer's query heads
+ * @param keyValueHeads a layer's key-value heads
+ * @param channels a layer's feed-forward width
+ * @param rotaryFactors what the frequencies of the rotary pairs are divided by; empty: nothing
+ */
+public record Hyperparameters(
+    Metadata metadata,
+    String architecture,
+    int hidden,
+    int headDimension,
+    List<Integer> queryHeads,
+    List<Integer> keyValueHeads,
+    List<Integer> channels,
+    List<Float> rotaryFactors) {
+
+  /**
+   * Reads them.
+   *
+   * @param tensors in the file, of which every layer has one at least
+   * @throws InputException when they are missing or cannot be
+   */
+  public static Hyperparameters of(Metadata metadata, int tensors, List<Float> rotaryFactors) {
+    var name = metadata.text(Architecture.KEY);
+    int layers = metadata.whole(name + ".block_count");
+    if (layers < 1 || layers > tensors) {
+      throw new InputException(
+          "%s: the metadata %s.block_count is %d, but the file has %d tensors",
+          metadata.file(), name, layers, tensors);
+    }
+    int hidden = metadata.whole(name + ".embedding_length");
+    var queries = perLayer(metadata, name + ".attention.head_count", layers);
+    var keysKey = name + ".attention.head_count_kv";
+    var keys = metadata.has(keysKey) ? perLayer(metadata, keysKey, layers) : queries;
+    var stated = metadata.wholeOrNull(name + ".attention.key_length");
+    int head = stated != null ? stated : hidden / queries.get(0);
+    if (head < 2) {
+      throw new InputException(
+          "%s: %d query heads of a width of %d are too narrow",
+          metadata.file(), queries.get(0), hidden);
+    }
+    var channels = perLayer(metadata, name + ".feed_forward_length", layers);
+    return new Hyperparameters(
+        metadata, name, hidden, head, queries, keys, channels, rotaryFactors);
+  }
+
+  private static List<Integer> perLayer(Metadata metadata, String key, int layers) {
+    var values =
+        metadata.values().get(key) instanceof List
+            ? metadata.list(key, Long.class)
+            : Collections.nCopies(layers, (long) metadata.whole(key));
+    if (values.size() != layers) {
+      throw new InputException(
+          "%s: the metadata %s has %d values for %d layers",
+          metadata.file(), key, values.size(), layers);
+    }
+    for (var value : values) {
+      if (value < 1 || value > Integer.MAX_VALUE) {
+        throw new InputException(
+            "%s: the metadata %s is %d: at least 1 is needed", metadata.file(), key, value);
+      }
+    }
+    return values.stream().map(Long::intValue).toList();
+  }
+
+  /** The full key of {@code name}. */
+  String key(String name) {
+    return architecture + "." + name;
+  }
+
+  int layers() {
+    return queryHeads.size();
+  }
+
+  int whole(String name) {
+    return metadata.whole(key(name));
+  }
+
+  @Nullable Integer wholeOrNull(String name) {
+    return metadata.wholeOrNull(key(name));
+  }
+
+  double number(String name) {
+    return metadata.number(key(name));
+  }
+
+  double number(String name, double otherwise) {
+    return metadata.number(key(name), otherwise);
+  }
+
+  /** Dimensions of a head that turn with the position. */
+  int rotaryDimension() {
+    var stated = wholeOrNull("rope.dimension_count");
+    if (stated == null) {
+      return headDimension;
+    }
+    if (stated < 2 || stated > headDimension) {
+      throw new InputException(
+          "%s: the metadata %s is %d, but a head has %d dimensions",
+          metadata.file(), key("rope.dimension_count"), stated, headDimension);
+    }
+    return stated;
+  }
+
+  /** All layers' equal value of {@code widths}, for configurations that cannot tell them apart. */
+  int even(List<Integer> widths, String what) {
+    if (Collections.min(widths) < Collections.max(widths)) {
+      throw new InputException(
+          "%s: %s differ by layer, which is not read for the architecture %s",
+          metadata.file(), what, architecture);
+    }
+    return widths.get(0);
+  }
+
+  /** That this is not read from GGUF, and what to do. */
+  InputException unread(String what) {
+    return new InputException(
+        "%s %s, which is not read from GGUF: use the model's Hugging Face directory",
+        metadata.file(), what);
+  }
+}

@@ -1,0 +1,57 @@
+package io.lorashear.checkpoint.gguf.architecture;
+
+import io.lorashear.checkpoint.DataType;
+import io.lorashear.checkpoint.gguf.head.GgufHeader.Entry;
+
+/**
+ * A Hugging Face tensor as it lies in a stored one.
+ *
+ * @param name Hugging Face's
+ * @param entry the stored tensor
+ * @param extents Hugging Face's, slowest dimension first
+ * @param first the stored row at which it begins
+ * @param order where its rows are, counted from {@code first}
+ * @param transposed whether its rows are the columns of what is stored
+ * @param added what a stored number lacks to be Hugging Face's
+ */
+@SuppressWarnings("ArrayRecordComponent") // never compared
+public record Part(
+    String name,
+    Entry entry,
+    long[] extents,
+    long first,
+    RowOrder order,
+    boolean transposed,
+    float added) {
+
+  /** The whole of {@code entry} as it is stored. */
+  static Part whole(String name, Entry entry) {
+    return new Part(name, entry, entry.extents(), 0, RowOrder.AS_STORED, false, 0);
+  }
+
+  Part ordered(RowOrder other) {
+    return new Part(name, entry, extents, first, other, transposed, added);
+  }
+
+  Part plus(float more) {
+    return new Part(name, entry, extents, first, order, transposed, added + more);
+  }
+
+  /** The matrix (a, b) that is stored as (b, a). */
+  Part transpose() {
+    var turned = new long[] {extents[1], extents[0]};
+    return new Part(name, entry, turned, first, order, true, added);
+  }
+
+  /** Matrix {@code index} of the several that {@code entry}, (count, rows, columns), holds. */
+  static Part slice(String name, Entry entry, int index) {
+    long rows = entry.extents()[1];
+    var extents = new long[] {rows, entry.extents()[2]};
+    return new Part(name, entry, extents, index * rows, RowOrder.AS_STORED, false, 0);
+  }
+
+  /** The type under which it appears: F32 where numbers are computed. */
+  public DataType type() {
+    return added == 0 ? entry.type().readAs() : DataType.F32;
+  }
+}

@@ -1,0 +1,49 @@
+package io.lorashear.checkpoint.gguf.architecture;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.checkpoint.gguf.head.GgufHeader.Entry;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * {@code phi3}: queries, keys and values in one matrix, gate and up in another, as in Hugging Face.
+ */
+final class Phi3Model implements Architecture {
+  private static final TensorNames NAMES =
+      TensorNames.LLAMA.with(
+          Map.of(
+              "attn_q", "",
+              "attn_k", "",
+              "attn_v", "",
+              "attn_qkv", "self_attn.qkv_proj",
+              "ffn_gate", "",
+              "ffn_up", "mlp.gate_up_proj"));
+
+  @Override
+  public String embedding() {
+    return "model.embed_tokens.weight";
+  }
+
+  @Override
+  public List<Part> parts(Entry entry, Hyperparameters h) {
+    if (entry.name().startsWith("rope_factors_")) {
+      throw h.unread("scales its rotary frequencies by tensors (" + entry.name() + ")");
+    }
+    return NAMES.huggingFace(entry.name()).stream().map(name -> Part.whole(name, entry)).toList();
+  }
+
+  @Override
+  public ObjectNode config(Hyperparameters h, Set<String> names, long vocabulary) {
+    var config = ConfigFields.likeLlama("phi3", "Phi3ForCausalLM", h, names, vocabulary);
+    config.put("hidden_act", "silu");
+    var length = h.wholeOrNull("rope.scaling.original_context_length");
+    if (length != null) {
+      config.put("original_max_position_embeddings", length);
+    }
+    config.put("partial_rotary_factor", (double) h.rotaryDimension() / h.headDimension());
+    var window = h.wholeOrNull("attention.sliding_window");
+    config.put("sliding_window", window == null || window == 0 ? null : window);
+    return config;
+  }
+}

@@ -1,0 +1,72 @@
+package io.lorashear.checkpoint.gguf.architecture;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * llama.cpp's names of a model's modules against Hugging Face's.
+ *
+ * <pre>
+ *   output_norm.weight       outside      model.norm.weight
+ *   blk.3.attn_q.weight      in a block   model.layers.3.self_attn.q_proj.weight
+ *   blk.3.ffn_up.7.weight    an expert    model.layers.3.block_sparse_moe.experts.7.w3.weight
+ * </pre>
+ *
+ * @param outside modules outside of blocks
+ * @param blocks what stands before a block's number
+ * @param inBlock modules of a block; {@link #EXPERT} stands for an expert's number
+ */
+record TensorNames(Map<String, String> outside, String blocks, Map<String, String> inBlock) {
+  static final String EXPERT = "*";
+
+  private static final Pattern NAME =
+      Pattern.compile("(?:blk\\.(\\d{1,6})\\.)?(\\w+)(?:\\.(\\d{1,6}))?\\.(weight|bias)");
+
+  /** Llama's names, which most families share. */
+  static final TensorNames LLAMA =
+      new TensorNames(
+          Map.of(
+              "token_embd", "model.embed_tokens", "output_norm", "model.norm", "output", "lm_head"),
+          "model.layers.",
+          Map.of(
+              "attn_norm", "input_layernorm",
+              "attn_q", "self_attn.q_proj",
+              "attn_k", "self_attn.k_proj",
+              "attn_v", "self_attn.v_proj",
+              "attn_output", "self_attn.o_proj",
+              "ffn_norm", "post_attention_layernorm",
+              "ffn_gate", "mlp.gate_proj",
+              "ffn_up", "mlp.up_proj",
+              "ffn_down", "mlp.down_proj"));
+
+  /** These names with others in blocks; an empty text takes a name away. */
+  TensorNames with(Map<String, String> others) {
+    var all = new HashMap<>(inBlock);
+    all.putAll(others);
+    all.values().removeIf(String::isEmpty);
+    return new TensorNames(outside, blocks, Map.copyOf(all));
+  }
+
+  /**
+   * Hugging Face's name of {@code name}; empty when the model has no such tensor. It holds {@link
+   * #EXPERT} where the stored tensor has all experts of a block.
+   */
+  Optional<String> huggingFace(String name) {
+    var match = NAME.matcher(name);
+    if (!match.matches()) {
+      return Optional.empty();
+    }
+    var block = match.group(1);
+    var expert = match.group(3);
+    var module = block == null ? outside.get(match.group(2)) : inBlock.get(match.group(2));
+    boolean ofExpert = module != null && module.contains(EXPERT);
+    if (module == null || (expert != null && !ofExpert)) {
+      return Optional.empty();
+    }
+    var numbered = expert == null ? module : module.replace(EXPERT, expert);
+    var place = block == null ? "" : blocks + Integer.parseInt(block) + ".";
+    return Optional.of(place + numbered + "." + match.group(4));
+  }
+}

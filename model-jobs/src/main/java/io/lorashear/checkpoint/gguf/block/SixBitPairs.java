@@ -1,0 +1,31 @@
+package io.lorashear.checkpoint.gguf.block;
+
+import java.nio.ByteBuffer;
+
+/**
+ * Eight scales s_g and eight offsets m_g of six bits each in twelve bytes b, as Q4_K and Q5_K keep
+ * them.
+ *
+ * <pre>
+ *   g &lt; 4    s_g: low six bits of b_g         m_g: low six bits of b_{g+4}
+ *   g ≥ 4    s_g: low half of b_{g+4}         m_g: high half of b_{g+4}
+ *            and the high two bits of b_{g−4}      and the high two bits of b_g
+ * </pre>
+ */
+final class SixBitPairs {
+  static final int BYTES = 12;
+
+  private SixBitPairs() {}
+
+  static int scale(ByteBuffer source, int at, int g) {
+    return g < 4
+        ? source.get(at + g) & 63
+        : source.get(at + g + 4) & 15 | (source.get(at + g - 4) >>> 6 & 3) << 4;
+  }
+
+  static int offset(ByteBuffer source, int at, int g) {
+    return g < 4
+        ? source.get(at + g + 4) & 63
+        : source.get(at + g + 4) >>> 4 & 15 | (source.get(at + g) >>> 6 & 3) << 4;
+  }
+}

@@ -1,0 +1,9 @@
+/**
+ * In: a GGUF file. Out: its metadata and its list of tensors, checked against the file.
+ *
+ * <p>Follows the format's description; nothing a file says of itself is believed beyond its end.
+ */
+@NullMarked
+package io.lorashear.checkpoint.gguf.head;
+
+import org.jspecify.annotations.NullMarked;
