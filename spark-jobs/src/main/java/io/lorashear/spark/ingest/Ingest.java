@@ -7,7 +7,6 @@ import io.lorashear.run.Stage;
 import io.lorashear.spark.clean.Cleaning;
 import io.lorashear.spark.clean.ModelTokens;
 import io.lorashear.spark.clean.TokenCounter;
-import io.lorashear.spark.dedup.ExactDuplicates;
 import io.lorashear.spark.shard.DeterministicParquet;
 import io.lorashear.spark.source.Inputs;
 import io.lorashear.spark.source.SourceSettings;
@@ -110,10 +109,11 @@ public final class Ingest {
     var verdicts = verdicts(new Path(output.scratch().toUri()));
     var unreadable = unreadable(verdicts);
     refuse(unreadable);
-    var judged = judged(verdicts, unreadable).persist(StorageLevel.MEMORY_AND_DISK());
-    try {
-      report(new Path(output.directory().toUri()), judged, unreadable).addTo(output.manifest());
-    } finally {
+    try (var repetitions = new Repetitions(settings.duplicates())) {
+      var judged = repetitions.mark(readable(verdicts, unreadable));
+      judged.persist(StorageLevel.MEMORY_AND_DISK());
+      var folder = new Path(output.directory().toUri());
+      report(folder, judged, unreadable, repetitions.notes()).addTo(output.manifest());
       judged.unpersist();
     }
   }
@@ -146,14 +146,14 @@ public final class Ingest {
         .toList();
   }
 
-  private Dataset<Row> judged(Dataset<Row> verdicts, List<Unreadable> unreadable) {
+  private static Dataset<Row> readable(Dataset<Row> verdicts, List<Unreadable> unreadable) {
     var files = new TreeSet<String>();
     unreadable.forEach(each -> files.add(each.source() + "/" + each.file()));
-    var readable = Drops.withoutFiles(verdicts, files);
-    return settings.exactDuplicates() ? ExactDuplicates.mark(readable) : readable;
+    return Drops.withoutFiles(verdicts, files);
   }
 
-  private IngestReport report(Path folder, Dataset<Row> judged, List<Unreadable> unreadable) {
+  private IngestReport report(
+      Path folder, Dataset<Row> judged, List<Unreadable> unreadable, List<String> notes) {
     var documents =
         judged
             .filter(col("reason").isNull())
@@ -171,10 +171,8 @@ public final class Ingest {
         unreadable.stream()
             .map(file -> "%s/%s %s".formatted(file.source(), file.file(), file.problem()))
             .toList(),
-        settings.sources().stream()
-            .map(SourceSettings::warning)
-            .flatMap(Optional::stream)
-            .toList());
+        settings.sources().stream().map(SourceSettings::warning).flatMap(Optional::stream).toList(),
+        notes);
   }
 
   private static SourceReport notEmpty(SourceReport source) {

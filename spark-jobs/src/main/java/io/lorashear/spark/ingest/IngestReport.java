@@ -15,9 +15,13 @@ import java.util.stream.Collectors;
  * @param sources in the order of the settings
  * @param unreadable files that were left out, and what was wrong with them
  * @param warnings what the user must know about the terms of the text
+ * @param notes what the user should know of how it was made
  */
 public record IngestReport(
-    List<SourceReport> sources, List<String> unreadable, List<String> warnings) {
+    List<SourceReport> sources,
+    List<String> unreadable,
+    List<String> warnings,
+    List<String> notes) {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
@@ -30,7 +34,7 @@ public record IngestReport(
   /** The report that {@link #addTo} put into a manifest. */
   static IngestReport of(JsonNode manifest) {
     var report = JSON.createObjectNode();
-    for (var name : List.of("sources", "unreadable", "warnings")) {
+    for (var name : List.of("sources", "unreadable", "warnings", "notes")) {
       report.set(name, manifest.path(name));
     }
     return JSON.convertValue(report, IngestReport.class);
@@ -52,6 +56,7 @@ public record IngestReport(
       counts("paragraphs removed", source.removed(), lines);
     }
     unreadable.forEach(message -> lines.add("left out: " + message));
+    lines.addAll(notes);
     warnings.forEach(warning -> lines.add("licence: " + warning));
     return String.join(System.lineSeparator(), lines);
   }

@@ -3,6 +3,7 @@ package io.lorashear.spark.ingest;
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
 import io.lorashear.spark.clean.CleaningSettings;
+import io.lorashear.spark.dedup.DuplicateSettings;
 import io.lorashear.spark.source.LimitSettings;
 import io.lorashear.spark.source.SourceSettings;
 import java.nio.file.Path;
@@ -16,7 +17,7 @@ import java.util.List;
  * @param tokenizer {@code tokenizer.json} of the model the corpus is for, or its folder: lengths
  *     are counted in its tokens
  * @param output folder that is published
- * @param exactDuplicates whether of equal documents only one is kept
+ * @param duplicates which repetitions of a text are left out
  * @param badFiles what to do where a file cannot be read to its end
  * @param rowsPerFile about how many documents a published file holds
  */
@@ -25,7 +26,7 @@ public record IngestSettings(
     Path tokenizer,
     Path output,
     CleaningSettings cleaning,
-    @Default("true") boolean exactDuplicates,
+    DuplicateSettings duplicates,
     @Default("fail") BadFiles badFiles,
     LimitSettings limits,
     @Default("50000") long rowsPerFile) {

@@ -3,10 +3,11 @@ package io.lorashear.spark.source;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lorashear.spark.source.record.RawRecord;
 import io.lorashear.spark.source.text.Encodings;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** An instruction of Stanford Alpaca, in the words it was trained with (its {@code train.py}). */
-final class Instruction implements Parser.OfDocuments {
+public final class Instruction implements Parser.OfDocuments {
   private static final long serialVersionUID = 1;
   private static final String WITH_INPUT =
       """
@@ -65,6 +66,17 @@ final class Instruction implements Parser.OfDocuments {
   private static String given(JsonNode input) {
     var text = input.asText("");
     return text.strip().equalsIgnoreCase("<noinput>") ? "" : text;
+  }
+
+  /** What was asked and given in a prompt, without the words all prompts share. */
+  public static String asked(String prompt) {
+    var asked = prompt;
+    for (var template : List.of(WITH_INPUT, WITHOUT_INPUT)) {
+      for (var words : template.split("%s", -1)) {
+        asked = asked.replace(words, "\n\n");
+      }
+    }
+    return asked.strip();
   }
 
   /** What the model reads before it answers. */

@@ -8,7 +8,9 @@ import io.lorashear.run.PublishedDirectory;
 import io.lorashear.spark.LocalSpark;
 import io.lorashear.spark.clean.CleaningSettings;
 import io.lorashear.spark.clean.TokenCounter;
+import io.lorashear.spark.dedup.DuplicateSettings;
 import io.lorashear.spark.source.Corpus;
+import io.lorashear.spark.source.Format;
 import io.lorashear.spark.source.LimitSettings;
 import io.lorashear.spark.source.SourceSettings;
 import java.io.ByteArrayOutputStream;
@@ -16,8 +18,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.Collectors;
 import java.util.zip.GZIPOutputStream;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.AfterEach;
@@ -90,6 +96,104 @@ class IngestTest {
   }
 
   @Test
+  void nearDuplicatesOfAnySourceGoWhateverThePartitions() throws IOException {
+    Files.writeString(folder.resolve("a.jsonl"), lines(story("fox"), story("hen")));
+    Files.writeString(
+        folder.resolve("b.lines"), lines(story("fox").replace("evening", "night"), story("cat")));
+    var hashes = new HashSet<String>();
+    for (var partitions : List.of(1, 5)) {
+      LocalSpark.session().conf().set(SHUFFLE, String.valueOf(partitions));
+      var out = folder.resolve("out" + partitions);
+      var report =
+          run(settings(List.of(source(), texts()), BadFiles.FAIL, LimitSettings.USUAL, out));
+      assertThat(report.source("texts").dropped()).isEqualTo(Map.of("near-duplicate", 1L));
+      assertThat(report.source("other").documents()).isEqualTo(2);
+      hashes.add(PublishedDirectory.open(out).files().toString());
+    }
+    assertThat(hashes).hasSize(1);
+  }
+
+  @Test
+  void paragraphsThatRepeatOthersAreTakenOutOfTheirDocuments() throws IOException {
+    Files.writeString(
+        folder.resolve("a.jsonl"),
+        lines(story("fox") + "\n\n" + story("hen"), story("cat") + "\n\n" + story("fox")));
+    var duplicates = new DuplicateSettings(true, true, true, 0.8, 5, 20, 7, 100);
+    var report = run(settings(List.of(source()), duplicates));
+    assertThat(report.source("other").removed()).isEqualTo(Map.of("near-duplicate-paragraph", 1L));
+    assertThat(report.source("other").paragraphs()).isEqualTo(3);
+    assertThat(texts(report)).contains(story("cat"), story("fox") + "\n\n" + story("hen"));
+  }
+
+  /** The words of the template, which all instructions share, make nobody alike. */
+  @Test
+  void instructionsAreComparedWithoutTheirTemplate() throws IOException {
+    Files.writeString(
+        folder.resolve("alpaca.json"),
+        """
+        [{"instruction": "Name a bird.", "input": "", "output": "The owl."},
+         {"instruction": "Name a fish.", "input": "", "output": "The eel."},
+         {"instruction": "Tell me, what is the very best way to cook an egg?", "output": "Boil it."},
+         {"instruction": "Tell me what is the very best way to cook an egg", "output": "Boil it!"}]
+        """);
+    var alpaca = SourceSettings.of(Corpus.ALPACA, folder.resolve("alpaca.json"));
+    var report = run(settings(List.of(alpaca), BadFiles.FAIL, LimitSettings.USUAL));
+    assertThat(report.source("alpaca").dropped()).isEqualTo(Map.of("near-duplicate", 1L));
+  }
+
+  private List<String> texts(IngestReport report) {
+    assertThat(report.sources()).isNotEmpty();
+    return PublishedDocuments.open(folder.resolve("out"))
+        .rows(LocalSpark.session())
+        .select("text")
+        .collectAsList()
+        .stream()
+        .map(row -> row.getString(0))
+        .toList();
+  }
+
+  private static String lines(String... texts) {
+    return Arrays.stream(texts)
+        .map(text -> "{\"text\": \"" + text.replace("\n", "\\n") + "\"}\n")
+        .collect(Collectors.joining());
+  }
+
+  /** 48 words, of which every tenth is the animal. */
+  private static String story(String animal) {
+    var random = new Random(animal.hashCode());
+    var words = new StringBuilder("One evening the " + animal);
+    for (var i = 0; i < 44; i++) {
+      words.append(' ').append(i % 10 == 0 ? animal : "word" + random.nextInt(1000));
+    }
+    return words.append('.').toString();
+  }
+
+  private SourceSettings texts() {
+    return new SourceSettings(
+        Corpus.OTHER,
+        Optional.of("texts"),
+        List.of(folder.resolve("b.lines")),
+        Format.AUTO,
+        "text",
+        Optional.empty(),
+        500,
+        Optional.empty(),
+        Optional.empty());
+  }
+
+  private IngestSettings settings(List<SourceSettings> sources, DuplicateSettings duplicates) {
+    return new IngestSettings(
+        sources,
+        Path.of("unused"),
+        folder.resolve("out"),
+        new CleaningSettings(0.05, 2, 5),
+        duplicates,
+        BadFiles.FAIL,
+        LimitSettings.USUAL,
+        60);
+  }
+
+  @Test
   void aFileThatCannotBeReadStopsEverythingBeforeAnythingIsPublished() throws IOException {
     pages("a.jsonl", 5);
     var broken = truncated("b.jsonl.gz");
@@ -128,7 +232,7 @@ class IngestTest {
             Path.of("unused"),
             folder.resolve("out"),
             new CleaningSettings(0.05, 64, 256),
-            true,
+            DuplicateSettings.USUAL,
             BadFiles.FAIL,
             LimitSettings.USUAL,
             100);
@@ -180,7 +284,7 @@ class IngestTest {
         Path.of("unused"),
         output,
         new CleaningSettings(0.05, 2, 5),
-        true,
+        DuplicateSettings.USUAL,
         badFiles,
         limits,
         60);

@@ -12,6 +12,7 @@ import io.lorashear.sample.SampleWorld;
 import io.lorashear.spark.LocalSpark;
 import io.lorashear.spark.clean.CleaningSettings;
 import io.lorashear.spark.clean.TokenCounter;
+import io.lorashear.spark.dedup.DuplicateSettings;
 import io.lorashear.spark.source.Corpus;
 import io.lorashear.spark.source.LimitSettings;
 import io.lorashear.spark.source.SourceSettings;
@@ -22,7 +23,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeAll;
@@ -32,6 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Every record planted in the sample world is kept or dropped as its truth file says. */
 class SampleTruthTest {
   private static final int DOCUMENTS = 60;
+  private static final String NEAR = "near-duplicate";
 
   /** Reason in the truth file → code under which a record is counted. */
   private static final Map<String, String> CODES =
@@ -97,7 +101,7 @@ class SampleTruthTest {
         Path.of("unused"),
         output,
         new CleaningSettings(0.05, 30, 120),
-        true,
+        DuplicateSettings.USUAL,
         BadFiles.FAIL,
         LimitSettings.USUAL,
         50_000);
@@ -131,7 +135,8 @@ class SampleTruthTest {
     var wrong = new TreeMap<String, String>();
     for (var plant : truth.path("planted")) {
       var found = outcome(plant);
-      if (!found.equals(expected(plant))) {
+      var stays = plant.path("kind").asText().equals(NEAR);
+      if (!stays && !found.equals(expected(plant))) {
         wrong.put(plant.toString(), found);
       }
     }
@@ -167,21 +172,74 @@ class SampleTruthTest {
     var stage = plant.path("stage").asText();
     var kind = plant.path("kind").asText();
     var dropped = !plant.path("outcome").asText().equals("kept");
-    var ours = !stage.equals("decontaminate") && !kind.equals("near-duplicate");
+    var ours = !stage.equals("decontaminate");
     return dropped && ours ? CODES.getOrDefault(kind, "no code for " + kind) : "kept";
   }
 
   private static String outcome(JsonNode plant) {
     var dropped = row(plant, DROPPED);
-    if (dropped != null) {
+    var exact = plant.path("kind").asText().startsWith("exact-duplicate");
+    if (exact && merged(plant)) {
+      return "exact-duplicate";
+    } else if (dropped != null) {
       return dropped.getAs("reason");
     }
-    var exact = plant.path("kind").asText().startsWith("exact-duplicate");
-    var original = exact ? row(original(plant), DROPPED) : null;
-    if (original != null && original.getAs("reason").equals("exact-duplicate")) {
-      return "exact-duplicate";
-    }
     return row(plant, KEPT) == null ? "lost" : "kept";
+  }
+
+  /**
+   * Whether of a record and what it repeats only one is left, or none where both repeat a third.
+   */
+  private static boolean merged(JsonNode plant) {
+    return Stream.of(row(plant, DROPPED), row(original(plant), DROPPED))
+        .anyMatch(row -> row != null && row.<String>getAs("reason").endsWith("-duplicate"));
+  }
+
+  /** The likeness is of the texts as planted; cleaning changes both alike, but not by the same. */
+  @Test
+  void nearDuplicatesAreFoundAndNothingElse() {
+    var alike = new ArrayList<JsonNode>();
+    var linked = new HashMap<String, String>();
+    for (var plant : truth.path("planted")) {
+      var kind = plant.path("kind").asText();
+      var jaccard = plant.path("jaccard").asDouble();
+      if (kind.equals(NEAR) && jaccard >= 0.8) {
+        alike.add(plant);
+      }
+      if (kind.startsWith("exact-duplicate") || kind.equals(NEAR) && jaccard >= 0.79) {
+        linked.put(id(plant), id(original(plant)));
+      }
+    }
+    assertThat(alike.size()).isGreaterThanOrEqualTo(15);
+    var found = alike.stream().filter(SampleTruthTest::merged).count();
+    assertThat((double) found / alike.size()).as("recall").isGreaterThanOrEqualTo(0.95);
+    var dropped =
+        DROPPED.values().stream().filter(row -> row.getAs("reason").equals(NEAR)).toList();
+    var right =
+        dropped.stream()
+            .filter(row -> root(id(row), linked).equals(rootOfSurvivor(row, linked)))
+            .count();
+    assertThat((double) right / dropped.size()).as("precision").isGreaterThanOrEqualTo(0.95);
+  }
+
+  private static String rootOfSurvivor(Row dropped, Map<String, String> linked) {
+    var excerpt = dropped.<String>getAs("excerpt");
+    assertThat(excerpt).startsWith("nearly the same as ");
+    return root(excerpt.substring("nearly the same as ".length()), linked);
+  }
+
+  private static String root(String id, Map<String, String> linked) {
+    var above = linked.get(id);
+    return above == null ? id : root(above, linked);
+  }
+
+  private static String id(JsonNode plant) {
+    var kept = row(plant, KEPT);
+    return id(kept == null ? Objects.requireNonNull(row(plant, DROPPED)) : kept);
+  }
+
+  private static String id(Row row) {
+    return row.getAs("id");
   }
 
   /** Of two equal records the one with the smaller id stays, which may be the copy. */

@@ -1,0 +1,126 @@
+package io.lorashear.spark.overlap;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.collect_set;
+import static org.apache.spark.sql.functions.struct;
+
+import java.io.Serializable;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.spark.api.java.function.MapFunction;
+import org.apache.spark.sql.Column;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes paragraphs out of documents, and counts them under their reasons in the column {@code
+ * removed}. A document of which they are {@code most} or more, in characters, goes as a whole,
+ * under the reason that comes first.
+ *
+ * @param most share of a document's characters, 0 to 1; at 1, documents go of which nothing is left
+ */
+public record ParagraphRemoval(double most) implements Serializable {
+  private static final long serialVersionUID = 1;
+  private static final String FOUND = "__found";
+
+  /** What stands between two paragraphs of a text. */
+  public static final String BLANK_LINE = "\n\n";
+
+  /** The paragraphs of a text. */
+  public static List<String> paragraphs(String text) {
+    return List.of(text.split(BLANK_LINE, -1));
+  }
+
+  /**
+   * The documents without those paragraphs.
+   *
+   * @param documents columns id, text, paragraphs (their number), removed, reason and excerpt
+   * @param found columns id, number (of the paragraph, from 0), why and what (for the excerpt)
+   */
+  public Dataset<Row> from(Dataset<Row> documents, Dataset<Row> found) {
+    var schema = documents.schema();
+    var at = new Columns(schema.fieldNames());
+    var lists = found.groupBy("id").agg(collect_set(struct("number", "why", "what")).as(FOUND));
+    MapFunction<Row, Row> without = row -> without(row, at);
+    var columns = new ArrayList<Column>();
+    for (var name : schema.fieldNames()) {
+      columns.add(documents.col(name));
+    }
+    columns.add(col(FOUND));
+    return documents
+        .join(lists, documents.col("id").equalTo(lists.col("id")), "left")
+        .select(columns.toArray(Column[]::new))
+        .map(without, Encoders.row(schema));
+  }
+
+  private Row without(Row row, Columns at) {
+    var values = new @Nullable Object[at.names().length];
+    for (var i = 0; i < values.length; i++) {
+      values[i] = row.get(i);
+    }
+    var found = row.isNullAt(values.length) ? List.<Row>of() : row.<Row>getList(values.length);
+    if (!found.isEmpty() && row.isNullAt(at.of("reason"))) {
+      change(row, found, at, values);
+    }
+    return RowFactory.create(values);
+  }
+
+  private void change(Row row, List<Row> found, Columns at, @Nullable Object[] values) {
+    var paragraphs = paragraphs(row.getString(at.of("text")));
+    var reasons = new TreeMap<Integer, String>();
+    var first = found.get(0);
+    for (var each : found) {
+      reasons.merge(each.getInt(0), each.getString(1), ParagraphRemoval::lesser);
+      first = order(each).compareTo(order(first)) < 0 ? each : first;
+    }
+    var kept = new ArrayList<String>();
+    long all = 0;
+    long gone = 0;
+    for (var i = 0; i < paragraphs.size(); i++) {
+      var paragraph = paragraphs.get(i);
+      all += paragraph.length();
+      if (reasons.containsKey(i)) {
+        gone += paragraph.length();
+      } else {
+        kept.add(paragraph);
+      }
+    }
+    if (kept.isEmpty() || gone >= most * all) {
+      values[at.of("reason")] = first.getString(1);
+      values[at.of("excerpt")] = first.getString(2);
+      return;
+    }
+    values[at.of("text")] = String.join(BLANK_LINE, kept);
+    values[at.of("paragraphs")] = kept.size();
+    values[at.of("removed")] = counted(row.getJavaMap(at.of("removed")), reasons);
+  }
+
+  private static String lesser(String a, String b) {
+    return a.compareTo(b) <= 0 ? a : b;
+  }
+
+  /** By reason, then by place, then by what was found. */
+  private static String order(Row found) {
+    return "%s %08d %s".formatted(found.getString(1), found.getInt(0), found.getString(2));
+  }
+
+  private static scala.collection.Map<String, Integer> counted(
+      Map<String, Integer> before, Map<Integer, String> reasons) {
+    var counts = new TreeMap<>(before);
+    reasons.values().forEach(reason -> counts.merge(reason, 1, Integer::sum));
+    return scala.collection.JavaConverters.mapAsScalaMap(counts);
+  }
+
+  /** Where the columns of a row stand. */
+  @SuppressWarnings("ArrayRecordComponent") // made once and never compared
+  private record Columns(String[] names) implements Serializable {
+    int of(String name) {
+      return List.of(names).indexOf(name);
+    }
+  }
+}

@@ -1,0 +1,79 @@
+package io.lorashear.spark.overlap;
+
+import com.dynatrace.hash4j.hashing.Hasher64;
+import com.dynatrace.hash4j.hashing.Hashing;
+import java.text.Normalizer;
+import java.util.Arrays;
+import java.util.Locale;
+
+/**
+ * The words of a text in order, as hashes: runs of letters, marks and digits, in lower case, in
+ * Unicode's compatible form. Punctuation, capitals and white space make no difference.
+ */
+public final class Words {
+  private static final Hasher64 HASHER = Hashing.xxh3_64();
+
+  private final long[] hashes;
+
+  private Words(long[] hashes) {
+    this.hashes = hashes;
+  }
+
+  /** The words of {@code text}. */
+  public static Words of(CharSequence text) {
+    var plain = Normalizer.normalize(text, Normalizer.Form.NFKC).toLowerCase(Locale.ROOT);
+    var hashes = new long[plain.length() / 4 + 4];
+    var count = 0;
+    var start = -1;
+    for (var i = 0; i <= plain.length(); i++) {
+      var inside = i < plain.length() && isWord(plain.charAt(i));
+      if (inside && start < 0) {
+        start = i;
+      } else if (!inside && start >= 0) {
+        hashes = count < hashes.length ? hashes : Arrays.copyOf(hashes, 2 * count);
+        hashes[count++] = HASHER.hashCharsToLong(plain.substring(start, i));
+        start = -1;
+      }
+    }
+    return new Words(Arrays.copyOf(hashes, count));
+  }
+
+  /** Letters beyond the first plane are pairs of surrogates, and count as letters. */
+  private static boolean isWord(char c) {
+    return Character.isLetterOrDigit(c)
+        || Character.isSurrogate(c)
+        || switch (Character.getType(c)) {
+          case Character.NON_SPACING_MARK, Character.COMBINING_SPACING_MARK -> true;
+          default -> false;
+        };
+  }
+
+  /** These words and then {@code others}. */
+  public Words and(Words others) {
+    var all = Arrays.copyOf(hashes, hashes.length + others.hashes.length);
+    System.arraycopy(others.hashes, 0, all, hashes.length, others.hashes.length);
+    return new Words(all);
+  }
+
+  public int count() {
+    return hashes.length;
+  }
+
+  /**
+   * A hash of every {@code n} words in a row, in order; none where there are fewer words.
+   *
+   * @param n at least 1
+   */
+  public long[] grams(int n) {
+    var grams = new long[Math.max(0, hashes.length - n + 1)];
+    var stream = HASHER.hashStream();
+    for (var i = 0; i < grams.length; i++) {
+      stream.reset();
+      for (var j = i; j < i + n; j++) {
+        stream.putLong(hashes[j]);
+      }
+      grams[i] = stream.getAsLong();
+    }
+    return grams;
+  }
+}
