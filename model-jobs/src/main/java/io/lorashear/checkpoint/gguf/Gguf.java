@@ -130,8 +130,11 @@ public final class Gguf implements TensorSource {
 
   /** The config.json of the checkpoint. */
   public ObjectNode config() {
-    var shape = tensor(architecture.embedding()).shape();
-    return architecture.config(hyperparameters, tensors.keySet(), shape.length == 0 ? 0 : shape[0]);
+    var embedding = tensors.get(architecture.embedding());
+    if (embedding == null || embedding.shape().length != 2) {
+      throw new InputException("%s has no matrix token_embd.weight: no embedding", file.path());
+    }
+    return architecture.config(hyperparameters, tensors.keySet(), embedding.shape()[0]);
   }
 
   /** The tokenizer.json of the checkpoint. */

@@ -2,6 +2,7 @@ package io.lorashear.checkpoint.safetensors;
 
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lorashear.InputException;
@@ -29,7 +30,8 @@ import java.util.stream.Collectors;
  * @param dataStart where offset 0 lies in the file
  */
 record SafetensorsHeader(Map<String, Entry> entries, long dataStart) {
-  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final ObjectMapper JSON =
+      new ObjectMapper().enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY);
   private static final long LARGEST = 100_000_000;
 
   /** One tensor; {@code begin} counts from the start of the data. */
@@ -64,20 +66,25 @@ record SafetensorsHeader(Map<String, Entry> entries, long dataStart) {
 
   private static Map<String, Entry> parse(Path path, byte[] header) {
     var entries = new LinkedHashMap<String, Entry>();
+    String at = "its beginning";
     try (var parser = JSON.createParser(header)) {
       if (parser.nextToken() != JsonToken.START_OBJECT) {
         throw new InputException("%s has a header that is not a JSON object", path);
       }
       for (var name = parser.nextFieldName(); name != null; name = parser.nextFieldName()) {
+        at = name;
         var value = value(parser);
         if (!name.equals("__metadata__") && entries.put(name, entry(path, name, value)) != null) {
           throw new InputException("%s lists the tensor %s twice", path, name);
         }
       }
+      if (parser.nextToken() != null) {
+        throw new InputException("%s has a header that goes on after its JSON object", path);
+      }
       return entries;
     } catch (IOException e) {
       throw new InputException(
-          e, "%s has a damaged header, at byte %s of its JSON", path, position(e));
+          e, "%s has a damaged header, at byte %s of its JSON, in %s", path, position(e), at);
     }
   }
 

@@ -11,9 +11,12 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Pattern;
 
 /** Several safetensors files under one {@code model.safetensors.index.json}. */
 public final class ShardedTensors implements TensorSource {
+  private static final Pattern NAME = Pattern.compile("[^/\\\\\\x00]+");
+
   private final Map<Path, Safetensors> shards = new LinkedHashMap<>();
   private final Map<String, Safetensors> shardOf = new LinkedHashMap<>();
   private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
@@ -38,15 +41,19 @@ public final class ShardedTensors implements TensorSource {
     return sharded;
   }
 
+  /** A shard is a name and no path: it cannot lie anywhere but beside the index. */
   private static Path shardPath(Path index, String name, JsonNode value) {
-    var directory = index.toAbsolutePath().normalize().getParent();
-    var shard = Objects.requireNonNull(directory).resolve(value.asText()).normalize();
-    if (!value.isTextual() || !Objects.equals(shard.getParent(), directory)) {
+    var text = value.asText();
+    if (!value.isTextual() || text.isEmpty() || !isName(text)) {
       throw new InputException(
           "%s puts the tensor %s into %s, which is not a file beside it: refused",
           index, name, value);
     }
-    return index.resolveSibling(value.asText());
+    return index.resolveSibling(text);
+  }
+
+  private static boolean isName(String text) {
+    return !text.equals(".") && !text.equals("..") && NAME.matcher(text).matches();
   }
 
   private void add(Path index, String name, Path path) {

@@ -66,11 +66,64 @@ public final class GgufBytes {
     return this;
   }
 
+  /** {@link #llama} with a vocabulary of pieces and scores. */
+  public static GgufBytes sentencePiece() {
+    return llama()
+        .with("tokenizer.ggml.model", "llama")
+        .with("tokenizer.ggml.tokens", List.of("<unk>", "<0x41>", "a", "aa"))
+        .with("tokenizer.ggml.scores", List.of(0f, 0f, -1f, -2f))
+        .with("tokenizer.ggml.token_type", List.of(2, 6, 1, 1))
+        .with("llama.rope.scaling.type", "linear")
+        .with("llama.rope.scaling.factor", 2f)
+        .with("general.alignment", 32);
+  }
+
+  /** A GPT-2 of one layer: 8 wide, 2 heads, 8 channels, 4 tokens. */
+  public static GgufBytes gpt2() {
+    var file = other("gpt2");
+    file.counting("position_embd.weight", 8, 16);
+    file.counting("output.weight", 8, 4);
+    return file;
+  }
+
+  /** The same as GPT-NeoX. */
+  public static GgufBytes gptNeox() {
+    return other("gptneox").with("gptneox.rope.dimension_count", 2);
+  }
+
+  private static GgufBytes other(String architecture) {
+    var file = new GgufBytes();
+    llama()
+        .metadata
+        .forEach((key, value) -> file.with(key.replaceFirst("^llama", architecture), value));
+    file.with("general.architecture", architecture);
+    file.with(architecture + ".attention.layer_norm_epsilon", 1e-5f);
+    file.counting("token_embd.weight", 8, 4);
+    file.counting("output_norm.weight", 8).counting("output_norm.bias", 8);
+    for (var name : List.of("attn_norm", "ffn_norm")) {
+      file.counting("blk.0." + name + ".weight", 8).counting("blk.0." + name + ".bias", 8);
+    }
+    for (var name : List.of("attn_output", "ffn_up", "ffn_down")) {
+      file.counting("blk.0." + name + ".weight", 8, 8).counting("blk.0." + name + ".bias", 8);
+    }
+    return file.counting("blk.0.attn_qkv.weight", 8, 24).counting("blk.0.attn_qkv.bias", 24);
+  }
+
   /** Neither metadata nor tensors. */
   public GgufBytes withoutAnything() {
     metadata.clear();
     tensors.clear();
     return this;
+  }
+
+  /** Names of the metadata. */
+  public List<String> keys() {
+    return List.copyOf(metadata.keySet());
+  }
+
+  /** Names of the tensors. */
+  public List<String> names() {
+    return tensors.stream().map(Tensor::name).toList();
   }
 
   /** An F32 tensor of the numbers 0, 1, 2 …; extents fastest first. */

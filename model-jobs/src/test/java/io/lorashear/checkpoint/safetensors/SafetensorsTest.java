@@ -83,6 +83,9 @@ class SafetensorsTest {
         "{'a':{'dtype':'F32','shape':[0],'data_offsets':[4,0]}} | 4 |"
             + " FILE: tensor a has data_offsets [4, 0], not a begin and an end",
         "['a'] | 0 | FILE has a header that is not a JSON object",
+        "{} {} | 0 | FILE has a header that goes on after its JSON object",
+        "{'a':{'dtype':'F32','dtype':'F32','shape':[1],'data_offsets':[0,4]}} | 4 |"
+            + " FILE has a damaged header, at byte 28 of its JSON, in a",
       })
   void aHeaderThatContradictsItselfIsRefused(String header, int data, String message)
       throws IOException {
@@ -94,7 +97,8 @@ class SafetensorsTest {
     var file = file("{\"a\":{\"dtype\":\"F32\"", 0);
     assertThatThrownBy(() -> Safetensors.open(file))
         .isInstanceOf(InputException.class)
-        .hasMessageMatching(".*model\\.safetensors has a damaged header, at byte 1\\d of its JSON");
+        .hasMessageMatching(
+            ".*model\\.safetensors has a damaged header, at byte 1\\d of its JSON, in a");
   }
 
   @Test
@@ -235,14 +239,23 @@ class SafetensorsTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"../out.safetensors", "/etc/passwd", "sub/../../out.safetensors", "sub/in", "."})
+  @CsvSource({
+    "../out.safetensors",
+    "/etc/passwd",
+    "sub/../../out.safetensors",
+    "sub/in",
+    ".",
+    "..",
+    "''",
+    "a\\\\b"
+  })
   void aShardOutsideTheDirectoryIsRefused(String path) throws IOException {
-    var index = index("{\"a\":\"%s\"}".formatted(path));
+    var index = index("{\"a\":\"%s\"}".formatted(path.replace("\\", "\\\\")));
     assertThatThrownBy(() -> ShardedTensors.open(index))
         .isInstanceOf(InputException.class)
         .hasMessage(
             "%s puts the tensor a into \"%s\", which is not a file beside it: refused",
-            index, path);
+            index, path.replace("\\", "\\\\"));
   }
 
   private Path index(String weightMap) throws IOException {
