@@ -30,11 +30,10 @@ import java.util.Random;
  * tried without anybody's weights.
  *
  * <pre>
- *   W ~ N(0, 0.02²)      norms start at 1      tied embeddings
+ *   W ~ N(0, 1/columns)      norms start at 1      tied embeddings
  * </pre>
  */
 public final class Pretraining {
-  private static final double DEVIATION = 0.02;
   private static final AdamSettings ADAM = new AdamSettings(0.9, 0.95, 1e-8, 0.1);
 
   private final PretrainSettings settings;
@@ -141,8 +140,9 @@ public final class Pretraining {
     for (var parameter : graph.parameters().values()) {
       var values = new float[Math.toIntExact(parameter.elements())];
       boolean norm = parameter.extents().size() == 1;
+      double deviation = 1 / Math.sqrt(parameter.extents().get(norm ? 0 : 1).size());
       for (int i = 0; i < values.length; i++) {
-        values[i] = norm ? 1 : (float) (DEVIATION * random.nextGaussian());
+        values[i] = norm ? 1 : (float) (deviation * random.nextGaussian());
       }
       tensors.put(parameter.name(), values, parameter.shape());
     }
