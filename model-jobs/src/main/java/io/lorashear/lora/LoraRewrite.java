@@ -2,6 +2,7 @@ package io.lorashear.lora;
 
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.InMemoryTensors;
+import io.lorashear.checkpoint.adapter.LoraPair;
 import io.lorashear.graph.AxisRole;
 import io.lorashear.graph.GraphBuilder;
 import io.lorashear.graph.GraphReplay;
@@ -13,7 +14,10 @@ import io.lorashear.graph.Operator.Linear;
 import io.lorashear.graph.Value;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 
@@ -28,14 +32,13 @@ import java.util.Set;
  */
 public final class LoraRewrite {
   private final ModelGraph graph;
-  private final LoraSettings settings;
+  private final Choice choice;
   private final Set<String> tables = new HashSet<>();
-  private final Set<String> met = new HashSet<>();
   private final List<LoraBinding> bindings = new ArrayList<>();
 
-  private LoraRewrite(ModelGraph graph, LoraSettings settings) {
+  private LoraRewrite(ModelGraph graph, Choice choice) {
     this.graph = graph;
-    this.settings = settings;
+    this.choice = choice;
     for (var node : graph.nodes()) {
       if (node.operator() instanceof Embedding embedding) {
         tables.add(embedding.table());
@@ -46,51 +49,92 @@ public final class LoraRewrite {
   /** A graph with pairs, and where they are. */
   public record LoraGraph(ModelGraph graph, List<LoraBinding> bindings) {}
 
+  /** The pair beside a linear, if there is to be one. */
+  @FunctionalInterface
+  private interface Choice {
+    Optional<LoraPair> of(Node node, Linear linear);
+  }
+
   /**
-   * Adds the pairs.
+   * Adds pairs of one size beside the linears that {@code settings} target.
    *
    * @throws InputException when a target names no linear, or a tied head
    */
   public static LoraGraph apply(ModelGraph graph, LoraSettings settings) {
-    var rewrite = new LoraRewrite(graph, settings);
-    var rewritten = GraphReplay.rewritten(graph, rewrite::beside);
-    for (var target : settings.targets()) {
-      if (!rewrite.met.contains(target)) {
+    var targets = settings.targets();
+    var met = new HashSet<String>();
+    var rewritten =
+        new LoraRewrite(
+                graph,
+                (node, linear) -> {
+                  var word = word(linear);
+                  boolean chosen =
+                      targets.isEmpty() ? !node.block().isEmpty() : targets.contains(word);
+                  met.add(word);
+                  return chosen
+                      ? Optional.of(new LoraPair(module(linear), settings.rank(), settings.scale()))
+                      : Optional.empty();
+                })
+            .rewritten();
+    for (var target : targets) {
+      if (!met.contains(target)) {
         throw new InputException(
             "lora.targets names %s, but no linear of the model ends in it: there are %s",
-            target, rewrite.words());
+            target, String.join(", ", words(graph)));
       }
     }
-    return new LoraGraph(rewritten, List.copyOf(rewrite.bindings));
+    return rewritten;
+  }
+
+  /**
+   * Adds exactly these pairs.
+   *
+   * @throws InputException when one names no linear, or a tied head
+   */
+  public static LoraGraph apply(ModelGraph graph, List<LoraPair> pairs) {
+    var byModule = new LinkedHashMap<String, LoraPair>();
+    pairs.forEach(pair -> byModule.put(pair.module(), pair));
+    var left = new LinkedHashSet<>(byModule.keySet());
+    var rewritten =
+        new LoraRewrite(
+                graph,
+                (node, linear) -> {
+                  left.remove(module(linear));
+                  return Optional.ofNullable(byModule.get(module(linear)));
+                })
+            .rewritten();
+    if (!left.isEmpty()) {
+      throw new InputException(
+          "the adapter has a pair for %s, but the model has no linear of that name: its linears end"
+              + " in %s",
+          left.iterator().next(), String.join(", ", words(graph)));
+    }
+    return rewritten;
+  }
+
+  private LoraGraph rewritten() {
+    var rewritten = GraphReplay.rewritten(graph, this::beside);
+    return new LoraGraph(rewritten, List.copyOf(bindings));
   }
 
   private Value beside(GraphBuilder g, Node node, Value x, Value plain) {
     var linear = (Linear) node.operator();
-    var word = word(linear);
-    if (!(settings.targets().isEmpty()
-        ? !node.block().isEmpty()
-        : settings.targets().contains(word))) {
+    var chosen = choice.of(node, linear).orElse(null);
+    if (chosen == null) {
       return plain;
     }
-    met.add(word);
     if (tables.contains(linear.weight())) {
       throw new InputException(
           "LoRA on %s is refused: the embedding uses the same weight, and a pair beside the head"
               + " alone could not be folded into it",
           linear.weight());
     }
-    var module = module(linear);
-    var pair =
-        new LoraBinding(
-            linear.weight(),
-            module + ".lora_A.weight",
-            module + ".lora_B.weight",
-            settings.scale());
+    var pair = new LoraBinding(linear.weight(), chosen.a(), chosen.b(), chosen.scale());
     bindings.add(pair);
-    var label = shortest(word) + ".rank";
+    var label = shortest(word(linear)) + ".rank";
     var inner =
         g.linear(
-            x, pair.a(), null, Layout.OUT_IN, settings.rank(), AxisRole.RANK, label); // (B, T, r)
+            x, pair.a(), null, Layout.OUT_IN, chosen.rank(), AxisRole.RANK, label); // (B, T, r)
     var outer = g.linear(inner, pair.b(), width(node)); // (B, T, out)
     return g.add(plain, g.scale(outer, pair.scale())); // (B, T, out)
   }
@@ -116,14 +160,12 @@ public final class LoraRewrite {
     return cut > 0 ? word.substring(0, cut) : word;
   }
 
-  private String words() {
-    return String.join(
-        ", ",
-        graph.nodes().stream()
-            .filter(node -> node.operator() instanceof Linear)
-            .map(node -> word((Linear) node.operator()))
-            .distinct()
-            .toList());
+  private static List<String> words(ModelGraph graph) {
+    return graph.nodes().stream()
+        .filter(node -> node.operator() instanceof Linear)
+        .map(node -> word((Linear) node.operator()))
+        .distinct()
+        .toList();
   }
 
   /**

@@ -2,17 +2,31 @@ package io.lorashear.lora;
 
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Which linears get a pair, and how large.
  *
+ * <p>With {@code adapter} the pairs are those of a PEFT adapter, which say themselves where they
+ * stand, their ranks and scales: the other settings are not looked at then.
+ *
  * @param rank r, components of each pair
  * @param alpha the pair's output is scaled by alpha / r
  * @param targets last words of module names, for example q_proj; empty: every linear inside a block
+ * @param adapter folder of an adapter to start from; without it A is drawn and B is zero
  */
 public record LoraSettings(
-    @Default("8") int rank, @Default("16") double alpha, @Default("[]") List<String> targets) {
+    @Default("8") int rank,
+    @Default("16") double alpha,
+    @Default("[]") List<String> targets,
+    Optional<Path> adapter) {
+
+  /** Fresh pairs. */
+  public LoraSettings(int rank, double alpha, List<String> targets) {
+    this(rank, alpha, targets, Optional.empty());
+  }
 
   /** s = alpha / r. */
   public double scale() {

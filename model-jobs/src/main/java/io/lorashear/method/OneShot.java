@@ -1,12 +1,14 @@
 package io.lorashear.method;
 
 import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.compress.WidthPlan;
 import io.lorashear.dependency.PruningSpace;
 import io.lorashear.optim.PruningBudget;
 import io.lorashear.saliency.AxisWeights;
 import io.lorashear.saliency.Baselines;
 import io.lorashear.saliency.GradientTaylor;
 import io.lorashear.torch.TorchModel;
+import io.lorashear.train.AdaptedModel;
 import io.lorashear.train.Batch;
 import java.util.List;
 
@@ -57,21 +59,43 @@ final class OneShot implements PruningMethod {
 
   @Override
   public Outcome prune(Task task) {
-    try (var model = TorchModel.load(task.graph(), task.tensors(), task.device())) {
-      var space = PruningSpace.of(task.graph());
-      var axes =
-          AxisWeights.of(
-              space,
-              space.prunable(PruningSpace.STRUCTURES).stream()
-                  .filter(axis -> !task.protectedAxes().contains(axis.name()))
-                  .toList(),
-              List.of(),
-              model::parameter);
-      var budget =
-          PruningBudget.of(
-              task.settings().ratio(), task.graph().parameterCount(), task.settings().cap(), axes);
-      var plan = budget.choose(axes, scoring.of(model, axes, task));
-      return new Result(plan, task.tensors(), JsonFile.object(), () -> {});
+    if (task.settings().lora().adapter().isPresent()) {
+      return pruneMerged(task);
     }
+    try (var model = TorchModel.load(task.graph(), task.tensors(), task.device())) {
+      return new Result(plan(model, task), task.tensors(), JsonFile.object(), () -> {});
+    }
+  }
+
+  /** The adapter is merged first: what goes is chosen by what the model is with it. */
+  private Outcome pruneMerged(Task task) {
+    var settings = task.settings();
+    var model =
+        AdaptedModel.load(
+            task.graph(), task.tensors(), settings.lora(), settings.seed(), task.device());
+    try {
+      model.fold().fold();
+      var plan = plan(model.model(), task);
+      return new Result(plan, model.baseTensors(), JsonFile.object(), model::close);
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
+    }
+  }
+
+  private WidthPlan plan(TorchModel model, Task task) {
+    var space = PruningSpace.of(task.graph());
+    var axes =
+        AxisWeights.of(
+            space,
+            space.prunable(PruningSpace.STRUCTURES).stream()
+                .filter(axis -> !task.protectedAxes().contains(axis.name()))
+                .toList(),
+            List.of(),
+            model::parameter);
+    var budget =
+        PruningBudget.of(
+            task.settings().ratio(), task.graph().parameterCount(), task.settings().cap(), axes);
+    return budget.choose(axes, scoring.of(model, axes, task));
   }
 }

@@ -38,6 +38,7 @@ public final class PruneStage {
             .parent("checkpoint", ContentHash.of(settings.checkpoint()))
             .parent("corpus", ContentHash.of(settings.corpus()))
             .overwrite(overwrite);
+    settings.lora().adapter().ifPresent(path -> stage.parent("adapter", ContentHash.of(path)));
     settings.profile().ifPresent(path -> stage.parent("profile", ContentHash.of(path)));
     return stage.run(output -> prune(settings, output, device, progress));
   }

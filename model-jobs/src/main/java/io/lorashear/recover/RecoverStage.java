@@ -29,6 +29,7 @@ public final class RecoverStage {
             .parent("checkpoint", ContentHash.of(settings.checkpoint()))
             .parent("corpus", ContentHash.of(settings.corpus()))
             .overwrite(overwrite);
+    settings.lora().adapter().ifPresent(path -> stage.parent("adapter", ContentHash.of(path)));
     settings.subset().ifPresent(path -> stage.parent("subset", ContentHash.of(path)));
     return stage.run(output -> recover(settings, output, device, progress));
   }

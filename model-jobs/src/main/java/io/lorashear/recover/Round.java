@@ -20,8 +20,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * One round of recovery: fresh pairs are trained on a subset, scored on the way, and the best of
- * them are merged. A round that helps nothing leaves the model as it was.
+ * One round of recovery: pairs, fresh or of an adapter, are trained on a subset, scored on the way,
+ * and the best of them are merged. A round that helps nothing leaves the model as it was.
  */
 public final class Round implements AutoCloseable {
   private final AdaptedModel model;

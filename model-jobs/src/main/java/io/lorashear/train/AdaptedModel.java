@@ -6,6 +6,7 @@ import io.lorashear.checkpoint.TensorSource;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.lora.LoraBinding;
 import io.lorashear.lora.LoraRewrite;
+import io.lorashear.lora.LoraRewrite.LoraGraph;
 import io.lorashear.lora.LoraSettings;
 import io.lorashear.optim.AdamSettings;
 import io.lorashear.optim.AdamW;
@@ -32,15 +33,26 @@ public final class AdaptedModel implements AutoCloseable {
   }
 
   /**
-   * Loads {@code base} with fresh pairs.
+   * Loads {@code base} with pairs: those of an adapter where the settings name one, else fresh
+   * ones.
    *
    * @param seed of the first A
+   * @throws io.lorashear.InputException when the adapter is not one of this model
    */
   public static AdaptedModel load(
       ModelGraph base, TensorSource tensors, LoraSettings settings, long seed, Device device) {
+    if (settings.adapter().isPresent()) {
+      try (var start = StartingAdapter.open(settings.adapter().get(), base)) {
+        return load(base, start.graph(), tensors, start.pairs(), device);
+      }
+    }
     var lora = LoraRewrite.apply(base, settings);
-    var pairs = LoraRewrite.firstWeights(lora, seed);
-    var model = TorchModel.load(lora.graph(), new Joined(tensors, pairs), device);
+    return load(base, lora, tensors, LoraRewrite.firstWeights(lora, seed), device);
+  }
+
+  private static AdaptedModel load(
+      ModelGraph base, LoraGraph lora, TensorSource tensors, TensorSource pairs, Device device) {
+    var model = TorchModel.load(lora.graph(), List.of(pairs, tensors), device);
     model.trainable(
         lora.bindings().stream().flatMap(pair -> Stream.of(pair.a(), pair.b())).toList());
     return new AdaptedModel(base, lora.bindings(), model);
@@ -79,24 +91,6 @@ public final class AdaptedModel implements AutoCloseable {
   @Override
   public void close() {
     model.close();
-  }
-
-  /** The tensors of two sources. */
-  private record Joined(TensorSource first, TensorSource second) implements TensorSource {
-    @Override
-    public Map<String, TensorInfo> tensors() {
-      var all = new LinkedHashMap<>(first.tensors());
-      all.putAll(second.tensors());
-      return Collections.unmodifiableMap(all);
-    }
-
-    @Override
-    public void read(String name, long byteOffset, ByteBuffer target) {
-      (second.tensors().containsKey(name) ? second : first).read(name, byteOffset, target);
-    }
-
-    @Override
-    public void close() {}
   }
 
   /** Some tensors of a source, in this order. */

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
 class RoundAdapterTest {
   @TempDir Path folder;
 
-  private RecoverSettings settings() {
+  private RecoverSettings settings(LoraSettings lora) {
     return new RecoverSettings(
         folder,
         folder,
@@ -37,7 +37,7 @@ class RoundAdapterTest {
         1,
         2,
         1,
-        new LoraSettings(2, 6, List.of("q_proj", "down_proj")),
+        lora,
         new TrainSettings(0.02, LearningRate.Shape.COSINE, 0, 1, 2, 1, 0),
         AdamSettings.USUAL);
   }
@@ -56,7 +56,12 @@ class RoundAdapterTest {
     var rows = IntStream.range(0, 4).mapToObj(RoundAdapterTest::row).toList();
     var adapter = folder.resolve("adapter");
     try (var round =
-        new Round(Family.of(config).trace(config), before, 64, settings(), Device.cpu())) {
+        new Round(
+            Family.of(config).trace(config),
+            before,
+            64,
+            settings(new LoraSettings(2, 6, List.of("q_proj", "down_proj"))),
+            Device.cpu())) {
       round.run(rows, List.of(row(4)), folder.resolve("scratch"), Progress.silent());
       round.writeAdapter(folder.resolve("scratch"), adapter, "pruned");
       try (var read = PeftAdapter.open(adapter);
@@ -80,6 +85,34 @@ class RoundAdapterTest {
         }
         assertThat(moved).isGreaterThan(1e-3);
       }
+    }
+  }
+
+  /** A second round that starts from the first's adapter begins where the first ended. */
+  @Test
+  void aRoundGoesOnFromAnAdapter() {
+    var config = SmallModels.uneven();
+    var graph = Family.of(config).trace(config);
+    var before = SmallModels.weights(config, 9);
+    var rows = IntStream.range(0, 4).mapToObj(RoundAdapterTest::row).toList();
+    var heldOut = List.of(row(4));
+    var adapter = folder.resolve("adapter");
+    var fresh = settings(new LoraSettings(2, 6, List.of("q_proj", "down_proj")));
+    RoundResult first;
+    try (var round = new Round(graph, before, 64, fresh, Device.cpu())) {
+      first = round.run(rows, heldOut, folder.resolve("first"), Progress.silent());
+      round.writeAdapter(folder.resolve("first"), adapter, "pruned");
+    }
+    var on = settings(new LoraSettings(8, 16, List.of(), Optional.of(adapter)));
+    try (var round = new Round(graph, before, 64, on, Device.cpu())) {
+      var second = round.run(rows, heldOut, folder.resolve("second"), Progress.silent());
+      assertThat(first.best().mean()).isLessThan(first.before().mean() - 1e-4);
+      assertThat(second.before().mean()).isCloseTo(first.best().mean(), within(1e-5));
+      assertThat(second.best().mean()).isLessThanOrEqualTo(second.before().mean());
+      round.writeAdapter(folder.resolve("second"), folder.resolve("again"), "pruned");
+    }
+    try (var again = PeftAdapter.open(folder.resolve("again"))) {
+      assertThat(again.pairs()).hasSize(4).allMatch(pair -> pair.rank() == 2);
     }
   }
 }

@@ -16,15 +16,49 @@ record AdapterConfig(Path file, ObjectNode fields) {
   private static final Map<String, String> UNSUPPORTED =
       new TreeMap<>(
           Map.of(
+              "alora_invocation_tokens", "aLoRA",
               "use_dora", "DoRA",
               "use_qalora", "QA-LoRA",
-              "fan_in_fan_out", "a LoRA on transposed weights",
               "lora_bias", "a LoRA with biases of its own",
               "modules_to_save", "a LoRA with whole modules beside it",
               "layer_replication", "a LoRA that repeats layers",
               "target_parameters", "a LoRA on bare parameters",
               "trainable_token_indices", "a LoRA with trained tokens"));
-  private static final Set<String> REWRITING = Set.of("pissa", "olora", "corda", "loftq");
+  private static final Set<String> REWRITING =
+      Set.of("pissa", "olora", "corda", "loftq", "lora_ga");
+
+  /** What is read here or does not change what the adapter computes. */
+  private static final Set<String> KNOWN =
+      Set.of(
+          "alpha_pattern",
+          "auto_mapping",
+          "base_model_name_or_path",
+          "bias",
+          "corda_config",
+          "ensure_weight_tying",
+          "eva_config",
+          "exclude_modules",
+          "fan_in_fan_out", // PEFT sets it by the layer it meets
+          "inference_mode",
+          "init_lora_weights",
+          "layers_pattern",
+          "layers_to_transform",
+          "loftq_config",
+          "lora_alpha",
+          "lora_dropout",
+          "lora_ga_config",
+          "megatron_config",
+          "megatron_core",
+          "peft_type",
+          "peft_version",
+          "qalora_group_size",
+          "r",
+          "rank_pattern",
+          "revision",
+          "runtime_config",
+          "target_modules",
+          "task_type",
+          "use_rslora");
 
   static AdapterConfig read(Path file) {
     var config = new AdapterConfig(file, JsonFile.read(file));
@@ -50,13 +84,22 @@ record AdapterConfig(Path file, ObjectNode fields) {
     if (REWRITING.stream().anyMatch(start::startsWith)) {
       throw refuse("a LoRA that changed the model under it (" + start + ")", "init_lora_weights");
     }
-    if (!fields.path("r").isInt() || !fields.path("lora_alpha").isNumber()) {
-      throw new InputException("%s has no whole number r and no number lora_alpha", file);
+    for (var field : fields.properties()) {
+      if (!KNOWN.contains(field.getKey()) && isSet(field.getValue())) {
+        throw refuse("a LoRA with a setting that could change its result", field.getKey());
+      }
+    }
+    if (!fields.path("r").isInt()
+        || fields.path("r").asInt() < 1
+        || !fields.path("lora_alpha").isNumber()) {
+      throw new InputException("%s has no whole number r from 1 on, or no number lora_alpha", file);
     }
   }
 
   private static boolean isSet(JsonNode value) {
-    return value.isBoolean() ? value.asBoolean() : value.isContainerNode() && !value.isEmpty();
+    return value.isContainerNode()
+        ? !value.isEmpty()
+        : !value.isNull() && !value.isMissingNode() && !value.asText().equals("false");
   }
 
   private InputException refuse(String what, String field) {

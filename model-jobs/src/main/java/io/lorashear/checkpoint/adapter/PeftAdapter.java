@@ -1,6 +1,7 @@
 package io.lorashear.checkpoint.adapter;
 
 import io.lorashear.InputException;
+import io.lorashear.checkpoint.InMemoryTensors;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.checkpoint.TensorSource;
 import io.lorashear.checkpoint.safetensors.Safetensors;
@@ -23,6 +24,7 @@ import java.util.TreeSet;
 public record PeftAdapter(List<LoraPair> pairs, TensorSource tensors) implements AutoCloseable {
   private static final String CONFIG = "adapter_config.json";
   private static final String WEIGHTS = "adapter_model.safetensors";
+  private static final String PICKLED = "adapter_model.bin";
   private static final String PREFIX = "base_model.model.";
   private static final String A = ".lora_A.weight";
   private static final String B = ".lora_B.weight";
@@ -33,6 +35,17 @@ public record PeftAdapter(List<LoraPair> pairs, TensorSource tensors) implements
    * @throws InputException when it is missing, not whole, or not plain LoRA
    */
   public static PeftAdapter open(Path directory) {
+    if (!Files.isRegularFile(directory.resolve(CONFIG))) {
+      throw new InputException(
+          "%s is no adapter: it has no %s as PEFT writes it", directory, CONFIG);
+    }
+    if (!Files.exists(directory.resolve(WEIGHTS)) && Files.exists(directory.resolve(PICKLED))) {
+      throw new InputException(
+          "%s has its weights in %s, a pickled file, which can run code when it is read: refused."
+              + " Convert it once with PEFT:"
+              + " AutoPeftModelForCausalLM.from_pretrained(old).save_pretrained(new)",
+          directory, PICKLED);
+    }
     var config = AdapterConfig.read(directory.resolve(CONFIG));
     var weights = Safetensors.open(directory.resolve(WEIGHTS));
     var names = new LinkedHashMap<String, String>();
@@ -120,6 +133,29 @@ public record PeftAdapter(List<LoraPair> pairs, TensorSource tensors) implements
     targets.forEach(config.putArray("target_modules")::add);
     config.put("task_type", "CAUSAL_LM").put("use_dora", false).put("use_rslora", false);
     JsonFile.write(file, config);
+  }
+
+  /**
+   * The same adapter with the first pair's scale s everywhere: where a scale is s′, B becomes s′/s
+   * times itself.
+   */
+  public PeftAdapter ofOneScale() {
+    double scale = pairs.get(0).scale();
+    if (pairs.stream().allMatch(pair -> pair.scale() == scale)) {
+      return this;
+    }
+    var even = new InMemoryTensors();
+    for (var pair : pairs) {
+      var b = tensors.floats(pair.b());
+      for (int i = 0; i < b.length; i++) {
+        b[i] = (float) (b[i] * pair.scale() / scale);
+      }
+      even.put(pair.a(), tensors.floats(pair.a()), tensors.tensor(pair.a()).shape());
+      even.put(pair.b(), b, tensors.tensor(pair.b()).shape());
+    }
+    tensors.close();
+    return new PeftAdapter(
+        pairs.stream().map(pair -> new LoraPair(pair.module(), pair.rank(), scale)).toList(), even);
   }
 
   private static double alpha(LoraPair pair) {

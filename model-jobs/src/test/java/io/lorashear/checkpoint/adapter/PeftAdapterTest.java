@@ -10,6 +10,7 @@ import io.lorashear.checkpoint.InMemoryTensors;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.reference.ReferenceData;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
@@ -55,6 +56,10 @@ class PeftAdapterTest {
       value = {
         "peft_type | \"IA3\" | the kind 'IA3' (peft_type)",
         "use_dora | true | DoRA (use_dora)",
+        "fancy_new_switch | true |"
+            + " a LoRA with a setting that could change its result (fancy_new_switch)",
+        "alora_invocation_tokens | [1, 2] | aLoRA (alora_invocation_tokens)",
+        "peft_type | \"LOHA\" | the kind 'LOHA' (peft_type)",
         "modules_to_save | [\"lm_head\"] | a LoRA with whole modules beside it (modules_to_save)",
         "bias | \"all\" | a LoRA with trained biases (bias)",
         "init_lora_weights | \"pissa_niter_4\" |"
@@ -71,6 +76,40 @@ class PeftAdapterTest {
         .hasMessage(
             "%s is %s, which is not read here: merge it into the model with PEFT first",
             file, what);
+  }
+
+  @Test
+  void whatIsNoAdapterIsSaidToBeNone() throws IOException {
+    assertThatThrownBy(() -> PeftAdapter.open(folder))
+        .isInstanceOf(InputException.class)
+        .hasMessage("%s is no adapter: it has no adapter_config.json as PEFT writes it", folder);
+    small().write(folder, "base");
+    Files.move(folder.resolve("adapter_model.safetensors"), folder.resolve("adapter_model.bin"));
+    assertThatThrownBy(() -> PeftAdapter.open(folder))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            "%s has its weights in adapter_model.bin, a pickled file, which can run code when it is"
+                + " read: refused. Convert it once with PEFT:"
+                + " AutoPeftModelForCausalLM.from_pretrained(old).save_pretrained(new)",
+            folder);
+  }
+
+  /** One pattern as PEFT's documentation writes it, one of a module's last words. */
+  @Test
+  void patternsGiveRanksAndScales() {
+    small().write(folder, "base");
+    var file = folder.resolve("adapter_config.json");
+    var config = JsonFile.read(file).put("r", 1).put("lora_alpha", 3.0).put("use_rslora", true);
+    config.putObject("rank_pattern").put("^model.layers.0.mlp.up_proj", 2).put("q_proj", 2);
+    config.putObject("alpha_pattern").put("layers\\.0\\..*", 6.0);
+    JsonFile.write(file, config);
+    try (var read = PeftAdapter.open(folder)) {
+      assertThat(read.pairs())
+          .containsExactlyInAnyOrder(
+              new LoraPair("model.layers.0.mlp.up_proj", 2, 6 / Math.sqrt(2)),
+              new LoraPair("model.layers.1.mlp.up_proj", 1, 3),
+              new LoraPair("model.layers.1.self_attn.q_proj", 2, 3 / Math.sqrt(2)));
+    }
   }
 
   @Test

@@ -39,6 +39,10 @@ public record PipelineSettings(
     RecoverSettings instruct,
     EvaluateSettings evaluate) {
 
+  private static final String FRESH =
+      "%s.lora.adapter is set, but every round of the line begins with fresh pairs: take it out, or"
+          + " start pruning from it by prune.lora.adapter";
+
   /** Reports what does not fit together. */
   public void check(Problems problems) {
     problems.require(rounds >= 1, "rounds is %d: give at least 1", rounds);
@@ -53,6 +57,8 @@ public record PipelineSettings(
     problems.require(
         !instructions.containsAll(names),
         "instructions names every source: the first stage needs one of plain text");
+    problems.require(recover.lora().adapter().isEmpty(), FRESH, "recover");
+    problems.require(instruct.lora().adapter().isEmpty(), FRESH, "instruct");
   }
 
   List<String> sourceNames() {

@@ -1,10 +1,13 @@
 package io.lorashear.spark.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lorashear.InputException;
 import io.lorashear.settings.Settings;
 import io.lorashear.spark.ingest.IngestSettings;
 import io.lorashear.spark.perplexity.PerplexitySettings;
+import io.lorashear.spark.pipeline.PipelineFile;
 import io.lorashear.spark.resample.ResampleSettings;
 import io.lorashear.spark.tokenize.TokenizeSettings;
 import java.io.IOException;
@@ -41,5 +44,17 @@ class ExampleSettingsTest {
         }
       }
     }
+  }
+
+  @Test
+  void aLineWhoseRoundsWouldAllAddTheSameAdapterIsRefused() {
+    var line =
+        new PipelineFile(
+            Path.of("../conf/pipeline/smollm2-135m.yaml"), List.of("recover.lora.adapter=mine"));
+    assertThatThrownBy(line::load)
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining(
+            "recover.lora.adapter is set, but every round of the line begins with fresh pairs:"
+                + " take it out, or start pruning from it by prune.lora.adapter");
   }
 }

@@ -1,0 +1,84 @@
+package io.lorashear.method;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Device;
+import io.lorashear.checkpoint.TensorSource;
+import io.lorashear.graph.ModelGraph;
+import io.lorashear.lora.LoraSettings;
+import io.lorashear.optim.AdamSettings;
+import io.lorashear.optim.LearningRate;
+import io.lorashear.optim.LhspgSettings;
+import io.lorashear.run.Progress;
+import io.lorashear.saliency.SaliencySettings;
+import io.lorashear.train.SmallAdapters;
+import io.lorashear.train.TinyModel;
+import io.lorashear.train.TrainSettings;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** Pruning that starts from an adapter is pruning of the model with the adapter merged. */
+class PruneFromAdapterTest {
+  @TempDir Path folder;
+
+  private PruningMethod.Outcome prune(
+      Method method, ModelGraph graph, TensorSource tensors, LoraSettings lora) {
+    var settings =
+        new PruneSettings(
+            folder,
+            folder,
+            Optional.empty(),
+            folder,
+            method,
+            0.2,
+            0.8,
+            0,
+            List.of(),
+            1,
+            1,
+            lora,
+            new LhspgSettings(LhspgSettings.Mode.PAPER, 2, 1, 2, 0, 0),
+            new SaliencySettings(0.2, 0.2, 0.2, 0.2, 0.2, true),
+            new TrainSettings(1e-3, LearningRate.Shape.CONSTANT, 0, 1, 2, 1, 0),
+            AdamSettings.USUAL);
+    var task =
+        new PruningMethod.Task(
+            graph,
+            tensors,
+            settings,
+            Set.of(),
+            TinyModel.sequences(4, 12, 3),
+            Device.cpu(),
+            null,
+            Progress.silent());
+    return method.method().prune(task);
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"MAGNITUDE", "TAYLOR"})
+  void theSameGroupsGoAndTheSameWeightsStay(Method method) {
+    var graph = TinyModel.graph();
+    var base = TinyModel.weights(graph, 5);
+    var adapter = SmallAdapters.uneven(graph);
+    adapter.write(folder, "base");
+    var start = new LoraSettings(8, 16, List.of(), Optional.of(folder));
+    var none = new LoraSettings(8, 16, List.of());
+    var merged = SmallAdapters.merged(base, adapter);
+    try (var expected = prune(method, graph, merged, none);
+        var actual = prune(method, graph, base, start);
+        var without = prune(method, graph, base, none)) {
+      assertThat(actual.plan().toJson()).isEqualTo(expected.plan().toJson());
+      assertThat(actual.plan().toJson()).isNotEqualTo(without.plan().toJson());
+      for (var name : merged.tensors().keySet()) {
+        assertThat(actual.tensors().floats(name))
+            .containsExactly(merged.floats(name), within(1e-5f));
+      }
+    }
+  }
+}
