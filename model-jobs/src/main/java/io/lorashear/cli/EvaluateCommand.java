@@ -129,7 +129,7 @@ public final class EvaluateCommand implements Callable<Integer> {
     }
     var settings = settings(EvaluateSettings.class, overrides);
     if (dryRun) {
-      spec.commandLine().getOut().println(DryRun.of(spec.name(), settings));
+      spec.commandLine().getOut().println(DryRun.of(spec.name(), settings, DryRun.read(settings)));
       return 0;
     }
     var record = RunRecord.start("evaluate", settings);

@@ -32,7 +32,9 @@ public final class PruneCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    options.settings(PruneSettings.class).ifPresent(this::prune);
+    options
+        .settings(PruneSettings.class, settings -> DryRun.model(settings.checkpoint()))
+        .ifPresent(this::prune);
     return 0;
   }
 

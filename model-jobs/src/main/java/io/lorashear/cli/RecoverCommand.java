@@ -31,7 +31,9 @@ public final class RecoverCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    options.settings(RecoverSettings.class).ifPresent(this::recover);
+    options
+        .settings(RecoverSettings.class, settings -> DryRun.model(settings.checkpoint()))
+        .ifPresent(this::recover);
     return 0;
   }
 

@@ -5,6 +5,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.ToLongFunction;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -39,12 +40,21 @@ public final class StageOptions {
 
   /** The settings, or nothing where only the plan was wanted, which is printed then. */
   public <T extends Record> Optional<T> settings(Class<T> type) {
+    return settings(type, DryRun::read);
+  }
+
+  /**
+   * The same.
+   *
+   * @param most bytes that the stage's result may have
+   */
+  public <T extends Record> Optional<T> settings(Class<T> type, ToLongFunction<T> most) {
     var settings = Settings.load(type, config, set);
     if (!dryRun) {
       return Optional.of(settings);
     }
     PrintWriter out = spec.commandLine().getOut();
-    out.println(DryRun.of(spec.name(), settings));
+    out.println(DryRun.of(spec.name(), settings, most.applyAsLong(settings)));
     out.flush();
     return Optional.empty();
   }

@@ -31,17 +31,29 @@ public final class DemoCommand implements Callable<Integer> {
       description = "Folder for all results, ${DEFAULT-VALUE} by default.")
   Path folder = Path.of("demo");
 
+  @Option(
+      names = "--dry-run",
+      description = "Says which stages are done, which would run, and how much disk they need.")
+  boolean dryRun;
+
   @Override
   public Integer call() {
     var out = spec.commandLine().getOut();
-    var home = Path.of(System.getProperty("lorashear.home", "."));
+    var conf = Path.of(System.getProperty("lorashear.home", ".")).resolve("conf");
+    var results = folder.toAbsolutePath().normalize();
+    var cache = CacheFolder.ofUser().folder();
+    if (dryRun) {
+      out.println(Demo.plan(conf, results, cache));
+      out.flush();
+      return 0;
+    }
     try (var session = Session.open("demo")) {
       var demo =
           new Demo(
               session.spark(),
-              home.resolve("conf"),
-              folder.toAbsolutePath().normalize(),
-              CacheFolder.ofUser().folder(),
+              conf,
+              results,
+              cache,
               device.device(),
               Progress.console(),
               text -> {

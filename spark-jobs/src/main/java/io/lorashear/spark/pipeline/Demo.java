@@ -1,6 +1,7 @@
 package io.lorashear.spark.pipeline;
 
 import ai.djl.Device;
+import io.lorashear.run.DiskSpace;
 import io.lorashear.run.Progress;
 import io.lorashear.sample.SampleWorld;
 import io.lorashear.settings.Settings;
@@ -22,6 +23,8 @@ import org.apache.spark.sql.SparkSession;
 public final class Demo {
   private static final long SEED = 1;
   private static final int DOCUMENTS = 400;
+  private static final String MODEL = "demo-model";
+  private static final long MOST = 100_000_000; // bytes of all results
 
   private final SparkSession spark;
   private final Path conf;
@@ -55,14 +58,29 @@ public final class Demo {
     this.out = out;
   }
 
+  /** What {@link #run} would do, for people; nothing is written. */
+  public static String plan(Path conf, Path folder, Path cache) {
+    var sample = folder.resolve("sample");
+    var model = cache.resolve(MODEL);
+    var work = new WorkFolder(folder.resolve("line"));
+    var first =
+        List.of(
+            Plan.line("sample, %,d documents a source".formatted(DOCUMENTS), sample),
+            Plan.line("pretrain", model));
+    return Plan.after(first, file(conf, sample, model, work).load())
+        + System.lineSeparator()
+        + "disk: up to %s; %s are free"
+            .formatted(DiskSpace.text(MOST), DiskSpace.text(DiskSpace.free(folder)));
+  }
+
   /** Does what is not done yet. */
   public String run() {
     var sample = sample();
     var work = new WorkFolder(folder.resolve("line"));
-    var placeholder = file(sample, cache.resolve("demo-model"), work);
+    var placeholder = file(conf, sample, cache.resolve(MODEL), work);
     corpus(sample, placeholder);
     var model = model(sample, work);
-    return new Pipeline(spark, file(sample, model, work), true, device, progress, out).run();
+    return new Pipeline(spark, file(conf, sample, model, work), true, device, progress, out).run();
   }
 
   private Path sample() {
@@ -74,7 +92,7 @@ public final class Demo {
     return sample;
   }
 
-  private PipelineFile file(Path sample, Path model, WorkFolder work) {
+  private static PipelineFile file(Path conf, Path sample, Path model, WorkFolder work) {
     var overrides = new ArrayList<String>();
     PipelineFile.put(overrides, "model", model);
     PipelineFile.put(overrides, "work", work.root());
@@ -108,7 +126,7 @@ public final class Demo {
     var overrides = new ArrayList<String>();
     PipelineFile.put(overrides, "corpus", work.corpus());
     PipelineFile.put(overrides, "tokenizer", sample.resolve(SampleWorld.TOKENIZER));
-    PipelineFile.put(overrides, "output", cache.resolve("demo-model"));
+    PipelineFile.put(overrides, "output", cache.resolve(MODEL));
     var yaml = conf.resolve("pretrain/demo.yaml");
     var settings = Settings.load(PretrainSettings.class, yaml, overrides);
     long start = System.nanoTime();

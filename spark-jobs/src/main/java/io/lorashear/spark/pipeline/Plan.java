@@ -2,6 +2,8 @@ package io.lorashear.spark.pipeline;
 
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.run.DiskSpace;
+import io.lorashear.run.FoundFiles;
+import io.lorashear.run.Publication;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,16 +29,36 @@ public final class Plan {
     return new Plan(settings).text();
   }
 
+  /**
+   * The plan of a line whose model will be trained before it.
+   *
+   * @param first what is done before the line
+   */
+  static String after(List<String> first, PipelineSettings settings) {
+    var plan = new Plan(settings);
+    plan.lines.addAll(first);
+    plan.stages();
+    return String.join(System.lineSeparator(), plan.lines);
+  }
+
   private String text() {
-    var work = new WorkFolder(settings.work());
     long parameters;
     try (var checkpoint = Checkpoint.open(settings.model())) {
       parameters = checkpoint.graph().parameterCount();
     }
     lines.add("model %s: %,d parameters".formatted(settings.model(), parameters));
     for (var source : settings.ingest().sources()) {
-      lines.add("source %s: %s".formatted(source.label(), source.paths()));
+      for (var path : source.paths()) {
+        lines.add("source %s: %s: %s".formatted(source.label(), path, FoundFiles.at(path).text()));
+      }
     }
+    stages();
+    disk(parameters);
+    return String.join(System.lineSeparator(), lines);
+  }
+
+  private void stages() {
+    var work = new WorkFolder(settings.work());
     stage("ingest", work.documents());
     stage("tokenize", work.corpus());
     stage("analyze", work.profile());
@@ -51,8 +73,6 @@ public final class Plan {
     stage("recover instructions", work.recovered("instruct"));
     stage("evaluate", work.evaluation("recovered"));
     stage("report", work.report());
-    disk(parameters);
-    return String.join(System.lineSeparator(), lines);
   }
 
   private static Path subset(WorkFolder work, int round) {
@@ -60,8 +80,12 @@ public final class Plan {
   }
 
   private void stage(String name, Path output) {
-    boolean there = Files.isRegularFile(output.resolve("manifest.json"));
-    lines.add("%-36s %-13s %s".formatted(name, there ? "published" : "to be done", output));
+    lines.add(line(name, output));
+  }
+
+  static String line(String name, Path output) {
+    boolean there = Files.isRegularFile(output.resolve(Publication.MANIFEST));
+    return "%-36s %-13s %s".formatted(name, there ? "published" : "to be done", output);
   }
 
   /** A pruned and a recovered model a round, and twice that while a round is saved on the way. */

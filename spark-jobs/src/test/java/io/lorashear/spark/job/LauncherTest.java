@@ -102,8 +102,27 @@ class LauncherTest {
         .contains("/in/*/*.jsonl: 12 bytes in 2 files")
         .contains("/gone: nothing there")
         .contains("three.txt: 1 bytes in 1 file")
-        .containsPattern("/out: to be written; .* are free there");
+        .containsPattern("/out: to be written, up to about 12 bytes; .* are free there");
     assertThat(folder.resolve("out")).doesNotExist();
+  }
+
+  @Test
+  void theDemoTellsItsStagesBeforehand(@TempDir Path folder) {
+    var told = new StringWriter();
+    System.setProperty("lorashear.home", "..");
+    try {
+      var code =
+          Lorashear.commandLine()
+              .setOut(new PrintWriter(told))
+              .execute("demo", "--out", folder.resolve("demo").toString(), "--dry-run");
+      assertThat(code).isZero();
+    } finally {
+      System.clearProperty("lorashear.home");
+    }
+    assertThat(told.toString())
+        .contains("sample, 400 documents a source", "recover round 1", "to be done")
+        .containsPattern("disk: up to 100.0 MB; .* are free");
+    assertThat(folder.resolve("demo")).doesNotExist();
   }
 
   private static String usageError(String... arguments) {

@@ -1,4 +1,4 @@
-package io.lorashear.cli;
+package io.lorashear.run;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -12,9 +12,10 @@ import java.nio.file.PathMatcher;
  *
  * @param bytes of all together
  */
-record FoundFiles(long count, long bytes) {
+public record FoundFiles(long count, long bytes) {
 
-  static FoundFiles at(Path path) {
+  /** What is there now; nothing where nothing is. */
+  public static FoundFiles at(Path path) {
     var root = path;
     while (isGlob(root) && root.getParent() != null) {
       root = root.getParent();
@@ -39,6 +40,13 @@ record FoundFiles(long count, long bytes) {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** How much was found, for people. */
+  public String text() {
+    return count == 0
+        ? "nothing there"
+        : "%s in %,d file%s".formatted(DiskSpace.text(bytes), count, count == 1 ? "" : "s");
   }
 
   private static boolean isGlob(Path path) {
