@@ -8,6 +8,7 @@ import io.lorashear.evaluate.Protocol;
 import io.lorashear.evaluate.RequestFile;
 import io.lorashear.evaluate.Scorer;
 import io.lorashear.run.Progress;
+import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.RunRecord;
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Settings;
@@ -25,13 +26,17 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code lorashear evaluate}: zero-shot multiple choice, or the likelihoods of stored requests. */
+/**
+ * {@code lorashear evaluate}: multiple choice, perplexity of texts, or the likelihoods of stored
+ * requests.
+ */
 @Command(
     name = "evaluate",
     mixinStandardHelpOptions = true,
     description =
         "Puts multiple-choice questions to a model, dense or pruned, and prints acc and acc_norm"
-            + " with standard errors; by lm-evaluation-harness' prompts and rules.",
+            + " with standard errors, and perplexities of texts; by lm-evaluation-harness' prompts"
+            + " and rules.",
     footer = {
       "",
       "Examples:",
@@ -39,7 +44,7 @@ import picocli.CommandLine.Spec;
       "  lorashear evaluate --checkpoint models/smollm2 --tasks boolq,piqa --limit 100 --out runs/e",
       "  lorashear evaluate --checkpoint models/smollm2 --requests log.jsonl > answers.jsonl"
     })
-public final class EvaluateCommand implements Callable<Integer> {
+public class EvaluateCommand implements Callable<Integer> {
   @Spec CommandSpec spec = CommandSpec.create();
   @Mixin DeviceOption device = new DeviceOption();
 
@@ -94,8 +99,16 @@ public final class EvaluateCommand implements Callable<Integer> {
     @Option(
         names = "--tasks",
         paramLabel = "NAMES",
-        description = "boolq, piqa, hellaswag, winogrande, arc_easy, arc_challenge, openbookqa.")
+        description =
+            "boolq, piqa, hellaswag, winogrande, arc_easy, arc_challenge, openbookqa, or files that"
+                + " describe further tasks, as in conf/tasks.")
     @Nullable String tasks;
+
+    @Option(
+        names = "--shots",
+        paramLabel = "K",
+        description = "Solved examples before each question, 0 by default.")
+    @Nullable Integer shots;
 
     @Option(
         names = "--limit",
@@ -109,6 +122,7 @@ public final class EvaluateCommand implements Callable<Integer> {
       add(overrides, "output", out);
       add(overrides, "benchmarks", benchmarks);
       add(overrides, "tasks", tasks == null ? null : "[" + tasks + "]");
+      add(overrides, "fewShot.count", shots);
       add(overrides, "limit", limit);
       return overrides;
     }
@@ -133,7 +147,7 @@ public final class EvaluateCommand implements Callable<Integer> {
       return 0;
     }
     var record = RunRecord.start("evaluate", settings);
-    var published = EvaluateStage.run(settings, device.device(), overwrite, Progress.console());
+    var published = publish(settings, overwrite);
     record.write(published);
     var out = spec.commandLine().getOut();
     out.print(EvaluationSummary.table(published));
@@ -141,6 +155,11 @@ public final class EvaluateCommand implements Callable<Integer> {
         "%nIn %s: results.json, and each question in samples_TASK.jsonl%n", settings.output());
     out.flush();
     return 0;
+  }
+
+  /** Does the work, or finds it done. */
+  protected PublishedDirectory publish(EvaluateSettings settings, boolean replace) {
+    return EvaluateStage.run(settings, device.device(), replace, Progress.console());
   }
 
   /** What answering stored requests needs to know. */

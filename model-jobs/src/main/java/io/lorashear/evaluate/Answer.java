@@ -1,7 +1,9 @@
 package io.lorashear.evaluate;
 
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.run.Sha256;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;
 
@@ -34,25 +36,36 @@ public record Answer(Item item, List<Score> scores) {
     return best;
   }
 
-  /** One line of the log: the prompts as they were put and what came back. */
+  /** One line of the log, as lm-evaluation-harness writes its samples. */
   ObjectNode json(int index) {
     var line = JsonNodeFactory.instance.objectNode();
-    line.put("item", index).put("id", item.id()).put("gold", item.answer());
+    line.put("doc_id", index).put("id", item.id()).put("target", Integer.toString(item.answer()));
+    var arguments = line.putObject("arguments");
+    var responses = line.putArray("resps");
+    var filtered = line.putArray("filtered_resps");
+    for (int choice = 0; choice < scores.size(); choice++) {
+      var request = item.requests().get(choice);
+      arguments
+          .putObject("gen_args_" + choice)
+          .put("arg_0", request.context())
+          .put("arg_1", request.continuation());
+      put(responses.addArray().addArray(), choice);
+      put(filtered.addArray(), choice);
+    }
+    line.put("filter", "none").putArray("metrics").add("acc");
+    line.put("prompt_hash", Sha256.of(item.requests().get(0).context()));
+    line.put("target_hash", Sha256.of(Integer.toString(item.answer())));
     line.put("acc", right() ? 1.0 : 0.0);
     if (item.sharesContext()) {
+      line.withArray("metrics").add("acc_norm");
       line.put("acc_norm", rightByLength() ? 1.0 : 0.0);
-    } else {
-      line.putNull("acc_norm");
-    }
-    var requests = line.putArray("requests");
-    for (int choice = 0; choice < scores.size(); choice++) {
-      requests
-          .addObject()
-          .put("context", item.requests().get(choice).context())
-          .put("continuation", item.requests().get(choice).continuation())
-          .put("log_likelihood", logLikelihood(choice))
-          .put("is_greedy", scores.get(choice).greedy());
     }
     return line;
+  }
+
+  private void put(ArrayNode response, int choice) {
+    response
+        .add(Double.toString(logLikelihood(choice)))
+        .add(scores.get(choice).greedy() ? "True" : "False");
   }
 }

@@ -2,7 +2,9 @@ package io.lorashear.evaluate;
 
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
@@ -11,34 +13,58 @@ import java.util.Map;
  *
  * @param checkpoint a Hugging Face directory, dense or pruned, or a GGUF file
  * @param output folder the result is published in
- * @param benchmarks folder with the published files of the seven tasks
- * @param tasks which of the seven
+ * @param name what the result calls the model; without it, its hash
+ * @param benchmarks folder with the published files of the tasks
+ * @param tasks which of the seven, or files that describe further ones ({@code conf/tasks})
  * @param choices tasks of one's own: a name and a file of JSON lines {@code id, context, choices,
  *     answer}
+ * @param texts whose perplexity is measured, by name
+ * @param fewShot solved examples before each question
  * @param limit the first so many questions of each task; 0 for all
  * @param protocol where the continuation's tokens begin
  */
 public record EvaluateSettings(
     Path checkpoint,
     Path output,
+    @Default("") String name,
     @Default("data/benchmarks") Path benchmarks,
     @Default("[boolq, piqa, hellaswag, winogrande, arc_easy, arc_challenge, openbookqa]")
         List<String> tasks,
     @Default("{}") Map<String, Path> choices,
+    @Default("{}") Map<String, TextSettings> texts,
+    FewShotSettings fewShot,
     @Default("0") int limit,
     @Default("joint") Protocol protocol) {
 
   void check(Problems problems) {
     problems.require(limit >= 0, "limit is %s: give a number of questions, or 0 for all", limit);
     problems.require(
-        !tasks.isEmpty() || !choices.isEmpty(),
+        !tasks.isEmpty() || !choices.isEmpty() || !texts.isEmpty(),
         "tasks is empty: name at least one of %s, or give choices a file of your own",
         names());
     for (String task : tasks) {
-      problems.require(Task.named(task).isPresent(), "tasks: %s is none of %s", task, names());
+      if (isFile(task)) {
+        problems.require(Files.isRegularFile(Path.of(task)), "tasks: %s is no file", task);
+      } else {
+        problems.require(
+            Task.named(task).isPresent(),
+            "tasks: %s is none of %s, and no file NAME.yaml that describes one",
+            task,
+            names());
+      }
       problems.require(
           !choices.containsKey(task), "choices.%s has the name of one of the seven tasks", task);
     }
+    for (String text : texts.keySet()) {
+      problems.require(
+          Task.named(text).isEmpty() && !choices.containsKey(text),
+          "texts.%s has the name of a task",
+          text);
+    }
+  }
+
+  private static boolean isFile(String task) {
+    return task.endsWith(".yaml") || task.endsWith(".yml");
   }
 
   private static String names() {
@@ -47,8 +73,13 @@ public record EvaluateSettings(
 
   /** The tasks in the order in which they are put. */
   List<Task> chosen() {
-    var chosen = new java.util.ArrayList<Task>();
+    var chosen = new ArrayList<Task>();
     Task.seven().stream().filter(task -> tasks.contains(task.name())).forEach(chosen::add);
+    tasks.stream()
+        .filter(EvaluateSettings::isFile)
+        .map(Path::of)
+        .map(TaskFile::read)
+        .forEach(chosen::add);
     choices.forEach((name, file) -> chosen.add(Task.ofChoices(name, file)));
     return chosen;
   }

@@ -5,17 +5,17 @@ import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.run.ContentHash;
 import io.lorashear.run.Progress;
 import io.lorashear.run.PublishedDirectory;
+import io.lorashear.run.Sha256;
 import io.lorashear.run.Stage;
 import io.lorashear.tokenizer.Tokenizer;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.List;
 
 /**
- * Scores a checkpoint on tasks and publishes the result:
+ * Scores a checkpoint on tasks and texts and publishes the result:
  *
  * <pre>
- *   results.json         figures by task, protocol, hashes
+ *   results.json         figures by task, protocol, hashes, in lm-evaluation-harness' layout
  *   table.txt            the same for people
  *   samples_TASK.jsonl   every question: prompts, log-likelihoods, whether right
  * </pre>
@@ -24,7 +24,21 @@ public final class EvaluateStage {
   static final String RESULTS = "results.json";
   static final String TABLE = "table.txt";
 
+  /** Brings a checkpoint's model to where its likelihoods are computed. */
+  public interface Opening {
+    ScoringModel open(Checkpoint checkpoint);
+  }
+
+  private record Questions(Task task, Items items) {}
+
+  private record Text(String name, TextSettings settings, List<TextDocument> documents) {}
+
   private EvaluateStage() {}
+
+  /** The log of one task or text. */
+  static String samples(String name) {
+    return "samples_" + name + ".jsonl";
+  }
 
   /**
    * The published result; nothing is computed where it is there already.
@@ -33,7 +47,19 @@ public final class EvaluateStage {
    */
   public static PublishedDirectory run(
       EvaluateSettings settings, Device device, boolean overwrite, Progress progress) {
-    Map<Task, Items> questions = questions(settings);
+    return run(settings, checkpoint -> Scorer.open(checkpoint, device), overwrite, progress);
+  }
+
+  /** The same with the model wherever {@code opening} brings it. */
+  public static PublishedDirectory run(
+      EvaluateSettings settings, Opening opening, boolean overwrite, Progress progress) {
+    var questions = questions(settings);
+    var texts =
+        settings.texts().entrySet().stream()
+            .map(
+                text ->
+                    new Text(text.getKey(), text.getValue(), TextDocument.read(text.getValue())))
+            .toList();
     try (var checkpoint = Checkpoint.open(settings.checkpoint());
         var tokenizer = Tokenizer.open(checkpoint.tokenizer())) {
       String model = ContentHash.of(settings.checkpoint());
@@ -42,26 +68,40 @@ public final class EvaluateStage {
               .parent("checkpoint", model)
               .parent("tokenizer", tokenizer.sha256())
               .overwrite(overwrite);
-      questions.forEach((task, items) -> stage.parent("task " + task.name(), items.hash()));
+      for (Questions each : questions) {
+        var metric = each.task().metric().name();
+        stage.parent("task " + each.task().name(), Sha256.of(metric + each.items().hash()));
+      }
+      texts.forEach(text -> stage.parent("text " + text.name(), text.settings().file()));
       return stage.run(
           output -> {
             var tasks = new ArrayList<TaskResult>();
-            try (var scorer = Scorer.open(checkpoint, device)) {
+            var scored = new ArrayList<TextResult>();
+            try (var scorer = opening.open(checkpoint)) {
               var evaluation = new Evaluation(tokenizer, settings.protocol(), scorer, progress);
-              questions.forEach((task, items) -> tasks.add(evaluation.run(task, items)));
+              questions.forEach(each -> tasks.add(evaluation.run(each.task(), each.items())));
+              var perplexity = new TextEvaluation(tokenizer, scorer, progress);
+              for (Text text : texts) {
+                scored.add(perplexity.run(text.name(), text.settings(), text.documents()));
+              }
             }
-            new EvaluationResult(
-                    model, tokenizer.sha256(), settings.protocol(), settings.limit(), tasks)
+            new EvaluationResult(settings, model, tokenizer.sha256(), tasks, scored)
                 .write(output.directory());
           });
     }
   }
 
   /** All files are read before the model is loaded, so that a missing one is told at once. */
-  private static Map<Task, Items> questions(EvaluateSettings settings) {
-    var questions = new LinkedHashMap<Task, Items>();
+  private static List<Questions> questions(EvaluateSettings settings) {
+    var fewShot = new FewShot(settings.fewShot());
+    var questions = new ArrayList<Questions>();
     for (Task task : settings.chosen()) {
-      questions.put(task, task.read(settings.benchmarks()).first(settings.limit()));
+      var items = task.read(settings.benchmarks()).first(settings.limit());
+      if (settings.fewShot().count() > 0) {
+        items =
+            fewShot.before(items, task, task.examples(settings.benchmarks(), settings.fewShot()));
+      }
+      questions.add(new Questions(task, items));
     }
     return questions;
   }

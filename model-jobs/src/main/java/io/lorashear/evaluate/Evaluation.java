@@ -27,7 +27,7 @@ public record Evaluation(
       answers.add(new Answer(item, finite(task, item, scores.subList(next, end))));
       next = end;
     }
-    return new TaskResult(task.name(), task.metric(), answers, items.dropped());
+    return new TaskResult(task.name(), task.metric(), answers, items.dropped(), items.original());
   }
 
   private List<Score> scores(Task task, List<Request> requests) {

@@ -35,7 +35,10 @@ public record EvaluationSummary(String protocol, double mean, List<Figure> figur
         .forEachRemaining(
             entry -> {
               JsonNode row = entry.getValue();
-              String metric = row.path("reported").asText();
+              String metric = root.path("reported").path(entry.getKey()).asText();
+              if (metric.isEmpty()) {
+                return; // a text has perplexities alone
+              }
               figures.add(
                   new Figure(
                       entry.getKey(),

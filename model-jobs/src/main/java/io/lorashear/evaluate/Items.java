@@ -5,12 +5,20 @@ import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** Questions in the file's order, and how many records were left out for which reason. */
-public record Items(List<Item> items, SortedMap<String, Integer> dropped) {
+/**
+ * Questions in the file's order, and how many records were left out for which reason.
+ *
+ * @param original questions there were before {@link #first} took some
+ */
+public record Items(List<Item> items, SortedMap<String, Integer> dropped, int original) {
 
   public Items {
     items = List.copyOf(items);
     dropped = new TreeMap<>(dropped);
+  }
+
+  Items(List<Item> items, SortedMap<String, Integer> dropped) {
+    this(items, dropped, items.size());
   }
 
   /** SHA-256 of everything asked. */
@@ -29,6 +37,8 @@ public record Items(List<Item> items, SortedMap<String, Integer> dropped) {
 
   /** The first {@code limit} questions; all of them where {@code limit} is 0. */
   Items first(int limit) {
-    return limit == 0 || limit >= items.size() ? this : new Items(items.subList(0, limit), dropped);
+    return limit == 0 || limit >= items.size()
+        ? this
+        : new Items(items.subList(0, limit), dropped, original);
   }
 }

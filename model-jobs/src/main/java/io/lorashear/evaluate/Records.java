@@ -3,6 +3,7 @@ package io.lorashear.evaluate;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lorashear.InputException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,6 +25,22 @@ final class Records {
   static Items ofJsonLines(Path file, Maker maker) {
     List<String> lines = TextLines.of(file).stream().filter(line -> !line.isBlank()).toList();
     return each(lines.size(), index -> maker.item(fields(lines.get(index)), index));
+  }
+
+  /** The same, or one list of objects that takes the whole file. */
+  static Items ofJson(Path file, Maker maker) {
+    List<String> lines = TextLines.of(file);
+    boolean isList =
+        lines.stream().filter(line -> !line.isBlank()).findFirst().orElse("").startsWith("[");
+    if (!isList) {
+      return ofJsonLines(file, maker);
+    }
+    try {
+      JsonNode list = JSON.readTree(String.join("\n", lines));
+      return each(list.size(), index -> maker.item(list.path(index), index));
+    } catch (JsonProcessingException e) {
+      throw new InputException(e, "%s is no JSON list (%s)", file, e.getOriginalMessage());
+    }
   }
 
   static Items each(int count, IntFunction<Item> maker) {

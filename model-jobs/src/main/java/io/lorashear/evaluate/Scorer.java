@@ -19,7 +19,7 @@ import java.util.stream.IntStream;
  * requests are merged where they begin alike. How batches are cut depends on the given list alone.
  * May be used by several threads.
  */
-public final class Scorer implements Likelihood, AutoCloseable {
+public final class Scorer implements ScoringModel {
   /** Tokens computed at a time: enough to keep the cores busy, few enough for attention's T². */
   private static final int BATCH_TOKENS = 1024;
 
@@ -52,40 +52,52 @@ public final class Scorer implements Likelihood, AutoCloseable {
     return new Scorer(model, longest, false);
   }
 
+  @Override
+  public int longest() {
+    return longest;
+  }
+
   /**
-   * Negative log-likelihood, in nats, of every token from the second on.
+   * {@inheritDoc}
    *
-   * @param sequences each of at least two tokens and at most as many as the model has positions
-   * @return for each sequence (its length − 1,)
    * @throws InputException if a sequence is too short, too long, or not in the model's vocabulary
    */
+  @Override
   public double[][] tokenLosses(List<int[]> sequences) {
     var losses = new double[sequences.size()][];
+    for (int[] ids : sequences) {
+      known(ids);
+      if (ids.length < 2 || ids.length > longest + 1) {
+        throw new InputException(
+            "A sequence of %d tokens cannot be scored: the model takes 2 to %d",
+            ids.length, longest + 1);
+      }
+    }
+    for (List<Integer> batch : batches(sequences)) {
+      float[] flat = batchLosses(batch.stream().map(sequences::get).toArray(int[][]::new));
+      for (int row = 0; row < batch.size(); row++) {
+        int predicted = flat.length / batch.size();
+        losses[batch.get(row)] = widened(flat, row * predicted, predicted);
+      }
+    }
+    return losses;
+  }
+
+  /** Indices of the sequences that {@link #tokenLosses} computes together, in its order. */
+  public static List<List<Integer>> batches(List<int[]> sequences) {
     var byLength = new TreeMap<Integer, List<Integer>>();
     for (int s = 0; s < sequences.size(); s++) {
-      int[] ids = known(sequences.get(s));
-      byLength.computeIfAbsent(checked(ids.length), length -> new ArrayList<>()).add(s);
+      byLength.computeIfAbsent(sequences.get(s).length, length -> new ArrayList<>()).add(s);
     }
+    var batches = new ArrayList<List<Integer>>();
     byLength.forEach(
         (length, indices) -> {
           int rows = Math.max(1, BATCH_TOKENS / length);
           for (int start = 0; start < indices.size(); start += rows) {
-            var batch = indices.subList(start, Math.min(start + rows, indices.size()));
-            float[] flat = batchLosses(batch.stream().map(sequences::get).toArray(int[][]::new));
-            for (int row = 0; row < batch.size(); row++) {
-              losses[batch.get(row)] = widened(flat, row * (length - 1), length - 1);
-            }
+            batches.add(indices.subList(start, Math.min(start + rows, indices.size())));
           }
         });
-    return losses;
-  }
-
-  private int checked(int length) {
-    if (length < 2 || length > longest) {
-      throw new InputException(
-          "A sequence of %d tokens cannot be scored: the model takes 2 to %d", length, longest);
-    }
-    return length;
+    return batches;
   }
 
   private int[] known(int[] ids) {

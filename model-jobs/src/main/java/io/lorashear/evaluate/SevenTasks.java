@@ -10,8 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The seven tasks, zero-shot, with lm-evaluation-harness' prompts (commit 4d21ab6b and 0.4.9
- * agree):
+ * The seven tasks with lm-evaluation-harness' prompts (commit 4d21ab6b and 0.4.9 agree):
  *
  * <pre>
  *   BoolQ        title -- passage⏎Question: question?⏎Answer:        " no" " yes"
@@ -33,44 +32,61 @@ final class SevenTasks {
               "boolq",
               ACC,
               List.of("boolq/dev.jsonl", "BoolQ/dev.jsonl", "BoolQ/val.jsonl"),
+              ofTraining(true, "boolq/train.jsonl", "BoolQ/train.jsonl"),
               "https://github.com/google-research-datasets/boolean-questions",
               file -> Records.ofJsonLines(file, SevenTasks::boolq)),
           new Task(
               "piqa",
               ACC,
               List.of("piqa/valid.jsonl", "physicaliqa-train-dev/dev.jsonl"),
+              ofTraining(true, "piqa/train.jsonl", "physicaliqa-train-dev/train.jsonl"),
               "https://yonatanbisk.com/piqa",
               SevenTasks::piqa),
           new Task(
               "hellaswag",
               ACC_NORM,
               HellaSwag.FILES,
+              ofTraining(true, "hellaswag/hellaswag_train.jsonl", "hellaswag_train.jsonl"),
               "https://github.com/rowanz/hellaswag",
               HellaSwag::read),
           new Task(
               "winogrande",
               ACC,
               List.of("winogrande/dev.jsonl", "winogrande_1.1/dev.jsonl"),
+              ofTraining(true, "winogrande/train_xl.jsonl", "winogrande_1.1/train_xl.jsonl"),
               "https://winogrande.allenai.org",
               file -> Records.ofJsonLines(file, SevenTasks::winogrande)),
-          new Task("arc_easy", ACC, arcFiles("ARC-Easy"), ARC_ORIGIN, file -> lettered(file, true)),
+          new Task(
+              "arc_easy",
+              ACC,
+              arcFiles("ARC-Easy", "Test"),
+              new Task.Examples(arcFiles("ARC-Easy", "Train"), false),
+              ARC_ORIGIN,
+              file -> lettered(file, true)),
           new Task(
               "arc_challenge",
               ACC_NORM,
-              arcFiles("ARC-Challenge"),
+              arcFiles("ARC-Challenge", "Test"),
+              new Task.Examples(arcFiles("ARC-Challenge", "Train"), false),
               ARC_ORIGIN,
               file -> lettered(file, true)),
           new Task(
               "openbookqa",
               ACC_NORM,
               List.of("openbookqa/test.jsonl", "OpenBookQA-V1-Sep2018/Data/Main/test.jsonl"),
+              ofTraining(
+                  false, "openbookqa/train.jsonl", "OpenBookQA-V1-Sep2018/Data/Main/train.jsonl"),
               "https://allenai.org/data/open-book-qa",
               file -> lettered(file, false)));
 
   private SevenTasks() {}
 
-  private static List<String> arcFiles(String part) {
-    String file = part + "-Test.jsonl";
+  private static Task.Examples ofTraining(boolean spare, String... files) {
+    return new Task.Examples(List.of(files), spare);
+  }
+
+  private static List<String> arcFiles(String part, String split) {
+    String file = part + "-" + split + ".jsonl";
     return List.of("arc/" + file, "ARC-V1-Feb2018-2/" + part + "/" + file);
   }
 

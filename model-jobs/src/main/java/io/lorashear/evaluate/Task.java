@@ -13,10 +13,29 @@ import java.util.function.Function;
  * @param name as in the results
  * @param metric which figure tables of the field print, and what the mean is taken of
  * @param files where its questions are looked for below the benchmarks' folder, in this order
+ * @param examples what may stand before a question as an example
  * @param origin where the authors publish it
  */
 public record Task(
-    String name, Metric metric, List<String> files, String origin, Function<Path, Items> reader) {
+    String name,
+    Metric metric,
+    List<String> files,
+    Examples examples,
+    String origin,
+    Function<Path, Items> reader) {
+
+  /**
+   * Few-shot examples.
+   *
+   * @param files where they are looked for, as {@link Task#files}
+   * @param spare whether the reference evaluator draws one more than it shows, in case the question
+   *     is among them: it does where a task has no test split
+   */
+  public record Examples(List<String> files, boolean spare) {
+    public Examples {
+      files = List.copyOf(files);
+    }
+  }
 
   /** Share of right choices: the most likely one, or the most likely per character. */
   public enum Metric {
@@ -31,17 +50,32 @@ public record Task(
    * @throws InputException if none of {@link #files} is there, or nothing of it can be used
    */
   public Items read(Path folder) {
-    Path file =
-        files.stream()
-            .map(folder::resolve)
-            .filter(Files::isRegularFile)
-            .findFirst()
-            .orElseThrow(
-                () ->
-                    new InputException(
-                        "task %s: %s has none of %s; get it from %s",
-                        name, folder, String.join(", ", files), origin));
+    Path file = find(folder, files);
     return checked(file, reader.apply(file));
+  }
+
+  /**
+   * The task's few-shot examples.
+   *
+   * @param folder that holds the published files
+   * @param settings may name another file
+   */
+  Items examples(Path folder, FewShotSettings settings) {
+    Path file = settings.examples().get(name);
+    Path chosen = file == null ? find(folder, examples.files()) : file;
+    return checked(chosen, reader.apply(chosen));
+  }
+
+  private Path find(Path folder, List<String> names) {
+    return names.stream()
+        .map(folder::resolve)
+        .filter(Files::isRegularFile)
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new InputException(
+                    "task %s: %s has none of %s; get it from %s",
+                    name, folder, String.join(", ", names), origin));
   }
 
   private Items checked(Path file, Items items) {
@@ -54,12 +88,9 @@ public record Task(
 
   /** A task of one's own: JSON lines of {@code id, context, choices, answer} (an index from 0). */
   public static Task ofChoices(String name, Path file) {
+    var files = List.of(file.toAbsolutePath().toString());
     return new Task(
-        name,
-        Metric.ACC,
-        List.of(file.toAbsolutePath().toString()),
-        "your own data",
-        Task::choices);
+        name, Metric.ACC, files, new Examples(files, true), "your own data", Task::choices);
   }
 
   private static Items choices(Path file) {

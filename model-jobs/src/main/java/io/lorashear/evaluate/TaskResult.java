@@ -1,13 +1,22 @@
 package io.lorashear.evaluate;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.SortedMap;
 import java.util.function.Predicate;
 
-/** Answers to a task's questions, in the file's order. */
+/**
+ * Answers to a task's questions, in the file's order.
+ *
+ * @param original questions the task has, asked or not
+ */
 public record TaskResult(
-    String task, Task.Metric metric, List<Answer> answers, SortedMap<String, Integer> dropped) {
+    String task,
+    Task.Metric metric,
+    List<Answer> answers,
+    SortedMap<String, Integer> dropped,
+    int original) {
 
   public TaskResult {
     answers = List.copyOf(answers);
@@ -28,6 +37,11 @@ public record TaskResult(
   /** The figure that tables of the field print for this task. */
   public Share reported() {
     return metric == Task.Metric.ACC_NORM ? accNorm().orElseGet(this::acc) : acc();
+  }
+
+  /** The name of that figure, as it stands in the results. */
+  String metricName() {
+    return metric.name().toLowerCase(Locale.ROOT);
   }
 
   private Share share(Predicate<Answer> right) {

@@ -6,6 +6,7 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InputStreamReader;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -18,10 +19,29 @@ import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
 final class TextLines {
   private TextLines() {}
 
+  private interface Reading<T> {
+    T of(BufferedReader reader) throws IOException;
+  }
+
   static List<String> of(Path file) {
-    try (var lines =
+    return read(file, reader -> reader.lines().toList());
+  }
+
+  /** The whole text, line ends as they are. */
+  static String text(Path file) {
+    return read(
+        file,
+        reader -> {
+          var text = new StringWriter();
+          reader.transferTo(text);
+          return text.toString();
+        });
+  }
+
+  private static <T> T read(Path file, Reading<T> reading) {
+    try (var reader =
         new BufferedReader(new InputStreamReader(unpacked(file), StandardCharsets.UTF_8))) {
-      return lines.lines().toList();
+      return reading.of(reader);
     } catch (NoSuchFileException e) {
       throw new InputException(e, "%s: no such file", file);
     } catch (IOException | java.io.UncheckedIOException e) {

@@ -27,8 +27,7 @@ final class EntryPoints {
         def token_losses(self: __torch__.M,
           ids: Tensor,
           w: List[Tensor]) -> Tensor:
-          h = self.body(ids, w)
-          h = torch.flatten(torch.slice(h, 1, 0, -1), 0, 1)
+          h = torch.flatten(self.body(torch.slice(ids, 1, 0, -1), w), 0, 1)
           y = torch.flatten(torch.slice(ids, 1, 1))
           l = annotate(List[Tensor], [])
           for i in range(0, torch.len(y), CHUNK):
@@ -38,8 +37,7 @@ final class EntryPoints {
         def token_scores(self: __torch__.M,
           ids: Tensor,
           w: List[Tensor]) -> List[Tensor]:
-          h = self.body(ids, w)
-          h = torch.flatten(torch.slice(h, 1, 0, -1), 0, 1)
+          h = torch.flatten(self.body(torch.slice(ids, 1, 0, -1), w), 0, 1)
           y = torch.flatten(torch.slice(ids, 1, 1))
           l = annotate(List[Tensor], [])
           g = annotate(List[Tensor], [])

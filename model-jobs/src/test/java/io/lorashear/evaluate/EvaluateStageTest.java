@@ -52,6 +52,34 @@ class EvaluateStageTest {
     assertThat(again.hash()).isEqualTo(published.hash());
   }
 
+  /** Windows of a long text against the model's losses of the whole text in one piece. */
+  @Test
+  void aTextIsScoredBesideTheQuestions() throws IOException {
+    var text = "One day, a cat ran. The cat was big. ".repeat(3);
+    Path file = Files.writeString(folder.resolve("tale.txt"), text);
+    var whole =
+        new TextSettings(
+            file, TextSettings.Documents.WHOLE, TextSettings.Windows.ROLLING, 0, 0, true);
+    var published =
+        EvaluateStage.run(
+            settings(QUESTIONS, 1, Map.of("tale", whole)), Device.cpu(), false, Progress.silent());
+    var results = new ObjectMapper().readTree(published.file("results.json").toFile());
+    assertThat(results.at("/n-shot/stories").intValue()).isOne();
+    assertThat(EvaluationSummary.read(published).figures()).hasSize(1);
+    assertThat(EvaluationSummary.table(published)).contains("1-shot", "tale");
+    try (var checkpoint = Checkpoint.open(model());
+        var tokenizer = Tokenizer.open(checkpoint.tokenizer());
+        var scorer = Scorer.open(checkpoint, Device.cpu())) {
+      int[] ids = tokenizer.encode(text);
+      var score = scorer.score(List.of(new Request(new int[] {tokenizer.endOfText()}, ids))).get(0);
+      double expected = Math.exp(-score.logLikelihood() / ids.length);
+      assertThat(results.at("/results/tale/token_perplexity,none").doubleValue())
+          .isCloseTo(expected, within(1e-3));
+      assertThat(results.at("/results/tale/byte_perplexity,none").doubleValue())
+          .isCloseTo(Math.exp(-score.logLikelihood() / text.length()), within(1e-3));
+    }
+  }
+
   @Test
   void otherQuestionsAreAnotherResult() throws IOException {
     EvaluateStage.run(settings(QUESTIONS), Device.cpu(), false, Progress.silent());
@@ -122,13 +150,21 @@ class EvaluateStageTest {
   }
 
   private EvaluateSettings settings(String questions) throws IOException {
+    return settings(questions, 0, Map.of());
+  }
+
+  private EvaluateSettings settings(String questions, int shots, Map<String, TextSettings> texts)
+      throws IOException {
     Path file = Files.writeString(folder.resolve("stories.jsonl"), questions);
     return new EvaluateSettings(
         model(),
         folder.resolve("out"),
+        "",
         folder,
         List.of(),
         Map.of("stories", file),
+        texts,
+        new FewShotSettings(shots, FewShotSettings.Draw.SAMPLE, 1234, Map.of()),
         0,
         Protocol.JOINT);
   }

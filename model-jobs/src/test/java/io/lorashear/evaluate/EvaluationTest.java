@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.lorashear.InputException;
 import io.lorashear.run.Progress;
+import io.lorashear.settings.Settings;
 import io.lorashear.tokenizer.SmallTokenizers;
 import io.lorashear.tokenizer.Tokenizer;
 import java.io.IOException;
@@ -39,7 +40,13 @@ class EvaluationTest {
 
   private TaskResult run(Task.Metric metric, Item... items) {
     var task =
-        new Task("own", metric, List.of(), "", file -> new Items(List.of(), new TreeMap<>()));
+        new Task(
+            "own",
+            metric,
+            List.of(),
+            new Task.Examples(List.of(), false),
+            "",
+            file -> new Items(List.of(), new TreeMap<>()));
     return new Evaluation(tokenizer, Protocol.JOINT, EvaluationTest::onePerToken, Progress.silent())
         .run(task, new Items(List.of(items), new TreeMap<>()));
   }
@@ -80,7 +87,7 @@ class EvaluationTest {
     var item = new Item("1", List.of(new TextRequest("a", " x"), new TextRequest("b", " x")), 0);
     var result = run(Task.Metric.ACC, item);
     assertThat(result.accNorm()).isEmpty();
-    assertThat(result.answers().get(0).json(0).path("acc_norm").isNull()).isTrue();
+    assertThat(result.answers().get(0).json(0).has("acc_norm")).isFalse();
   }
 
   /** Right 1 of 4: the deviations from 0.25 are 0.75 and three times -0.25. */
@@ -111,12 +118,41 @@ class EvaluationTest {
   @Test
   void theResultNamesItsProtocolAndKeepsTheReadersKeys() {
     var task = run(Task.Metric.ACC, Item.sharing("c", "1", List.of("long one", "x"), 1));
-    var result = new EvaluationResult("m0", "t0", Protocol.JOINT, 1, List.of(task));
+    var settings =
+        Settings.defaults(
+            EvaluateSettings.class,
+            List.of("checkpoint=m", "output=o", "limit=1", "fewShot.count=3", "name=small/one"));
+    var result = new EvaluationResult(settings, "m0", "t0", List.of(task), List.of());
     var json = result.json();
     assertThat(json.at("/results/own/acc,none").doubleValue()).isEqualTo(1.0);
+    assertThat(json.at("/results/own").fieldNames())
+        .toIterable()
+        .containsExactly(
+            "alias", "acc,none", "acc_stderr,none", "acc_norm,none", "acc_norm_stderr,none");
+    assertThat(json.at("/n-shot/own").intValue()).isEqualTo(3);
+    assertThat(json.at("/versions/own").isInt()).isTrue();
+    assertThat(json.at("/higher_is_better/own/acc_norm").booleanValue()).isTrue();
+    assertThat(json.at("/group_subtasks/own").isArray()).isTrue();
+    assertThat(json.at("/configs/own/output_type").textValue()).isEqualTo("multiple_choice");
+    assertThat(json.at("/config/limit").intValue()).isOne();
+    assertThat(json.at("/model_name_sanitized").textValue()).isEqualTo("small__one");
+    assertThat(json.at("/n-samples/own/original").intValue()).isEqualTo(1);
     assertThat(json.at("/config/protocol").textValue()).isEqualTo("joint");
     assertThat(json.at("/config/model_hash").textValue()).isEqualTo("m0");
     assertThat(json.at("/n-samples/own/effective").intValue()).isEqualTo(1);
-    assertThat(result.table()).contains("joint tokenisation", "own", "100.00 ± 0.00");
+    assertThat(result.table()).contains("3-shot", "joint tokenisation", "own", "100.00 ± 0.00");
+  }
+
+  @Test
+  void theLogIsThatOfTheReferenceEvaluator() {
+    var answer =
+        run(Task.Metric.ACC, Item.sharing("c", "q1", List.of("long one", "x"), 1)).answers().get(0);
+    var line = answer.json(4);
+    assertThat(line.path("doc_id").intValue()).isEqualTo(4);
+    assertThat(line.path("target").textValue()).isEqualTo("1");
+    assertThat(line.at("/arguments/gen_args_0/arg_1").textValue()).isEqualTo(" long one");
+    assertThat(line.at("/filtered_resps/1").toString()).isEqualTo("[\"-2.0\",\"False\"]");
+    assertThat(line.at("/resps/1/0").toString()).isEqualTo("[\"-2.0\",\"False\"]");
+    assertThat(line.path("metrics").toString()).isEqualTo("[\"acc\",\"acc_norm\"]");
   }
 }

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lorashear.reference.ReferenceData;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -20,6 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The published files against the requests that other evaluators make of them. */
 @Tag("reference")
 class OfficialItemsTest {
+  @TempDir Path folder;
 
   @ParameterizedTest
   @CsvSource({
@@ -91,6 +94,51 @@ class OfficialItemsTest {
                   choices,
                   doc.path("gold").intValue()));
     }
+  }
+
+  /**
+   * Its five examples, read off its first prompt and given as a file, before every question: all
+   * prompts are its own. OpenBookQA it asks with "Question:", which a task file can say.
+   */
+  @ParameterizedTest
+  @CsvSource({"arc_easy", "arc_challenge", "openbookqa"})
+  void allFiveShotRequestsEqualTheSecondEvaluators(String name) throws IOException {
+    var theirs = secondEvaluator(name + "-test_rc_5shot");
+    var first = request(theirs.get(0).get(0)).context();
+    var lines = new ArrayList<String>();
+    for (String example : first.split("\n\n", -1)) {
+      var parts = example.split("\nAnswer:", -1);
+      var line = new ObjectMapper().createObjectNode().put("answerKey", "A");
+      var question = line.putObject("question").put("stem", parts[0].replace("Question: ", ""));
+      var choices = question.putArray("choices");
+      choices.addObject().put("label", "A").put("text", parts[1].strip());
+      choices.addObject().put("label", "B").put("text", "other");
+      lines.add(line.toString());
+    }
+    Path examples = Files.write(folder.resolve(name + ".jsonl"), lines.subList(0, 5));
+    var task = name.equals("openbookqa") ? asQuestion() : Task.named(name).orElseThrow();
+    var settings =
+        new FewShotSettings(5, FewShotSettings.Draw.FIRST, 0, Map.of(task.name(), examples));
+    var shown = task.examples(benchmarks(), settings);
+    var items = new FewShot(settings).before(task.read(benchmarks()), task, shown).items();
+    assertThat(items).hasSameSizeAs(theirs);
+    for (int i = 0; i < items.size(); i++) {
+      assertThat(items.get(i).requests())
+          .isEqualTo(theirs.get(i).stream().map(OfficialItemsTest::request).toList());
+    }
+  }
+
+  private Task asQuestion() throws IOException {
+    var yaml =
+        """
+        name: openbookqa_as_question
+        files: [openbookqa/test.jsonl]
+        context: "Question: {question.stem}\\nAnswer:"
+        choices: ["{question.choices.*.text}"]
+        labels: ["{question.choices.*.label}"]
+        answer: "{answerKey}"
+        """;
+    return TaskFile.read(Files.writeString(folder.resolve("task.yaml"), yaml));
   }
 
   /** The two lines of the original form that are left give what the text form gives. */

@@ -63,6 +63,7 @@ class ScorerTest {
       for (int s = 0; s < 30; s++) {
         sequences.add(ids(random, 2 + random.nextInt(LONGEST - 2)));
       }
+      sequences.add(ids(random, LONGEST + 1)); // the last is predicted, not read
       var losses = scorer.tokenLosses(sequences);
       for (int s = 0; s < sequences.size(); s++) {
         assertThat(losses[s]).containsExactly(losses(model, sequences.get(s)), within(1e-5));
@@ -90,8 +91,8 @@ class ScorerTest {
           .hasMessage(
               "Token id 40, but the model's embedding has 40 rows:"
                   + " use the tokenizer that came with the model");
-      assertThatThrownBy(() -> scorer.tokenLosses(List.of(new int[25])))
-          .hasMessage("A sequence of 25 tokens cannot be scored: the model takes 2 to 24");
+      assertThatThrownBy(() -> scorer.tokenLosses(List.of(new int[26])))
+          .hasMessage("A sequence of 26 tokens cannot be scored: the model takes 2 to 25");
     }
   }
 

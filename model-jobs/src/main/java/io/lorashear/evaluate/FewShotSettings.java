@@ -1,0 +1,33 @@
+package io.lorashear.evaluate;
+
+import io.lorashear.settings.Default;
+import io.lorashear.settings.Problems;
+import java.nio.file.Path;
+import java.util.Map;
+
+/**
+ * Solved examples before each question.
+ *
+ * @param count how many, 0 for none
+ * @param draw which
+ * @param seed of the draw; 1234 is the reference evaluator's
+ * @param examples by task: a file in the task's own format, in place of its training part
+ */
+public record FewShotSettings(
+    @Default("0") int count,
+    @Default("sample") Draw draw,
+    @Default("1234") long seed,
+    @Default("{}") Map<String, Path> examples) {
+
+  /** Which examples stand before a question. */
+  public enum Draw {
+    /** Others before every question, as the reference evaluator draws them. */
+    SAMPLE,
+    /** The first of the file before every question. */
+    FIRST
+  }
+
+  void check(Problems problems) {
+    problems.require(count >= 0, "count is %d: give a number of examples, or 0 for none", count);
+  }
+}

@@ -1,0 +1,20 @@
+package io.lorashear.evaluate;
+
+import java.util.List;
+
+/** A model that can be asked for likelihoods, in this process or spread over others. */
+public interface ScoringModel extends Likelihood, AutoCloseable {
+  /**
+   * Negative log-likelihood, in nats, of every token from the second on.
+   *
+   * @param sequences each of at least two tokens and at most one more than {@link #longest}
+   * @return for each sequence (its length − 1,)
+   */
+  double[][] tokenLosses(List<int[]> sequences);
+
+  /** Positions the model has. */
+  int longest();
+
+  @Override
+  void close();
+}
