@@ -86,13 +86,6 @@ public final class CheckpointWriter {
     var widths = config.layers();
     var fields = config.withLayers(widths).fields();
     boolean uniform = new HashSet<>(widths).size() <= 1;
-    if (!uniform) {
-      fields.put("intermediate_size", widths.stream().mapToInt(w -> w.channels()).max().orElse(0));
-      fields.put(
-          "num_attention_heads", widths.stream().mapToInt(w -> w.queryHeads()).max().orElse(0));
-      fields.put(
-          "num_key_value_heads", widths.stream().mapToInt(w -> w.keyValueHeads()).max().orElse(0));
-    }
     architectures(fields, uniform);
     var type = commonType(tensors);
     TYPE_FIELDS.stream()

@@ -11,7 +11,8 @@ import java.util.regex.Pattern;
 
 /** Whether tensors and tokenizer belong to a configuration, said before anything runs. */
 final class ModelFit {
-  private static final Pattern COMPUTED = Pattern.compile(".*\\.(inv_freq|masked_bias)");
+  private static final Pattern COMPUTED =
+      Pattern.compile("(.*\\.)?(inv_freq|masked_bias|(attn|attention)\\.bias)");
   private static final String HEAD = "lm_head.weight";
 
   private static final List<String> LAYERS = List.of("num_hidden_layers", "n_layer");

@@ -7,6 +7,7 @@ import io.lorashear.dependency.PruningSpace;
 import io.lorashear.graph.Extent;
 import io.lorashear.graph.GraphReplay;
 import io.lorashear.graph.ModelGraph;
+import io.lorashear.graph.NormScales;
 import io.lorashear.graph.Operator.RmsNorm;
 import io.lorashear.graph.Parameter;
 import java.util.HashMap;
@@ -20,9 +21,9 @@ import java.util.stream.IntStream;
  *
  * <pre>
  *   W′ = W[kept(rows), kept(columns)]
- *   w′ = √(N/N′) · w        weight of a norm whose N features have become N′: its mean is over fewer,
- *   ε′ = N/N′ · ε           so  x/√(Σx²/N′ + ε′) · w′ = x/√(Σx²/N + ε) · w
  * </pre>
+ *
+ * Norms that lose features stay what they were, exactly: see {@link NormScales}.
  */
 public final class Compressor {
   private Compressor() {}
@@ -38,12 +39,15 @@ public final class Compressor {
   public static Compressed compress(ModelGraph graph, TensorSource tensors, WidthPlan plan) {
     plan.check(PruningSpace.of(graph));
     var picks = new HashMap<String, Pick>();
-    var factors = normFactors(graph, plan);
+    var scales = NormScales.of(graph, plan::size);
+    var offsets = offsets(graph);
     for (var parameter : graph.parameters().values()) {
       Function<Extent, int[]> kept = extent -> Positions.kept(extent, plan::kept);
-      var norm = factors.getOrDefault(parameter.name(), NormFactor.NONE);
-      if (touched(parameter, plan)) {
-        picks.put(parameter.name(), pick(parameter, kept, norm));
+      double factor = scales.factor(parameter.name());
+      if (touched(parameter, plan) || factor != 1) {
+        double offset = offsets.getOrDefault(parameter.name(), 0.0);
+        var positions = parameter.extents().stream().map(kept).toList();
+        picks.put(parameter.name(), pick(parameter, positions, factor, offset));
       }
     }
     return new Compressed(
@@ -73,28 +77,19 @@ public final class Compressor {
             });
     var picks = new HashMap<String, Pick>();
     positions.forEach(
-        (name, all) -> picks.put(name, pick(graph(space, name), all, NormFactor.NONE)));
+        (name, all) -> picks.put(name, pick(space.graph().parameter(name), all, 1, 0)));
     return new PickedTensors(tensors, picks);
   }
 
-  private record NormFactor(double factor, double offset) {
-    static final NormFactor NONE = new NormFactor(1, 0);
-  }
-
-  private static Map<String, NormFactor> normFactors(ModelGraph graph, WidthPlan plan) {
-    var factors = new HashMap<String, NormFactor>();
+  /** What is added to the stored weights of norms. */
+  private static Map<String, Double> offsets(ModelGraph graph) {
+    var offsets = new HashMap<String, Double>();
     for (var node : graph.nodes()) {
       if (node.operator() instanceof RmsNorm norm) {
-        int features = graph.parameter(norm.weight()).extents().get(0).size(plan::size);
-        double factor = Math.sqrt((double) norm.divisor() / features);
-        factors.put(norm.weight(), new NormFactor(factor, norm.offset()));
+        offsets.put(norm.weight(), norm.offset());
       }
     }
-    return factors;
-  }
-
-  private static Parameter graph(PruningSpace space, String name) {
-    return space.graph().parameter(name);
+    return offsets;
   }
 
   private static boolean touched(Parameter parameter, WidthPlan plan) {
@@ -109,13 +104,9 @@ public final class Compressor {
         .toList();
   }
 
-  private static Pick pick(Parameter parameter, Function<Extent, int[]> kept, NormFactor norm) {
-    return pick(parameter, parameter.extents().stream().map(kept).toList(), norm);
-  }
-
-  private static Pick pick(Parameter parameter, List<int[]> kept, NormFactor norm) {
+  private static Pick pick(Parameter parameter, List<int[]> kept, double factor, double offset) {
     var shape = kept.stream().mapToLong(positions -> positions.length).toArray();
     var columns = parameter.extents().size() == 1 ? new int[] {0} : kept.get(1);
-    return new Pick(kept.get(0), columns, shape, norm.factor(), norm.offset());
+    return new Pick(kept.get(0), columns, shape, factor, offset);
   }
 }

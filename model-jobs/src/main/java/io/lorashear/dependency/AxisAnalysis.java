@@ -29,6 +29,14 @@ import java.util.Set;
  * </pre>
  */
 final class AxisAnalysis {
+  private static final Set<Access> WRITTEN = Set.of(Access.WRITTEN);
+
+  /**
+   * A query head of zeros still attends, to all positions alike, so what reads it goes too; and a
+   * norm over all queries would still count it, so what writes it goes.
+   */
+  private static final Set<Access> EVERYTHING = Set.of(Access.WRITTEN, Access.READ);
+
   private final ModelGraph graph;
   private final Set<String> read = new HashSet<>();
   private final Map<Axis, List<Node>> carriers = new HashMap<>();
@@ -85,7 +93,7 @@ final class AxisAnalysis {
     }
     if (axis.role() == AxisRole.QUERY_GROUP) {
       var reason = "removes one query head of every key-value head: few programs load the result";
-      return new PrunableAxis(axis, Status.OFF_BY_DEFAULT, reason, Access.READ, slices);
+      return new PrunableAxis(axis, Status.OFF_BY_DEFAULT, reason, EVERYTHING, slices);
     }
     if (!broken.isEmpty()) {
       return finding(axis, Status.UNPRUNABLE, broken, slices);
@@ -102,6 +110,6 @@ final class AxisAnalysis {
 
   private static PrunableAxis finding(
       Axis axis, Status status, String reason, List<ParameterSlice> slices) {
-    return new PrunableAxis(axis, status, reason, Access.WRITTEN, slices);
+    return new PrunableAxis(axis, status, reason, WRITTEN, slices);
   }
 }

@@ -4,6 +4,7 @@ import io.lorashear.dependency.ParameterSlice.Access;
 import io.lorashear.graph.AxisRole;
 import io.lorashear.graph.Extent.Axis;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What the analysis found of one axis: the paper's node group. One index of it is a removal group.
@@ -12,7 +13,7 @@ import java.util.List;
  * @param zeroing which slices, when zero, make the group contribute exactly nothing
  */
 public record PrunableAxis(
-    Axis axis, Status status, String reason, Access zeroing, List<ParameterSlice> slices) {
+    Axis axis, Status status, String reason, Set<Access> zeroing, List<ParameterSlice> slices) {
 
   /** Whether indices may go. */
   public enum Status {
@@ -39,7 +40,7 @@ public record PrunableAxis(
 
   /** The slices that are decayed and zeroed when groups go. */
   public List<ParameterSlice> zeroed() {
-    return slices.stream().filter(slice -> slice.access() == zeroing).toList();
+    return slices.stream().filter(slice -> zeroing.contains(slice.access())).toList();
   }
 
   /** The group's own outputs. */

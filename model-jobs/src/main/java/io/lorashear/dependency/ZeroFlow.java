@@ -10,6 +10,7 @@ import io.lorashear.graph.Operator.Attention;
 import io.lorashear.graph.Operator.Embedding;
 import io.lorashear.graph.Operator.Linear;
 import io.lorashear.graph.Operator.Multiply;
+import io.lorashear.graph.Operator.PositionEmbedding;
 import io.lorashear.graph.Operator.RmsNorm;
 import io.lorashear.graph.Value;
 import java.util.HashSet;
@@ -47,7 +48,7 @@ final class ZeroFlow {
         zero.add(node.output());
       }
       boolean carried = carries(graph, node.input(), axis);
-      if (carried && !zero.contains(node.input()) && sums(node)) {
+      if (!zero.contains(node.input()) && sums(node) && carriesLast(graph, node.input(), axis)) {
         return readerOf(node) + " reads it after " + (cause.isEmpty() ? "a non-zero value" : cause);
       }
       if (carried && zero.contains(node.input()) && !zero.contains(node.output())) {
@@ -62,7 +63,9 @@ final class ZeroFlow {
 
   private static boolean staysZero(Node node, Set<Value> zero) {
     var operator = node.operator();
-    if (operator instanceof Linear || operator instanceof Embedding) {
+    if (operator instanceof Linear
+        || operator instanceof Embedding
+        || operator instanceof PositionEmbedding) {
       return true;
     }
     if (operator instanceof Add) {
@@ -88,6 +91,12 @@ final class ZeroFlow {
     return node.operator() instanceof Linear linear
         ? "linear " + linear.weight()
         : "norm " + node.operator().parameters().get(0);
+  }
+
+  /** In the dimension that linears and norms sum over. */
+  private static boolean carriesLast(ModelGraph graph, Value value, Axis axis) {
+    var shape = graph.shape(value);
+    return !shape.isEmpty() && shape.get(shape.size() - 1).axes().contains(axis);
   }
 
   private static boolean carries(ModelGraph graph, Value value, Axis axis) {

@@ -1,5 +1,7 @@
 package io.lorashear.family;
 
+import java.util.List;
+
 /**
  * The widths of one layer that pruning may change.
  *
@@ -7,4 +9,8 @@ package io.lorashear.family;
  * @param keyValueHeads number of key-value heads
  * @param channels number of MLP channels
  */
-public record LayerWidths(int queryHeads, int keyValueHeads, int channels) {}
+public record LayerWidths(int queryHeads, int keyValueHeads, int channels) {
+  /** The fields that say them. */
+  static final List<String> FIELDS =
+      List.of("num_attention_heads", "num_key_value_heads", "intermediate_size");
+}

@@ -3,16 +3,18 @@ package io.lorashear.family;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
+import io.lorashear.graph.Activation;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Set;
+import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What config.json says of a model. Widths may differ by layer: they are read from {@code
  * per_layer_config} ({"3": {"intermediate_size": 1228, "num_attention_heads": 6,
  * "num_key_value_heads": 2}}), and where a layer or field is not named there, from the plain
- * fields.
+ * fields. Fields are asked for by their usual names; a family may have others for them.
  *
  * @param fields the file's object; not changed by anybody
  * @param layers widths, first layer first
@@ -21,9 +23,15 @@ import java.util.Set;
 public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String where) {
   private static final int LARGEST = 1 << 24;
 
-  /** Reads the widths and checks that sizes are positive and heads divide. */
+  /**
+   * Reads the widths.
+   *
+   * @throws InputException when the family or a field is not known, a value is not understood or
+   *     out of range, or heads do not divide
+   */
   public static ModelConfig parse(ObjectNode fields, String where) {
     var config = new ModelConfig(fields, List.of(), where);
+    config.known().check(config);
     var layers = new ArrayList<LayerWidths>();
     for (int layer = 0; layer < config.size("num_hidden_layers"); layer++) {
       layers.add(config.widths(layer));
@@ -33,9 +41,9 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
 
   private LayerWidths widths(int layer) {
     var own = fields.path("per_layer_config").path(Integer.toString(layer));
-    int queries = size(own, "num_attention_heads", size("num_attention_heads"));
-    int keys = size(own, "num_key_value_heads", size("num_key_value_heads", queries));
-    int channels = size(own, "intermediate_size", size("intermediate_size"));
+    int queries = width(own, "num_attention_heads", size("num_attention_heads"));
+    int keys = width(own, "num_key_value_heads", size("num_key_value_heads", queries));
+    int channels = width(own, "intermediate_size", channels());
     if (queries % keys != 0) {
       throw new InputException(
           "%s: layer %d has %d query heads for %d key-value heads: the first must be a multiple of"
@@ -43,6 +51,22 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
           where, layer, queries, keys);
     }
     return new LayerWidths(queries, keys, channels);
+  }
+
+  private int width(JsonNode own, String field, int otherwise) {
+    var value = own.path(known().name(field));
+    return value.isMissingNode() ? otherwise : size(field, value);
+  }
+
+  private int channels() {
+    return known().channels() == 0
+        ? size("intermediate_size")
+        : size("intermediate_size", known().channels() * hiddenSize());
+  }
+
+  /** What the model's family knows. */
+  public Fields known() {
+    return Family.of(this).fields();
   }
 
   /** The family's name, for example "llama". */
@@ -60,7 +84,7 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
     return size("vocab_size");
   }
 
-  /** Numbers a head's vector has; hidden size over heads where the file is silent. */
+  /** Numbers a head's vector has; hidden size over heads where nothing else is said. */
   public int headDimension() {
     return size("head_dim", hiddenSize() / size("num_attention_heads"));
   }
@@ -72,54 +96,107 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
 
   /** Whether the head uses the embedding's weight. */
   public boolean tiedEmbeddings() {
-    return flag("tie_word_embeddings", false);
+    return flag("tie_word_embeddings");
+  }
+
+  /**
+   * How many positions back a layer sees, its own included; null where it sees all.
+   *
+   * @param otherwise whether the layer has a window where {@code layer_types} does not say
+   */
+  @Nullable Integer window(int layer, boolean otherwise) {
+    var types = fields.path("layer_types");
+    boolean slides = otherwise;
+    if (types.isArray()) {
+      var type = types.path(layer).asText("none");
+      if (!type.equals("sliding_attention") && !type.equals("full_attention")) {
+        throw new InputException(
+            "%s: layer_types has %s for layer %d: known are full_attention, sliding_attention",
+            where, type, layer);
+      }
+      slides = type.equals("sliding_attention");
+    }
+    boolean silent = !fields.has("sliding_window");
+    var size = silent ? known().otherwise("sliding_window") : fields.get("sliding_window");
+    boolean bounded = slides && !size.isMissingNode() && !size.isNull();
+    return bounded ? Integer.valueOf(size("sliding_window", size)) : null;
+  }
+
+  /** An elementwise function by the name transformers has for it. */
+  Activation activation(String field) {
+    var name = value(field).asText();
+    return switch (name) {
+      case "silu", "swish" -> Activation.SILU;
+      case "gelu" -> Activation.GELU;
+      case "gelu_new", "gelu_pytorch_tanh", "gelu_fast" -> Activation.GELU_TANH;
+      case "relu" -> Activation.RELU;
+      default ->
+          throw new InputException(
+              "%s: %s is %s: known are gelu, gelu_fast, gelu_new, gelu_pytorch_tanh, relu, silu,"
+                  + " swish",
+              where, known().name(field), name);
+    };
+  }
+
+  /** The value of a field, or what holds where the file is silent or says null. */
+  private JsonNode value(String field) {
+    for (var name : List.of(known().name(field), field)) {
+      if (fields.hasNonNull(name)) {
+        return fields.get(name);
+      }
+    }
+    return known().otherwise(field);
+  }
+
+  private JsonNode needed(String field) {
+    var value = value(field);
+    if (value.isMissingNode()) {
+      throw new InputException(
+          "%s has no %s: this model cannot be built without it", where, known().name(field));
+    }
+    return value;
+  }
+
+  /** Whether the field has a value, in the file or because the family gives it one. */
+  boolean has(String field) {
+    return !value(field).isMissingNode();
   }
 
   /** A whole number of at least 1 that must be there. */
   public int size(String field) {
-    if (!fields.hasNonNull(field)) {
-      throw new InputException("%s has no %s: this model cannot be built without it", where, field);
-    }
-    return size(fields, field, 1);
+    return size(field, needed(field));
   }
 
   /** A whole number of at least 1. */
   public int size(String field, int otherwise) {
-    return size(fields, field, otherwise);
+    var value = value(field);
+    return value.isMissingNode() ? otherwise : size(field, value);
   }
 
-  private int size(JsonNode from, String field, int otherwise) {
-    if (!from.hasNonNull(field)) {
-      return otherwise;
-    }
-    var value = from.get(field);
+  private int size(String field, JsonNode value) {
     if (!value.isIntegralNumber() || value.asLong() < 1 || value.asLong() > LARGEST) {
       throw new InputException(
-          "%s: %s is %s: give a whole number from 1 to %d", where, field, value, LARGEST);
+          "%s: %s is %s: give a whole number from 1 to %d",
+          where, known().name(field), value, LARGEST);
     }
     return value.asInt();
   }
 
   /** A number. */
-  public double number(String field, double otherwise) {
-    var value = fields.path(field);
-    if (value.isMissingNode() || value.isNull()) {
-      return otherwise;
-    }
+  double number(String field) {
+    var value = needed(field);
     if (!value.isNumber()) {
-      throw new InputException("%s: %s is %s: give a number", where, field, value);
+      throw new InputException("%s: %s is %s: give a number", where, known().name(field), value);
     }
     return value.asDouble();
   }
 
   /** A yes or no. */
-  public boolean flag(String field, boolean otherwise) {
-    var value = fields.path(field);
-    if (value.isMissingNode() || value.isNull()) {
-      return otherwise;
-    }
+  boolean flag(String field) {
+    var value = needed(field);
     if (!value.isBoolean()) {
-      throw new InputException("%s: %s is %s: give true or false", where, field, value);
+      throw new InputException(
+          "%s: %s is %s: give true or false", where, known().name(field), value);
     }
     return value.asBoolean();
   }
@@ -132,14 +209,22 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
     return fields.get(field).asText();
   }
 
-  /** The same model with other widths; uniform widths go into the plain fields alone. */
+  /**
+   * The same model with other widths. Uniform ones go into the plain fields alone; where they
+   * differ, the plain fields keep the widest layer's, so that at least one tensor contradicts them
+   * and a reader that knows no other fields stops at its shape.
+   */
   public ModelConfig withLayers(List<LayerWidths> widths) {
     var copy = fields.deepCopy();
     copy.remove("per_layer_config");
     copy.put("head_dim", headDimension());
-    if (new HashSet<>(widths).size() == 1) {
-      write(copy, widths.get(0));
-    } else {
+    write(
+        copy,
+        new LayerWidths(
+            most(widths, LayerWidths::queryHeads),
+            most(widths, LayerWidths::keyValueHeads),
+            most(widths, LayerWidths::channels)));
+    if (new HashSet<>(widths).size() > 1) {
       var layers = copy.putObject("per_layer_config");
       for (int layer = 0; layer < widths.size(); layer++) {
         write(layers.putObject(Integer.toString(layer)), widths.get(layer));
@@ -148,26 +233,19 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
     return new ModelConfig(copy, List.copyOf(widths), where);
   }
 
-  private static void write(ObjectNode into, LayerWidths widths) {
-    into.put("intermediate_size", widths.channels());
-    into.put("num_attention_heads", widths.queryHeads());
-    into.put("num_key_value_heads", widths.keyValueHeads());
+  private static int most(List<LayerWidths> widths, ToIntFunction<LayerWidths> width) {
+    return widths.stream().mapToInt(width).max().orElse(1);
   }
 
-  /**
-   * Refuses every field outside {@code known}: one that is not understood could change the result.
-   */
-  void allow(Set<String> known) {
-    fields
-        .fieldNames()
-        .forEachRemaining(
-            name -> {
-              if (!known.contains(name)) {
-                throw new InputException(
-                    "%s: field %s of a %s model is not known here and could change the result:"
-                        + " remove it if it does not matter",
-                    where, name, modelType());
-              }
-            });
+  private void write(ObjectNode into, LayerWidths widths) {
+    put(into, "intermediate_size", widths.channels());
+    put(into, "num_attention_heads", widths.queryHeads());
+    put(into, "num_key_value_heads", widths.keyValueHeads());
+  }
+
+  private void put(ObjectNode into, String field, int value) {
+    if (known().has(field)) {
+      into.put(known().name(field), value);
+    }
   }
 }

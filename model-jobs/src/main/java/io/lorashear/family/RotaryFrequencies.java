@@ -19,17 +19,30 @@ import java.util.List;
 final class RotaryFrequencies {
   private RotaryFrequencies() {}
 
-  /** The d/2 frequencies of a model's heads. */
+  /** The frequencies of a model's heads: half as many as numbers of a head are turned. */
   static List<Double> of(ModelConfig config) {
-    int d = config.headDimension();
     var parameters = config.fields().path("rope_parameters");
-    double theta = parameters.path("rope_theta").asDouble(config.number("rope_theta", 10_000));
+    int d = turned(config, parameters);
+    double theta = parameters.path("rope_theta").asDouble(config.number("rope_theta"));
     var scaling = parameters.isObject() ? parameters : config.fields().path("rope_scaling");
     var frequencies = new ArrayList<Double>();
     for (int i = 0; i < d / 2; i++) {
       frequencies.add(scaled(Math.pow(theta, -2.0 * i / d), scaling, config));
     }
     return frequencies;
+  }
+
+  /** d: the share {@code partial_rotary_factor} of a head's numbers, all where it is not known. */
+  private static int turned(ModelConfig config, JsonNode parameters) {
+    var field = "partial_rotary_factor";
+    double share = parameters.path(field).asDouble(config.has(field) ? config.number(field) : 1);
+    int d = (int) (config.headDimension() * share);
+    if (d < 2 || d % 2 != 0 || d > config.headDimension()) {
+      throw new InputException(
+          "%s: %s is %s: of the %d numbers of a head it must leave an even count to turn",
+          config.where(), field, share, config.headDimension());
+    }
+    return d;
   }
 
   private static double scaled(double f, JsonNode scaling, ModelConfig config) {

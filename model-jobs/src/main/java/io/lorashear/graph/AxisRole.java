@@ -19,6 +19,8 @@ public enum AxisRole {
   KEY_VALUE_HEADS("kvHeads"),
   /** A channel of the residual stream, through the whole model. */
   RESIDUAL("hidden"),
+  /** A place in a text, where positions are learnt. */
+  POSITIONS("positions"),
   /** A token of the vocabulary. */
   VOCABULARY("vocabulary");
 

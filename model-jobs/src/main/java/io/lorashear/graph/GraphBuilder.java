@@ -10,7 +10,9 @@ import io.lorashear.graph.Operator.Linear;
 import io.lorashear.graph.Operator.MergeHeads;
 import io.lorashear.graph.Operator.Multiply;
 import io.lorashear.graph.Operator.Part;
+import io.lorashear.graph.Operator.PositionEmbedding;
 import io.lorashear.graph.Operator.RmsNorm;
+import io.lorashear.graph.Operator.RootScale;
 import io.lorashear.graph.Operator.Rotary;
 import io.lorashear.graph.Operator.Scale;
 import io.lorashear.graph.Operator.SplitHeads;
@@ -86,6 +88,18 @@ public final class GraphBuilder {
     return node(new Embedding(table), List.of(ids), List.of(weight.terms().get(1)));
   }
 
+  /** ids → rows of the table (positions, features) by place. The positions are locked. */
+  public Value positionEmbedding(Value ids, String table, int positions, int features) {
+    var weight =
+        weight(
+            table,
+            List.of(
+                () -> axis(positions, AxisRole.POSITIONS),
+                () -> axis(features, AxisRole.RESIDUAL)));
+    unifier.lock(weight.terms().get(0), "places in a text name its indices");
+    return node(new PositionEmbedding(table), List.of(ids), List.of(weight.terms().get(1)));
+  }
+
   /** {@code y = W x}, W (out, in). */
   public Value linear(Value x, String weight, int out) {
     return linear(x, weight, null, Layout.OUT_IN, out, AxisRole.CHANNELS, "");
@@ -135,6 +149,12 @@ public final class GraphBuilder {
     return node(new Scale(factor), List.of(x), shapes.get(x.id()));
   }
 
+  /** Product with the root of the number of features, which is locked for that. */
+  public Value rootScale(Value x) {
+    unifier.lock(last(x), "its values are multiplied by the root of its size");
+    return node(new RootScale(), List.of(x), shapes.get(x.id()));
+  }
+
   /** Elementwise function. */
   public Value activate(Value x, Activation function) {
     return node(new Activate(function), List.of(x), shapes.get(x.id()));
@@ -142,7 +162,12 @@ public final class GraphBuilder {
 
   /** Root-mean-square norm; the mean is over the features as traced. */
   public Value rmsNorm(Value x, String weight, double epsilon) {
-    return rmsNorm(x, weight, epsilon, last(x).size(), 0);
+    return rmsNorm(x, weight, epsilon, 0);
+  }
+
+  /** The same with an offset added to the stored weight. */
+  public Value rmsNorm(Value x, String weight, double epsilon, double offset) {
+    return rmsNorm(x, weight, epsilon, last(x).size(), offset);
   }
 
   /** Root-mean-square norm with its divisor given, and an offset added to the stored weight. */
@@ -202,6 +227,7 @@ public final class GraphBuilder {
     unifier.unify(last(q), last(k), "attention in " + scope);
     unifier.lock(last(q), "attention scores are scaled by its size");
     unifier.unify(last(v), last(k), "attention in " + scope);
+    unifier.role(last(k), AxisRole.HEAD_DIMENSION, scope);
     return node(attention, List.of(q, k, v), List.of(queries, last(v)));
   }
 

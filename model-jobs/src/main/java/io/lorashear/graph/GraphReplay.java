@@ -11,7 +11,9 @@ import io.lorashear.graph.Operator.Linear;
 import io.lorashear.graph.Operator.MergeHeads;
 import io.lorashear.graph.Operator.Multiply;
 import io.lorashear.graph.Operator.Part;
+import io.lorashear.graph.Operator.PositionEmbedding;
 import io.lorashear.graph.Operator.RmsNorm;
+import io.lorashear.graph.Operator.RootScale;
 import io.lorashear.graph.Operator.Rotary;
 import io.lorashear.graph.Operator.Scale;
 import io.lorashear.graph.Operator.SplitHeads;
@@ -35,6 +37,7 @@ public final class GraphReplay {
   private final ModelGraph graph;
   private final ToIntFunction<Axis> sizes;
   private final LinearRewrite rewrite;
+  private final NormScales norms;
   private final GraphBuilder builder = new GraphBuilder();
   private final Map<Value, Value> values = new HashMap<>();
 
@@ -42,6 +45,7 @@ public final class GraphReplay {
     this.graph = graph;
     this.sizes = sizes;
     this.rewrite = rewrite;
+    this.norms = NormScales.of(graph, sizes);
   }
 
   /** The same computation with {@code sizes(a)} indices left of every axis. */
@@ -73,18 +77,22 @@ public final class GraphReplay {
     } else if (operator instanceof Embedding embedding) {
       var rows = graph.parameter(embedding.table()).extents().get(0).size(sizes);
       return builder.embedding(x, embedding.table(), rows, width(node.output()));
+    } else if (operator instanceof PositionEmbedding embedding) {
+      var rows = graph.parameter(embedding.table()).extents().get(0).size(sizes);
+      return builder.positionEmbedding(x, embedding.table(), rows, width(node.output()));
     } else if (operator instanceof Add) {
       return builder.add(x, now(node.inputs().get(1)));
     } else if (operator instanceof Multiply) {
       return builder.multiply(x, now(node.inputs().get(1)));
     } else if (operator instanceof Scale scale) {
       return builder.scale(x, scale.factor());
+    } else if (operator instanceof RootScale) {
+      return builder.rootScale(x);
     } else if (operator instanceof Activate activate) {
       return builder.activate(x, activate.function());
     } else if (operator instanceof RmsNorm norm) {
-      int features = width(node.output()); // N′
-      double epsilon = norm.epsilon() * norm.divisor() / features; // ε′ = ε · N/N′
-      return builder.rmsNorm(x, norm.weight(), epsilon, features, norm.offset());
+      double epsilon = norms.epsilon(norm.weight());
+      return builder.rmsNorm(x, norm.weight(), epsilon, norm.offset());
     } else if (operator instanceof LayerNorm norm) {
       return builder.layerNorm(x, norm.weight(), norm.bias(), norm.epsilon());
     } else if (operator instanceof SplitHeads) {

@@ -22,6 +22,14 @@ public sealed interface Operator {
     }
   }
 
+  /** ids (B, T) → rows of the table (positions, features), by where each id stands. */
+  record PositionEmbedding(String table) implements Operator {
+    @Override
+    public List<String> parameters() {
+      return List.of(table);
+    }
+  }
+
   /** How a linear's weight lies in memory. */
   enum Layout {
     /** (out, in), as torch.nn.Linear stores it. */
@@ -46,6 +54,9 @@ public sealed interface Operator {
 
   /** Product with a constant. */
   record Scale(double factor) implements Operator {}
+
+  /** Product with the root of the number of features. */
+  record RootScale() implements Operator {}
 
   /** Elementwise function. */
   record Activate(Activation function) implements Operator {}

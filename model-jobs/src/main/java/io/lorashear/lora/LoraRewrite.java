@@ -156,8 +156,7 @@ public final class LoraRewrite {
 
   /** "q" of "q_proj": the part of a module's name that tells it from its neighbours. */
   private static String shortest(String word) {
-    int cut = word.indexOf('_');
-    return cut > 0 ? word.substring(0, cut) : word;
+    return word.endsWith("_proj") ? word.substring(0, word.length() - 5) : word;
   }
 
   private static List<String> words(ModelGraph graph) {

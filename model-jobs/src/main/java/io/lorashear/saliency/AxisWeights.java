@@ -108,7 +108,7 @@ public record AxisWeights(PrunableAxis axis, long cost, List<SliceWeights> slice
               orientation.outIn(name(slice), stored),
               orientation.dimension(name(slice), slice.dimension()),
               owners);
-      boolean zeroed = slice.access() == axis.zeroing();
+      boolean zeroed = axis.zeroing().contains(slice.access());
       return new SliceWeights(name(slice), grouped, slice.groupOf(), pair(slice), zeroed);
     }
 

@@ -14,7 +14,9 @@ import io.lorashear.graph.Operator.Linear;
 import io.lorashear.graph.Operator.MergeHeads;
 import io.lorashear.graph.Operator.Multiply;
 import io.lorashear.graph.Operator.Part;
+import io.lorashear.graph.Operator.PositionEmbedding;
 import io.lorashear.graph.Operator.RmsNorm;
+import io.lorashear.graph.Operator.RootScale;
 import io.lorashear.graph.Operator.Rotary;
 import io.lorashear.graph.Operator.Scale;
 import io.lorashear.graph.Operator.SplitHeads;
@@ -60,6 +62,13 @@ final class OperatorText {
       int start = start(node, part);
       int end = start + width(node);
       line("%s = %s", y, call("torch.slice", x.get(0), -1, start, end));
+    } else if (operator instanceof PositionEmbedding) {
+      var rows =
+          call("torch.embedding", w.get(0), "t[" + tables.positions() + "]"); // (T, features)
+      var each = call("torch.unsqueeze", rows, 0);
+      line("%s = torch.expand(%s, [torch.size(%s, 0), -1, -1])", y, each, x.get(0));
+    } else if (operator instanceof RootScale) {
+      line("%s = %s", y, call("torch.mul", x.get(0), Math.sqrt(width(node))));
     } else {
       line("%s = %s", y, expression(operator, x, w));
     }

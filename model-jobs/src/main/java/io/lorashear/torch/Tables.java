@@ -2,6 +2,7 @@ package io.lorashear.torch;
 
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Operator.Attention;
+import io.lorashear.graph.Operator.PositionEmbedding;
 import io.lorashear.graph.Operator.Rotary;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,6 +23,8 @@ final class Tables {
 
   private record Window(int positions) {}
 
+  private record Positions() {}
+
   Tables(ModelGraph graph, Arrangement arrangement) {
     this.arrangement = arrangement;
     for (var node : graph.nodes()) {
@@ -29,6 +32,8 @@ final class Tables {
         rotary(rotary.frequencies());
       } else if (node.operator() instanceof Attention attention) {
         mask(attention);
+      } else if (node.operator() instanceof PositionEmbedding) {
+        positions();
       }
     }
   }
@@ -46,6 +51,16 @@ final class Tables {
           line("t = torch.append(t, torch.sin(a))");
           size += 2;
           return size - 2;
+        });
+  }
+
+  /** Where each token stands, as whole numbers (T). */
+  int positions() {
+    return places.computeIfAbsent(
+        new Positions(),
+        key -> {
+          line("t = torch.append(t, torch.to(p, 4))");
+          return size++;
         });
   }
 

@@ -4,6 +4,7 @@ import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Node;
 import io.lorashear.graph.Operator.Attention;
 import io.lorashear.graph.Operator.Embedding;
+import io.lorashear.graph.Operator.PositionEmbedding;
 import io.lorashear.graph.Operator.Rotary;
 import io.lorashear.graph.Value;
 import java.util.ArrayDeque;
@@ -101,7 +102,11 @@ final class TorchCompiler {
         && run.nodes().stream()
             .map(Node::operator)
             .noneMatch(
-                o -> o instanceof Attention || o instanceof Rotary || o instanceof Embedding);
+                o ->
+                    o instanceof Attention
+                        || o instanceof Rotary
+                        || o instanceof Embedding
+                        || o instanceof PositionEmbedding);
   }
 
   // Cutting the graph

@@ -8,24 +8,40 @@ import ai.djl.Device;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lorashear.checkpoint.Checkpoint;
+import io.lorashear.checkpoint.InMemoryTensors;
 import io.lorashear.checkpoint.TensorSource;
+import io.lorashear.dependency.PrunableAxis.Status;
 import io.lorashear.dependency.PruningSpace;
 import io.lorashear.family.Family;
+import io.lorashear.family.ModelConfig;
+import io.lorashear.graph.AxisRole;
 import io.lorashear.graph.ModelGraph;
+import io.lorashear.lora.LoraRewrite;
+import io.lorashear.lora.LoraSettings;
+import io.lorashear.optim.LoraFold;
 import io.lorashear.reference.ReferenceData;
 import io.lorashear.torch.TorchModel;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Masked logits are compressed logits, on trained models and against another implementation's. */
 @Tag("reference")
 class MaskedParityTest {
+  private static final Set<AxisRole> REMOVABLE =
+      EnumSet.of(AxisRole.KEY_VALUE_HEADS, AxisRole.CHANNELS, AxisRole.QUERY_GROUP);
+
+  private static final List<int[]> IDS = List.of(new Random(5).ints(24, 0, 320).toArray());
 
   @Test
   void smolLm2LosesTheListedGroupsAsItDoesElsewhere() throws IOException {
@@ -88,6 +104,82 @@ class MaskedParityTest {
       assertThat(logits(again, smaller.tensors(), ids).get(0))
           .containsExactly(logits(graph, mask, ids).get(0), withPrecision(1e-4f));
     }
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.lorashear.reference.ReferenceData#families")
+  void everyFamilyLosesRandomGroupsExactly(String family) {
+    try (var checkpoint = Checkpoint.open(ReferenceData.path("reference/families/" + family))) {
+      var graph = checkpoint.graph();
+      var plan = uneven(PruningSpace.of(graph), REMOVABLE, 11);
+      var again = expectExact(graph, checkpoint.tensors(), plan);
+
+      var config = Family.of(checkpoint.config()).resized(checkpoint.config(), plan.sizes(graph));
+      var parsed = ModelConfig.parse(config.fields(), "a test");
+      assertThat(Family.of(parsed).trace(parsed).nodes()).isEqualTo(again.nodes());
+    }
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.lorashear.reference.ReferenceData#families")
+  void everyFamilyLosesRandomGroupsExactlyBesideLoraAndAfterItIsFoldedIn(String family) {
+    try (var checkpoint = Checkpoint.open(ReferenceData.path("reference/families/" + family))) {
+      var graph = checkpoint.graph();
+      var lora = LoraRewrite.apply(graph, new LoraSettings(4, 8, List.of()));
+      var tensors = withPairs(checkpoint.tensors(), lora.graph());
+      var ranks = EnumSet.copyOf(REMOVABLE);
+      ranks.add(AxisRole.RANK);
+      expectExact(lora.graph(), tensors, uneven(PruningSpace.of(lora.graph()), ranks, 12));
+
+      try (var model = TorchModel.load(lora.graph(), tensors, Device.cpu())) {
+        new LoraFold(graph, lora.bindings(), model::parameter).fold();
+        var adapted = logits(lora.graph(), tensors, IDS).get(0);
+        assertThat(logits(graph, model.tensors(), IDS).get(0))
+            .containsExactly(adapted, withPrecision(1e-4f));
+        expectExact(graph, model.tensors(), uneven(PruningSpace.of(graph), REMOVABLE, 13));
+      }
+    }
+  }
+
+  private static ModelGraph expectExact(ModelGraph graph, TensorSource tensors, WidthPlan plan) {
+    var masked = Compressor.mask(PruningSpace.of(graph), tensors, plan);
+    var smaller = Compressor.compress(graph, tensors, plan);
+    var expected = logits(graph, masked, IDS).get(0);
+    assertThat(expected).isNotEqualTo(logits(graph, tensors, IDS).get(0));
+    assertThat(logits(smaller.graph(), smaller.tensors(), IDS).get(0))
+        .containsExactly(expected, withPrecision(1e-4f));
+    return smaller.graph();
+  }
+
+  /** From every axis of these roles that may lose an index: one to all but one. */
+  private static WidthPlan uneven(PruningSpace space, Set<AxisRole> roles, long seed) {
+    var random = new Random(seed);
+    var plan = WidthPlan.everything();
+    for (var axis : space.axes()) {
+      if (axis.status() != Status.UNPRUNABLE && roles.contains(axis.role())) {
+        var order = new ArrayList<>(IntStream.range(0, axis.size()).boxed().toList());
+        Collections.shuffle(order, random);
+        var gone = order.subList(0, 1 + random.nextInt(axis.size() - 1));
+        plan = plan.without(axis.name(), gone.stream().mapToInt(i -> i).toArray());
+      }
+    }
+    return plan;
+  }
+
+  /** The tensors, and random pairs that change what the model computes. */
+  private static TensorSource withPairs(TensorSource tensors, ModelGraph graph) {
+    var random = new Random(3);
+    var all = new InMemoryTensors();
+    for (var parameter : graph.parameters().values()) {
+      var values = new float[(int) parameter.elements()];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = (float) random.nextGaussian() * 0.1f;
+      }
+      boolean base = tensors.tensors().containsKey(parameter.name());
+      all.put(
+          parameter.name(), base ? tensors.floats(parameter.name()) : values, parameter.shape());
+    }
+    return all;
   }
 
   private static WidthPlan listed(JsonNode expected) {

@@ -123,6 +123,87 @@ class PruningSpaceTest {
   }
 
   @Test
+  void fusedMatricesAreRunsOfRowsOfOneParameter() {
+    var axis = PruningSpace.of(family("phi3", 2)).axis("layers.0.attention.kvHeads");
+    assertThat(axis.slices())
+        .extracting(ParameterSlice::toString)
+        .containsExactly(
+            "model.layers.0.self_attn.qkv_proj.weight[0] written",
+            "model.layers.0.self_attn.o_proj.weight[1] read");
+    assertThat(axis.slices().get(0).extent())
+        .hasToString(
+            "((layers.0.attention.kvHeads[2] × layers.0.attention.group[2] ×"
+                + " layers.0.attention.headDim[4]) | (layers.0.attention.kvHeads[2] ×"
+                + " layers.0.attention.headDim[4]) | (layers.0.attention.kvHeads[2] ×"
+                + " layers.0.attention.headDim[4]))");
+    assertThat(axis.slices().get(0).groupOf())
+        .containsExactly(runs(8, 0, 8, 1, 4, 0, 4, 1, 4, 0, 4, 1));
+    var channels = PruningSpace.of(family("phi3", 2)).axis("layers.0.mlp.channels");
+    assertThat(channels.slices().get(0).extent())
+        .hasToString("(layers.0.mlp.channels[24] | layers.0.mlp.channels[24])");
+  }
+
+  @Test
+  void headsThatLieOneAfterTheOtherAreAProduct() {
+    var axis = PruningSpace.of(family("gpt_neox", 4)).axis("layers.0.attention.kvHeads");
+    assertThat(axis.slices())
+        .extracting(ParameterSlice::toString)
+        .containsExactly(
+            "gpt_neox.layers.0.attention.query_key_value.weight[0] written",
+            "gpt_neox.layers.0.attention.query_key_value.bias[0] written",
+            "gpt_neox.layers.0.attention.dense.weight[1] read");
+    assertThat(axis.slices().get(0).extent())
+        .hasToString(
+            "(layers.0.attention.kvHeads[4] × (layers.0.attention.headDim[4] |"
+                + " layers.0.attention.headDim[4] | layers.0.attention.headDim[4]))");
+    assertThat(axis.slices().get(0).groupOf()).containsExactly(runs(12, 0, 12, 1, 12, 2, 12, 3));
+  }
+
+  @Test
+  void matricesStoredTheOtherWayAreWrittenByColumns() {
+    var axis = PruningSpace.of(family("gpt2", 4)).axis("layers.1.attention.kvHeads");
+    assertThat(axis.slices())
+        .extracting(ParameterSlice::toString)
+        .containsExactly(
+            "transformer.h.1.attn.c_attn.weight[1] written",
+            "transformer.h.1.attn.c_attn.bias[0] written",
+            "transformer.h.1.attn.c_proj.weight[0] read");
+    assertThat(PruningSpace.of(family("gpt2", 4)).axis("hidden").reason())
+        .isEqualTo("the mean of LayerNorm transformer.h.0.ln_1.weight is taken over it");
+    assertThat(PruningSpace.of(family("gpt2", 4)).axis("positions").reason())
+        .isEqualTo("places in a text name its indices");
+  }
+
+  @Test
+  void theOnlyKeyValueHeadStaysButItsQueryHeadsCanGo() {
+    var space = PruningSpace.of(family("gemma", 1));
+    assertThat(space.axis("layers.0.attention.kvHeads").reason())
+        .isEqualTo("its only index cannot go");
+    assertThat(space.axis("layers.0.attention.group").status()).isEqualTo(Status.OFF_BY_DEFAULT);
+    assertThat(space.axis("hidden").reason())
+        .isEqualTo("its values are multiplied by the root of its size");
+  }
+
+  @Test
+  void aNormOverAllHeadsBelongsToThem() {
+    assertThat(PruningSpace.of(family("olmo2", 2)).axis("layers.0.attention.kvHeads").slices())
+        .extracting(ParameterSlice::toString)
+        .contains(
+            "model.layers.0.self_attn.q_norm.weight[0] written",
+            "model.layers.0.self_attn.k_norm.weight[0] written");
+    assertThat(PruningSpace.of(family("qwen3", 2)).axis("layers.0.attention.kvHeads").slices())
+        .extracting(ParameterSlice::toString)
+        .doesNotContain("model.layers.0.self_attn.q_norm.weight[0] written");
+  }
+
+  /** Counts and owners, one after the other, as the owner of every position. */
+  private static int[] runs(int... pairs) {
+    return IntStream.range(0, pairs.length / 2)
+        .flatMap(i -> IntStream.generate(() -> pairs[2 * i + 1]).limit(pairs[2 * i]))
+        .toArray();
+  }
+
+  @Test
   void resizingTheConfigGivesTheGraphThatCompressingGives() {
     var config = config(64, 2, 4, 2, 160, 320, true);
     var graph = Family.of(config).trace(config);
@@ -146,6 +227,22 @@ class PruningSpaceTest {
   private static ModelGraph llama(
       int hidden, int layers, int heads, int keys, int channels, int vocabulary, boolean tied) {
     var config = config(hidden, layers, heads, keys, channels, vocabulary, tied);
+    return Family.of(config).trace(config);
+  }
+
+  /** Two layers of 4 heads of 4, 24 channels, 16 wide. */
+  private static ModelGraph family(String type, int keys) {
+    ObjectNode fields = new ObjectMapper().createObjectNode();
+    fields.put("model_type", type).put("hidden_size", 16).put("num_hidden_layers", 2);
+    fields.put("num_attention_heads", 4).put("intermediate_size", 24).put("vocab_size", 32);
+    fields.put("max_position_embeddings", 9).put("head_dim", 4);
+    if (keys < 4) {
+      fields.put("num_key_value_heads", keys);
+    }
+    if (type.equals("gpt_neox")) {
+      fields.put("rotary_pct", 0.5);
+    }
+    var config = ModelConfig.parse(fields, "config.json");
     return Family.of(config).trace(config);
   }
 

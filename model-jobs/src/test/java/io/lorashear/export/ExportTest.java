@@ -9,15 +9,27 @@ import io.lorashear.checkpoint.DataType;
 import io.lorashear.checkpoint.InMemoryTensors;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.checkpoint.SmallModels;
+import io.lorashear.checkpoint.TensorSource;
 import io.lorashear.checkpoint.adapter.PeftAdapter;
+import io.lorashear.compress.Compressor;
+import io.lorashear.compress.WidthPlan;
+import io.lorashear.dependency.PruningSpace;
 import io.lorashear.export.Compatibility.Answer;
+import io.lorashear.family.Family;
 import io.lorashear.family.LayerWidths;
 import io.lorashear.family.ModelConfig;
+import io.lorashear.graph.AxisRole;
 import io.lorashear.lora.LoraBinding;
+import io.lorashear.reference.ReferenceData;
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.List;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class ExportTest {
   @TempDir Path folder;
@@ -36,6 +48,43 @@ class ExportTest {
         for (var name : model.tensors().tensors().keySet()) {
           assertThat(exported.tensors().floats(name)).isEqualTo(model.tensors().floats(name));
         }
+      }
+    }
+  }
+
+  @Tag("reference")
+  @ParameterizedTest
+  @MethodSource("io.lorashear.reference.ReferenceData#families")
+  void everyFamilyIsWrittenAndReadBackWithTheSameBytes(String family) throws IOException {
+    try (var model = Checkpoint.open(ReferenceData.path("reference/families/" + family))) {
+      HfExport.write(model, folder.resolve("out"), DataType.F32, JsonFile.object());
+      expectSame(model.tensors(), folder.resolve("out"), model.config().layers());
+      var graph = model.graph();
+      var plan = WidthPlan.everything();
+      for (var axis : PruningSpace.of(graph).prunable(EnumSet.allOf(AxisRole.class))) {
+        plan = plan.without(axis.name(), axis.name().contains(".1.") ? 1 : 0);
+      }
+      plan = plan.without("layers.1.mlp.channels", 5, 6, 7);
+      var small = Compressor.compress(graph, model.tensors(), plan);
+      var config = Family.of(model.config()).resized(model.config(), plan.sizes(graph));
+      CheckpointWriter.write(folder.resolve("small"), config, small.tensors(), List.of());
+      expectSame(small.tensors(), folder.resolve("small"), config.layers());
+    }
+  }
+
+  private void expectSame(TensorSource tensors, Path written, List<LayerWidths> layers)
+      throws IOException {
+    try (var read = Checkpoint.open(written)) {
+      assertThat(read.config().layers()).isEqualTo(layers);
+      assertThat(read.tensors().tensors().keySet())
+          .containsExactlyInAnyOrderElementsOf(read.graph().parameters().keySet());
+      for (var name : read.graph().parameters().keySet()) {
+        assertThat(read.tensors().floats(name)).isEqualTo(tensors.floats(name));
+      }
+      var again = folder.resolve("again");
+      CheckpointWriter.write(again, read.config(), read.tensors(), List.of());
+      for (var file : List.of("config.json", "model.safetensors")) {
+        assertThat(again.resolve(file)).hasSameBinaryContentAs(written.resolve(file));
       }
     }
   }

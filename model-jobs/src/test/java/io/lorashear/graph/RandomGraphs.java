@@ -5,13 +5,14 @@ import io.lorashear.graph.Operator.Attention;
 import io.lorashear.graph.Operator.Layout;
 import java.util.List;
 import java.util.Random;
-import java.util.stream.Stream;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Small models of every shape the graph language can say: grouped and plain heads, fused and plain
- * projections, both weight layouts, biases, gates that keep zero and gates that do not, a matrix
- * whose input and output are one axis, tied and free heads, both norms.
+ * Small models of every shape the graph language can say: grouped and plain heads, projections that
+ * are plain, fused, or fused head by head, norms of heads and of all heads together, both weight
+ * layouts, biases, gates that keep zero and gates that do not, a matrix whose input and output are
+ * one axis, tied and free heads, learnt positions, both norms.
  */
 public final class RandomGraphs {
   /** Tokens of every random model. */
@@ -49,6 +50,12 @@ public final class RandomGraphs {
     int hidden = 4 + random.nextInt(5);
     boolean meanNorm = random.nextInt(4) == 0;
     var x = g.embedding(g.tokens(), "embedding", VOCABULARY, hidden);
+    if (random.nextInt(3) == 0) {
+      x = g.add(x, g.positionEmbedding(g.tokens(), "positions", 7, hidden));
+    }
+    if (random.nextInt(8) == 0) {
+      x = g.rootScale(x);
+    }
     int blocks = 1 + random.nextInt(3);
     for (int i = 0; i < blocks; i++) {
       var before = x;
@@ -72,29 +79,46 @@ public final class RandomGraphs {
   private Value norm(Value x, boolean mean) {
     return mean
         ? g.layerNorm(x, name("norm"), random.nextBoolean() ? name("bias") : null, 1e-5)
-        : g.rmsNorm(x, name("norm"), 1e-3);
+        : g.rmsNorm(x, name("norm"), 1e-3, random.nextInt(2));
   }
 
   private Value attention(Value x, int hidden) {
     int keys = 1 + random.nextInt(3);
-    int group = 1 + random.nextInt(3);
-    Stream<Value> qkv =
-        random.nextBoolean()
-            ? g
-                .split(
-                    linear(x, (keys * group + 2 * keys) * HEAD),
-                    List.of(keys * group * HEAD, keys * HEAD, keys * HEAD))
-                .stream()
-            : Stream.of(
-                linear(x, keys * group * HEAD), linear(x, keys * HEAD), linear(x, keys * HEAD));
-    var heads = qkv.map(part -> g.splitHeads(part, HEAD)).toList();
-    var frequencies = List.of(1.0, 0.1);
-    var q = random.nextBoolean() ? g.rotary(heads.get(0), frequencies) : heads.get(0);
-    var k = random.nextBoolean() ? g.rotary(heads.get(1), frequencies) : heads.get(1);
+    var heads = random.nextInt(4) == 0 ? interleaved(x, keys) : grouped(x, keys);
+    var q = turned(heads.get(0));
+    var k = turned(heads.get(1));
     var attention =
         new Attention(
             0.5, random.nextBoolean() ? null : 2, random.nextBoolean() ? null : Double.valueOf(3));
     return linear(g.mergeHeads(g.attention(q, k, heads.get(2), attention)), hidden);
+  }
+
+  /** q, k and v of one head lie one after the other. */
+  private List<Value> interleaved(Value x, int heads) {
+    return g.split(g.splitHeads(linear(x, heads * 3 * HEAD), 3 * HEAD), List.of(HEAD, HEAD, HEAD));
+  }
+
+  private List<Value> grouped(Value x, int keys) {
+    int queries = keys * (1 + random.nextInt(3));
+    var qkv =
+        random.nextBoolean()
+            ? g.split(
+                linear(x, (queries + 2 * keys) * HEAD),
+                List.of(queries * HEAD, keys * HEAD, keys * HEAD))
+            : List.of(linear(x, queries * HEAD), linear(x, keys * HEAD), linear(x, keys * HEAD));
+    int normed = random.nextInt(3);
+    return IntStream.range(0, 3)
+        .mapToObj(
+            i -> {
+              var wide = normed == 1 && i < 2 ? norm(qkv.get(i), false) : qkv.get(i);
+              var heads = g.splitHeads(wide, HEAD);
+              return normed == 2 && i < 2 ? norm(heads, false) : heads;
+            })
+        .toList();
+  }
+
+  private Value turned(Value heads) {
+    return random.nextBoolean() ? g.rotary(heads, List.of(1.0, 0.1)) : heads;
   }
 
   private Value mlp(Value x, int hidden) {

@@ -10,7 +10,9 @@ import io.lorashear.graph.Operator.Layout;
 import io.lorashear.graph.Operator.Linear;
 import io.lorashear.graph.Operator.Multiply;
 import io.lorashear.graph.Operator.Part;
+import io.lorashear.graph.Operator.PositionEmbedding;
 import io.lorashear.graph.Operator.RmsNorm;
+import io.lorashear.graph.Operator.RootScale;
 import io.lorashear.graph.Operator.Rotary;
 import io.lorashear.graph.Operator.Scale;
 import java.util.Arrays;
@@ -52,6 +54,10 @@ public final class ReferenceForward {
       var table = matrix(embedding.table());
       return IntStream.of(ids).mapToObj(id -> table[id].clone()).toArray(double[][]::new);
     }
+    if (operator instanceof PositionEmbedding embedding) {
+      var table = matrix(embedding.table());
+      return IntStream.range(0, ids.length).mapToObj(t -> table[t]).toArray(double[][]::new);
+    }
     var x = value(node.input());
     if (operator instanceof Linear linear) {
       return linear(x, linear);
@@ -61,10 +67,12 @@ public final class ReferenceForward {
       return zip(x, value(node.inputs().get(1)), (a, b) -> a * b);
     } else if (operator instanceof Scale scale) {
       return map(x, a -> a * scale.factor());
+    } else if (operator instanceof RootScale) {
+      return map(x, a -> a * Math.sqrt(width(node.output())));
     } else if (operator instanceof Activate activate) {
       return map(x, function(activate.function()));
     } else if (operator instanceof RmsNorm norm) {
-      return rmsNorm(x, norm);
+      return each(x, width(node.output()), head -> rmsNorm(head, norm));
     } else if (operator instanceof LayerNorm norm) {
       return layerNorm(x, norm);
     } else if (operator instanceof Rotary rotary) {
@@ -74,7 +82,7 @@ public final class ReferenceForward {
     } else if (operator instanceof Part part) {
       int offset = offset(node, part);
       int size = width(node.output());
-      return rows(x, row -> Arrays.copyOfRange(row, offset, offset + size));
+      return each(x, width(node.input()), head -> Arrays.copyOfRange(head, offset, offset + size));
     }
     return x;
   }
@@ -105,22 +113,13 @@ public final class ReferenceForward {
         });
   }
 
-  private double[][] rmsNorm(double[][] x, RmsNorm norm) {
+  private double[] rmsNorm(double[] x, RmsNorm norm) {
     var w = vector(norm.weight());
-    return rows(
-        x,
-        row -> {
-          double squares = 0;
-          for (double a : row) {
-            squares += a * a;
-          }
-          double root = Math.sqrt(squares / norm.divisor() + norm.epsilon());
-          var y = new double[row.length];
-          for (int i = 0; i < y.length; i++) {
-            y[i] = row[i] / root * (norm.offset() + w[i]);
-          }
-          return y;
-        });
+    double squares = Arrays.stream(x).map(a -> a * a).sum();
+    double root = Math.sqrt(squares / norm.divisor() + norm.epsilon());
+    return IntStream.range(0, x.length)
+        .mapToDouble(i -> x[i] / root * (norm.offset() + w[i]))
+        .toArray();
   }
 
   private double[][] layerNorm(double[][] x, LayerNorm norm) {
@@ -254,6 +253,17 @@ public final class ReferenceForward {
 
   private static double[][] rows(double[][] x, UnaryOperator<double[]> f) {
     return Arrays.stream(x).map(f).toArray(double[][]::new);
+  }
+
+  /** {@code f} of every head of {@code width} numbers, results one after the other. */
+  private static double[][] each(double[][] x, int width, UnaryOperator<double[]> f) {
+    return rows(
+        x,
+        row ->
+            IntStream.range(0, row.length / width)
+                .mapToObj(h -> f.apply(Arrays.copyOfRange(row, h * width, (h + 1) * width)))
+                .flatMapToDouble(Arrays::stream)
+                .toArray());
   }
 
   private static double[][] zip(double[][] x, double[][] y, DoubleBinaryOperator f) {

@@ -7,10 +7,14 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.Device;
 import ai.djl.ndarray.index.NDIndex;
 import io.lorashear.InputException;
+import io.lorashear.checkpoint.Checkpoint;
+import io.lorashear.checkpoint.TensorSource;
 import io.lorashear.compress.Compressor;
 import io.lorashear.dependency.PruningSpace;
+import io.lorashear.graph.ModelGraph;
 import io.lorashear.lora.LoraSettings;
 import io.lorashear.optim.LhspgSettings.Mode;
+import io.lorashear.reference.ReferenceData;
 import io.lorashear.saliency.AxisWeights;
 import io.lorashear.saliency.SaliencySettings;
 import io.lorashear.torch.TorchModel;
@@ -23,9 +27,11 @@ import java.util.BitSet;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class LhspgTest {
   private static final SaliencySettings SALIENCY =
@@ -39,9 +45,11 @@ class LhspgTest {
   @BeforeEach
   void load() {
     var graph = TinyModel.graph();
-    model =
-        AdaptedModel.load(
-            graph, TinyModel.weights(graph, 1), new LoraSettings(4, 8, List.of()), 7, Device.cpu());
+    load(graph, TinyModel.weights(graph, 1));
+  }
+
+  private void load(ModelGraph graph, TensorSource tensors) {
+    model = AdaptedModel.load(graph, tensors, new LoraSettings(4, 8, List.of()), 7, Device.cpu());
     var space = PruningSpace.of(model.model().graph());
     axes =
         AxisWeights.of(
@@ -129,6 +137,17 @@ class LhspgTest {
     var small = Compressor.compress(model.base(), model.baseTensors(), plan);
     try (var cut = TorchModel.load(small.graph(), small.tensors(), Device.cpu())) {
       assertThat(logits(cut)).usingComparatorWithPrecision(1e-4f).containsExactly(logits());
+    }
+  }
+
+  @Tag("reference")
+  @ParameterizedTest
+  @MethodSource("io.lorashear.reference.ReferenceData#families")
+  void everyFamilyIsCutToWhatItsZeroedModelComputes(String family) {
+    try (var checkpoint = Checkpoint.open(ReferenceData.path("reference/families/" + family))) {
+      model.close();
+      load(checkpoint.graph(), checkpoint.tensors());
+      theCutModelComputesWhatTheZeroedOneDoes(Mode.PAPER);
     }
   }
 

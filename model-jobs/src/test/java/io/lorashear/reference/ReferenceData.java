@@ -2,6 +2,7 @@ package io.lorashear.reference;
 
 import io.lorashear.run.CacheFolder;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +40,16 @@ public final class ReferenceData {
       Assertions.fail(path + " is not there, though " + found + " is");
     }
     return path;
+  }
+
+  /** Names of the small models of every dense family, as folders of {@code reference/families}. */
+  public static Stream<String> families() {
+    try (var folders = Files.list(path("reference/families"))) {
+      var names = folders.map(folder -> folder.getFileName().toString());
+      return names.filter(name -> !name.equals("mixtral")).sorted().toList().stream();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   /**

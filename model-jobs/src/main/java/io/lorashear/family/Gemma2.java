@@ -1,0 +1,73 @@
+package io.lorashear.family;
+
+import io.lorashear.graph.ModelGraph;
+import io.lorashear.graph.Value;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Gemma 2 (arXiv 2408.00118): Gemma with norms before and after every block, capped scores and
+ * logits, and a window in every other layer.
+ *
+ * <pre>
+ *   x ← √hidden · embed(ids)
+ *   x ← x + norm(attention(norm(x))),   x ← x + norm(mlp(norm(x)))
+ *   logits ← c · tanh(head(norm(x))/c)
+ * </pre>
+ */
+final class Gemma2 implements Family {
+  private static final Fields FIELDS =
+      Fields.rotary(true, 1e-6, 10_000)
+          .reads("attention_bias", false)
+          .reads("attn_logit_softcapping", 50.0)
+          .reads("final_logit_softcapping", 30.0)
+          .reads("head_dim", 256)
+          .reads("hidden_activation", "gelu_pytorch_tanh")
+          .reads("layer_types")
+          .reads("num_key_value_heads", 4)
+          .reads("query_pre_attn_scalar", 256)
+          .reads("sliding_window", 4096)
+          .only("use_bidirectional_attention", "false")
+          .ignores("hidden_act");
+
+  /** A layer's two blocks, each between two norms. */
+  private record Sandwich(Block attention, Block mlp) implements Block {
+    @Override
+    public Value write(Layer at, Value x) {
+      var g = at.g();
+      var a = attention.write(at, at.rmsNorm(x, "input_layernorm", 1)); // (B, T, hidden)
+      var h = g.add(x, at.rmsNorm(a, "post_attention_layernorm", 1)); // (B, T, hidden)
+      var m = mlp.write(at, at.rmsNorm(h, "pre_feedforward_layernorm", 1)); // (B, T, hidden)
+      return g.add(h, at.rmsNorm(m, "post_feedforward_layernorm", 1)); // (B, T, hidden)
+    }
+  }
+
+  @Override
+  public Fields fields() {
+    return FIELDS;
+  }
+
+  @Override
+  public ModelGraph trace(ModelConfig config) {
+    boolean biased = config.flag("attention_bias");
+    double scale = 1 / Math.sqrt(config.number("query_pre_attn_scalar"));
+    var attention =
+        SelfAttention.plain()
+            .biased(biased, biased)
+            .sliding(layer -> layer % 2 == 0)
+            .scored(scale, cap(config, "attn_logit_softcapping"));
+    var mlp = new GatedMlp(config.activation("hidden_activation"), false);
+    var d = new Decoder(config);
+    var x = d.layers(d.g().rootScale(d.embed()), new Sandwich(attention, mlp)); // (B, T, hidden)
+    var logits = d.head(d.norm(x, 1)); // (B, T, vocabulary)
+    return d.g().build(capped(d, logits, cap(config, "final_logit_softcapping")));
+  }
+
+  private static Value capped(Decoder d, Value x, @Nullable Double cap) {
+    return cap == null ? x : d.softCap(x, cap);
+  }
+
+  /** An explicit null means none. */
+  private static @Nullable Double cap(ModelConfig config, String field) {
+    return config.fields().path(field).isNull() ? null : Double.valueOf(config.number(field));
+  }
+}

@@ -1,0 +1,58 @@
+package io.lorashear.family;
+
+import io.lorashear.graph.GraphBuilder;
+import io.lorashear.graph.Operator.Attention;
+import io.lorashear.graph.Value;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Where a block writes: the words of {@link GraphBuilder} with the names and widths of one layer.
+ *
+ * @param index its number, from 0
+ * @param prefix what the names of its weights begin with
+ */
+record Layer(GraphBuilder g, ModelConfig config, int index, String prefix) {
+
+  LayerWidths widths() {
+    return config.layers().get(index);
+  }
+
+  /** Query heads × head dimension. */
+  int queryWidth() {
+    return widths().queryHeads() * config.headDimension();
+  }
+
+  /** Key-value heads × head dimension. */
+  int keyWidth() {
+    return widths().keyValueHeads() * config.headDimension();
+  }
+
+  /** {@code W x + b}, the bias where {@code biased}. */
+  Value linear(Value x, String module, boolean biased, int out) {
+    @Nullable String bias = biased ? prefix + module + ".bias" : null;
+    return g.linear(x, prefix + module + ".weight", bias, out);
+  }
+
+  /** Root-mean-square norm whose weight is stored as its distance from {@code offset}. */
+  Value rmsNorm(Value x, String module, double offset) {
+    return g.rmsNorm(x, prefix + module + ".weight", config.number("rms_norm_eps"), offset);
+  }
+
+  /** Layer norm with a bias; ε is what the field says. */
+  Value layerNorm(Value x, String module, String epsilon) {
+    var name = prefix + module;
+    return g.layerNorm(x, name + ".weight", name + ".bias", config.number(epsilon));
+  }
+
+  /** (B, T, heads × d) to (B, T, heads, d). */
+  Value heads(Value x) {
+    return g.splitHeads(x, config.headDimension());
+  }
+
+  /** {@code attention(rotary(q), rotary(k), v)}: heads (B, T, heads, d) to (B, T, heads × d). */
+  Value rotaryAttention(Value q, Value k, Value v, Attention attention) {
+    var frequencies = RotaryFrequencies.of(config);
+    return g.mergeHeads(
+        g.attention(g.rotary(q, frequencies), g.rotary(k, frequencies), v, attention));
+  }
+}

@@ -1,0 +1,23 @@
+package io.lorashear.family;
+
+import io.lorashear.graph.ModelGraph;
+
+/** Mistral 7B (arXiv 2310.06825): Llama, each position seeing a window of those before it. */
+final class Mistral implements Family {
+  private static final Fields FIELDS =
+      Fields.rotary(false, 1e-6, 10_000)
+          .reads("num_key_value_heads", 8)
+          .reads("hidden_act", "silu")
+          .reads("sliding_window", 4096);
+
+  @Override
+  public Fields fields() {
+    return FIELDS;
+  }
+
+  @Override
+  public ModelGraph trace(ModelConfig config) {
+    return new Decoder(config)
+        .plain(SelfAttention.plain(), new GatedMlp(config.activation("hidden_act"), false));
+  }
+}

@@ -1,0 +1,24 @@
+package io.lorashear.family;
+
+import io.lorashear.graph.Value;
+
+/**
+ * A layer that norms what its blocks read.
+ *
+ * <pre>
+ *   x ← x + attention(norm(x))
+ *   x ← x + mlp(norm(x))
+ * </pre>
+ *
+ * @param offset added to the norms' stored weights
+ */
+record PreNorm(Block attention, Block mlp, double offset) implements Block {
+
+  @Override
+  public Value write(Layer at, Value x) {
+    var n = at.rmsNorm(x, "input_layernorm", offset); // (B, T, hidden)
+    var h = at.g().add(x, attention.write(at, n)); // (B, T, hidden)
+    var m = at.rmsNorm(h, "post_attention_layernorm", offset); // (B, T, hidden)
+    return at.g().add(h, mlp.write(at, m)); // (B, T, hidden)
+  }
+}

@@ -1,0 +1,119 @@
+package io.lorashear.graph;
+
+import io.lorashear.graph.Extent.Axis;
+import io.lorashear.graph.Operator.Add;
+import io.lorashear.graph.Operator.Linear;
+import io.lorashear.graph.Operator.RmsNorm;
+import io.lorashear.graph.Operator.Scale;
+import io.lorashear.graph.Operator.SplitHeads;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.ToIntFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What keeps RMS norms what they were when features go: a norm whose N features become N′ takes its
+ * mean over fewer. A configuration has one ε for all norms, so ε follows the residual stream, and a
+ * norm of another width is fed larger or smaller numbers instead:
+ *
+ * <pre>
+ *   r  = hidden/hidden′
+ *   ε′ = r · ε
+ *   w′ = √(N/N′) · w
+ *   W′ = √(r·N′/N) · W     the linears that write x (rows, biases, LoRA's B), if this norm alone
+ *                          reads x;  else ε′ = N/N′ · ε
+ *
+ *   c·x / √(c²Σx²/N′ + r·ε) · w′ = x / √(Σx²/N + ε) · w      c² = r·N′/N
+ * </pre>
+ */
+public final class NormScales {
+  private final ModelGraph graph;
+  private final ToIntFunction<Axis> sizes;
+  private final Map<String, Double> epsilons = new HashMap<>();
+  private final Map<String, Double> factors = new HashMap<>();
+  private final Map<Value, Node> writers = new HashMap<>();
+  private final Map<Value, Integer> readers = new HashMap<>();
+  private final Map<String, Integer> uses = new HashMap<>();
+
+  private NormScales(ModelGraph graph, ToIntFunction<Axis> sizes) {
+    this.graph = graph;
+    this.sizes = sizes;
+    for (var node : graph.nodes()) {
+      writers.put(node.output(), node);
+      node.inputs().forEach(value -> readers.merge(value, 1, Integer::sum));
+      node.operator().parameters().forEach(name -> uses.merge(name, 1, Integer::sum));
+    }
+    double residual = residual();
+    for (var node : graph.nodes()) {
+      if (node.operator() instanceof RmsNorm norm) {
+        add(node.input(), norm, residual);
+      }
+    }
+  }
+
+  /** The changes when {@code sizes(a)} indices of each axis of {@code graph} are left. */
+  public static NormScales of(ModelGraph graph, ToIntFunction<Axis> sizes) {
+    return new NormScales(graph, sizes);
+  }
+
+  /** ε′ of the norm with that weight. */
+  double epsilon(String weight) {
+    return Objects.requireNonNull(epsilons.get(weight));
+  }
+
+  /** What all numbers of a parameter are multiplied with; of a norm, its stored weight + offset. */
+  public double factor(String parameter) {
+    return factors.getOrDefault(parameter, 1.0);
+  }
+
+  /** hidden/hidden′, 1 where the graph has no such axis. */
+  private double residual() {
+    for (var axis : graph.axes()) {
+      if (axis.role() == AxisRole.RESIDUAL) {
+        return (double) axis.indices() / sizes.applyAsInt(axis);
+      }
+    }
+    return 1;
+  }
+
+  private void add(Value x, RmsNorm norm, double residual) {
+    int features = graph.parameter(norm.weight()).extents().get(0).size(sizes);
+    double shrunk = (double) norm.divisor() / features; // N/N′
+    factors.put(norm.weight(), Math.sqrt(shrunk));
+    var linears = shrunk == residual ? List.<Linear>of() : linears(x);
+    epsilons.put(norm.weight(), norm.epsilon() * (linears == null ? shrunk : residual));
+    if (linears != null) {
+      for (var linear : linears) {
+        linear.parameters().forEach(name -> factors.put(name, Math.sqrt(residual / shrunk)));
+      }
+    }
+  }
+
+  /** The linears whose sum {@code x} is; null where x is anything else, or has other readers. */
+  private @Nullable List<Linear> linears(Value x) {
+    var node = writers.get(x);
+    if (node == null || !Objects.equals(readers.get(x), 1)) {
+      return null;
+    }
+    var operator = node.operator();
+    if (operator instanceof Linear linear) {
+      boolean alone =
+          linear.parameters().stream().allMatch(name -> Objects.equals(uses.get(name), 1));
+      return alone ? List.of(linear) : null;
+    }
+    boolean linearly =
+        operator instanceof Add || operator instanceof Scale || operator instanceof SplitHeads;
+    var all = new ArrayList<Linear>();
+    for (var input : linearly ? node.inputs() : List.<Value>of()) {
+      var some = linears(input);
+      if (some == null) {
+        return null;
+      }
+      all.addAll(some);
+    }
+    return linearly ? all : null;
+  }
+}

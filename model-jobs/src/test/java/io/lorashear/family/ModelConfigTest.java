@@ -1,0 +1,143 @@
+package io.lorashear.family;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.InputException;
+import io.lorashear.graph.Operator.Attention;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ModelConfigTest {
+  private static final String SIZES =
+      """
+      "vocab_size": 32, "hidden_size": 16, "num_hidden_layers": 4, "num_attention_heads": 4,
+      "num_key_value_heads": 2, "intermediate_size": 24, "head_dim": 4
+      """;
+
+  private static ModelConfig config(String type, String sizes, String more) {
+    var text = "{\"model_type\": \"" + type + "\", " + sizes + more.replace('\'', '"') + "}";
+    try {
+      return ModelConfig.parse((ObjectNode) new ObjectMapper().readTree(text), "config.json");
+    } catch (JsonProcessingException e) {
+      throw new IllegalArgumentException(text, e);
+    }
+  }
+
+  private static void refuses(String type, String more, String message) {
+    assertThatThrownBy(
+            () -> {
+              var config = config(type, SIZES, more);
+              Family.of(config).trace(config);
+            })
+        .isInstanceOf(InputException.class)
+        .hasMessage("config.json: " + message);
+  }
+
+  @Test
+  void aTypeThatIsNotKnownNamesThoseThatAre() {
+    refuses("falcon", "", "model_type is falcon: known are " + String.join(", ", Family.names()));
+    assertThat(Family.names()).contains("gpt2", "gpt_neox", "llama").isSorted();
+  }
+
+  @Test
+  void aFieldThatCouldChangeTheResultIsRefused() {
+    refuses(
+        "qwen2",
+        ", 'logit_scale': 2",
+        "field logit_scale of a qwen2 model is not known here and could change the result: remove"
+            + " it if it does not matter");
+    refuses(
+        "llama",
+        ", 'sliding_window': 8",
+        "field sliding_window of a llama model is not known here and could change the result:"
+            + " remove it if it does not matter");
+    refuses(
+        "llama",
+        ", 'per_layer_config': {'1': {'intermediate_size': 8, 'rope_theta': 1}}",
+        "per_layer_config gives layer 1 the field rope_theta: known are num_attention_heads,"
+            + " num_key_value_heads, intermediate_size");
+  }
+
+  @Test
+  void aValueThatIsNotUnderstoodIsNamedWithThoseThatAre() {
+    refuses(
+        "mistral",
+        ", 'hidden_act': 'relu2'",
+        "hidden_act is relu2: known are gelu, gelu_fast, gelu_new, gelu_pytorch_tanh, relu, silu,"
+            + " swish");
+    refuses(
+        "phi3",
+        ", 'rope_scaling': {'type': 'longrope'}",
+        "rope_scaling is of type longrope: known are default, linear, llama3");
+    refuses(
+        "llama",
+        ", 'rope_interleaved': true",
+        "rope_interleaved is true: of a llama model only false is known");
+    refuses(
+        "gemma",
+        ", 'hidden_act': 'silu'",
+        "hidden_act is \"silu\": of a gemma model only gelu or gelu_pytorch_tanh is known; say"
+            + " another as hidden_activation");
+    refuses(
+        "gemma2",
+        ", 'layer_types': ['full_attention', 'chunked_attention']",
+        "layer_types has chunked_attention for layer 1: known are full_attention,"
+            + " sliding_attention");
+    refuses(
+        "phi3",
+        ", 'partial_rotary_factor': 0.8",
+        "partial_rotary_factor is 0.8: of the 4 numbers of a head it must leave an even count to"
+            + " turn");
+  }
+
+  @Test
+  void aFamilysOwnNamesStandInItsMessages() {
+    var sizes = "\"vocab_size\": 32, \"n_layer\": 2, \"n_head\": 4, \"n_positions\": 9";
+    assertThatThrownBy(() -> config("gpt2", sizes, ""))
+        .hasMessage("config.json has no n_embd: this model cannot be built without it");
+    assertThatThrownBy(() -> config("gpt2", sizes, ", 'n_embd': 0"))
+        .hasMessage("config.json: n_embd is 0: give a whole number from 1 to 16777216");
+    var silent = config("gpt2", sizes, ", 'n_embd': 16, 'n_inner': null");
+    assertThat(silent.layers()).containsOnly(new LayerWidths(4, 4, 64));
+    var uneven =
+        silent.withLayers(List.of(new LayerWidths(4, 4, 20), new LayerWidths(2, 2, 64))).fields();
+    assertThat(uneven.at("/per_layer_config/1").toString())
+        .isEqualTo("{\"n_inner\":64,\"n_head\":2}");
+    assertThat(uneven.has("num_key_value_heads")).isFalse();
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "mistral | ``                                          | 4096 4096 4096 4096",
+        "mistral | , 'sliding_window': null                    | all all all all",
+        "mistral | , 'sliding_window': 8                       | 8 8 8 8",
+        "phi3    | ``                                          | all all all all",
+        "phi3    | , 'sliding_window': 8                       | 8 8 8 8",
+        "gemma2  | , 'sliding_window': 8                       | 8 all 8 all",
+        "gemma2  | , 'sliding_window': 8, 'layer_types': ['full_attention', 'sliding_attention',"
+            + " 'full_attention', 'full_attention']            | all 8 all all",
+        "qwen2   | , 'sliding_window': 8, 'max_window_layers': 2 | all all all all",
+        "qwen3   | , 'sliding_window': 8, 'max_window_layers': 2, 'use_sliding_window': true"
+            + "                                                | all all 8 8"
+      })
+  void windowsAreWhereTheFamilyHasThem(String type, String more, String expected) {
+    var config = config(type, SIZES, more);
+    var windows = new ArrayList<String>();
+    for (var node : Family.of(config).trace(config).nodes()) {
+      if (node.operator() instanceof Attention attention) {
+        windows.add(attention.window() == null ? "all" : attention.window().toString());
+      }
+    }
+    assertThat(String.join(" ", windows)).isEqualTo(expected);
+  }
+}
