@@ -11,6 +11,7 @@ import io.lorashear.cli.PretrainCommand;
 import io.lorashear.cli.PruneCommand;
 import io.lorashear.cli.RecoverCommand;
 import io.lorashear.cli.SampleCommand;
+import io.lorashear.cli.VerifyCommand;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -39,6 +40,7 @@ import picocli.CommandLine.Spec;
       RecoverCommand.class,
       EvaluateCommand.class,
       InspectCommand.class,
+      VerifyCommand.class,
       ExportCommand.class,
       GenerateCommand.class,
       CleanCommand.class

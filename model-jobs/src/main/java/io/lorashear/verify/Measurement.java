@@ -1,0 +1,122 @@
+package io.lorashear.verify;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.lorashear.InputException;
+import io.lorashear.checkpoint.Checkpoint;
+import io.lorashear.torch.TorchModel;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.stream.Stream;
+
+/** Computes the figures of an {@link Expectation}, in float32. */
+public final class Measurement {
+  private static final int ROWS = 2;
+  private static final int LENGTH = 24;
+
+  private final TorchModel model;
+  private final List<List<Double>> last = new ArrayList<>();
+  private final List<List<Double>> sums = new ArrayList<>();
+
+  private Measurement(TorchModel model) {
+    this.model = model;
+  }
+
+  /** Two rows of 24 ids for {@code checkpoint}, or as many as it has positions for. */
+  public static List<List<Integer>> ids(Checkpoint checkpoint, long seed) {
+    var random = new Random(seed);
+    int vocabulary = checkpoint.config().vocabularySize();
+    int length = Math.min(LENGTH, checkpoint.config().maximumPositions());
+    return Stream.generate(() -> random.ints(length, 0, vocabulary).boxed().toList())
+        .limit(ROWS)
+        .toList();
+  }
+
+  /**
+   * What {@code checkpoint} computes of {@code ids}.
+   *
+   * @param ids rows of one length
+   * @param gradients whether to compute those too; they take the weights' memory again
+   * @throws InputException when the model does not know an id, or has no such position
+   */
+  public static Expectation of(
+      Checkpoint checkpoint, List<List<Integer>> ids, boolean gradients, Device device) {
+    check(checkpoint, ids);
+    try (var model = TorchModel.load(checkpoint.graph(), checkpoint.tensors(), device);
+        var scope = model.manager().newSubManager()) {
+      var measurement = new Measurement(model);
+      for (var row : ids) {
+        measurement.row(row);
+      }
+      var tokens = model.ids(scope, rows(ids)); // (B, T)
+      Map<String, Double> norms = new LinkedHashMap<>();
+      double loss =
+          gradients
+              ? measurement.gradients(scope, tokens, norms)
+              : model.tokenLosses(scope, tokens).mean().getFloat();
+      return new Expectation(
+          ids,
+          measurement.last,
+          measurement.sums,
+          OptionalDouble.of(loss),
+          norms,
+          OptionalLong.of(checkpoint.graph().parameterCount()));
+    }
+  }
+
+  private static void check(Checkpoint checkpoint, List<List<Integer>> ids) {
+    int vocabulary = checkpoint.config().vocabularySize();
+    int positions = checkpoint.config().maximumPositions();
+    for (var row : ids) {
+      for (int id : row) {
+        if (id < 0 || id >= vocabulary) {
+          throw new InputException(
+              "the expectation has the id %d, but %s has ids from 0 to %d",
+              id, checkpoint.path(), vocabulary - 1);
+        }
+      }
+      if (row.size() > positions) {
+        throw new InputException(
+            "the expectation has rows of %d ids, but %s has %d positions",
+            row.size(), checkpoint.path(), positions);
+      }
+    }
+  }
+
+  private static int[][] rows(List<List<Integer>> ids) {
+    return ids.stream()
+        .map(row -> row.stream().mapToInt(Integer::intValue).toArray())
+        .toArray(int[][]::new);
+  }
+
+  private void row(List<Integer> row) {
+    try (var scope = model.manager().newSubManager()) {
+      var logits = model.logits(scope, model.ids(scope, rows(List.of(row)))).get(0); // (T, vocab.)
+      last.add(numbers(logits.get(row.size() - 1)));
+      sums.add(numbers(logits.sum(new int[] {1}))); // (T)
+    }
+  }
+
+  private double gradients(NDManager scope, NDArray tokens, Map<String, Double> norms) {
+    model.trainable(model.graph().parameters().keySet());
+    double loss = model.lossAndBackward(tokens, scope.ones(tokens.getShape()), 1);
+    for (var name : model.trainable().keySet()) {
+      norms.put(name, (double) model.gradient(scope, name).norm().getFloat());
+    }
+    return loss;
+  }
+
+  private static List<Double> numbers(NDArray vector) {
+    var numbers = new ArrayList<Double>();
+    for (float number : vector.toFloatArray()) {
+      numbers.add((double) number);
+    }
+    return numbers;
+  }
+}
