@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.Device;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lorashear.InputException;
+import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.checkpoint.TensorSource;
 import io.lorashear.checkpoint.safetensors.Safetensors;
 import io.lorashear.reference.ReferenceData;
+import io.lorashear.verify.Expectation;
+import io.lorashear.verify.Measurement;
+import io.lorashear.verify.Verification;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Random;
@@ -64,6 +69,31 @@ class ArchitecturesTest {
           agree(field.getKey(), field.getValue(), config.get(field.getKey()));
         }
       }
+    }
+  }
+
+  /** The same figures as of the directory: order of rows, norms and config all count in them. */
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "llama3-rope",
+        "mistral",
+        "qwen2",
+        "qwen3",
+        "gemma",
+        "gemma2",
+        "phi3",
+        "gpt2",
+        "gpt_neox",
+        "olmo2"
+      })
+  void logitsAreThoseOfTransformers(String family) {
+    ConvertedModel.of(directory(family)).write(folder.resolve("model.gguf"));
+    var expected = Expectation.read(directory(family).resolve("expected.json"));
+    try (var model = Checkpoint.open(folder.resolve("model.gguf"), folder)) {
+      var ours = Measurement.of(model, expected.ids(), true, Device.cpu());
+      var verification = Verification.of(ours, expected, 1e-4, 1e-3);
+      assertThat(verification.agrees()).as(verification.table()).isTrue();
     }
   }
 
