@@ -7,6 +7,7 @@ import io.lorashear.run.Stage;
 import io.lorashear.spark.clean.Cleaning;
 import io.lorashear.spark.clean.ModelTokens;
 import io.lorashear.spark.clean.TokenCounter;
+import io.lorashear.spark.decontaminate.Reference;
 import io.lorashear.spark.shard.DeterministicParquet;
 import io.lorashear.spark.source.Inputs;
 import io.lorashear.spark.source.SourceSettings;
@@ -30,7 +31,8 @@ import org.apache.spark.storage.StorageLevel;
  * Raw corpora to documents.
  *
  * <pre>
- *   files → records → documents → cleaned → without duplicates → documents/  dropped/  manifest.json
+ *   files → records → documents → cleaned → without repetitions → without what is measured on
+ *     → documents/  dropped/  manifest.json
  * </pre>
  *
  * The published bytes follow from the files' content and the settings alone.
@@ -49,6 +51,7 @@ public final class Ingest {
   private final IngestSettings settings;
   private final Cleaning cleaning;
   private final Inputs inputs;
+  private final Reference reference;
 
   private Ingest(SparkSession spark, IngestSettings settings, TokenCounter counter) {
     this.spark = spark;
@@ -56,6 +59,7 @@ public final class Ingest {
     cleaning = new Cleaning(settings.cleaning(), counter);
     var configuration = spark.sparkContext().hadoopConfiguration();
     inputs = Inputs.find(configuration, settings.sources(), settings.limits());
+    reference = Reference.read(settings.decontamination());
   }
 
   /**
@@ -87,7 +91,7 @@ public final class Ingest {
     var ingest = new Ingest(spark, settings, counter);
     ingest.refuse(ingest.inputs.problems());
     var stage = Stage.of("ingest", settings.output(), settings, Ingest.class).overwrite(overwrite);
-    stage.parent("tokenizer", tokens);
+    stage.parent("tokenizer", tokens).parent("measured on", ingest.reference.hash());
     ingest
         .inputs
         .hashes(JavaSparkContext.fromSparkContext(spark.sparkContext()))
@@ -109,11 +113,15 @@ public final class Ingest {
     var verdicts = verdicts(new Path(output.scratch().toUri()));
     var unreadable = unreadable(verdicts);
     refuse(unreadable);
-    try (var repetitions = new Repetitions(settings.duplicates())) {
-      var judged = repetitions.mark(readable(verdicts, unreadable));
+    var most = settings.decontamination().most();
+    try (var repetitions = new Repetitions(settings.duplicates());
+        var contamination = new Contamination(reference, most)) {
+      var judged = contamination.mark(repetitions.mark(readable(verdicts, unreadable)));
       judged.persist(StorageLevel.MEMORY_AND_DISK());
-      var folder = new Path(output.directory().toUri());
-      report(folder, judged, unreadable, repetitions.notes()).addTo(output.manifest());
+      var sources = sources(new Path(output.directory().toUri()), judged);
+      new IngestReport(
+              sources, files(unreadable), warnings(), contamination.tasks(), repetitions.notes())
+          .addTo(output.manifest());
       judged.unpersist();
     }
   }
@@ -152,8 +160,7 @@ public final class Ingest {
     return Drops.withoutFiles(verdicts, files);
   }
 
-  private IngestReport report(
-      Path folder, Dataset<Row> judged, List<Unreadable> unreadable, List<String> notes) {
+  private List<SourceReport> sources(Path folder, Dataset<Row> judged) {
     var documents =
         judged
             .filter(col("reason").isNull())
@@ -166,13 +173,20 @@ public final class Ingest {
     for (var source : settings.sources()) {
       sources.add(notEmpty(counts.of(source, inputs)));
     }
-    return new IngestReport(
-        sources,
-        unreadable.stream()
-            .map(file -> "%s/%s %s".formatted(file.source(), file.file(), file.problem()))
-            .toList(),
-        settings.sources().stream().map(SourceSettings::warning).flatMap(Optional::stream).toList(),
-        notes);
+    return sources;
+  }
+
+  private static List<String> files(List<Unreadable> unreadable) {
+    return unreadable.stream()
+        .map(file -> "%s/%s %s".formatted(file.source(), file.file(), file.problem()))
+        .toList();
+  }
+
+  private List<String> warnings() {
+    return settings.sources().stream()
+        .map(SourceSettings::warning)
+        .flatMap(Optional::stream)
+        .toList();
   }
 
   private static SourceReport notEmpty(SourceReport source) {

@@ -3,6 +3,7 @@ package io.lorashear.spark.ingest;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.spark.decontaminate.TaskLeaks;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,12 +16,14 @@ import java.util.stream.Collectors;
  * @param sources in the order of the settings
  * @param unreadable files that were left out, and what was wrong with them
  * @param warnings what the user must know about the terms of the text
+ * @param leaks what documents held of what a model is measured on
  * @param notes what the user should know of how it was made
  */
 public record IngestReport(
     List<SourceReport> sources,
     List<String> unreadable,
     List<String> warnings,
+    List<TaskLeaks> leaks,
     List<String> notes) {
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -34,7 +37,7 @@ public record IngestReport(
   /** The report that {@link #addTo} put into a manifest. */
   static IngestReport of(JsonNode manifest) {
     var report = JSON.createObjectNode();
-    for (var name : List.of("sources", "unreadable", "warnings", "notes")) {
+    for (var name : List.of("sources", "unreadable", "warnings", "leaks", "notes")) {
       report.set(name, manifest.path(name));
     }
     return JSON.convertValue(report, IngestReport.class);
@@ -56,6 +59,11 @@ public record IngestReport(
       counts("paragraphs removed", source.removed(), lines);
     }
     unreadable.forEach(message -> lines.add("left out: " + message));
+    for (var task : leaks) {
+      lines.add(
+          "measured on: %s, of %,d items %,d were found in the sources (%,d too short to look for)"
+              .formatted(task.task(), task.items(), task.found(), task.tooShort()));
+    }
     lines.addAll(notes);
     warnings.forEach(warning -> lines.add("licence: " + warning));
     return String.join(System.lineSeparator(), lines);

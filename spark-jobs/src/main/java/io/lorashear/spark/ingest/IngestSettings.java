@@ -3,6 +3,7 @@ package io.lorashear.spark.ingest;
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
 import io.lorashear.spark.clean.CleaningSettings;
+import io.lorashear.spark.decontaminate.DecontaminationSettings;
 import io.lorashear.spark.dedup.DuplicateSettings;
 import io.lorashear.spark.source.LimitSettings;
 import io.lorashear.spark.source.SourceSettings;
@@ -18,6 +19,7 @@ import java.util.List;
  *     are counted in its tokens
  * @param output folder that is published
  * @param duplicates which repetitions of a text are left out
+ * @param decontamination what a model is measured on, and must not learn from
  * @param badFiles what to do where a file cannot be read to its end
  * @param rowsPerFile about how many documents a published file holds
  */
@@ -27,6 +29,7 @@ public record IngestSettings(
     Path output,
     CleaningSettings cleaning,
     DuplicateSettings duplicates,
+    DecontaminationSettings decontamination,
     @Default("fail") BadFiles badFiles,
     LimitSettings limits,
     @Default("50000") long rowsPerFile) {

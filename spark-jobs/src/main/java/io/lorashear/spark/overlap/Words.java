@@ -4,6 +4,7 @@ import com.dynatrace.hash4j.hashing.Hasher64;
 import com.dynatrace.hash4j.hashing.Hashing;
 import java.text.Normalizer;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -48,10 +49,14 @@ public final class Words {
         };
   }
 
-  /** These words and then {@code others}. */
-  public Words and(Words others) {
-    var all = Arrays.copyOf(hashes, hashes.length + others.hashes.length);
-    System.arraycopy(others.hashes, 0, all, hashes.length, others.hashes.length);
+  /** The words of all {@code parts}, one part after the other. */
+  public static Words of(List<Words> parts) {
+    var all = new long[parts.stream().mapToInt(Words::count).sum()];
+    var length = 0;
+    for (var part : parts) {
+      System.arraycopy(part.hashes, 0, all, length, part.count());
+      length += part.count();
+    }
     return new Words(all);
   }
 

@@ -155,7 +155,7 @@ public record Inputs(List<InputFile> files, List<Unreadable> problems) {
       FileSystem fileSystem, FileStatus status, TreeMap<String, FileStatus> found)
       throws IOException {
     if (!status.isDirectory()) {
-      found.put(status.getPath().toUri().toString(), status);
+      found.put(text(status.getPath()), status);
       return;
     }
     var children = List.of(fileSystem.listStatus(status.getPath()));
@@ -165,6 +165,11 @@ public record Inputs(List<InputFile> files, List<Unreadable> problems) {
         collect(fileSystem, child, found);
       }
     }
+  }
+
+  /** A path in one spelling: globs give local ones with one slash after the colon, names three. */
+  static String text(Path path) {
+    return path.toString().replaceFirst("^file:/+", "file:/");
   }
 
   /** Java's paths fold the two slashes of {@code s3a://bucket}; local ones are made absolute. */

@@ -68,7 +68,7 @@ final class Inspection {
     return new InputFile(
         source.label(),
         name,
-        status.getPath().toUri().toString(),
+        Inputs.text(status.getPath()),
         status.getLen(),
         format,
         compression,

@@ -20,6 +20,7 @@ import org.apache.spark.sql.types.StructType;
  *     come from anywhere
  * @param number place of the passage in its document, from 0
  * @param response answer to an instruction, else empty
+ * @param excluded what was taken out of it, because measuring would meet it again; mostly empty
  * @param point in [0, 1), from the text alone: equal texts fall into the same split
  */
 record Passage(
@@ -29,6 +30,7 @@ record Passage(
     int number,
     String text,
     String response,
+    String excluded,
     double point)
     implements Serializable {
 
@@ -40,10 +42,11 @@ record Passage(
           .add("number", DataTypes.IntegerType, false)
           .add("text", DataTypes.StringType, false)
           .add("response", DataTypes.StringType, false)
+          .add("excluded", DataTypes.StringType, false)
           .add("point", DataTypes.DoubleType, false)
           .add("characters", DataTypes.LongType, false);
 
-  private static final Encoder<Row> ENCODER = Encoders.row(SCHEMA);
+  static final Encoder<Row> ENCODER = Encoders.row(SCHEMA);
 
   /** Passages of documents with the columns source, id, text and response. */
   static Dataset<Row> of(Dataset<Row> documents, int characters) {
@@ -62,12 +65,18 @@ record Passage(
       String name = texts.size() == 1 ? id : id + "~" + number;
       String text = texts.get(number);
       double point = Hash.point(text + response);
-      passages.add(new Passage(source, name, Hash.of(id), number, text, response, point).row());
+      passages.add(new Passage(source, name, Hash.of(id), number, text, response, "", point).row());
     }
     return passages.iterator();
   }
 
-  private Row row() {
+  /** The same passage, of which {@code excluded} is no longer in the text. */
+  Passage divided(String left, String excluded) {
+    var answer = left.isEmpty() ? "" : response;
+    return new Passage(source, document, order, number, left, answer, excluded, point);
+  }
+
+  Row row() {
     return RowFactory.create(
         source,
         document,
@@ -75,6 +84,7 @@ record Passage(
         number,
         text,
         response,
+        excluded,
         point,
         (long) text.length() + response.length());
   }
@@ -87,6 +97,7 @@ record Passage(
         row.getInt(3),
         row.getString(4),
         row.getString(5),
-        row.getDouble(6));
+        row.getString(6),
+        row.getDouble(7));
   }
 }

@@ -22,6 +22,9 @@ final class ShardPacker implements Iterator<Row> {
   static final String TOKENS = "tokens";
   static final String DROPPED = "dropped:";
 
+  /** Reason of tokens that measuring would meet again. */
+  static final String SHARED = "shared-with-validation";
+
   private static final StructType SCHEMA =
       new StructType()
           .add("source", DataTypes.StringType, false)
@@ -85,8 +88,13 @@ final class ShardPacker implements Iterator<Row> {
       begin(next);
     }
     counts.add(new TokenCounts.Count(next.source(), DOCUMENTS, 1));
-    counts.add(new TokenCounts.Count(next.source(), TOKENS, piece.ids().length));
-    emit(next, packing.add(piece));
+    counts.add(new TokenCounts.Count(next.source(), TOKENS, piece.ids().length + piece.excluded()));
+    if (piece.excluded() > 0) {
+      counts.add(new TokenCounts.Count(next.source(), DROPPED + SHARED, piece.excluded()));
+    }
+    if (piece.ids().length > 0) {
+      emit(next, packing.add(piece));
+    }
   }
 
   private void begin(Shard next) {

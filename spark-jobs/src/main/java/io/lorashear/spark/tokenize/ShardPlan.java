@@ -38,7 +38,7 @@ record ShardPlan(TreeMap<String, SourceSize> sources, double validationShare, lo
       sources.put(
           row.getString(0), new SourceSize(row.getLong(1), row.getLong(2), row.getDouble(3)));
     }
-    return new ShardPlan(sources, settings.validationShare(), settings.shardCharacters())
+    return new ShardPlan(sources, settings.validation().share(), settings.shardCharacters())
         .checked(settings);
   }
 

@@ -21,7 +21,7 @@ import org.apache.spark.sql.SparkSession;
  * Documents to sequences.
  *
  * <pre>
- *   documents → passages → ids → (source, split, shard), in order → rows of one length → Parquet
+ *   documents → passages → without what validation has → ids → (source, split, shard), in order → rows of one length → Parquet
  * </pre>
  *
  * Every arrow depends on the text alone, never on how Spark spread it over tasks.
@@ -88,7 +88,17 @@ public final class Tokenize {
       var tokenize = new Tokenize(documents.sparkSession(), settings, tokenizer);
       var passages = Passage.of(documents, settings.passageCharacters());
       var plan = ShardPlan.of(passages, settings);
-      return tokenize.manifest(plan, tokenize.shards(passages, plan, folder), licences);
+      return tokenize.manifest(plan, tokenize.published(passages, plan, folder), licences);
+    }
+  }
+
+  private PublishedShards published(Dataset<Row> passages, ShardPlan plan, Path folder) {
+    int words = settings.validation().exclude();
+    if (words == 0) {
+      return shards(passages, plan, folder);
+    }
+    try (var overlap = ValidationOverlap.of(passages, plan, words)) {
+      return shards(overlap.without(passages), plan, folder);
     }
   }
 

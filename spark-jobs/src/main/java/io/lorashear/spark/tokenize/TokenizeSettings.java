@@ -16,7 +16,7 @@ import java.util.Optional;
  *     end-of-text token
  * @param tail what becomes of the last, short row of a shard
  * @param examples how many instructions stand in a row
- * @param validationShare share of the passages that only measure and never train
+ * @param validation the passages that only measure and never train
  * @param passageCharacters a longer text is cut at blank lines into passages of at most this many
  *     characters; each is drawn for validation by itself, and memory stays small
  * @param shardCharacters about how much text a shard holds
@@ -29,7 +29,7 @@ public record TokenizeSettings(
     Optional<Integer> separator,
     @Default("pad") Tail tail,
     @Default("packed") Examples examples,
-    @Default("0.05") double validationShare,
+    ValidationSettings validation,
     @Default("20000") int passageCharacters,
     @Default("32000000") long shardCharacters) {
 
@@ -52,10 +52,6 @@ public record TokenizeSettings(
   void check(Problems problems) {
     problems.require(
         sequenceLength >= 8, "sequenceLength is %d: give 8 ids or more", sequenceLength);
-    problems.require(
-        validationShare > 0 && validationShare < 1,
-        "validationShare is %s: give a share of the text between 0 and 1, for example 0.05",
-        validationShare);
     problems.require(
         passageCharacters >= 100,
         "passageCharacters is %d: give 100 characters or more",

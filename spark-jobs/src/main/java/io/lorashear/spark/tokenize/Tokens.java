@@ -16,9 +16,10 @@ import org.apache.spark.sql.types.StructType;
 /**
  * Ids of one passage and where they go.
  *
- * @param ids (tokens,), the separator last
+ * @param ids (tokens,), the separator last; none where all of the passage is excluded
  * @param lossFrom the first id to predict: 0, or where the response of an instruction begins
  * @param example whether it is an instruction, which must not be cut
+ * @param excluded tokens of what was taken out of the passage
  */
 @SuppressWarnings("ArrayRecordComponent") // on their way from one stage to the next
 record Tokens(
@@ -28,7 +29,8 @@ record Tokens(
     String document,
     int[] ids,
     int lossFrom,
-    boolean example) {
+    boolean example,
+    int excluded) {
 
   private static final StructType SCHEMA =
       new StructType()
@@ -40,7 +42,8 @@ record Tokens(
           .add("document", DataTypes.StringType, false)
           .add("ids", DataTypes.BinaryType, false)
           .add("loss_from", DataTypes.IntegerType, false)
-          .add("example", DataTypes.BooleanType, false);
+          .add("example", DataTypes.BooleanType, false)
+          .add("excluded", DataTypes.IntegerType, false);
 
   private static final Encoder<Row> ENCODER = Encoders.row(SCHEMA);
 
@@ -66,6 +69,7 @@ record Tokens(
 
   private static Row row(Passage passage, Tokenizer tokenizer, int separator, ShardPlan plan) {
     boolean example = !passage.response().isEmpty();
+    boolean nothing = passage.text().isEmpty() && !passage.excluded().isEmpty();
     int[] ids = tokenizer.encode(passage.text() + passage.response());
     int lossFrom = example ? commonPrefix(tokenizer.encode(passage.text()), ids) : 0;
     return RowFactory.create(
@@ -75,9 +79,10 @@ record Tokens(
         passage.order(),
         passage.number(),
         passage.document(),
-        packed(ids, separator),
+        nothing ? new byte[0] : packed(ids, separator),
         lossFrom,
-        example);
+        example,
+        passage.excluded().isEmpty() ? 0 : tokenizer.encode(passage.excluded()).length);
   }
 
   /** A token that reaches from the prompt into the response counts as response. */
@@ -104,6 +109,7 @@ record Tokens(
         row.getString(5),
         ids,
         row.getInt(7),
-        row.getBoolean(8));
+        row.getBoolean(8),
+        row.getInt(9));
   }
 }

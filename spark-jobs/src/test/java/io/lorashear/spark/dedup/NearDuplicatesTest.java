@@ -50,7 +50,11 @@ class NearDuplicatesTest {
       likeness.put("b%03d".formatted(i), jaccard(words, copy));
     }
     var found = survivors(rows, DuplicateSettings.USUAL, 3);
-    var alike = likeness.keySet().stream().filter(id -> likeness.get(id) >= 0.8).toList();
+    var alike =
+        likeness.entrySet().stream()
+            .filter(entry -> entry.getValue() >= 0.8)
+            .map(Map.Entry::getKey)
+            .toList();
     assertThat(alike).hasSizeBetween(50, 120);
     assertThat(alike.stream().filter(found::containsKey).count())
         .isGreaterThanOrEqualTo(Math.round(Math.ceil(0.95 * alike.size())));

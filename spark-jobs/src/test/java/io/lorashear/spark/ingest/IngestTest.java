@@ -8,6 +8,7 @@ import io.lorashear.run.PublishedDirectory;
 import io.lorashear.spark.LocalSpark;
 import io.lorashear.spark.clean.CleaningSettings;
 import io.lorashear.spark.clean.TokenCounter;
+import io.lorashear.spark.decontaminate.DecontaminationSettings;
 import io.lorashear.spark.dedup.DuplicateSettings;
 import io.lorashear.spark.source.Corpus;
 import io.lorashear.spark.source.Format;
@@ -188,6 +189,7 @@ class IngestTest {
         folder.resolve("out"),
         new CleaningSettings(0.05, 2, 5),
         duplicates,
+        DecontaminationSettings.NONE,
         BadFiles.FAIL,
         LimitSettings.USUAL,
         60);
@@ -233,6 +235,7 @@ class IngestTest {
             folder.resolve("out"),
             new CleaningSettings(0.05, 64, 256),
             DuplicateSettings.USUAL,
+            DecontaminationSettings.NONE,
             BadFiles.FAIL,
             LimitSettings.USUAL,
             100);
@@ -285,6 +288,7 @@ class IngestTest {
         output,
         new CleaningSettings(0.05, 2, 5),
         DuplicateSettings.USUAL,
+        DecontaminationSettings.NONE,
         badFiles,
         limits,
         60);

@@ -46,7 +46,7 @@ class JobsTest {
         tokenizer: %1$s/tokenizer.json
         output: %1$s/corpus
         sequenceLength: 32
-        validationShare: 0.2
+        validation: {share: 0.2}
         """);
     var manifest = CorpusManifest.read(folder.resolve("corpus"));
     assertThat(manifest.sourceNames()).containsExactly("notes", "tales");

@@ -32,7 +32,7 @@ class KilledRunTest {
           - {corpus: bookcorpus, paths: [%1$s/sample/bookcorpus]}
           - {corpus: alpaca, paths: [%1$s/sample/alpaca]}
         cleaning: {paragraphTokens: 16}
-      tokenize: {sequenceLength: 128, validationShare: 0.2}
+      tokenize: {sequenceLength: 128, validation: {share: 0.2}}
       analyze: {profile: {ratios: [0.5], rows: 1}}
       prune:
         ratio: 0.05

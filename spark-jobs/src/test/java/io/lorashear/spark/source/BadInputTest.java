@@ -42,6 +42,16 @@ class BadInputTest {
                 + ": no such file or folder (source gutenberg): correct its path in the settings");
   }
 
+  /** Ids must not say where on this machine the files lie. */
+  @Test
+  void filesAreNamedFromTheFolderTheyShareHoweverTheyAreGiven() throws IOException {
+    write("a b.txt", "one".getBytes(UTF_8));
+    write("c%20d.txt", "two".getBytes(UTF_8));
+    var readings = Readings.of(Corpus.OTHER, folder.resolve("a*.txt"), folder.resolve("c%20d.txt"));
+    assertThat(readings.documents().stream().map(Document::id))
+        .containsExactly("other/a b.txt", "other/c%20d.txt");
+  }
+
   @Test
   void aFolderWithoutFilesIsNamed() {
     assertThatThrownBy(() -> Readings.of(Corpus.GUTENBERG, folder))

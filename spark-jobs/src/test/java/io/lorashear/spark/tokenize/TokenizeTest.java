@@ -1,5 +1,6 @@
 package io.lorashear.spark.tokenize;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -21,6 +22,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -184,6 +186,41 @@ class TokenizeTest {
     assertThat(few.values()).contains("train", "validation");
   }
 
+  /** A novel of 120 paragraphs in two sources, of which one leaves every tenth paragraph out. */
+  @Test
+  void trainingTextThatValidationHasIsLeftOut() throws IOException {
+    var novel = new ArrayList<String>();
+    var random = new Random(4);
+    for (int i = 0; i < 120; i++) {
+      novel.add(
+          IntStream.range(0, 25).mapToObj(w -> "w" + random.nextInt(9999)).collect(joining(" ")));
+    }
+    var copy = new ArrayList<>(novel);
+    copy.removeIf(paragraph -> novel.indexOf(paragraph) % 10 == 3);
+    var documents =
+        SomeDocuments.of(30, 2)
+            .and("web", "web/novel", String.join("\n\n", novel), "")
+            .and("books", "books/novel", String.join("\n\n", copy), "");
+    var corpus = published(documents, 3, excluding(20));
+    var training = text(corpus, "train");
+    var validation = text(corpus, "validation");
+    var measured = novel.stream().filter(validation::contains).toList();
+    assertThat(measured).hasSizeBetween(5, 80);
+    assertThat(measured).noneMatch(training::contains);
+    assertThat(novel.stream().filter(training::contains)).hasSizeGreaterThan(20);
+    var manifest = CorpusManifest.read(corpus);
+    var lost =
+        manifest.sources().stream()
+            .filter(source -> source.dropped().containsKey("shared-with-validation"))
+            .map(SourceCounts::name);
+    assertThat(lost).containsExactly("books", "web");
+    for (var source : manifest.sources()) {
+      long kept = source.splits().values().stream().mapToLong(s -> s.tokens()).sum();
+      long dropped = source.dropped().values().stream().mapToLong(Long::longValue).sum();
+      assertThat(kept + dropped).isEqualTo(source.tokens());
+    }
+  }
+
   @Test
   void equalTextsOfTwoSourcesFallIntoTheSameSplit() throws IOException {
     var documents = SomeDocuments.of(30, 2);
@@ -230,6 +267,26 @@ class TokenizeTest {
             "separator is 260, but the ids of %s go from 0 to 259: name one of them", tokenizer);
   }
 
+  private String text(Path corpus, String split) {
+    var rows = rows(corpus).stream().filter(row -> row.split().equals(split)).toList();
+    return String.join("\n\n", texts(rows).values());
+  }
+
+  private static TokenizeSettings excluding(int words) {
+    var usual = settings();
+    return new TokenizeSettings(
+        usual.documents(),
+        usual.tokenizer(),
+        usual.output(),
+        LENGTH,
+        usual.separator(),
+        usual.tail(),
+        usual.examples(),
+        new ValidationSettings(0.2, words),
+        usual.passageCharacters(),
+        usual.shardCharacters());
+  }
+
   private static TokenizeSettings settings() {
     return settings(TokenizeSettings.Tail.PAD);
   }
@@ -248,7 +305,7 @@ class TokenizeTest {
         separator,
         tail,
         TokenizeSettings.Examples.PACKED,
-        0.2,
+        new ValidationSettings(0.2, 50),
         500,
         4000);
   }

@@ -19,7 +19,7 @@ public final class TokenizedCorpus {
             Optional.empty(),
             TokenizeSettings.Tail.PAD,
             TokenizeSettings.Examples.PACKED,
-            0.3,
+            new ValidationSettings(0.3, 50),
             500,
             4000);
     Stage.of("tokenize", target, settings, Tokenize.class)

@@ -1,0 +1,69 @@
+package io.lorashear.spark.decontaminate;
+
+import io.lorashear.evaluate.Task;
+import io.lorashear.settings.Default;
+import io.lorashear.settings.Problems;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a model is measured on, and must not learn from. Nothing is looked for where no file is
+ * given. A paragraph that has a run of {@code words} words in common with it goes; so does one with
+ * all of a shorter question, if that has {@code shortest} words at least.
+ *
+ * @param benchmarks folder with the published files of the seven tasks, as {@code evaluate} reads
+ *     them
+ * @param tasks which of the seven
+ * @param choices questions of one's own: a name and a file of JSON lines {@code id, context,
+ *     choices, answer}
+ * @param texts other texts that are kept for measuring: a name and a file of plain text, in
+ *     paragraphs, or of JSON lines with the field "text"; plain, gz, bz2, xz or zst
+ * @param words in a row; 13 are those of GPT-3's appendix C
+ * @param shortest fewer words are not looked for: they occur by chance; GPT-3 stops at 8
+ * @param most a document of whose characters so great a share goes, goes as a whole, 0 to 1
+ */
+public record DecontaminationSettings(
+    Optional<Path> benchmarks,
+    @Default("[boolq, piqa, hellaswag, winogrande, arc_easy, arc_challenge, openbookqa]")
+        List<String> tasks,
+    @Default("{}") Map<String, Path> choices,
+    @Default("{}") Map<String, Path> texts,
+    @Default("13") int words,
+    @Default("8") int shortest,
+    @Default("0.1") double most) {
+
+  /** Looks for nothing. */
+  public static final DecontaminationSettings NONE =
+      new DecontaminationSettings(
+          Optional.empty(),
+          Task.seven().stream().map(Task::name).toList(),
+          Map.of(),
+          Map.of(),
+          13,
+          8,
+          0.1);
+
+  void check(Problems problems) {
+    problems.require(shortest >= 1, "shortest is %d: give 1 or more, for example 8", shortest);
+    problems.require(
+        words >= shortest, "words is %d: give at least as many as shortest (%d)", words, shortest);
+    problems.require(most >= 0 && most <= 1, "most is %s: give a share between 0 and 1", most);
+    for (var task : tasks) {
+      problems.require(
+          Task.named(task).isPresent(),
+          "tasks: %s is none of %s",
+          task,
+          String.join(", ", Task.seven().stream().map(Task::name).toList()));
+    }
+    var names = new HashSet<>(benchmarks.isPresent() ? tasks : List.<String>of());
+    for (var name : choices.keySet()) {
+      problems.require(names.add(name), "choices.%s has the name of one of the seven tasks", name);
+    }
+    for (var name : texts.keySet()) {
+      problems.require(names.add(name), "texts.%s has the name of another file or task", name);
+    }
+  }
+}

@@ -1,0 +1,54 @@
+package io.lorashear.spark.decontaminate;
+
+import io.lorashear.evaluate.Item;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+
+/**
+ * A piece of a question or of a text, as it could stand in a document.
+ *
+ * @param whole whether it says enough by itself to be looked for where it has few words
+ */
+record Phrase(String text, boolean whole) {
+  /** What the prompts put around the words of a question. */
+  private static final Pattern PROMPT = Pattern.compile("(?:^|\\n)Question: |\\nAnswer:\\s*$");
+
+  /**
+   * What a question can be told by: what is asked, what is asked with its answer, with and without
+   * that word between, and the answer where that is long. Where the choice stands inside the
+   * sentence: the sentence with the choice, and without it.
+   */
+  static List<Phrase> of(Item item) {
+    var phrases = new ArrayList<Phrase>();
+    var right = item.requests().get(item.answer());
+    var asked = "";
+    for (var piece : PROMPT.split(right.context(), -1)) {
+      if (!piece.isBlank()) {
+        asked = piece.strip();
+        phrases.add(new Phrase(asked, true));
+      }
+    }
+    phrases.add(new Phrase(asked + right.continuation(), true));
+    phrases.add(new Phrase(asked + "\nAnswer:" + right.continuation(), true));
+    phrases.add(new Phrase(right.continuation(), false));
+    var contexts = item.requests().stream().map(request -> request.context()).distinct().toList();
+    if (contexts.size() > 1) {
+      var before = commonBeginning(contexts);
+      phrases.add(new Phrase(before, true));
+      phrases.add(new Phrase(before + " " + right.continuation(), true));
+    }
+    return phrases;
+  }
+
+  private static String commonBeginning(List<String> texts) {
+    var first = texts.get(0);
+    var length = first.length();
+    for (var text : texts) {
+      while (!text.startsWith(first.substring(0, length))) {
+        length--;
+      }
+    }
+    return first.substring(0, length);
+  }
+}

@@ -1,0 +1,50 @@
+package io.lorashear.spark.ingest;
+
+import io.lorashear.spark.decontaminate.Leaks;
+import io.lorashear.spark.decontaminate.Reference;
+import io.lorashear.spark.decontaminate.TaskLeaks;
+import io.lorashear.spark.overlap.ParagraphRemoval;
+import java.util.List;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.storage.StorageLevel;
+import org.jspecify.annotations.Nullable;
+
+/** Leaves out what a model is measured on. */
+final class Contamination implements AutoCloseable {
+  private final Reference reference;
+  private final double most;
+  private @Nullable Dataset<Row> read;
+  private @Nullable Leaks leaks;
+
+  /**
+   * @param most a document goes as a whole if so great a share of it would go
+   */
+  Contamination(Reference reference, double most) {
+    this.reference = reference;
+    this.most = most;
+  }
+
+  /** The verdicts, without what was found; valid until this is closed. */
+  Dataset<Row> mark(Dataset<Row> verdicts) {
+    if (reference.isEmpty()) {
+      return verdicts;
+    }
+    read = verdicts.persist(StorageLevel.MEMORY_AND_DISK());
+    leaks = Leaks.in(read, reference);
+    return new ParagraphRemoval(most).from(read, leaks.found());
+  }
+
+  /** What was looked for and found, by task; nothing before {@link #mark}. */
+  List<TaskLeaks> tasks() {
+    return leaks == null ? List.of() : leaks.tasks();
+  }
+
+  @Override
+  public void close() {
+    if (leaks != null && read != null) {
+      leaks.close();
+      read.unpersist();
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package io.lorashear.spark.tokenize;
+
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.collect_set;
+
+import io.lorashear.corpus.Sequence;
+import io.lorashear.spark.overlap.ParagraphRemoval;
+import io.lorashear.spark.overlap.ParagraphWords;
+import io.lorashear.spark.overlap.Winnowing;
+import io.lorashear.spark.source.Instruction;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.Iterator;
+import java.util.List;
+import org.apache.spark.api.java.function.FlatMapFunction;
+import org.apache.spark.api.java.function.MapFunction;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.storage.StorageLevel;
+
+/**
+ * Training text that measuring would meet again: the same novel may come in two sources, cut at
+ * other places. Its paragraphs are taken out of the passages that train; an instruction goes as a
+ * whole.
+ *
+ * @param found columns document, and paragraphs: their numbers, from 0
+ */
+record ValidationOverlap(Dataset<Row> prints, Dataset<Row> found) implements AutoCloseable {
+  private static final StructType PRINTS =
+      new StructType()
+          .add("split", DataTypes.StringType, false)
+          .add("document", DataTypes.StringType, false)
+          .add("hash", DataTypes.LongType, false)
+          .add("paragraph", DataTypes.IntegerType, false);
+
+  /**
+   * Compares training passages with those of validation.
+   *
+   * @param words in a row that are always found; of fewer than half none is
+   */
+  static ValidationOverlap of(Dataset<Row> passages, ShardPlan plan, int words) {
+    FlatMapFunction<Row, Row> print = row -> prints(Passage.of(row), plan, words);
+    var prints =
+        passages.flatMap(print, Encoders.row(PRINTS)).persist(StorageLevel.MEMORY_AND_DISK());
+    var training = col("split").equalTo(Sequence.TRAIN);
+    var measuring = prints.filter(col("split").equalTo(Sequence.VALIDATION)).select("hash");
+    var found =
+        prints
+            .filter(training)
+            .join(measuring.distinct(), "hash")
+            .groupBy("document")
+            .agg(collect_set("paragraph").as("paragraphs"));
+    return new ValidationOverlap(prints, found);
+  }
+
+  /** A run of words that reaches over paragraphs is in each of them. */
+  private static Iterator<Row> prints(Passage passage, ShardPlan plan, int words) {
+    var winnowing = Winnowing.finding(words);
+    var document = ParagraphWords.of(compared(passage));
+    var split = plan.split(passage);
+    var rows = new ArrayList<Row>();
+    for (var print : winnowing.of(document.words())) {
+      var last = document.paragraph(print.first() + winnowing.run() - 1);
+      for (var i = document.paragraph(print.first()); i <= last; i++) {
+        rows.add(RowFactory.create(split, passage.document(), print.hash(), i));
+      }
+    }
+    return rows.iterator();
+  }
+
+  private static List<String> compared(Passage passage) {
+    return passage.response().isEmpty()
+        ? ParagraphRemoval.paragraphs(passage.text())
+        : List.of(Instruction.asked(passage.text()) + "\n\n" + passage.response());
+  }
+
+  /** The passages, with what was found moved from their text to what is excluded of it. */
+  Dataset<Row> without(Dataset<Row> passages) {
+    MapFunction<Row, Row> exclude =
+        row -> {
+          var passage = Passage.of(row);
+          var at = row.fieldIndex("paragraphs");
+          return row.isNullAt(at) ? passage.row() : excluding(passage, row.getList(at)).row();
+        };
+    return passages
+        .join(found, passages.col("document").equalTo(found.col("document")), "left")
+        .drop(found.col("document"))
+        .map(exclude, Passage.ENCODER);
+  }
+
+  private static Passage excluding(Passage passage, List<Integer> numbers) {
+    if (!passage.response().isEmpty()) {
+      return passage.divided("", passage.text() + passage.response());
+    }
+    var found = new HashSet<>(numbers);
+    var kept = new ArrayList<String>();
+    var excluded = new ArrayList<String>();
+    var paragraphs = ParagraphRemoval.paragraphs(passage.text());
+    for (var i = 0; i < paragraphs.size(); i++) {
+      (found.contains(i) ? excluded : kept).add(paragraphs.get(i));
+    }
+    return passage.divided(
+        String.join(ParagraphRemoval.BLANK_LINE, kept),
+        String.join(ParagraphRemoval.BLANK_LINE, excluded));
+  }
+
+  @Override
+  public void close() {
+    prints.unpersist();
+  }
+}
