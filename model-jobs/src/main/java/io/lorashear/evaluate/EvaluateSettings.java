@@ -43,7 +43,7 @@ public record EvaluateSettings(
         "tasks is empty: name at least one of %s, or give choices a file of your own",
         names());
     for (String task : tasks) {
-      if (isFile(task)) {
+      if (Task.isDescription(task)) {
         problems.require(Files.isRegularFile(Path.of(task)), "tasks: %s is no file", task);
       } else {
         problems.require(
@@ -63,10 +63,6 @@ public record EvaluateSettings(
     }
   }
 
-  private static boolean isFile(String task) {
-    return task.endsWith(".yaml") || task.endsWith(".yml");
-  }
-
   private static String names() {
     return String.join(", ", Task.seven().stream().map(Task::name).toList());
   }
@@ -76,9 +72,9 @@ public record EvaluateSettings(
     var chosen = new ArrayList<Task>();
     Task.seven().stream().filter(task -> tasks.contains(task.name())).forEach(chosen::add);
     tasks.stream()
-        .filter(EvaluateSettings::isFile)
+        .filter(Task::isDescription)
         .map(Path::of)
-        .map(TaskFile::read)
+        .map(Task::ofDescription)
         .forEach(chosen::add);
     choices.forEach((name, file) -> chosen.add(Task.ofChoices(name, file)));
     return chosen;

@@ -104,6 +104,20 @@ public record Task(
         });
   }
 
+  /**
+   * A task that a settings file describes ({@code conf/tasks}).
+   *
+   * @throws InputException if the file is missing or has mistakes
+   */
+  public static Task ofDescription(Path file) {
+    return TaskFile.read(file);
+  }
+
+  /** Whether {@code name} is that of a settings file, not of one of the seven. */
+  public static boolean isDescription(String name) {
+    return name.endsWith(".yaml") || name.endsWith(".yml");
+  }
+
   /** One of the seven by its name. */
   public static Optional<Task> named(String name) {
     return SevenTasks.ALL.stream().filter(task -> task.name.equals(name)).findFirst();

@@ -16,7 +16,7 @@ import java.util.Optional;
  *
  * @param benchmarks folder with the published files of the seven tasks, as {@code evaluate} reads
  *     them
- * @param tasks which of the seven
+ * @param tasks which of the seven, or files that describe further ones ({@code conf/tasks})
  * @param choices questions of one's own: a name and a file of JSON lines {@code id, context,
  *     choices, answer}
  * @param texts other texts that are kept for measuring: a name and a file of plain text, in
@@ -53,8 +53,8 @@ public record DecontaminationSettings(
     problems.require(most >= 0 && most <= 1, "most is %s: give a share between 0 and 1", most);
     for (var task : tasks) {
       problems.require(
-          Task.named(task).isPresent(),
-          "tasks: %s is none of %s",
+          Task.isDescription(task) || Task.named(task).isPresent(),
+          "tasks: %s is none of %s, and no file NAME.yaml that describes one",
           task,
           String.join(", ", Task.seven().stream().map(Task::name).toList()));
     }

@@ -55,13 +55,19 @@ public final class Reference implements Serializable {
         .ifPresent(
             folder ->
                 settings.tasks().stream()
-                    .map(name -> Task.named(name).orElseThrow())
+                    .map(Reference::task)
                     .forEach(task -> gathering.add(task, folder)));
     new TreeMap<>(settings.choices())
         .forEach((name, file) -> gathering.add(Task.ofChoices(name, file), Path.of("")));
     new TreeMap<>(settings.texts())
         .forEach((name, file) -> gathering.add(name, ReferenceFile.read(file)));
     return new Reference(gathering);
+  }
+
+  private static Task task(String name) {
+    return Task.isDescription(name)
+        ? Task.ofDescription(Path.of(name))
+        : Task.named(name).orElseThrow();
   }
 
   /** What is looked for, while it is read. */
