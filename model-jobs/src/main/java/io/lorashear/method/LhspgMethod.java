@@ -4,11 +4,13 @@ import io.lorashear.dependency.PruningSpace;
 import io.lorashear.optim.Lhspg;
 import io.lorashear.optim.PruningBudget;
 import io.lorashear.saliency.AxisWeights;
+import io.lorashear.saliency.GradientTaylor;
 import io.lorashear.settings.Settings;
 import io.lorashear.train.AdaptedModel;
 import io.lorashear.train.Batches;
 import io.lorashear.train.TrainLoop;
 import io.lorashear.train.TrainingStore;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** LoRAShear's progressive pruning: see {@link Lhspg}. */
@@ -72,7 +74,10 @@ final class LhspgMethod implements PruningMethod {
         model.fold(),
         budget,
         settings.lhspg(),
-        settings.saliency());
+        settings.saliency(),
+        settings.saliency().gradient() > 0
+            ? GradientTaylor.of(model.model(), axes, () -> OneShot.backward(model.model(), task))
+            : List.of());
   }
 
   private static @Nullable TrainingStore store(Task task) {

@@ -44,7 +44,8 @@ final class OneShot implements PruningMethod {
     return new OneShot((model, axes, task) -> Baselines.random(axes, task.settings().seed()));
   }
 
-  private static void backward(TorchModel model, Task task) {
+  /** Adds the gradients of the loss on all calibration rows. */
+  static void backward(TorchModel model, Task task) {
     var rows = task.settings().train().rows();
     var sequences = task.calibration();
     try (var work = task.progress().begin("calibrate", sequences.size(), "rows")) {

@@ -47,6 +47,7 @@ public final class Lhspg implements Optimizer {
   private final SaliencySettings saliency;
   private final HalfSpace halfSpace;
   private final Map<String, NDArray> changed = new LinkedHashMap<>();
+  private final List<double[]> gradient;
   private final List<GroupStates> states;
   private final Map<GroupStates, ActiveGroups> active = new LinkedHashMap<>();
   private final LhspgReport report = new LhspgReport();
@@ -61,6 +62,7 @@ public final class Lhspg implements Optimizer {
    * @param adam the optimizer of A and B
    * @param axes the axes that may lose groups
    * @param fold of the same pairs
+   * @param gradient score of every group from true gradients; empty where its weight is 0
    */
   public Lhspg(
       NDManager manager,
@@ -69,13 +71,15 @@ public final class Lhspg implements Optimizer {
       LoraFold fold,
       PruningBudget budget,
       LhspgSettings settings,
-      SaliencySettings saliency) {
+      SaliencySettings saliency,
+      List<double[]> gradient) {
     this.manager = manager;
     this.adam = adam;
     this.fold = fold;
     this.budget = budget;
     this.settings = settings;
     this.saliency = saliency;
+    this.gradient = gradient;
     this.halfSpace = new HalfSpace(settings.epsilon());
     this.states = axes.stream().map(GroupStates::new).toList();
     changed.putAll(fold.weights());
@@ -181,7 +185,7 @@ public final class Lhspg implements Optimizer {
       kept.add(counts);
     }
     var axes = states.stream().map(GroupStates::axis).toList();
-    var scores = Saliency.of(axes, kept, saliency);
+    var scores = Saliency.of(axes, kept, gradient, saliency);
     var candidates = new ArrayList<Selection.Candidates>();
     for (int i = 0; i < states.size(); i++) {
       var state = states.get(i);

@@ -20,19 +20,20 @@ public final class GradientTaylor {
   /**
    * The score of every group.
    *
-   * @param model without LoRA; its trainable parameters are changed meanwhile
+   * @param model its trainable parameters are others meanwhile
    * @param backward adds the gradients of the loss on calibration data
    */
   public static List<double[]> of(TorchModel model, List<AxisWeights> axes, Runnable backward) {
     var names = new LinkedHashSet<String>();
     axes.forEach(axis -> axis.slices().forEach(slice -> names.add(slice.name())));
     var orientation = new Orientation(model.graph());
+    var before = List.copyOf(model.trainable().keySet());
     model.trainable(names);
     try {
       backward.run();
       return axes.stream().map(axis -> scores(model, orientation, axis)).toList();
     } finally {
-      model.trainable(List.of());
+      model.trainable(before);
     }
   }
 

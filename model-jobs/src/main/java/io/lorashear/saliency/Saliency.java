@@ -51,12 +51,16 @@ public final class Saliency {
   }
 
   /**
-   * The weighted sum of the five scores on the current weights.
+   * The weighted sum of the five scores on the current weights, and of one measured before.
    *
    * @param counts for every axis, which of its groups are still there
+   * @param gradient {@link GradientTaylor}'s score; empty where its weight is 0
    */
   public static List<double[]> of(
-      List<AxisWeights> axes, List<boolean[]> counts, SaliencySettings settings) {
+      List<AxisWeights> axes,
+      List<boolean[]> counts,
+      List<double[]> gradient,
+      SaliencySettings settings) {
     var sums = new ArrayList<GroupSums>();
     for (var axis : axes) {
       sums.add(GroupSums.of(axis, slice -> slice.zeroed() || settings.readToo()));
@@ -64,24 +68,31 @@ public final class Saliency {
     var total = axes.stream().map(axis -> new double[axis.size()]).toList();
     for (var score : Score.values()) {
       if (settings.weight(score) > 0) {
-        var raw = new ArrayList<AxisScores>();
-        for (int i = 0; i < axes.size(); i++) {
-          var axis = axes.get(i);
-          var scores = score.of(sums.get(i));
-          raw.add(new AxisScores(axis.role(), axis.cost(), scores, counts.get(i)));
-        }
-        var scaled = normalised(raw);
-        for (int i = 0; i < total.size(); i++) {
-          add(total.get(i), scaled.get(i), settings.weight(score));
-        }
+        add(total, axes, counts, sums.stream().map(score::of).toList(), settings.weight(score));
       }
+    }
+    if (settings.gradient() > 0) {
+      add(total, axes, counts, gradient, settings.gradient());
     }
     return total;
   }
 
-  private static void add(double[] into, double[] values, double weight) {
-    for (int g = 0; g < into.length; g++) {
-      into[g] += weight * values[g];
+  private static void add(
+      List<double[]> total,
+      List<AxisWeights> axes,
+      List<boolean[]> counts,
+      List<double[]> scores,
+      double weight) {
+    var raw = new ArrayList<AxisScores>();
+    for (int i = 0; i < axes.size(); i++) {
+      var axis = axes.get(i);
+      raw.add(new AxisScores(axis.role(), axis.cost(), scores.get(i), counts.get(i)));
+    }
+    var scaled = normalised(raw);
+    for (int i = 0; i < total.size(); i++) {
+      for (int g = 0; g < total.get(i).length; g++) {
+        total.get(i)[g] += weight * scaled.get(i)[g];
+      }
     }
   }
 }

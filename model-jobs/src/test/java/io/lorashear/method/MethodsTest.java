@@ -101,7 +101,7 @@ class MethodsTest {
         seed,
         LORA,
         LHSPG,
-        new SaliencySettings(0.2, 0.2, 0.2, 0.2, 0.2, true),
+        new SaliencySettings(0.2, 0.2, 0.2, 0.2, 0.2, 0, true),
         PRUNE,
         AdamSettings.USUAL);
   }

@@ -44,7 +44,7 @@ class PruneFromAdapterTest {
             1,
             lora,
             new LhspgSettings(LhspgSettings.Mode.PAPER, 2, 1, 2, 0, 0),
-            new SaliencySettings(0.2, 0.2, 0.2, 0.2, 0.2, true),
+            new SaliencySettings(0.2, 0.2, 0.2, 0.2, 0.2, 0, true),
             new TrainSettings(1e-3, LearningRate.Shape.CONSTANT, 0, 1, 2, 1, 0),
             AdamSettings.USUAL);
     var task =

@@ -16,6 +16,7 @@ import io.lorashear.lora.LoraSettings;
 import io.lorashear.optim.LhspgSettings.Mode;
 import io.lorashear.reference.ReferenceData;
 import io.lorashear.saliency.AxisWeights;
+import io.lorashear.saliency.Baselines;
 import io.lorashear.saliency.SaliencySettings;
 import io.lorashear.torch.TorchModel;
 import io.lorashear.train.AdaptedModel;
@@ -35,7 +36,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class LhspgTest {
   private static final SaliencySettings SALIENCY =
-      new SaliencySettings(0.2, 0.2, 0.2, 0.2, 0.2, true);
+      new SaliencySettings(0.2, 0.2, 0.2, 0.2, 0.2, 0, true);
   private static final TrainSettings TRAIN =
       new TrainSettings(5e-3, LearningRate.Shape.CONSTANT, 0, 1, 4, 1, 0);
 
@@ -69,6 +70,11 @@ class LhspgTest {
   }
 
   private Lhspg lhspg(LhspgSettings settings, double ratio, SaliencySettings saliency) {
+    return lhspg(settings, ratio, saliency, List.of());
+  }
+
+  private Lhspg lhspg(
+      LhspgSettings settings, double ratio, SaliencySettings saliency, List<double[]> gradient) {
     var budget = PruningBudget.of(ratio, model.base().parameterCount(), 0.8, axes);
     return new Lhspg(
         model.model().manager(),
@@ -77,7 +83,19 @@ class LhspgTest {
         model.fold(),
         budget,
         settings,
-        saliency);
+        saliency,
+        gradient);
+  }
+
+  @Test
+  void aScoreMeasuredBeforehandChoosesAsItsOneShotFormDoes() {
+    var measured = Baselines.random(axes, 5);
+    var alone = new SaliencySettings(0, 0, 0, 0, 0, 1, true);
+    var lhspg = lhspg(new LhspgSettings(Mode.PAPER, 2, 1, 4, 0, 0), 0.2, alone, measured);
+    train(lhspg, 6);
+
+    var budget = PruningBudget.of(0.2, model.base().parameterCount(), 0.8, axes);
+    assertThat(lhspg.finish()).isEqualTo(budget.choose(axes, Baselines.comparable(axes, measured)));
   }
 
   private void train(Optimizer optimizer, long steps) {
@@ -161,7 +179,7 @@ class LhspgTest {
       slice.pair().b().set(new NDIndex("5, 0"), 1);
     }
     var settings = new LhspgSettings(Mode.PAPER, 0, 1, 6, 0, 0);
-    var cosine = new SaliencySettings(0, 0, 1, 0, 0, false);
+    var cosine = new SaliencySettings(0, 0, 1, 0, 0, 0, false);
     var lhspg = lhspg(settings, 0.1, cosine);
     lhspg.step(0); // a rate of zero: A and B stay as they are
     assertThat(lhspg.report().leftEarly()).containsExactly(1);

@@ -54,7 +54,8 @@ class TrainingStoreTest {
         model.fold(),
         PruningBudget.of(0.2, model.base().parameterCount(), 0.8, axes),
         new LhspgSettings(LhspgSettings.Mode.PAPER, 3, 3, 4, 5, 0),
-        new SaliencySettings(0.2, 0.2, 0.2, 0.2, 0.2, true));
+        new SaliencySettings(0.2, 0.2, 0.2, 0.2, 0.2, 0, true),
+        List.of());
   }
 
   /** Runs on a fresh model to {@code last}; the store carries over what an earlier run saved. */
