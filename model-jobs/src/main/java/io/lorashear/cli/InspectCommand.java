@@ -1,6 +1,5 @@
 package io.lorashear.cli;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.dependency.PruningSpace;
@@ -10,6 +9,7 @@ import io.lorashear.family.ModelConfig;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.lora.LoraRewrite;
 import io.lorashear.lora.LoraSettings;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -25,8 +25,9 @@ import picocli.CommandLine.Spec;
     name = "inspect",
     mixinStandardHelpOptions = true,
     description =
-        "Prints the axes of a model, how many groups each has, what a group costs, and why an axis"
-            + " is not prunable. A config.json alone is enough: no weights are read.",
+        "Prints the axes of a model, how many groups each has, what a group costs, why an axis is"
+            + " not prunable, and which axes share tensors. A config.json alone is enough: no"
+            + " weights are read.",
     footer = {
       "",
       "Examples:",
@@ -34,6 +35,10 @@ import picocli.CommandLine.Spec;
       "  lorashear inspect llama-70b/config.json --lora-rank 8 --json axes.json"
     })
 public final class InspectCommand implements Callable<Integer> {
+  private static final String CONFIG = "config.json";
+  private static final List<String> WEIGHTS =
+      List.of("model.safetensors", "model.safetensors.index.json");
+
   @Spec CommandSpec spec = CommandSpec.create();
 
   @Parameters(
@@ -61,19 +66,31 @@ public final class InspectCommand implements Callable<Integer> {
       JsonFile.write(json, report.toJson());
     }
     var out = spec.commandLine().getOut();
-    out.printf("%,d parameters%n%s%n", graph.parameterCount(), report.table());
+    out.println(report.table());
     out.flush();
     return 0;
   }
 
   private ModelGraph graph() {
+    var config = model.resolve(CONFIG);
+    if (Files.isDirectory(model) && Files.isRegularFile(config) && !hasWeights()) {
+      return graph(config);
+    }
     if (model.toString().endsWith(".json")) {
-      ObjectNode fields = (ObjectNode) JsonFile.read(model);
-      var config = ModelConfig.parse(fields, model.toString());
-      return Family.of(config).trace(config);
+      return graph(model);
     }
     try (var checkpoint = Checkpoint.open(model)) {
       return checkpoint.graph();
     }
+  }
+
+  private static ModelGraph graph(Path file) {
+    var config = ModelConfig.parse(JsonFile.read(file), file.toString());
+    return Family.of(config).trace(config);
+  }
+
+  /** Weights that are there are looked at: whether they are of this config.json. */
+  private boolean hasWeights() {
+    return WEIGHTS.stream().anyMatch(name -> Files.isRegularFile(model.resolve(name)));
   }
 }

@@ -4,10 +4,13 @@ import io.lorashear.dependency.PrunableAxis.Status;
 import io.lorashear.graph.AxisRole;
 import io.lorashear.graph.Extent.Axis;
 import io.lorashear.graph.ModelGraph;
+import io.lorashear.graph.Parameter;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -21,12 +24,17 @@ public final class PruningSpace {
 
   private final ModelGraph graph;
   private final Map<String, PrunableAxis> axes = new LinkedHashMap<>();
+  private final Map<Axis, Set<Parameter>> parametersOf = new HashMap<>();
 
   private PruningSpace(ModelGraph graph) {
     this.graph = graph;
     var analysis = new AxisAnalysis(graph);
     for (var axis : analysis.axes()) {
-      axes.put(axis.name(), analysis.analyse(axis));
+      var analysed = analysis.analyse(axis);
+      axes.put(axis.name(), analysed);
+      var parameters = new LinkedHashSet<Parameter>();
+      analysed.slices().forEach(slice -> parameters.add(slice.parameter()));
+      parametersOf.put(axis, parameters);
     }
   }
 
@@ -65,18 +73,21 @@ public final class PruningSpace {
   public long cost(Axis axis, ToIntFunction<Axis> sizes) {
     ToIntFunction<Axis> oneLess = a -> sizes.applyAsInt(a) - (a.equals(axis) ? 1 : 0);
     long cost = 0;
-    for (var parameter : graph.parameters().values()) {
-      if (parameter.extents().stream().anyMatch(extent -> extent.axes().contains(axis))) {
-        long before = 1;
-        long after = 1;
-        for (var extent : parameter.extents()) {
-          before *= extent.size(sizes);
-          after *= extent.size(oneLess);
-        }
-        cost += before - after;
+    for (var parameter : parametersOf.getOrDefault(axis, Set.of())) {
+      long before = 1;
+      long after = 1;
+      for (var extent : parameter.extents()) {
+        before *= extent.size(sizes);
+        after *= extent.size(oneLess);
       }
+      cost += before - after;
     }
     return cost;
+  }
+
+  /** Parameters that all groups of {@code axis} have together, while no other axis is cut. */
+  public long parameters(PrunableAxis axis) {
+    return cost(axis.axis(), Axis::indices) * axis.size();
   }
 
   /** Parameters that two axes share, the one along another dimension than the other. */

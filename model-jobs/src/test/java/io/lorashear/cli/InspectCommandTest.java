@@ -1,0 +1,129 @@
+package io.lorashear.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.checkpoint.CheckpointWriter;
+import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.checkpoint.SmallModels;
+import io.lorashear.checkpoint.ThreadMemory;
+import io.lorashear.family.LayerWidths;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class InspectCommandTest {
+  @TempDir Path folder;
+
+  private static String output(String... arguments) {
+    var out = new StringWriter();
+    int code =
+        Failures.commandLine(new InspectCommand())
+            .setOut(new PrintWriter(out))
+            .setErr(new PrintWriter(out))
+            .execute(arguments);
+    assertThat(code).as(out.toString()).isZero();
+    return out.toString();
+  }
+
+  private String config(ObjectNode fields) {
+    var file = folder.resolve("config.json");
+    JsonFile.write(file, fields);
+    return file.toString();
+  }
+
+  /** Figures by hand: 32·16 embedding, norms of 16, heads of 4, hidden 16. */
+  @Test
+  void aConfigAloneShowsAxesCostsReasonsAndOverlaps() {
+    var file = config(SmallModels.uniform().fields());
+    assertThat(output(file, "--json", folder.resolve("axes.json").toString()))
+        .isEqualToIgnoringNewLines(
+            """
+            4,944 parameters, 3,840 of them (77.7%) in the 52 groups that pruning removes
+
+            axis                                    groups   parameters a group    share  status
+            vocabulary                                  32                   16    10.4%  unprunable: token ids name its indices
+            hidden                                      16                  309   100.0%  off by default: removes a channel of the whole residual stream
+            layers.{0-1}.attention.kvHeads               2                  384    31.1%  prunable
+            layers.{0-1}.attention.group                 2                  256    20.7%  off by default: removes one query head of every key-value head: few programs load the result
+            layers.{0-1}.attention.headDim               4                  192    31.1%  unprunable: rotary positions turn its indices in pairs
+            layers.{0-1}.mlp.channels                   24                   48    46.6%  prunable
+            vocabulary#2                                32                   16    10.4%  unprunable: logits name its indices
+
+            tensors of two axes, one along rows, the other along columns
+              layers.*.attention.kvHeads and hidden: model.layers.*.self_attn.k_proj, model.layers.*.self_attn.o_proj, model.layers.*.self_attn.q_proj, model.layers.*.self_attn.v_proj
+              layers.*.attention.group and hidden: model.layers.*.self_attn.o_proj, model.layers.*.self_attn.q_proj
+              layers.*.mlp.channels and hidden: model.layers.*.mlp.down_proj, model.layers.*.mlp.gate_proj, model.layers.*.mlp.up_proj
+            """);
+    var json = JsonFile.read(folder.resolve("axes.json"));
+    assertThat(json.get("parameters").asLong()).isEqualTo(4944);
+    assertThat(json.get("removable_groups").asLong()).isEqualTo(52);
+    assertThat(json.get("removable_parameters").asLong()).isEqualTo(3840);
+    assertThat(json.get("axes")).hasSize(11);
+    assertThat(json.get("overlaps")).hasSize(18);
+    for (var axis : json.get("axes")) {
+      assertThat(axis.get("parameters").asLong())
+          .isEqualTo(axis.get("groups").asLong() * axis.get("parameters_per_group").asLong());
+      assertThat(axis.get("slices")).isNotEmpty();
+      assertThat(axis.has("reason")).isEqualTo(!axis.get("status").asText().equals("prunable"));
+    }
+  }
+
+  @Test
+  void layersOfOneWidthAreInOneRowAlsoWhereOthersLieBetween() {
+    var wide = new LayerWidths(4, 2, 24);
+    var narrow = new LayerWidths(4, 2, 20);
+    var fields = SmallModels.llama(wide, wide, narrow, wide, narrow).fields();
+    assertThat(output(config(fields)))
+        .contains("layers.{0-1,3}.mlp.channels ", "layers.{2,4}.mlp.channels ");
+  }
+
+  @Test
+  void aDirectoryWithoutWeightsIsItsConfigAndOneWithWeightsIsChecked() throws Exception {
+    var alone = output(config(SmallModels.uneven().fields()));
+    assertThat(output(folder.toString())).isEqualTo(alone);
+    var model = folder.resolve("model");
+    var config = SmallModels.uneven();
+    CheckpointWriter.write(model, config, SmallModels.weights(config, 1), List.of());
+    assertThat(output(model.toString())).isEqualTo(alone);
+    Files.copy(Path.of(config(SmallModels.uniform().fields())), folder.resolve("other.json"));
+    Files.delete(model.resolve("config.json"));
+    Files.move(folder.resolve("other.json"), model.resolve("config.json"));
+    var told = new StringWriter();
+    int code =
+        Failures.commandLine(new InspectCommand())
+            .setErr(new PrintWriter(told))
+            .execute(model.toString());
+    assertThat(code).isEqualTo(2);
+    assertThat(told.toString()).contains("gate_proj.weight is F32 [20, 16]");
+  }
+
+  @Test
+  void pairsBringTheirRanks() {
+    assertThat(output(config(SmallModels.uniform().fields()), "--lora-rank", "3"))
+        .containsPattern("layers.\\{0-1}.attention.q.rank +3 +32 +\\d.\\d%  prunable");
+  }
+
+  /** 80 layers of Llama 2 70B with pairs: 1,120 axes of ranks, millions of groups. */
+  @Test
+  void seventyBillionParametersTakeSecondsAndLittleMemory() {
+    var fields = JsonFile.object().put("model_type", "llama").put("hidden_size", 8192);
+    fields.put("num_hidden_layers", 80).put("num_attention_heads", 64);
+    fields.put("num_key_value_heads", 8).put("intermediate_size", 28672);
+    fields.put("vocab_size", 32000).put("tie_word_embeddings", false);
+    var file = config(fields);
+    output(config(SmallModels.uniform().fields()), "--lora-rank", "8");
+    config(fields);
+    long memory = ThreadMemory.allocated();
+    long start = System.nanoTime();
+    var json = folder.resolve("axes.json").toString();
+    assertThat(output(file, "--json", json)).startsWith("68,976,648,192 parameters, ");
+    assertThat((System.nanoTime() - start) / 1e9).isLessThan(3);
+    assertThat(ThreadMemory.allocated() - memory).isLessThan(512L << 20);
+    assertThat(output(file, "--lora-rank", "8")).contains("layers.{0-79}.mlp.gate.rank ");
+  }
+}
