@@ -75,6 +75,32 @@ public record LossReport(
     return this;
   }
 
+  /**
+   * That {@code pruned} says something about the same tokens as this report of the dense model.
+   *
+   * @throws InputException if it does not
+   */
+  public void requireSameRows(LossReport pruned) {
+    requireEqual("corpus", corpus, pruned.corpus);
+    requireEqual("split", split, pruned.split);
+    requireEqual("rows", rows, pruned.rows);
+    requireEqual("seed", seed, pruned.seed);
+    requireEqual("sources", sourceNames(), pruned.sourceNames());
+  }
+
+  private List<String> sourceNames() {
+    return sources.stream().map(SourceLoss::source).sorted().toList();
+  }
+
+  private static void requireEqual(String what, Object dense, Object pruned) {
+    if (!dense.equals(pruned)) {
+      throw new InputException(
+          "the two loss reports are not about the same rows: %s is %s for the dense model and %s"
+              + " for the pruned one; run perplexity for both with the same settings",
+          what, dense, pruned);
+    }
+  }
+
   private ObjectNode json() {
     return ManifestJson.json(KIND, VERSION, this).without(DOCUMENTS);
   }

@@ -2,6 +2,7 @@ package io.lorashear.spark.job;
 
 import io.lorashear.cli.AnalyzeCommand;
 import io.lorashear.cli.CleanCommand;
+import io.lorashear.cli.CompareCommand;
 import io.lorashear.cli.EvaluateCommand;
 import io.lorashear.cli.ExportCommand;
 import io.lorashear.cli.Failures;
@@ -39,6 +40,7 @@ import picocli.CommandLine.Spec;
       PruneCommand.class,
       RecoverCommand.class,
       EvaluateCommand.class,
+      CompareCommand.class,
       InspectCommand.class,
       VerifyCommand.class,
       ExportCommand.class,

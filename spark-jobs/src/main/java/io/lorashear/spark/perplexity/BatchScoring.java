@@ -14,12 +14,17 @@ final class BatchScoring implements Iterator<Row> {
 
   private final Iterator<Row> rows;
   private final ExecutorScorer scorer;
+  private final boolean tokens;
   private final Deque<Row> ready = new ArrayDeque<>();
   private @Nullable ScoredRow ahead;
 
-  BatchScoring(Iterator<Row> rows, ExecutorScorer scorer) {
+  /**
+   * @param tokens whether the losses of single tokens are kept
+   */
+  BatchScoring(Iterator<Row> rows, ExecutorScorer scorer, boolean tokens) {
     this.rows = rows;
     this.scorer = scorer;
+    this.tokens = tokens;
     this.ahead = read();
   }
 
@@ -57,7 +62,7 @@ final class BatchScoring implements Iterator<Row> {
   private void score(List<ScoredRow> batch) {
     double[][] losses = scorer.tokenLosses(batch.stream().map(ScoredRow::ids).toList());
     for (int i = 0; i < losses.length; i++) {
-      PieceLoss.of(batch.get(i), losses[i]).forEach(piece -> ready.add(piece.row()));
+      PieceLoss.of(batch.get(i), losses[i], tokens).forEach(piece -> ready.add(piece.row()));
     }
   }
 }

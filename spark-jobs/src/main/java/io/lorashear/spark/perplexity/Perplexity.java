@@ -5,11 +5,12 @@ import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.corpus.LossReport;
 import io.lorashear.corpus.LossReport.DocumentLoss;
 import io.lorashear.corpus.LossReport.SourceLoss;
-import io.lorashear.corpus.Sequence;
 import io.lorashear.corpus.SequenceReader;
+import io.lorashear.corpus.TokenDeviation;
 import io.lorashear.run.ContentHash;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.Stage;
+import io.lorashear.spark.shard.DeterministicParquet;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -21,9 +22,12 @@ import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.storage.StorageLevel;
 
-/** Scores a checkpoint over validation rows and publishes a {@link LossReport}. */
+/** Scores a checkpoint over rows of a corpus and publishes a {@link LossReport}. */
 public final class Perplexity {
+
+  private static final long PIECES_PER_FILE = 100_000;
 
   private static final Comparator<PieceLoss> ORDER =
       Comparator.comparing(PieceLoss::source)
@@ -47,7 +51,7 @@ public final class Perplexity {
         .parent("corpus", corpus.hash())
         .parent("checkpoint", hash)
         .overwrite(overwrite)
-        .run(output -> report(spark, settings, corpus, hash).writeTo(output));
+        .run(output -> report(spark, settings, corpus, hash, output.directory()).writeTo(output));
   }
 
   private static void requireFit(SequenceReader corpus, PerplexitySettings settings) {
@@ -76,32 +80,60 @@ public final class Perplexity {
   }
 
   private static LossReport report(
-      SparkSession spark, PerplexitySettings settings, SequenceReader corpus, String hash) {
+      SparkSession spark,
+      PerplexitySettings settings,
+      SequenceReader corpus,
+      String hash,
+      Path output) {
     var scorer =
         new ExecutorScorer(
             settings.checkpoint().toAbsolutePath().toString(), hash, settings.device());
-    var rows = ValidationRows.of(rows(spark, settings.corpus(), corpus), settings);
-    MapPartitionsFunction<Row, Row> score = part -> new BatchScoring(part, scorer);
-    var pieces =
-        rows.mapPartitions(score, PieceLoss.ENCODER).collectAsList().stream()
-            .map(PieceLoss::of)
-            .sorted(ORDER)
-            .toList();
+    var rows = DrawnRows.of(rows(spark, settings, corpus), settings);
+    boolean tokens = settings.tokens();
+    MapPartitionsFunction<Row, Row> score = part -> new BatchScoring(part, scorer, tokens);
+    var scored = rows.mapPartitions(score, PieceLoss.ENCODER);
+    var pieces = tokens ? kept(scored, output) : collected(scored);
     return new LossReport(
         hash,
         corpus.hash(),
-        Sequence.VALIDATION,
+        settings.split().folder(),
         settings.rows(),
         settings.seed(),
         sources(pieces),
         documents(pieces));
   }
 
-  private static Dataset<Row> rows(SparkSession spark, Path folder, SequenceReader corpus) {
-    var files = corpus.verified(Sequence.VALIDATION).stream().map(file -> file.toUri().toString());
+  private static List<PieceLoss> collected(Dataset<Row> scored) {
+    return scored.drop("ids", "losses").collectAsList().stream()
+        .map(PieceLoss::of)
+        .sorted(ORDER)
+        .toList();
+  }
+
+  /** Scored once: writing reads the rows twice. */
+  private static List<PieceLoss> kept(Dataset<Row> scored, Path output) {
+    var held = scored.persist(StorageLevel.MEMORY_AND_DISK());
+    try {
+      var folder = new org.apache.hadoop.fs.Path(output.resolve(TokenDeviation.FOLDER).toUri());
+      DeterministicParquet.write(
+          held.drop("tokens", "loss"),
+          List.of(),
+          List.of("sequence_id", "place"),
+          PIECES_PER_FILE,
+          folder);
+      return collected(held);
+    } finally {
+      held.unpersist();
+    }
+  }
+
+  private static Dataset<Row> rows(
+      SparkSession spark, PerplexitySettings settings, SequenceReader corpus) {
+    var files =
+        corpus.verified(settings.split().folder()).stream().map(file -> file.toUri().toString());
     return spark
         .read()
-        .option("basePath", folder.resolve("sequences").toUri().toString())
+        .option("basePath", settings.corpus().resolve("sequences").toUri().toString())
         .parquet(files.toArray(String[]::new));
   }
 

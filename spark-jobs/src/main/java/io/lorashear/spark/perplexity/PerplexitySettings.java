@@ -1,5 +1,6 @@
 package io.lorashear.spark.perplexity;
 
+import io.lorashear.corpus.Sequence;
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
 import java.nio.file.Path;
@@ -10,20 +11,41 @@ import java.nio.file.Path;
  * @param corpus folder that {@code tokenize} published
  * @param checkpoint Hugging Face folder or GGUF file; every executor reads it at this path
  * @param output folder of the loss report
- * @param rows rows drawn uniformly from the validation rows of every source; all where there are
- *     fewer
+ * @param split whose rows are scored: validation, or train where documents are to be weighed by
+ *     what they lost
+ * @param rows rows drawn uniformly from those of every source; all where there are fewer
  * @param seed that draws them; the same for two reports that are to be compared
  * @param batchRows rows scored at a time
+ * @param tokens whether the loss of every single token is kept, in {@code tokens/}
  * @param device cpu, gpu, or auto: a GPU where the executor has one
  */
 public record PerplexitySettings(
     Path corpus,
     Path checkpoint,
     Path output,
+    @Default("validation") Split split,
     @Default("32") int rows,
     @Default("0") long seed,
     @Default("8") int batchRows,
+    @Default("false") boolean tokens,
     @Default("auto") DeviceChoice device) {
+
+  /** Part of the corpus. */
+  public enum Split {
+    VALIDATION(Sequence.VALIDATION),
+    TRAIN(Sequence.TRAIN);
+
+    private final String folder;
+
+    Split(String folder) {
+      this.folder = folder;
+    }
+
+    /** As rows and manifests name it. */
+    String folder() {
+      return folder;
+    }
+  }
 
   /** Where models run. */
   public enum DeviceChoice {

@@ -1,6 +1,5 @@
 package io.lorashear.spark.select;
 
-import io.lorashear.InputException;
 import io.lorashear.corpus.LossReport;
 import io.lorashear.corpus.LossReport.SourceLoss;
 import java.util.Collections;
@@ -27,10 +26,10 @@ public record PerplexityDeviation(SortedMap<String, Double> bySource) {
   }
 
   /**
-   * @throws InputException if the two reports are not about the same rows
+   * @throws io.lorashear.InputException if the two reports are not about the same rows
    */
   public static PerplexityDeviation of(LossReport dense, LossReport pruned) {
-    requireSameRows(dense, pruned);
+    dense.requireSameRows(pruned);
     var reference = means(dense);
     var deviations = new TreeMap<String, Double>();
     means(pruned).forEach((name, loss) -> deviations.put(name, above(reference, name, loss)));
@@ -48,22 +47,5 @@ public record PerplexityDeviation(SortedMap<String, Double> bySource) {
       means.put(source.source(), source.mean());
     }
     return means;
-  }
-
-  private static void requireSameRows(LossReport dense, LossReport pruned) {
-    require("corpus", dense.corpus(), pruned.corpus());
-    require("split", dense.split(), pruned.split());
-    require("rows", dense.rows(), pruned.rows());
-    require("seed", dense.seed(), pruned.seed());
-    require("sources", means(dense).keySet(), means(pruned).keySet());
-  }
-
-  private static void require(String what, Object dense, Object pruned) {
-    if (!dense.equals(pruned)) {
-      throw new InputException(
-          "the two loss reports are not about the same rows: %s is %s for the dense model and %s"
-              + " for the pruned one; run perplexity for both with the same settings",
-          what, dense, pruned);
-    }
   }
 }

@@ -1,5 +1,7 @@
 package io.lorashear.spark.perplexity;
 
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.sum;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
@@ -10,9 +12,11 @@ import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.corpus.LossReport;
 import io.lorashear.corpus.Sequence;
 import io.lorashear.corpus.SequenceReader;
+import io.lorashear.corpus.TokenDeviation;
 import io.lorashear.evaluate.Scorer;
 import io.lorashear.spark.LocalSpark;
 import io.lorashear.spark.perplexity.PerplexitySettings.DeviceChoice;
+import io.lorashear.spark.perplexity.PerplexitySettings.Split;
 import io.lorashear.spark.tokenize.TokenizedCorpus;
 import io.lorashear.tokenizer.SmallTokenizers;
 import java.io.IOException;
@@ -86,6 +90,33 @@ class PerplexityTest {
     }
   }
 
+  /** Every token's loss is kept once, with its id, and sums to the source's. */
+  @Test
+  void tokenLossesSumToTheReport() {
+    var settings = settings(checkpoint, "tokens", 4, true, Split.TRAIN);
+    var published = Perplexity.publish(LocalSpark.session(), settings, false);
+    var report = LossReport.read(folder.resolve("tokens"));
+    assertThat(report.split()).isEqualTo("train");
+    var rows =
+        LocalSpark.session()
+            .read()
+            .parquet(folder.resolve("tokens").resolve(TokenDeviation.FOLDER).toString())
+            .selectExpr("source", "sequence_id", "explode(arrays_zip(ids, losses)) as each")
+            .groupBy("source")
+            .agg(sum("each.losses"), count("each.ids"))
+            .orderBy("source")
+            .collectAsList();
+    for (int i = 0; i < rows.size(); i++) {
+      var source = report.sources().get(i);
+      assertThat(rows.get(i).getString(0)).isEqualTo(source.source());
+      assertThat(rows.get(i).getDouble(1)).isCloseTo(source.loss(), within(1e-4 * source.loss()));
+      assertThat(rows.get(i).getLong(2)).isEqualTo(source.tokens());
+    }
+    var same = TokenDeviation.of(published, published, 3);
+    assertThat(same.worst()).hasSize(3).allMatch(token -> token.deviation() == 0);
+    assertThat(same.sources()).extracting(TokenDeviation.Spread::worse).containsOnly(0.0);
+  }
+
   @Test
   void aTokenizerThatDoesNotFitTheModelIsNamed() {
     var small = SmallCheckpoint.write(folder.resolve("small"), 100, 1);
@@ -119,9 +150,13 @@ class PerplexityTest {
   }
 
   private static void publish(Path model, String name, int batchRows) {
-    var settings =
-        new PerplexitySettings(
-            corpus, model, folder.resolve(name), ROWS, 3, batchRows, DeviceChoice.CPU);
+    var settings = settings(model, name, batchRows, false, Split.VALIDATION);
     Perplexity.publish(LocalSpark.session(), settings, false);
+  }
+
+  private static PerplexitySettings settings(
+      Path model, String name, int batchRows, boolean tokens, Split split) {
+    return new PerplexitySettings(
+        corpus, model, folder.resolve(name), split, ROWS, 3, batchRows, tokens, DeviceChoice.CPU);
   }
 }

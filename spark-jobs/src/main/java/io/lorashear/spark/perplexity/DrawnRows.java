@@ -20,14 +20,14 @@ import org.apache.spark.sql.types.StructType;
  * Uniform draws from the rows of every source, cut into batches in the order of their ids, so that
  * no figure depends on how Spark partitions them.
  */
-final class ValidationRows {
+final class DrawnRows {
 
   private static final StructType PLACES =
       new StructType()
           .add("sequence_id", DataTypes.StringType, false)
           .add("batch", DataTypes.LongType, false);
 
-  private ValidationRows() {}
+  private DrawnRows() {}
 
   /** The drawn rows with a column {@code batch}; whole batches share a partition, in order. */
   static Dataset<Row> of(Dataset<Row> rows, PerplexitySettings settings) {
