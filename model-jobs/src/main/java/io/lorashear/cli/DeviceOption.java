@@ -21,6 +21,11 @@ public final class DeviceOption {
       description = "Where the model runs (${DEFAULT-VALUE}: on a GPU where there is one).")
   Place place = Place.auto;
 
+  /** The word given: cpu, gpu or auto. */
+  String word() {
+    return place.name();
+  }
+
   /** The device asked for. */
   public Device device() {
     if (place == Place.cpu) {

@@ -162,6 +162,11 @@ public class EvaluateCommand implements Callable<Integer> {
     return EvaluateStage.run(settings, device.device(), replace, Progress.console());
   }
 
+  /** Where the model is to run: cpu, gpu or auto. */
+  protected final String deviceName() {
+    return device.word();
+  }
+
   /** What answering stored requests needs to know. */
   record RequestSettings(Path checkpoint, @Default("joint") Protocol protocol) {}
 

@@ -4,4 +4,7 @@ package io.lorashear.evaluate;
  * The answer to a {@link Request}: natural logarithm of the continuation's probability, and whether
  * each of its tokens was the most probable one.
  */
-public record Score(double logLikelihood, boolean greedy) {}
+public record Score(double logLikelihood, boolean greedy) {
+  /** Of an empty continuation. */
+  public static final Score OF_NOTHING = new Score(0, true);
+}

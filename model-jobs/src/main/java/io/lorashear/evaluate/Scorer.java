@@ -145,6 +145,18 @@ public final class Scorer implements ScoringModel {
     return IntStream.range(0, sums.length).mapToObj(r -> new Score(sums[r], greedy[r])).toList();
   }
 
+  /**
+   * Indices, in order, of the requests that {@link #score} computes together. Scored by themselves
+   * they are cut into the same pack again. Requests without a continuation are in none.
+   *
+   * @param longest positions the model has
+   */
+  public static List<List<Integer>> packs(List<Request> requests, int longest) {
+    return PrefixPacks.of(requests, longest, TREE_NODES).stream()
+        .map(pack -> Arrays.stream(pack.requests()).distinct().sorted().boxed().toList())
+        .toList();
+  }
+
   private void add(PrefixPack pack, double[] sums, boolean[] greedy) {
     try (NDManager scope = model.manager().newSubManager()) {
       var scores =

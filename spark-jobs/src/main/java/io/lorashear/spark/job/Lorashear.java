@@ -3,7 +3,6 @@ package io.lorashear.spark.job;
 import io.lorashear.cli.AnalyzeCommand;
 import io.lorashear.cli.CleanCommand;
 import io.lorashear.cli.CompareCommand;
-import io.lorashear.cli.EvaluateCommand;
 import io.lorashear.cli.ExportCommand;
 import io.lorashear.cli.Failures;
 import io.lorashear.cli.GenerateCommand;
@@ -39,7 +38,7 @@ import picocli.CommandLine.Spec;
       AnalyzeCommand.class,
       PruneCommand.class,
       RecoverCommand.class,
-      EvaluateCommand.class,
+      EvaluateJob.class,
       CompareCommand.class,
       InspectCommand.class,
       VerifyCommand.class,

@@ -4,6 +4,8 @@ import ai.djl.Device;
 import ai.djl.engine.Engine;
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.Checkpoint;
+import io.lorashear.evaluate.Request;
+import io.lorashear.evaluate.Score;
 import io.lorashear.evaluate.Scorer;
 import io.lorashear.spark.perplexity.PerplexitySettings.DeviceChoice;
 import java.io.Serializable;
@@ -27,6 +29,13 @@ record ExecutorScorer(String checkpoint, String hash, DeviceChoice device) imple
   double[][] tokenLosses(List<int[]> sequences) {
     synchronized (ExecutorScorer.class) {
       return scorer().tokenLosses(sequences);
+    }
+  }
+
+  /** As {@link Scorer#score(List)}. */
+  List<Score> score(List<Request> requests) {
+    synchronized (ExecutorScorer.class) {
+      return scorer().score(requests);
     }
   }
 

@@ -1,0 +1,39 @@
+package io.lorashear.spark.job;
+
+import io.lorashear.cli.EvaluateCommand;
+import io.lorashear.evaluate.EvaluateSettings;
+import io.lorashear.evaluate.EvaluateStage;
+import io.lorashear.run.Progress;
+import io.lorashear.run.PublishedDirectory;
+import io.lorashear.spark.perplexity.ExecutorModel;
+import io.lorashear.spark.perplexity.PerplexitySettings.DeviceChoice;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code lorashear evaluate}, in this process or spread over Spark's executors. */
+@Command(name = "evaluate")
+public final class EvaluateJob extends EvaluateCommand {
+
+  @Option(
+      names = "--executors",
+      description =
+          "Spread the questions over Spark's executors, one model each, which must all find the"
+              + " checkpoint at its path; the result is the same.")
+  boolean executors;
+
+  @Override
+  protected PublishedDirectory publish(EvaluateSettings settings, boolean replace) {
+    if (!executors) {
+      return super.publish(settings, replace);
+    }
+    var where = DeviceChoice.valueOf(deviceName().toUpperCase(Locale.ROOT));
+    try (var session = Session.open("evaluate")) {
+      return EvaluateStage.run(
+          settings,
+          checkpoint -> ExecutorModel.open(session.spark(), settings.checkpoint(), where),
+          replace,
+          Progress.console());
+    }
+  }
+}
