@@ -6,6 +6,8 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
 
 /**
  * Which programs load a Hugging Face directory with the widths at hand: what their sources say, as
@@ -17,10 +19,36 @@ import java.util.Locale;
  *   same in all layers, heads untouched         everyone
  *   same in all layers, heads divide hidden     who reads head_dim
  *   same in all layers                          the same without transformers 5
+ *   same in all layers, GPT-2 and GPT-NeoX      this program: they have no head_dim
  *   different                                   this program; others refuse the shape
  * </pre>
  */
 public record Compatibility(List<Verdict> verdicts) {
+  private static final List<String> STOCK =
+      List.of(
+          "transformers 4",
+          "transformers 5",
+          "vLLM",
+          "SGLang",
+          "MLX",
+          "llama.cpp",
+          "Jlama",
+          "llama3.java");
+
+  /** Families in which head_dim has always been a field, so that everyone reads it. */
+  private static final Set<String> WITH_HEAD_DIM =
+      Set.of("gemma", "gemma2", "mistral", "mixtral", "qwen3");
+
+  /** Families that know no head_dim: it is hidden size over heads. */
+  private static final Set<String> WITHOUT_HEAD_DIM = Set.of("gpt2", "gpt_neox");
+
+  /** What programs know that do not know every family. */
+  private static final Map<String, Set<String>> ONLY =
+      Map.of(
+          "Jlama",
+          Set.of("gemma", "gemma2", "gpt2", "llama", "mistral", "mixtral", "qwen2"),
+          "llama3.java",
+          Set.of("llama"));
 
   /** Whether a program loads a model. */
   public enum Answer {
@@ -58,23 +86,45 @@ public record Compatibility(List<Verdict> verdicts) {
   private static void uniform(ModelConfig config, LayerWidths widths, List<Verdict> verdicts) {
     int heads = widths.queryHeads();
     int hidden = config.hiddenSize();
-    boolean divides = hidden % heads == 0;
+    var type = config.modelType();
     boolean derived = hidden == heads * config.headDimension();
-    var shape = "head_dim is %d, not %d / %d".formatted(config.headDimension(), hidden, heads);
+    if (!derived && WITHOUT_HEAD_DIM.contains(type)) {
+      var reason = "a %s has heads of %d / %d, not of %d";
+      for (var program : STOCK) {
+        verdicts.add(
+            new Verdict(
+                program, Answer.NO, reason.formatted(type, hidden, heads, config.headDimension())));
+      }
+      return;
+    }
     verdicts.add(new Verdict("transformers 4", Answer.YES, ""));
-    verdicts.add(
-        new Verdict(
-            "transformers 5",
-            divides ? Answer.YES : Answer.NO,
-            divides ? "" : "refuses %d heads of a hidden size of %d".formatted(heads, hidden)));
+    verdicts.add(transformers5(type, hidden, heads));
+    boolean read = derived || WITH_HEAD_DIM.contains(type);
+    var shape = "head_dim is %d, not %d / %d".formatted(config.headDimension(), hidden, heads);
     for (var program : List.of("vLLM", "SGLang", "MLX")) {
-      verdicts.add(
-          new Verdict(program, derived ? Answer.YES : Answer.UNKNOWN, derived ? "" : shape));
+      verdicts.add(new Verdict(program, read ? Answer.YES : Answer.UNKNOWN, read ? "" : shape));
     }
-    verdicts.add(new Verdict("llama.cpp", Answer.YES, "after its convert_hf_to_gguf.py"));
+    verdicts.add(
+        !derived && type.equals("phi3")
+            ? new Verdict("llama.cpp", Answer.NO, "its converter leaves it out: " + shape)
+            : new Verdict("llama.cpp", Answer.YES, "after its convert_hf_to_gguf.py"));
     for (var program : List.of("Jlama", "llama3.java")) {
-      verdicts.add(new Verdict(program, derived ? Answer.YES : Answer.NO, derived ? "" : shape));
+      boolean known = ONLY.getOrDefault(program, Set.of()).contains(type);
+      verdicts.add(
+          known && read
+              ? new Verdict(program, Answer.YES, "")
+              : new Verdict(program, Answer.NO, known ? shape : "it does not know " + type));
     }
+  }
+
+  private static Verdict transformers5(String type, int hidden, int heads) {
+    if (hidden % heads == 0) {
+      return new Verdict("transformers 5", Answer.YES, "");
+    }
+    var reason = "refuses %d heads of a hidden size of %d".formatted(heads, hidden);
+    return type.equals("llama")
+        ? new Verdict("transformers 5", Answer.NO, reason)
+        : new Verdict("transformers 5", Answer.UNKNOWN, "for a Llama it " + reason);
   }
 
   /** One line a program. */

@@ -181,4 +181,37 @@ class ExportTest {
         .contains("transformers 5   no       refuses 3 heads of a hidden size of 16\n")
         .contains("Jlama            no       head_dim is 4, not 16 / 3\n");
   }
+
+  private static ModelConfig other(String type, int heads, int headDimension) {
+    var fields = JsonFile.object().put("model_type", type).put("vocab_size", 32);
+    boolean gpt2 = type.equals("gpt2");
+    fields.put(gpt2 ? "n_embd" : "hidden_size", 16).put(gpt2 ? "n_layer" : "num_hidden_layers", 2);
+    fields.put(gpt2 ? "n_head" : "num_attention_heads", heads).put("head_dim", headDimension);
+    fields.put(gpt2 ? "n_inner" : "intermediate_size", 24);
+    if (!gpt2) {
+      fields.put("num_key_value_heads", heads);
+    }
+    return ModelConfig.parse(fields, "a test");
+  }
+
+  @Test
+  void everyFamilyHasItsOwnReaders() {
+    var gemma = other("gemma", 4, 8);
+    assertThat(answer(gemma, "vLLM")).isEqualTo(Answer.YES);
+    assertThat(answer(gemma, "Jlama")).isEqualTo(Answer.YES);
+    assertThat(answer(gemma, "llama3.java")).isEqualTo(Answer.NO);
+    assertThat(Compatibility.of(other("qwen3", 4, 8)).table())
+        .contains("Jlama            no       it does not know qwen3\n");
+    assertThat(Compatibility.of(other("phi3", 2, 4)).table())
+        .contains(
+            "llama.cpp        no       its converter leaves it out: head_dim is 4, not 16 / 2");
+    var gpt2 = other("gpt2", 4, 4);
+    assertThat(answer(gpt2, "transformers 5")).isEqualTo(Answer.YES);
+    assertThat(answer(gpt2, "llama.cpp")).isEqualTo(Answer.YES);
+    var fewer = Compatibility.of(other("gpt2", 3, 4)).verdicts();
+    assertThat(fewer.subList(1, fewer.size()))
+        .hasSize(8)
+        .allMatch(verdict -> verdict.answer() == Answer.NO)
+        .allMatch(verdict -> verdict.reason().equals("a gpt2 has heads of 16 / 3, not of 4"));
+  }
 }
