@@ -135,8 +135,12 @@ final class EntryPoints {
   }
 
   private static String chunked(String text, ModelGraph graph) {
+    return text.replace("CHUNK", Integer.toString(chunk(graph)));
+  }
+
+  /** Positions whose logits are held at a time. */
+  static int chunk(ModelGraph graph) {
     int vocabulary = graph.shape(graph.logits()).get(0).size();
-    int chunk = Math.max(16, LOGITS / vocabulary / 16 * 16);
-    return text.replace("CHUNK", Integer.toString(chunk));
+    return Math.max(16, LOGITS / vocabulary / 16 * 16);
   }
 }

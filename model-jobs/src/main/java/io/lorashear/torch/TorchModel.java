@@ -177,6 +177,11 @@ public final class TorchModel implements AutoCloseable {
     return module.call(scope, method);
   }
 
+  /** All weights, in the graph's order. */
+  List<NDArray> weights() {
+    return weights;
+  }
+
   /** The weight of that name, on the device. It is the model's own: changes to it count at once. */
   public NDArray parameter(String name) {
     var parameter = parameters.get(name);

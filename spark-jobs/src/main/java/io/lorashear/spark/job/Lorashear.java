@@ -1,6 +1,7 @@
 package io.lorashear.spark.job;
 
 import io.lorashear.cli.AnalyzeCommand;
+import io.lorashear.cli.BenchCommand;
 import io.lorashear.cli.CleanCommand;
 import io.lorashear.cli.CompareCommand;
 import io.lorashear.cli.ExportCommand;
@@ -44,6 +45,7 @@ import picocli.CommandLine.Spec;
       VerifyCommand.class,
       ExportCommand.class,
       GenerateCommand.class,
+      BenchCommand.class,
       CleanCommand.class
     })
 public final class Lorashear implements Callable<Integer> {

@@ -1,0 +1,70 @@
+package io.lorashear.bench;
+
+import ai.djl.Device;
+import io.lorashear.checkpoint.Checkpoint;
+import io.lorashear.torch.TorchModel;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+
+/** Weights from files onto the device, in turn with a plain read of the same files, both warm. */
+public record FileBench(Path checkpoint, int repetitions, Device device) {
+  private static final int PIECE = 1 << 24;
+
+  /** Opening, tracing, and every weight in float32 on the device. */
+  public Measurement load() {
+    var files = files();
+    Runnable ours = this::open;
+    ours.run();
+    var peak = PeakMemory.peak();
+    read(files);
+    var times = Repetitions.alternating(repetitions, List.of(ours, () -> read(files)));
+    var setting = new LinkedHashMap<String, Object>();
+    setting.put("model", String.valueOf(checkpoint.getFileName()));
+    setting.put("device", device.toString());
+    double bytes = files.stream().mapToLong(FileBench::size).sum();
+    return new Measurement(
+        Workload.LOAD, bytes, times.get(0), "plain read", times.get(1), peak, setting);
+  }
+
+  private void open() {
+    try (var opened = Checkpoint.open(checkpoint)) {
+      TorchModel.load(opened.graph(), opened.tensors(), device).close();
+    }
+  }
+
+  private List<Path> files() {
+    if (Files.isRegularFile(checkpoint)) {
+      return List.of(checkpoint);
+    }
+    try (var inside = Files.list(checkpoint)) {
+      return inside.filter(file -> file.toString().endsWith(".safetensors")).sorted().toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static long size(Path file) {
+    try {
+      return Files.size(file);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void read(List<Path> files) {
+    var buffer = ByteBuffer.allocateDirect(PIECE);
+    for (var file : files) {
+      try (var channel = FileChannel.open(file)) {
+        while (channel.read(buffer.clear()) >= 0) {}
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}

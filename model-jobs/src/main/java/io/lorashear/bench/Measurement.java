@@ -1,0 +1,99 @@
+package io.lorashear.bench;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.run.DiskSpace;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.StringJoiner;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one workload reached.
+ *
+ * <pre>
+ *   fraction of the limit = best repetition of ours / best repetition of the limit
+ * </pre>
+ *
+ * Best repetitions are compared because whatever else a machine does can only slow one down.
+ *
+ * @param workload which
+ * @param amount what one repetition works through, in units of the workload
+ * @param ours times of the product
+ * @param limitName what the limit does
+ * @param limit times of the limit, taken in turn with ours; null where there is none
+ * @param peakBytes the most resident memory before the limit's arrays were made, where known
+ * @param setting model, shapes, device: what the figures hold for
+ */
+public record Measurement(
+    Workload workload,
+    double amount,
+    Repetitions ours,
+    String limitName,
+    @Nullable Repetitions limit,
+    OptionalLong peakBytes,
+    Map<String, Object> setting) {
+
+  /** The share of the limit that was reached; 0 where there is no limit. */
+  public double fraction() {
+    return limit == null ? 0 : limit.best() / ours.best();
+  }
+
+  /** As JSON; speeds are those of the best repetitions. */
+  public ObjectNode toJson() {
+    var json = JsonFile.object().put("workload", workload.toString());
+    var unit = workload.unit() + "_per_second";
+    json.put(unit, amount / ours.best());
+    json.put("median_" + unit, amount / ours.median());
+    json.put("slowest_" + unit, amount / ours.slowest());
+    if (limit != null) {
+      json.put("limit", limitName);
+      json.put("limit_" + unit, amount / limit.best());
+      json.put("fraction_of_limit", fraction());
+    }
+    if (peakBytes.isPresent()) {
+      json.put("peak_rss_bytes", peakBytes.getAsLong());
+    }
+    setting.forEach(json::putPOJO);
+    json.put(workload.unit(), amount);
+    times(json, "seconds", ours);
+    if (limit != null) {
+      times(json, "limit_seconds", limit);
+    }
+    return json;
+  }
+
+  private static void times(ObjectNode json, String name, Repetitions repetitions) {
+    var seconds = json.putArray(name);
+    repetitions.seconds().forEach(seconds::add);
+  }
+
+  /** As a table for people. */
+  public String table() {
+    var lines = new StringJoiner(System.lineSeparator());
+    setting.forEach((name, value) -> lines.add("%-24s %s".formatted(name, value)));
+    lines.add("");
+    lines.add(
+        "%-24s %12s %12s %12s".formatted(workload.unit() + "/s", "best", "median", "slowest"));
+    lines.add(row(workload.toString(), ours));
+    if (limit != null) {
+      lines.add(row(limitName, limit));
+      lines.add(String.format(Locale.ROOT, "%-24s %12.3f", "fraction of the limit", fraction()));
+    }
+    if (peakBytes.isPresent()) {
+      lines.add("%-24s %12s".formatted("peak memory", DiskSpace.text(peakBytes.getAsLong())));
+    }
+    return lines.toString();
+  }
+
+  private String row(String name, Repetitions times) {
+    return String.format(
+        Locale.ROOT,
+        "%-24s %,12.1f %,12.1f %,12.1f",
+        name,
+        amount / times.best(),
+        amount / times.median(),
+        amount / times.slowest());
+  }
+}

@@ -1,0 +1,31 @@
+package io.lorashear.bench;
+
+import java.util.Locale;
+
+/** What can be measured. */
+public enum Workload {
+  /** Steps of LoRA training, against their matrix products. */
+  TRAIN("tokens"),
+  /** Losses of sequences, against their matrix products. */
+  SCORE("tokens"),
+  /** Weights from files onto the device, against a plain read of the same files. */
+  LOAD("bytes"),
+  /** Tracing a model and finding what can be removed from it; there is no limit to compare with. */
+  GRAPH("nodes");
+
+  private final String unit;
+
+  Workload(String unit) {
+    this.unit = unit;
+  }
+
+  /** What speeds count. */
+  public String unit() {
+    return unit;
+  }
+
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}

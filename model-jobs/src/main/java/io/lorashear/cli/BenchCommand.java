@@ -1,0 +1,145 @@
+package io.lorashear.cli;
+
+import io.lorashear.InputException;
+import io.lorashear.bench.FileBench;
+import io.lorashear.bench.GraphBench;
+import io.lorashear.bench.Measurement;
+import io.lorashear.bench.ModelBench;
+import io.lorashear.bench.Workload;
+import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.family.ModelConfig;
+import io.lorashear.lora.LoraSettings;
+import io.lorashear.settings.Settings;
+import io.lorashear.train.TrainSettings;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code lorashear bench}: how near a workload comes to what the machine allows. */
+@Command(
+    name = "bench",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Measures one workload in turn with its limit, in one run: training (train) and scoring"
+          + " (score) against their matrix products alone, loading (load) against a plain read of"
+          + " the same files, tracing and analysis (graph) of a 70 B shape or of --checkpoint's"
+          + " config.json.",
+      "Speeds of the best, the median and the slowest repetition; the fraction of the limit"
+          + " compares the best ones."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  lorashear bench train --checkpoint models/smollm2.gguf --json train.json",
+      "  lorashear bench score --checkpoint models/smollm2 --rows 8 --length 1024",
+      "  lorashear bench graph"
+    })
+public final class BenchCommand implements Callable<Integer> {
+  @Spec CommandSpec spec = CommandSpec.create();
+  @Mixin DeviceOption device = new DeviceOption();
+
+  @Parameters(paramLabel = "WORKLOAD", description = "${COMPLETION-CANDIDATES}.")
+  Workload workload = Workload.TRAIN;
+
+  @Option(
+      names = "--checkpoint",
+      paramLabel = "PATH",
+      description = "Hugging Face directory or GGUF file; for graph a config.json.")
+  @Nullable Path checkpoint;
+
+  @Option(
+      names = "--lora-rank",
+      paramLabel = "R",
+      defaultValue = "8",
+      description = "Rank of the pairs beside every linear of a block (${DEFAULT-VALUE}).")
+  int rank;
+
+  @Option(
+      names = "--rows",
+      paramLabel = "B",
+      description = "Sequences that go through together (train 2, score 4).")
+  @Nullable Integer rows;
+
+  @Option(
+      names = "--length",
+      paramLabel = "T",
+      description = "Tokens of each (train 256, score 512).")
+  @Nullable Integer length;
+
+  @Option(
+      names = "--repetitions",
+      paramLabel = "N",
+      defaultValue = "5",
+      description = "How often each is measured (${DEFAULT-VALUE}).")
+  int repetitions;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "One setting of training, as under train: in a stage's file.")
+  List<String> set = List.of();
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Writes the figures as JSON too.")
+  @Nullable Path json;
+
+  @Override
+  public Integer call() {
+    positive("--repetitions", repetitions);
+    positive("--lora-rank", rank);
+    var measured = measure();
+    if (json != null) {
+      JsonFile.write(json, measured.toJson());
+    }
+    spec.commandLine().getOut().println(measured.table());
+    spec.commandLine().getOut().flush();
+    return 0;
+  }
+
+  private Measurement measure() {
+    var lora = new LoraSettings(rank, 2.0 * rank, List.of());
+    return switch (workload) {
+      case TRAIN -> model(2, 256).train(lora, Settings.defaults(TrainSettings.class, set));
+      case SCORE -> model(4, 512).score();
+      case LOAD -> new FileBench(checkpoint(), repetitions, device.device()).load();
+      case GRAPH -> new GraphBench(config(), lora, repetitions).graph();
+    };
+  }
+
+  private ModelBench model(int usualRows, int usualLength) {
+    int width = length == null ? usualLength : length;
+    if (width < 2) {
+      throw new InputException("--length is %d: give at least 2, one token to predict", width);
+    }
+    int count = positive("--rows", rows == null ? usualRows : rows);
+    return new ModelBench(checkpoint(), count, width, repetitions, device.device());
+  }
+
+  private ModelConfig config() {
+    return checkpoint == null
+        ? GraphBench.seventyBillion()
+        : ModelConfig.parse(JsonFile.read(checkpoint), checkpoint.toString());
+  }
+
+  private Path checkpoint() {
+    if (checkpoint == null) {
+      throw new InputException(
+          "bench %s needs a model: give --checkpoint, a Hugging Face directory or a GGUF file",
+          workload);
+    }
+    return checkpoint;
+  }
+
+  private static int positive(String option, int value) {
+    if (value < 1) {
+      throw new InputException("%s is %d: give at least 1", option, value);
+    }
+    return value;
+  }
+}

@@ -1,0 +1,87 @@
+package io.lorashear.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.checkpoint.CheckpointWriter;
+import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.train.TinyModel;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The figures' form; how large they are is the machine's affair. */
+class BenchCommandTest {
+  @TempDir Path folder;
+  private Path model;
+
+  @BeforeEach
+  void write() {
+    model = folder.resolve("tiny");
+    var weights = TinyModel.weights(TinyModel.graph(), 1);
+    CheckpointWriter.write(model, TinyModel.config(), weights, List.of());
+  }
+
+  @Test
+  void trainingAndScoringStandBesideTheirMatrixProducts() {
+    for (var workload : List.of("train", "score")) {
+      var json = bench(workload, "--checkpoint", model.toString(), "--rows", "3", "--length", "20");
+      assertThat(json.path("workload").asText()).isEqualTo(workload);
+      assertThat(json.path("tokens").asDouble()).isEqualTo(60);
+      assertThat(json.path("tokens_per_second").asDouble()).isPositive();
+      assertThat(json.path("fraction_of_limit").asDouble()).isBetween(0.0, 1.0);
+      assertThat(json.path("seconds")).hasSize(2);
+      assertThat(json.path("threads").asInt()).isPositive();
+    }
+  }
+
+  @Test
+  void loadingStandsBesideAPlainRead() {
+    var json = bench("load", "--checkpoint", model.toString());
+    long parameters = TinyModel.graph().parameterCount();
+    assertThat(json.path("bytes").asLong()).isBetween(4 * parameters, 4 * parameters + 4096);
+    assertThat(json.path("limit_bytes_per_second").asDouble()).isPositive();
+  }
+
+  @Test
+  void theGraphIsThatOfTheConfig() {
+    var json = bench("graph", "--checkpoint", model.resolve("config.json").toString());
+    assertThat(json.path("groups").asInt()).isEqualTo(2 * (2 + 12)); // two layers' heads, channels
+    assertThat(bench("graph").path("parameters").asLong())
+        .isBetween(68_000_000_000L, 70_000_000_000L);
+  }
+
+  @Test
+  void whatIsMissingIsNamed() {
+    assertThat(failure("train"))
+        .isEqualTo(
+            "bench train needs a model: give --checkpoint, a Hugging Face directory or a GGUF file");
+    assertThat(failure("score", "--checkpoint", "x", "--length", "1"))
+        .isEqualTo("--length is 1: give at least 2, one token to predict");
+    assertThat(failure("graph", "--repetitions", "0"))
+        .isEqualTo("--repetitions is 0: give at least 1");
+  }
+
+  private ObjectNode bench(String... arguments) {
+    var file = folder.resolve("figures.json");
+    var all = new ArrayList<>(List.of(arguments));
+    all.addAll(List.of("--repetitions", "2", "--json", file.toString(), "--device", "cpu"));
+    var out = new StringWriter();
+    var line = Failures.commandLine(new BenchCommand()).setOut(new PrintWriter(out));
+    assertThat(line.execute(all.toArray(String[]::new))).isZero();
+    assertThat(out.toString()).contains("median");
+    return JsonFile.read(file);
+  }
+
+  private static String failure(String... arguments) {
+    var told = new StringWriter();
+    var line = Failures.commandLine(new BenchCommand()).setErr(new PrintWriter(told));
+    assertThat(line.execute(arguments)).isEqualTo(Failures.BAD_INPUT);
+    return told.toString().strip();
+  }
+}
