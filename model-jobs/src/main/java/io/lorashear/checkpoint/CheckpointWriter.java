@@ -85,7 +85,7 @@ public final class CheckpointWriter {
   private static ObjectNode fields(ModelConfig config, TensorSource tensors) {
     var widths = config.layers();
     var fields = config.withLayers(widths).fields();
-    boolean uniform = new HashSet<>(widths).size() <= 1;
+    boolean uniform = config.uniform();
     architectures(fields, uniform);
     var type = commonType(tensors);
     TYPE_FIELDS.stream()

@@ -11,8 +11,10 @@ import io.lorashear.graph.NormScales;
 import io.lorashear.graph.Operator.RmsNorm;
 import io.lorashear.graph.Parameter;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
@@ -39,19 +41,23 @@ public final class Compressor {
   public static Compressed compress(ModelGraph graph, TensorSource tensors, WidthPlan plan) {
     plan.check(PruningSpace.of(graph));
     var picks = new HashMap<String, Pick>();
-    var scales = NormScales.of(graph, plan::size);
+    var scales = NormScales.of(graph, plan);
     var offsets = offsets(graph);
     for (var parameter : graph.parameters().values()) {
       Function<Extent, int[]> kept = extent -> Positions.kept(extent, plan::kept);
       double factor = scales.factor(parameter.name());
-      if (touched(parameter, plan) || factor != 1) {
+      boolean stays = parameter.extents().stream().allMatch(extent -> extent.size(plan) > 0);
+      if (stays && (touched(parameter, plan) || factor != 1)) {
         double offset = offsets.getOrDefault(parameter.name(), 0.0);
         var positions = parameter.extents().stream().map(kept).toList();
         picks.put(parameter.name(), pick(parameter, positions, factor, offset));
       }
     }
+    var smaller = GraphReplay.resized(graph, plan);
+    var gone = new HashSet<>(graph.parameters().keySet());
+    gone.removeAll(smaller.names().keySet());
     return new Compressed(
-        GraphReplay.resized(graph, plan::size), new PickedTensors(tensors, picks));
+        smaller.graph(), new PickedTensors(tensors, picks, smaller.names(), gone));
   }
 
   /**
@@ -78,7 +84,7 @@ public final class Compressor {
     var picks = new HashMap<String, Pick>();
     positions.forEach(
         (name, all) -> picks.put(name, pick(space.graph().parameter(name), all, 1, 0)));
-    return new PickedTensors(tensors, picks);
+    return new PickedTensors(tensors, picks, Map.of(), Set.of());
   }
 
   /** What is added to the stored weights of norms. */

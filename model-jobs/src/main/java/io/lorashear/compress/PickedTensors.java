@@ -5,8 +5,10 @@ import io.lorashear.checkpoint.TensorInfo;
 import io.lorashear.checkpoint.TensorSource;
 import java.nio.ByteBuffer;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * Tensors whose rows and columns are picked from another's. Bytes are copied as they lie, whatever
@@ -27,17 +29,30 @@ final class PickedTensors implements TensorSource {
   private final TensorSource source;
   private final Map<String, Pick> picks;
   private final Map<String, TensorInfo> infos = new LinkedHashMap<>();
+  private final Map<String, String> originals = new HashMap<>(); // the source's names
 
-  PickedTensors(TensorSource source, Map<String, Pick> picks) {
+  /**
+   * A view of {@code source}.
+   *
+   * @param picks by the source's names; what is not named is taken whole
+   * @param names new names by the source's; what is not named keeps its own
+   * @param gone what is left out, by the source's names
+   */
+  PickedTensors(
+      TensorSource source, Map<String, Pick> picks, Map<String, String> names, Set<String> gone) {
     this.source = source;
     this.picks = Map.copyOf(picks);
     source
         .tensors()
         .forEach(
-            (name, info) -> {
-              var pick = picks.get(name);
-              infos.put(
-                  name, pick == null ? info : new TensorInfo(name, info.type(), pick.shape()));
+            (original, info) -> {
+              if (!gone.contains(original)) {
+                var name = names.getOrDefault(original, original);
+                var pick = picks.get(original);
+                var shape = pick == null ? info.shape() : pick.shape();
+                originals.put(name, original);
+                infos.put(name, new TensorInfo(name, info.type(), shape));
+              }
             });
   }
 
@@ -48,9 +63,10 @@ final class PickedTensors implements TensorSource {
 
   @Override
   public void read(String name, long byteOffset, ByteBuffer target) {
-    var pick = picks.get(name);
+    var original = originals.getOrDefault(name, name);
+    var pick = picks.get(original);
     if (pick == null) {
-      source.read(name, byteOffset, target);
+      source.read(original, byteOffset, target);
       return;
     }
     var type = tensor(name).type();
@@ -58,7 +74,7 @@ final class PickedTensors implements TensorSource {
     var row = ByteBuffer.allocate(width);
     for (long at = byteOffset; target.hasRemaining(); ) {
       int index = Math.toIntExact(at / width);
-      readRow(name, pick, index, type, row.clear());
+      readRow(original, pick, index, type, row.clear());
       row.position((int) (at % width));
       row.limit(Math.min(width, row.position() + target.remaining()));
       at += row.remaining();

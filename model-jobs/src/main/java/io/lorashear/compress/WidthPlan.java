@@ -8,6 +8,7 @@ import io.lorashear.dependency.PrunableAxis.Status;
 import io.lorashear.dependency.PruningSpace;
 import io.lorashear.graph.Extent.Axis;
 import io.lorashear.graph.ModelGraph;
+import io.lorashear.graph.Widths;
 import java.util.BitSet;
 import java.util.Map;
 import java.util.TreeMap;
@@ -18,7 +19,7 @@ import java.util.stream.IntStream;
  *
  * @param removed indices by axis name; not changed after
  */
-public record WidthPlan(Map<String, BitSet> removed) {
+public record WidthPlan(Map<String, BitSet> removed) implements Widths {
 
   /** Nothing goes. */
   public static WidthPlan everything() {
@@ -34,10 +35,15 @@ public record WidthPlan(Map<String, BitSet> removed) {
     return new WidthPlan(more);
   }
 
-  /** How many indices of {@code axis} are left. */
+  @Override
   public int size(Axis axis) {
     var gone = removed.get(axis.name());
     return axis.indices() - (gone == null ? 0 : gone.cardinality());
+  }
+
+  @Override
+  public boolean keeps(Axis axis, int index) {
+    return !removed.getOrDefault(axis.name(), new BitSet()).get(index);
   }
 
   /** The indices of {@code axis} that are left, ascending. */
@@ -59,7 +65,7 @@ public record WidthPlan(Map<String, BitSet> removed) {
 
   /** Parameters of the model that is left. */
   public long parameters(ModelGraph graph) {
-    return graph.parameterCount(this::size);
+    return graph.parameterCount(this);
   }
 
   /** Number of removal groups that go. */
@@ -82,6 +88,12 @@ public record WidthPlan(Map<String, BitSet> removed) {
           }
           if (gone.cardinality() == axis.size()) {
             throw new InputException("axis %s would lose all its %d indices", name, axis.size());
+          }
+          int left = axis.size() - gone.cardinality();
+          if (left < axis.least()) {
+            throw new InputException(
+                "axis %s would keep %d of its %d indices, but every row goes to %d of them",
+                name, left, axis.size(), axis.least());
           }
         });
   }

@@ -9,6 +9,7 @@ import io.lorashear.graph.Node;
 import io.lorashear.graph.Operator.Embedding;
 import io.lorashear.graph.Operator.Layout;
 import io.lorashear.graph.Operator.Linear;
+import io.lorashear.graph.Operator.Route;
 import io.lorashear.graph.Parameter;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -47,6 +48,8 @@ final class AxisAnalysis {
     for (var node : graph.nodes()) {
       if (node.operator() instanceof Linear linear) {
         read.add(linear.weight() + (linear.layout() == Layout.OUT_IN ? 1 : 0));
+      } else if (node.operator() instanceof Route route) {
+        read.add(route.weight() + 1);
       }
     }
     for (var node : graph.nodes()) { // a tied table is written by the embedding, whoever reads it
@@ -91,9 +94,13 @@ final class AxisAnalysis {
     if (axis.indices() == 1) {
       return finding(axis, Status.UNPRUNABLE, "its only index cannot go", slices);
     }
+    if (axis.indices() == least(axis)) {
+      var reason = "every row goes to " + least(axis) + " of its indices";
+      return finding(axis, Status.UNPRUNABLE, reason, slices);
+    }
     if (axis.role() == AxisRole.QUERY_GROUP) {
       var reason = "removes one query head of every key-value head: few programs load the result";
-      return new PrunableAxis(axis, Status.OFF_BY_DEFAULT, reason, EVERYTHING, slices);
+      return new PrunableAxis(axis, Status.OFF_BY_DEFAULT, reason, 1, EVERYTHING, slices);
     }
     if (!broken.isEmpty()) {
       return finding(axis, Status.UNPRUNABLE, broken, slices);
@@ -108,8 +115,19 @@ final class AxisAnalysis {
     return finding(axis, Status.PRUNABLE, "", slices);
   }
 
-  private static PrunableAxis finding(
+  private PrunableAxis finding(
       Axis axis, Status status, String reason, List<ParameterSlice> slices) {
-    return new PrunableAxis(axis, status, reason, WRITTEN, slices);
+    return new PrunableAxis(axis, status, reason, least(axis), WRITTEN, slices);
+  }
+
+  /** How many indices must stay: as many as a row is routed to, else one. */
+  private int least(Axis axis) {
+    int least = 1;
+    for (var node : carriers.getOrDefault(axis, List.of())) {
+      if (node.operator() instanceof Route route && graph.shape(node.output()).contains(axis)) {
+        least = Math.max(least, route.k());
+      }
+    }
+    return least;
   }
 }

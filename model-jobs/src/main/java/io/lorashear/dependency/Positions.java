@@ -3,6 +3,7 @@ package io.lorashear.dependency;
 import io.lorashear.graph.Extent;
 import io.lorashear.graph.Extent.Axis;
 import io.lorashear.graph.Extent.Concat;
+import io.lorashear.graph.Extent.Index;
 import io.lorashear.graph.Extent.Product;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -33,6 +34,9 @@ public final class Positions {
     if (extent instanceof Axis atom) {
       return atom.equals(axis) ? List.of(identity(axis.indices())) : List.of();
     }
+    if (extent instanceof Index one) {
+      return one.axis().equals(axis) ? List.of(new int[] {one.index()}) : List.of();
+    }
     if (extent instanceof Concat concat) {
       return joined(concat, axis);
     }
@@ -54,7 +58,7 @@ public final class Positions {
     if (extent instanceof Concat concat) {
       return concat.parts().stream().mapToInt(part -> occurrences(part, axis)).max().orElse(0);
     }
-    return extent.equals(axis) ? 1 : 0;
+    return extent.equals(axis) || (extent instanceof Index one && one.axis().equals(axis)) ? 1 : 0;
   }
 
   private static List<int[]> joined(Concat concat, Axis axis) {
@@ -87,6 +91,10 @@ public final class Positions {
   public static int[] kept(Extent extent, Function<Axis, int[]> kept) {
     if (extent instanceof Axis axis) {
       return kept.apply(axis);
+    }
+    if (extent instanceof Index one) {
+      boolean stays = Arrays.stream(kept.apply(one.axis())).anyMatch(i -> i == one.index());
+      return stays ? new int[] {0} : new int[0];
     }
     if (extent instanceof Concat concat) {
       var all = new ArrayList<int[]>();

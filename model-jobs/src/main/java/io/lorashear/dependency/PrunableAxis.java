@@ -10,10 +10,16 @@ import java.util.Set;
  * What the analysis found of one axis: the paper's node group. One index of it is a removal group.
  *
  * @param reason why it is not prunable, or not by default; empty where it is
+ * @param least how many indices must stay, at least 1
  * @param zeroing which slices, when zero, make the group contribute exactly nothing
  */
 public record PrunableAxis(
-    Axis axis, Status status, String reason, Set<Access> zeroing, List<ParameterSlice> slices) {
+    Axis axis,
+    Status status,
+    String reason,
+    int least,
+    Set<Access> zeroing,
+    List<ParameterSlice> slices) {
 
   /** Whether indices may go. */
   public enum Status {

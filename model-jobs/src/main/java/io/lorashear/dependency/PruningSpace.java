@@ -5,6 +5,7 @@ import io.lorashear.graph.AxisRole;
 import io.lorashear.graph.Extent.Axis;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Parameter;
+import io.lorashear.graph.Widths;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumSet;
@@ -14,7 +15,6 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.ToIntFunction;
 
 /** All axes of a graph, what may be removed of them, and what one index costs. */
 public final class PruningSpace {
@@ -69,15 +69,18 @@ public final class PruningSpace {
     return axis;
   }
 
-  /** Parameters that go with one index of {@code axis} when {@code sizes} indices are left. */
-  public long cost(Axis axis, ToIntFunction<Axis> sizes) {
-    ToIntFunction<Axis> oneLess = a -> sizes.applyAsInt(a) - (a.equals(axis) ? 1 : 0);
+  /**
+   * Parameters that go with one index of {@code axis} when {@code widths} are left; with the last
+   * one, where experts differ.
+   */
+  public long cost(Axis axis, Widths widths) {
+    Widths oneLess = a -> widths.size(a) - (a.equals(axis) ? 1 : 0);
     long cost = 0;
     for (var parameter : parametersOf.getOrDefault(axis, Set.of())) {
       long before = 1;
       long after = 1;
       for (var extent : parameter.extents()) {
-        before *= extent.size(sizes);
+        before *= extent.size(widths);
         after *= extent.size(oneLess);
       }
       cost += before - after;
@@ -87,7 +90,7 @@ public final class PruningSpace {
 
   /** Parameters that all groups of {@code axis} have together, while no other axis is cut. */
   public long parameters(PrunableAxis axis) {
-    return cost(axis.axis(), Axis::indices) * axis.size();
+    return cost(axis.axis(), Widths.TRACED) * axis.size();
   }
 
   /** Parameters that two axes share, the one along another dimension than the other. */

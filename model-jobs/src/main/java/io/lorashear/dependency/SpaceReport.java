@@ -3,7 +3,7 @@ package io.lorashear.dependency;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.dependency.PrunableAxis.Status;
-import io.lorashear.graph.Extent.Axis;
+import io.lorashear.graph.Widths;
 
 /** What {@link PruningSpace} found, for people as a table and for programs as JSON. */
 public final class SpaceReport {
@@ -33,7 +33,7 @@ public final class SpaceReport {
       if (!axis.reason().isEmpty()) {
         entry.put("reason", axis.reason());
       }
-      entry.put("parameters_per_group", space.cost(axis.axis(), Axis::indices));
+      entry.put("parameters_per_group", space.cost(axis.axis(), Widths.TRACED));
       entry.put("parameters", space.parameters(axis));
       var slices = entry.putArray("slices");
       axis.slices().forEach(slice -> slices.add(slice.toString()));

@@ -1,6 +1,6 @@
 package io.lorashear.dependency;
 
-import io.lorashear.graph.Extent.Axis;
+import io.lorashear.graph.Widths;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -84,7 +84,7 @@ final class SpaceTable {
             ? first.name()
             : placed(pattern(first.name()), axes.stream().map(PrunableAxis::name).toList()),
         String.format(Locale.ROOT, "%,d", first.size()),
-        String.format(Locale.ROOT, "%,d", space.cost(first.axis(), Axis::indices)),
+        String.format(Locale.ROOT, "%,d", space.cost(first.axis(), Widths.TRACED)),
         share(axes.stream().mapToLong(space::parameters).sum()),
         first.reason().isEmpty() ? status : status + ": " + first.reason());
   }

@@ -2,16 +2,20 @@ package io.lorashear.dependency;
 
 import io.lorashear.graph.Extent;
 import io.lorashear.graph.Extent.Axis;
+import io.lorashear.graph.Extent.Index;
+import io.lorashear.graph.Extent.Product;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Node;
 import io.lorashear.graph.Operator.Activate;
 import io.lorashear.graph.Operator.Add;
 import io.lorashear.graph.Operator.Attention;
+import io.lorashear.graph.Operator.Collect;
 import io.lorashear.graph.Operator.Embedding;
 import io.lorashear.graph.Operator.Linear;
 import io.lorashear.graph.Operator.Multiply;
 import io.lorashear.graph.Operator.PositionEmbedding;
 import io.lorashear.graph.Operator.RmsNorm;
+import io.lorashear.graph.Operator.Route;
 import io.lorashear.graph.Value;
 import java.util.HashSet;
 import java.util.List;
@@ -27,6 +31,9 @@ import java.util.Set;
  *   zero(a · b)             zero(a) or zero(b)
  *   zero(f(a))              zero(a) and f(0) = 0
  *   zero(attention)         zero(v)    its weights do not matter then
+ *   zero(route)             yes        a router's row of zeros chooses nobody
+ *   zero(collect)           zero(rows) or zero(routes)
+ *   zero(an expert's rows)  yes        if the index is the expert: there are none
  *   anything else           zero(a)
  * </pre>
  *
@@ -44,7 +51,8 @@ final class ZeroFlow {
     var zero = new HashSet<Value>();
     var cause = "";
     for (var node : nodes) {
-      if (carries(graph, node.output(), axis) && staysZero(node, zero)) {
+      if (isExpert(graph, node.output(), axis)
+          || carries(graph, node.output(), axis) && staysZero(node, zero)) {
         zero.add(node.output());
       }
       boolean carried = carries(graph, node.input(), axis);
@@ -65,13 +73,14 @@ final class ZeroFlow {
     var operator = node.operator();
     if (operator instanceof Linear
         || operator instanceof Embedding
-        || operator instanceof PositionEmbedding) {
+        || operator instanceof PositionEmbedding
+        || operator instanceof Route) {
       return true;
     }
     if (operator instanceof Add) {
       return zero.containsAll(node.inputs());
     }
-    if (operator instanceof Multiply) {
+    if (operator instanceof Multiply || operator instanceof Collect) {
       return node.inputs().stream().anyMatch(zero::contains);
     }
     if (operator instanceof Activate activate) {
@@ -84,13 +93,25 @@ final class ZeroFlow {
   }
 
   private static boolean sums(Node node) {
-    return node.operator() instanceof Linear || node.operator() instanceof RmsNorm;
+    return node.operator() instanceof Linear
+        || node.operator() instanceof RmsNorm
+        || node.operator() instanceof Route;
   }
 
   private static String readerOf(Node node) {
-    return node.operator() instanceof Linear linear
-        ? "linear " + linear.weight()
-        : "norm " + node.operator().parameters().get(0);
+    var weight = node.operator().parameters().get(0);
+    if (node.operator() instanceof Linear) {
+      return "linear " + weight;
+    }
+    return (node.operator() instanceof Route ? "router " : "norm ") + weight;
+  }
+
+  /** Whether the value is the rows of one expert, the axis being that of experts. */
+  private static boolean isExpert(ModelGraph graph, Value value, Axis axis) {
+    var shape = graph.shape(value);
+    return shape.get(shape.size() - 1) instanceof Product product
+        && product.factors().get(0) instanceof Index index
+        && index.axis().equals(axis);
   }
 
   /** In the dimension that linears and norms sum over. */

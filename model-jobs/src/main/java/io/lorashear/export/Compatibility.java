@@ -3,7 +3,6 @@ package io.lorashear.export;
 import io.lorashear.family.LayerWidths;
 import io.lorashear.family.ModelConfig;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -64,7 +63,7 @@ public record Compatibility(List<Verdict> verdicts) {
   public static Compatibility of(ModelConfig config) {
     var verdicts = new ArrayList<Verdict>();
     verdicts.add(new Verdict("lorashear", Answer.YES, ""));
-    if (new HashSet<>(config.layers()).size() > 1) {
+    if (!config.uniform()) {
       var reason = "widths differ by layer: it stops at the first tensor's shape";
       for (var program : List.of("transformers 4", "transformers 5", "vLLM", "SGLang", "MLX")) {
         verdicts.add(new Verdict(program, Answer.NO, reason));

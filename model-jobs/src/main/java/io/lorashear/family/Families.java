@@ -17,6 +17,7 @@ final class Families {
                   Map.entry("gpt_neox", new GptNeoX()),
                   Map.entry("llama", new Llama()),
                   Map.entry("mistral", new Mistral()),
+                  Map.entry("mixtral", new Mixtral()),
                   Map.entry("olmo2", new Olmo2()),
                   Map.entry("phi3", new Phi3()),
                   Map.entry("qwen2", new Qwen2()),

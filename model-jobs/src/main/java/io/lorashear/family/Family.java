@@ -5,6 +5,7 @@ import io.lorashear.graph.ModelGraph;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 
 /** One kind of model: it knows how to write its forward pass, nothing else. */
 public interface Family {
@@ -16,28 +17,42 @@ public interface Family {
   Fields fields();
 
   /**
-   * The configuration of the same model when its axes have {@code sizes}, by axis name. Axes have
-   * the same names in all families: {@code layers.3.attention.kvHeads}, {@code
-   * layers.3.attention.group}, {@code layers.3.mlp.channels}, {@code hidden}.
+   * The configuration of {@code smaller}, which is what compressing left of this family's model of
+   * {@code config}. Axes have the same names in all families: {@code layers.3.attention.kvHeads},
+   * {@code layers.3.attention.group}, {@code layers.3.mlp.channels}, {@code layers.3.experts},
+   * {@code layers.3.experts.0.channels}, {@code hidden}.
    */
-  default ModelConfig resized(ModelConfig config, Map<String, Integer> sizes) {
+  default ModelConfig resized(ModelConfig config, ModelGraph smaller) {
+    var sizes = smaller.sizes();
     var widths = new ArrayList<LayerWidths>();
     for (int layer = 0; layer < config.layers().size(); layer++) {
-      var now = config.layers().get(layer);
       var place = "layers." + layer + ".";
-      int keys = sizes.getOrDefault(place + "attention.kvHeads", now.keyValueHeads());
-      int group =
-          sizes.getOrDefault(place + "attention.group", now.queryHeads() / now.keyValueHeads());
-      int channels = sizes.getOrDefault(place + "mlp.channels", now.channels());
-      widths.add(new LayerWidths(keys * group, keys, channels));
+      int keys = width(sizes, place + "attention.kvHeads");
+      int group = sizes.getOrDefault(place + "attention.group", 1); // one is no axis
+      var mlps =
+          sizes.containsKey(place + "experts")
+              ? IntStream.range(0, width(sizes, place + "experts"))
+                  .mapToObj(expert -> width(sizes, place + "experts." + expert + ".channels"))
+                  .toList()
+              : List.of(width(sizes, place + "mlp.channels"));
+      widths.add(new LayerWidths(keys * group, keys, mlps));
     }
     var resized = config.withLayers(widths);
-    if (sizes.containsKey("hidden")) {
-      double shrunk = (double) config.hiddenSize() / sizes.get("hidden"); // N/N′, as the norms' ε
-      resized.fields().put("hidden_size", sizes.get("hidden"));
+    int hidden = width(sizes, "hidden");
+    if (hidden != config.hiddenSize()) {
+      double shrunk = (double) config.hiddenSize() / hidden; // N/N′, as the norms' ε
+      resized.fields().put("hidden_size", hidden);
       resized.fields().put("rms_norm_eps", config.number("rms_norm_eps") * shrunk);
     }
     return resized;
+  }
+
+  private static int width(Map<String, Integer> sizes, String axis) {
+    var size = sizes.get(axis);
+    if (size == null) {
+      throw new IllegalArgumentException("the model has no axis " + axis);
+    }
+    return size;
   }
 
   /** The family that {@code config} names. */

@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
 import io.lorashear.graph.Activation;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.function.ToIntFunction;
@@ -13,8 +14,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * What config.json says of a model. Widths may differ by layer: they are read from {@code
  * per_layer_config} ({"3": {"intermediate_size": 1228, "num_attention_heads": 6,
- * "num_key_value_heads": 2}}), and where a layer or field is not named there, from the plain
- * fields. Fields are asked for by their usual names; a family may have others for them.
+ * "num_key_value_heads": 2}}; experts of several widths as a list), and where a layer or field is
+ * not named there, from the plain fields. Fields are asked for by their usual names; a family may
+ * have others for them.
  *
  * @param fields the file's object; not changed by anybody
  * @param layers widths, first layer first
@@ -43,14 +45,32 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
     var own = fields.path("per_layer_config").path(Integer.toString(layer));
     int queries = width(own, "num_attention_heads", size("num_attention_heads"));
     int keys = width(own, "num_key_value_heads", size("num_key_value_heads", queries));
-    int channels = width(own, "intermediate_size", channels());
     if (queries % keys != 0) {
       throw new InputException(
           "%s: layer %d has %d query heads for %d key-value heads: the first must be a multiple of"
               + " the second",
           where, layer, queries, keys);
     }
-    return new LayerWidths(queries, keys, channels);
+    int experts = 1;
+    if (known().has("num_local_experts")) {
+      experts = width(own, "num_local_experts", size("num_local_experts"));
+    }
+    return new LayerWidths(queries, keys, mlps(own, layer, experts));
+  }
+
+  private List<Integer> mlps(JsonNode own, int layer, int experts) {
+    var sizes = own.path(known().name("intermediate_size"));
+    if (!sizes.isArray()) {
+      return Collections.nCopies(experts, width(own, "intermediate_size", channels()));
+    }
+    if (sizes.size() != experts) {
+      throw new InputException(
+          "%s: layer %d has %d experts, but its %s names %d",
+          where, layer, experts, known().name("intermediate_size"), sizes.size());
+    }
+    var mlps = new ArrayList<Integer>();
+    sizes.forEach(size -> mlps.add(size("intermediate_size", size)));
+    return List.copyOf(mlps);
   }
 
   private int width(JsonNode own, String field, int otherwise) {
@@ -218,13 +238,14 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
     var copy = fields.deepCopy();
     copy.remove("per_layer_config");
     copy.put("head_dim", headDimension());
-    write(
-        copy,
+    int experts = most(widths, layer -> layer.mlps().size());
+    var widest =
         new LayerWidths(
             most(widths, LayerWidths::queryHeads),
             most(widths, LayerWidths::keyValueHeads),
-            most(widths, LayerWidths::channels)));
-    if (new HashSet<>(widths).size() > 1) {
+            Collections.nCopies(experts, most(widths, LayerWidths::channels)));
+    write(copy, widest);
+    if (!uniform(widths)) {
       var layers = copy.putObject("per_layer_config");
       for (int layer = 0; layer < widths.size(); layer++) {
         write(layers.putObject(Integer.toString(layer)), widths.get(layer));
@@ -233,12 +254,28 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
     return new ModelConfig(copy, List.copyOf(widths), where);
   }
 
+  /** Whether the plain fields can say the widths. */
+  public boolean uniform() {
+    return uniform(layers);
+  }
+
+  private static boolean uniform(List<LayerWidths> widths) {
+    var distinct = new HashSet<>(widths);
+    return distinct.stream().allMatch(layer -> new HashSet<>(layer.mlps()).size() == 1)
+        && distinct.size() <= 1;
+  }
+
   private static int most(List<LayerWidths> widths, ToIntFunction<LayerWidths> width) {
     return widths.stream().mapToInt(width).max().orElse(1);
   }
 
   private void write(ObjectNode into, LayerWidths widths) {
-    put(into, "intermediate_size", widths.channels());
+    if (new HashSet<>(widths.mlps()).size() == 1) {
+      put(into, "intermediate_size", widths.channels());
+    } else {
+      widths.mlps().forEach(into.putArray(known().name("intermediate_size"))::add);
+    }
+    put(into, "num_local_experts", widths.mlps().size());
     put(into, "num_attention_heads", widths.queryHeads());
     put(into, "num_key_value_heads", widths.keyValueHeads());
   }

@@ -17,6 +17,8 @@ public enum AxisRole {
   QUERY_GROUP("group"),
   /** A key-value head with the query heads that read it. */
   KEY_VALUE_HEADS("kvHeads"),
+  /** A whole MLP of several that a router chooses from. */
+  EXPERTS("experts"),
   /** A channel of the residual stream, through the whole model. */
   RESIDUAL("hidden"),
   /** A place in a text, where positions are learnt. */

@@ -3,25 +3,25 @@ package io.lorashear.graph;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
-import java.util.function.ToIntFunction;
 
 /**
  * What one dimension of a tensor is made of.
  *
  * <pre>
  *   Extent ::= Axis                      an atom: name, size, role
+ *            | Index(Axis, i)            of length 1 while the axis has its index i, then 0
  *            | Product(Extent, …)        kvHeads × group × headDim   (the first varies slowest)
  *            | Concat(Extent, …)         q | k | v                   (may repeat an axis)
  * </pre>
  */
 public sealed interface Extent {
 
-  /** How long the dimension is when every axis {@code a} has {@code sizes(a)} indices left. */
-  int size(ToIntFunction<Axis> sizes);
+  /** How long the dimension is when {@code widths} are left of its axes. */
+  int size(Widths widths);
 
   /** How long the dimension is as traced. */
   default int size() {
-    return size(Axis::indices);
+    return size(Widths.TRACED);
   }
 
   /** Adds every atom below to {@code found}, slowest first. */
@@ -47,8 +47,8 @@ public sealed interface Extent {
     }
 
     @Override
-    public int size(ToIntFunction<Axis> sizes) {
-      return sizes.applyAsInt(this);
+    public int size(Widths widths) {
+      return widths.size(this);
     }
 
     @Override
@@ -62,11 +62,31 @@ public sealed interface Extent {
     }
   }
 
+  /** One index of an axis: what is made of it goes with that index, whole. */
+  record Index(Axis axis, int index) implements Extent {
+    @Override
+    public int size(Widths widths) {
+      return widths.keeps(axis, index) ? 1 : 0;
+    }
+
+    @Override
+    public void collect(Set<Axis> found) {
+      found.add(axis);
+    }
+
+    @Override
+    public String toString() {
+      return axis.name() + "@" + index;
+    }
+  }
+
   /** A row-major grid of its factors. */
   record Product(List<Extent> factors) implements Extent {
     @Override
-    public int size(ToIntFunction<Axis> sizes) {
-      return factors.stream().mapToInt(factor -> factor.size(sizes)).reduce(1, Math::multiplyExact);
+    public int size(Widths widths) {
+      return factors.stream()
+          .mapToInt(factor -> factor.size(widths))
+          .reduce(1, Math::multiplyExact);
     }
 
     @Override
@@ -83,8 +103,8 @@ public sealed interface Extent {
   /** Its parts one after the other. */
   record Concat(List<Extent> parts) implements Extent {
     @Override
-    public int size(ToIntFunction<Axis> sizes) {
-      return parts.stream().mapToInt(part -> part.size(sizes)).reduce(0, Math::addExact);
+    public int size(Widths widths) {
+      return parts.stream().mapToInt(part -> part.size(widths)).reduce(0, Math::addExact);
     }
 
     @Override

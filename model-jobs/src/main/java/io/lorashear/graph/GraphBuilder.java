@@ -3,6 +3,8 @@ package io.lorashear.graph;
 import io.lorashear.graph.Operator.Activate;
 import io.lorashear.graph.Operator.Add;
 import io.lorashear.graph.Operator.Attention;
+import io.lorashear.graph.Operator.Collect;
+import io.lorashear.graph.Operator.Dispatch;
 import io.lorashear.graph.Operator.Embedding;
 import io.lorashear.graph.Operator.LayerNorm;
 import io.lorashear.graph.Operator.Layout;
@@ -14,9 +16,11 @@ import io.lorashear.graph.Operator.PositionEmbedding;
 import io.lorashear.graph.Operator.RmsNorm;
 import io.lorashear.graph.Operator.RootScale;
 import io.lorashear.graph.Operator.Rotary;
+import io.lorashear.graph.Operator.Route;
 import io.lorashear.graph.Operator.Scale;
 import io.lorashear.graph.Operator.SplitHeads;
 import io.lorashear.graph.Term.ConcatTerm;
+import io.lorashear.graph.Term.IndexTerm;
 import io.lorashear.graph.Term.ProductTerm;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -120,10 +124,11 @@ public final class GraphBuilder {
       AxisRole role,
       String label) {
     var input = last(x);
+    Supplier<Term> fresh = () -> ownedAs(x, axis(out, role, label));
     var terms =
         layout == Layout.OUT_IN
-            ? weight(weight, List.of(() -> axis(out, role, label), () -> input)).terms()
-            : weight(weight, List.of(() -> input, () -> axis(out, role, label))).terms();
+            ? weight(weight, List.of(fresh, () -> input)).terms()
+            : weight(weight, List.of(() -> input, fresh)).terms();
     var written = terms.get(layout == Layout.OUT_IN ? 0 : 1);
     unifier.unify(input, terms.get(layout == Layout.OUT_IN ? 1 : 0), "linear " + weight);
     if (bias != null) {
@@ -158,6 +163,44 @@ public final class GraphBuilder {
   /** Elementwise function. */
   public Value activate(Value x, Activation function) {
     return node(new Activate(function), List.of(x), shapes.get(x.id()));
+  }
+
+  /** Sends every row to {@code k} of {@code experts}, an axis of its own. */
+  public Value route(Value x, String weight, int experts, int k) {
+    var input = last(x);
+    var terms = weight(weight, List.of(() -> axis(experts, AxisRole.EXPERTS), () -> input)).terms();
+    unifier.unify(input, terms.get(1), "router " + weight);
+    return node(new Route(weight, k), List.of(x), replaceLast(x, terms.get(0)));
+  }
+
+  /**
+   * The rows routed to one expert. Their features are index × features, and so is whatever is made
+   * of them: with the index, all parameters go that stand between here and {@link #collect}.
+   */
+  public Value dispatch(Value x, Value routes, int expert, String stem) {
+    var own = new ProductTerm(List.of(new IndexTerm(last(routes), expert), last(x)));
+    return node(new Dispatch(expert, stem), List.of(x, routes), replaceLast(x, own));
+  }
+
+  /** Puts the rows of one expert back. */
+  public Value collect(Value y, Value routes, int expert) {
+    return node(new Collect(expert), List.of(y, routes), replaceLast(y, features(y)));
+  }
+
+  /** {@code made} with the index of the expert whose rows x is, if it is any's. */
+  private Term ownedAs(Value x, Term made) {
+    return unifier.find(last(x)) instanceof ProductTerm product
+            && unifier.find(product.factors().get(0)) instanceof IndexTerm index
+        ? new ProductTerm(List.of(index, made))
+        : made;
+  }
+
+  /** The last dimension of x without the index of an expert. */
+  private Term features(Value x) {
+    return unifier.find(last(x)) instanceof ProductTerm product
+            && unifier.find(product.factors().get(0)) instanceof IndexTerm
+        ? product.factors().get(1)
+        : last(x);
   }
 
   /** Root-mean-square norm; the mean is over the features as traced. */
@@ -234,12 +277,13 @@ public final class GraphBuilder {
   /** The pieces of a fused last dimension, of the given sizes, in order. */
   public List<Value> split(Value x, List<Integer> sizes) {
     var parts = sizes.stream().map(size -> (Term) axis(size, AxisRole.CHANNELS)).toList();
-    unifier.unify(last(x), new ConcatTerm(parts), "split in " + scope);
+    unifier.unify(features(x), new ConcatTerm(parts), "split in " + scope);
     var values = new ArrayList<Value>();
     int offset = 0;
     for (int i = 0; i < parts.size(); i++) {
       int size = sizes.get(i);
-      values.add(node(new Part(i, offset, size), List.of(x), replaceLast(x, parts.get(i))));
+      values.add(
+          node(new Part(i, offset, size), List.of(x), replaceLast(x, ownedAs(x, parts.get(i)))));
       offset += size;
     }
     return values;

@@ -4,6 +4,8 @@ import io.lorashear.graph.Extent.Axis;
 import io.lorashear.graph.Operator.Activate;
 import io.lorashear.graph.Operator.Add;
 import io.lorashear.graph.Operator.Attention;
+import io.lorashear.graph.Operator.Collect;
+import io.lorashear.graph.Operator.Dispatch;
 import io.lorashear.graph.Operator.Embedding;
 import io.lorashear.graph.Operator.LayerNorm;
 import io.lorashear.graph.Operator.Layout;
@@ -15,12 +17,14 @@ import io.lorashear.graph.Operator.PositionEmbedding;
 import io.lorashear.graph.Operator.RmsNorm;
 import io.lorashear.graph.Operator.RootScale;
 import io.lorashear.graph.Operator.Rotary;
+import io.lorashear.graph.Operator.Route;
 import io.lorashear.graph.Operator.Scale;
 import io.lorashear.graph.Operator.SplitHeads;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.ToIntFunction;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a graph anew through a {@link GraphBuilder}, so that a changed graph is unified again
@@ -35,38 +39,96 @@ public final class GraphReplay {
   }
 
   private final ModelGraph graph;
-  private final ToIntFunction<Axis> sizes;
+  private final Widths widths;
   private final LinearRewrite rewrite;
   private final NormScales norms;
   private final GraphBuilder builder = new GraphBuilder();
   private final Map<Value, Value> values = new HashMap<>();
+  private final Map<String, String> names = new HashMap<>();
+  private final Map<String, String> prefixes = new HashMap<>(); // of experts that are counted anew
+  private final Map<String, String> scopes = new HashMap<>();
 
-  private GraphReplay(ModelGraph graph, ToIntFunction<Axis> sizes, LinearRewrite rewrite) {
+  private GraphReplay(ModelGraph graph, Widths widths, LinearRewrite rewrite) {
     this.graph = graph;
-    this.sizes = sizes;
+    this.widths = widths;
     this.rewrite = rewrite;
-    this.norms = NormScales.of(graph, sizes);
+    this.norms = NormScales.of(graph, widths);
   }
 
-  /** The same computation with {@code sizes(a)} indices left of every axis. */
-  public static ModelGraph resized(ModelGraph graph, ToIntFunction<Axis> sizes) {
-    return new GraphReplay(graph, sizes, (builder, node, input, plain) -> plain).replay();
+  /**
+   * A graph written anew.
+   *
+   * @param names what each parameter is called now, by the name it had; those that went are missing
+   */
+  public record Replayed(ModelGraph graph, Map<String, String> names) {}
+
+  /**
+   * The same computation with {@code widths} left of its axes. Experts that went are left out, and
+   * the others counted anew.
+   */
+  public static Replayed resized(ModelGraph graph, Widths widths) {
+    var replay = new GraphReplay(graph, widths, (builder, node, input, plain) -> plain);
+    return new Replayed(replay.replay(), replay.names);
   }
 
   /** The same computation with every linear's output replaced by what {@code rewrite} returns. */
   public static ModelGraph rewritten(ModelGraph graph, LinearRewrite rewrite) {
-    return new GraphReplay(graph, Axis::indices, rewrite).replay();
+    return new GraphReplay(graph, Widths.TRACED, rewrite).replay();
   }
 
   private ModelGraph replay() {
     values.put(graph.tokens(), builder.tokens());
     for (var node : graph.nodes()) {
-      builder.at(node.block(), node.scope());
+      if (node.operator() instanceof Dispatch dispatch) {
+        countAnew(node, dispatch);
+      }
+      builder.at(node.block(), scopes.getOrDefault(node.scope(), node.scope()));
       if (!values.containsKey(node.output())) {
-        values.put(node.output(), replay(node));
+        replayWhatIsLeft(node);
       }
     }
     return builder.build(now(graph.logits()));
+  }
+
+  /** What a removed expert computes is no value; what is added to it is the sum. */
+  private void replayWhatIsLeft(Node node) {
+    var left = node.inputs().stream().filter(values::containsKey).toList();
+    if (node.operator() instanceof Add && left.size() == 1) {
+      values.put(node.output(), now(left.get(0)));
+    } else if (values.containsKey(node.input()) && isLeft(node)) {
+      node.operator().parameters().forEach(name -> names.put(name, renamed(name)));
+      values.put(node.output(), replay(node));
+    }
+  }
+
+  private boolean isLeft(Node node) {
+    return !(node.operator() instanceof Dispatch) || width(node.output()) > 0;
+  }
+
+  private void countAnew(Node node, Dispatch dispatch) {
+    int number = number(node, dispatch.expert());
+    var scope = node.scope();
+    var before = "." + dispatch.expert();
+    prefixes.put(dispatch.stem() + dispatch.expert() + ".", dispatch.stem() + number + ".");
+    if (scope.endsWith(before)) {
+      scopes.put(scope, scope.substring(0, scope.length() - before.length()) + "." + number);
+    }
+  }
+
+  /** An expert's number now: how many of those before it are left. */
+  private int number(Node node, int expert) {
+    var routes = graph.shape(node.inputs().get(1));
+    var experts = (Axis) routes.get(routes.size() - 1);
+    return (int) IntStream.range(0, expert).filter(e -> widths.keeps(experts, e)).count();
+  }
+
+  private String renamed(String name) {
+    for (var prefix : prefixes.entrySet()) {
+      if (name.startsWith(prefix.getKey())) {
+        return prefix.getValue() + name.substring(prefix.getKey().length());
+      }
+    }
+    return name;
   }
 
   private Value replay(Node node) {
@@ -75,10 +137,10 @@ public final class GraphReplay {
     if (operator instanceof Linear linear) {
       return rewrite.rewrite(builder, node, x, linear(linear, x, node));
     } else if (operator instanceof Embedding embedding) {
-      var rows = graph.parameter(embedding.table()).extents().get(0).size(sizes);
+      var rows = graph.parameter(embedding.table()).extents().get(0).size(widths);
       return builder.embedding(x, embedding.table(), rows, width(node.output()));
     } else if (operator instanceof PositionEmbedding embedding) {
-      var rows = graph.parameter(embedding.table()).extents().get(0).size(sizes);
+      var rows = graph.parameter(embedding.table()).extents().get(0).size(widths);
       return builder.positionEmbedding(x, embedding.table(), rows, width(node.output()));
     } else if (operator instanceof Add) {
       return builder.add(x, now(node.inputs().get(1)));
@@ -88,6 +150,13 @@ public final class GraphReplay {
       return builder.scale(x, scale.factor());
     } else if (operator instanceof RootScale) {
       return builder.rootScale(x);
+    } else if (operator instanceof Route route) {
+      return builder.route(x, route.weight(), width(node.output()), route.k());
+    } else if (operator instanceof Dispatch dispatch) {
+      int number = number(node, dispatch.expert());
+      return builder.dispatch(x, now(node.inputs().get(1)), number, dispatch.stem());
+    } else if (operator instanceof Collect collect) {
+      return builder.collect(x, now(node.inputs().get(1)), number(node, collect.expert()));
     } else if (operator instanceof Activate activate) {
       return builder.activate(x, activate.function());
     } else if (operator instanceof RmsNorm norm) {
@@ -114,12 +183,15 @@ public final class GraphReplay {
     var out = extents.get(linear.layout() == Layout.OUT_IN ? 0 : 1);
     var role = AxisRole.CHANNELS;
     var label = "";
-    if (out instanceof Axis axis && axis.role() == AxisRole.RANK) {
-      role = AxisRole.RANK;
-      label = axis.name().substring(node.scope().isEmpty() ? 0 : node.scope().length() + 1);
+    for (var axis : out.axes()) {
+      if (axis.role() == AxisRole.RANK) {
+        role = AxisRole.RANK;
+        label = axis.name().substring(node.scope().isEmpty() ? 0 : node.scope().length() + 1);
+      }
     }
+    @Nullable String bias = linear.bias() == null ? null : renamed(linear.bias());
     return builder.linear(
-        x, linear.weight(), linear.bias(), linear.layout(), out.size(sizes), role, label);
+        x, renamed(linear.weight()), bias, linear.layout(), out.size(widths), role, label);
   }
 
   /** All parts of one fused value are split at once; each is found again by its own output. */
@@ -145,6 +217,6 @@ public final class GraphReplay {
 
   private int width(Value value) {
     List<Extent> shape = graph.shape(value);
-    return shape.get(shape.size() - 1).size(sizes);
+    return shape.get(shape.size() - 1).size(widths);
   }
 }

@@ -1,11 +1,11 @@
 package io.lorashear.graph;
 
 import io.lorashear.graph.Extent.Axis;
+import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.ToIntFunction;
 
 /**
  * A model's forward pass, once, for every reader: who runs it, who asks what can be removed, who
@@ -47,16 +47,23 @@ public record ModelGraph(
 
   /** Number of parameters as traced; a tied weight counts once. */
   public long parameterCount() {
-    return parameterCount(Axis::indices);
+    return parameterCount(Widths.TRACED);
   }
 
-  /** Number of parameters when {@code sizes(a)} indices of each axis are left. */
-  public long parameterCount(ToIntFunction<Axis> sizes) {
+  /** Sizes of all axes, by name. */
+  public Map<String, Integer> sizes() {
+    var sizes = new LinkedHashMap<String, Integer>();
+    axes().forEach(axis -> sizes.put(axis.name(), axis.indices()));
+    return sizes;
+  }
+
+  /** Number of parameters when {@code widths} are left. */
+  public long parameterCount(Widths widths) {
     long count = 0;
     for (var parameter : parameters.values()) {
       long elements = 1;
       for (var extent : parameter.extents()) {
-        elements = Math.multiplyExact(elements, extent.size(sizes));
+        elements = Math.multiplyExact(elements, extent.size(widths));
       }
       count = Math.addExact(count, elements);
     }

@@ -1,6 +1,5 @@
 package io.lorashear.graph;
 
-import io.lorashear.graph.Extent.Axis;
 import io.lorashear.graph.Operator.Add;
 import io.lorashear.graph.Operator.Linear;
 import io.lorashear.graph.Operator.RmsNorm;
@@ -11,7 +10,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.ToIntFunction;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,16 +29,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class NormScales {
   private final ModelGraph graph;
-  private final ToIntFunction<Axis> sizes;
+  private final Widths widths;
   private final Map<String, Double> epsilons = new HashMap<>();
   private final Map<String, Double> factors = new HashMap<>();
   private final Map<Value, Node> writers = new HashMap<>();
   private final Map<Value, Integer> readers = new HashMap<>();
   private final Map<String, Integer> uses = new HashMap<>();
 
-  private NormScales(ModelGraph graph, ToIntFunction<Axis> sizes) {
+  private NormScales(ModelGraph graph, Widths widths) {
     this.graph = graph;
-    this.sizes = sizes;
+    this.widths = widths;
     for (var node : graph.nodes()) {
       writers.put(node.output(), node);
       node.inputs().forEach(value -> readers.merge(value, 1, Integer::sum));
@@ -54,9 +52,9 @@ public final class NormScales {
     }
   }
 
-  /** The changes when {@code sizes(a)} indices of each axis of {@code graph} are left. */
-  public static NormScales of(ModelGraph graph, ToIntFunction<Axis> sizes) {
-    return new NormScales(graph, sizes);
+  /** The changes when {@code widths} are left of {@code graph}. */
+  public static NormScales of(ModelGraph graph, Widths widths) {
+    return new NormScales(graph, widths);
   }
 
   /** ε′ of the norm with that weight. */
@@ -73,14 +71,14 @@ public final class NormScales {
   private double residual() {
     for (var axis : graph.axes()) {
       if (axis.role() == AxisRole.RESIDUAL) {
-        return (double) axis.indices() / sizes.applyAsInt(axis);
+        return (double) axis.indices() / widths.size(axis);
       }
     }
     return 1;
   }
 
   private void add(Value x, RmsNorm norm, double residual) {
-    int features = graph.parameter(norm.weight()).extents().get(0).size(sizes);
+    int features = graph.parameter(norm.weight()).extents().get(0).size(widths);
     double shrunk = (double) norm.divisor() / features; // N/N′
     factors.put(norm.weight(), Math.sqrt(shrunk));
     var linears = shrunk == residual ? List.<Linear>of() : linears(x);

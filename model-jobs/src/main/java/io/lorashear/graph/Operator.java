@@ -58,6 +58,34 @@ public sealed interface Operator {
   /** Product with the root of the number of features. */
   record RootScale() implements Operator {}
 
+  /**
+   * Which experts a row goes to, and with what weight: x (…, features) → (…, experts).
+   *
+   * <pre>
+   *   y_e = exp(z_e) / Σ_{j ∈ top k of z} exp(z_j)   for e among the k largest,  else 0      z = W x
+   *   z_e = −∞                                       where row e of W is zero: there is no such expert
+   * </pre>
+   *
+   * @param weight W (experts, features)
+   */
+  record Route(String weight, int k) implements Operator {
+    @Override
+    public List<String> parameters() {
+      return List.of(weight);
+    }
+  }
+
+  /**
+   * The rows of x (…, features) that routes (…, experts) send to one expert, one after the other.
+   *
+   * @param expert its index
+   * @param stem what names of all parameters of experts begin with, before the index and a point
+   */
+  record Dispatch(int expert, String stem) implements Operator {}
+
+  /** An expert's rows back in their places, times their routes' weights; zero elsewhere. */
+  record Collect(int expert) implements Operator {}
+
   /** Elementwise function. */
   record Activate(Activation function) implements Operator {}
 

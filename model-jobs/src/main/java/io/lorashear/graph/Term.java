@@ -40,6 +40,14 @@ sealed interface Term {
     }
   }
 
+  /** See {@link Extent.Index}. */
+  record IndexTerm(Term axis, int index) implements Term {
+    @Override
+    public int size() {
+      return 1;
+    }
+  }
+
   /** See {@link Extent.Concat}. */
   record ConcatTerm(List<Term> parts) implements Term {
     @Override

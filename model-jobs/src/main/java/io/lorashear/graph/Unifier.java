@@ -2,8 +2,10 @@ package io.lorashear.graph;
 
 import io.lorashear.graph.Extent.Axis;
 import io.lorashear.graph.Extent.Concat;
+import io.lorashear.graph.Extent.Index;
 import io.lorashear.graph.Extent.Product;
 import io.lorashear.graph.Term.ConcatTerm;
+import io.lorashear.graph.Term.IndexTerm;
 import io.lorashear.graph.Term.ProductTerm;
 import io.lorashear.graph.Term.Variable;
 import java.util.ArrayDeque;
@@ -52,7 +54,7 @@ final class Unifier {
   void unify(Term left, Term right, String where) {
     var a = find(left);
     var b = find(right);
-    if (a == b) {
+    if (a == b || sameIndex(a, b)) {
       return;
     }
     if (a.size() != b.size()) {
@@ -72,6 +74,13 @@ final class Unifier {
     }
   }
 
+  private boolean sameIndex(Term a, Term b) {
+    return a instanceof IndexTerm i
+        && b instanceof IndexTerm j
+        && i.index() == j.index()
+        && find(i.axis()) == find(j.axis());
+  }
+
   /** No index of any axis in {@code term} may be removed. The first reason given stays. */
   void lock(Term term, String reason) {
     var found = find(term);
@@ -81,6 +90,8 @@ final class Unifier {
       product.factors().forEach(factor -> lock(factor, reason));
     } else if (found instanceof ConcatTerm concat) {
       concat.parts().forEach(part -> lock(part, reason));
+    } else if (found instanceof IndexTerm one) {
+      lock(one.axis(), reason);
     }
   }
 
@@ -120,6 +131,9 @@ final class Unifier {
     }
     if (found instanceof ConcatTerm concat) {
       return concat.parts().stream().anyMatch(part -> occurs(variable, part));
+    }
+    if (found instanceof IndexTerm one) {
+      return occurs(variable, one.axis());
     }
     return found == variable;
   }
@@ -205,6 +219,9 @@ final class Unifier {
     }
     if (found instanceof ConcatTerm) {
       return new Concat(flat(found).stream().map(this::resolve).toList());
+    }
+    if (found instanceof IndexTerm one && resolve(one.axis()) instanceof Axis axis) {
+      return new Index(axis, one.index());
     }
     return resolved.computeIfAbsent((Variable) found, this::axis);
   }

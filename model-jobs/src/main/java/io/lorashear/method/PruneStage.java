@@ -12,6 +12,7 @@ import io.lorashear.corpus.Sequence;
 import io.lorashear.dependency.PrunableAxis;
 import io.lorashear.dependency.PruningSpace;
 import io.lorashear.family.Family;
+import io.lorashear.graph.Widths;
 import io.lorashear.optim.PruningBudget;
 import io.lorashear.run.ContentHash;
 import io.lorashear.run.Progress;
@@ -64,7 +65,7 @@ public final class PruneStage {
       try (var outcome = settings.method().method().prune(task)) {
         var plan = outcome.plan();
         var small = Compressor.compress(graph, outcome.tensors(), plan);
-        var config = Family.of(checkpoint.config()).resized(checkpoint.config(), plan.sizes(graph));
+        var config = Family.of(checkpoint.config()).resized(checkpoint.config(), small.graph());
         CheckpointWriter.write(
             output.directory(), config, small.tensors(), checkpoint.companions());
         JsonFile.write(output.directory().resolve(REPORT), report(checkpoint, kept, outcome, plan));
@@ -104,7 +105,7 @@ public final class PruneStage {
   }
 
   private static long cost(PruningSpace space, PrunableAxis axis) {
-    return space.cost(axis.axis(), other -> other.indices());
+    return space.cost(axis.axis(), Widths.TRACED);
   }
 
   private static ObjectNode report(

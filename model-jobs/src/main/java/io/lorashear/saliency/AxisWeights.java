@@ -6,6 +6,7 @@ import io.lorashear.dependency.PrunableAxis;
 import io.lorashear.dependency.PruningSpace;
 import io.lorashear.graph.AxisRole;
 import io.lorashear.graph.Extent.Axis;
+import io.lorashear.graph.Widths;
 import io.lorashear.lora.LoraBinding;
 import io.lorashear.torch.GroupedTensor;
 import java.util.HashMap;
@@ -97,7 +98,7 @@ public record AxisWeights(PrunableAxis axis, long cost, List<SliceWeights> slice
         }
         lora += factor.elements() - after;
       }
-      return space.cost(axis, Axis::indices) - lora;
+      return space.cost(axis, Widths.TRACED) - lora;
     }
 
     private SliceWeights weights(PrunableAxis axis, ParameterSlice slice) {

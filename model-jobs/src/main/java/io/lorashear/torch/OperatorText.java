@@ -7,6 +7,8 @@ import io.lorashear.graph.Operator;
 import io.lorashear.graph.Operator.Activate;
 import io.lorashear.graph.Operator.Add;
 import io.lorashear.graph.Operator.Attention;
+import io.lorashear.graph.Operator.Collect;
+import io.lorashear.graph.Operator.Dispatch;
 import io.lorashear.graph.Operator.Embedding;
 import io.lorashear.graph.Operator.LayerNorm;
 import io.lorashear.graph.Operator.Layout;
@@ -18,6 +20,7 @@ import io.lorashear.graph.Operator.PositionEmbedding;
 import io.lorashear.graph.Operator.RmsNorm;
 import io.lorashear.graph.Operator.RootScale;
 import io.lorashear.graph.Operator.Rotary;
+import io.lorashear.graph.Operator.Route;
 import io.lorashear.graph.Operator.Scale;
 import io.lorashear.graph.Operator.SplitHeads;
 import java.util.List;
@@ -67,6 +70,13 @@ final class OperatorText {
           call("torch.embedding", w.get(0), "t[" + tables.positions() + "]"); // (T, features)
       var each = call("torch.unsqueeze", rows, 0);
       line("%s = torch.expand(%s, [torch.size(%s, 0), -1, -1])", y, each, x.get(0));
+    } else if (operator instanceof Route route) {
+      route(route, x.get(0), w.get(0), y);
+    } else if (operator instanceof Dispatch dispatch) {
+      routed(x.get(1), dispatch.expert(), y);
+      line("%s = torch.index_select(torch.flatten(%s, 0, 1), 0, %1$s_p)", y, x.get(0)); // (rows, n)
+    } else if (operator instanceof Collect collect) {
+      collect(x.get(0), x.get(1), collect.expert(), y);
     } else if (operator instanceof RootScale) {
       line("%s = %s", y, call("torch.mul", x.get(0), Math.sqrt(width(node))));
     } else {
@@ -143,6 +153,30 @@ final class OperatorText {
     var shape = "[torch.size(" + x + ", -1)]";
     var bias = norm.bias() == null ? "None" : w.get(1);
     return call("torch.layer_norm", x, shape, w.get(0), bias, norm.epsilon());
+  }
+
+  private void route(Route route, String x, String w, String y) {
+    line("%s_z = torch.linear(%s, %s)", y, x, w); // (B, T, experts)
+    line("%s_n = torch.eq(torch.sum(torch.abs(%s), [1]), 0.)", y, w); // (experts)
+    line("%s_z = torch.masked_fill(%1$s_z, %1$s_n, -inf)", y); // (B, T, experts)
+    line("%s_v, %1$s_i, = torch.topk(%1$s_z, %d)", y, route.k()); // (B, T, k)
+    line("%s_v = torch.softmax(%1$s_v, -1)", y); // (B, T, k)
+    line("%s = torch.scatter(torch.zeros_like(%1$s_z), -1, %1$s_i, %1$s_v)", y);
+  }
+
+  /** Weights of all rows for one expert, and which rows go there. */
+  private void routed(String routes, int expert, String y) {
+    line("%s_r = torch.flatten(torch.select(%s, -1, %d))", y, routes, expert); // (B·T)
+    line("%s_p = torch.view(torch.nonzero(torch.gt(%1$s_r, 0.)), [-1])", y); // (rows)
+  }
+
+  private void collect(String x, String routes, int expert, String y) {
+    routed(routes, expert, y);
+    line("%s_w = torch.unsqueeze(torch.index_select(%1$s_r, 0, %1$s_p), 1)", y); // (rows, 1)
+    line("%s_s = [torch.numel(%1$s_r), torch.size(%s, -1)]", y, x);
+    line("%s_0 = torch.zeros(%1$s_s, dtype=6, device=%s.device)", y, x); // (B·T, n)
+    line("%s_1 = torch.index_add(%1$s_0, 0, %1$s_p, torch.mul(%s, %1$s_w))", y, x); // (B·T, n)
+    line("%s = torch.unflatten(%1$s_1, 0, [torch.size(%s, 0), torch.size(%2$s, 1)])", y, routes);
   }
 
   /** {@code (a, b) → (a·cos − b·sin, b·cos + a·sin)} for the two halves of the rotary numbers. */

@@ -1,6 +1,7 @@
 package io.lorashear.dependency;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -11,7 +12,9 @@ import io.lorashear.family.ModelConfig;
 import io.lorashear.graph.Activation;
 import io.lorashear.graph.AxisRole;
 import io.lorashear.graph.GraphBuilder;
+import io.lorashear.graph.GraphReplay;
 import io.lorashear.graph.ModelGraph;
+import io.lorashear.graph.Widths;
 import io.lorashear.lora.LoraRewrite;
 import io.lorashear.lora.LoraSettings;
 import java.util.ArrayList;
@@ -196,6 +199,39 @@ class PruningSpaceTest {
         .doesNotContain("model.layers.0.self_attn.q_norm.weight[0] written");
   }
 
+  @Test
+  void anExpertIsWholeParametersAndARouterRow() {
+    var graph = family("mixtral", 2);
+    var space = PruningSpace.of(graph);
+    var experts = space.axis("layers.0.experts");
+    assertThat(experts.status()).isEqualTo(Status.PRUNABLE);
+    assertThat(experts.zeroed())
+        .extracting(ParameterSlice::toString)
+        .contains(
+            "model.layers.0.block_sparse_moe.gate.weight[0] written",
+            "model.layers.0.block_sparse_moe.experts.2.w1.weight[0] written",
+            "model.layers.0.block_sparse_moe.experts.2.w2.weight[0] written");
+    assertThat(experts.slices())
+        .filteredOn(slice -> slice.parameter().name().contains("experts.2."))
+        .allSatisfy(slice -> assertThat(slice.groupOf()).containsOnly(2));
+    assertThat(space.cost(experts.axis(), Widths.TRACED)).isEqualTo(3 * 24 * 16 + 16);
+    assertThat(space.axis("layers.0.experts.2.channels").slices()).hasSize(3);
+
+    var plan = WidthPlan.everything().without("layers.0.experts", 0, 2);
+    var left = GraphReplay.resized(graph, plan);
+    assertThat(left.names())
+        .containsEntry(
+            "model.layers.0.block_sparse_moe.experts.3.w1.weight",
+            "model.layers.0.block_sparse_moe.experts.1.w1.weight")
+        .doesNotContainKey("model.layers.0.block_sparse_moe.experts.2.w1.weight");
+    assertThat(left.graph().parameterCount()).isEqualTo(plan.parameters(graph));
+    assertThat(PruningSpace.of(left.graph()).axis("layers.0.experts").reason())
+        .isEqualTo("every row goes to 2 of its indices");
+    assertThatThrownBy(() -> plan.without("layers.0.experts", 1).check(space))
+        .hasMessage(
+            "axis layers.0.experts would keep 1 of its 4 indices, but every row goes to 2 of them");
+  }
+
   /** Counts and owners, one after the other, as the owner of every position. */
   private static int[] runs(int... pairs) {
     return IntStream.range(0, pairs.length / 2)
@@ -212,7 +248,7 @@ class PruningSpaceTest {
             .without("layers.0.attention.kvHeads", 1)
             .without("layers.1.mlp.channels", 5, 9);
 
-    var resized = Family.of(config).resized(config, plan.sizes(graph));
+    var resized = Family.of(config).resized(config, GraphReplay.resized(graph, plan).graph());
     var parsed = ModelConfig.parse(resized.fields(), "config.json");
     var smaller = Family.of(parsed).trace(parsed);
 
@@ -238,6 +274,9 @@ class PruningSpaceTest {
     fields.put("max_position_embeddings", 9).put("head_dim", 4);
     if (keys < 4) {
       fields.put("num_key_value_heads", keys);
+    }
+    if (type.equals("mixtral")) {
+      fields.put("num_local_experts", 4);
     }
     if (type.equals("gpt_neox")) {
       fields.put("rotary_pct", 0.5);

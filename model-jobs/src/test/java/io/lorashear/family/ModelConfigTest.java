@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
 import io.lorashear.graph.Operator.Attention;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -95,6 +96,31 @@ class ModelConfigTest {
         ", 'partial_rotary_factor': 0.8",
         "partial_rotary_factor is 0.8: of the 4 numbers of a head it must leave an even count to"
             + " turn");
+  }
+
+  @Test
+  void expertsMayDifferInNumberAndWidth() {
+    var config = config("mixtral", SIZES, ", 'num_local_experts': 3");
+    var even = new LayerWidths(4, 2, List.of(24, 24));
+    assertThat(config.layers()).containsOnly(new LayerWidths(4, 2, List.of(24, 24, 24)));
+    assertThat(config.withLayers(Collections.nCopies(4, even)).fields().get("num_local_experts"))
+        .hasToString("2");
+    var uneven = new LayerWidths(4, 2, List.of(24, 8, 20));
+    var written = config.withLayers(List.of(even, uneven, even, even)).fields();
+    assertThat(written.at("/per_layer_config/1"))
+        .hasToString(
+            "{\"intermediate_size\":[24,8,20],\"num_local_experts\":3,"
+                + "\"num_attention_heads\":4,\"num_key_value_heads\":2}");
+    assertThat(ModelConfig.parse(written, "config.json").layers())
+        .containsExactly(even, uneven, even, even);
+    refuses(
+        "mixtral",
+        ", 'num_local_experts': 2, 'num_experts_per_tok': 3",
+        "num_experts_per_tok is 3, but layer 0 has 2 experts");
+    refuses(
+        "mixtral",
+        ", 'num_local_experts': 2, 'per_layer_config': {'1': {'intermediate_size': [8]}}",
+        "layer 1 has 2 experts, but its intermediate_size names 1");
   }
 
   @Test

@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * Small models of every shape the graph language can say: grouped and plain heads, projections that
  * are plain, fused, or fused head by head, norms of heads and of all heads together, both weight
  * layouts, biases, gates that keep zero and gates that do not, a matrix whose input and output are
- * one axis, tied and free heads, learnt positions, both norms.
+ * one axis, experts behind a router, tied and free heads, learnt positions, both norms.
  */
 public final class RandomGraphs {
   /** Tokens of every random model. */
@@ -22,6 +22,7 @@ public final class RandomGraphs {
   private final Random random;
   private final GraphBuilder g = new GraphBuilder();
   private int weights;
+  private String prefix = "";
 
   private RandomGraphs(Random random) {
     this.random = random;
@@ -69,7 +70,9 @@ public final class RandomGraphs {
                         ? g.add(before, g.scope("attention", () -> attention(n, hidden)))
                         : before;
                 var m = norm(h, meanNorm);
-                return g.add(h, g.scope("mlp", () -> mlp(m, hidden)));
+                boolean several = random.nextInt(4) == 0;
+                return g.add(
+                    h, several ? experts(m, hidden) : g.scope("mlp", () -> mlp(m, hidden)));
               });
     }
     var last = norm(x, meanNorm);
@@ -121,6 +124,26 @@ public final class RandomGraphs {
     return random.nextBoolean() ? g.rotary(heads, List.of(1.0, 0.1)) : heads;
   }
 
+  private Value experts(Value x, int hidden) {
+    int count = 2 + random.nextInt(3);
+    var stem = name("experts") + ".";
+    var routes = g.route(x, name("router"), count, 1 + random.nextInt(2));
+    return IntStream.range(0, count)
+        .mapToObj(
+            e ->
+                g.scope(
+                    "experts." + e,
+                    () -> {
+                      var rows = g.dispatch(x, routes, e, stem);
+                      prefix = stem + e + ".";
+                      var y = mlp(rows, hidden);
+                      prefix = "";
+                      return g.collect(y, routes, e);
+                    }))
+        .reduce(g::add)
+        .orElseThrow();
+  }
+
   private Value mlp(Value x, int hidden) {
     int channels = 2 + random.nextInt(6);
     var inner =
@@ -148,6 +171,6 @@ public final class RandomGraphs {
   }
 
   private String name(String kind) {
-    return kind + weights++;
+    return prefix + kind + weights++;
   }
 }

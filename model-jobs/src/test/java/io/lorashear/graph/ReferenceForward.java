@@ -4,6 +4,7 @@ import io.lorashear.checkpoint.TensorSource;
 import io.lorashear.graph.Operator.Activate;
 import io.lorashear.graph.Operator.Add;
 import io.lorashear.graph.Operator.Attention;
+import io.lorashear.graph.Operator.Collect;
 import io.lorashear.graph.Operator.Embedding;
 import io.lorashear.graph.Operator.LayerNorm;
 import io.lorashear.graph.Operator.Layout;
@@ -14,12 +15,14 @@ import io.lorashear.graph.Operator.PositionEmbedding;
 import io.lorashear.graph.Operator.RmsNorm;
 import io.lorashear.graph.Operator.RootScale;
 import io.lorashear.graph.Operator.Rotary;
+import io.lorashear.graph.Operator.Route;
 import io.lorashear.graph.Operator.Scale;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
+import java.util.function.IntToDoubleFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +72,13 @@ public final class ReferenceForward {
       return map(x, a -> a * scale.factor());
     } else if (operator instanceof RootScale) {
       return map(x, a -> a * Math.sqrt(width(node.output())));
+    } else if (operator instanceof Route route) {
+      return rows(x, row -> routed(row, route));
+    } else if (operator instanceof Collect collect) {
+      var routes = value(node.inputs().get(1));
+      return IntStream.range(0, x.length)
+          .mapToObj(t -> scaled(x[t], routes[t][collect.expert()]))
+          .toArray(double[][]::new);
     } else if (operator instanceof Activate activate) {
       return map(x, function(activate.function()));
     } else if (operator instanceof RmsNorm norm) {
@@ -137,6 +147,27 @@ public final class ReferenceForward {
           }
           return y;
         });
+  }
+
+  /** Every expert computes every row here; where the route's weight is 0 nothing is left of it. */
+  private double[] routed(double[] x, Route route) {
+    var w = matrix(route.weight());
+    var logits = new double[w.length];
+    for (int e = 0; e < w.length; e++) {
+      double z = IntStream.range(0, x.length).mapToDouble(dot(w[e], x)).sum();
+      logits[e] = Arrays.stream(w[e]).allMatch(a -> a == 0) ? Double.NEGATIVE_INFINITY : z;
+    }
+    double least = Arrays.stream(logits).sorted().toArray()[logits.length - route.k()];
+    var y = Arrays.stream(logits).map(z -> z < least ? 0 : Math.exp(z)).toArray();
+    return scaled(y, 1 / Arrays.stream(y).sum());
+  }
+
+  private static IntToDoubleFunction dot(double[] a, double[] b) {
+    return i -> a[i] * b[i];
+  }
+
+  private static double[] scaled(double[] x, double factor) {
+    return Arrays.stream(x).map(a -> a * factor).toArray();
   }
 
   private double[][] rotary(double[][] x, Rotary rotary, int d) {

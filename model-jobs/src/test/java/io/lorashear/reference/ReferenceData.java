@@ -42,11 +42,11 @@ public final class ReferenceData {
     return path;
   }
 
-  /** Names of the small models of every dense family, as folders of {@code reference/families}. */
+  /** Names of the small models of every family, as folders of {@code reference/families}. */
   public static Stream<String> families() {
     try (var folders = Files.list(path("reference/families"))) {
       var names = folders.map(folder -> folder.getFileName().toString());
-      return names.filter(name -> !name.equals("mixtral")).sorted().toList().stream();
+      return names.sorted().toList().stream();
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
