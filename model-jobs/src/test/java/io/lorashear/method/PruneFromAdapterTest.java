@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
 import io.lorashear.checkpoint.TensorSource;
+import io.lorashear.export.AdapterExport;
 import io.lorashear.graph.ModelGraph;
+import io.lorashear.lora.LoraRewrite;
 import io.lorashear.lora.LoraSettings;
 import io.lorashear.optim.AdamSettings;
 import io.lorashear.optim.LearningRate;
@@ -19,6 +21,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -79,6 +82,36 @@ class PruneFromAdapterTest {
         assertThat(actual.tensors().floats(name))
             .containsExactly(merged.floats(name), within(1e-5f));
       }
+    }
+  }
+
+  /** Fresh pairs kept as an adapter are the same start, so all that follows is the same. */
+  @Test
+  void lhspgFromPairsOnDiskIsLhspgFromFreshOnes() {
+    var graph = TinyModel.graph();
+    var base = TinyModel.weights(graph, 5);
+    var fresh = new LoraSettings(2, 4, List.of());
+    var lora = LoraRewrite.apply(graph, fresh);
+    AdapterExport.of(lora.bindings(), LoraRewrite.firstWeights(lora, 1)).write(folder, "base");
+    var start = new LoraSettings(8, 16, List.of(), Optional.of(folder));
+    try (var expected = prune(Method.LHSPG, graph, base, fresh);
+        var actual = prune(Method.LHSPG, graph, base, start)) {
+      assertThat(actual.plan().toJson()).isEqualTo(expected.plan().toJson());
+      for (var name : base.tensors().keySet()) {
+        assertThat(actual.tensors().floats(name)).isEqualTo(expected.tensors().floats(name));
+      }
+    }
+  }
+
+  /** Pairs of several ranks and scales, beside some linears only. */
+  @Test
+  void lhspgMeetsItsRatioFromAnUnevenAdapter() {
+    var graph = TinyModel.graph();
+    SmallAdapters.uneven(graph).write(folder, "base");
+    var start = new LoraSettings(8, 16, List.of(), Optional.of(folder));
+    try (var outcome = prune(Method.LHSPG, graph, TinyModel.weights(graph, 5), start)) {
+      double left = (double) outcome.plan().parameters(graph) / graph.parameterCount();
+      assertThat(left).isBetween(0.75, 0.8);
     }
   }
 }

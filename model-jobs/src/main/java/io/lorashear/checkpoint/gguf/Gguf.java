@@ -43,6 +43,7 @@ public final class Gguf implements TensorSource {
   private Gguf(MappedFile file) {
     this.file = file;
     this.header = GgufHeader.read(file);
+    refuseParts();
     this.architecture = Architecture.of(header.metadata());
     this.hyperparameters =
         Hyperparameters.of(header.metadata(), header.entries().size(), rotaryFactors());
@@ -58,6 +59,16 @@ public final class Gguf implements TensorSource {
    */
   public static Gguf open(Path path) {
     return new Gguf(MappedFile.open(path));
+  }
+
+  private void refuseParts() {
+    var parts = header.metadata().wholeOrNull("split.count");
+    if (parts != null && parts > 1) {
+      throw new InputException(
+          "%s is one of %d parts of a model: join them with llama.cpp,"
+              + " llama-gguf-split --merge FIRST-PART WHOLE",
+          file.path(), parts);
+    }
   }
 
   private List<Float> rotaryFactors() {

@@ -202,6 +202,14 @@ class GgufTest {
   }
 
   @Test
+  void aPartOfAModelIsSaidToBeOne() {
+    refuses(
+        GgufBytes.llama().with("split.count", 3).with("split.no", 0),
+        "FILE is one of 3 parts of a model: join them with llama.cpp, llama-gguf-split --merge"
+            + " FIRST-PART WHOLE");
+  }
+
+  @Test
   void missingMetadataAreNamed() {
     refuses(
         GgufBytes.llama().without("llama.block_count"),
