@@ -2,6 +2,7 @@ package io.lorashear.spark.clean;
 
 import io.lorashear.spark.source.Document;
 import java.io.Serializable;
+import java.util.ArrayList;
 import java.util.List;
 
 /** The rules, in the order they are applied; after the first that drops a document, none. */
@@ -14,11 +15,30 @@ public final class Cleaning implements Serializable {
   public Cleaning(CleaningSettings settings, TokenCounter counter) {
     this.counter = counter;
     blockTokens = settings.blockTokens();
-    rules =
-        List.of(
-            new IrregularCharacters(settings.irregularShare()),
-            new ShortParagraphs(settings.paragraphTokens(), counter),
-            new NothingLeft());
+    rules = rules(settings, counter);
+  }
+
+  private static List<CleaningRule> rules(CleaningSettings settings, TokenCounter counter) {
+    var rules = new ArrayList<CleaningRule>();
+    if (settings.repairEncoding()) {
+      rules.add(new EncodingRepair());
+    }
+    rules.add(new IrregularCharacters(settings.irregularShare()));
+    if (settings.language().enabled()) {
+      rules.add(new OtherLanguage(settings.language()));
+    }
+    if (settings.boilerplate().enabled()) {
+      rules.add(new Boilerplate(settings.boilerplate()));
+    }
+    rules.add(new ShortParagraphs(settings.paragraphTokens(), counter));
+    if (settings.symbols().enabled()) {
+      rules.add(new SymbolRatio(settings.symbols()));
+    }
+    if (settings.repetition().enabled()) {
+      rules.add(new Repetition(settings.repetition()));
+    }
+    rules.add(new NothingLeft());
+    return List.copyOf(rules);
   }
 
   /** What is left of {@code document}, or why it goes. */
@@ -26,7 +46,7 @@ public final class Cleaning implements Serializable {
     var paragraphs = Paragraphs.of(document, blockTokens, counter);
     var draft = Draft.of(document.kind(), paragraphs, document.response());
     for (var rule : rules) {
-      draft = draft.reason().isPresent() ? draft : rule.apply(draft);
+      draft = draft.drop().isPresent() ? draft : rule.apply(draft);
     }
     return draft;
   }

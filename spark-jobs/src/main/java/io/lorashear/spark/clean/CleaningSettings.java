@@ -9,11 +9,34 @@ import io.lorashear.settings.Problems;
  * @param irregularShare a document with a greater share of irregular characters is dropped
  * @param paragraphTokens paragraphs of so many tokens or fewer are dropped; 0 keeps all
  * @param blockTokens sentences of sentence-per-line files are joined until a block has so many
+ * @param repairEncoding whether UTF-8 that was read as Windows-1252 is put right
+ * @param language of the documents that are kept
+ * @param repetition how much of a document may repeat itself
+ * @param boilerplate lines that belong to a page and not to its text
+ * @param symbols how much of a document may be symbols
  */
 public record CleaningSettings(
     @Default("0.05") double irregularShare,
     @Default("64") int paragraphTokens,
-    @Default("256") int blockTokens) {
+    @Default("256") int blockTokens,
+    @Default("false") boolean repairEncoding,
+    LanguageSettings language,
+    RepetitionSettings repetition,
+    BoilerplateSettings boilerplate,
+    SymbolSettings symbols) {
+
+  /** The two rules of the paper alone. */
+  public static CleaningSettings of(double irregularShare, int paragraphTokens, int blockTokens) {
+    return new CleaningSettings(
+        irregularShare,
+        paragraphTokens,
+        blockTokens,
+        false,
+        LanguageSettings.OFF,
+        RepetitionSettings.OFF,
+        BoilerplateSettings.OFF,
+        SymbolSettings.OFF);
+  }
 
   void check(Problems problems) {
     problems.require(

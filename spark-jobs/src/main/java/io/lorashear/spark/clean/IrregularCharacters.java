@@ -23,8 +23,14 @@ record IrregularCharacters(double share) implements CleaningRule {
     var all = whole.codePointCount(0, whole.length());
     var damaged = whole.codePoints().filter(IrregularCharacters::damage).count();
     return damaged > share * all
-        ? draft.dropped(reason())
+        ? draft.dropped(reason(), detail(whole, damaged, all))
         : draft.rewritten(IrregularCharacters::cleaned);
+  }
+
+  private String detail(String whole, long damaged, int all) {
+    var first = whole.codePoints().filter(IrregularCharacters::damage).findFirst().orElse(0);
+    return "%d of %d characters, more than %s, the first U+%04X"
+        .formatted(damaged, all, share, first);
   }
 
   static String cleaned(String text) {

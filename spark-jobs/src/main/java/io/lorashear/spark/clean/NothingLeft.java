@@ -14,6 +14,15 @@ record NothingLeft() implements CleaningRule {
   @Override
   public Draft apply(Draft draft) {
     var answered = draft.kind() != Kind.INSTRUCTION || !draft.response().isBlank();
-    return answered && !draft.text().isBlank() ? draft : draft.dropped(reason());
+    if (!answered) {
+      return draft.dropped(reason(), "the answer is empty");
+    }
+    return draft.text().isBlank() ? draft.dropped(reason(), gone(draft)) : draft;
+  }
+
+  private static String gone(Draft draft) {
+    return draft.removed().isEmpty()
+        ? "there is no text"
+        : "of its paragraphs none is left: " + draft.removed();
   }
 }

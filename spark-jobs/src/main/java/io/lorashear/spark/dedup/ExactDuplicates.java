@@ -22,10 +22,10 @@ public final class ExactDuplicates {
   private ExactDuplicates() {}
 
   /**
-   * The rows with {@code reason} and {@code excerpt} set where another row has the same {@code
+   * The rows with {@code reason} and {@code detail} set where another row has the same {@code
    * hash}. Rows that have a reason already are left alone and make nobody a duplicate.
    *
-   * @param rows with columns id, hash, reason (null: kept) and excerpt
+   * @param rows with columns id, hash, reason (null: kept) and detail
    */
   public static Dataset<Row> mark(Dataset<Row> rows) {
     var kept = rows.filter(col("reason").isNull());
@@ -35,7 +35,7 @@ public final class ExactDuplicates {
     return kept.withColumn("__place", row_number().over(same))
         .withColumn("__survivor", first(col("id")).over(same))
         .withColumn("reason", when(repeats, lit(REASON)))
-        .withColumn("excerpt", when(repeats, concat(lit("the same as "), col("__survivor"))))
+        .withColumn("detail", when(repeats, concat(lit("the same as "), col("__survivor"))))
         .drop("__place", "__survivor")
         .unionByName(dropped);
   }

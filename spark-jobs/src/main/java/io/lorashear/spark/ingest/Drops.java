@@ -1,16 +1,23 @@
 package io.lorashear.spark.ingest;
 
+import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat_ws;
+import static org.apache.spark.sql.functions.element_at;
 import static org.apache.spark.sql.functions.explode;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.udf;
 import static org.apache.spark.sql.functions.when;
 
 import io.lorashear.spark.source.DropReason;
+import io.lorashear.spark.source.Dropped;
 import java.util.Collection;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.api.java.UDF1;
+import org.apache.spark.sql.types.DataTypes;
+import org.jspecify.annotations.Nullable;
 
 /** What was dropped, as rows: whole records, and paragraphs of documents. */
 final class Drops {
@@ -19,12 +26,19 @@ final class Drops {
 
   private Drops() {}
 
-  /** Columns source, id, file, position, unit, reason, count, excerpt. */
+  /** Columns source, id, file, position, unit, reason, count, detail and excerpt. */
   static Dataset<Row> of(Dataset<Row> verdicts) {
+    var beginning = udf((UDF1<String, String>) Drops::beginning, DataTypes.StringType);
     var documents =
         verdicts
             .filter(col("reason").isNotNull())
-            .select(place(lit(DOCUMENT), col("reason"), lit(1), col("excerpt")));
+            .select(
+                place(
+                    lit(DOCUMENT),
+                    col("reason"),
+                    lit(1),
+                    col("detail"),
+                    coalesce(col("excerpt"), beginning.apply(col("text")))));
     var paragraphs =
         verdicts
             .select(
@@ -32,12 +46,24 @@ final class Drops {
                 col("id"),
                 col("file"),
                 col("position"),
+                col("examples"),
                 explode(col("removed")).as(new String[] {"why", "times"}))
-            .select(place(lit(PARAGRAPH), col("why"), col("times"), lit(null).cast("string")));
+            .select(
+                place(
+                    lit(PARAGRAPH),
+                    col("why"),
+                    col("times"),
+                    lit(null).cast("string"),
+                    element_at(col("examples"), col("why"))));
     return documents.unionByName(paragraphs);
   }
 
-  private static Column[] place(Column unit, Column reason, Column count, Column excerpt) {
+  private static @Nullable String beginning(@Nullable String text) {
+    return text == null ? null : Dropped.excerpt(text);
+  }
+
+  private static Column[] place(
+      Column unit, Column reason, Column count, Column detail, Column excerpt) {
     return new Column[] {
       col("source"),
       col("id"),
@@ -46,6 +72,7 @@ final class Drops {
       unit.as("unit"),
       reason.as("reason"),
       count.cast("long").as("count"),
+      detail.as("detail"),
       excerpt.as("excerpt")
     };
   }

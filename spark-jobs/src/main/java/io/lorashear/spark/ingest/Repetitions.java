@@ -77,8 +77,7 @@ final class Repetitions implements AutoCloseable {
         .drop(survivors.col("id"))
         .withColumn("reason", when(repeated, NearDuplicates.REASON).otherwise(col("reason")))
         .withColumn(
-            "excerpt",
-            coalesce(concat(lit("nearly the same as "), col("survivor")), col("excerpt")))
+            "detail", coalesce(concat(lit("nearly the same as "), col("survivor")), col("detail")))
         .drop("survivor");
   }
 

@@ -13,7 +13,7 @@ import java.util.SortedMap;
  * @param paragraphs of them
  * @param characters of them, responses included
  * @param dropped records that gave no document, by reason
- * @param removed paragraphs taken out of documents, by reason
+ * @param removed paragraphs taken out of documents, or lines out of paragraphs, by reason
  */
 public record SourceReport(
     String name,

@@ -37,8 +37,13 @@ final class Verdicts {
               "removed",
               DataTypes.createMapType(DataTypes.StringType, DataTypes.IntegerType, false),
               false)
+          .add(
+              "examples",
+              DataTypes.createMapType(DataTypes.StringType, DataTypes.StringType, false),
+              false)
           .add("hash", DataTypes.StringType, true)
           .add("reason", DataTypes.StringType, true)
+          .add("detail", DataTypes.StringType, true)
           .add("excerpt", DataTypes.StringType, true);
 
   private Verdicts() {}
@@ -66,7 +71,7 @@ final class Verdicts {
 
   private static Row row(Document document, Draft draft) {
     var text = draft.text();
-    var reason = draft.reason().orElse(null);
+    var drop = draft.drop().orElse(null);
     return RowFactory.create(
         document.source(),
         document.id(),
@@ -77,9 +82,11 @@ final class Verdicts {
         document.position(),
         draft.paragraphs().size(),
         scala(draft.removed()),
+        scala(draft.examples()),
         TextHash.of(text, draft.response()),
-        reason,
-        reason == null ? null : Dropped.excerpt(document.text()));
+        drop == null ? null : drop.reason(),
+        drop == null ? null : drop.detail(),
+        drop == null ? null : Dropped.excerpt(document.text()));
   }
 
   private static Row dropped(
@@ -94,12 +101,14 @@ final class Verdicts {
         position,
         0,
         scala(Map.of()),
+        scala(Map.of()),
         (@Nullable String) null,
         reason,
+        (@Nullable String) null,
         excerpt);
   }
 
-  private static scala.collection.Map<String, Integer> scala(Map<String, Integer> map) {
+  private static <T> scala.collection.Map<String, T> scala(Map<String, T> map) {
     return scala.collection.JavaConverters.mapAsScalaMap(map);
   }
 }

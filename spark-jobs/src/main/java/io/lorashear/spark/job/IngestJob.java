@@ -1,10 +1,12 @@
 package io.lorashear.spark.job;
 
 import io.lorashear.run.PublishedDirectory;
+import io.lorashear.spark.ingest.Explanation;
 import io.lorashear.spark.ingest.Ingest;
 import io.lorashear.spark.ingest.IngestSettings;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /** {@code lorashear ingest}, or {@code spark-submit --class …IngestJob JAR --config FILE}. */
 @Command(
@@ -15,6 +17,13 @@ import picocli.CommandLine.Command;
             + " duplicates out and publishes documents; every dropped record is counted.",
     footer = {"", "Example:", "  lorashear ingest --config conf/ingest/smollm2-135m.yaml"})
 public final class IngestJob extends SparkCommand<IngestSettings> {
+
+  @Option(
+      names = "--explain",
+      paramLabel = "N",
+      description =
+          "Also prints N dropped records of each reason, with what of them was against the rule.")
+  int explain;
 
   private String report = "";
 
@@ -29,7 +38,11 @@ public final class IngestJob extends SparkCommand<IngestSettings> {
   @Override
   PublishedDirectory publish(SparkSession spark, IngestSettings settings, boolean overwrite) {
     report = Ingest.run(spark, settings, overwrite).text();
-    return PublishedDirectory.open(settings.output());
+    var published = PublishedDirectory.open(settings.output());
+    if (explain > 0) {
+      report += System.lineSeparator() + Explanation.of(spark, published, explain);
+    }
+    return published;
   }
 
   @Override

@@ -6,6 +6,7 @@ import static org.apache.spark.sql.functions.struct;
 
 import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -39,8 +40,9 @@ public record ParagraphRemoval(double most) implements Serializable {
   /**
    * The documents without those paragraphs.
    *
-   * @param documents columns id, text, paragraphs (their number), removed, reason and excerpt
-   * @param found columns id, number (of the paragraph, from 0), why and what (for the excerpt)
+   * @param documents columns id, text, paragraphs (their number), removed, examples, reason and
+   *     detail
+   * @param found columns id, number (of the paragraph, from 0), why and what (was found)
    */
   public Dataset<Row> from(Dataset<Row> documents, Dataset<Row> found) {
     var schema = documents.schema();
@@ -92,12 +94,13 @@ public record ParagraphRemoval(double most) implements Serializable {
     }
     if (kept.isEmpty() || gone >= most * all) {
       values[at.of("reason")] = first.getString(1);
-      values[at.of("excerpt")] = first.getString(2);
+      values[at.of("detail")] = first.getString(2);
       return;
     }
     values[at.of("text")] = String.join(BLANK_LINE, kept);
     values[at.of("paragraphs")] = kept.size();
     values[at.of("removed")] = counted(row.getJavaMap(at.of("removed")), reasons);
+    values[at.of("examples")] = shown(row.getJavaMap(at.of("examples")), found);
   }
 
   private static String lesser(String a, String b) {
@@ -114,6 +117,16 @@ public record ParagraphRemoval(double most) implements Serializable {
     var counts = new TreeMap<>(before);
     reasons.values().forEach(reason -> counts.merge(reason, 1, Integer::sum));
     return scala.collection.JavaConverters.mapAsScalaMap(counts);
+  }
+
+  /** What was found first, in the order of the paragraphs, by reason. */
+  private static scala.collection.Map<String, String> shown(
+      Map<String, String> before, List<Row> found) {
+    var examples = new TreeMap<>(before);
+    found.stream()
+        .sorted(Comparator.comparing(ParagraphRemoval::order))
+        .forEach(each -> examples.putIfAbsent(each.getString(1), each.getString(2)));
+    return scala.collection.JavaConverters.mapAsScalaMap(examples);
   }
 
   /** Where the columns of a row stand. */

@@ -49,6 +49,11 @@ public final class Words {
         };
   }
 
+  /** Words that were told apart in another way, taken as they are. */
+  public static Words ofTokens(List<String> tokens) {
+    return new Words(tokens.stream().mapToLong(HASHER::hashCharsToLong).toArray());
+  }
+
   /** The words of all {@code parts}, one part after the other. */
   public static Words of(List<Words> parts) {
     var all = new long[parts.stream().mapToInt(Words::count).sum()];

@@ -81,7 +81,7 @@ class CleaningTest {
   }
 
   private static Draft clean(Kind kind, String text, String response) {
-    return new Cleaning(new CleaningSettings(0.05, 64, 256), WORDS)
+    return new Cleaning(CleaningSettings.of(0.05, 64, 256), WORDS)
         .clean(document(kind, text, response));
   }
 

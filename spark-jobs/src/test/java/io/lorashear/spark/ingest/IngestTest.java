@@ -92,7 +92,7 @@ class IngestTest {
     var rows = PublishedDocuments.open(folder.resolve("out")).rows(LocalSpark.session());
     assertThat(rows.orderBy("id").select("id").collectAsList().stream().map(r -> r.getString(0)))
         .containsExactly("other/in.jsonl#0000000000", "other/in.jsonl#0000000035");
-    assertThat(dropped().get(0).<String>getAs("excerpt"))
+    assertThat(dropped().get(0).<String>getAs("detail"))
         .isEqualTo("the same as other/in.jsonl#0000000000");
   }
 
@@ -124,6 +124,38 @@ class IngestTest {
     assertThat(report.source("other").removed()).isEqualTo(Map.of("near-duplicate-paragraph", 1L));
     assertThat(report.source("other").paragraphs()).isEqualTo(3);
     assertThat(texts(report)).contains(story("cat"), story("fox") + "\n\n" + story("hen"));
+  }
+
+  @Test
+  void someOfWhatWasDroppedIsShownWithWhatWasAgainstTheRule() throws IOException {
+    Files.writeString(
+        folder.resolve("in.jsonl"),
+        lines(
+                "The same few words.",
+                "the same FEW words",
+                "One.",
+                "Two.",
+                "Also of words.\n\nThree")
+            + "broken\n");
+    run(settings(List.of(source()), BadFiles.FAIL, LimitSettings.USUAL));
+    var published = PublishedDirectory.open(folder.resolve("out"));
+    var text = Explanation.of(LocalSpark.session(), published, 1);
+    assertThat(text.lines())
+        .containsExactly(
+            "invalid-json (document)",
+            "    other/in.jsonl#0000000133",
+            "        broken",
+            "near-duplicate (document)",
+            "    other/in.jsonl#0000000032",
+            "        nearly the same as other/in.jsonl#0000000000",
+            "        the same FEW words",
+            "nothing-left (document)",
+            "    other/in.jsonl#0000000063",
+            "        of its paragraphs none is left: {short-paragraph=1}",
+            "        One.",
+            "short-paragraph (paragraph)",
+            "    other/in.jsonl#0000000063",
+            "        One.");
   }
 
   /** The words of the template, which all instructions share, make nobody alike. */
@@ -187,7 +219,7 @@ class IngestTest {
         sources,
         Path.of("unused"),
         folder.resolve("out"),
-        new CleaningSettings(0.05, 2, 5),
+        CleaningSettings.of(0.05, 2, 5),
         duplicates,
         DecontaminationSettings.NONE,
         BadFiles.FAIL,
@@ -233,7 +265,7 @@ class IngestTest {
             List.of(source()),
             Path.of("unused"),
             folder.resolve("out"),
-            new CleaningSettings(0.05, 64, 256),
+            CleaningSettings.of(0.05, 64, 256),
             DuplicateSettings.USUAL,
             DecontaminationSettings.NONE,
             BadFiles.FAIL,
@@ -286,7 +318,7 @@ class IngestTest {
         sources,
         Path.of("unused"),
         output,
-        new CleaningSettings(0.05, 2, 5),
+        CleaningSettings.of(0.05, 2, 5),
         DuplicateSettings.USUAL,
         DecontaminationSettings.NONE,
         badFiles,

@@ -1,0 +1,94 @@
+package io.lorashear.spark.clean;
+
+import java.nio.ByteBuffer;
+import java.nio.CharBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Puts right text that was UTF-8, was read as Windows-1252 and saved again: {@code cafÃ©} (Speer,
+ * ftfy, 2019). Each run of characters beyond ASCII is put back into bytes; where nearly all runs of
+ * a document then are UTF-8, they are read as that. Well-read text is left alone, for a lone
+ * accented letter never is.
+ */
+record EncodingRepair() implements CleaningRule {
+  private static final long serialVersionUID = 1;
+
+  /** One run in so many may be something else. */
+  private static final int MOST_OTHERS = 9;
+
+  /** Text may have been misread more than once. */
+  private static final int ROUNDS = 3;
+
+  /**
+   * Of the closing quotation mark's three bytes Windows-1252 does not define the last; many readers
+   * lost it. No other usual mark begins with the same two and ends with one that is not defined.
+   */
+  private static final String LOST_QUOTE = "â€\ufffd";
+
+  private static final String QUOTE = "â€\u009d";
+
+  private static final Pattern RUN = Pattern.compile("[^\\x00-\\x7f]+");
+  private static final Charset WINDOWS_1252 = Charset.forName("windows-1252");
+
+  @Override
+  public String reason() {
+    return "encoding-repair";
+  }
+
+  @Override
+  public Draft apply(Draft draft) {
+    var repaired = draft;
+    for (var round = 0; round < ROUNDS && misread(repaired.text() + repaired.response()); round++) {
+      repaired = repaired.rewritten(EncodingRepair::reread);
+    }
+    return repaired;
+  }
+
+  private static boolean misread(String text) {
+    var runs = RUN.matcher(text);
+    var decodable = 0;
+    var others = 0;
+    while (runs.find()) {
+      if (decoded(runs.group()).isPresent()) {
+        decodable++;
+      } else {
+        others++;
+      }
+    }
+    return decodable > 0 && decodable >= MOST_OTHERS * others;
+  }
+
+  private static String reread(String text) {
+    return RUN.matcher(text)
+        .replaceAll(run -> Matcher.quoteReplacement(decoded(run.group()).orElse(run.group())));
+  }
+
+  /** The run as UTF-8, if it is that. */
+  private static Optional<String> decoded(String run) {
+    try {
+      var bytes = bytes(run.replace(LOST_QUOTE, QUOTE));
+      return Optional.of(StandardCharsets.UTF_8.newDecoder().decode(bytes).toString());
+    } catch (CharacterCodingException e) {
+      return Optional.empty();
+    }
+  }
+
+  /** Windows-1252 leaves five bytes undefined, which readers make control characters of. */
+  private static ByteBuffer bytes(String run) throws CharacterCodingException {
+    var bytes = ByteBuffer.allocate(run.length());
+    for (var i = 0; i < run.length(); i++) {
+      var c = run.charAt(i);
+      if (c >= 0x80 && c < 0xA0) {
+        bytes.put((byte) c);
+      } else {
+        bytes.put(WINDOWS_1252.newEncoder().encode(CharBuffer.wrap(run, i, i + 1)));
+      }
+    }
+    return bytes.flip();
+  }
+}
