@@ -28,7 +28,7 @@ public final class Checkpoint implements AutoCloseable {
     this.path = path;
     this.config = config;
     this.graph = Family.of(config).trace(config);
-    this.tensors = tensors;
+    this.tensors = HeadlessNames.restored(tensors, graph);
     this.companions = companions;
   }
 
@@ -65,7 +65,7 @@ public final class Checkpoint implements AutoCloseable {
     ModelFit.checkLayers(where, fields, tensors);
     var config = ModelConfig.parse(fields, where.toString());
     var checkpoint = new Checkpoint(path, config, tensors, companions);
-    ModelFit.checkTensors(path, config, checkpoint.graph, tensors);
+    ModelFit.checkTensors(path, config, checkpoint.graph, checkpoint.tensors);
     if (checkpoint.hasTokenizer()) {
       ModelFit.checkTokenizer(checkpoint.tokenizer(), config.vocabularySize());
     }

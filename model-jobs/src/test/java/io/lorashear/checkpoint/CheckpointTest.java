@@ -62,6 +62,25 @@ class CheckpointTest {
     }
   }
 
+  /** As the first GPT-2 lies on the hub: without its head, and with the masks of its attention. */
+  @Test
+  void aModelSavedWithoutItsHeadIsWhole() {
+    var fields = JsonFile.object().put("model_type", "gpt2").put("n_embd", 8).put("n_layer", 2);
+    fields.put("n_head", 2).put("n_positions", 5).put("vocab_size", 9);
+    var config = ModelConfig.parse(fields, "a test");
+    var weights = SmallModels.weights(config, 3);
+    var stored = new InMemoryTensors();
+    stored.put("h.0.attn.bias", new float[25], 1, 1, 5, 5);
+    for (var info : weights.tensors().values()) {
+      var name = info.name().substring("transformer.".length());
+      stored.put(name, weights.floats(info.name()), info.shape());
+    }
+    try (var model = Checkpoint.open(written(config, stored, List.of()))) {
+      assertThat(model.tensors().floats("transformer.h.1.ln_2.bias"))
+          .isEqualTo(weights.floats("transformer.h.1.ln_2.bias"));
+    }
+  }
+
   @Test
   void theSameModelGivesTheSameBytes() throws IOException {
     var config = SmallModels.uneven();

@@ -4,12 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.reference.ReferenceData;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -78,6 +83,62 @@ class FamilyParityTest {
                     .isCloseTo(wanted, within(1e-6 + GRADIENTS * wanted));
               });
     }
+  }
+
+  /** Token by token with kept keys, and two ends of one beginning in a tree. */
+  @ParameterizedTest
+  @MethodSource("io.lorashear.reference.ReferenceData#families")
+  void otherWaysToStandGiveTheSameLogits(String family) throws IOException {
+    var folder = ReferenceData.path("reference/families/" + family);
+    var expected = new ObjectMapper().readTree(folder.resolve("expected.json").toFile());
+    try (var checkpoint = Checkpoint.open(folder, cache);
+        var model = TorchModel.load(checkpoint.graph(), checkpoint.tensors(), Device.cpu());
+        var text = model.continuation();
+        var scope = model.manager().newSubManager()) {
+      var row = row(expected.get("ids").get(0));
+      text.logits(Arrays.copyOf(row, 10));
+      for (int t = 10; t < row.length - 1; t++) {
+        text.logits(row[t]);
+      }
+      var grown = text.logits(row[row.length - 1]);
+      for (int i = 0; i < grown.length; i++) {
+        double wanted = expected.get("logits_last").get(0).get(i).asDouble();
+        assertThat((double) grown[i]).isCloseTo(wanted, within(LOGITS));
+      }
+      expectTree(model, scope, row, new int[] {7, 8, 9});
+    }
+  }
+
+  /** The row, of which {@code other} goes off after ten tokens: the row's own end is scored. */
+  private static void expectTree(TorchModel model, NDManager scope, int[] row, int[] other) {
+    var ids = new ArrayList<Long>();
+    var positions = new ArrayList<Long>();
+    var ends = new ArrayList<Long>();
+    int nodes = row.length + other.length;
+    for (int node = 0; node < nodes; node++) {
+      boolean aside = node >= 10 && node < 10 + other.length;
+      int position = node < 10 || aside ? node : node - other.length;
+      ids.add((long) (aside ? other[node - 10] : row[position]));
+      positions.add((long) position);
+      ends.add((long) (aside ? 10 + other.length : nodes));
+    }
+    var last = scope.create(new long[] {nodes - 2});
+    var scores =
+        model.treeScores(
+            scope,
+            numbers(scope, ids).reshape(1, nodes),
+            numbers(scope, positions),
+            numbers(scope, ends),
+            last,
+            scope.create(new long[] {0}),
+            scope.create(new long[] {row[row.length - 1]}));
+    var losses = model.tokenLosses(scope, model.ids(scope, row)).toFloatArray();
+    assertThat(-scores.get(0).toFloatArray()[0])
+        .isCloseTo(losses[losses.length - 1], within((float) LOGITS));
+  }
+
+  private static NDArray numbers(NDManager scope, List<Long> values) {
+    return scope.create(values.stream().mapToLong(Long::longValue).toArray());
   }
 
   @Test

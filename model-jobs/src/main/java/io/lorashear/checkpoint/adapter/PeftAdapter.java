@@ -3,6 +3,7 @@ package io.lorashear.checkpoint.adapter;
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.InMemoryTensors;
 import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.checkpoint.RenamedTensors;
 import io.lorashear.checkpoint.TensorSource;
 import io.lorashear.checkpoint.safetensors.Safetensors;
 import io.lorashear.checkpoint.safetensors.SafetensorsWriter;

@@ -85,7 +85,8 @@ class ArchitecturesTest {
         "phi3",
         "gpt2",
         "gpt_neox",
-        "olmo2"
+        "olmo2",
+        "mixtral"
       })
   void logitsAreThoseOfTransformers(String family) {
     ConvertedModel.of(directory(family)).write(folder.resolve("model.gguf"));

@@ -1,7 +1,5 @@
-package io.lorashear.checkpoint.adapter;
+package io.lorashear.checkpoint;
 
-import io.lorashear.checkpoint.TensorInfo;
-import io.lorashear.checkpoint.TensorSource;
 import java.nio.ByteBuffer;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -9,13 +7,13 @@ import java.util.Map;
 import java.util.Objects;
 
 /** The same tensors under other names. */
-final class RenamedTensors implements TensorSource {
+public final class RenamedTensors implements TensorSource {
   private final TensorSource source;
   private final Map<String, String> original;
   private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
 
   /** Takes the tensors named by the values of {@code original} and calls them by its keys. */
-  RenamedTensors(TensorSource source, Map<String, String> original) {
+  public RenamedTensors(TensorSource source, Map<String, String> original) {
     this.source = source;
     this.original = original;
     original.forEach((name, old) -> tensors.put(name, source.tensor(old).named(name)));
