@@ -146,6 +146,7 @@ class HostileFilesTest {
             GgufBytes.llama().bytes(),
             GgufBytes.gpt2().bytes(),
             GgufBytes.gptNeox().bytes(),
+            GgufBytes.mixtral().bytes(),
             GgufBytes.sentencePiece().bytes());
     damaged(wholes, 8_000, HostileFilesTest::everythingOf);
   }
@@ -155,7 +156,12 @@ class HostileFilesTest {
   @Timeout(value = 40, unit = TimeUnit.SECONDS)
   void ggufFilesThatLieAreReadOrRefused() throws IOException {
     List<Supplier<GgufBytes>> kinds =
-        List.of(GgufBytes::llama, GgufBytes::gpt2, GgufBytes::gptNeox, GgufBytes::sentencePiece);
+        List.of(
+            GgufBytes::llama,
+            GgufBytes::gpt2,
+            GgufBytes::gptNeox,
+            GgufBytes::mixtral,
+            GgufBytes::sentencePiece);
     int refused = 0;
     for (int seed = 0; seed < 4_000; seed++) {
       var random = new Random(seed);

@@ -78,6 +78,17 @@ public final class GgufBytes {
         .with("general.alignment", 32);
   }
 
+  /** {@link #llama} with three experts, of which two are used. */
+  public static GgufBytes mixtral() {
+    var file = llama().with("llama.expert_count", 3).with("llama.expert_used_count", 2);
+    file.counting("blk.0.ffn_gate_inp.weight", 8, 3);
+    for (var kind : List.of("gate", "down", "up")) {
+      file.without("blk.0.ffn_" + kind + ".weight");
+      file.counting("blk.0.ffn_" + kind + "_exps.weight", 8, 8, 3);
+    }
+    return file;
+  }
+
   /** A GPT-2 of one layer: 8 wide, 2 heads, 8 channels, 4 tokens. */
   public static GgufBytes gpt2() {
     var file = other("gpt2");

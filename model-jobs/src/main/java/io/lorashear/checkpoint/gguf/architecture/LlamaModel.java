@@ -3,6 +3,7 @@ package io.lorashear.checkpoint.gguf.architecture;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.gguf.head.GgufHeader.Entry;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -52,8 +53,8 @@ final class LlamaModel implements Architecture {
     var extents = entry.extents();
     if (extents.length != 3 || extents[0] != experts(h)) {
       throw new InputException(
-          "%s: tensor %s has %d dimensions, which are not those of %d experts",
-          h.metadata().file(), entry.name(), extents.length, experts(h));
+          "%s: tensor %s has the shape %s, not that of %d matrices, one an expert",
+          h.metadata().file(), entry.name(), Arrays.toString(extents), experts(h));
     }
     return IntStream.range(0, experts(h))
         .mapToObj(
