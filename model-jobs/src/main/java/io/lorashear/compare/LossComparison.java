@@ -40,7 +40,7 @@ public record LossComparison(
         LossDeviation.of(LossReport.read(dense.directory()), LossReport.read(pruned.directory()));
     return new LossComparison(
         deviation.bySource(bootstrap),
-        deviation.byBucket(perSource, bootstrap),
+        deviation.byBucket(deviation.buckets(perSource), bootstrap),
         TokenDeviation.isIn(dense) && TokenDeviation.isIn(pruned)
             ? Optional.of(TokenDeviation.of(dense, pruned, WORST))
             : Optional.empty());

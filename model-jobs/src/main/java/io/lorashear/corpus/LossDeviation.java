@@ -7,7 +7,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeMap;
 
 /**
@@ -95,23 +94,28 @@ public record LossDeviation(List<Document> documents) {
     return groups;
   }
 
-  /** {@code buckets} groups a source, or as many as it has documents. */
-  public List<Group> byBucket(int buckets, Bootstrap bootstrap) {
+  /** The groups that have documents here, by name. */
+  public List<Group> byBucket(DocumentBuckets buckets, Bootstrap bootstrap) {
     var byName = new TreeMap<String, List<Document>>();
-    var names = bucketNames(buckets);
-    for (Document document : documents) {
-      byName
-          .computeIfAbsent(names.getOrDefault(document, ""), name -> new ArrayList<>())
-          .add(document);
-    }
+    sources()
+        .forEach(
+            (source, inIt) -> {
+              var names = buckets.groups(source);
+              for (Document document : inIt) {
+                var name = names.get(document.id());
+                if (name != null) {
+                  byName.computeIfAbsent(name, key -> new ArrayList<>()).add(document);
+                }
+              }
+            });
     var groups = new ArrayList<Group>();
     byName.forEach((name, inIt) -> groups.add(Group.of(name, inIt, bootstrap)));
     return groups;
   }
 
-  /** The bucket every document falls into, as {@code source/bucket}. */
-  public Map<Document, String> bucketNames(int buckets) {
-    var names = new HashMap<Document, String>();
+  /** Parts each source's documents into {@code buckets}, or as many as there are documents. */
+  public DocumentBuckets buckets(int buckets) {
+    var members = new ArrayList<DocumentBuckets.Member>();
     sources()
         .forEach(
             (source, inIt) -> {
@@ -121,10 +125,12 @@ public record LossDeviation(List<Document> documents) {
               int parts = Math.min(buckets, ranked.size());
               for (int rank = 0; rank < ranked.size(); rank++) {
                 long bucket = (long) rank * parts / ranked.size();
-                names.put(ranked.get(rank), source + "/" + bucket);
+                members.add(
+                    new DocumentBuckets.Member(
+                        source, ranked.get(rank).id(), source + "/" + bucket));
               }
             });
-    return names;
+    return new DocumentBuckets(members);
   }
 
   private TreeMap<String, List<Document>> sources() {

@@ -108,7 +108,7 @@ final class ManifestJson {
     }
   }
 
-  private static ArrayNode readLines(Path file) {
+  static ArrayNode readLines(Path file) {
     ArrayNode records = MAPPER.createArrayNode();
     try (var reader = Files.newBufferedReader(file)) {
       for (String line = reader.readLine(); line != null; line = reader.readLine()) {

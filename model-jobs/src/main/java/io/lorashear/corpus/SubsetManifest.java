@@ -15,7 +15,9 @@ import java.util.stream.Collectors;
  * @param seed of all rounds
  * @param round from 0
  * @param tokenBudget tokens asked for
- * @param sources by name: weights and how far their pools are used up
+ * @param rule by which the weights came about
+ * @param groups by name: sources, or buckets of their documents; weights, why, and how far their
+ *     pools are used up
  * @param drawn in training order; kept in {@code drawn.jsonl} beside the manifest
  */
 public record SubsetManifest(
@@ -24,35 +26,45 @@ public record SubsetManifest(
     long seed,
     int round,
     long tokenBudget,
-    List<SourceDraw> sources,
+    String rule,
+    List<GroupDraw> groups,
     List<Drawn> drawn) {
 
   static final String KIND = "subset";
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
   private static final String DRAWN = "drawn";
 
   /**
-   * @param deviation Δ = max(loss of the pruned − loss of the dense model, 0) a token
+   * @param group the source, or {@code source/bucket}
+   * @param deviation Δ = loss of the pruned − loss of the dense model a token, as the rule takes it
    * @param prior weight before this round
    * @param weight share of the tokens of this round; the weights of a round sum to 1
+   * @param reason how the rule made it of deviation and prior
+   * @param pool how many sequences there are to draw from
    * @param sequences how many were drawn
    * @param pass how often the pool has been used up
    * @param after {@link DrawKey} of the last one drawn in this pass; "" before the first
    */
-  public record SourceDraw(
+  public record GroupDraw(
+      String group,
       String source,
       double deviation,
       double prior,
       double weight,
+      String reason,
+      long pool,
       long sequences,
       int pass,
       String after) {}
 
-  /** One drawn sequence: where it lies, and its row in that file (from 0). */
-  public record Drawn(String sequence, String shard, long row) {}
+  /**
+   * One drawn sequence: where it lies, its row in that file (from 0), and the group whose weight it
+   * was drawn by.
+   */
+  public record Drawn(String sequence, String shard, long row, String group) {}
 
   public SubsetManifest {
-    sources = List.copyOf(sources);
+    groups = List.copyOf(groups);
     drawn = List.copyOf(drawn);
   }
 
@@ -71,7 +83,7 @@ public record SubsetManifest(
           "%s draws no sequence: draw the subset again with a larger budget",
           ManifestJson.file(subset));
     }
-    long promised = sources.stream().mapToLong(SourceDraw::sequences).sum();
+    long promised = groups.stream().mapToLong(GroupDraw::sequences).sum();
     if (promised != drawn.size()) {
       throw new InputException(
           "%s names %d drawn sequences, but %s has %d lines: copy the subset again",
@@ -90,18 +102,20 @@ public record SubsetManifest(
     ManifestJson.writeLines(ManifestJson.lines(output.directory(), DRAWN), drawn);
   }
 
-  /** One line a source, for people. */
+  /** One line a group, for people. */
   public String summary() {
-    return sources.stream()
+    return groups.stream()
         .map(
-            source ->
-                "%-16s deviation %7.4f  weight %6.4f -> %6.4f  %,d sequences"
+            group ->
+                "%-16s deviation %7.4f  weight %6.4f -> %6.4f  %,d sequences of %,d: %s"
                     .formatted(
-                        source.source(),
-                        source.deviation(),
-                        source.prior(),
-                        source.weight(),
-                        source.sequences()))
+                        group.group(),
+                        group.deviation(),
+                        group.prior(),
+                        group.weight(),
+                        group.sequences(),
+                        group.pool(),
+                        group.reason()))
         .collect(Collectors.joining("\n"));
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
+import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.Stage;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -40,10 +41,13 @@ class ManifestsTest {
           3,
           1,
           1024,
-          List.of(new SubsetManifest.SourceDraw("wikipedia", 0.5, 0.25, 1, 2, 0, "ff")),
+          "adaptive",
           List.of(
-              new SubsetManifest.Drawn("wikipedia/train/0/1", "x.parquet", 1),
-              new SubsetManifest.Drawn("wikipedia/train/0/0", "x.parquet", 0)));
+              new SubsetManifest.GroupDraw(
+                  "wikipedia/3", "wikipedia", 0.5, 0.25, 1, "why", 9, 2, 0, "ff")),
+          List.of(
+              new SubsetManifest.Drawn("wikipedia/train/0/1", "x.parquet", 1, "wikipedia/3"),
+              new SubsetManifest.Drawn("wikipedia/train/0/0", "x.parquet", 0, "wikipedia/3")));
 
   @BeforeEach
   void folder() {
@@ -76,9 +80,29 @@ class ManifestsTest {
   }
 
   @Test
+  void bucketsLieBesideTheSubsetThatWasDrawnByThem() {
+    var buckets =
+        new DocumentBuckets(
+            List.of(
+                new DocumentBuckets.Member("web", "web/a", "web/0"),
+                new DocumentBuckets.Member("web", "web/b~1", "web/3")));
+    publish(subset::writeTo, "published");
+    assertThat(DocumentBuckets.in(PublishedDirectory.open(folder))).isEmpty();
+    publish(
+        output -> {
+          subset.writeTo(output);
+          buckets.writeTo(output);
+        },
+        "bucketed");
+    assertThat(DocumentBuckets.in(PublishedDirectory.open(temporary.resolve("bucketed"))))
+        .contains(buckets);
+    assertThat(buckets.groups("web")).containsEntry("web/b~1", "web/3").hasSize(2);
+  }
+
+  @Test
   void aSubsetThatCountsOtherwiseThanItLists() throws IOException {
     publish(subset::writeTo, "published");
-    edit(json -> ((ObjectNode) json.path("sources").path(0)).put("sequences", 3));
+    edit(json -> ((ObjectNode) json.path("groups").path(0)).put("sequences", 3));
     assertThatThrownBy(() -> SubsetManifest.read(folder))
         .isInstanceOf(InputException.class)
         .hasMessage(

@@ -166,9 +166,9 @@ class SequenceReaderTest {
                   var shard =
                       "sequences/source=%s/split=%s/part-%s.parquet"
                           .formatted(parts[0], parts[1], parts[2]);
-                  return new SubsetManifest.Drawn(id, shard, Long.parseLong(parts[3]));
+                  return new SubsetManifest.Drawn(id, shard, Long.parseLong(parts[3]), parts[0]);
                 })
             .toList();
-    return new SubsetManifest("corpus", "train", 0, 0, 80, List.of(), drawn);
+    return new SubsetManifest("corpus", "train", 0, 0, 80, "uniform", List.of(), drawn);
   }
 }

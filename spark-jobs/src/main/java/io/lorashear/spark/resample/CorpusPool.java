@@ -1,63 +1,156 @@
 package io.lorashear.spark.resample;
 
+import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.input_file_name;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.sum;
 import static org.apache.spark.sql.functions.udf;
 
+import io.lorashear.corpus.DocumentBuckets;
 import io.lorashear.corpus.DrawKey;
 import io.lorashear.corpus.Sequence;
 import io.lorashear.corpus.SequenceReader;
-import io.lorashear.corpus.Shard;
 import io.lorashear.corpus.SubsetManifest.Drawn;
 import io.lorashear.spark.select.Pool;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.api.java.UDF1;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.storage.StorageLevel;
 
-/** The training rows of a corpus; ids alone are read, by Spark. */
-final class CorpusPool implements Pool {
+/**
+ * The training rows of a corpus in their groups; no token is read, only what names a row.
+ *
+ * <pre>
+ *   by source   group = source
+ *   by bucket   group = the bucket of the document that most of the row's tokens are from (the first
+ *               of equals); a row whose document has no bucket cannot be drawn
+ * </pre>
+ */
+final class CorpusPool implements Pool, AutoCloseable {
 
-  private final SequenceReader corpus;
+  /** What there is of a group. */
+  record Size(String source, long rows, long tokens) {}
+
+  private static final String LARGEST_DOCUMENT =
+      """
+      array_sort(transform(sequence(0, size(document_ids) - 1), i -> struct(
+        element_at(document_starts, i + 1)
+          - coalesce(try_element_at(document_starts, i + 2), tokens) as negative_length,
+        i as place,
+        element_at(document_ids, i + 1) as document)))[0].document
+      """;
+
+  private static final StructType MEMBER =
+      new StructType()
+          .add("source", DataTypes.StringType, false)
+          .add("document", DataTypes.StringType, false)
+          .add("group", DataTypes.StringType, false);
+
   private final Dataset<Row> rows;
   private final long seed;
+  private final SortedMap<String, Size> sizes;
+
+  private CorpusPool(Dataset<Row> rows, List<String> sources, long seed) {
+    this.rows =
+        rows.where(col("source").isin(sources.toArray()))
+            .select("source", "group", "sequence_id", "file", "row", "tokens")
+            .persist(StorageLevel.MEMORY_AND_DISK());
+    this.seed = seed;
+    this.sizes = sizes(this.rows);
+  }
+
+  /**
+   * Every source by itself.
+   *
+   * @param sources that may be drawn
+   */
+  static CorpusPool bySource(
+      SparkSession spark, Path folder, SequenceReader corpus, List<String> sources, long seed) {
+    return new CorpusPool(
+        rows(spark, folder, corpus).withColumn("group", col("source")), sources, seed);
+  }
+
+  /** Every bucket by itself. */
+  static CorpusPool byBucket(
+      SparkSession spark,
+      Path folder,
+      SequenceReader corpus,
+      List<String> sources,
+      long seed,
+      DocumentBuckets buckets) {
+    var members =
+        buckets.members().stream()
+            .map(each -> RowFactory.create(each.source(), each.document(), each.group()))
+            .toList();
+    var groups = broadcast(spark.createDataFrame(members, MEMBER));
+    var named = rows(spark, folder, corpus).withColumn("document", expr(LARGEST_DOCUMENT));
+    var joined = named.join(groups, new String[] {"source", "document"});
+    return new CorpusPool(joined, sources, seed);
+  }
 
   /** Verifies the training shards. */
-  CorpusPool(SparkSession spark, Path folder, SequenceReader corpus, long seed) {
-    this.corpus = corpus;
-    this.seed = seed;
+  private static Dataset<Row> rows(SparkSession spark, Path folder, SequenceReader corpus) {
     var files = corpus.verified(Sequence.TRAIN).stream().map(file -> file.toUri().toString());
-    this.rows =
-        spark
-            .read()
-            .option("basePath", folder.resolve("sequences").toUri().toString())
-            .parquet(files.toArray(String[]::new))
-            .select(
-                col("source"),
-                col("sequence_id"),
-                input_file_name().as("file"),
-                col("_metadata.row_index").as("row"));
+    return spark
+        .read()
+        .option("basePath", folder.resolve("sequences").toUri().toString())
+        .parquet(files.toArray(String[]::new))
+        .select(
+            col("source"),
+            col("sequence_id"),
+            col("tokens"),
+            col("document_ids"),
+            col("document_starts"),
+            input_file_name().as("file"),
+            col("_metadata.row_index").as("row"));
+  }
+
+  private static SortedMap<String, Size> sizes(Dataset<Row> rows) {
+    var sizes = new TreeMap<String, Size>();
+    rows.groupBy("source", "group")
+        .agg(count(lit(1)), sum("tokens"))
+        .collectAsList()
+        .forEach(
+            row ->
+                sizes.put(
+                    row.getString(1), new Size(row.getString(0), row.getLong(2), row.getLong(3))));
+    return Collections.unmodifiableSortedMap(sizes);
+  }
+
+  /** Groups that have rows, by name. */
+  SortedMap<String, Size> sizes() {
+    return sizes;
   }
 
   @Override
-  public long size(String source) {
-    return corpus.manifest().shards(source, Sequence.TRAIN).stream().mapToLong(Shard::rows).sum();
+  public long size(String group) {
+    var size = sizes.get(group);
+    return size == null ? 0 : size.rows();
   }
 
   @Override
-  public List<Candidate> next(String source, int pass, String after, long count) {
+  public List<Candidate> next(String group, int pass, String after, long count) {
     long seedOfAll = seed;
     UDF1<String, String> key = id -> DrawKey.of(seedOfAll, pass, id);
     return rows
-        .where(col("source").equalTo(source))
+        .where(col("group").equalTo(group))
         .withColumn("key", udf(key, DataTypes.StringType).apply(col("sequence_id")))
         .where(col("key").gt(after))
         .orderBy("key", "sequence_id")
         .limit((int) Math.min(count, Integer.MAX_VALUE))
-        .select("key", "sequence_id", "file", "row")
+        .select("key", "sequence_id", "file", "row", "group")
         .collectAsList()
         .stream()
         .map(CorpusPool::candidate)
@@ -67,6 +160,12 @@ final class CorpusPool implements Pool {
   private static Candidate candidate(Row row) {
     var file = row.getString(2);
     var shard = file.substring(file.lastIndexOf("sequences/source="));
-    return new Candidate(row.getString(0), new Drawn(row.getString(1), shard, row.getLong(3)));
+    var drawn = new Drawn(row.getString(1), shard, row.getLong(3), row.getString(4));
+    return new Candidate(row.getString(0), drawn);
+  }
+
+  @Override
+  public void close() {
+    rows.unpersist();
   }
 }

@@ -1,24 +1,29 @@
 package io.lorashear.spark.resample;
 
 import io.lorashear.InputException;
-import io.lorashear.corpus.CorpusManifest;
+import io.lorashear.corpus.DocumentBuckets;
+import io.lorashear.corpus.LossDeviation;
+import io.lorashear.corpus.LossDeviation.Group;
 import io.lorashear.corpus.LossReport;
 import io.lorashear.corpus.Sequence;
 import io.lorashear.corpus.SequenceReader;
-import io.lorashear.corpus.Shard;
 import io.lorashear.corpus.SubsetManifest;
-import io.lorashear.corpus.SubsetManifest.SourceDraw;
+import io.lorashear.corpus.SubsetManifest.GroupDraw;
 import io.lorashear.run.ContentHash;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.Stage;
+import io.lorashear.spark.resample.CorpusPool.Size;
 import io.lorashear.spark.select.PerplexityDeviation;
 import io.lorashear.spark.select.SamplingWeights;
 import io.lorashear.spark.select.SubsetSampler;
 import io.lorashear.spark.select.SubsetSampler.Cursor;
+import io.lorashear.statistics.Bootstrap;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.apache.spark.sql.SparkSession;
@@ -31,6 +36,7 @@ public final class Resample {
   private final LossReport dense;
   private final LossReport pruned;
   private final Optional<SubsetManifest> previous;
+  private final Optional<DocumentBuckets> buckets;
 
   private Resample(ResampleSettings settings) {
     this.settings = settings;
@@ -38,6 +44,8 @@ public final class Resample {
     this.dense = LossReport.read(settings.dense());
     this.pruned = LossReport.read(settings.pruned());
     this.previous = settings.previous().map(SubsetManifest::read);
+    this.buckets =
+        settings.by() == ResampleSettings.By.BUCKET ? Optional.of(buckets()) : Optional.empty();
   }
 
   /**
@@ -56,7 +64,11 @@ public final class Resample {
             .parent("pruned", ContentHash.of(settings.pruned()))
             .overwrite(overwrite);
     settings.previous().ifPresent(path -> stage.parent("previous", ContentHash.of(path)));
-    return stage.run(output -> resample.draw(spark).writeTo(output));
+    return stage.run(
+        output -> {
+          resample.draw(spark).writeTo(output);
+          resample.buckets.ifPresent(found -> found.writeTo(output));
+        });
   }
 
   private void requireSameCorpus() {
@@ -71,7 +83,18 @@ public final class Resample {
                     + " keep the seed",
                 settings.seed(), before.seed());
           }
+          requireSameGroups(settings.previous().orElseThrow());
         });
+  }
+
+  /** What has a weight is the same in all rounds. */
+  private void requireSameGroups(Path before) {
+    boolean byBucket = DocumentBuckets.in(PublishedDirectory.open(before)).isPresent();
+    if (byBucket != buckets.isPresent()) {
+      throw new InputException(
+          "by is %s, but the round before, %s, was drawn by %s: sequences would come twice; keep by",
+          byBucket ? "source" : "bucket", before, byBucket ? "bucket" : "source");
+    }
   }
 
   private void require(String what, String hash) {
@@ -82,77 +105,140 @@ public final class Resample {
     }
   }
 
+  /** The round before's, or new ones. */
+  private DocumentBuckets buckets() {
+    if (!pruned.split().equals(Sequence.TRAIN)) {
+      throw new InputException(
+          "by is bucket, but the loss report %s is about %s rows: run perplexity with split: train"
+              + " for both models",
+          settings.pruned(), pruned.split());
+    }
+    return settings
+        .previous()
+        .flatMap(path -> DocumentBuckets.in(PublishedDirectory.open(path)))
+        .orElseGet(() -> LossDeviation.of(dense, pruned).buckets(settings.buckets()));
+  }
+
   private SubsetManifest draw(SparkSession spark) {
-    var deviation = PerplexityDeviation.of(dense, pruned);
-    var prior = prior();
-    var weights =
-        settings.rule() == ResampleSettings.Rule.ADAPTIVE
-            ? prior.adapted(deviation, settings.eta(), settings.floor())
-            : prior;
-    int round = previous.map(before -> before.round() + 1).orElse(0);
-    long rows = Math.max(1, settings.tokens() / corpus.manifest().sequenceLength());
-    var quotas = weights.quotas(rows);
-    var pool = new CorpusPool(spark, settings.corpus(), corpus, settings.seed());
-    var drawn = new SubsetSampler(pool).draw(quotas, cursors(), round);
-    List<SourceDraw> sources = new ArrayList<>();
-    quotas.forEach(
-        (name, quota) -> {
-          double delta = deviation.bySource().getOrDefault(name, 0.0);
-          var cursor = drawn.cursors().getOrDefault(name, Cursor.START);
-          sources.add(
-              new SourceDraw(
-                  name,
-                  delta,
-                  prior.of(name),
-                  weights.of(name),
-                  quota,
-                  cursor.pass(),
-                  cursor.after()));
-        });
-    return new SubsetManifest(
-        corpus.hash(),
-        Sequence.TRAIN,
-        settings.seed(),
-        round,
-        settings.tokens(),
-        sources,
-        drawn.drawn());
+    try (var pool = pool(spark)) {
+      var tokens = new TreeMap<String, Long>();
+      pool.sizes().forEach((group, size) -> tokens.put(group, size.tokens()));
+      var weighing = weighing(tokens);
+      int round = previous.map(before -> before.round() + 1).orElse(0);
+      long rows = Math.max(1, settings.tokens() / corpus.manifest().sequenceLength());
+      var quotas = weighing.weights().quotas(rows);
+      var drawn = new SubsetSampler(pool).draw(quotas, cursors(), round);
+      List<GroupDraw> groups = new ArrayList<>();
+      pool.sizes()
+          .forEach(
+              (group, size) ->
+                  groups.add(
+                      group(
+                          group,
+                          size,
+                          weighing,
+                          quotas.getOrDefault(group, 0L),
+                          drawn.cursors().getOrDefault(group, Cursor.START))));
+      return new SubsetManifest(
+          corpus.hash(),
+          Sequence.TRAIN,
+          settings.seed(),
+          round,
+          settings.tokens(),
+          settings.rule().name().toLowerCase(Locale.ROOT),
+          groups,
+          drawn.drawn());
+    }
+  }
+
+  private static GroupDraw group(
+      String group, Size size, Weighing weighing, long quota, Cursor cursor) {
+    return new GroupDraw(
+        group,
+        size.source(),
+        weighing.deviation().byGroup().getOrDefault(group, 0.0),
+        weighing.prior().of(group),
+        weighing.weights().of(group),
+        weighing.why().of(group),
+        size.rows(),
+        quota,
+        cursor.pass(),
+        cursor.after());
+  }
+
+  private CorpusPool pool(SparkSession spark) {
+    var sources = sources();
+    var pool =
+        buckets
+            .map(
+                found ->
+                    CorpusPool.byBucket(
+                        spark, settings.corpus(), corpus, sources, settings.seed(), found))
+            .orElseGet(
+                () ->
+                    CorpusPool.bySource(
+                        spark, settings.corpus(), corpus, sources, settings.seed()));
+    if (pool.sizes().isEmpty()) {
+      pool.close();
+      throw new InputException(
+          "no training row of %s is mostly of a document that the loss reports know: run"
+              + " perplexity with more rows",
+          settings.corpus());
+    }
+    return pool;
+  }
+
+  private Weighing weighing(SortedMap<String, Long> tokens) {
+    dense.requireSameRows(pruned);
+    if (buckets.isEmpty()) {
+      return Weighing.of(
+          settings,
+          prior(tokens),
+          tokens,
+          PerplexityDeviation.means(dense),
+          PerplexityDeviation.means(pruned));
+    }
+    var groups = LossDeviation.of(dense, pruned).byBucket(buckets.orElseThrow(), Bootstrap.USUAL);
+    return Weighing.of(
+        settings,
+        prior(tokens),
+        tokens,
+        groups.stream().collect(Collectors.toMap(Group::name, Group::dense)),
+        groups.stream().collect(Collectors.toMap(Group::name, Group::pruned)));
   }
 
   /** Weights before this round: those of the last, or the starting ones. */
-  private SamplingWeights prior() {
+  private SamplingWeights prior(SortedMap<String, Long> tokens) {
     var known =
         previous.stream()
-            .flatMap(before -> before.sources().stream())
-            .collect(Collectors.toMap(SourceDraw::source, SourceDraw::weight));
-    if (known.keySet().equals(sizes().keySet())) {
+            .flatMap(before -> before.groups().stream())
+            .collect(Collectors.toMap(GroupDraw::group, GroupDraw::weight));
+    if (known.keySet().equals(tokens.keySet())) {
       return SamplingWeights.normalised(known);
     }
     return settings.start() == ResampleSettings.Start.UNIFORM
-        ? SamplingWeights.uniform(sizes().keySet())
-        : SamplingWeights.proportional(sizes());
+        ? SamplingWeights.uniform(tokens.keySet())
+        : SamplingWeights.proportional(tokens);
   }
 
-  /** Training tokens of the sources that may be drawn. */
-  private Map<String, Long> sizes() {
-    CorpusManifest manifest = corpus.manifest();
+  /** Sources that may be drawn. */
+  private List<String> sources() {
+    var manifest = corpus.manifest();
     var names = settings.sources().isEmpty() ? manifest.sourceNames() : settings.sources();
-    var sizes = new TreeMap<String, Long>();
     for (String name : names) {
-      var shards = manifest.shards(name, Sequence.TRAIN);
-      if (shards.isEmpty()) {
+      if (manifest.shards(name, Sequence.TRAIN).isEmpty()) {
         throw new InputException(
             "sources names %s, but %s has no training rows of it: its sources are %s",
             name, settings.corpus(), String.join(", ", manifest.sourceNames()));
       }
-      sizes.put(name, shards.stream().mapToLong(Shard::tokens).sum());
     }
-    return sizes;
+    return names;
   }
 
-  private Map<String, Cursor> cursors() {
-    return previous.stream()
-        .flatMap(before -> before.sources().stream())
-        .collect(Collectors.toMap(SourceDraw::source, Cursor::of));
+  private TreeMap<String, Cursor> cursors() {
+    var cursors = new TreeMap<String, Cursor>();
+    previous.ifPresent(
+        before -> before.groups().forEach(draw -> cursors.put(draw.group(), Cursor.of(draw))));
+    return cursors;
   }
 }

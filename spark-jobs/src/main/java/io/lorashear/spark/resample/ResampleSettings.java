@@ -4,6 +4,7 @@ import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -15,11 +16,16 @@ import java.util.Optional;
  * @param output folder of the subset
  * @param previous subset of the round before; left out in the first round
  * @param sources that may be drawn; all where the list is empty
+ * @param by what has a weight: every source, or every bucket of a source's documents
+ * @param buckets of a source, where {@code by} is bucket: as many documents in each, from those
+ *     that lost least to those that lost most; the first round's stay
  * @param tokens about how many tokens a round trains on
  * @param rule what the weights follow
  * @param start weights before the first round
- * @param eta how strongly a deviation counts
- * @param floor share of the tokens that goes evenly to all sources
+ * @param eta how strongly a deviation counts (adaptive)
+ * @param floor share of the tokens that goes evenly to all (adaptive)
+ * @param targets loss to be reached by source or bucket (dynamic loading); the dense model's where
+ *     none is given
  * @param seed of all rounds
  */
 public record ResampleSettings(
@@ -29,32 +35,52 @@ public record ResampleSettings(
     Path output,
     Optional<Path> previous,
     @Default("[]") List<String> sources,
+    @Default("source") By by,
+    @Default("4") int buckets,
     @Default("65536") long tokens,
     @Default("adaptive") Rule rule,
     @Default("uniform") Start start,
     @Default("1.0") double eta,
     @Default("0.15") double floor,
+    @Default("{}") Map<String, Double> targets,
     @Default("0") long seed) {
+
+  /** What has a weight of its own. */
+  public enum By {
+    /** Every source. */
+    SOURCE,
+    /** Every bucket of a source's documents; both loss reports must be about training rows. */
+    BUCKET
+  }
 
   /** What the weights of a round follow. */
   public enum Rule {
-    /** The deviation of every source, from the weights of the round before. */
+    /** The deviation, from the weights of the round before, with a floor. */
     ADAPTIVE,
-    /** Nothing: the starting weights, always. */
-    FIXED
+    /** Sheared-LLaMA's dynamic batch loading. */
+    DYNAMIC_LOADING,
+    /** The same for all, always. */
+    UNIFORM,
+    /** The sizes, always. */
+    PROPORTIONAL
   }
 
   /** Weights before the first round. */
   public enum Start {
-    /** The same for every source. */
+    /** The same for all. */
     UNIFORM,
-    /** As many as a source's share of the training tokens. */
+    /** As much as is there of the training tokens. */
     PROPORTIONAL
   }
 
   void check(Problems problems) {
     problems.require(tokens >= 1, "tokens is %d: give the tokens of a round", tokens);
+    problems.require(buckets >= 1, "buckets is %d: give at least 1", buckets);
     problems.require(eta >= 0, "eta is %s: give 0 or more", eta);
     problems.require(floor >= 0 && floor <= 1, "floor is %s: give a share between 0 and 1", floor);
+    problems.require(
+        targets.isEmpty() || rule == Rule.DYNAMIC_LOADING,
+        "targets are given, but rule is %s: only dynamic-loading has targets",
+        rule == Rule.ADAPTIVE ? "adaptive" : "one that looks at no loss");
   }
 }

@@ -3,13 +3,14 @@ package io.lorashear.spark.select;
 import io.lorashear.corpus.LossReport;
 import io.lorashear.corpus.LossReport.SourceLoss;
 import java.util.Collections;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * How much a source has lost: LoRAShear (arXiv 2310.18356), section 3.4, per source; as a
- * difference of losses after Sheared-LLaMA (arXiv 2310.06694), Algorithm 1, with the dense model as
- * the reference.
+ * How much a group (a source, or a bucket of its documents) has lost: LoRAShear (arXiv 2310.18356),
+ * section 3.4; as a difference of losses after Sheared-LLaMA (arXiv 2310.06694), Algorithm 1, with
+ * the dense model as the reference.
  *
  * <pre>
  *   Δ_i = max(ℓ_i(M*) − ℓ_i(M), 0)       ℓ: negative log-likelihood of a token, in nats
@@ -17,31 +18,46 @@ import java.util.TreeMap;
  *
  * So exp(Δ) is the factor by which perplexity rose.
  *
- * @param bySource Δ, at least 0
+ * @param byGroup Δ
  */
-public record PerplexityDeviation(SortedMap<String, Double> bySource) {
+public record PerplexityDeviation(SortedMap<String, Double> byGroup) {
 
   public PerplexityDeviation {
-    bySource = Collections.unmodifiableSortedMap(new TreeMap<>(bySource));
+    byGroup = Collections.unmodifiableSortedMap(new TreeMap<>(byGroup));
   }
 
   /**
+   * By source.
+   *
    * @throws io.lorashear.InputException if the two reports are not about the same rows
    */
   public static PerplexityDeviation of(LossReport dense, LossReport pruned) {
     dense.requireSameRows(pruned);
-    var reference = means(dense);
-    var deviations = new TreeMap<String, Double>();
-    means(pruned).forEach((name, loss) -> deviations.put(name, above(reference, name, loss)));
+    return of(means(dense), means(pruned));
+  }
+
+  /**
+   * The rule above; a group without a reference has lost nothing.
+   *
+   * @param reference ℓ(M) by group
+   * @param losses ℓ(M*) by group
+   */
+  public static PerplexityDeviation of(Map<String, Double> reference, Map<String, Double> losses) {
+    var deviations = new TreeMap<>(signed(reference, losses).byGroup());
+    deviations.replaceAll((name, deviation) -> Math.max(deviation, 0));
     return new PerplexityDeviation(deviations);
   }
 
-  private static double above(SortedMap<String, Double> reference, String source, double loss) {
-    double dense = reference.getOrDefault(source, loss);
-    return Math.max(loss - dense, 0);
+  /** Without the cut at 0: what is better than its reference counts as such. */
+  public static PerplexityDeviation signed(
+      Map<String, Double> reference, Map<String, Double> losses) {
+    var deviations = new TreeMap<String, Double>();
+    losses.forEach((name, loss) -> deviations.put(name, loss - reference.getOrDefault(name, loss)));
+    return new PerplexityDeviation(deviations);
   }
 
-  private static SortedMap<String, Double> means(LossReport report) {
+  /** Mean loss of a token by source. */
+  public static SortedMap<String, Double> means(LossReport report) {
     var means = new TreeMap<String, Double>();
     for (SourceLoss source : report.sources()) {
       means.put(source.source(), source.mean());

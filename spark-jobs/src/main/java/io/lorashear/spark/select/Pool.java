@@ -3,20 +3,20 @@ package io.lorashear.spark.select;
 import io.lorashear.corpus.SubsetManifest.Drawn;
 import java.util.List;
 
-/** The sequences that can be drawn. */
+/** The sequences that can be drawn, in groups. */
 public interface Pool {
 
   /** A sequence and its {@link io.lorashear.corpus.DrawKey}. */
   record Candidate(String key, Drawn sequence) {}
 
-  /** How many sequences {@code source} has. */
-  long size(String source);
+  /** How many sequences {@code group} has. */
+  long size(String group);
 
   /**
-   * The {@code count} sequences (or all, where there are fewer) of {@code source} with the smallest
+   * The {@code count} sequences (or all, where there are fewer) of {@code group} with the smallest
    * keys above {@code after}, in the order of their keys.
    *
    * @param pass decides the keys, as does the seed of the pool
    */
-  List<Candidate> next(String source, int pass, String after, long count);
+  List<Candidate> next(String group, int pass, String after, long count);
 }

@@ -9,30 +9,34 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * Share of every source in the next round's tokens. LoRAShear (arXiv 2310.18356), section 3.4, says
- * "prefer what has deviated, keep the rest in balance" without a formula; the rule is
- * Sheared-LLaMA's (arXiv 2310.06694, Algorithm 1) with a floor.
+ * Share of every group (a source, or a bucket of its documents) in the next round's tokens.
+ * LoRAShear (arXiv 2310.18356), section 3.4, says "prefer what has deviated, keep the rest in
+ * balance" without a formula; the rule is Sheared-LLaMA's (arXiv 2310.06694, Algorithm 1) with a
+ * floor.
  *
  * <pre>
  *   w_i ← w_i · exp(η Δ_i)
  *   w_i ← w_i / Σ_j w_j
- *   w_i ← (1 − c) w_i + c / n           no source below c/n
+ *   w_i ← (1 − c) w_i + c / n           no group below c/n
  * </pre>
  *
- * @param shares by source, each above 0, together 1
+ * @param shares by group, each above 0, together 1
  */
 public record SamplingWeights(SortedMap<String, Double> shares) {
+
+  /** DoReMi's smoothing (arXiv 2305.10429), which Sheared-LLaMA took over. */
+  private static final double SMOOTHING = 1e-4;
 
   public SamplingWeights {
     shares = Collections.unmodifiableSortedMap(new TreeMap<>(shares));
   }
 
-  /** The same share for every source. */
+  /** The same share for every group. */
   public static SamplingWeights uniform(Collection<String> sources) {
     return normalised(sources.stream().collect(Collectors.toMap(name -> name, name -> 1.0)));
   }
 
-  /** Shares as the sizes of the sources are. */
+  /** Shares as the sizes of the groups are. */
   public static SamplingWeights proportional(Map<String, Long> tokens) {
     var sizes = new TreeMap<String, Double>();
     tokens.forEach((name, size) -> sizes.put(name, (double) size));
@@ -67,17 +71,25 @@ public record SamplingWeights(SortedMap<String, Double> shares) {
     return new SamplingWeights(adapted);
   }
 
-  /** Share of one source; 0 if it is none of these. */
+  /**
+   * Sheared-LLaMA's dynamic batch loading: the rule above as its code has it, with η = 1 and c =
+   * 1e-4, and Δ not cut off at 0 (which the paper's Algorithm 1 does): a group better than its
+   * reference loses weight.
+   */
+  public SamplingWeights loaded(PerplexityDeviation signed) {
+    return adapted(signed, 1, SMOOTHING);
+  }
+
+  /** Share of one group; 0 if it is none of these. */
   public double of(String source) {
     return shares.getOrDefault(source, 0.0);
   }
 
   private static double of(PerplexityDeviation deviation, String source) {
-    var found = deviation.bySource().get(source);
+    var found = deviation.byGroup().get(source);
     if (found == null) {
       throw new InputException(
-          "the loss reports say nothing about source %s: run perplexity on a corpus that has it",
-          source);
+          "the loss reports say nothing about %s: run perplexity on a corpus that has it", source);
     }
     return found;
   }

@@ -5,14 +5,19 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.lorashear.InputException;
+import io.lorashear.corpus.DocumentBuckets;
 import io.lorashear.corpus.LossReport;
+import io.lorashear.corpus.LossReport.DocumentLoss;
 import io.lorashear.corpus.LossReport.SourceLoss;
 import io.lorashear.corpus.Sequence;
 import io.lorashear.corpus.SequenceReader;
+import io.lorashear.corpus.Shard;
 import io.lorashear.corpus.SubsetManifest;
 import io.lorashear.corpus.SubsetManifest.Drawn;
-import io.lorashear.corpus.SubsetManifest.SourceDraw;
+import io.lorashear.corpus.SubsetManifest.GroupDraw;
+import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.Stage;
+import io.lorashear.settings.Settings;
 import io.lorashear.spark.LocalSpark;
 import io.lorashear.spark.tokenize.TokenizedCorpus;
 import io.lorashear.tokenizer.SmallTokenizers;
@@ -21,7 +26,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.ToDoubleFunction;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -43,8 +52,8 @@ class ResampleTest {
   @Test
   void theDamagedSourceGetsMoreAndEveryRowCanBeFoundAgain() {
     var subset = draw("first", Optional.empty(), 64 * 10);
-    assertThat(subset.sources()).extracting(SourceDraw::source).containsExactly("tasks", "web");
-    var tasks = subset.sources().get(0);
+    assertThat(subset.groups()).extracting(GroupDraw::group).containsExactly("tasks", "web");
+    var tasks = subset.groups().get(0);
     // 3/4 of the weight by the rule, then 0.85 · 3/4 + 0.15 / 2
     assertThat(tasks.weight()).isCloseTo(0.7125, within(1e-9));
     assertThat(tasks.prior()).isEqualTo(0.5);
@@ -79,8 +88,8 @@ class ResampleTest {
     var first = draw("round-0", Optional.empty(), 64 * 6);
     var second = draw("round-1", Optional.of(folder.resolve("round-0")), 64 * 6);
     assertThat(second.round()).isEqualTo(1);
-    assertThat(second.sources().get(0).prior())
-        .isCloseTo(first.sources().get(0).weight(), within(1e-12));
+    assertThat(second.groups().get(0).prior())
+        .isCloseTo(first.groups().get(0).weight(), within(1e-12));
     var seen = new HashSet<String>();
     first.drawn().forEach(drawn -> seen.add(drawn.sequence()));
     assertThat(second.drawn()).noneMatch(drawn -> seen.contains(drawn.sequence()));
@@ -89,7 +98,7 @@ class ResampleTest {
   @Test
   void aReportOnAnotherCorpusIsRefused() {
     report("foreign", "0123", 200, 200);
-    assertThatThrownBy(() -> publish("foreign", "refused", Optional.empty(), 64))
+    assertThatThrownBy(() -> draw(settings("refused").with("pruned", folder.resolve("foreign"))))
         .isInstanceOf(InputException.class)
         .hasMessage(
             "the loss report %s is about another corpus than %s: make it again from this corpus",
@@ -98,39 +107,183 @@ class ResampleTest {
 
   @Test
   void aSourceThatIsNotThereIsNamed() {
-    var settings = settings("pruned", "none", Optional.empty(), List.of("wikipedia"), 64);
-    assertThatThrownBy(() -> Resample.publish(LocalSpark.session(), settings, false))
+    assertThatThrownBy(() -> draw(settings("none").with("sources", "[wikipedia]")))
         .isInstanceOf(InputException.class)
         .hasMessage(
             "sources names wikipedia, but %s has no training rows of it: its sources are tasks, web",
             corpus);
   }
 
+  @Test
+  void everyDrawnSequenceNamesTheGroupAndItsReason() {
+    var subset = draw("reasons", Optional.empty(), 64 * 10);
+    assertThat(subset.rule()).isEqualTo("adaptive");
+    assertThat(subset.groups().get(0).reason())
+        .isEqualTo("adaptive: 0.5000 exp(1.00 x 1.0986), normalised, 0.85 of it + 0.15/2");
+    assertThat(subset.drawn())
+        .allMatch(
+            drawn ->
+                drawn.sequence().startsWith(drawn.group() + "/")
+                    && drawn.shard().contains("source=" + drawn.group() + "/"));
+  }
+
+  @Test
+  void rulesToCompareWith() {
+    var uniform = draw(settings("uniform").with("rule", "uniform"));
+    assertThat(uniform.groups()).extracting(GroupDraw::weight).containsOnly(0.5);
+    assertThat(uniform.groups().get(0).reason()).isEqualTo("uniform: 1/2");
+    var proportional = draw(settings("proportional").with("rule", "proportional"));
+    var counts = SequenceReader.open(corpus).manifest();
+    double tasks = counts.shards("tasks", "train").stream().mapToLong(Shard::tokens).sum();
+    double web = counts.shards("web", "train").stream().mapToLong(Shard::tokens).sum();
+    assertThat(proportional.groups().get(1).weight()).isCloseTo(web / (web + tasks), within(1e-12));
+    // log w + (loss - target): tasks 2 + log 3 against 2.5, web 2 against 2
+    var loading =
+        draw(settings("loading").with("rule", "dynamic-loading").with("targets", "{tasks: 2.5}"));
+    double mass = Math.exp(2 + Math.log(3) - 2.5);
+    assertThat(loading.groups().get(0).weight())
+        .isCloseTo((1 - 1e-4) * mass / (mass + 1) + 1e-4 / 2, within(1e-9));
+    assertThat(loading.groups().get(0).reason())
+        .startsWith("dynamic loading: 0.5000 exp(3.0986 - 2.5000)");
+  }
+
+  @Test
+  void aTargetOfNothingIsNamed() {
+    var settings = settings("t").with("rule", "dynamic-loading").with("targets", "{wiki: 2}");
+    assertThatThrownBy(() -> draw(settings))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            "targets names wiki, of which the loss reports say nothing: they have tasks, web");
+  }
+
+  /** Documents 0 to 19 of web lost nothing, 20 to 39 three nats: their rows are drawn by far. */
+  @Test
+  void bucketsOfDocumentsHaveWeightsOfTheirOwn() {
+    documents("dense-train", document -> 2);
+    documents("pruned-train", document -> number(document) < 20 ? 2 : 5);
+    var settings =
+        settings("buckets")
+            .with("dense", folder.resolve("dense-train"))
+            .with("pruned", folder.resolve("pruned-train"))
+            .with("sources", "[web]")
+            .with("by", "bucket")
+            .with("buckets", "2");
+    var subset = draw(settings);
+    assertThat(subset.groups()).extracting(GroupDraw::group).containsExactly("web/0", "web/1");
+    assertThat(subset.groups().get(1).deviation()).isCloseTo(3, within(1e-9));
+    double spared = Math.exp(subset.groups().get(0).deviation());
+    assertThat(spared).isLessThan(2);
+    assertThat(subset.groups().get(1).weight())
+        .isCloseTo(0.85 * Math.exp(3) / (spared + Math.exp(3)) + 0.075, within(1e-9));
+    assertThat(subset.drawn()).allMatch(drawn -> drawn.group().startsWith("web/"));
+    var bucketOf =
+        DocumentBuckets.in(PublishedDirectory.open(folder.resolve("buckets"))).orElseThrow();
+    try (var stream = SequenceReader.open(corpus).drawn(subset, 0)) {
+      for (var drawn : subset.drawn()) {
+        assertThat(bucketOf.groups("web")).containsEntry(largest(stream.next()), drawn.group());
+      }
+    }
+    var next =
+        draw(
+            settings
+                .with("output", folder.resolve("buckets-1"))
+                .with("previous", folder.resolve("buckets")));
+    var first = new HashSet<>(subset.drawn().stream().map(Drawn::sequence).toList());
+    assertThat(next.drawn()).noneMatch(drawn -> first.contains(drawn.sequence()));
+    assertThatThrownBy(
+            () ->
+                draw(
+                    settings
+                        .with("output", folder.resolve("mixed"))
+                        .with("previous", folder.resolve("buckets"))
+                        .with("by", "source")))
+        .hasMessage(
+            "by is source, but the round before, %s, was drawn by bucket: sequences would come"
+                + " twice; keep by",
+            folder.resolve("buckets"));
+  }
+
+  @Test
+  void bucketsNeedLossesOfTrainingRows() {
+    assertThatThrownBy(() -> draw(settings("no-train").with("by", "bucket")))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            "by is bucket, but the loss report %s is about validation rows: run perplexity with"
+                + " split: train for both models",
+            folder.resolve("pruned"));
+  }
+
+  private static String largest(Sequence row) {
+    var documents = row.documents();
+    String largest = "";
+    int most = -1;
+    for (int i = 0; i < documents.size(); i++) {
+      int end = i + 1 < documents.size() ? documents.get(i + 1).start() : row.tokens();
+      if (end - documents.get(i).start() > most) {
+        most = end - documents.get(i).start();
+        largest = documents.get(i).id();
+      }
+    }
+    return largest;
+  }
+
+  private static int number(String document) {
+    return Integer.parseInt(document.replaceAll("^.*#(\\d+).*$", "$1"));
+  }
+
+  /** Losses of 40 documents of web, each on 100 tokens of training rows. */
+  private static void documents(String name, ToDoubleFunction<String> loss) {
+    var ids = new TreeSet<String>();
+    try (var stream = SequenceReader.open(corpus).read("web", "train")) {
+      stream.forEachRemaining(row -> row.documents().forEach(document -> ids.add(document.id())));
+    }
+    var losses = new ArrayList<DocumentLoss>();
+    double sum = 0;
+    for (String id : ids) {
+      if (number(id) < 40) {
+        losses.add(new DocumentLoss("web", id, 100, 100 * loss.applyAsDouble(id)));
+        sum += 100 * loss.applyAsDouble(id);
+      }
+    }
+    var sources = List.of(new SourceLoss("web", 5, 100L * losses.size(), sum));
+    var report =
+        new LossReport(name, SequenceReader.open(corpus).hash(), "train", 5, 0, sources, losses);
+    Stage.of(name, folder.resolve(name), new NoSettings(), ResampleTest.class).run(report::writeTo);
+  }
+
   private static SubsetManifest draw(String name, Optional<Path> previous, long tokens) {
-    publish("pruned", name, previous, tokens);
-    return SubsetManifest.read(folder.resolve(name));
+    var settings = settings(name).with("tokens", "" + tokens);
+    return draw(previous.map(path -> settings.with("previous", path)).orElse(settings));
   }
 
-  private static void publish(String pruned, String name, Optional<Path> previous, long tokens) {
-    var settings = settings(pruned, name, previous, List.of(), tokens);
+  private static SubsetManifest draw(Given given) {
+    var settings = given.settings();
     Resample.publish(LocalSpark.session(), settings, false);
+    return SubsetManifest.read(settings.output());
   }
 
-  private static ResampleSettings settings(
-      String pruned, String name, Optional<Path> previous, List<String> sources, long tokens) {
-    return new ResampleSettings(
-        corpus,
-        folder.resolve("dense"),
-        folder.resolve(pruned),
-        folder.resolve(name),
-        previous,
-        sources,
-        tokens,
-        ResampleSettings.Rule.ADAPTIVE,
-        ResampleSettings.Start.UNIFORM,
-        1,
-        0.15,
-        5);
+  private static Given settings(String name) {
+    return new Given(Map.of())
+        .with("corpus", corpus)
+        .with("dense", folder.resolve("dense"))
+        .with("pruned", folder.resolve("pruned"))
+        .with("output", folder.resolve(name))
+        .with("tokens", "" + 64 * 10)
+        .with("seed", "5");
+  }
+
+  /** Settings as a user would give them. */
+  private record Given(Map<String, String> values) {
+    Given with(String key, Object value) {
+      var more = new TreeMap<>(values);
+      more.put(key, value.toString());
+      return new Given(more);
+    }
+
+    ResampleSettings settings() {
+      var overrides = values.entrySet().stream().map(e -> e.getKey() + "=" + e.getValue()).toList();
+      return Settings.defaults(ResampleSettings.class, overrides);
+    }
   }
 
   private static void report(String name, String corpusHash, double tasks, double web) {

@@ -76,6 +76,34 @@ class SamplingWeightsTest {
     once.shares().forEach((s, w) -> assertThat(twice.shares().get(s)).isCloseTo(w, within(1e-9)));
   }
 
+  /** What LLM-Shearing's update_proportion gives with its numbers: log w + Δ, softmax, smoothed. */
+  @Test
+  void dynamicLoadingIsShearedLlamas() {
+    var prior = SamplingWeights.normalised(Map.of("cc", 0.67, "book", 0.33));
+    var signed =
+        PerplexityDeviation.signed(
+            Map.of("cc", 1.8712, "book", 2.0325), Map.of("cc", 2.0, "book", 1.9));
+    double cc = 0.67 * Math.exp(2.0 - 1.8712);
+    double book = 0.33 * Math.exp(1.9 - 2.0325);
+    var loaded = prior.loaded(signed);
+    assertThat(loaded.of("book"))
+        .isCloseTo((1 - 1e-4) * book / (cc + book) + 1e-4 / 2, within(1e-12));
+    assertThat(loaded.of("book")).isLessThan(0.33);
+    assertThat(PerplexityDeviation.of(Map.of("book", 2.0), Map.of("book", 1.9, "new", 3.0)))
+        .isEqualTo(new PerplexityDeviation(new TreeMap<>(Map.of("book", 0.0, "new", 0.0))));
+  }
+
+  @Property(tries = 200)
+  void dynamicLoadingSumsToOneAndForgetsNobody(@ForAll("deviations") List<Double> deltas) {
+    var signs = new TreeMap<String, Double>();
+    for (int i = 0; i < deltas.size(); i++) {
+      signs.put(name(i), i % 2 == 0 ? deltas.get(i) : -deltas.get(i));
+    }
+    var shares = start(deltas.size()).loaded(new PerplexityDeviation(signs)).shares().values();
+    assertThat(shares.stream().mapToDouble(w -> w).sum()).isCloseTo(1, within(1e-9));
+    assertThat(shares).allMatch(w -> w >= 1e-4 / deltas.size() - 1e-12);
+  }
+
   @Test
   void sharesMayStartAsTheSizesAre() {
     assertThat(SamplingWeights.proportional(Map.of("a", 30L, "b", 10L)).shares())
@@ -88,10 +116,10 @@ class SamplingWeightsTest {
     var dense = report(2, 100, 200, 300);
     var pruned = report(2, 150, 350, 250);
     var deviation = PerplexityDeviation.of(dense, pruned);
-    assertThat(deviation.bySource()).containsOnlyKeys("s00", "s01", "s02");
-    assertThat(deviation.bySource().get("s00")).isCloseTo(0.5, within(1e-12));
-    assertThat(deviation.bySource().get("s01")).isCloseTo(1.5, within(1e-12));
-    assertThat(deviation.bySource().get("s02")).isZero();
+    assertThat(deviation.byGroup()).containsOnlyKeys("s00", "s01", "s02");
+    assertThat(deviation.byGroup().get("s00")).isCloseTo(0.5, within(1e-12));
+    assertThat(deviation.byGroup().get("s01")).isCloseTo(1.5, within(1e-12));
+    assertThat(deviation.byGroup().get("s02")).isZero();
     var shares = start(3).adapted(deviation, 1, 0.15).shares();
     assertThat(shares.get("s01")).isGreaterThan(shares.get("s00"));
     assertThat(shares.get("s00")).isGreaterThan(shares.get("s02"));
@@ -111,8 +139,7 @@ class SamplingWeightsTest {
     assertThatThrownBy(() -> start(3).adapted(deviation(List.of(1.0)), 1, 0.1))
         .isInstanceOf(InputException.class)
         .hasMessage(
-            "the loss reports say nothing about source s01: run perplexity on a corpus that has"
-                + " it");
+            "the loss reports say nothing about s01: run perplexity on a corpus that has it");
   }
 
   @Provide
@@ -129,11 +156,11 @@ class SamplingWeightsTest {
   }
 
   private static PerplexityDeviation deviation(List<Double> deltas) {
-    var bySource = new TreeMap<String, Double>();
+    var byGroup = new TreeMap<String, Double>();
     for (int i = 0; i < deltas.size(); i++) {
-      bySource.put(name(i), deltas.get(i));
+      byGroup.put(name(i), deltas.get(i));
     }
-    return new PerplexityDeviation(bySource);
+    return new PerplexityDeviation(byGroup);
   }
 
   private static LossReport report(long seed, double... losses) {

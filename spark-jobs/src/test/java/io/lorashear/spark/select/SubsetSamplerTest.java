@@ -34,7 +34,7 @@ class SubsetSamplerTest {
     public List<Candidate> next(String source, int pass, String after, long count) {
       return IntStream.range(0, (int) size(source))
           .mapToObj(i -> source + "/" + i)
-          .map(id -> new Candidate(DrawKey.of(seed, pass, id), new Drawn(id, "shard", 0)))
+          .map(id -> new Candidate(DrawKey.of(seed, pass, id), new Drawn(id, "shard", 0, source)))
           .filter(candidate -> candidate.key().compareTo(after) > 0)
           .sorted(Comparator.comparing(Candidate::key))
           .limit(count)
@@ -101,7 +101,6 @@ class SubsetSamplerTest {
     var sampler = new SubsetSampler(new SmallPool(5, Map.of()));
     assertThatThrownBy(() -> sampler.draw(new TreeMap<>(Map.of("a", 1L)), Map.of(), 0))
         .isInstanceOf(InputException.class)
-        .hasMessage(
-            "source a has no sequence to draw: leave it out of sources, or ingest more of it");
+        .hasMessage("a has no sequence to draw: leave it out of sources, or ingest more of it");
   }
 }
