@@ -5,10 +5,11 @@
     DIR/bin/python .ci/check_gguf.py compare MODEL EXPORT        our export of that file, by tensors
 
 What llama.cpp's converter does to tensors is done here in numpy: rows of Llama's queries and keys
-reordered, one added to Gemma's norms, GPT-2's matrices turned, GPT-NeoX's heads taken apart.
+reordered, one added to Gemma's norms, GPT-2's matrices turned, GPT-NeoX's heads taken apart, Mixtral's experts put together.
 """
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -16,7 +17,8 @@ import gguf
 import numpy as np
 from safetensors import safe_open
 
-ARCHITECTURES = {"mistral": "llama", "gpt_neox": "gptneox"}
+ARCHITECTURES = {"mistral": "llama", "mixtral": "llama", "gpt_neox": "gptneox"}
+EXPERT = re.compile(r"model\.layers\.(\d+)\.block_sparse_moe\.experts\.(\d+)\.(w\d)\.weight")
 
 
 def tensors(directory):
@@ -24,8 +26,19 @@ def tensors(directory):
         return {name: file.get_tensor(name) for name in file.keys()}
 
 
+def merged(found):
+    """The experts of a layer in one tensor, under the name that the converter gives it."""
+    whole = {name: x for name, x in found.items() if not EXPERT.fullmatch(name)}
+    experts = {}
+    for name, x in found.items():
+        if match := EXPERT.fullmatch(name):
+            layer, expert, kind = match.groups()
+            experts.setdefault(f"layers.{layer}.feed_forward.experts.{kind}.weight", {})[int(expert)] = x
+    return whole | {name: np.stack([parts[i] for i in range(len(parts))]) for name, parts in experts.items()}
+
+
 def stored(name, x, config, kind, heads, dim):
-    if kind in ("llama", "mistral") and ("q_proj" in name or "k_proj" in name):
+    if kind in ("llama", "mistral", "mixtral") and ("q_proj" in name or "k_proj" in name):
         return x.reshape(-1, 2, dim // 2, *x.shape[1:]).swapaxes(1, 2).reshape(x.shape)
     if kind.startswith("gemma") and name.endswith("norm.weight"):
         return x + 1
@@ -64,6 +77,8 @@ def write(directory, path):
         (field("layer_norm_eps", "layer_norm_epsilon"), out.add_layer_norm_eps),
         (field("rope_theta"), out.add_rope_freq_base),
         (field("sliding_window"), out.add_sliding_window),
+        (field("num_local_experts"), out.add_expert_count),
+        (field("num_experts_per_tok"), out.add_expert_used_count),
         (field("attn_logit_softcapping"), out.add_attn_logit_softcapping),
         (field("final_logit_softcapping"), out.add_final_logit_softcapping),
     ):
@@ -76,7 +91,7 @@ def write(directory, path):
     out.add_tokenizer_pre("gpt-2")
     out.add_token_list([f"t{i}" for i in range(config["vocab_size"])])
     out.add_token_merges([])
-    for hf, x in tensors(directory).items():
+    for hf, x in merged(tensors(directory)).items():
         new = names.get_name(hf, try_suffixes=(".weight", ".bias"))
         assert new is not None, f"{hf} has no name in GGUF"
         out.add_tensor(new, np.ascontiguousarray(stored(hf, x, config, kind, heads, dim)))

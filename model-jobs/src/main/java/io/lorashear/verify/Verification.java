@@ -12,7 +12,7 @@ import java.util.List;
  *   figure                        tolerance, from logits l and gradients g
  *   parameters                    0
  *   logits_last, loss             l
- *   logits_sum_per_position       l·(√vocabulary + |expected|)     errors of single logits add up
+ *   logits_sum_per_position       l·(√vocabulary + |expected|/10)     errors of single logits add up
  *   gradient_norms                g·expected + 10⁻⁶
  * </pre>
  */
@@ -45,7 +45,12 @@ public record Verification(List<Figure> figures) {
       var name = "logits_sum_per_position[" + row + "], position ";
       double spread = logits * Math.sqrt(ours.logitsLast().get(row).size());
       figures.add(
-          worst(name, ours.logitsSums().get(row), expected.logitsSums().get(row), spread, logits));
+          worst(
+              name,
+              ours.logitsSums().get(row),
+              expected.logitsSums().get(row),
+              spread,
+              logits / 10));
     }
     expected
         .loss()
