@@ -22,6 +22,9 @@ public final class PruningSpace {
   public static final Set<AxisRole> STRUCTURES =
       Collections.unmodifiableSet(EnumSet.of(AxisRole.KEY_VALUE_HEADS, AxisRole.CHANNELS));
 
+  private static final Set<AxisRole> WHOLE_EXPERTS =
+      Collections.unmodifiableSet(EnumSet.of(AxisRole.KEY_VALUE_HEADS, AxisRole.EXPERTS));
+
   private final ModelGraph graph;
   private final Map<String, PrunableAxis> axes = new LinkedHashMap<>();
   private final Map<Axis, Set<Parameter>> parametersOf = new HashMap<>();
@@ -41,6 +44,15 @@ public final class PruningSpace {
   /** The analysis of {@code graph}; needs no weights. */
   public static PruningSpace of(ModelGraph graph) {
     return new PruningSpace(graph);
+  }
+
+  /**
+   * What a method removes: {@link #STRUCTURES}, or with {@code wholeExperts} experts in the place
+   * of channels. Not both, since an expert takes its channels along, and what they cost would be
+   * counted twice.
+   */
+  public static Set<AxisRole> structures(boolean wholeExperts) {
+    return wholeExperts ? WHOLE_EXPERTS : STRUCTURES;
   }
 
   /** The graph that was analysed. */

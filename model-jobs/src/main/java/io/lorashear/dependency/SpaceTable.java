@@ -12,7 +12,8 @@ import java.util.regex.Pattern;
 
 /**
  * A pruning space for people: what may go in all, a row for every kind of axis, and which kinds
- * share tensors. Layers that agree are in one row; a share is that of all parameters of the model.
+ * share tensors. Layers and experts that agree are in one row; a share is that of all parameters of
+ * the model.
  *
  * <pre>
  *   axis                       groups  parameters a group    share  status
@@ -25,6 +26,8 @@ import java.util.regex.Pattern;
 final class SpaceTable {
   private static final Pattern LAYER = Pattern.compile("\\.(\\d+)\\.");
   private static final String ANY_LAYER = ".*.";
+  private static final Pattern EXPERT = Pattern.compile("\\.experts\\.(\\d+)\\.");
+  private static final String ANY_EXPERT = ".experts.?.";
 
   private final PruningSpace space;
 
@@ -97,6 +100,9 @@ final class SpaceTable {
   private List<String> overlaps() {
     var tensors = new LinkedHashMap<String, TreeSet<String>>();
     for (var overlap : space.overlaps()) {
+      if (overlap.first().equals(overlap.second())) {
+        continue; // of one axis, in both its dimensions
+      }
       var first = general(overlap.first());
       var second = general(overlap.second());
       boolean turned = first.compareTo(second) < 0;
@@ -109,23 +115,31 @@ final class SpaceTable {
   }
 
   private static String general(String name) {
-    return LAYER.matcher(name).replaceFirst(ANY_LAYER).replaceFirst("\\.weight$", "");
+    var anywhere = EXPERT.matcher(LAYER.matcher(name).replaceFirst(ANY_LAYER));
+    return anywhere.replaceFirst(".experts.*.").replaceFirst("\\.weight$", "");
   }
 
   private static String pattern(String name) {
-    return LAYER.matcher(name).replaceFirst(ANY_LAYER).replaceFirst("#\\d+$", "");
+    var anywhere = EXPERT.matcher(LAYER.matcher(name).replaceFirst(ANY_LAYER));
+    return anywhere.replaceFirst(ANY_EXPERT).replaceFirst("#\\d+$", "");
   }
 
-  /** {@code pattern} with the layers of {@code names}: {0-3,7}. */
+  /** {@code pattern} with the layers and experts of {@code names}: {0-3,7}. */
   private static String placed(String pattern, Collection<String> names) {
-    var layers = new TreeSet<Integer>();
+    return pattern
+        .replace("*", "{" + ranges(numbers(LAYER, names)) + "}")
+        .replace("?", "{" + ranges(numbers(EXPERT, names)) + "}");
+  }
+
+  private static TreeSet<Integer> numbers(Pattern place, Collection<String> names) {
+    var numbers = new TreeSet<Integer>();
     for (var name : names) {
-      var match = LAYER.matcher(name);
+      var match = place.matcher(name);
       if (match.find()) {
-        layers.add(Integer.parseInt(match.group(1)));
+        numbers.add(Integer.parseInt(match.group(1)));
       }
     }
-    return pattern.replace("*", "{" + ranges(layers) + "}");
+    return numbers;
   }
 
   private static String ranges(TreeSet<Integer> layers) {

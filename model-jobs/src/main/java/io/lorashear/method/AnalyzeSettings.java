@@ -1,6 +1,7 @@
 package io.lorashear.method;
 
 import io.lorashear.saliency.ProfileSettings;
+import io.lorashear.settings.Default;
 import java.nio.file.Path;
 
 /**
@@ -9,5 +10,11 @@ import java.nio.file.Path;
  * @param checkpoint the dense model: a Hugging Face directory or a GGUF file
  * @param corpus published sequences; validation rows are drawn from every source alike
  * @param output the published profile
+ * @param experts whether whole experts are measured, in the place of channels inside them
  */
-public record AnalyzeSettings(Path checkpoint, Path corpus, Path output, ProfileSettings profile) {}
+public record AnalyzeSettings(
+    Path checkpoint,
+    Path corpus,
+    Path output,
+    @Default("false") boolean experts,
+    ProfileSettings profile) {}

@@ -52,7 +52,10 @@ public final class AnalyzeStage {
       var space = PruningSpace.of(checkpoint.graph());
       var axes =
           AxisWeights.of(
-              space, space.prunable(PruningSpace.STRUCTURES), List.of(), model::parameter);
+              space,
+              space.prunable(PruningSpace.structures(settings.experts())),
+              List.of(),
+              model::parameter);
       int longest = checkpoint.config().maximumPositions();
       var finished = output.scratch().resolve("axes");
       var run = new ProfileRun(model, longest, sample, profile, finished);

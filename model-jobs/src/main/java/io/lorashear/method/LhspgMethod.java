@@ -60,7 +60,7 @@ final class LhspgMethod implements PruningMethod {
     var axes =
         AxisWeights.of(
             space,
-            space.prunable(PruningSpace.STRUCTURES).stream()
+            space.prunable(PruningSpace.structures(settings.experts())).stream()
                 .filter(axis -> !task.protectedAxes().contains(axis.name()))
                 .toList(),
             model.bindings(),

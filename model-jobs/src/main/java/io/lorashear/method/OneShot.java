@@ -89,7 +89,7 @@ final class OneShot implements PruningMethod {
     var axes =
         AxisWeights.of(
             space,
-            space.prunable(PruningSpace.STRUCTURES).stream()
+            space.prunable(PruningSpace.structures(task.settings().experts())).stream()
                 .filter(axis -> !task.protectedAxes().contains(axis.name()))
                 .toList(),
             List.of(),

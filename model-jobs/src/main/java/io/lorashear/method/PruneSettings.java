@@ -23,6 +23,7 @@ import java.util.Optional;
  * @param unprunable γ, share of the axes that the profile protects; lowered where the ratio could
  *     not be reached otherwise
  * @param protect names of axes that lose nothing
+ * @param experts whether whole experts go, in the place of channels inside them
  * @param rows rows drawn from each source
  */
 public record PruneSettings(
@@ -35,6 +36,7 @@ public record PruneSettings(
     @Default("0.8") double cap,
     @Default("0.2") double unprunable,
     @Default("[]") List<String> protect,
+    @Default("false") boolean experts,
     @Default("13") int rows,
     @Default("1") long seed,
     LoraSettings lora,

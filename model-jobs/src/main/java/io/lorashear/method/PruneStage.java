@@ -12,6 +12,7 @@ import io.lorashear.corpus.Sequence;
 import io.lorashear.dependency.PrunableAxis;
 import io.lorashear.dependency.PruningSpace;
 import io.lorashear.family.Family;
+import io.lorashear.graph.AxisRole;
 import io.lorashear.graph.Widths;
 import io.lorashear.optim.PruningBudget;
 import io.lorashear.run.ContentHash;
@@ -75,6 +76,11 @@ public final class PruneStage {
 
   /** The axes that the settings name, and those the profile protects. */
   private static Set<String> protectedAxes(PruneSettings settings, PruningSpace space) {
+    if (settings.experts() && space.prunable(Set.of(AxisRole.EXPERTS)).isEmpty()) {
+      throw new InputException(
+          "experts is true, but %s has no experts that could go: leave it out",
+          settings.checkpoint());
+    }
     var named = new HashSet<String>();
     for (var name : settings.protect()) {
       var known = space.axes().stream().map(PrunableAxis::name).toList();
@@ -92,15 +98,16 @@ public final class PruneStage {
       var budget = new PruningBudget(total, remove, settings.cap());
       named.addAll(
           profile.unprunable(
-              settings.unprunable(), names -> reachable(space, budget, names) >= remove));
+              settings.unprunable(), names -> reachable(space, settings, budget, names) >= remove));
     }
     return named;
   }
 
-  private static long reachable(PruningSpace space, PruningBudget budget, Set<String> names) {
-    return space.prunable(PruningSpace.STRUCTURES).stream()
+  private static long reachable(
+      PruningSpace space, PruneSettings settings, PruningBudget budget, Set<String> names) {
+    return space.prunable(PruningSpace.structures(settings.experts())).stream()
         .filter(axis -> !names.contains(axis.name()))
-        .mapToLong(axis -> cost(space, axis) * budget.most(axis.size()))
+        .mapToLong(axis -> cost(space, axis) * budget.most(axis))
         .sum();
   }
 

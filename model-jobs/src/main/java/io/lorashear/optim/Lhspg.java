@@ -189,7 +189,7 @@ public final class Lhspg implements Optimizer {
     var candidates = new ArrayList<Selection.Candidates>();
     for (int i = 0; i < states.size(); i++) {
       var state = states.get(i);
-      int most = budget.most(state.axis().size()) - state.removed().cardinality();
+      int most = budget.most(state.axis().axis()) - state.removed().cardinality();
       candidates.add(
           new Selection.Candidates(state.axis().cost(), scores.get(i), state.kept(), most));
     }

@@ -2,6 +2,7 @@ package io.lorashear.optim;
 
 import io.lorashear.InputException;
 import io.lorashear.compress.WidthPlan;
+import io.lorashear.dependency.PrunableAxis;
 import io.lorashear.saliency.AxisWeights;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -13,7 +14,7 @@ import java.util.TreeMap;
  *
  * @param total parameters of the whole model, embeddings included
  * @param remove how many of them are to go
- * @param cap largest share of an axis that may go, in (0, 1]; one index always stays
+ * @param cap largest share of an axis that may go, in (0, 1]; as many stay as must
  */
 public record PruningBudget(long total, long remove, double cap) {
 
@@ -38,7 +39,7 @@ public record PruningBudget(long total, long remove, double cap) {
 
   /** Parameters that go when every axis of {@code axes} loses all it may. */
   public long reachable(List<AxisWeights> axes) {
-    return axes.stream().mapToLong(axis -> axis.cost() * most(axis.size())).sum();
+    return axes.stream().mapToLong(axis -> axis.cost() * most(axis.axis())).sum();
   }
 
   /** The least salient groups that meet the budget within one group. */
@@ -49,7 +50,7 @@ public record PruningBudget(long total, long remove, double cap) {
       var all = new BitSet();
       all.set(0, axis.size());
       candidates.add(
-          new Selection.Candidates(axis.cost(), saliency.get(i), all, most(axis.size())));
+          new Selection.Candidates(axis.cost(), saliency.get(i), all, most(axis.axis())));
     }
     var chosen = Selection.choose(candidates, remove, true);
     var removed = new TreeMap<String, BitSet>();
@@ -61,8 +62,8 @@ public record PruningBudget(long total, long remove, double cap) {
     return new WidthPlan(removed);
   }
 
-  /** How many groups an axis of {@code size} may lose. */
-  public int most(int size) {
-    return Math.min((int) Math.floor(cap * size), size - 1);
+  /** How many groups an axis may lose. */
+  public int most(PrunableAxis axis) {
+    return Math.min((int) Math.floor(cap * axis.size()), axis.size() - axis.least());
   }
 }

@@ -83,6 +83,15 @@ class InspectCommandTest {
   }
 
   @Test
+  void expertsThatAgreeAreInOneRow() {
+    var fields = SmallModels.uniform().fields().put("model_type", "mixtral");
+    var text = output(config(fields.put("num_local_experts", 3)));
+    assertThat(text).contains("layers.{0-1}.experts ", "layers.{0-1}.experts.{0-2}.channels ");
+    assertThat(text).contains("experts.*.channels and layers.*.experts: model.layers.*.block");
+    assertThat(text).doesNotContain("layers.*.experts and layers.*.experts:");
+  }
+
+  @Test
   void aDirectoryWithoutWeightsIsItsConfigAndOneWithWeightsIsChecked() throws Exception {
     var alone = output(config(SmallModels.uneven().fields()));
     assertThat(output(folder.toString())).isEqualTo(alone);

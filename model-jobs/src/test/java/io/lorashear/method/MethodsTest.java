@@ -97,6 +97,7 @@ class MethodsTest {
         0.8,
         0,
         List.of(),
+        false,
         1,
         seed,
         LORA,

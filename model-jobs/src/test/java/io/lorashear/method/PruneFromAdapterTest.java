@@ -43,6 +43,7 @@ class PruneFromAdapterTest {
             0.8,
             0,
             List.of(),
+            false,
             1,
             1,
             lora,

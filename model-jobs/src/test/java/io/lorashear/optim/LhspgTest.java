@@ -10,7 +10,9 @@ import io.lorashear.InputException;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.checkpoint.TensorSource;
 import io.lorashear.compress.Compressor;
+import io.lorashear.compress.WidthPlan;
 import io.lorashear.dependency.PruningSpace;
+import io.lorashear.graph.AxisRole;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.lora.LoraSettings;
 import io.lorashear.optim.LhspgSettings.Mode;
@@ -46,16 +48,16 @@ class LhspgTest {
   @BeforeEach
   void load() {
     var graph = TinyModel.graph();
-    load(graph, TinyModel.weights(graph, 1));
+    load(graph, TinyModel.weights(graph, 1), false);
   }
 
-  private void load(ModelGraph graph, TensorSource tensors) {
+  private void load(ModelGraph graph, TensorSource tensors, boolean wholeExperts) {
     model = AdaptedModel.load(graph, tensors, new LoraSettings(4, 8, List.of()), 7, Device.cpu());
     var space = PruningSpace.of(model.model().graph());
     axes =
         AxisWeights.of(
             space,
-            space.prunable(PruningSpace.STRUCTURES),
+            space.prunable(PruningSpace.structures(wholeExperts)),
             model.bindings(),
             model.model()::parameter);
   }
@@ -148,6 +150,10 @@ class LhspgTest {
   @ParameterizedTest
   @EnumSource(Mode.class)
   void theCutModelComputesWhatTheZeroedOneDoes(Mode mode) {
+    expectCutAsZeroed(mode);
+  }
+
+  private WidthPlan expectCutAsZeroed(Mode mode) {
     var settings = new LhspgSettings(mode, 4, 3, 5, 0, 0);
     var lhspg = lhspg(settings, 0.25);
     train(lhspg, settings.steps());
@@ -156,6 +162,10 @@ class LhspgTest {
     try (var cut = TorchModel.load(small.graph(), small.tensors(), Device.cpu())) {
       assertThat(logits(cut)).usingComparatorWithPrecision(1e-4f).containsExactly(logits());
     }
+    long left = plan.parameters(model.base());
+    assertThat(small.graph().parameterCount()).isEqualTo(left);
+    assertThat(lhspg.removedParameters()).isEqualTo(model.base().parameterCount() - left);
+    return plan;
   }
 
   @Tag("reference")
@@ -164,8 +174,25 @@ class LhspgTest {
   void everyFamilyIsCutToWhatItsZeroedModelComputes(String family) {
     try (var checkpoint = Checkpoint.open(ReferenceData.path("reference/families/" + family))) {
       model.close();
-      load(checkpoint.graph(), checkpoint.tensors());
-      theCutModelComputesWhatTheZeroedOneDoes(Mode.PAPER);
+      load(checkpoint.graph(), checkpoint.tensors(), false);
+      expectCutAsZeroed(Mode.PAPER);
+    }
+  }
+
+  /** Its router's row is at zero at the end, which chooses nobody. */
+  @Tag("reference")
+  @ParameterizedTest
+  @EnumSource(Mode.class)
+  void wholeExpertsGoAsChannelsDo(Mode mode) {
+    try (var checkpoint = Checkpoint.open(ReferenceData.path("reference/families/mixtral"))) {
+      model.close();
+      load(checkpoint.graph(), checkpoint.tensors(), true);
+      var plan = expectCutAsZeroed(mode);
+      assertThat(axes)
+          .filteredOn(axis -> axis.role() == AxisRole.EXPERTS)
+          .extracting(AxisWeights::name)
+          .hasSize(3)
+          .anyMatch(name -> plan.removed().containsKey(name));
     }
   }
 
