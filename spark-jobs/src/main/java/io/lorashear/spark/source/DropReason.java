@@ -26,6 +26,10 @@ public enum DropReason {
   NO_TEXT,
   /** An instruction without an answer. */
   NO_RESPONSE,
+  /** A conversation in which user and model do not speak in turn, or not in texts. */
+  NOT_IN_TURN,
+  /** A file of a book that another file of the source holds in a better encoding. */
+  OTHER_ENCODING,
   /** A link or device in an archive, where a file should be. */
   NOT_A_FILE,
   /** A record of a file that cannot be read to its end, where such files are skipped. */

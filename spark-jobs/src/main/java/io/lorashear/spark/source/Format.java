@@ -4,9 +4,11 @@ import io.lorashear.spark.source.record.Cutter;
 import io.lorashear.spark.source.record.Delimited;
 import io.lorashear.spark.source.record.JsonElements;
 import io.lorashear.spark.source.record.LineChunks;
+import io.lorashear.spark.source.record.ParquetRows;
 import io.lorashear.spark.source.record.TarMembers;
 import io.lorashear.spark.source.record.WholeFile;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /** Forms that corpora come in: how their bytes are cut into records, and what a record says. */
 public enum Format {
@@ -26,7 +28,10 @@ public enum Format {
   GUTENBERG,
   /** One sentence a line, books run together. */
   SENTENCES,
-  /** Instructions with input and output: one JSON array, or one JSON object a line. */
+  /**
+   * Instructions with input and output, or conversations: one JSON array, or one JSON object a
+   * line.
+   */
   INSTRUCTIONS;
 
   Cutter cutter(InputFile file) {
@@ -43,6 +48,17 @@ public enum Format {
               ? new WholeFile()
               : new Delimited(file.options().separator(), charset);
       case GUTENBERG, AUTO -> new WholeFile();
+    };
+  }
+
+  /** Which part of a Parquet file is read, and as what. */
+  ParquetRows.Selection selection(ReadOptions options) {
+    return switch (this) {
+      case INSTRUCTIONS -> new ParquetRows.Selection(ParquetRows.Form.JSON, Instruction.FIELDS, 1);
+      case SENTENCES ->
+          new ParquetRows.Selection(
+              ParquetRows.Form.LINES, List.of(options.textField()), options.sentencesPerDocument());
+      default -> new ParquetRows.Selection(ParquetRows.Form.TEXT, List.of(options.textField()), 1);
     };
   }
 

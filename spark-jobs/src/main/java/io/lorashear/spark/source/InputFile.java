@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
  * @param path where it lies, for Hadoop's file systems
  * @param size bytes as it lies
  * @param charsetName of a text that is cut at a delimiter
+ * @param parquet whether it is a Parquet file, whose rows say what the format's records say
  * @param namespaces of a MediaWiki dump
  */
 record InputFile(
@@ -22,6 +23,7 @@ record InputFile(
     long size,
     Format format,
     Compression compression,
+    boolean parquet,
     String charsetName,
     Namespaces namespaces,
     ReadOptions options)
@@ -40,10 +42,18 @@ record InputFile(
     return new Place(source, name, position);
   }
 
+  /** A row's text has no JSON around it. */
+  Parser parser() {
+    return parquet && format == Format.JSON_LINES ? new PlainText() : format.parser();
+  }
+
   /** Whether several tasks may share it. */
   boolean splittable() {
     var utf8 = charset().equals(StandardCharsets.UTF_8);
     var counted = options.firstRecords() < Long.MAX_VALUE;
+    if (parquet) {
+      return !counted && format != Format.SENTENCES;
+    }
     return utf8
         && !counted
         && switch (compression) {

@@ -1,10 +1,12 @@
 package io.lorashear.spark.source;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import io.lorashear.spark.source.record.BombException;
 import io.lorashear.spark.source.record.Compression;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -36,6 +38,19 @@ final class InputProblems {
     return problem(file, "is not %s: it begins with \"%s\"".formatted(known, beginning(bytes)));
   }
 
+  /** A form of archive that none of the corpora is published in. */
+  static Unreadable zip(InputFile file) {
+    return problem(file, "is a zip archive, which is not read: unpack it");
+  }
+
+  /** A Parquet file whose columns are called otherwise. */
+  static Unreadable noColumn(InputFile file, List<String> wanted, List<String> columns) {
+    return problem(
+        file,
+        "has none of the columns %s, but %s: name the one with the text by textField"
+            .formatted(wanted, columns));
+  }
+
   private static String beginning(byte[] bytes) {
     var text = new String(bytes, 0, Math.min(bytes.length, 40), StandardCharsets.ISO_8859_1);
     return text.replaceAll("[^\\x20-\\x7e]+", " ").strip();
@@ -53,7 +68,12 @@ final class InputProblems {
   private static String description(InputFile file, IOException error) {
     var message = Optional.ofNullable(error.getMessage()).orElse("");
     var packed = name(file.compression());
-    if (error instanceof JsonProcessingException json) {
+    if (file.parquet()) {
+      return "is a damaged Parquet file (%s)".formatted(message.replace(file.path(), "it"));
+    }
+    if (error instanceof BombException) {
+      return "is no text: " + message;
+    } else if (error instanceof JsonProcessingException json) {
       var at = json.getLocation();
       return "is not valid JSON at line %d, column %d (%s)"
           .formatted(at.getLineNr(), at.getColumnNr(), json.getOriginalMessage());

@@ -27,8 +27,9 @@ import org.apache.spark.util.SerializableConfiguration;
  *
  * @param files in order of source and name
  * @param problems files that are not what they should be
+ * @param dropped files that are left out without being read
  */
-public record Inputs(List<InputFile> files, List<Unreadable> problems) {
+public record Inputs(List<InputFile> files, List<Unreadable> problems, List<Dropped> dropped) {
 
   /**
    * Finds the files of {@code sources}.
@@ -39,15 +40,19 @@ public record Inputs(List<InputFile> files, List<Unreadable> problems) {
       Configuration configuration, List<SourceSettings> sources, LimitSettings limits) {
     var files = new ArrayList<InputFile>();
     var problems = new ArrayList<Unreadable>();
+    var dropped = new ArrayList<Dropped>();
     for (var source : sources) {
       var inspection = new Inspection(configuration, source, limits);
       var found = statuses(configuration, source);
       var parent = commonFolder(List.copyOf(found.keySet()));
+      var own = new ArrayList<InputFile>();
       found.forEach(
           (path, status) ->
-              inspection.look(status, path.substring(parent.length()), files, problems));
+              inspection.look(status, path.substring(parent.length()), own, problems));
+      Editions.choose(own, dropped);
+      files.addAll(own);
     }
-    return new Inputs(List.copyOf(files), List.copyOf(problems));
+    return new Inputs(List.copyOf(files), List.copyOf(problems), List.copyOf(dropped));
   }
 
   /** The file with this name, with what is wrong with it. */

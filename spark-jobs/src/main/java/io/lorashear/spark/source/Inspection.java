@@ -1,6 +1,7 @@
 package io.lorashear.spark.source;
 
 import io.lorashear.spark.source.record.Compression;
+import io.lorashear.spark.source.record.ParquetRows;
 import io.lorashear.spark.source.record.TarMembers;
 import io.lorashear.spark.source.text.Encodings;
 import io.lorashear.spark.source.wikitext.Namespaces;
@@ -8,11 +9,13 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
+import org.apache.hadoop.fs.Path;
 
 /** Looks at the beginning of each file of a source: packed how, written how, in which format. */
 final class Inspection {
@@ -20,6 +23,11 @@ final class Inspection {
   private static final int PACKED = 1 << 20;
 
   private static final int UNPACKED = 1 << 16;
+
+  /** Rows that tell sentences from books, and bytes a sentence has at most on the average. */
+  private static final int LOOKED_AT = 100;
+
+  private static final int SENTENCE = 1000;
 
   private final Configuration configuration;
   private final SourceSettings source;
@@ -39,32 +47,60 @@ final class Inspection {
 
   /** Adds the file to {@code files}, or what is wrong with it to {@code problems}. */
   void look(FileStatus status, String name, List<InputFile> files, List<Unreadable> problems) {
+    var file = file(status, name, Compression.NONE, new byte[0]);
     try {
       var packed = beginning(status);
       var compression = Compression.ofBytes(packed);
-      var file = file(status, name, compression, unpacked(packed, compression));
-      wrong(file, packed).ifPresentOrElse(problems::add, () -> files.add(file));
+      file = file(status, name, compression, unpacked(packed, compression));
+      var wrong = wrong(file, packed);
+      if (wrong.isPresent()) {
+        problems.add(wrong.get());
+      } else {
+        files.add(file);
+      }
     } catch (IOException e) {
-      problems.add(InputProblems.broken(file(status, name, Compression.NONE, new byte[0]), e));
+      problems.add(InputProblems.broken(file, e));
     }
   }
 
-  private Optional<Unreadable> wrong(InputFile file, byte[] packed) {
+  private Optional<Unreadable> wrong(InputFile file, byte[] packed) throws IOException {
     var promised = Compression.ofName(file.name());
     if (packed.length == 0) {
       return Optional.of(InputProblems.empty(file));
     } else if (promised != Compression.NONE && promised != file.compression()) {
       return Optional.of(InputProblems.notPackedAsNamed(file, promised, packed));
+    } else if (isZip(packed)) {
+      return Optional.of(InputProblems.zip(file));
+    } else if (file.parquet()) {
+      return withoutColumn(file);
     }
     return file.format() == Format.AUTO
         ? Optional.of(InputProblems.unknownFormat(file, source.corpus(), packed))
         : Optional.empty();
   }
 
+  private static boolean isZip(byte[] first) {
+    return first.length >= 4
+        && first[0] == 'P'
+        && first[1] == 'K'
+        && first[2] <= 8
+        && first[3] == first[2] + 1;
+  }
+
+  private Optional<Unreadable> withoutColumn(InputFile file) throws IOException {
+    var columns = ParquetRows.columns(new Path(file.path()), configuration);
+    var wanted = file.format().selection(options).columns();
+    return columns.stream().anyMatch(wanted::contains)
+        ? Optional.empty()
+        : Optional.of(InputProblems.noColumn(file, wanted, columns));
+  }
+
   private InputFile file(FileStatus status, String name, Compression compression, byte[] text) {
     var charset = Encodings.charset(text);
     var header = new String(text, charset);
-    var format = source.format() == Format.AUTO ? format(text, header) : source.format();
+    var parquet = ParquetRows.isParquet(text) && compression == Compression.NONE;
+    var told = parquet ? ofRows(status) : format(text, header);
+    var format = source.format() == Format.AUTO ? told : source.format();
     return new InputFile(
         source.label(),
         name,
@@ -72,6 +108,7 @@ final class Inspection {
         status.getLen(),
         format,
         compression,
+        parquet,
         charset.name(),
         format == Format.MEDIAWIKI ? Namespaces.of(header) : Namespaces.ENGLISH,
         options);
@@ -92,6 +129,31 @@ final class Inspection {
       case BOOKCORPUS -> books(start);
       case OPENWEBTEXT, OTHER -> start.startsWith("{\"") ? Format.JSON_LINES : Format.TEXT;
     };
+  }
+
+  /** What the rows of a Parquet file of the corpus are; of BookCorpus, sentences or whole books. */
+  private Format ofRows(FileStatus status) {
+    return switch (source.corpus()) {
+      case ALPACA -> Format.INSTRUCTIONS;
+      case GUTENBERG -> Format.GUTENBERG;
+      case BOOKCORPUS -> shortRows(status) ? Format.SENTENCES : Format.TEXT;
+      case OPENWEBTEXT, WIKIPEDIA, OTHER -> Format.TEXT;
+    };
+  }
+
+  private boolean shortRows(FileStatus status) {
+    var selection = Format.TEXT.selection(options);
+    var limit = options.recordBytes();
+    var lengths = new ArrayList<Integer>();
+    try (var rows =
+        new ParquetRows(status.getPath(), configuration, 0, status.getLen(), selection, limit)) {
+      while (lengths.size() < LOOKED_AT && rows.hasNext()) {
+        lengths.add(rows.next().bytes().length);
+      }
+    } catch (IOException | RuntimeException e) {
+      return false; // reading it will tell what is wrong
+    }
+    return lengths.stream().mapToInt(length -> length).average().orElse(0) < SENTENCE;
   }
 
   private static Format wikipedia(String start) {

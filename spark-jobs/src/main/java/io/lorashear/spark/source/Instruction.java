@@ -6,30 +6,37 @@ import io.lorashear.spark.source.text.Encodings;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** An instruction of Stanford Alpaca, in the words it was trained with (its {@code train.py}). */
+/**
+ * An instruction, in the words Stanford Alpaca was trained with (its {@code train.py}): of Alpaca's
+ * own form, of others that name its parts in another way, or the last answer of a conversation.
+ */
 public final class Instruction implements Parser.OfDocuments {
   private static final long serialVersionUID = 1;
-  private static final String WITH_INPUT =
-      """
-      Below is an instruction that describes a task, paired with an input that provides further \
-      context. Write a response that appropriately completes the request.
+  private static final String INTRODUCTION_WITH_INPUT =
+      "Below is an instruction that describes a task, paired with an input that provides further"
+          + " context. Write a response that appropriately completes the request.";
+  private static final String INTRODUCTION =
+      "Below is an instruction that describes a task. Write a response that appropriately"
+          + " completes the request.";
+  private static final String ASK = "### Instruction:";
+  private static final String GIVEN = "### Input:";
+  private static final String ANSWER = "### Response:";
 
-      ### Instruction:
-      %s
-
-      ### Input:
-      %s
-
-      ### Response:""";
-  private static final String WITHOUT_INPUT =
-      """
-      Below is an instruction that describes a task. Write a response that appropriately completes \
-      the request.
-
-      ### Instruction:
-      %s
-
-      ### Response:""";
+  /** What a record may hold of these, in any of the forms. */
+  static final List<String> FIELDS =
+      List.of(
+          "instruction",
+          "prompt",
+          "question",
+          "input",
+          "context",
+          "output",
+          "response",
+          "completion",
+          "answer",
+          "conversations",
+          "messages",
+          "conversation");
 
   @Override
   public @Nullable Reading parse(InputFile file, RawRecord record) {
@@ -47,9 +54,29 @@ public final class Instruction implements Parser.OfDocuments {
   }
 
   private static Reading document(Place place, JsonNode json, String line) {
-    var instruction = json.path("instruction");
-    var input = json.path("input");
-    var output = json.path("output");
+    var turns = Conversation.list(json);
+    return turns.isMissingNode()
+        ? single(place, json, line)
+        : Conversation.of(turns)
+            .map(conversation -> conversation(place, conversation, line))
+            .orElseGet(() -> Dropped.at(place, DropReason.NOT_IN_TURN, line));
+  }
+
+  private static Reading conversation(Place place, Conversation conversation, String line) {
+    var turns = conversation.turns();
+    if (turns.isEmpty() || turns.get(turns.size() - 1).isBlank()) {
+      return Dropped.at(place, DropReason.NO_RESPONSE, line);
+    } else if (turns.get(0).isBlank()) {
+      return Dropped.at(place, DropReason.NO_TEXT, line);
+    }
+    var prompt = prompt(conversation);
+    return Document.at(place, Kind.INSTRUCTION, prompt, turns.get(turns.size() - 1));
+  }
+
+  private static Reading single(Place place, JsonNode json, String line) {
+    var instruction = first(json, "instruction", "prompt", "question");
+    var input = first(json, "input", "context");
+    var output = first(json, "output", "response", "completion", "answer");
     var inputIsText = input.isTextual() || input.isMissingNode() || input.isNull();
     if (!instruction.isTextual() || !output.isTextual() || !inputIsText) {
       return Dropped.at(place, DropReason.NO_TEXT_FIELD, line);
@@ -62,6 +89,14 @@ public final class Instruction implements Parser.OfDocuments {
     return Document.at(place, Kind.INSTRUCTION, prompt, output.textValue());
   }
 
+  private static JsonNode first(JsonNode json, String... names) {
+    var found = json.path(names[0]);
+    for (var name : names) {
+      found = found.isMissingNode() ? json.path(name) : found;
+    }
+    return found;
+  }
+
   /** The data set's own word for no input was left standing in some records. */
   private static String given(JsonNode input) {
     var text = input.asText("");
@@ -70,19 +105,39 @@ public final class Instruction implements Parser.OfDocuments {
 
   /** What was asked and given in a prompt, without the words all prompts share. */
   public static String asked(String prompt) {
-    var asked = prompt;
-    for (var template : List.of(WITH_INPUT, WITHOUT_INPUT)) {
-      for (var words : template.split("%s", -1)) {
-        asked = asked.replace(words, "\n\n");
-      }
+    var asked = prompt.replace(INTRODUCTION_WITH_INPUT, "").replace(INTRODUCTION, "");
+    for (var heading : List.of(ASK, GIVEN, ANSWER)) {
+      asked = asked.replace(heading, "");
     }
     return asked.strip();
+  }
+
+  /**
+   * Several turns: what was said beforehand instead of the introduction, every question and answer
+   * under their headings, the last answer left to the model.
+   */
+  private static String prompt(Conversation conversation) {
+    var system = conversation.system();
+    var prompt = new StringBuilder(system.isBlank() ? INTRODUCTION : system.strip());
+    var turns = conversation.turns();
+    for (var i = 0; i < turns.size(); i++) {
+      prompt.append("\n\n").append(i % 2 == 0 ? ASK + "\n" + turns.get(i) : ANSWER);
+      if (i % 2 == 1 && i < turns.size() - 1) {
+        prompt.append('\n').append(turns.get(i));
+      }
+    }
+    return prompt.toString();
   }
 
   /** What the model reads before it answers. */
   static String prompt(String instruction, String input) {
     return input.isEmpty()
-        ? WITHOUT_INPUT.formatted(instruction)
-        : WITH_INPUT.formatted(instruction, input);
+        ? String.join("\n\n", INTRODUCTION, ASK + "\n" + instruction, ANSWER)
+        : String.join(
+            "\n\n",
+            INTRODUCTION_WITH_INPUT,
+            ASK + "\n" + instruction,
+            GIVEN + "\n" + input,
+            ANSWER);
   }
 }

@@ -1,6 +1,8 @@
 package io.lorashear.spark.source;
 
+import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
@@ -11,8 +13,16 @@ import org.jspecify.annotations.Nullable;
 /** A JSON object with the text in one of its fields. */
 final class JsonText implements Parser.OfDocuments {
   private static final long serialVersionUID = 1;
+
+  /** How long a text may be is decided before, by the bytes of its record. */
   private static final JsonMapper JSON =
-      JsonMapper.builder().enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS).build();
+      JsonMapper.builder(
+              JsonFactory.builder()
+                  .streamReadConstraints(
+                      StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build())
+                  .build())
+          .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .build();
 
   @Override
   public @Nullable Reading parse(InputFile file, RawRecord record) {

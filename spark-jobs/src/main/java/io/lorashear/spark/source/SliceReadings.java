@@ -2,6 +2,7 @@ package io.lorashear.spark.source;
 
 import io.lorashear.spark.source.record.Compression;
 import io.lorashear.spark.source.record.Delimited;
+import io.lorashear.spark.source.record.ParquetRows;
 import io.lorashear.spark.source.record.Pull;
 import io.lorashear.spark.source.record.RawRecord;
 import io.lorashear.spark.source.record.SplitRecords;
@@ -31,7 +32,7 @@ final class SliceReadings extends Pull<Reading> {
   SliceReadings(Slice slice, Configuration configuration) {
     this.slice = slice;
     this.configuration = configuration;
-    parser = slice.file().format().parser();
+    parser = slice.file().parser();
     wanted = slice.file().options().firstRecords();
   }
 
@@ -87,16 +88,22 @@ final class SliceReadings extends Pull<Reading> {
   private Iterator<RawRecord> open() throws IOException {
     var file = slice.file();
     var path = new Path(file.path());
+    var limit = file.options().recordBytes();
+    if (file.parquet()) {
+      var selection = file.format().selection(file.options());
+      var rows = new ParquetRows(path, configuration, slice.start(), slice.end(), selection, limit);
+      stream = rows;
+      return rows;
+    }
     var bytes = path.getFileSystem(configuration).open(path);
     stream = bytes;
-    var limit = file.options().recordBytes();
     var cutter = file.format().cutter(file);
     if (!slice.whole() && cutter instanceof Delimited delimited) {
       var packed = file.compression() != Compression.NONE;
       var delimiter = delimited.delimiter();
       return new SplitRecords(bytes, packed, slice.start(), slice.end(), delimiter, limit);
     }
-    var unpacked = file.compression().open(bytes);
+    var unpacked = file.compression().open(bytes, file.size());
     stream = unpacked;
     return cutter.cut(unpacked, limit);
   }

@@ -2,7 +2,6 @@ package io.lorashear.spark.source;
 
 import java.util.ArrayList;
 import java.util.Iterator;
-import java.util.List;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
@@ -32,8 +31,9 @@ public final class Sources {
             .flatMap(
                 (FlatMapFunction<Slice, Reading>)
                     slice -> new SliceReadings(slice, configuration.value()));
-    var problems = List.<Reading>copyOf(inputs.problems());
-    return problems.isEmpty() ? readings : readings.union(spark.parallelize(problems, 1));
+    var known = new ArrayList<Reading>(inputs.problems());
+    known.addAll(inputs.dropped());
+    return known.isEmpty() ? readings : readings.union(spark.parallelize(known, 1));
   }
 
   /** The readings of one slice, without Spark. */

@@ -5,15 +5,19 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.github.luben.zstd.ZstdOutputStream;
 import io.lorashear.InputException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.zip.GZIPOutputStream;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.apache.commons.compress.archivers.tar.TarConstants;
@@ -234,6 +238,67 @@ class BadInputTest {
     var source = SourceSettings.of(Corpus.OTHER, file);
     assertThat(Readings.of(source, new LimitSettings(1 << 20, 1 << 20)).counts())
         .isEqualTo(Map.of("too-long", 1));
+  }
+
+  @Test
+  void aBombEndsInAnErrorThatSaysSo() throws IOException {
+    var packed = new ByteArrayOutputStream();
+    try (var zstd = new ZstdOutputStream(packed)) {
+      for (var i = 0; i < 300; i++) {
+        zstd.write(new byte[1 << 20]);
+      }
+    }
+    var file = write("a.txt.zst", packed.toByteArray());
+    assertThat(Readings.of(Corpus.OTHER, file).problems())
+        .containsExactly(
+            file
+                + " is no text: it unpacks to more than 268435456 bytes, 2000 times its size"
+                + REMEDY);
+  }
+
+  @Test
+  void aZipArchiveIsNamed() throws IOException {
+    var packed = new ByteArrayOutputStream();
+    try (var zip = new ZipOutputStream(packed)) {
+      zip.putNextEntry(new ZipEntry("../a.txt"));
+      zip.write("text".getBytes(UTF_8));
+    }
+    var file = write("1342-0.zip", packed.toByteArray());
+    assertThat(Readings.of(Corpus.GUTENBERG, file).problems())
+        .containsExactly(file + " is a zip archive, which is not read: unpack it" + REMEDY);
+  }
+
+  /** JSON libraries stop at texts of 20 MB; ours ends where the settings say. */
+  @Test
+  void aLineOfManyMegabytesIsReadUpToTheLimitAndCountedAboveIt() throws IOException {
+    var line = "{\"text\": \"" + "many words ".repeat(2_000_000) + "\"}\n";
+    var file = write("a.jsonl", (line + "{\"text\": \"short\"}\n").getBytes(UTF_8));
+    assertThat(Readings.of(Corpus.OTHER, file).counts()).isEqualTo(Map.of("kept", 2));
+    var source = SourceSettings.of(Corpus.OTHER, file);
+    assertThat(Readings.of(source, new LimitSettings(1 << 20, 1 << 30)).counts())
+        .isEqualTo(Map.of("kept", 1, "too-long", 1));
+  }
+
+  @Test
+  void ofABookInSeveralEncodingsOneIsRead() throws IOException {
+    for (var name :
+        List.of(
+            "a/44157-0.txt",
+            "b/44157-8.txt",
+            "44157.txt",
+            "pg12.txt",
+            "12-8.txt",
+            "13.txt",
+            "notes.txt")) {
+      Files.createDirectories(folder.resolve(name).getParent());
+      write(name, "A book.".getBytes(UTF_8));
+    }
+    var readings = Readings.of(Corpus.GUTENBERG, folder);
+    assertThat(readings.documents().stream().map(Document::file))
+        .containsExactly("13.txt", "a/44157-0.txt", "notes.txt", "pg12.txt");
+    assertThat(readings.counts()).isEqualTo(Map.of("kept", 4, "other-encoding", 3));
+    var dropped = (Dropped) readings.all().get(0);
+    assertThat(dropped.excerpt()).startsWith("the same book as ");
   }
 
   private static byte[] lines(int count) {

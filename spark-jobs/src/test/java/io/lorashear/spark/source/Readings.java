@@ -19,6 +19,7 @@ record Readings(List<Reading> all) {
     configuration.set("fs.file.impl", "org.apache.hadoop.fs.LocalFileSystem");
     var inputs = Inputs.find(configuration, List.of(source), limits);
     var all = new ArrayList<Reading>(inputs.problems());
+    all.addAll(inputs.dropped());
     for (var file : inputs.files()) {
       for (var slice : Slice.of(file, limits.splitBytes())) {
         new SliceReadings(slice, configuration).forEachRemaining(all::add);

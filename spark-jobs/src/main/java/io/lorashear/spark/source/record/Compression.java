@@ -55,6 +55,15 @@ public enum Compression {
         && Arrays.equals(first, 0, magic.length, magic, 0, magic.length);
   }
 
+  /**
+   * The unpacked bytes, which end in a {@link BombException} where there are absurdly many.
+   *
+   * @param size of the packed bytes
+   */
+  public InputStream open(InputStream packed, long size) throws IOException {
+    return this == NONE ? packed : new BoundedUnpacking(open(packed), size);
+  }
+
   /** The unpacked bytes; files made of several streams are read to their end. */
   public InputStream open(InputStream packed) throws IOException {
     return switch (this) {

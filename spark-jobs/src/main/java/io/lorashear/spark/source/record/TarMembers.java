@@ -67,7 +67,7 @@ public final class TarMembers implements Cutter {
       if (!entry.isFile() || entry.isLink() || entry.isSymbolicLink()) {
         return new RawRecord(name, new byte[0], State.NOT_A_FILE);
       }
-      var content = unpacked(entry.getName(), archive.entries());
+      var content = unpacked(entry, archive.entries());
       if (open.size() < DEEPEST && isTar(peek(content))) {
         open.push(new Archive(name + "/", new TarArchiveInputStream(content)));
         return null;
@@ -76,11 +76,11 @@ public final class TarMembers implements Cutter {
     }
   }
 
-  private static InputStream unpacked(String name, InputStream entry) throws IOException {
-    var content = new BufferedInputStream(entry);
-    var plain = name.toLowerCase(Locale.ROOT).endsWith(".txt");
+  private static InputStream unpacked(TarArchiveEntry entry, InputStream bytes) throws IOException {
+    var content = new BufferedInputStream(bytes);
+    var plain = entry.getName().toLowerCase(Locale.ROOT).endsWith(".txt");
     var compression = plain ? Compression.NONE : Compression.ofBytes(peek(content));
-    return new BufferedInputStream(compression.open(content));
+    return new BufferedInputStream(compression.open(content, entry.getSize()));
   }
 
   private static byte[] peek(InputStream content) throws IOException {

@@ -1,0 +1,69 @@
+package io.lorashear.spark.source;
+
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * Project Gutenberg keeps many books in several encodings, told apart by the names of their files:
+ *
+ * <pre>
+ *   1342-0.txt  pg1342.txt   UTF-8        1342-8.txt   Latin-1        1342.txt   ASCII
+ * </pre>
+ *
+ * Of each number the first in this order is read.
+ */
+final class Editions {
+  private static final Pattern NAME =
+      Pattern.compile(
+          "(?:.*/)?(pg)?(\\d+)(-0|-8|-5)?\\.txt(?:\\.utf-?8)?(?:\\.(?:gz|bz2|xz|zst))?");
+
+  private static final List<String> ENDINGS = List.of("-0", "pg", "-8", "-5", "");
+
+  private Editions() {}
+
+  /**
+   * Moves the files of books that another file holds from {@code files} to {@code dropped}.
+   *
+   * @param files of one source
+   */
+  static void choose(List<InputFile> files, List<Dropped> dropped) {
+    var first = new HashMap<String, InputFile>();
+    var byRank =
+        files.stream()
+            .filter(file -> number(file).isPresent())
+            .sorted(Comparator.comparing(Editions::rank).thenComparing(InputFile::name))
+            .toList();
+    for (var file : byRank) {
+      first.putIfAbsent(number(file).orElseThrow(), file);
+    }
+    for (var file : new ArrayList<>(byRank)) {
+      var read = first.getOrDefault(number(file).orElseThrow(), file);
+      if (!read.equals(file)) {
+        files.remove(file);
+        var place = file.place("");
+        dropped.add(
+            Dropped.at(place, DropReason.OTHER_ENCODING, "the same book as " + read.name()));
+      }
+    }
+  }
+
+  private static Optional<String> number(InputFile file) {
+    var name = NAME.matcher(file.name());
+    return name.matches() && file.format() == Format.GUTENBERG
+        ? Optional.of(name.group(2))
+        : Optional.empty();
+  }
+
+  private static int rank(InputFile file) {
+    var name = NAME.matcher(file.name());
+    if (!name.matches()) {
+      return ENDINGS.size();
+    }
+    var ending = name.group(3) == null ? "" : name.group(3);
+    return ENDINGS.indexOf(ending.isEmpty() && name.group(1) != null ? "pg" : ending);
+  }
+}

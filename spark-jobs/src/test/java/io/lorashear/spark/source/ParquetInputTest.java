@@ -1,0 +1,161 @@
+package io.lorashear.spark.source;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.parquet.example.data.Group;
+import org.apache.parquet.example.data.simple.SimpleGroupFactory;
+import org.apache.parquet.hadoop.example.ExampleParquetWriter;
+import org.apache.parquet.hadoop.metadata.CompressionCodecName;
+import org.apache.parquet.schema.MessageType;
+import org.apache.parquet.schema.MessageTypeParser;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ParquetInputTest {
+  private static final MessageType TEXTS =
+      MessageTypeParser.parseMessageType(
+          "message m { required int64 id; optional binary text (STRING); optional binary body; }");
+  private static final MessageType CHATS =
+      MessageTypeParser.parseMessageType(
+          "message m { optional group messages (LIST) { repeated group list { optional group"
+              + " element { required binary role (STRING); required binary content (STRING); } } }"
+              + " optional binary instruction (STRING); optional binary output (STRING); }");
+
+  @TempDir Path folder;
+
+  @Test
+  void rowsAreNumberedAndReadOnceHoweverManyTasksShareTheFile() throws IOException {
+    var file =
+        texts(
+            "a.parquet",
+            IntStream.range(0, 3000)
+                .mapToObj(i -> "row " + i + " ".repeat(200) + "x" + i * 7919)
+                .toArray(String[]::new));
+    var source = SourceSettings.of(Corpus.WIKIPEDIA, file);
+    var whole = Readings.of(source, LimitSettings.USUAL);
+    assertThat(whole.documents()).hasSize(3000);
+    assertThat(whole.documents().get(17).id()).isEqualTo("wikipedia/a.parquet#0000000017");
+    assertThat(whole.texts().get(17)).startsWith("row 17 ");
+    var sliced = Readings.of(source, new LimitSettings(1 << 20, Files.size(file) / 7));
+    assertThat(sliced.all()).containsExactlyInAnyOrderElementsOf(whole.all());
+  }
+
+  @Test
+  void rowsWithoutTextAreCounted() throws IOException {
+    var file = texts("a.parquet", "kept", null, " ", "long ".repeat(1000));
+    var source = SourceSettings.of(Corpus.OPENWEBTEXT, file);
+    assertThat(Readings.of(source, new LimitSettings(1024, 1 << 20)).counts())
+        .isEqualTo(Map.of("kept", 1, "no-text", 2, "too-long", 1));
+  }
+
+  @Test
+  void booksAreStrippedAndSentencesJoined() throws IOException {
+    var book =
+        "The Project Gutenberg eBook\n\n*** START OF THE PROJECT GUTENBERG EBOOK X ***\n\n"
+            + "It was a day.\n\n*** END OF THE PROJECT GUTENBERG EBOOK X ***\nLicence";
+    var gutenberg = Readings.of(Corpus.GUTENBERG, texts("a.parquet", book));
+    assertThat(gutenberg.texts()).containsExactly("It was a day.");
+    var sentences =
+        Readings.of(Corpus.BOOKCORPUS, texts("b.parquet", "one .", "two\n.", "three ."));
+    assertThat(sentences.documents())
+        .containsExactly(
+            new Document(
+                "bookcorpus",
+                "bookcorpus/b.parquet#0000000001-lines",
+                Kind.SENTENCES,
+                "one .\ntwo .\nthree .",
+                "",
+                "b.parquet",
+                "0000000001-lines"));
+    var books = Readings.of(Corpus.BOOKCORPUS, texts("c.parquet", "A book. ".repeat(400)));
+    assertThat(books.documents().get(0).kind()).isEqualTo(Kind.TEXT);
+  }
+
+  @Test
+  void instructionsAndConversationsAreRead() throws IOException {
+    var alone = new SimpleGroupFactory(CHATS).newGroup();
+    alone.append("instruction", "Say yes.").append("output", "Yes.");
+    var chat = new SimpleGroupFactory(CHATS).newGroup();
+    var list = chat.addGroup("messages");
+    for (var turn : List.of("user:Say no.", "assistant:No.")) {
+      var element = list.addGroup("list").addGroup("element");
+      element.append("role", turn.split(":", -1)[0]).append("content", turn.split(":", -1)[1]);
+    }
+    var file = write("a.parquet", CHATS, List.of(alone, chat));
+    var readings = Readings.of(Corpus.ALPACA, file);
+    assertThat(readings.documents().stream().map(Document::response))
+        .containsExactly("Yes.", "No.");
+    assertThat(readings.texts().get(1)).isEqualTo(Instruction.prompt("Say no.", ""));
+  }
+
+  @Test
+  void aFileWithoutTheColumnNamesThoseItHas() throws IOException {
+    var file = texts("a.parquet", "x");
+    var source =
+        new SourceSettings(
+            Corpus.OTHER,
+            Optional.empty(),
+            List.of(file),
+            Format.AUTO,
+            "content",
+            Optional.empty(),
+            500,
+            Optional.empty(),
+            Optional.empty());
+    assertThat(Readings.of(source, LimitSettings.USUAL).problems())
+        .containsExactly(
+            file
+                + " has none of the columns [content], but [id, text, body]: name the one with the"
+                + " text by textField: fetch the file again, or set badFiles: skip to leave it out");
+  }
+
+  @Test
+  void aDamagedFileIsNamed() throws IOException {
+    var bytes = Files.readAllBytes(texts("a.parquet", "one", "two"));
+    var cut = Files.write(folder.resolve("b.parquet"), Arrays.copyOf(bytes, bytes.length / 2));
+    assertThat(Readings.of(Corpus.OTHER, cut).problems().get(0))
+        .startsWith(cut + " is a damaged Parquet file (it is not a Parquet file.")
+        .doesNotContain("file:");
+  }
+
+  private Path texts(String name, String... texts) throws IOException {
+    var rows =
+        IntStream.range(0, texts.length)
+            .mapToObj(
+                i -> {
+                  var row = new SimpleGroupFactory(TEXTS).newGroup().append("id", (long) i);
+                  return texts[i] == null ? row : row.append("text", texts[i]);
+                })
+            .collect(Collectors.toList());
+    return write(name, TEXTS, rows);
+  }
+
+  private Path write(String name, MessageType schema, List<Group> rows) throws IOException {
+    var path = folder.resolve(name);
+    var configuration = new Configuration(false);
+    configuration.set("fs.file.impl", "org.apache.hadoop.fs.RawLocalFileSystem");
+    try (var writer =
+        ExampleParquetWriter.builder(new org.apache.hadoop.fs.Path(path.toUri()))
+            .withConf(configuration)
+            .withType(schema)
+            .withRowGroupSize(20_000L)
+            .withPageSize(2_000)
+            .withCompressionCodec(CompressionCodecName.UNCOMPRESSED)
+            .build()) {
+      for (var row : rows) {
+        writer.write(row);
+      }
+    }
+    return path;
+  }
+}
