@@ -36,6 +36,7 @@ import picocli.CommandLine.Spec;
       TokenizeJob.class,
       PerplexityJob.class,
       ResampleJob.class,
+      TraceCommand.class,
       AnalyzeCommand.class,
       PruneCommand.class,
       RecoverCommand.class,

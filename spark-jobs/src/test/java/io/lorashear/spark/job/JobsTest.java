@@ -1,16 +1,22 @@
 package io.lorashear.spark.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lorashear.InputException;
 import io.lorashear.corpus.CorpusManifest;
 import io.lorashear.corpus.LossReport;
 import io.lorashear.corpus.SubsetManifest;
 import io.lorashear.spark.LocalSpark;
 import io.lorashear.spark.perplexity.SmallCheckpoint;
+import io.lorashear.spark.trace.TokenTrace;
 import io.lorashear.tokenizer.SmallTokenizers;
+import io.lorashear.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -76,7 +82,70 @@ class JobsTest {
             """);
     assertThat(SubsetManifest.read(folder.resolve("subset")).drawn()).hasSize(10);
     assertThat(printed).contains("tales", "deviation", folder.resolve("subset").toString());
+    everyDrawnTokenComesFromItsRawLine();
     assertThat(LocalSpark.session().sparkContext().isStopped()).isFalse();
+  }
+
+  /**
+   * Back through sequence and document to the line of the file; the words there are the tokens'.
+   */
+  private void everyDrawnTokenComesFromItsRawLine() throws IOException {
+    var subset = SubsetManifest.read(folder.resolve("subset"));
+    try (var tokenizer = Tokenizer.open(folder)) {
+      for (int sequence = 0; sequence < subset.drawn().size(); sequence++) {
+        var trace = trace(sequence, 20);
+        assertThat(trace.drawn()).isEqualTo(subset.drawn().get(sequence));
+        assertThat(trace.group().reason()).startsWith("adaptive: 0.5000 exp(1.00 x ");
+        assertThat(trace.file()).isEqualTo(trace.drawn().group() + ".jsonl");
+        assertThat(trace.document()).startsWith(trace.drawn().group() + "/" + trace.file() + "#");
+        var raw = rawText(trace.file(), Long.parseLong(trace.position()));
+        if (tokenizer.endOfText() != trace.id()) {
+          assertThat(raw.substring(trace.character()))
+              .startsWith(tokenizer.decode(new int[] {trace.id()}));
+        }
+      }
+    }
+    assertThatThrownBy(() -> trace(0, 32))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            "there is no token 32: sequence 0 has 32 tokens of text, counted from 0; the rest is"
+                + " filling");
+    assertThatThrownBy(() -> trace(10, 0))
+        .hasMessage("there is no sequence 10: the subset draws 10, counted from 0");
+    var out = new StringWriter();
+    var line = new CommandLine(new TraceCommand()).setOut(new PrintWriter(out));
+    int code =
+        line.execute(
+            folder.resolve("subset").toString(),
+            "--corpus=" + folder.resolve("corpus"),
+            "--documents=" + folder.resolve("documents"),
+            "--tokenizer=" + folder,
+            "--sequence=3",
+            "--token=7");
+    assertThat(code).isZero();
+    assertThat(out.toString()).contains("because ", ".jsonl at ", "⟦");
+  }
+
+  private TokenTrace trace(int sequence, int token) {
+    return TokenTrace.of(
+        LocalSpark.session(),
+        new TokenTrace.Question(
+            folder.resolve("subset"),
+            folder.resolve("corpus"),
+            folder.resolve("documents"),
+            folder,
+            sequence,
+            token));
+  }
+
+  /** The text of the JSON line that begins at a byte of a file. */
+  private String rawText(String file, long offset) throws IOException {
+    var all = Files.readAllBytes(folder.resolve(file));
+    var rest = new String(all, (int) offset, all.length - (int) offset, StandardCharsets.UTF_8);
+    return new ObjectMapper()
+        .readTree(rest.lines().findFirst().orElseThrow())
+        .path("text")
+        .asText();
   }
 
   private void raw() throws IOException {

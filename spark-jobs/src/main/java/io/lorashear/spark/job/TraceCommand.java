@@ -1,0 +1,74 @@
+package io.lorashear.spark.job;
+
+import io.lorashear.spark.trace.TokenTrace;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code lorashear trace}: where a trained token is from. */
+@Command(
+    name = "trace",
+    mixinStandardHelpOptions = true,
+    description =
+        "Follows one token of a subset back: to its shard and row, to why it was drawn, and to the"
+            + " file in which its document was published.",
+    footer = {
+      "",
+      "Example:",
+      "  lorashear trace work/subsets/round-0 --corpus work/corpus --documents work/documents"
+          + " --tokenizer models/smollm2 --sequence 17 --token 40"
+    })
+public final class TraceCommand implements Callable<Integer> {
+  @Spec CommandSpec spec = CommandSpec.create();
+
+  @Parameters(paramLabel = "SUBSET", description = "Folder that resample published.")
+  Path subset = Path.of("");
+
+  @Option(
+      names = "--corpus",
+      required = true,
+      paramLabel = "DIR",
+      description = "Folder that tokenize published.")
+  Path corpus = Path.of("");
+
+  @Option(
+      names = "--documents",
+      required = true,
+      paramLabel = "DIR",
+      description = "Folder that ingest published.")
+  Path documents = Path.of("");
+
+  @Option(
+      names = "--tokenizer",
+      required = true,
+      paramLabel = "PATH",
+      description = "tokenizer.json that the corpus was tokenized with, or its folder.")
+  Path tokenizer = Path.of("");
+
+  @Option(
+      names = "--sequence",
+      paramLabel = "N",
+      description = "Place in the training order, from 0; ${DEFAULT-VALUE} by default.")
+  int sequence = 0;
+
+  @Option(
+      names = "--token",
+      paramLabel = "N",
+      description = "Place of the token in its sequence, from 0; ${DEFAULT-VALUE} by default.")
+  int token = 0;
+
+  @Override
+  public Integer call() {
+    var question = new TokenTrace.Question(subset, corpus, documents, tokenizer, sequence, token);
+    try (var session = Session.open("trace")) {
+      var out = spec.commandLine().getOut();
+      out.println(TokenTrace.of(session.spark(), question).text());
+      out.flush();
+    }
+    return 0;
+  }
+}
