@@ -35,7 +35,7 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class HostileFilesTest {
   private static final long MOST_MEMORY = 64 << 20;
-  private static final Duration SLOWEST = Duration.ofSeconds(2);
+  private static final Duration SLOWEST = Duration.ofSeconds(1);
 
   private static final List<Object> LIES =
       List.of(
@@ -69,8 +69,8 @@ class HostileFilesTest {
 
   /** How a file came out: read, or refused. */
   private static boolean reads(Path file, Function<Path, TensorSource> opening) {
-    long memory = ThreadMemory.allocated();
-    long start = System.nanoTime();
+    long memory = ThreadCost.allocated();
+    var start = ThreadCost.time();
     boolean read;
     try (var source = opening.apply(file)) {
       for (var info : source.tensors().values()) {
@@ -83,8 +83,8 @@ class HostileFilesTest {
       assertThat(refused).hasMessageContaining(file.toString());
       read = false;
     }
-    assertThat(ThreadMemory.allocated() - memory).isLessThan(MOST_MEMORY);
-    assertThat(Duration.ofNanos(System.nanoTime() - start)).isLessThan(SLOWEST);
+    assertThat(ThreadCost.allocated() - memory).isLessThan(MOST_MEMORY);
+    assertThat(ThreadCost.time().minus(start)).isLessThan(SLOWEST);
     return read;
   }
 
@@ -133,13 +133,13 @@ class HostileFilesTest {
   }
 
   @Test
-  @Timeout(value = 40, unit = TimeUnit.SECONDS)
+  @Timeout(value = 120, unit = TimeUnit.SECONDS)
   void damagedSafetensorsAreReadOrRefused() throws IOException {
-    damaged(List.of(safetensors()), 6_000, Safetensors::open);
+    damaged(List.of(safetensors()), 5_000, Safetensors::open);
   }
 
   @Test
-  @Timeout(value = 40, unit = TimeUnit.SECONDS)
+  @Timeout(value = 120, unit = TimeUnit.SECONDS)
   void damagedGgufFilesAreReadOrRefused() throws IOException {
     var wholes =
         List.of(
@@ -148,12 +148,12 @@ class HostileFilesTest {
             GgufBytes.gptNeox().bytes(),
             GgufBytes.mixtral().bytes(),
             GgufBytes.sentencePiece().bytes());
-    damaged(wholes, 8_000, HostileFilesTest::everythingOf);
+    damaged(wholes, 5_000, HostileFilesTest::everythingOf);
   }
 
   /** Files that are GGUF to the last byte, and lie about the model. */
   @Test
-  @Timeout(value = 40, unit = TimeUnit.SECONDS)
+  @Timeout(value = 120, unit = TimeUnit.SECONDS)
   void ggufFilesThatLieAreReadOrRefused() throws IOException {
     List<Supplier<GgufBytes>> kinds =
         List.of(
@@ -163,7 +163,7 @@ class HostileFilesTest {
             GgufBytes::mixtral,
             GgufBytes::sentencePiece);
     int refused = 0;
-    for (int seed = 0; seed < 4_000; seed++) {
+    for (int seed = 0; seed < 3_000; seed++) {
       var random = new Random(seed);
       var content = kinds.get(seed % kinds.size()).get();
       for (int i = random.nextInt(2); i < 2; i++) {
@@ -171,7 +171,7 @@ class HostileFilesTest {
       }
       refused += reads(content.bytes(), seed, HostileFilesTest::everythingOf) ? 0 : 1;
     }
-    assertThat(refused).isBetween(1_000, 3_900);
+    assertThat(refused).isBetween(1_000, 2_900);
   }
 
   private static void lie(GgufBytes content, Random random) {

@@ -6,12 +6,13 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.checkpoint.CheckpointWriter;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.checkpoint.SmallModels;
-import io.lorashear.checkpoint.ThreadMemory;
+import io.lorashear.checkpoint.ThreadCost;
 import io.lorashear.family.LayerWidths;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -127,12 +128,12 @@ class InspectCommandTest {
     var file = config(fields);
     output(config(SmallModels.uniform().fields()), "--lora-rank", "8");
     config(fields);
-    long memory = ThreadMemory.allocated();
-    long start = System.nanoTime();
+    long memory = ThreadCost.allocated();
+    var start = ThreadCost.time();
     var json = folder.resolve("axes.json").toString();
     assertThat(output(file, "--json", json)).startsWith("68,976,648,192 parameters, ");
-    assertThat((System.nanoTime() - start) / 1e9).isLessThan(3);
-    assertThat(ThreadMemory.allocated() - memory).isLessThan(512L << 20);
+    assertThat(ThreadCost.time().minus(start)).isLessThan(Duration.ofSeconds(3));
+    assertThat(ThreadCost.allocated() - memory).isLessThan(512L << 20);
     assertThat(output(file, "--lora-rank", "8")).contains("layers.{0-79}.mlp.gate.rank ");
   }
 }
