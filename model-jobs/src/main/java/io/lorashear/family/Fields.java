@@ -17,34 +17,29 @@ import java.util.Set;
  * nothing. Any other field could change the result, so it is refused.
  */
 public final class Fields {
-  /** Of no effect on the forward pass, in any family. */
+  /**
+   * Of no effect on the forward pass, in any family: where files came from, how they were trained,
+   * how text is drawn.
+   */
   private static final Set<String> WITHOUT_EFFECT =
       Set.of(
-          "_attn_implementation_autoset",
-          "_model_name_or_path",
-          "_name_or_path",
-          "architectures",
-          "attention_dropout",
-          "auto_map",
-          "bos_token_id",
-          "cache_implementation",
-          "dtype",
-          "eos_token_id",
-          "gradient_checkpointing",
-          "initializer_range",
-          "is_decoder",
-          "model_type",
-          "output_attentions",
-          "output_hidden_states",
-          "pad_token_id",
-          "return_dict",
-          "task_specific_params",
-          "tokenizer_class",
-          "torch_dtype",
-          "transformers.js_config",
-          "transformers_version",
-          "unk_token_id",
-          "use_cache");
+          """
+          _attn_implementation_autoset _model_name_or_path _name_or_path _num_labels
+          architectures attention_dropout auto_map bad_words_ids begin_suppress_tokens
+          bos_token_id cache_implementation chunk_size_feed_forward decoder_start_token_id
+          diversity_penalty do_sample dtype early_stopping encoder_no_repeat_ngram_size
+          eos_token_id exponential_decay_length_penalty finetuning_task forced_bos_token_id
+          forced_eos_token_id gradient_checkpointing id2label initializer_range is_decoder
+          label2id length_penalty max_length min_length model_type no_repeat_ngram_size
+          num_beam_groups num_beams num_return_sequences output_attentions
+          output_hidden_states output_scores pad_token_id prefix problem_type
+          remove_invalid_values repetition_penalty return_dict return_dict_in_generate
+          sep_token_id suppress_tokens task_specific_params temperature tf_legacy_loss
+          tokenizer_class top_k top_p torch_dtype torchscript transformers.js_config
+          transformers_version typical_p unk_token_id unsloth_fixed unsloth_version
+          use_bfloat16 use_cache
+          """
+              .split("\\s+"));
 
   private static final List<String> SIZES =
       List.of(

@@ -27,7 +27,12 @@ final class GptNeoX implements Family {
           .reads("rope_scaling")
           .reads("rope_theta", 10_000)
           .reads("use_parallel_residual", true)
-          .ignores("classifier_dropout", "hidden_dropout");
+          .ignores(
+              "attention_probs_dropout_prob",
+              "classifier_dropout",
+              "hidden_dropout",
+              "hidden_dropout_prob",
+              "type_vocab_size");
 
   @Override
   public Fields fields() {

@@ -99,6 +99,18 @@ class ModelConfigTest {
   }
 
   @Test
+  void whatSaysHowTextIsDrawnOrWhereAFileCameFromIsNoMatter() {
+    var plain = config("llama", SIZES, "");
+    var told =
+        config(
+            "llama",
+            SIZES,
+            ", '_name_or_path': 'x', 'id2label': {'0': 'a'}, 'temperature': 1.0, 'top_k': 50,"
+                + " 'rope_scaling': null, 'torch_dtype': 'bfloat16', 'unsloth_fixed': true");
+    assertThat(Family.of(told).trace(told)).isEqualTo(Family.of(plain).trace(plain));
+  }
+
+  @Test
   void expertsMayDifferInNumberAndWidth() {
     var config = config("mixtral", SIZES, ", 'num_local_experts': 3");
     var even = new LayerWidths(4, 2, List.of(24, 24));
