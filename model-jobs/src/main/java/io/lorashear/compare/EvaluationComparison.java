@@ -21,12 +21,15 @@ import java.util.StringJoiner;
  * @param tasks those that both have
  * @param mean difference of the plain means over them, second − first
  * @param meanInterval its 95 %
+ * @param texts that both have
  */
-public record EvaluationComparison(List<TaskDifference> tasks, double mean, Interval meanInterval) {
+public record EvaluationComparison(
+    List<TaskDifference> tasks, double mean, Interval meanInterval, List<TextDifference> texts) {
   private static final double SURE = 0.05;
 
   public EvaluationComparison {
     tasks = List.copyOf(tasks);
+    texts = List.copyOf(texts);
   }
 
   /**
@@ -49,13 +52,19 @@ public record EvaluationComparison(List<TaskDifference> tasks, double mean, Inte
         strata.add(TaskDifference.differences(one, other));
       }
     }
-    if (tasks.isEmpty()) {
+    var texts =
+        before.texts().stream()
+            .filter(after.texts()::contains)
+            .map(text -> TextDifference.of(text, first, second, bootstrap))
+            .toList();
+    if (tasks.isEmpty() && texts.isEmpty()) {
       throw new InputException(
-          "%s and %s have no task in common: evaluate both on the same tasks",
+          "%s and %s have no task and no text in common: evaluate both on the same",
           first.directory(), second.directory());
     }
     double mean = tasks.stream().mapToDouble(TaskDifference::difference).average().orElse(0);
-    return new EvaluationComparison(tasks, mean, bootstrap.meanOfMeans(strata));
+    var interval = tasks.isEmpty() ? new Interval(0, 0) : bootstrap.meanOfMeans(strata);
+    return new EvaluationComparison(tasks, mean, interval, texts);
   }
 
   private static void requireSame(String what, String first, String second) {
@@ -88,6 +97,40 @@ public record EvaluationComparison(List<TaskDifference> tasks, double mean, Inte
   /** For people: percent and nats, with their 95 % intervals. */
   public String table() {
     var lines = new StringJoiner("\n", "", "\n");
+    if (!tasks.isEmpty()) {
+      addTasks(lines);
+    }
+    if (!texts.isEmpty()) {
+      addTexts(lines);
+    }
+    return lines.toString();
+  }
+
+  private void addTexts(StringJoiner lines) {
+    lines.add(
+        line(
+            "%-14s %9s %12s %12s %9s  %s",
+            "perplexity", "documents", "first", "second", "factor", "95 %, documents drawn"));
+    for (TextDifference text : texts) {
+      lines.add(
+          line(
+              "%-14s %9d %12.4f %12.4f %9.4f  %s",
+              text.text(),
+              text.documents(),
+              text.first(),
+              text.second(),
+              text.change(),
+              text.factor()
+                  .map(
+                      interval ->
+                          line("[%.4f, %.4f]", interval.low(), interval.high())
+                              + "  "
+                              + verdict(text.differs()))
+                  .orElse("one document: no interval")));
+    }
+  }
+
+  private void addTasks(StringJoiner lines) {
     lines.add(
         line(
             "%-14s %-8s %6s %7s %7s %7s  %-17s %11s %7s  %-6s  %-25s %s",
@@ -138,7 +181,6 @@ public record EvaluationComparison(List<TaskDifference> tasks, double mean, Inte
             "",
             "",
             verdict(meanInterval.excludesZero())));
-    return lines.toString();
   }
 
   private static String line(String format, Object... values) {
@@ -169,7 +211,19 @@ public record EvaluationComparison(List<TaskDifference> tasks, double mean, Inte
       put(row.putObject("right_choice"), task.gold(), task.goldInterval(), goldDiffers.get(i))
           .put("p", task.goldP());
     }
-    put(root.putObject("mean"), mean, meanInterval, meanInterval.excludesZero());
+    if (!tasks.isEmpty()) {
+      put(root.putObject("mean"), mean, meanInterval, meanInterval.excludesZero());
+    }
+    for (TextDifference text : texts) {
+      var row = root.withObject("/texts").putObject(text.text());
+      row.put("first", text.first()).put("second", text.second()).put("factor", text.change());
+      text.factor()
+          .ifPresent(
+              interval ->
+                  row.put("low", interval.low())
+                      .put("high", interval.high())
+                      .put("noise", !text.differs()));
+    }
     return root;
   }
 

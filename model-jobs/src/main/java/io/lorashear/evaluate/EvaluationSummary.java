@@ -15,8 +15,10 @@ import java.util.List;
  *
  * @param protocol "joint" or "separate"; figures of different protocols must not be compared
  * @param mean plain mean of the tasks' figures, a share from 0 to 1
+ * @param texts names of the texts whose perplexity was measured
  */
-public record EvaluationSummary(String protocol, double mean, List<Figure> figures) {
+public record EvaluationSummary(
+    String protocol, double mean, List<Figure> figures, List<String> texts) {
 
   /** One task: its reported metric ("acc" or "acc_norm"), from 0 to 1, and its standard error. */
   public record Figure(
@@ -24,12 +26,14 @@ public record EvaluationSummary(String protocol, double mean, List<Figure> figur
 
   public EvaluationSummary {
     figures = List.copyOf(figures);
+    texts = List.copyOf(texts);
   }
 
   /** Reads what {@link EvaluateStage} published. */
   public static EvaluationSummary read(PublishedDirectory published) {
     JsonNode root = json(published.file(EvaluateStage.RESULTS));
     var figures = new ArrayList<Figure>();
+    var texts = new ArrayList<String>();
     root.path("results")
         .fields()
         .forEachRemaining(
@@ -37,7 +41,8 @@ public record EvaluationSummary(String protocol, double mean, List<Figure> figur
               JsonNode row = entry.getValue();
               String metric = root.path("reported").path(entry.getKey()).asText();
               if (metric.isEmpty()) {
-                return; // a text has perplexities alone
+                texts.add(entry.getKey()); // it has perplexities alone
+                return;
               }
               figures.add(
                   new Figure(
@@ -48,7 +53,10 @@ public record EvaluationSummary(String protocol, double mean, List<Figure> figur
                       root.path("n-samples").path(entry.getKey()).path("effective").asInt()));
             });
     return new EvaluationSummary(
-        root.path("config").path("protocol").asText(), root.path("mean").asDouble(), figures);
+        root.path("config").path("protocol").asText(),
+        root.path("mean").asDouble(),
+        figures,
+        texts);
   }
 
   /** The table for people, as published. */

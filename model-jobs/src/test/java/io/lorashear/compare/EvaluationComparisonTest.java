@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lorashear.InputException;
 import io.lorashear.evaluate.EvaluateSettings;
 import io.lorashear.evaluate.EvaluateStage;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.IntConsumer;
 import java.util.function.IntPredicate;
+import java.util.stream.DoubleStream;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -70,6 +72,32 @@ class EvaluationComparisonTest {
     assertThat(comparison.differs()).containsExactly(false);
     assertThat(comparison.goldDiffers()).containsExactly(false);
     assertThat(comparison.meanInterval().excludesZero()).isFalse();
+  }
+
+  /** Twenty documents of about six words, each token a tenth of a nat dearer. */
+  @Test
+  void textsAreComparedDocumentByDocument() throws IOException {
+    var lines =
+        IntStream.range(0, 20)
+            .mapToObj(i -> "{\"text\": \"One day %d a cat ran off.\"}".formatted(i))
+            .toList();
+    Path file = Files.write(folder.resolve("tales.jsonl"), lines);
+    String[] texts = {"texts.tales.file=" + file, "texts.tales.documents=lines"};
+    var first = evaluate("first", 4, question -> true, 0, texts);
+    var second = evaluate("second", 4, question -> true, 0.1, texts);
+    var comparison = EvaluationComparison.of(first, second, Bootstrap.USUAL);
+    var tales = comparison.texts().get(0);
+    var figures = new ObjectMapper().readTree(second.file("results.json").toFile());
+    assertThat(tales.documents()).isEqualTo(20);
+    assertThat(tales.second())
+        .isCloseTo(figures.at("/results/tales/word_perplexity,none").doubleValue(), within(1e-9));
+    assertThat(tales.change()).isGreaterThan(1.1);
+    assertThat(tales.factor().orElseThrow().low()).isGreaterThan(1);
+    assertThat(tales.differs()).isTrue();
+    assertThat(comparison.table()).contains("tales", "sure");
+    assertThat(comparison.json().at("/texts/tales/noise").booleanValue()).isFalse();
+    var only = evaluate("only", 4, question -> true, 0, texts[0], texts[1], "choices={}");
+    assertThat(EvaluationComparison.of(only, second, Bootstrap.USUAL).tasks()).isEmpty();
   }
 
   @Test
@@ -130,7 +158,9 @@ class EvaluationComparisonTest {
 
     @Override
     public double[][] tokenLosses(List<int[]> sequences) {
-      return new double[0][];
+      return sequences.stream()
+          .map(ids -> DoubleStream.generate(() -> 1 + worse).limit(ids.length - 1).toArray())
+          .toArray(double[][]::new);
     }
 
     @Override

@@ -76,6 +76,26 @@ class OfficialItemsTest {
     }
   }
 
+  /** PIQA's problem it calls a goal; all else is the same. */
+  @Test
+  void allPiqaRequestsEqualTheSecondEvaluatorsButForOneWord() {
+    var theirs = secondEvaluator("piqa-rc_0shot");
+    var items = read("piqa").items();
+    assertThat(theirs).hasSize(items.size());
+    for (int i = 0; i < items.size(); i++) {
+      assertThat(items.get(i).answer()).isEqualTo(theirs.get(i).get(0).path("label").intValue());
+      var ours =
+          items.get(i).requests().stream()
+              .map(r -> new TextRequest(goal(r.context()), r.continuation()))
+              .toList();
+      assertThat(ours).isEqualTo(theirs.get(i).stream().map(OfficialItemsTest::request).toList());
+    }
+  }
+
+  private static String goal(String context) {
+    return context.replaceFirst("^Question: ", "Goal: ");
+  }
+
   /** Its ARC prompts have five examples in front; the question is what its "query" holds. */
   @ParameterizedTest
   @CsvSource({"arc_easy", "arc_challenge"})
