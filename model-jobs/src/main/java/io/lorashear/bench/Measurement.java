@@ -3,6 +3,7 @@ package io.lorashear.bench;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.run.DiskSpace;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
@@ -40,6 +41,11 @@ public record Measurement(
     return limit == null ? 0 : limit.best() / ours.best();
   }
 
+  /** The same share by processor time, which other programs on the machine do not lengthen. */
+  public double processorFraction() {
+    return limit == null ? 0 : limit.bestProcessor() / ours.bestProcessor();
+  }
+
   /** As JSON; speeds are those of the best repetitions. */
   public ObjectNode toJson() {
     var json = JsonFile.object().put("workload", workload.toString());
@@ -51,22 +57,25 @@ public record Measurement(
       json.put("limit", limitName);
       json.put("limit_" + unit, amount / limit.best());
       json.put("fraction_of_limit", fraction());
+      json.put("fraction_of_limit_processor_time", processorFraction());
     }
     if (peakBytes.isPresent()) {
       json.put("peak_rss_bytes", peakBytes.getAsLong());
     }
     setting.forEach(json::putPOJO);
     json.put(workload.unit(), amount);
-    times(json, "seconds", ours);
+    times(json, "seconds", ours.seconds());
+    times(json, "processor_seconds", ours.processorSeconds());
     if (limit != null) {
-      times(json, "limit_seconds", limit);
+      times(json, "limit_seconds", limit.seconds());
+      times(json, "limit_processor_seconds", limit.processorSeconds());
     }
     return json;
   }
 
-  private static void times(ObjectNode json, String name, Repetitions repetitions) {
+  private static void times(ObjectNode json, String name, List<Double> values) {
     var seconds = json.putArray(name);
-    repetitions.seconds().forEach(seconds::add);
+    values.forEach(seconds::add);
   }
 
   /** As a table for people. */
@@ -80,6 +89,8 @@ public record Measurement(
     if (limit != null) {
       lines.add(row(limitName, limit));
       lines.add(String.format(Locale.ROOT, "%-24s %12.3f", "fraction of the limit", fraction()));
+      lines.add(
+          String.format(Locale.ROOT, "%-24s %12.3f", "  by processor time", processorFraction()));
     }
     if (peakBytes.isPresent()) {
       lines.add("%-24s %12s".formatted("peak memory", DiskSpace.text(peakBytes.getAsLong())));

@@ -1,6 +1,9 @@
 package io.lorashear.bench;
 
+import com.sun.management.OperatingSystemMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 
@@ -8,12 +11,15 @@ import java.util.List;
  * Times of one thing done again and again.
  *
  * @param seconds of each repetition, in order; at least one
+ * @param processorSeconds what all threads of this process computed meanwhile; other programs on a
+ *     busy machine do not add to it
  */
-public record Repetitions(List<Double> seconds) {
+public record Repetitions(List<Double> seconds, List<Double> processorSeconds) {
 
   /** Copies. */
   public Repetitions {
     seconds = List.copyOf(seconds);
+    processorSeconds = List.copyOf(processorSeconds);
   }
 
   /**
@@ -21,20 +27,36 @@ public record Repetitions(List<Double> seconds) {
    * alike.
    */
   static List<Repetitions> alternating(int times, List<Runnable> works) {
-    var seconds = new ArrayList<List<Double>>();
-    works.forEach(work -> seconds.add(new ArrayList<>()));
+    var all = new ArrayList<Repetitions>();
+    var seconds = new double[works.size()][times];
+    var processor = new double[works.size()][times];
     for (int i = 0; i < times; i++) {
       for (int k = 0; k < works.size(); k++) {
-        seconds.get(k).add(seconds(works.get(k)));
+        double before = processorNow();
+        seconds[k][i] = seconds(works.get(k));
+        processor[k][i] = processorNow() - before;
       }
     }
-    return seconds.stream().map(Repetitions::new).toList();
+    for (int k = 0; k < works.size(); k++) {
+      all.add(new Repetitions(list(seconds[k]), list(processor[k])));
+    }
+    return List.copyOf(all);
+  }
+
+  private static List<Double> list(double[] values) {
+    return Arrays.stream(values).boxed().toList();
   }
 
   private static double seconds(Runnable work) {
     long start = System.nanoTime();
     work.run();
     return (System.nanoTime() - start) / 1e9;
+  }
+
+  private static double processorNow() {
+    return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
+        ? system.getProcessCpuTime() / 1e9
+        : 0;
   }
 
   /** The shortest. */
@@ -45,6 +67,11 @@ public record Repetitions(List<Double> seconds) {
   /** The longest. */
   public double slowest() {
     return Collections.max(seconds);
+  }
+
+  /** The least of the processor's time. */
+  public double bestProcessor() {
+    return Collections.min(processorSeconds);
   }
 
   /** The middle one, or the mean of the two in the middle. */

@@ -1,5 +1,6 @@
 package io.lorashear.corpus;
 
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -33,5 +34,17 @@ public record Sequence(
   /** A row that holds nothing but text of one unnamed document. */
   public Sequence(String source, String split, String id, int[] inputIds, byte[] lossMask) {
     this(source, split, id, inputIds, lossMask, inputIds.length, List.of());
+  }
+
+  /**
+   * (sequence length,) where in the row the document of each token begins. What stands before the
+   * first of {@code documents} is one that begins at 0; filling belongs to the last.
+   */
+  public int[] starts() {
+    var starts = new int[inputIds.length];
+    for (var document : documents) {
+      Arrays.fill(starts, document.start(), starts.length, document.start());
+    }
+    return starts;
   }
 }

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.TreeMap;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How likely a model finds token sequences. Nothing is padded: sequences of one length go together,
@@ -64,6 +65,21 @@ public final class Scorer implements ScoringModel {
    */
   @Override
   public double[][] tokenLosses(List<int[]> sequences) {
+    return losses(sequences, null);
+  }
+
+  /**
+   * {@link #tokenLosses} of rows that hold several documents, none of which sees another. What
+   * stands for a document's first token tells nothing.
+   *
+   * @param starts for each sequence, where in it the document of each token begins
+   * @throws InputException as {@link #tokenLosses}
+   */
+  public double[][] packedTokenLosses(List<int[]> sequences, List<int[]> starts) {
+    return losses(sequences, starts);
+  }
+
+  private double[][] losses(List<int[]> sequences, @Nullable List<int[]> starts) {
     var losses = new double[sequences.size()][];
     for (int[] ids : sequences) {
       known(ids);
@@ -74,7 +90,8 @@ public final class Scorer implements ScoringModel {
       }
     }
     for (List<Integer> batch : batches(sequences)) {
-      float[] flat = batchLosses(batch.stream().map(sequences::get).toArray(int[][]::new));
+      float[] flat =
+          batchLosses(rows(sequences, batch), starts == null ? null : rows(starts, batch));
       for (int row = 0; row < batch.size(); row++) {
         int predicted = flat.length / batch.size();
         losses[batch.get(row)] = widened(flat, row * predicted, predicted);
@@ -112,9 +129,17 @@ public final class Scorer implements ScoringModel {
     return ids;
   }
 
-  private float[] batchLosses(int[][] rows) {
+  private static int[][] rows(List<int[]> all, List<Integer> batch) {
+    return batch.stream().map(all::get).toArray(int[][]::new);
+  }
+
+  private float[] batchLosses(int[][] rows, int @Nullable [][] starts) {
     try (NDManager scope = model.manager().newSubManager()) {
-      return model.tokenLosses(scope, model.ids(scope, rows)).toFloatArray();
+      var ids = model.ids(scope, rows);
+      return (starts == null
+              ? model.tokenLosses(scope, ids)
+              : model.packedTokenLosses(scope, ids, model.ids(scope, starts)))
+          .toFloatArray();
     }
   }
 

@@ -96,7 +96,10 @@ public final class Round implements AutoCloseable {
   }
 
   private Validation validate(long step, List<Sequence> heldOut) {
-    Map<String, Double> losses = SourceLosses.of(scorer, heldOut);
+    Map<String, Double> losses =
+        settings.train().isolateDocuments()
+            ? SourceLosses.documentsApart(scorer, heldOut)
+            : SourceLosses.of(scorer, heldOut);
     return new Validation(step, losses);
   }
 

@@ -13,6 +13,17 @@ enum Arrangement {
       "p",
       "torch.logical_and(torch.ge(i, torch.t(i)), torch.lt(i, ends))"),
 
+  /**
+   * In rows of several documents, each token seeing those before it in its own: the document of
+   * token i begins at {@code starts[i]} of the row.
+   */
+  PACKED(
+      "    starts: Tensor,\n",
+      ", starts",
+      "torch.t(i) - starts",
+      "p",
+      "torch.logical_and(torch.ge(d, 0), torch.eq(torch.unsqueeze(starts, 2), torch.unsqueeze(starts, 1)))"),
+
   /** In rows that go on from {@code past} tokens, whose keys and values are in the list c. */
   CONTINUED(
       "    past: int,\n",
@@ -27,13 +38,13 @@ enum Arrangement {
   /** The same as passed on. */
   final String passed;
 
-  /** Positions of the queries, from the column i of their numbers. */
+  /** Positions of the queries, from the column i of their numbers: (T), packed (B, T). */
   final String positions;
 
   /** Positions of the keys, where those of the queries are p. */
   final String keys;
 
-  /** Which keys (columns) a query (row) sees, where d is how far back they are: (T, keys). */
+  /** Which keys (columns) a query (row) sees, where d is how far back they are: (…, T, keys). */
   final String visible;
 
   Arrangement(String declared, String passed, String positions, String keys, String visible) {

@@ -15,19 +15,19 @@ final class EntryPoints {
       """
         def logits(self: __torch__.M,
           ids: Tensor,
-          w: List[Tensor]) -> Tensor:
-          return self.head(self.body(ids, w), w)
+      DECLARED    w: List[Tensor]) -> Tensor:
+          return self.head(self.body(ids PASSED, w), w)
         def logits_at(self: __torch__.M,
           ids: Tensor,
           positions: Tensor,
-          w: List[Tensor]) -> Tensor:
+      DECLARED    w: List[Tensor]) -> Tensor:
           rows = torch.arange(torch.size(ids, 0), device=ids.device)
-          h = torch.flatten(self.body(ids, w), 0, 1)
+          h = torch.flatten(self.body(ids PASSED, w), 0, 1)
           return self.head(torch.index_select(h, 0, rows * torch.size(ids, 1) + positions), w)
         def token_losses(self: __torch__.M,
           ids: Tensor,
-          w: List[Tensor]) -> Tensor:
-          h = torch.flatten(self.body(torch.slice(ids, 1, 0, -1), w), 0, 1)
+      DECLARED    w: List[Tensor]) -> Tensor:
+          h = torch.flatten(self.body(torch.slice(ids, 1, 0, -1) SHORTER, w), 0, 1)
           y = torch.flatten(torch.slice(ids, 1, 1))
           l = annotate(List[Tensor], [])
           for i in range(0, torch.len(y), CHUNK):
@@ -36,8 +36,8 @@ final class EntryPoints {
           return torch.view(torch.cat(l), [torch.size(ids, 0), -1])
         def token_scores(self: __torch__.M,
           ids: Tensor,
-          w: List[Tensor]) -> List[Tensor]:
-          h = torch.flatten(self.body(torch.slice(ids, 1, 0, -1), w), 0, 1)
+      DECLARED    w: List[Tensor]) -> List[Tensor]:
+          h = torch.flatten(self.body(torch.slice(ids, 1, 0, -1) SHORTER, w), 0, 1)
           y = torch.flatten(torch.slice(ids, 1, 1))
           l = annotate(List[Tensor], [])
           g = annotate(List[Tensor], [])
@@ -48,12 +48,12 @@ final class EntryPoints {
             g = torch.append(g, torch.eq(torch.argmax(z, -1), t))
           b = torch.size(ids, 0)
           return [torch.view(torch.cat(l), [b, -1]), torch.view(torch.cat(g), [b, -1])]
-        def loss_and_backward(self: __torch__.M,
+        def loss_gradient(self: __torch__.M,
+          h: Tensor,
           ids: Tensor,
           mask: Tensor,
           weight: Tensor,
-          w: List[Tensor]) -> Tensor:
-          h = self.body(ids, w)
+          w: List[Tensor]) -> Tuple[Tensor, Tensor]:
           x = torch.flatten(torch.detach(h), 0, 1)
           m = torch.constant_pad_nd(torch.slice(mask, 1, 1), [0, 1])
           p = torch.view(torch.nonzero(torch.flatten(m)), [-1])
@@ -65,12 +65,24 @@ final class EntryPoints {
             q = torch.slice(p, 0, i, i + CHUNK)
             leaf = torch.requires_grad_(torch.index_select(x, 0, q))
             z = self.head(leaf, w)
-            l = torch.cross_entropy_loss(z, torch.slice(y, 0, i, i + CHUNK), None, 2) / n
-            torch.backward(l * weight)
+            d = torch.log_softmax(torch.detach(z), -1)
+            c = torch.unsqueeze(torch.slice(y, 0, i, i + CHUNK), 1)
+            total = total - torch.sum(torch.gather(d, 1, c)) / n
+            d = torch.exp_(d)
+            k = torch.scatter_add_(d, 1, c, torch.full_like(torch.to(c, 6), -1.))
+            d = torch.mul_(d, weight / n)
+            torch.backward(z, d)
             k = torch.index_copy_(g, 0, q, leaf.grad)
-            total = total + torch.detach(l)
+          return (total, torch.view_as(g, h))
+        def loss_and_backward(self: __torch__.M,
+          ids: Tensor,
+          mask: Tensor,
+          weight: Tensor,
+      DECLARED    w: List[Tensor]) -> Tensor:
+          h = self.body(ids PASSED, w)
+          total, g = self.loss_gradient(h, ids, mask, weight, w)
           if h.requires_grad:
-            torch.backward(h, torch.view_as(g, h))
+            torch.backward(h, g)
           else:
             pass
           return total
@@ -119,9 +131,13 @@ final class EntryPoints {
 
   private EntryPoints() {}
 
-  /** The methods for a model with this many words. */
-  static String text(ModelGraph graph) {
-    return chunked(TEXT, graph);
+  /** The methods for tokens in rows, of one document each or packed. */
+  static String rows(ModelGraph graph, Arrangement arrangement) {
+    boolean packed = arrangement == Arrangement.PACKED;
+    return chunked(TEXT, graph)
+        .replace("DECLARED", arrangement.declared.isEmpty() ? "" : arrangement.declared)
+        .replace(" PASSED", arrangement.passed)
+        .replace(" SHORTER", packed ? ", torch.slice(starts, 1, 0, -1)" : "");
   }
 
   /** The method for tokens that stand in a tree. */

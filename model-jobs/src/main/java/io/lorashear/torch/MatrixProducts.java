@@ -8,15 +8,20 @@ import io.lorashear.graph.AxisRole;
 import io.lorashear.graph.Extent.Axis;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Node;
+import io.lorashear.graph.Operator.Collect;
+import io.lorashear.graph.Operator.Dispatch;
 import io.lorashear.graph.Operator.Layout;
 import io.lorashear.graph.Operator.Linear;
+import io.lorashear.graph.Operator.Route;
 import io.lorashear.graph.Value;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The matrix products that a model cannot do without, and nothing else, in one call: what a machine
@@ -36,6 +41,7 @@ public final class MatrixProducts implements AutoCloseable {
   private final ModelGraph graph;
   private final NDManager scope;
   private final List<NDArray> weights;
+  private final Map<Value, Node> makers = new HashMap<>();
   private final Map<Width, Integer> places = new LinkedHashMap<>();
   private final StringBuilder lines = new StringBuilder();
   private final List<NDArray> inputs = new ArrayList<>();
@@ -56,6 +62,7 @@ public final class MatrixProducts implements AutoCloseable {
     this.graph = model.graph();
     this.weights = model.weights();
     this.scope = model.manager().newSubManager();
+    graph.nodes().forEach(node -> makers.put(node.output(), node));
     var names = List.copyOf(graph.parameters().keySet());
     Set<String> learning = training ? model.trainable().keySet() : Set.of();
     var hanging = new HashSet<Value>();
@@ -65,7 +72,7 @@ public final class MatrixProducts implements AutoCloseable {
         boolean weight = learning.contains(linear.weight());
         int place = names.indexOf(linear.weight());
         int chunk = writesLogits(linear) ? EntryPoints.chunk(graph) : tokens;
-        int rows = writesLogits(linear) ? predicted : tokens;
+        int rows = writesLogits(linear) ? predicted : rows(node, tokens);
         for (int done = 0; done < rows; done += chunk) {
           write(node, linear, place, Math.min(chunk, rows - done), input, weight);
         }
@@ -81,6 +88,27 @@ public final class MatrixProducts implements AutoCloseable {
       outputs.add(scope.zeros(shape));
     }
     this.module = TorchModule.of(text());
+  }
+
+  /** How many of the tokens a node of an expert meets where all experts meet equally many. */
+  private int rows(Node node, int tokens) {
+    for (var at = node; at != null; at = maker(at.input())) {
+      if (at.operator() instanceof Collect) {
+        return tokens;
+      }
+      if (at.operator() instanceof Dispatch) {
+        var route = maker(at.inputs().get(1));
+        if (route != null && route.operator() instanceof Route routes) {
+          int experts = width(route.output());
+          return Math.max(1, tokens * routes.k() / experts);
+        }
+      }
+    }
+    return tokens;
+  }
+
+  private @Nullable Node maker(Value value) {
+    return makers.get(value);
   }
 
   private boolean writesLogits(Linear linear) {

@@ -23,7 +23,9 @@ import io.lorashear.graph.Operator.Rotary;
 import io.lorashear.graph.Operator.Route;
 import io.lorashear.graph.Operator.Scale;
 import io.lorashear.graph.Operator.SplitHeads;
+import io.lorashear.torch.ComposedLinears.Composed;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * Each operator as TorchScript. Feature sizes never stand in the text where pruning could change
@@ -60,15 +62,15 @@ final class OperatorText {
     if (operator instanceof Attention attention) {
       attention(attention, x, y);
     } else if (operator instanceof Rotary rotary) {
-      rotary(rotary, x.get(0), y);
+      rotary(node, rotary, x.get(0), y);
     } else if (operator instanceof Part part) {
       int start = start(node, part);
       int end = start + width(node);
       line("%s = %s", y, call("torch.slice", x.get(0), -1, start, end));
     } else if (operator instanceof PositionEmbedding) {
       var rows =
-          call("torch.embedding", w.get(0), "t[" + tables.positions() + "]"); // (T, features)
-      var each = call("torch.unsqueeze", rows, 0);
+          call("torch.embedding", w.get(0), "t[" + tables.positions() + "]"); // (…, T, features)
+      var each = tables.packed() ? rows : call("torch.unsqueeze", rows, 0);
       line("%s = torch.expand(%s, [torch.size(%s, 0), -1, -1])", y, each, x.get(0));
     } else if (operator instanceof Route route) {
       route(route, x.get(0), w.get(0), y);
@@ -131,6 +133,24 @@ final class OperatorText {
         : call("torch.linear", x, weight, w.get(1));
   }
 
+  /** Writes a linear with its pair; {@code w} names the parameters. */
+  void composed(Composed lora, String x, Function<String, String> w, String y) {
+    var plain = lora.plain();
+    line("%s_x = torch.flatten(%s, 0, -2)", y, x); // (B·T, in)
+    line("%s_h = torch.mm(%1$s_x, torch.t(%s))", y, w.apply(lora.a().weight())); // (B·T, rank)
+    var name = w.apply(plain.weight());
+    var weight = plain.layout() == Layout.OUT_IN ? call("torch.t", name) : name; // (in, out)
+    line(
+        "%s_y = %s",
+        y,
+        plain.bias() == null
+            ? call("torch.mm", y + "_x", weight)
+            : call("torch.addmm", w.apply(plain.bias()), y + "_x", weight)); // (B·T, out)
+    var b = call("torch.t", w.apply(lora.b().weight())); // (rank, out)
+    line("%s_s = torch.addmm_(%1$s_y, %1$s_h, %s, beta=1, alpha=%s)", y, b, lora.scale());
+    line("%s = torch.view(%1$s_s, torch.size(%s)[:-1] + [torch.size(%1$s_s, 1)])", y, x);
+  }
+
   private static String activation(Activation function, String x) {
     return switch (function) {
       case SILU -> call("torch.silu", x);
@@ -143,8 +163,8 @@ final class OperatorText {
   }
 
   private static String rmsNorm(RmsNorm norm, String x, String w) {
-    var squares = "torch.sum(torch.mul(" + x + ", " + x + "), [-1], True)";
-    var mean = call("torch.div", squares, (double) norm.divisor());
+    var length = "torch.linalg_vector_norm(" + x + ", 2, [-1], True)"; // (B, T, 1)
+    var mean = call("torch.div", call("torch.square", length), (double) norm.divisor());
     var unit = call("torch.mul", x, call("torch.rsqrt", call("torch.add", mean, norm.epsilon())));
     return call("torch.mul", unit, norm.offset() == 0 ? w : call("torch.add", w, norm.offset()));
   }
@@ -179,19 +199,21 @@ final class OperatorText {
     line("%s = torch.unflatten(%1$s_1, 0, [torch.size(%s, 0), torch.size(%2$s, 1)])", y, routes);
   }
 
-  /** {@code (a, b) → (a·cos − b·sin, b·cos + a·sin)} for the two halves of the rotary numbers. */
-  private void rotary(Rotary rotary, String x, String y) {
+  /**
+   * {@code (a, b) → (a·cos − b·sin, b·cos + a·sin)} for the two halves of the rotary numbers, as
+   * {@code (a, b)·(cos, cos) + (b, a)·(−sin, sin)}.
+   */
+  private void rotary(Node node, Rotary rotary, String x, String y) {
     int n = rotary.frequencies().size();
     int place = tables.rotary(rotary.frequencies());
-    line("%s_a = torch.slice(%s, -1, 0, %d)", y, x, n); // (B, T, heads, n)
-    line("%s_b = torch.slice(%s, -1, %d, %d)", y, x, n, 2 * n); // (B, T, heads, n)
+    boolean whole = width(node) == 2 * n;
+    line("%s_r = %s", y, whole ? x : call("torch.slice", x, -1, 0, 2 * n)); // (B, T, heads, 2n)
+    line("%s_o = torch.mul(torch.roll(%1$s_r, [%d], [-1]), t[%d])", y, n, place + 1);
+    line("%s_t = torch.addcmul(%1$s_o, %1$s_r, t[%d])", y, place);
     line(
-        "%s_c = torch.sub(torch.mul(%1$s_a, t[%d]), torch.mul(%1$s_b, t[%d]))",
-        y, place, place + 1);
-    line(
-        "%s_d = torch.add(torch.mul(%1$s_b, t[%d]), torch.mul(%1$s_a, t[%d]))",
-        y, place, place + 1);
-    line("%s = torch.cat([%1$s_c, %1$s_d, torch.slice(%s, -1, %d)], -1)", y, x, 2 * n);
+        "%s = %s",
+        y,
+        whole ? y + "_t" : "torch.cat([%s_t, torch.slice(%s, -1, %d)], -1)".formatted(y, x, 2 * n));
   }
 
   /** Every key-value head is repeated for the query heads of its group. */

@@ -38,7 +38,7 @@ final class Tables {
     }
   }
 
-  /** Cosines (T, 1, n); the sines stand one place further. */
+  /** Cosines (…, T, 1, 2n), each twice; the sines, negative the first time, one place further. */
   int rotary(List<Double> frequencies) {
     return places.computeIfAbsent(
         frequencies,
@@ -46,15 +46,22 @@ final class Tables {
           var numbers =
               frequencies.stream().map(Number::toString).collect(Collectors.joining(", "));
           line("f = torch.tensor([%s], dtype=6, device=ids.device)", numbers); // (n)
-          line("a = torch.unsqueeze(torch.outer(p, f), 1)"); // (T, 1, n)
-          line("t = torch.append(t, torch.cos(a))");
-          line("t = torch.append(t, torch.sin(a))");
+          line("a = torch.unsqueeze(torch.mul(torch.unsqueeze(p, -1), f), -2)"); // (…, T, 1, n)
+          line("c = torch.cos(a)");
+          line("t = torch.append(t, torch.cat([c, c], -1))");
+          line("s = torch.sin(a)");
+          line("t = torch.append(t, torch.cat([torch.neg(s), s], -1))");
           size += 2;
           return size - 2;
         });
   }
 
-  /** Where each token stands, as whole numbers (T). */
+  /** Whether each row has positions of its own. */
+  boolean packed() {
+    return arrangement == Arrangement.PACKED;
+  }
+
+  /** Where each token stands, as whole numbers (T), packed (B, T). */
   int positions() {
     return places.computeIfAbsent(
         new Positions(),
@@ -65,8 +72,8 @@ final class Tables {
   }
 
   /**
-   * Which keys (columns) a query (row) may see, (T, keys), for attention that is not plainly
-   * causal.
+   * Which keys (columns) a query (row) may see, (T, keys) or packed (B, 1, T, keys), for attention
+   * that is not plainly causal; −1 where it is.
    */
   int mask(Attention attention) {
     int positions = attention.window() == null ? Integer.MAX_VALUE : attention.window();
@@ -78,9 +85,9 @@ final class Tables {
         new Window(positions),
         key -> {
           line("k = %s", arrangement.keys);
-          line("d = torch.unsqueeze(p, 1) - torch.unsqueeze(k, 0)"); // (T, keys)
-          line("s = %s", arrangement.visible);
-          line("t = torch.append(t, torch.logical_and(s, torch.lt(d, %d)))", positions);
+          line("d = torch.unsqueeze(p, -1) - torch.unsqueeze(k, -2)"); // (…, T, keys)
+          line("s = torch.logical_and(%s, torch.lt(d, %d))", arrangement.visible, positions);
+          line("t = torch.append(t, %s)", packed() ? "torch.unsqueeze(s, 1)" : "s");
           return size++;
         });
   }

@@ -7,6 +7,7 @@ import io.lorashear.graph.Operator.Embedding;
 import io.lorashear.graph.Operator.PositionEmbedding;
 import io.lorashear.graph.Operator.Rotary;
 import io.lorashear.graph.Value;
+import io.lorashear.torch.BlockwiseBackward.Step;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -16,7 +17,9 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -79,7 +82,19 @@ final class TorchCompiler {
     var body = separate ? runs.subList(0, runs.size() - 1) : runs;
     var result = separate ? head.inputs().get(0) : graph.logits();
     var main = compiler.main("body", body, "Tensor", name(result));
-    return compiler.text(main + (separate ? compiler.head(head) : IDENTITY));
+    return compiler.text(
+        main + (separate ? compiler.head(head) : IDENTITY) + compiler.byBlock(body, name(result)));
+  }
+
+  /** How it trains with one block in memory, where that is how tokens are trained on. */
+  private String byBlock(List<Run> body, String result) {
+    if (arrangement != Arrangement.ROWS && arrangement != Arrangement.PACKED) {
+      return "";
+    }
+    var steps =
+        body.stream()
+            .map(run -> new Step(part(run), list(run.inputs()), list(run.outputs()), weights(run)));
+    return BlockwiseBackward.text(steps.toList(), result, arrangement);
   }
 
   /** The method {@code taps(ids, w)}, which returns the given values as a list. */
@@ -183,11 +198,14 @@ final class TorchCompiler {
   }
 
   private String call(Run run) {
-    var places = run.parameters().stream().map(weights::get).toList();
     var memory = memory() && run.attentions() > 0 ? ", c, " + remembered : "";
     remembered += 2 * run.attentions();
     var part = part(run);
-    return "self.%s(%s, t, %s%s)".formatted(part, names(run.inputs()), slice(places), memory);
+    return "self.%s(%s, t, %s%s)".formatted(part, names(run.inputs()), weights(run), memory);
+  }
+
+  private String weights(Run run) {
+    return slice(run.parameters().stream().map(weights::get).toList());
   }
 
   private boolean memory() {
@@ -205,9 +223,11 @@ final class TorchCompiler {
   }
 
   private String names(List<Value> values) {
-    return values.stream()
-        .map(v -> v.equals(graph.tokens()) ? "ids" : name(v))
-        .collect(Collectors.joining(", "));
+    return String.join(", ", list(values));
+  }
+
+  private List<String> list(List<Value> values) {
+    return values.stream().map(v -> v.equals(graph.tokens()) ? "ids" : name(v)).toList();
   }
 
   private static String name(Value value) {
@@ -226,12 +246,19 @@ final class TorchCompiler {
     signature.append(type(run.outputs().size())).append(":\n");
     var body = new OperatorText(graph, tables, arrangement);
     var parameters = run.parameters();
+    Function<String, String> weight = name -> "w[" + parameters.indexOf(name) + "]";
+    var composed = new ComposedLinears(run.nodes(), run.outputs());
     for (var node : run.nodes()) {
-      var inputs = node.inputs().stream().map(local::get).toList();
-      var names =
-          node.operator().parameters().stream().map(p -> "w[" + parameters.indexOf(p) + "]");
       local.put(node.output(), "y" + local.size());
-      body.write(node, inputs, names.toList(), local.get(node.output()));
+      var y = local.get(node.output());
+      var found = composed.at(node);
+      if (found != null) {
+        var x = Objects.requireNonNull(local.get(found.input()));
+        body.composed(found, x, weight, y);
+      } else if (!composed.absorbs(node)) {
+        var inputs = node.inputs().stream().map(local::get).toList();
+        body.write(node, inputs, node.operator().parameters().stream().map(weight).toList(), y);
+      }
     }
     var results = run.outputs().stream().map(local::get).collect(Collectors.joining(", "));
     var lines = signature + body.toString() + "    return " + results + "\n";

@@ -35,14 +35,18 @@ public final class TorchModel implements AutoCloseable {
   private final TorchModule module;
   private final Map<String, NDArray> trainable = new LinkedHashMap<>();
   private @Nullable TorchModule tree;
+  private @Nullable TorchModule packed;
 
   private TorchModel(ModelGraph graph, NDManager manager, Map<String, NDArray> parameters) {
     this.graph = graph;
     this.manager = manager;
     this.parameters = parameters;
     this.weights = List.copyOf(parameters.values());
-    this.module =
-        TorchModule.of(TorchCompiler.model(graph, Arrangement.ROWS) + EntryPoints.text(graph));
+    this.module = module(Arrangement.ROWS);
+  }
+
+  private TorchModule module(Arrangement rows) {
+    return TorchModule.of(EntryPoints.rows(graph, rows) + TorchCompiler.model(graph, rows));
   }
 
   /**
@@ -101,6 +105,35 @@ public final class TorchModel implements AutoCloseable {
   /** Negative log-likelihood of every id from the second on: ids (B, T) → (B, T−1), in nats. */
   public NDArray tokenLosses(NDManager scope, NDArray ids) {
     return call(scope, "token_losses").with(ids).with(weights).run().get(0);
+  }
+
+  /**
+   * {@link #logits} of rows that hold several documents, none of which sees another; positions
+   * begin anew in each.
+   *
+   * @param starts int64 (B, T): where in its row the document of each token begins
+   */
+  public NDArray packedLogits(NDManager scope, NDArray ids, NDArray starts) {
+    return packed().call(scope, "logits").with(ids).with(starts).with(weights).run().get(0);
+  }
+
+  /**
+   * {@link #tokenLosses} of such rows. What stands for the first token of a document tells nothing:
+   * it is predicted by the last of another.
+   *
+   * @param starts as in {@link #packedLogits}
+   */
+  public NDArray packedTokenLosses(NDManager scope, NDArray ids, NDArray starts) {
+    return packed().call(scope, "token_losses").with(ids).with(starts).with(weights).run().get(0);
+  }
+
+  private synchronized TorchModule packed() {
+    var module = packed;
+    if (module == null) {
+      module = module(Arrangement.PACKED);
+      packed = module;
+    }
+    return module;
   }
 
   /**
@@ -167,8 +200,25 @@ public final class TorchModel implements AutoCloseable {
    * @return the loss, in nats; 0 where the mask is empty
    */
   public double lossAndBackward(NDArray ids, NDArray mask, double weight) {
+    return lossAndBackward(ids, mask, weight, null, false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param starts as in {@link #packedLogits}; null where a row is one document
+   * @param recompute whether only what goes into each block is kept until its gradients are due,
+   *     and the rest computed again: less memory, the same bits
+   */
+  public double lossAndBackward(
+      NDArray ids, NDArray mask, double weight, @Nullable NDArray starts, boolean recompute) {
+    var method = recompute ? "loss_and_backward_by_block" : "loss_and_backward";
     try (var scope = manager.newSubManager()) {
-      var call = call(scope, "loss_and_backward").with(ids).with(mask).with(weight);
+      var call = (starts == null ? module : packed()).call(scope, method);
+      call.with(ids).with(mask).with(weight);
+      if (starts != null) {
+        call.with(starts);
+      }
       return call.with(weights).record().get(0).getFloat();
     }
   }

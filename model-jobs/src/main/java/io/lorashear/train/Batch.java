@@ -12,15 +12,34 @@ import java.util.List;
  *
  * @param ids (B, T) token ids
  * @param mask (B, T): 1 where the token at this position is to be predicted
+ * @param starts (B, T): where in its row the document of each token begins
+ * @param apart whether documents of a row do not see each other
  */
 @SuppressWarnings("ArrayRecordComponent") // read, never compared
-public record Batch(int[][] ids, byte[][] mask) {
+public record Batch(int[][] ids, byte[][] mask, int[][] starts, boolean apart) {
 
-  /** The rows of {@code sequences}, which must have one length. */
+  /** The rows of {@code sequences}, which must have one length; documents see those before them. */
   public static Batch of(List<Sequence> sequences) {
     return new Batch(
         sequences.stream().map(Sequence::inputIds).toArray(int[][]::new),
-        sequences.stream().map(Sequence::lossMask).toArray(byte[][]::new));
+        sequences.stream().map(Sequence::lossMask).toArray(byte[][]::new),
+        sequences.stream().map(Sequence::starts).toArray(int[][]::new),
+        false);
+  }
+
+  /**
+   * The same rows with documents that do not see each other: each is read as if it stood alone, so
+   * its first token is no longer predicted.
+   */
+  public Batch documentsApart() {
+    var kept = new byte[mask.length][];
+    for (int row = 0; row < mask.length; row++) {
+      kept[row] = mask[row].clone();
+      for (int t = 0; t < kept[row].length; t++) {
+        kept[row][t] = starts[row][t] == t ? 0 : mask[row][t];
+      }
+    }
+    return new Batch(ids, kept, starts, true);
   }
 
   /** Tokens that are predicted: those of the mask, the first of a row never among them. */
@@ -41,8 +60,19 @@ public record Batch(int[][] ids, byte[][] mask) {
    * @return the loss, nats a predicted token
    */
   public double backward(TorchModel model, double weight) {
+    return backward(model, weight, false);
+  }
+
+  /**
+   * The same.
+   *
+   * @param recompute whether one block's values at a time are in memory, at the price of computing
+   *     them twice
+   */
+  public double backward(TorchModel model, double weight, boolean recompute) {
     try (var scope = model.manager().newSubManager()) {
-      return model.lossAndBackward(model.ids(scope, ids), mask(scope), weight);
+      var begins = apart ? model.ids(scope, starts) : null; // (B, T)
+      return model.lossAndBackward(model.ids(scope, ids), mask(scope), weight, begins, recompute);
     }
   }
 

@@ -67,6 +67,9 @@ public final class TrainLoop {
   private StepResult step(long number) {
     var weights = List.copyOf(optimizer.weights().values());
     var micro = batches.of(number);
+    if (settings.isolateDocuments()) {
+      micro = micro.stream().map(Batch::documentsApart).toList();
+    }
     long predicted = micro.stream().mapToLong(Batch::predicted).sum();
     long tokens = micro.stream().mapToLong(Batch::tokens).sum();
     double rate = schedule.at(number);
@@ -77,7 +80,7 @@ public final class TrainLoop {
     double loss = 0;
     for (var batch : micro) {
       double share = (double) batch.predicted() / predicted;
-      loss += share > 0 ? share * batch.backward(model, share) : 0;
+      loss += share > 0 ? share * batch.backward(model, share, settings.recompute()) : 0;
     }
     optimizer.prepareGradients();
     double norm =

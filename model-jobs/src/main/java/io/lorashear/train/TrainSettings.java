@@ -14,6 +14,10 @@ import io.lorashear.settings.Problems;
  * @param rows sequences of a micro-batch
  * @param accumulate micro-batches of a step
  * @param saveEvery steps between two saved states, of which the last two are kept; 0: none
+ * @param recompute keep in memory only what goes into each block and compute the rest again for the
+ *     gradients: the same bits, less memory, more time
+ * @param isolateDocuments no document of a packed row sees another: each is read as if it stood
+ *     alone
  */
 public record TrainSettings(
     @Default("2e-3") double learningRate,
@@ -22,7 +26,21 @@ public record TrainSettings(
     @Default("1.0") double clip,
     @Default("2") int rows,
     @Default("1") int accumulate,
-    @Default("50") int saveEvery) {
+    @Default("50") int saveEvery,
+    @Default("false") boolean recompute,
+    @Default("false") boolean isolateDocuments) {
+
+  /** Whole passes over rows whose documents see those before them. */
+  public TrainSettings(
+      double learningRate,
+      LearningRate.Shape schedule,
+      double warmup,
+      double clip,
+      int rows,
+      int accumulate,
+      int saveEvery) {
+    this(learningRate, schedule, warmup, clip, rows, accumulate, saveEvery, false, false);
+  }
 
   /** Reports what is out of range. */
   public void check(Problems problems) {

@@ -10,8 +10,10 @@ import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class MeasurementTest {
-  private static final Repetitions OURS = new Repetitions(List.of(3.0, 2.0, 8.0, 4.0));
-  private static final Repetitions LIMIT = new Repetitions(List.of(1.9, 5.0, 1.6));
+  private static final Repetitions OURS =
+      new Repetitions(List.of(3.0, 2.0, 8.0, 4.0), List.of(1.5, 2.0, 3.0, 2.0));
+  private static final Repetitions LIMIT =
+      new Repetitions(List.of(1.9, 5.0, 1.6), List.of(1.9, 1.2, 1.6));
 
   @Test
   void bestMedianAndSlowest() {
@@ -31,6 +33,8 @@ class MeasurementTest {
     assertThat(json.path("slowest_tokens_per_second").asDouble()).isEqualTo(12.5);
     assertThat(json.path("limit_tokens_per_second").asDouble()).isEqualTo(62.5);
     assertThat(json.path("fraction_of_limit").asDouble()).isCloseTo(0.8, within(1e-12));
+    assertThat(json.path("fraction_of_limit_processor_time").asDouble())
+        .isCloseTo(0.8, within(1e-12));
     assertThat(json.path("peak_rss_bytes").asLong()).isEqualTo(2_000_000);
     assertThat(json.path("rows").asInt()).isEqualTo(2);
     assertThat(json.path("seconds")).hasSize(4);
