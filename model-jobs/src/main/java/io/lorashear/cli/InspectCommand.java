@@ -32,7 +32,10 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  lorashear inspect models/smollm2.gguf",
-      "  lorashear inspect llama-70b/config.json --lora-rank 8 --json axes.json"
+      "  lorashear inspect llama-70b/config.json --lora-rank 8 --json axes.json",
+      "",
+      "Model types: gemma, gemma2, gpt2, gpt_neox, llama, mistral, mixtral, olmo2, phi3, qwen2,",
+      "qwen3."
     })
 public final class InspectCommand implements Callable<Integer> {
   private static final String CONFIG = "config.json";

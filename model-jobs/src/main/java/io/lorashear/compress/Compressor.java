@@ -25,7 +25,8 @@ import java.util.stream.IntStream;
  *   W′ = W[kept(rows), kept(columns)]
  * </pre>
  *
- * Norms that lose features stay what they were, exactly: see {@link NormScales}.
+ * Norms that lose features stay what they were, exactly: see {@link NormScales}. Weights that it
+ * changes are rounded to their type once more; all others are copied as they lie.
  */
 public final class Compressor {
   private Compressor() {}

@@ -7,6 +7,7 @@ import io.lorashear.checkpoint.CheckpointWriter;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.checkpoint.SmallModels;
 import io.lorashear.checkpoint.ThreadCost;
+import io.lorashear.family.Family;
 import io.lorashear.family.LayerWidths;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -81,6 +82,12 @@ class InspectCommandTest {
     var fields = SmallModels.llama(wide, wide, narrow, wide, narrow).fields();
     assertThat(output(config(fields)))
         .contains("layers.{0-1,3}.mlp.channels ", "layers.{2,4}.mlp.channels ");
+  }
+
+  @Test
+  void theHelpNamesEveryFamily() {
+    assertThat(output("--help").replaceAll("\\s+", " "))
+        .contains("Model types: " + String.join(", ", Family.names()) + ".");
   }
 
   @Test

@@ -41,6 +41,35 @@ class ModelConfigTest {
         .hasMessage("config.json: " + message);
   }
 
+  /** Sizes: vocabulary, hidden, layers, heads, key-value heads, head dimension, channels. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "Mistral 7B     | mistral  | 32000 4096 32 32 8 128 14336   |  7241732096",
+        "Qwen2 0.5B     | qwen2    | 151936 896 24 14 2 64 4864     |   494032768",
+        "Qwen3 0.6B     | qwen3    | 151936 1024 28 16 8 128 3072   |   596049920",
+        "Gemma 2B       | gemma    | 256000 2048 18 8 1 256 16384   |  2506172416",
+        "Gemma 2 2B     | gemma2   | 256000 2304 26 8 4 256 9216    |  2614341888",
+        "OLMo 2 1B      | olmo2    | 100352 2048 16 16 16 128 8192  |  1484916736",
+        "Phi-3 mini     | phi3     | 32064 3072 32 32 32 96 8192    |  3821079552",
+        "GPT-2          | gpt2     | 50257 768 12 12 12 64 3072     |   124439808",
+        "Pythia 160M    | gpt_neox | 50304 768 12 12 12 64 3072     |   162322944",
+        "Mixtral 8x7B   | mixtral  | 32000 4096 32 32 8 128 14336   | 46702792704"
+      })
+  void publishedModelsHaveTheParametersTheirCardsSay(
+      String model, String type, String sizes, long parameters) {
+    var n = sizes.split(" ", -1);
+    var text =
+        "\"vocab_size\": %s, \"hidden_size\": %s, \"num_hidden_layers\": %s,"
+            + " \"num_attention_heads\": %s, \"head_dim\": %6$s, \"intermediate_size\": %7$s,"
+            + " \"max_position_embeddings\": 1024";
+    var keys = type.startsWith("gpt") ? "" : ", 'num_key_value_heads': " + n[4];
+    var tied = type.startsWith("qwen") ? ", 'tie_word_embeddings': true" : "";
+    var config = config(type, text.formatted((Object[]) n), keys + tied);
+    assertThat(Family.of(config).trace(config).parameterCount()).as(model).isEqualTo(parameters);
+  }
+
   @Test
   void aTypeThatIsNotKnownNamesThoseThatAre() {
     refuses("falcon", "", "model_type is falcon: known are " + String.join(", ", Family.names()));
