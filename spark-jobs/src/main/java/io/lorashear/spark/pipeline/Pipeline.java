@@ -17,6 +17,7 @@ import io.lorashear.run.RunRecord;
 import io.lorashear.spark.ingest.Ingest;
 import io.lorashear.spark.perplexity.Perplexity;
 import io.lorashear.spark.resample.Resample;
+import io.lorashear.spark.resample.ResampleSettings;
 import io.lorashear.spark.tokenize.Tokenize;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -119,7 +120,17 @@ public final class Pipeline {
   }
 
   private Path losses(String name, Path checkpoint) {
-    var step = new ArrayList<String>();
+    return losses(name, checkpoint, List.of());
+  }
+
+  /** Of training rows: what documents are parted into buckets by. */
+  private Path trainingLosses(String name, Path checkpoint) {
+    var rows = List.of("perplexity.split=train", "perplexity.rows=" + settings.bucketRows());
+    return losses(name + "-train", checkpoint, rows);
+  }
+
+  private Path losses(String name, Path checkpoint, List<String> rows) {
+    var step = new ArrayList<>(rows);
     PipelineFile.put(step, "perplexity.checkpoint", checkpoint);
     PipelineFile.put(step, "perplexity.output", work.losses(name));
     var placed = file.with(settings, step).perplexity();
@@ -131,6 +142,11 @@ public final class Pipeline {
     var losses = round == 0 ? work.losses("pruned") : losses("round-" + (round - 1), checkpoint);
     var step = new ArrayList<String>();
     PipelineFile.put(step, "resample.pruned", losses);
+    if (settings.resample().by() == ResampleSettings.By.BUCKET) {
+      var name = round == 0 ? "pruned" : "round-" + (round - 1);
+      PipelineFile.put(step, "resample.dense", trainingLosses("dense", settings.model()));
+      PipelineFile.put(step, "resample.pruned", trainingLosses(name, checkpoint));
+    }
     PipelineFile.put(step, "resample.output", work.subset("round-" + round));
     if (round > 0) {
       PipelineFile.put(step, "resample.previous", work.subset("round-" + (round - 1)));

@@ -40,7 +40,7 @@ class KilledRunTest {
         lhspg: {warmupSteps: 20, periods: 5, stepsPerPeriod: 20, coolDownSteps: 20}
         train: {rows: 2, saveEvery: 5}
       perplexity: {rows: 4}
-      resample: {tokens: 12800}
+      resample: {tokens: 12800, by: bucket, buckets: 2}
       recover: {validationRows: 2, train: {rows: 2, saveEvery: 5}}
       instructSubset: {tokens: 1280}
       instruct: {validationRows: 2, train: {rows: 2, saveEvery: 5}}
