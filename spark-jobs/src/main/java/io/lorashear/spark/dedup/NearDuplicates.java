@@ -4,11 +4,13 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.udf;
 
 import io.lorashear.spark.overlap.Shingles;
+import java.util.List;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.api.java.UDF1;
 import org.apache.spark.sql.api.java.UDF2;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
 
 /**
@@ -30,6 +32,11 @@ public record NearDuplicates(Dataset<Row> survivors, long crowded) implements Au
   /** Code under which paragraphs are counted. */
   public static final String PARAGRAPH = "near-duplicate-paragraph";
 
+  private static final StructType SURVIVORS =
+      new StructType()
+          .add("id", DataTypes.StringType, false)
+          .add("survivor", DataTypes.StringType, false);
+
   /**
    * Compares all texts with each other.
    *
@@ -38,6 +45,11 @@ public record NearDuplicates(Dataset<Row> survivors, long crowded) implements Au
   public static NearDuplicates among(Dataset<Row> texts, DuplicateSettings settings) {
     try (var candidates = Candidates.of(texts, settings)) {
       var pairs = candidates.pairs().persist(StorageLevel.MEMORY_AND_DISK());
+      if (pairs.isEmpty()) {
+        pairs.unpersist();
+        return new NearDuplicates(
+            texts.sparkSession().createDataFrame(List.of(), SURVIVORS), candidates.crowded());
+      }
       var sets = sets(pairs, texts, settings.words()).persist(StorageLevel.MEMORY_AND_DISK());
       var survivors = ConnectedComponents.of(alike(pairs, sets, settings.likeness()));
       var near = new NearDuplicates(survivors, candidates.crowded());

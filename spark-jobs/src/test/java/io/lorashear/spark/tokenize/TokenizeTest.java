@@ -202,6 +202,7 @@ class TokenizeTest {
             .and("web", "web/novel", String.join("\n\n", novel), "")
             .and("books", "books/novel", String.join("\n\n", copy), "");
     var corpus = published(documents, 3, excluding(20));
+    assertThat(bytes(published(documents, 1, excluding(20)))).isEqualTo(bytes(corpus));
     var training = text(corpus, "train");
     var validation = text(corpus, "validation");
     var measured = novel.stream().filter(validation::contains).toList();
