@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String where) {
   private static final int LARGEST = 1 << 24;
+  private static final int MOST_MLPS = 1 << 16;
 
   /**
    * Reads the widths.
@@ -35,8 +36,15 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
     var config = new ModelConfig(fields, List.of(), where);
     config.known().check(config);
     var layers = new ArrayList<LayerWidths>();
+    long mlps = 0;
     for (int layer = 0; layer < config.size("num_hidden_layers"); layer++) {
       layers.add(config.widths(layer));
+      mlps += layers.get(layer).mlps().size();
+      if (mlps > MOST_MLPS) {
+        throw new InputException(
+            "%s: its layers have more than %d MLPs, experts counted: no model is that large",
+            where, MOST_MLPS);
+      }
     }
     return new ModelConfig(fields, List.copyOf(layers), where);
   }
@@ -50,6 +58,11 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
           "%s: layer %d has %d query heads for %d key-value heads: the first must be a multiple of"
               + " the second",
           where, layer, queries, keys);
+    }
+    if ((long) queries * headDimension() > LARGEST) {
+      throw new InputException(
+          "%s: layer %d has %d query heads of %d numbers: at most %d numbers in all are known",
+          where, layer, queries, headDimension(), LARGEST);
     }
     int experts = 1;
     if (known().has("num_local_experts")) {

@@ -165,6 +165,19 @@ class ModelConfigTest {
   }
 
   @Test
+  void noModelIsLargerThanAnyCanBe() {
+    refuses(
+        "mixtral",
+        ", 'num_local_experts': 16777216",
+        "its layers have more than 65536 MLPs, experts counted: no model is that large");
+    assertThatThrownBy(
+            () -> config("llama", SIZES.replace("\"head_dim\": 4", ""), "'head_dim': 9999999"))
+        .hasMessage(
+            "config.json: layer 0 has 4 query heads of 9999999 numbers: at most 16777216 numbers in"
+                + " all are known");
+  }
+
+  @Test
   void aFamilysOwnNamesStandInItsMessages() {
     var sizes = "\"vocab_size\": 32, \"n_layer\": 2, \"n_head\": 4, \"n_positions\": 9";
     assertThatThrownBy(() -> config("gpt2", sizes, ""))
