@@ -1,6 +1,7 @@
 package io.lorashear.run;
 
 import io.lorashear.InputException;
+import io.lorashear.settings.Storage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -13,6 +14,9 @@ public final class DiskSpace {
   private DiskSpace() {}
 
   public static long free(Path folder) {
+    if (!Storage.isLocal(folder)) {
+      return Long.MAX_VALUE; // a store has no end that it would tell
+    }
     try {
       var existing = folder.toAbsolutePath().normalize();
       while (!Files.exists(existing)) {

@@ -1,5 +1,6 @@
 package io.lorashear.run;
 
+import io.lorashear.settings.Storage;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.FileVisitResult;
@@ -72,6 +73,9 @@ final class FileTrees {
 
   /** Asks the system to write a file, or a folder's names, to the disk now. */
   static void sync(Path path) throws IOException {
+    if (!Storage.isLocal(path)) {
+      return; // closing a file there is what writes it
+    }
     try (var channel = FileChannel.open(path, StandardOpenOption.READ)) {
       channel.force(true);
     }

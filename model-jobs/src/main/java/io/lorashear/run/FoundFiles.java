@@ -1,5 +1,6 @@
 package io.lorashear.run;
 
+import io.lorashear.settings.Storage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystems;
@@ -10,12 +11,16 @@ import java.nio.file.PathMatcher;
 /**
  * The local files that a file, folder or glob leads to.
  *
+ * @param count -1 where they are not on this machine, and nobody looked
  * @param bytes of all together
  */
 public record FoundFiles(long count, long bytes) {
 
   /** What is there now; nothing where nothing is. */
   public static FoundFiles at(Path path) {
+    if (!Storage.isLocal(path)) {
+      return new FoundFiles(-1, 0);
+    }
     var root = path;
     while (isGlob(root) && root.getParent() != null) {
       root = root.getParent();
@@ -44,6 +49,9 @@ public record FoundFiles(long count, long bytes) {
 
   /** How much was found, for people. */
   public String text() {
+    if (count < 0) {
+      return "not looked at, as it is not on this machine";
+    }
     return count == 0
         ? "nothing there"
         : "%s in %,d file%s".formatted(DiskSpace.text(bytes), count, count == 1 ? "" : "s");

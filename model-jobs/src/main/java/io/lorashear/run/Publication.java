@@ -2,166 +2,127 @@ package io.lorashear.run;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
+import io.lorashear.settings.Storage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.util.List;
-import java.util.Objects;
 
 /**
  * A folder that appears whole or not at all.
  *
  * <pre>
  *   try (var publication = Publication.begin(target)) {
- *     write(publication.directory());           a hidden sibling: .NAME.unfinished
- *     publication.publish(manifest);            names every file in manifest.json, then renames
+ *     write(publication.directory());
+ *     publication.publish(manifest);            names every file in manifest.json
  *   }
  * </pre>
  *
- * Whoever is killed before the rename leaves the target as it was; what it had written is thrown
- * away when the same target is begun again. Two processes cannot begin the same target at once.
+ * On this machine the files are written into a hidden sibling that is renamed. An object store
+ * cannot rename: there they are written where they stay, and the manifest, which comes last, makes
+ * them a publication; readers refuse a folder without one.
  */
-public final class Publication implements AutoCloseable {
+public abstract sealed class Publication implements AutoCloseable
+    permits RenamedFolder, ManifestLast {
   /** The file that is written last, and names all others. */
   public static final String MANIFEST = "manifest.json";
 
-  private final Path target;
-  private final Path unfinished;
-  private final Path replaced;
-  private final Path lockFile;
-  private final FileChannel lock;
+  /** What a run is called that does not go on with what another has left. */
+  private static final String NEW = "";
 
-  private Publication(Path target, Path lockFile, FileChannel lock) {
+  private final Path target;
+
+  Publication(Path target) {
     this.target = target;
-    this.unfinished = sibling(target, "unfinished");
-    this.replaced = sibling(target, "replaced");
-    this.lockFile = lockFile;
-    this.lock = lock;
   }
 
   /**
-   * Prepares an empty folder to be published at {@code target}. An earlier publication there stays
-   * until the new one takes its place.
+   * Prepares an empty folder to be published at {@code target}. On this machine an earlier
+   * publication there stays until the new one takes its place; in a store it goes now.
    *
    * @throws InputException where the target holds files that were never published, or another
    *     process is writing it
    */
   public static Publication begin(Path target) {
+    return resume(target, NEW);
+  }
+
+  /**
+   * The same, but what a killed or failed run of the same identity has written is there again.
+   *
+   * @param identity hexadecimal digits, 16 at least: equal for runs that write the same files
+   */
+  static Publication resume(Path target, String identity) {
     var absolute = target.toAbsolutePath().normalize();
     if (absolute.getFileName() == null) {
       throw new InputException("%s cannot be an output folder: name a folder inside it", target);
     }
     try {
-      Files.createDirectories(absolute.getParent());
-      var lockFile = sibling(absolute, "lock");
-      var publication = new Publication(absolute, lockFile, lock(lockFile, target));
-      try {
-        publication.prepare();
-        return publication;
-      } catch (IOException | RuntimeException e) {
-        publication.release();
-        throw e;
-      }
+      return Storage.isLocal(absolute)
+          ? RenamedFolder.of(absolute, identity)
+          : ManifestLast.of(absolute, identity);
     } catch (IOException e) {
       throw new InputException(
           e, "%s cannot be written (%s): choose another folder or give it rights", target, e);
     }
   }
 
-  private static FileChannel lock(Path file, Path target) throws IOException {
-    var channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-    try {
-      if (channel.tryLock() != null) {
-        return channel;
-      }
-    } catch (OverlappingFileLockException e) {
-      // the same refusal as for another process
-    }
-    channel.close();
-    throw new InputException(
-        "%s is being written by another run: wait for it, or choose another folder", target);
+  static boolean goesOn(String identity) {
+    return !identity.equals(NEW);
   }
 
-  private void prepare() throws IOException {
-    if (Files.isDirectory(replaced) && !Files.exists(target)) {
-      Files.move(replaced, target); // killed between the two renames of an earlier replacement
-    }
-    FileTrees.delete(replaced);
-    FileTrees.delete(unfinished);
-    if (Files.exists(target) && !isOurs(target)) {
-      throw new InputException(
-          "%s holds files that this program did not publish: remove them or choose another folder",
-          target);
-    }
-    Files.createDirectory(unfinished);
-  }
-
-  private static boolean isOurs(Path folder) throws IOException {
-    return Files.isDirectory(folder)
-        && (Files.isRegularFile(folder.resolve(MANIFEST)) || FileTrees.files(folder).isEmpty());
+  /** Where the folder will be. */
+  final Path target() {
+    return target;
   }
 
   /** Where to write. Sub-folders are allowed. */
-  public Path directory() {
-    return unfinished;
-  }
+  public abstract Path directory();
 
   /**
-   * Adds to {@code manifest} the name, size and SHA-256 of every file written, and puts the folder
-   * in its place. The bytes are on the disk before the new name is.
+   * Adds to {@code manifest} the name, size and SHA-256 of every file written, and makes the folder
+   * a publication. The bytes are on the disk before that.
    */
-  public PublishedDirectory publish(ObjectNode manifest) {
+  public final PublishedDirectory publish(ObjectNode manifest) {
     try {
       var files = manifest.putArray("files");
-      List<Path> written = FileTrees.files(unfinished);
-      for (Path file : written) {
+      for (Path file : FileTrees.files(directory())) {
         FileTrees.sync(file);
-        new FileEntry(FileTrees.name(unfinished, file), Files.size(file), Sha256.of(file))
+        new FileEntry(FileTrees.name(directory(), file), Files.size(file), Sha256.of(file))
             .addTo(files);
       }
-      var manifestFile = unfinished.resolve(MANIFEST);
-      Files.writeString(manifestFile, Json.text(manifest));
-      FileTrees.sync(manifestFile);
-      moveIntoPlace();
+      finish(Json.text(manifest));
       return new PublishedDirectory(target, manifest);
     } catch (IOException e) {
       throw new UncheckedIOException(target + " could not be published", e);
     }
   }
 
-  private void moveIntoPlace() throws IOException {
-    if (Files.exists(target)) {
-      Files.move(target, replaced, StandardCopyOption.ATOMIC_MOVE);
-    }
-    Files.move(unfinished, target, StandardCopyOption.ATOMIC_MOVE);
-    FileTrees.sync(Objects.requireNonNull(target.getParent()));
-    FileTrees.delete(replaced);
-  }
+  /** Writes the manifest, and leaves nothing else to do. */
+  abstract void finish(String manifest) throws IOException;
 
-  /** Throws away what was not published. */
+  /** Throws away what was not published, unless it may be resumed. */
   @Override
-  public void close() {
-    try {
-      FileTrees.delete(unfinished);
-      release();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+  public abstract void close();
+
+  /** Whether there is nothing at {@code folder} that a publication may not replace. */
+  static boolean isOurs(Path folder) throws IOException {
+    return Files.isDirectory(folder)
+        && (Files.isRegularFile(folder.resolve(MANIFEST)) || FileTrees.files(folder).isEmpty());
   }
 
-  private void release() throws IOException {
-    if (lock.isOpen()) {
-      Files.deleteIfExists(lockFile);
-      lock.close();
-    }
+  static InputException notOurs(Path target) {
+    return new InputException(
+        "%s holds files that this program did not publish: remove them or choose another folder",
+        target);
   }
 
-  private static Path sibling(Path target, String role) {
+  static InputException writtenByAnother(Path target) {
+    return new InputException(
+        "%s is being written by another run: wait for it, or choose another folder", target);
+  }
+
+  static Path sibling(Path target, String role) {
     return target.resolveSibling("." + target.getFileName() + "." + role);
   }
 }

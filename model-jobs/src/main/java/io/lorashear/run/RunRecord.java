@@ -2,6 +2,7 @@ package io.lorashear.run;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.settings.Settings;
+import io.lorashear.settings.Storage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -59,16 +60,20 @@ public final class RunRecord {
     fields.put("commit", System.getProperty("lorashear.commit", "unknown"));
     var name = output.directory().getFileName() + ".run.json";
     try {
-      var unfinished = output.directory().resolveSibling("." + name + ".unfinished");
-      Files.writeString(unfinished, Json.text(fields));
-      return Files.move(
-          unfinished,
-          output.directory().resolveSibling(name),
-          StandardCopyOption.ATOMIC_MOVE,
-          StandardCopyOption.REPLACE_EXISTING);
+      return replace(output.directory().resolveSibling(name), Json.text(fields));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private static Path replace(Path file, String text) throws IOException {
+    if (!Storage.isLocal(file)) {
+      return Files.writeString(file, text);
+    }
+    var unfinished = file.resolveSibling("." + file.getFileName() + ".unfinished");
+    Files.writeString(unfinished, text);
+    return Files.move(
+        unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
   }
 
   private static ObjectNode machine() {

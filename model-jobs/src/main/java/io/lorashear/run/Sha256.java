@@ -2,9 +2,8 @@ package io.lorashear.run;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -17,10 +16,10 @@ public final class Sha256 {
   /** Of a file's bytes. */
   public static String of(Path file) {
     var digest = digest();
-    var buffer = ByteBuffer.allocate(1 << 20);
-    try (var channel = FileChannel.open(file)) {
-      while (channel.read(buffer.clear()) >= 0) {
-        digest.update(buffer.flip());
+    var buffer = new byte[1 << 20];
+    try (var bytes = Files.newInputStream(file)) {
+      for (int read = bytes.read(buffer); read >= 0; read = bytes.read(buffer)) {
+        digest.update(buffer, 0, read);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -32,6 +32,7 @@ public final class Stage {
   private final Class<?> code;
   private final TreeMap<String, String> parents = new TreeMap<>();
   private boolean overwrite;
+  private boolean resumes;
 
   private Stage(String name, Path target, Record settings, Class<?> code) {
     this.name = name;
@@ -40,7 +41,7 @@ public final class Stage {
     this.code = code;
   }
 
-  /** What a stage does; the folder it writes into is empty at the start. */
+  /** What a stage does; the folder it writes into is empty at the start, unless it resumes. */
   public interface Work {
     void into(Output output) throws IOException;
   }
@@ -77,6 +78,12 @@ public final class Stage {
     return this;
   }
 
+  /** The work goes on with files that a killed or failed run of the same identity has written. */
+  public Stage resumes() {
+    resumes = true;
+    return this;
+  }
+
   /** The hash of all that the result depends on. */
   public String identity() {
     return Sha256.of(description().toString());
@@ -107,7 +114,8 @@ public final class Stage {
               + " another output folder",
           target);
     }
-    try (var publication = Publication.begin(target)) {
+    try (var publication =
+        resumes ? Publication.resume(target, identity()) : Publication.begin(target)) {
       var scratch = Scratch.of(target, identity());
       var output = new Output(publication.directory(), description(), scratch.folder());
       output.manifest().put("identity", identity());

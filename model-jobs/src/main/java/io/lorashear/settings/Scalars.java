@@ -1,5 +1,6 @@
 package io.lorashear.settings;
 
+import io.lorashear.InputException;
 import java.math.BigDecimal;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -57,11 +58,13 @@ final class Scalars {
   private static @Nullable Path path(Tree.Text text, String key, Problems problems) {
     try {
       if (!text.value().isBlank()) {
-        return Path.of(text.value());
+        return Storage.pathOf(text.value());
       }
       problems.add(text.place(), "%s is empty: give a path", key);
     } catch (InvalidPathException e) {
       problems.add(text.place(), "%s is no path this system can have: %s", key, e.getReason());
+    } catch (InputException e) {
+      problems.add(text.place(), "%s: %s", key, String.valueOf(e.getMessage()));
     }
     return null;
   }

@@ -3,17 +3,18 @@ package io.lorashear.tokenizer;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import io.lorashear.InputException;
+import io.lorashear.run.Sha256;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
-import java.util.HexFormat;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 
 /**
  * Text to token ids and back, with the model's own {@code tokenizer.json}.
@@ -25,7 +26,10 @@ import java.util.concurrent.ConcurrentHashMap;
  */
 public final class Tokenizer implements AutoCloseable {
 
-  private static final ConcurrentHashMap<Path, Tokenizer> SHARED = new ConcurrentHashMap<>();
+  private static final Map<String, String> WHOLE_TEXT =
+      Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "false");
+
+  private static final ConcurrentHashMap<String, Tokenizer> SHARED = new ConcurrentHashMap<>();
 
   private final Path file;
   private final HuggingFaceTokenizer library;
@@ -46,14 +50,28 @@ public final class Tokenizer implements AutoCloseable {
    */
   public static Tokenizer open(Path path) {
     Path file = Files.isDirectory(path) ? path.resolve("tokenizer.json") : path;
-    byte[] bytes = bytes(file);
-    var vocabulary = Vocabulary.of(file, bytes);
-    return new Tokenizer(file, library(file), vocabulary, sha256(bytes));
+    return open(file, bytes(file));
   }
 
-  /** The one tokenizer of this JVM for {@code path}; it stays open. */
-  public static Tokenizer shared(Path path) {
-    return SHARED.computeIfAbsent(path.toAbsolutePath().normalize(), Tokenizer::open);
+  /**
+   * Opens a {@code tokenizer.json} by its content.
+   *
+   * @param file where the content comes from
+   * @throws InputException if it is no JSON, or not understood by the library
+   */
+  public static Tokenizer open(Path file, byte[] json) {
+    var vocabulary = Vocabulary.of(file, json);
+    return new Tokenizer(file, library(file, json), vocabulary, Sha256.of(json));
+  }
+
+  /**
+   * The one tokenizer of this JVM with this content; it stays open.
+   *
+   * @param sha256 of the content
+   * @param json the content, asked for where it is not open yet
+   */
+  public static Tokenizer shared(String sha256, Supplier<byte[]> json) {
+    return SHARED.computeIfAbsent(sha256, hash -> open(Path.of("tokenizer.json"), json.get()));
   }
 
   /** Ids of the whole text: (tokens,). */
@@ -115,6 +133,11 @@ public final class Tokenizer implements AutoCloseable {
     return sha256;
   }
 
+  /** The content of {@link #file} as it is now. */
+  public byte[] json() {
+    return bytes(file);
+  }
+
   /** The {@code tokenizer.json} this was read from. */
   public Path file() {
     return file;
@@ -136,14 +159,9 @@ public final class Tokenizer implements AutoCloseable {
     }
   }
 
-  private static HuggingFaceTokenizer library(Path file) {
+  private static HuggingFaceTokenizer library(Path file, byte[] json) {
     try {
-      return HuggingFaceTokenizer.builder()
-          .optTokenizerPath(file)
-          .optTruncation(false)
-          .optPadding(false)
-          .optAddSpecialTokens(false)
-          .build();
+      return HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), WHOLE_TEXT);
     } catch (IOException | RuntimeException e) {
       throw new InputException(
           e,
@@ -151,14 +169,6 @@ public final class Tokenizer implements AutoCloseable {
               + " give the tokenizer.json that came with the model",
           file,
           Optional.ofNullable(e.getMessage()).orElse(e.toString()));
-    }
-  }
-
-  private static String sha256(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(bytes));
-    } catch (NoSuchAlgorithmException e) {
-      throw new IllegalStateException("every Java has SHA-256", e);
     }
   }
 

@@ -82,10 +82,13 @@ class TokenizerTest {
             .mapToObj(i -> "text " + i + " yes".repeat(i))
             .toArray(String[]::new);
     int[][] expected = Stream.of(texts).map(tokenizer::encode).toArray(int[][]::new);
-    int[][] together =
-        Stream.of(texts).parallel().map(Tokenizer.shared(folder)::encode).toArray(int[][]::new);
+    int[][] together = Stream.of(texts).parallel().map(shared()::encode).toArray(int[][]::new);
     assertThat(together).isDeepEqualTo(expected);
-    assertThat(Tokenizer.shared(folder)).isSameAs(Tokenizer.shared(folder));
+    assertThat(shared()).isSameAs(shared());
+  }
+
+  private Tokenizer shared() {
+    return Tokenizer.shared(tokenizer.sha256(), tokenizer::json);
   }
 
   @Test

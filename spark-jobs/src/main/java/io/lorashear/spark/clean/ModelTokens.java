@@ -2,21 +2,21 @@ package io.lorashear.spark.clean;
 
 import io.lorashear.tokenizer.Tokenizer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 
-/** Tokens of a model's own tokenizer, of which each JVM opens one. */
+/** Tokens of a model's own tokenizer, which travels with the tasks; each JVM opens it once. */
 public final class ModelTokens implements TokenCounter {
   private static final long serialVersionUID = 1;
-  private final String tokenizer;
+  private final String sha256;
+  private final byte[] json;
 
-  /** Counts with the {@code tokenizer.json} at {@code tokenizer}, or in the folder it is. */
-  public ModelTokens(Path tokenizer) {
-    this.tokenizer = tokenizer.toAbsolutePath().toString();
+  public ModelTokens(Tokenizer tokenizer) {
+    this.sha256 = tokenizer.sha256();
+    this.json = tokenizer.json();
   }
 
   @Override
   public int count(String text) {
-    return Tokenizer.shared(Path.of(tokenizer)).encode(text).length;
+    return Tokenizer.shared(sha256, () -> json).encode(text).length;
   }
 
   /** A token has at least one byte, so that very short texts need no counting. */

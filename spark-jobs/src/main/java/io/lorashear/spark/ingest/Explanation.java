@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.row_number;
 
 import io.lorashear.run.PublishedDirectory;
+import io.lorashear.spark.store.HadoopStorage;
 import java.util.ArrayList;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -21,7 +22,7 @@ public final class Explanation {
    * ones and then those that lost paragraphs.
    */
   public static String of(SparkSession spark, PublishedDirectory published, int records) {
-    var path = published.directory().resolve(Ingest.DROPPED).toUri().toString();
+    var path = HadoopStorage.hadoop(published.directory().resolve(Ingest.DROPPED)).toString();
     var lines = new ArrayList<String>();
     var last = "";
     for (var row : first(spark.read().parquet(path), records).collectAsList()) {

@@ -9,10 +9,12 @@ import io.lorashear.spark.clean.ModelTokens;
 import io.lorashear.spark.clean.TokenCounter;
 import io.lorashear.spark.decontaminate.Reference;
 import io.lorashear.spark.shard.DeterministicParquet;
+import io.lorashear.spark.shard.ShardFolder;
 import io.lorashear.spark.source.Inputs;
 import io.lorashear.spark.source.SourceSettings;
 import io.lorashear.spark.source.Sources;
 import io.lorashear.spark.source.Unreadable;
+import io.lorashear.spark.store.HadoopStorage;
 import io.lorashear.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -23,7 +25,6 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
 
@@ -72,7 +73,7 @@ public final class Ingest {
    */
   public static IngestReport run(SparkSession spark, IngestSettings settings, boolean overwrite) {
     try (var tokenizer = Tokenizer.open(settings.tokenizer())) {
-      var counter = new ModelTokens(tokenizer.file());
+      var counter = new ModelTokens(tokenizer);
       return run(spark, settings, overwrite, counter, tokenizer.sha256());
     }
   }
@@ -110,7 +111,7 @@ public final class Ingest {
   }
 
   private void write(Stage.Output output) throws IOException {
-    var verdicts = verdicts(new Path(output.scratch().toUri()));
+    var verdicts = verdicts(HadoopStorage.hadoop(output.scratch()));
     var unreadable = unreadable(verdicts);
     refuse(unreadable);
     var most = settings.decontamination().most();
@@ -118,7 +119,7 @@ public final class Ingest {
         var contamination = new Contamination(reference, most)) {
       var judged = contamination.mark(repetitions.mark(readable(verdicts, unreadable)));
       judged.persist(StorageLevel.MEMORY_AND_DISK());
-      var sources = sources(new Path(output.directory().toUri()), judged);
+      var sources = sources(HadoopStorage.hadoop(output.directory()), judged);
       new IngestReport(
               sources, files(unreadable), warnings(), contamination.tasks(), repetitions.notes())
           .addTo(output.manifest());
@@ -126,20 +127,18 @@ public final class Ingest {
     }
   }
 
-  /** Every record with what becomes of it, read once: a run that was killed later finds it here. */
+  /** Every record with what becomes of it; what a killed run has read is found here again. */
   private Dataset<Row> verdicts(Path scratch) throws IOException {
-    var staging = new Path(scratch, STAGING);
-    var done = new Path(staging, "_SUCCESS");
-    var context = JavaSparkContext.fromSparkContext(spark.sparkContext());
-    if (!done.getFileSystem(context.hadoopConfiguration()).exists(done)) {
-      var readings = Sources.read(context, inputs, settings.limits());
-      Verdicts.of(spark, readings, cleaning)
-          .write()
-          .mode(SaveMode.Overwrite)
-          .option("mapreduce.fileoutputcommitter.marksuccessfuljobs", "true")
-          .parquet(staging.toString());
+    var staging = new ShardFolder(spark, new Path(scratch, STAGING), null);
+    var finished = staging.finished().keySet();
+    var batches =
+        Sources.batches(inputs, settings.limits()).stream()
+            .filter(batch -> !finished.contains(ShardFolder.name(batch.number())))
+            .toList();
+    if (!batches.isEmpty()) {
+      staging.write(Verdicts.of(spark, batches, cleaning), List.of());
     }
-    return spark.read().schema(Verdicts.SCHEMA).parquet(staging.toString());
+    return spark.read().schema(Verdicts.SCHEMA).parquet(staging.directory().toString());
   }
 
   private List<Unreadable> unreadable(Dataset<Row> verdicts) {

@@ -2,6 +2,7 @@ package io.lorashear.spark.ingest;
 
 import io.lorashear.InputException;
 import io.lorashear.run.PublishedDirectory;
+import io.lorashear.spark.store.HadoopStorage;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
@@ -30,7 +31,9 @@ public record PublishedDocuments(PublishedDirectory folder) {
 
   /** Columns source, id, kind, text, response (empty but for instructions), file, position. */
   public Dataset<Row> rows(SparkSession spark) {
-    return spark.read().parquet(folder.directory().resolve(Ingest.DOCUMENTS).toUri().toString());
+    return spark
+        .read()
+        .parquet(HadoopStorage.hadoop(folder.directory().resolve(Ingest.DOCUMENTS)).toString());
   }
 
   /** The terms of each source's text. */

@@ -3,19 +3,24 @@ package io.lorashear.spark.ingest;
 import io.lorashear.spark.clean.Cleaning;
 import io.lorashear.spark.clean.Draft;
 import io.lorashear.spark.dedup.TextHash;
+import io.lorashear.spark.shard.ShardFolder;
+import io.lorashear.spark.source.Batch;
 import io.lorashear.spark.source.Document;
 import io.lorashear.spark.source.Dropped;
 import io.lorashear.spark.source.Reading;
 import io.lorashear.spark.source.Unreadable;
+import java.util.Iterator;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.apache.spark.api.java.JavaRDD;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.SerializableConfiguration;
 import org.jspecify.annotations.Nullable;
 
 /** Readings, cleaned, as rows: one for each, with the reason where it was dropped. */
@@ -46,10 +51,39 @@ final class Verdicts {
           .add("detail", DataTypes.StringType, true)
           .add("excerpt", DataTypes.StringType, true);
 
+  private static final StructType PLACED =
+      new StructType()
+          .add(ShardFolder.FILE, DataTypes.IntegerType, false)
+          .add(ShardFolder.ROW, SCHEMA, true)
+          .add(ShardFolder.NOTE, DataTypes.StringType, true);
+
   private Verdicts() {}
 
-  static Dataset<Row> of(SparkSession spark, JavaRDD<Reading> readings, Cleaning cleaning) {
-    return spark.createDataFrame(readings.map(reading -> row(reading, cleaning)), SCHEMA);
+  /** One task a batch, whose number is the file's: columns as a {@link ShardFolder} wants them. */
+  static Dataset<Row> of(SparkSession spark, List<Batch> batches, Cleaning cleaning) {
+    var context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    var configuration = new SerializableConfiguration(context.hadoopConfiguration());
+    var rows =
+        context
+            .parallelize(batches, batches.size())
+            .flatMap(batch -> placed(batch, cleaning, configuration));
+    return spark.createDataFrame(rows, PLACED);
+  }
+
+  private static Iterator<Row> placed(
+      Batch batch, Cleaning cleaning, SerializableConfiguration configuration) {
+    var readings = batch.readings(configuration);
+    return new Iterator<>() {
+      @Override
+      public boolean hasNext() {
+        return readings.hasNext();
+      }
+
+      @Override
+      public Row next() {
+        return RowFactory.create(batch.number(), row(readings.next(), cleaning), null);
+      }
+    };
   }
 
   private static Row row(Reading reading, Cleaning cleaning) {

@@ -7,9 +7,10 @@ import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.evaluate.Request;
 import io.lorashear.evaluate.Score;
 import io.lorashear.evaluate.Scorer;
+import io.lorashear.settings.Storage;
 import io.lorashear.spark.perplexity.PerplexitySettings.DeviceChoice;
+import io.lorashear.spark.store.LocalCopy;
 import java.io.Serializable;
-import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -45,7 +46,7 @@ record ExecutorScorer(String checkpoint, String hash, DeviceChoice device) imple
       return present.scorer();
     }
     release();
-    try (var files = Checkpoint.open(Path.of(checkpoint))) {
+    try (var files = Checkpoint.open(LocalCopy.of(Storage.pathOf(checkpoint), hash))) {
       var scorer = Scorer.open(files, chosen());
       opened = new Opened(this, scorer);
       return scorer;

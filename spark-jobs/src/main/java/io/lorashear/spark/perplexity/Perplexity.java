@@ -11,6 +11,8 @@ import io.lorashear.run.ContentHash;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.Stage;
 import io.lorashear.spark.shard.DeterministicParquet;
+import io.lorashear.spark.store.HadoopStorage;
+import io.lorashear.spark.store.LocalCopy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -45,8 +47,8 @@ public final class Perplexity {
   public static PublishedDirectory publish(
       SparkSession spark, PerplexitySettings settings, boolean overwrite) {
     var corpus = SequenceReader.open(settings.corpus());
-    requireFit(corpus, settings);
     var hash = ContentHash.of(settings.checkpoint());
+    requireFit(corpus, settings, LocalCopy.of(settings.checkpoint(), hash));
     return Stage.of("perplexity", settings.output(), settings, Perplexity.class)
         .parent("corpus", corpus.hash())
         .parent("checkpoint", hash)
@@ -54,8 +56,8 @@ public final class Perplexity {
         .run(output -> report(spark, settings, corpus, hash, output.directory()).writeTo(output));
   }
 
-  private static void requireFit(SequenceReader corpus, PerplexitySettings settings) {
-    try (var checkpoint = Checkpoint.open(settings.checkpoint())) {
+  private static void requireFit(SequenceReader corpus, PerplexitySettings settings, Path files) {
+    try (var checkpoint = Checkpoint.open(files)) {
       var manifest = corpus.manifest();
       var config = checkpoint.config();
       if (manifest.vocabulary() > config.vocabularySize()) {
@@ -114,7 +116,7 @@ public final class Perplexity {
   private static List<PieceLoss> kept(Dataset<Row> scored, Path output) {
     var held = scored.persist(StorageLevel.MEMORY_AND_DISK());
     try {
-      var folder = new org.apache.hadoop.fs.Path(output.resolve(TokenDeviation.FOLDER).toUri());
+      var folder = HadoopStorage.hadoop(output.resolve(TokenDeviation.FOLDER));
       DeterministicParquet.write(
           held.drop("tokens", "loss"),
           List.of(),
@@ -130,10 +132,11 @@ public final class Perplexity {
   private static Dataset<Row> rows(
       SparkSession spark, PerplexitySettings settings, SequenceReader corpus) {
     var files =
-        corpus.verified(settings.split().folder()).stream().map(file -> file.toUri().toString());
+        corpus.verified(settings.split().folder()).stream()
+            .map(file -> HadoopStorage.hadoop(file).toString());
     return spark
         .read()
-        .option("basePath", settings.corpus().resolve("sequences").toUri().toString())
+        .option("basePath", HadoopStorage.hadoop(settings.corpus().resolve("sequences")).toString())
         .parquet(files.toArray(String[]::new));
   }
 

@@ -15,6 +15,7 @@ import io.lorashear.corpus.Sequence;
 import io.lorashear.corpus.SequenceReader;
 import io.lorashear.corpus.SubsetManifest.Drawn;
 import io.lorashear.spark.select.Pool;
+import io.lorashear.spark.store.HadoopStorage;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
@@ -102,10 +103,11 @@ final class CorpusPool implements Pool, AutoCloseable {
 
   /** Verifies the training shards. */
   private static Dataset<Row> rows(SparkSession spark, Path folder, SequenceReader corpus) {
-    var files = corpus.verified(Sequence.TRAIN).stream().map(file -> file.toUri().toString());
+    var files =
+        corpus.verified(Sequence.TRAIN).stream().map(file -> HadoopStorage.hadoop(file).toString());
     return spark
         .read()
-        .option("basePath", folder.resolve("sequences").toUri().toString())
+        .option("basePath", HadoopStorage.hadoop(folder.resolve("sequences")).toString())
         .parquet(files.toArray(String[]::new))
         .select(
             col("source"),

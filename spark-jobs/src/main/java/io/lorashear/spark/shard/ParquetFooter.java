@@ -3,12 +3,13 @@ package io.lorashear.spark.shard;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.Channels;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
 import java.util.Comparator;
-import org.apache.hadoop.fs.FileSystem;
-import org.apache.hadoop.fs.Path;
-import org.apache.hadoop.io.IOUtils;
 import org.apache.parquet.format.ColumnMetaData;
 import org.apache.parquet.format.FileMetaData;
 import org.apache.parquet.format.PageEncodingStats;
@@ -27,24 +28,34 @@ final class ParquetFooter {
 
   private ParquetFooter() {}
 
-  /** Writes {@code from} to {@code to}, pages untouched, encodings in order of their numbers. */
-  static void copySorted(FileSystem fileSystem, Path from, Path to) throws IOException {
-    try (var in = fileSystem.open(from);
-        var out = fileSystem.create(to, true)) {
-      long end = fileSystem.getFileStatus(from).getLen();
-      var tail = new byte[TAIL];
-      in.readFully(end - TAIL, tail);
-      var footer = new byte[ByteBuffer.wrap(tail).order(ByteOrder.LITTLE_ENDIAN).getInt()];
-      long pages = end - TAIL - footer.length;
-      in.readFully(pages, footer);
+  /** Writes {@code from} to {@code out}, pages untouched, encodings in order of their numbers. */
+  static void copySorted(Path from, OutputStream out) throws IOException {
+    try (var in = FileChannel.open(from)) {
+      var tail = bytes(in, in.size() - TAIL, TAIL);
+      var footer = new byte[tail.getInt(0)];
+      long pages = in.size() - TAIL - footer.length;
+      bytes(in, pages, footer.length).get(footer);
       var sorted = sorted(footer);
-      in.seek(0);
-      IOUtils.copyBytes(in, out, pages, false);
+      copy(in, pages, out);
       out.write(sorted);
-      var length = ByteBuffer.allocate(Integer.BYTES).order(ByteOrder.LITTLE_ENDIAN);
-      out.write(length.putInt(sorted.length).array());
-      out.write(tail, Integer.BYTES, TAIL - Integer.BYTES);
+      tail.putInt(0, sorted.length);
+      Channels.newChannel(out).write(tail);
     }
+  }
+
+  private static void copy(FileChannel in, long end, OutputStream out) throws IOException {
+    var target = Channels.newChannel(out);
+    for (long place = 0; place < end; ) {
+      place += in.transferTo(place, end - place, target);
+    }
+  }
+
+  private static ByteBuffer bytes(FileChannel in, long place, int count) throws IOException {
+    var bytes = ByteBuffer.allocate(count).order(ByteOrder.LITTLE_ENDIAN);
+    while (bytes.hasRemaining() && in.read(bytes, place + bytes.position()) >= 0) {
+      // as much as is there
+    }
+    return bytes.flip();
   }
 
   /** The footer with every list of encodings sorted. */

@@ -2,6 +2,7 @@ package io.lorashear.spark.source;
 
 import io.lorashear.InputException;
 import io.lorashear.run.Sha256;
+import io.lorashear.spark.store.HadoopStorage;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -119,7 +120,7 @@ public record Inputs(List<InputFile> files, List<Unreadable> problems, List<Drop
     for (var setting : source.paths()) {
       var before = found.size();
       try {
-        var path = hadoopPath(setting);
+        var path = HadoopStorage.hadoop(setting);
         var fileSystem = path.getFileSystem(configuration);
         var matches = fileSystem.globStatus(path);
         if (matches == null || matches.length == 0) {
@@ -175,15 +176,6 @@ public record Inputs(List<InputFile> files, List<Unreadable> problems, List<Drop
   /** A path in one spelling: globs give local ones with one slash after the colon, names three. */
   static String text(Path path) {
     return path.toString().replaceFirst("^file:/+", "file:/");
-  }
-
-  /** Java's paths fold the two slashes of {@code s3a://bucket}; local ones are made absolute. */
-  static Path hadoopPath(java.nio.file.Path path) {
-    var text = path.toString();
-    var scheme = text.matches("[a-z][a-z0-9+.-]+:/.*");
-    return scheme
-        ? new Path(text.replaceFirst(":/+", text.startsWith("file:") ? ":/" : "://"))
-        : new Path("file:" + path.toAbsolutePath().normalize());
   }
 
   /** The longest folder all paths are in, with its slash. */

@@ -1,11 +1,7 @@
 package io.lorashear.spark.source;
 
 import java.util.ArrayList;
-import java.util.Iterator;
-import org.apache.spark.api.java.JavaRDD;
-import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.api.java.function.FlatMapFunction;
-import org.apache.spark.util.SerializableConfiguration;
+import java.util.List;
 
 /**
  * Reads the files of some sources into documents, and into a reason for every record without one.
@@ -18,26 +14,23 @@ public final class Sources {
 
   /**
    * Every record of {@code inputs}, once. What is read does not depend on {@code limits} beyond
-   * what is too long, nor on the number of tasks.
+   * what is too long.
    */
-  public static JavaRDD<Reading> read(JavaSparkContext spark, Inputs inputs, LimitSettings limits) {
+  public static List<Batch> batches(Inputs inputs, LimitSettings limits) {
     var slices = new ArrayList<Slice>();
     inputs.files().forEach(file -> slices.addAll(Slice.of(file, limits.splitBytes())));
-    var tasks = Math.max(1, Math.min(slices.size(), MOST_TASKS));
-    var configuration = new SerializableConfiguration(spark.hadoopConfiguration());
-    var readings =
-        spark
-            .parallelize(slices, tasks)
-            .flatMap(
-                (FlatMapFunction<Slice, Reading>)
-                    slice -> new SliceReadings(slice, configuration.value()));
+    var count = Math.min(slices.size(), MOST_TASKS);
+    var batches = new ArrayList<Batch>();
+    for (var i = 0; i < count; i++) {
+      var from = (int) ((long) slices.size() * i / count);
+      var to = (int) ((long) slices.size() * (i + 1) / count);
+      batches.add(new Batch(i, List.copyOf(slices.subList(from, to)), List.of()));
+    }
     var known = new ArrayList<Reading>(inputs.problems());
     known.addAll(inputs.dropped());
-    return known.isEmpty() ? readings : readings.union(spark.parallelize(known, 1));
-  }
-
-  /** The readings of one slice, without Spark. */
-  static Iterator<Reading> read(Slice slice, SerializableConfiguration configuration) {
-    return new SliceReadings(slice, configuration.value());
+    if (!known.isEmpty()) {
+      batches.add(new Batch(count, List.of(), List.copyOf(known)));
+    }
+    return batches;
   }
 }

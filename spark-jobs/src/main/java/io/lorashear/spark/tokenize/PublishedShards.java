@@ -10,6 +10,7 @@ import static org.apache.spark.sql.functions.sum;
 import io.lorashear.corpus.Shard;
 import io.lorashear.corpus.SourceCounts.SplitCounts;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,11 +29,10 @@ record PublishedShards(List<Shard> shards, Map<String, Long> lossTokens) {
   private record Counts(long rows, long tokens, long lossTokens) {}
 
   /**
-   * @param folder of the corpus
-   * @param files relative to {@code folder/sequences}, in order
+   * @param sequences folder of the files
+   * @param files relative to it, in order
    */
-  static PublishedShards read(SparkSession spark, Path folder, List<String> files) {
-    var sequences = new Path(folder, "sequences");
+  static PublishedShards read(SparkSession spark, Path sequences, Collection<String> files) {
     var counts = counts(spark, sequences);
     var shards = new ArrayList<Shard>();
     var lossTokens = new HashMap<String, Long>();

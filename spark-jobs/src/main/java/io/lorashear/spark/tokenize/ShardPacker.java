@@ -1,5 +1,6 @@
 package io.lorashear.spark.tokenize;
 
+import io.lorashear.spark.shard.ShardFolder;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Iterator;
@@ -25,11 +26,8 @@ final class ShardPacker implements Iterator<Row> {
   /** Reason of tokens that measuring would meet again. */
   static final String SHARED = "shared-with-validation";
 
-  private static final StructType SCHEMA =
+  private static final StructType SEQUENCE =
       new StructType()
-          .add("source", DataTypes.StringType, false)
-          .add("split", DataTypes.StringType, false)
-          .add("shard", DataTypes.IntegerType, false)
           .add("sequence_id", DataTypes.StringType, false)
           .add("input_ids", DataTypes.createArrayType(DataTypes.IntegerType, false), false)
           .add("loss_mask", DataTypes.createArrayType(DataTypes.ByteType, false), false)
@@ -37,28 +35,39 @@ final class ShardPacker implements Iterator<Row> {
           .add("document_ids", DataTypes.createArrayType(DataTypes.StringType, false), false)
           .add("document_starts", DataTypes.createArrayType(DataTypes.IntegerType, false), false);
 
+  /** As a {@link ShardFolder} wants it. */
+  private static final StructType SCHEMA =
+      new StructType()
+          .add("source", DataTypes.StringType, false)
+          .add("split", DataTypes.StringType, false)
+          .add(ShardFolder.FILE, DataTypes.IntegerType, false)
+          .add(ShardFolder.ROW, SEQUENCE, true)
+          .add(ShardFolder.NOTE, DataTypes.StringType, true);
+
   private static final Encoder<Row> ENCODER = Encoders.row(SCHEMA);
 
   private record Shard(String source, String split, int number) {}
 
   private final Iterator<Row> pieces;
   private final PackingRules rules;
-  private final TokenCounts counts;
   private final Deque<Row> ready = new ArrayDeque<>();
+  private TokenCounts counts = new TokenCounts();
   private @Nullable Shard shard;
   private Packing packing;
   private long number;
 
-  private ShardPacker(Iterator<Row> pieces, PackingRules rules, TokenCounts counts) {
+  private ShardPacker(Iterator<Row> pieces, PackingRules rules) {
     this.pieces = pieces;
     this.rules = rules;
-    this.counts = counts;
     this.packing = new Packing(rules, (reason, tokens) -> {});
   }
 
-  /** Rows in the order of their ids, shard after shard; the pieces must be in order. */
-  static Dataset<Row> of(Dataset<Row> pieces, PackingRules rules, TokenCounts counts) {
-    MapPartitionsFunction<Row, Row> pack = rows -> new ShardPacker(rows, rules, counts);
+  /**
+   * Rows in the order of their ids, shard after shard, each with its counts as the last; the pieces
+   * must be in order.
+   */
+  static Dataset<Row> of(Dataset<Row> pieces, PackingRules rules) {
+    MapPartitionsFunction<Row, Row> pack = rows -> new ShardPacker(rows, rules);
     return pieces.mapPartitions(pack, ENCODER);
   }
 
@@ -87,10 +96,10 @@ final class ShardPacker implements Iterator<Row> {
       finish();
       begin(next);
     }
-    counts.add(new TokenCounts.Count(next.source(), DOCUMENTS, 1));
-    counts.add(new TokenCounts.Count(next.source(), TOKENS, piece.ids().length + piece.excluded()));
+    counts.add(next.source(), DOCUMENTS, 1);
+    counts.add(next.source(), TOKENS, piece.ids().length + piece.excluded());
     if (piece.excluded() > 0) {
-      counts.add(new TokenCounts.Count(next.source(), DROPPED + SHARED, piece.excluded()));
+      counts.add(next.source(), DROPPED + SHARED, piece.excluded());
     }
     if (piece.ids().length > 0) {
       emit(next, packing.add(piece));
@@ -100,32 +109,35 @@ final class ShardPacker implements Iterator<Row> {
   private void begin(Shard next) {
     shard = next;
     number = 0;
-    Packing.Drops drops =
-        (reason, tokens) ->
-            counts.add(new TokenCounts.Count(next.source(), DROPPED + reason, tokens));
+    var own = new TokenCounts();
+    counts = own;
+    Packing.Drops drops = (reason, tokens) -> own.add(next.source(), DROPPED + reason, tokens);
     packing = new Packing(rules, drops);
   }
 
   private void finish() {
     if (shard != null) {
       emit(shard, packing.finish());
+      ready.add(placed(shard, null, counts.note()));
       shard = null;
     }
   }
 
   private void emit(Shard of, List<PackedRow> rows) {
     for (PackedRow row : rows) {
-      ready.add(
+      var sequence =
           RowFactory.create(
-              of.source(),
-              of.split(),
-              of.number(),
               "%s/%s/%05d/%07d".formatted(of.source(), of.split(), of.number(), number++),
               row.ids,
               row.lossMask,
               row.tokens,
               row.documents.toArray(String[]::new),
-              row.starts.toArray(Integer[]::new)));
+              row.starts.toArray(Integer[]::new));
+      ready.add(placed(of, sequence, null));
     }
+  }
+
+  private static Row placed(Shard of, @Nullable Row sequence, @Nullable String note) {
+    return RowFactory.create(of.source(), of.split(), of.number(), sequence, note);
   }
 }

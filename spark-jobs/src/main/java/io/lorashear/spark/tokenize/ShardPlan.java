@@ -8,8 +8,12 @@ import static org.apache.spark.sql.functions.sum;
 
 import io.lorashear.InputException;
 import io.lorashear.corpus.Sequence;
+import io.lorashear.spark.shard.ShardFolder;
 import java.io.Serializable;
+import java.util.List;
+import java.util.Set;
 import java.util.TreeMap;
+import org.apache.spark.api.java.function.FilterFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
@@ -24,6 +28,9 @@ import org.apache.spark.sql.Row;
  */
 record ShardPlan(TreeMap<String, SourceSize> sources, double validationShare, long shardCharacters)
     implements Serializable {
+
+  /** Columns whose values name the folders of the shards. */
+  static final List<String> FOLDERS = List.of("source", "split");
 
   record SourceSize(long passages, long characters, double smallestPoint) implements Serializable {}
 
@@ -57,6 +64,22 @@ record ShardPlan(TreeMap<String, SourceSize> sources, double validationShare, lo
           }
         });
     return this;
+  }
+
+  /** The passages whose shards are not among {@code finished}. */
+  Dataset<Row> without(Dataset<Row> passages, Set<String> finished) {
+    if (finished.isEmpty()) {
+      return passages;
+    }
+    var done = Set.copyOf(finished);
+    FilterFunction<Row> left = row -> !done.contains(file(Passage.of(row)));
+    return passages.filter(left);
+  }
+
+  /** The file a passage comes into. */
+  private String file(Passage passage) {
+    var folder = List.of(passage.source(), split(passage));
+    return ShardFolder.name(FOLDERS, folder, shard(passage));
   }
 
   String split(Passage passage) {

@@ -1,25 +1,41 @@
 package io.lorashear.spark.tokenize;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.json.JsonMapper;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import org.apache.spark.util.AccumulatorV2;
 
 /**
- * Counts by source and name. Filled in the stage that writes, where Spark adds the counts of every
- * task exactly once, however often the task was tried.
+ * Counts by source and name, of one shard or of all. A shard's are kept as a note beside it, so
+ * that they are there again where the shard is.
  */
-final class TokenCounts extends AccumulatorV2<TokenCounts.Count, TreeMap<String, Long>> {
-
-  private static final long serialVersionUID = 1;
-
-  /** {@code amount} more of {@code name} in {@code source}. */
-  record Count(String source, String name, long amount) {}
+final class TokenCounts {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+  private static final TypeReference<TreeMap<String, Long>> NOTE = new TypeReference<>() {};
 
   private final TreeMap<String, Long> counts = new TreeMap<>();
 
-  @Override
-  public void add(Count count) {
-    counts.merge(count.source() + "/" + count.name(), count.amount(), Long::sum);
+  /** {@code amount} more of {@code name} in {@code source}. */
+  void add(String source, String name, long amount) {
+    counts.merge(source + "/" + name, amount, Long::sum);
+  }
+
+  /** What another has noted. */
+  void add(String note) {
+    try {
+      JSON.readValue(note, NOTE).forEach((name, amount) -> counts.merge(name, amount, Long::sum));
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException("no note of a shard: " + note, e);
+    }
+  }
+
+  String note() {
+    try {
+      return JSON.writeValueAsString(counts);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
   }
 
   /** Of one name in one source. */
@@ -35,32 +51,5 @@ final class TokenCounts extends AccumulatorV2<TokenCounts.Count, TreeMap<String,
         .takeWhile(entry -> entry.getKey().startsWith(prefix))
         .forEach(entry -> dropped.put(entry.getKey().substring(prefix.length()), entry.getValue()));
     return dropped;
-  }
-
-  @Override
-  public boolean isZero() {
-    return counts.isEmpty();
-  }
-
-  @Override
-  public TokenCounts copy() {
-    var copy = new TokenCounts();
-    copy.counts.putAll(counts);
-    return copy;
-  }
-
-  @Override
-  public void reset() {
-    counts.clear();
-  }
-
-  @Override
-  public void merge(AccumulatorV2<Count, TreeMap<String, Long>> other) {
-    other.value().forEach((name, amount) -> counts.merge(name, amount, Long::sum));
-  }
-
-  @Override
-  public TreeMap<String, Long> value() {
-    return counts;
   }
 }

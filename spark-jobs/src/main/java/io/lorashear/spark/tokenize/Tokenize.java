@@ -6,12 +6,13 @@ import io.lorashear.corpus.SourceCounts;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.Stage;
 import io.lorashear.spark.ingest.PublishedDocuments;
-import io.lorashear.spark.shard.DeterministicParquet;
+import io.lorashear.spark.shard.ShardFolder;
+import io.lorashear.spark.store.HadoopStorage;
 import io.lorashear.tokenizer.Tokenizer;
+import java.io.IOException;
 import java.util.ArrayList;
-import java.util.List;
 import java.util.Map;
-import org.apache.hadoop.fs.Path;
+import java.util.TreeSet;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -33,8 +34,10 @@ public final class Tokenize {
   private final Tokenizer tokenizer;
   private final int separator;
   private final TokenCounts counts = new TokenCounts();
+  private final ShardFolder shards;
 
-  private Tokenize(SparkSession spark, TokenizeSettings settings, Tokenizer tokenizer) {
+  private Tokenize(
+      SparkSession spark, TokenizeSettings settings, Tokenizer tokenizer, Stage.Output output) {
     this.spark = spark;
     this.settings = settings;
     this.tokenizer = tokenizer;
@@ -44,7 +47,11 @@ public final class Tokenize {
           "separator is %d, but the ids of %s go from 0 to %d: name one of them",
           separator, tokenizer.file(), tokenizer.size() - 1);
     }
-    spark.sparkContext().register(counts, "tokens");
+    this.shards =
+        new ShardFolder(
+            spark,
+            HadoopStorage.hadoop(output.directory().resolve("sequences")),
+            HadoopStorage.hadoop(output.scratch().resolve("counts")));
   }
 
   /**
@@ -61,57 +68,61 @@ public final class Tokenize {
           .parent("documents", documents.folder().hash())
           .parent("tokenizer", tokenizer.sha256())
           .overwrite(overwrite)
+          .resumes()
           .run(
-              output -> {
-                var folder = new Path(output.directory().toUri());
-                write(documents.rows(spark), documents.licences(), settings, folder)
-                    .writeTo(output);
-              });
+              output ->
+                  write(documents.rows(spark), documents.licences(), settings, output)
+                      .writeTo(output));
     }
   }
 
   /**
-   * Writes the shards of a corpus into {@code folder} and says what they hold.
+   * Writes the shards of a corpus that are not there yet, and says what all of them hold.
    *
    * @param documents columns source, id, text and response (empty where there is none)
    * @param licences licence note of each source
-   * @param folder will be published; made if missing
    * @throws InputException if there is no document, a source too small to be split, or the
    *     tokenizer has no such separator
    */
-  public static CorpusManifest write(
+  static CorpusManifest write(
       Dataset<Row> documents,
       Map<String, String> licences,
       TokenizeSettings settings,
-      Path folder) {
+      Stage.Output output)
+      throws IOException {
     try (var tokenizer = Tokenizer.open(settings.tokenizer())) {
-      var tokenize = new Tokenize(documents.sparkSession(), settings, tokenizer);
+      var tokenize = new Tokenize(documents.sparkSession(), settings, tokenizer, output);
       var passages = Passage.of(documents, settings.passageCharacters());
       var plan = ShardPlan.of(passages, settings);
-      return tokenize.manifest(plan, tokenize.published(passages, plan, folder), licences);
+      return tokenize.manifest(plan, tokenize.published(passages, plan), licences);
     }
   }
 
-  private PublishedShards published(Dataset<Row> passages, ShardPlan plan, Path folder) {
+  private PublishedShards published(Dataset<Row> passages, ShardPlan plan) throws IOException {
     int words = settings.validation().exclude();
     if (words == 0) {
-      return shards(passages, plan, folder);
+      return shards(passages, plan);
     }
     try (var overlap = ValidationOverlap.of(passages, plan, words)) {
-      return shards(overlap.without(passages), plan, folder);
+      return shards(overlap.without(passages), plan);
     }
   }
 
-  private PublishedShards shards(Dataset<Row> passages, ShardPlan plan, Path folder) {
-    var pieces = Tokens.of(passages, ExecutorTokenizer.of(spark, tokenizer), separator, plan);
-    var packed = ShardPacker.of(inOrder(pieces), PackingRules.of(settings, separator), counts);
-    var files =
-        DeterministicParquet.writePlaced(
-            packed.sortWithinPartitions("source", "split", "shard", "sequence_id"),
-            List.of("source", "split"),
-            "shard",
-            new Path(folder, "sequences"));
-    return PublishedShards.read(spark, folder, files);
+  private PublishedShards shards(Dataset<Row> passages, ShardPlan plan) throws IOException {
+    var finished = shards.finished();
+    finished.values().forEach(counts::add);
+    var left = plan.without(passages, finished.keySet());
+    var pieces = Tokens.of(left, ExecutorTokenizer.of(spark, tokenizer), separator, plan);
+    var packed = ShardPacker.of(inOrder(pieces), PackingRules.of(settings, separator));
+    var files = new TreeSet<>(ShardFolder.ORDER);
+    files.addAll(finished.keySet());
+    for (var shard : shards.write(packed, ShardPlan.FOLDERS)) {
+      counts.add(shard.note());
+      if (shard.rows() > 0) {
+        files.add(shard.name());
+      }
+    }
+    return PublishedShards.read(spark, shards.directory(), files);
   }
 
   private static Dataset<Row> inOrder(Dataset<Row> pieces) {

@@ -17,6 +17,7 @@ import io.lorashear.evaluate.Scorer;
 import io.lorashear.spark.LocalSpark;
 import io.lorashear.spark.perplexity.PerplexitySettings.DeviceChoice;
 import io.lorashear.spark.perplexity.PerplexitySettings.Split;
+import io.lorashear.spark.store.DiskStore;
 import io.lorashear.spark.tokenize.TokenizedCorpus;
 import io.lorashear.tokenizer.SmallTokenizers;
 import java.io.IOException;
@@ -88,6 +89,26 @@ class PerplexityTest {
       double loss = one.sources().get(i).loss();
       assertThat(many.sources().get(i).loss()).isCloseTo(loss, within(1e-4 * loss));
     }
+  }
+
+  @Test
+  void aStoreServesAsWellAsADisk() {
+    report("here", 4);
+    var store = DiskStore.at(folder);
+    var settings =
+        new PerplexitySettings(
+            store.resolve("corpus"),
+            store.resolve("dense"),
+            store.resolve("there"),
+            Split.VALIDATION,
+            ROWS,
+            3,
+            4,
+            false,
+            DeviceChoice.CPU);
+    Perplexity.publish(LocalSpark.session(), settings, false);
+    assertThat(folder.resolve("there/manifest.json"))
+        .hasSameTextualContentAs(folder.resolve("here/manifest.json"));
   }
 
   /** Every token's loss is kept once, with its id, and sums to the source's. */

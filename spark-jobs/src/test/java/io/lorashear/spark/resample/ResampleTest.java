@@ -19,6 +19,7 @@ import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.Stage;
 import io.lorashear.settings.Settings;
 import io.lorashear.spark.LocalSpark;
+import io.lorashear.spark.store.DiskStore;
 import io.lorashear.spark.tokenize.TokenizedCorpus;
 import io.lorashear.tokenizer.SmallTokenizers;
 import java.io.IOException;
@@ -81,6 +82,18 @@ class ResampleTest {
         .collectAsList()
         .get((int) row)
         .getString(0);
+  }
+
+  @Test
+  void aStoreServesAsWellAsADisk() {
+    var here = draw("here", Optional.empty(), 64 * 10);
+    var there = settings("there");
+    for (var place : List.of("corpus", "dense", "pruned", "output")) {
+      there = there.with(place, DiskStore.at(Path.of(there.values().get(place))));
+    }
+    assertThat(draw(there)).isEqualTo(here);
+    assertThat(folder.resolve("there/manifest.json"))
+        .hasSameTextualContentAs(folder.resolve("here/manifest.json"));
   }
 
   @Test

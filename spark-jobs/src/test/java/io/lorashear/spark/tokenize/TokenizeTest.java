@@ -11,11 +11,13 @@ import io.lorashear.corpus.SequenceReader;
 import io.lorashear.corpus.SourceCounts;
 import io.lorashear.run.Stage;
 import io.lorashear.spark.LocalSpark;
+import io.lorashear.spark.store.DiskStore;
 import io.lorashear.tokenizer.SmallTokenizers;
 import io.lorashear.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HexFormat;
@@ -26,6 +28,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -34,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 class TokenizeTest {
 
   private static final int LENGTH = 64;
+  private static final String TRAIN = "source=web/split=train/part-00001.parquet";
 
   private static final SomeDocuments DOCUMENTS = SomeDocuments.of(60, 40);
 
@@ -60,6 +64,46 @@ class TokenizeTest {
       var again = published(DOCUMENTS, partitions, settings());
       assertThat(bytes(again)).isEqualTo(bytes);
     }
+  }
+
+  @Test
+  void aStoreHoldsTheSameBytes() throws IOException {
+    var target = Files.createTempDirectory(folder, "corpus").resolve("published");
+    publish(DOCUMENTS.in(3), DiskStore.at(target), settings());
+    assertThat(bytes(target)).isEqualTo(bytes(corpus));
+  }
+
+  @Test
+  void finishedShardsAreNotMadeAgain() throws IOException {
+    var target = Files.createTempDirectory(folder, "corpus").resolve("published");
+    var times = new TreeMap<String, FileTime>();
+    assertThatThrownBy(
+            () ->
+                stage(target, settings())
+                    .run(
+                        output -> {
+                          write(DOCUMENTS.in(3), settings(), output);
+                          var shards = output.directory().resolve("sequences");
+                          Files.delete(shards.resolve(TRAIN));
+                          times.putAll(times(shards));
+                          throw new IllegalStateException("killed");
+                        }))
+        .hasMessage("killed");
+    publish(DOCUMENTS.in(2), target, settings());
+    assertThat(bytes(target)).isEqualTo(bytes(corpus));
+    var after = times(target.resolve("sequences"));
+    assertThat(after).containsKey(TRAIN).containsAllEntriesOf(times);
+    assertThat(times).hasSizeGreaterThan(2).doesNotContainKey(TRAIN);
+  }
+
+  private static Map<String, FileTime> times(Path folder) throws IOException {
+    var times = new TreeMap<String, FileTime>();
+    try (var files = Files.walk(folder)) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        times.put(folder.relativize(file).toString(), Files.getLastModifiedTime(file));
+      }
+    }
+    return times;
   }
 
   @Test
@@ -314,16 +358,21 @@ class TokenizeTest {
   private static Path published(SomeDocuments documents, int partitions, TokenizeSettings settings)
       throws IOException {
     var target = Files.createTempDirectory(folder, "corpus").resolve("published");
-    Stage.of("tokenize", target, settings, Tokenize.class)
-        .run(
-            output ->
-                Tokenize.write(
-                        documents.in(partitions),
-                        Map.of("web", "public domain"),
-                        settings,
-                        new org.apache.hadoop.fs.Path(output.directory().toUri()))
-                    .writeTo(output));
+    publish(documents.in(partitions), target, settings);
     return target;
+  }
+
+  private static void publish(Dataset<Row> documents, Path target, TokenizeSettings settings) {
+    stage(target, settings).run(output -> write(documents, settings, output).writeTo(output));
+  }
+
+  private static Stage stage(Path target, TokenizeSettings settings) {
+    return Stage.of("tokenize", target, settings, Tokenize.class).resumes();
+  }
+
+  private static CorpusManifest write(
+      Dataset<Row> documents, TokenizeSettings settings, Stage.Output output) throws IOException {
+    return Tokenize.write(documents, Map.of("web", "public domain"), settings, output);
   }
 
   private static Map<String, String> bytes(Path folder) throws IOException {

@@ -25,11 +25,7 @@ public final class TokenizedCorpus {
     Stage.of("tokenize", target, settings, Tokenize.class)
         .run(
             output ->
-                Tokenize.write(
-                        SomeDocuments.of(60, 40).in(2),
-                        Map.of(),
-                        settings,
-                        new org.apache.hadoop.fs.Path(output.directory().toUri()))
+                Tokenize.write(SomeDocuments.of(60, 40).in(2), Map.of(), settings, output)
                     .writeTo(output));
     return target;
   }

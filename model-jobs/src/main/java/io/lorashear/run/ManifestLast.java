@@ -1,0 +1,87 @@
+package io.lorashear.run;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+
+/**
+ * A publication in a store that writes a file whole or not at all, but cannot rename a folder.
+ *
+ * <pre>
+ *   NAME/…             written where it stays
+ *   NAME/manifest.json written last: with it the folder is published
+ *   .NAME.unfinished   which run writes; it goes after the manifest came
+ * </pre>
+ *
+ * A store has no locks: of two runs with the same target, the one that began last goes on, and the
+ * other finds out before it publishes.
+ */
+final class ManifestLast extends Publication {
+  private final String identity;
+  private final Path mark;
+  private boolean published;
+
+  private ManifestLast(Path target, String identity) {
+    super(target);
+    this.identity = identity;
+    this.mark = sibling(target, "unfinished");
+  }
+
+  static ManifestLast of(Path target, String identity) throws IOException {
+    var publication = new ManifestLast(target, identity);
+    var begun = Files.exists(publication.mark);
+    if (Files.exists(target) && !begun && !isOurs(target)) {
+      throw notOurs(target);
+    }
+    var resumed = begun && goesOn(identity) && publication.isMarked();
+    publication.clear(resumed);
+    return publication;
+  }
+
+  /** The manifest goes first: nobody reads a publication that is half gone. */
+  private void clear(boolean resumed) throws IOException {
+    Files.writeString(mark, identity);
+    Files.deleteIfExists(directory().resolve(MANIFEST));
+    if (!resumed) {
+      FileTrees.delete(directory());
+    }
+    Files.createDirectories(directory());
+  }
+
+  private boolean isMarked() throws IOException {
+    try {
+      return Files.readString(mark).equals(identity);
+    } catch (NoSuchFileException e) {
+      return false;
+    }
+  }
+
+  @Override
+  public Path directory() {
+    return target();
+  }
+
+  @Override
+  void finish(String manifest) throws IOException {
+    if (!isMarked()) {
+      throw writtenByAnother(target());
+    }
+    Files.writeString(directory().resolve(MANIFEST), manifest);
+    published = true;
+    Files.deleteIfExists(mark);
+  }
+
+  @Override
+  public void close() {
+    try {
+      if (!published && !goesOn(identity) && isMarked()) {
+        FileTrees.delete(directory());
+        Files.deleteIfExists(mark);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package io.lorashear.settings;
+
+import io.lorashear.InputException;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.FileSystems;
+import java.nio.file.Path;
+import java.util.ServiceLoader;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * Places that are not on this machine, by addresses such as {@code s3a://bucket/folder}. Whoever
+ * can reach them registers one with {@link ServiceLoader}; without any, only local paths are known.
+ */
+public interface Storage {
+  /** Scheme, authority, path. One letter before the colon would be a drive. */
+  Pattern ADDRESS = Pattern.compile("([a-z][a-z0-9+.-]+)://([^/]*)(.*)", Pattern.DOTALL);
+
+  /** The place at an address, whose scheme is not {@code file}; nothing is looked up yet. */
+  Path path(URI address);
+
+  /**
+   * What a user's text names: an address, or a path of this machine. The path of an address may be
+   * a glob.
+   *
+   * @throws InputException if nobody here can reach the address, or it carries a password
+   * @throws java.nio.file.InvalidPathException if it is no path
+   */
+  static Path pathOf(String text) {
+    var address = ADDRESS.matcher(text);
+    if (!address.matches()) {
+      return Path.of(text);
+    }
+    var uri = uri(address);
+    return uri.getScheme().equals("file")
+        ? Path.of(uri.getPath())
+        : ServiceLoader.load(Storage.class, Storage.class.getClassLoader())
+            .findFirst()
+            .map(storage -> storage.path(uri))
+            .orElseThrow(
+                () ->
+                    new InputException(
+                        "%s is not on this machine, and only Spark's commands reach such places:"
+                            + " copy it to a local folder",
+                        text));
+  }
+
+  /** Whether {@code path} is in this machine's own file system. */
+  static boolean isLocal(Path path) {
+    return path.getFileSystem().equals(FileSystems.getDefault());
+  }
+
+  private static URI uri(Matcher address) {
+    var authority = address.group(2);
+    if (authority.matches("[^@]*:[^@]*@.*")) {
+      throw new InputException(
+          "an address under %s:// carries a password: take it out; credentials come from the"
+              + " environment, a profile or the machine's role",
+          address.group(1));
+    }
+    try {
+      var path = address.group(3).isEmpty() ? "/" : address.group(3);
+      return new URI(address.group(1), authority.isEmpty() ? null : authority, path, null, null);
+    } catch (URISyntaxException e) {
+      throw new InputException(
+          e, "%s is no address (%s): write scheme://bucket/folder", address.group(), e.getReason());
+    }
+  }
+}

@@ -1,0 +1,44 @@
+package io.lorashear.spark.store;
+
+import io.lorashear.settings.Storage;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import org.apache.hadoop.conf.Configuration;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.spark.SparkEnv;
+import org.apache.spark.deploy.SparkHadoopUtil;
+import org.apache.spark.sql.SparkSession;
+
+/** Every place that Hadoop has a file system for. Credentials are Hadoop's to find. */
+public final class HadoopStorage implements Storage {
+
+  @Override
+  public Path path(URI address) {
+    var fileSystem = StoreProvider.INSTANCE.getFileSystem(address);
+    return fileSystem.getPath(address.getPath());
+  }
+
+  /** The path as Hadoop and Spark write it; a local one made absolute. */
+  public static org.apache.hadoop.fs.Path hadoop(Path path) {
+    return path instanceof StorePath there
+        ? there.hadoop()
+        : new org.apache.hadoop.fs.Path("file:" + path.toAbsolutePath().normalize());
+  }
+
+  static FileSystem fileSystem(URI address) throws IOException {
+    return FileSystem.get(address, configuration());
+  }
+
+  /** Of the session; on an executor, and before there is one, of what Spark was started with. */
+  private static Configuration configuration() {
+    var session = SparkSession.getDefaultSession();
+    if (session.isDefined() && !session.get().sparkContext().isStopped()) {
+      return session.get().sparkContext().hadoopConfiguration();
+    }
+    var environment = SparkEnv.get();
+    return environment == null
+        ? SparkHadoopUtil.get().conf()
+        : SparkHadoopUtil.get().newConfiguration(environment.conf());
+  }
+}

@@ -1,0 +1,73 @@
+package io.lorashear.spark.store;
+
+import io.lorashear.InputException;
+import io.lorashear.settings.Storage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Files of a store for whoever must have them on this machine, as a model's weights are mapped into
+ * memory. Each is fetched once in a JVM and goes with it.
+ */
+public final class LocalCopy {
+  private record Original(Path path, String hash) {}
+
+  private static final ConcurrentHashMap<Original, Path> COPIES = new ConcurrentHashMap<>();
+
+  private LocalCopy() {}
+
+  /**
+   * The path itself where it is local, else that of a copy.
+   *
+   * @param hash of the content, so that other content at the same address is fetched anew
+   * @throws InputException if there is nothing, or it cannot be read
+   */
+  public static Path of(Path path, String hash) {
+    return Storage.isLocal(path)
+        ? path
+        : COPIES.computeIfAbsent(new Original(path, hash), LocalCopy::fetched);
+  }
+
+  private static Path fetched(Original original) {
+    var from = original.path();
+    try {
+      var folder = Files.createTempDirectory("lorashear-copy");
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(folder)));
+      var copy = folder.resolve(String.valueOf(from.getFileName()));
+      for (var file : files(from)) {
+        var target = copy.resolve(from.relativize(file).toString());
+        Files.createDirectories(target.getParent());
+        try (var bytes = Files.newInputStream(file)) {
+          Files.copy(bytes, target);
+        }
+      }
+      return copy;
+    } catch (NoSuchFileException e) {
+      throw new InputException(e, "%s: no such file or folder; correct the path", from);
+    } catch (IOException e) {
+      throw new InputException(e, "%s cannot be read (%s)", from, e.getMessage());
+    }
+  }
+
+  private static List<Path> files(Path path) throws IOException {
+    try (var all = Files.walk(path)) {
+      return all.filter(Files::isRegularFile).toList();
+    }
+  }
+
+  private static void delete(Path folder) {
+    try (var all = Files.walk(folder)) {
+      for (var path : all.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(path);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
