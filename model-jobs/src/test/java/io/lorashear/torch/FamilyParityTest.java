@@ -40,7 +40,8 @@ class FamilyParityTest {
       assertThat(checkpoint.graph().parameterCount())
           .isEqualTo(expected.get("parameters").asLong());
       expectLogits(model, expected);
-      expectGradients(model, expected);
+      expectGradients(model, expected, false);
+      expectGradients(model, expected, true);
     }
   }
 
@@ -64,11 +65,11 @@ class FamilyParityTest {
     }
   }
 
-  private static void expectGradients(TorchModel model, JsonNode expected) {
+  private static void expectGradients(TorchModel model, JsonNode expected, boolean blockwise) {
     try (var scope = model.manager().newSubManager()) {
       model.trainable(model.graph().parameters().keySet());
       var ids = model.ids(scope, rows(expected.get("ids")));
-      double loss = model.lossAndBackward(ids, scope.ones(ids.getShape()), 1);
+      double loss = model.lossAndBackward(ids, scope.ones(ids.getShape()), 1, null, blockwise);
       assertThat(loss).isCloseTo(expected.get("loss_next_token_mean").asDouble(), within(1e-4));
       var norms = expected.get("gradient_norms");
       assertThat(norms.size()).isEqualTo(model.trainable().size());
@@ -85,7 +86,7 @@ class FamilyParityTest {
     }
   }
 
-  /** Token by token with kept keys, and two ends of one beginning in a tree. */
+  /** Token by token with kept keys, two ends of one beginning in a tree, documents in one row. */
   @ParameterizedTest
   @MethodSource("io.lorashear.reference.ReferenceData#families")
   void otherWaysToStandGiveTheSameLogits(String family) throws IOException {
@@ -106,6 +107,23 @@ class FamilyParityTest {
         assertThat((double) grown[i]).isCloseTo(wanted, within(LOGITS));
       }
       expectTree(model, scope, row, new int[] {7, 8, 9});
+      expectPacked(model, scope, row, expected);
+    }
+  }
+
+  /** The first row behind the second one, without seeing it. */
+  private static void expectPacked(
+      TorchModel model, NDManager scope, int[] row, JsonNode expected) {
+    var before = row(expected.get("ids").get(1));
+    var ids = Arrays.copyOf(before, before.length + row.length);
+    System.arraycopy(row, 0, ids, before.length, row.length);
+    var starts = new int[ids.length];
+    Arrays.fill(starts, before.length, ids.length, before.length);
+    var packed = model.packedLogits(scope, model.ids(scope, ids), model.ids(scope, starts));
+    var last = packed.get(0).get(ids.length - 1).toFloatArray();
+    for (int i = 0; i < last.length; i++) {
+      double wanted = expected.get("logits_last").get(0).get(i).asDouble();
+      assertThat((double) last[i]).isCloseTo(wanted, within(LOGITS));
     }
   }
 
