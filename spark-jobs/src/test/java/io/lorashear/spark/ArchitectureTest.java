@@ -67,6 +67,8 @@ class ArchitectureTest {
               "io.lorashear.spark.source..",
               "io.lorashear.spark.clean..",
               "io.lorashear.spark.dedup..",
+              "io.lorashear.spark.decontaminate..",
+              "io.lorashear.spark.overlap..",
               "io.lorashear.spark.ingest..",
               "io.lorashear.spark.tokenize..")
           .should()
@@ -77,6 +79,24 @@ class ArchitectureTest {
               "io.lorashear.optim..",
               "io.lorashear.method..",
               "io.lorashear.recover..");
+
+  /**
+   * What two texts share is asked by deduplication, decontamination and the split; it asks none.
+   */
+  @ArchTest
+  static final ArchRule overlapKnowsNobody =
+      noClasses()
+          .that()
+          .resideInAPackage("io.lorashear.spark.overlap..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "io.lorashear.spark.dedup..",
+              "io.lorashear.spark.decontaminate..",
+              "io.lorashear.spark.clean..",
+              "io.lorashear.spark.ingest..",
+              "io.lorashear.spark.source..",
+              "io.lorashear.spark.tokenize..");
 
   /** Stages are called by the line, and call none of it. */
   @ArchTest

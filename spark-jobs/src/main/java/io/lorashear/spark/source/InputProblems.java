@@ -1,6 +1,7 @@
 package io.lorashear.spark.source;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import io.lorashear.spark.source.record.BombException;
 import io.lorashear.spark.source.record.Compression;
 import java.io.EOFException;
@@ -73,6 +74,9 @@ final class InputProblems {
     }
     if (error instanceof BombException) {
       return "is no text: " + message;
+    } else if (error instanceof StreamConstraintsException tooLong) {
+      return "has an item that is longer than limits.recordBytes (%d) or too deeply nested (%s)"
+          .formatted(file.options().recordBytes(), tooLong.getOriginalMessage());
     } else if (error instanceof JsonProcessingException json) {
       var at = json.getLocation();
       return "is not valid JSON at line %d, column %d (%s)"

@@ -280,6 +280,18 @@ class BadInputTest {
   }
 
   @Test
+  void anItemOfAnArrayThatIsTooLongIsNamedForThat() throws IOException {
+    var endless = "[{\"instruction\": \"Say.\", \"output\": \"" + "yes ".repeat(500) + "\"}]";
+    var nested = "[" + "[".repeat(100) + "]".repeat(100) + "]";
+    for (var text : List.of(endless, nested)) {
+      var source = SourceSettings.of(Corpus.ALPACA, write("a.json", text.getBytes(UTF_8)));
+      assertThat(Readings.of(source, new LimitSettings(1024, 1 << 20)).problems().get(0))
+          .contains(
+              "a.json has an item that is longer than limits.recordBytes (1024) or too deeply");
+    }
+  }
+
+  @Test
   void ofABookInSeveralEncodingsOneIsRead() throws IOException {
     for (var name :
         List.of(
