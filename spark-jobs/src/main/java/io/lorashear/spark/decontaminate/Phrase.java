@@ -14,6 +14,9 @@ record Phrase(String text, boolean whole) {
   /** What the prompts put around the words of a question. */
   private static final Pattern PROMPT = Pattern.compile("(?:^|\\n)Question: |\\nAnswer:\\s*$");
 
+  /** Stands between the title of a passage and the passage, which mostly comes without. */
+  private static final String TITLE_END = " -- ";
+
   /**
    * What a question can be told by: what is asked, what is asked with its answer, with and without
    * that word between, and the answer where that is long. Where the choice stands inside the
@@ -27,6 +30,10 @@ record Phrase(String text, boolean whole) {
       if (!piece.isBlank()) {
         asked = piece.strip();
         phrases.add(new Phrase(asked, true));
+        var title = asked.indexOf(TITLE_END);
+        if (title > 0) {
+          phrases.add(new Phrase(asked.substring(title + TITLE_END.length()), true));
+        }
       }
     }
     phrases.add(new Phrase(asked + right.continuation(), true));
@@ -41,6 +48,7 @@ record Phrase(String text, boolean whole) {
     return phrases;
   }
 
+  /** What all texts begin with, up to the end of a word. */
   private static String commonBeginning(List<String> texts) {
     var first = texts.get(0);
     var length = first.length();
@@ -49,6 +57,6 @@ record Phrase(String text, boolean whole) {
         length--;
       }
     }
-    return first.substring(0, length);
+    return first.substring(0, first.lastIndexOf(' ', length - 1) + 1);
   }
 }
