@@ -50,7 +50,7 @@ public record Task(
    * @throws InputException if none of {@link #files} is there, or nothing of it can be used
    */
   public Items read(Path folder) {
-    Path file = find(folder, files);
+    Path file = find(folder, files, "");
     return checked(file, reader.apply(file));
   }
 
@@ -62,11 +62,15 @@ public record Task(
    */
   Items examples(Path folder, FewShotSettings settings) {
     Path file = settings.examples().get(name);
-    Path chosen = file == null ? find(folder, examples.files()) : file;
+    Path chosen =
+        file == null
+            ? find(
+                folder, examples.files(), ", or name another file under fewShot.examples." + name)
+            : file;
     return checked(chosen, reader.apply(chosen));
   }
 
-  private Path find(Path folder, List<String> names) {
+  private Path find(Path folder, List<String> names, String otherwise) {
     return names.stream()
         .map(folder::resolve)
         .filter(Files::isRegularFile)
@@ -74,8 +78,8 @@ public record Task(
         .orElseThrow(
             () ->
                 new InputException(
-                    "task %s: %s has none of %s; get it from %s",
-                    name, folder, String.join(", ", names), origin));
+                    "task %s: %s has none of %s; get it from %s%s",
+                    name, folder, String.join(", ", names), origin, otherwise));
   }
 
   private Items checked(Path file, Items items) {

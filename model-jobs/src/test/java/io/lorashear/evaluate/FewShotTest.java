@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lorashear.InputException;
 import io.lorashear.evaluate.FewShotSettings.Draw;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -79,6 +80,18 @@ class FewShotTest {
             new TextRequest("A bag fell.\n\nq7", " a7"),
             new TextRequest("A bag fell.\n\nq7", " b7"));
     assertThat(asked.dropped()).containsEntry("example: no _ in the sentence", 3);
+  }
+
+  @Test
+  void aMissingTrainingFileSaysWhatElseMayBeNamed() {
+    var settings = new FewShotSettings(1, Draw.SAMPLE, 0, Map.of());
+    assertThatThrownBy(
+            () -> Task.named("piqa").orElseThrow().examples(Path.of("nowhere"), settings))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            "task piqa: nowhere has none of piqa/train.jsonl, physicaliqa-train-dev/train.jsonl;"
+                + " get it from https://yonatanbisk.com/piqa, or name another file under"
+                + " fewShot.examples.piqa");
   }
 
   @Test
