@@ -1,15 +1,10 @@
 package io.lorashear.cli;
 
-import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.dependency.PruningSpace;
 import io.lorashear.dependency.SpaceReport;
-import io.lorashear.family.Family;
-import io.lorashear.family.ModelConfig;
-import io.lorashear.graph.ModelGraph;
 import io.lorashear.lora.LoraRewrite;
 import io.lorashear.lora.LoraSettings;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -38,10 +33,6 @@ import picocli.CommandLine.Spec;
       "qwen3."
     })
 public final class InspectCommand implements Callable<Integer> {
-  private static final String CONFIG = "config.json";
-  private static final List<String> WEIGHTS =
-      List.of("model.safetensors", "model.safetensors.index.json");
-
   @Spec CommandSpec spec = CommandSpec.create();
 
   @Parameters(
@@ -60,7 +51,7 @@ public final class InspectCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var graph = graph();
+    var graph = ModelShape.read(model);
     if (rank > 0) {
       graph = LoraRewrite.apply(graph, new LoraSettings(rank, 2.0 * rank, List.of())).graph();
     }
@@ -72,28 +63,5 @@ public final class InspectCommand implements Callable<Integer> {
     out.println(report.table());
     out.flush();
     return 0;
-  }
-
-  private ModelGraph graph() {
-    var config = model.resolve(CONFIG);
-    if (Files.isDirectory(model) && Files.isRegularFile(config) && !hasWeights()) {
-      return graph(config);
-    }
-    if (model.toString().endsWith(".json")) {
-      return graph(model);
-    }
-    try (var checkpoint = Checkpoint.open(model)) {
-      return checkpoint.graph();
-    }
-  }
-
-  private static ModelGraph graph(Path file) {
-    var config = ModelConfig.parse(JsonFile.read(file), file.toString());
-    return Family.of(config).trace(config);
-  }
-
-  /** Weights that are there are looked at: whether they are of this config.json. */
-  private boolean hasWeights() {
-    return WEIGHTS.stream().anyMatch(name -> Files.isRegularFile(model.resolve(name)));
   }
 }

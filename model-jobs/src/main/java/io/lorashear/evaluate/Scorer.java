@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Scorer implements ScoringModel {
   /** Tokens computed at a time: enough to keep the cores busy, few enough for attention's T². */
-  private static final int BATCH_TOKENS = 1024;
+  public static final int BATCH_TOKENS = 1024;
 
   private static final int TREE_NODES = 512;
 

@@ -4,50 +4,33 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
-import io.lorashear.graph.AxisRole;
-import io.lorashear.graph.Extent.Axis;
+import io.lorashear.graph.LinearProducts;
+import io.lorashear.graph.LinearProducts.Product;
 import io.lorashear.graph.ModelGraph;
-import io.lorashear.graph.Node;
-import io.lorashear.graph.Operator.Collect;
-import io.lorashear.graph.Operator.Dispatch;
 import io.lorashear.graph.Operator.Layout;
-import io.lorashear.graph.Operator.Linear;
-import io.lorashear.graph.Operator.Route;
 import io.lorashear.graph.Value;
 import java.util.ArrayList;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The matrix products that a model cannot do without, and nothing else, in one call: what a machine
- * allows at most. For each linear, with n tokens in rows:
- *
- * <pre>
- *   y  = x Wᵀ          always
- *   dx = dy W          in training, where x hangs on a weight that learns
- *   dW = dyᵀ x         in training, where W learns
- * </pre>
- *
- * Inputs, gradients and results lie in arrays made beforehand, one for each width; the weights are
- * the model's own. Linears that write logits work on a few hundred rows at a time, as the model
- * does.
+ * The {@link LinearProducts} of a model, and nothing else, in one call: what a machine allows at
+ * most. Inputs, gradients and results lie in arrays made beforehand, one for each width; the
+ * weights are the model's own. Linears that write logits work on a few hundred rows at a time, as
+ * the model does.
  */
 public final class MatrixProducts implements AutoCloseable {
   private final ModelGraph graph;
   private final NDManager scope;
   private final List<NDArray> weights;
-  private final Map<Value, Node> makers = new HashMap<>();
   private final Map<Width, Integer> places = new LinkedHashMap<>();
   private final StringBuilder lines = new StringBuilder();
   private final List<NDArray> inputs = new ArrayList<>();
   private final List<NDArray> outputs = new ArrayList<>();
   private final TorchModule module;
-  private double operations;
+  private final double operations;
 
   /** An array's rows and columns. */
   private record Width(long rows, long columns) {}
@@ -62,26 +45,18 @@ public final class MatrixProducts implements AutoCloseable {
     this.graph = model.graph();
     this.weights = model.weights();
     this.scope = model.manager().newSubManager();
-    graph.nodes().forEach(node -> makers.put(node.output(), node));
     var names = List.copyOf(graph.parameters().keySet());
-    Set<String> learning = training ? model.trainable().keySet() : Set.of();
-    var hanging = new HashSet<Value>();
-    for (var node : graph.nodes()) {
-      if (node.operator() instanceof Linear linear) {
-        boolean input = hanging.contains(node.input());
-        boolean weight = learning.contains(linear.weight());
-        int place = names.indexOf(linear.weight());
-        int chunk = writesLogits(linear) ? EntryPoints.chunk(graph) : tokens;
-        int rows = writesLogits(linear) ? predicted : rows(node, tokens);
-        for (int done = 0; done < rows; done += chunk) {
-          write(node, linear, place, Math.min(chunk, rows - done), input, weight);
-        }
-      }
-      if (node.operator().parameters().stream().anyMatch(learning::contains)
-          || node.inputs().stream().anyMatch(hanging::contains)) {
-        hanging.add(node.output());
+    var all = LinearProducts.of(graph, training ? model.trainable().keySet() : Set.of());
+    for (var product : all.products()) {
+      var weight = "w[" + names.indexOf(product.linear().weight()) + "]";
+      int rows =
+          product.logits() ? predicted : (int) Math.max(1, Math.round(tokens * product.share()));
+      int chunk = product.logits() ? EntryPoints.chunk(graph) : rows;
+      for (int done = 0; done < rows; done += chunk) {
+        write(product, weight, Math.min(chunk, rows - done));
       }
     }
+    this.operations = all.operations(tokens, predicted);
     for (var width : places.keySet()) {
       var shape = new Shape(width.rows(), width.columns());
       inputs.add(scope.randomUniform(-1, 1, shape));
@@ -90,63 +65,27 @@ public final class MatrixProducts implements AutoCloseable {
     this.module = TorchModule.of(text());
   }
 
-  /** How many of the tokens a node of an expert meets where all experts meet equally many. */
-  private int rows(Node node, int tokens) {
-    for (var at = node; at != null; at = maker(at.input())) {
-      if (at.operator() instanceof Collect) {
-        return tokens;
-      }
-      if (at.operator() instanceof Dispatch) {
-        var route = maker(at.inputs().get(1));
-        if (route != null && route.operator() instanceof Route routes) {
-          int experts = width(route.output());
-          return Math.max(1, tokens * routes.k() / experts);
-        }
-      }
-    }
-    return tokens;
-  }
-
-  private @Nullable Node maker(Value value) {
-    return makers.get(value);
-  }
-
-  private boolean writesLogits(Linear linear) {
-    return graph.parameter(linear.weight()).extents().stream()
-        .anyMatch(extent -> extent instanceof Axis axis && axis.role() == AxisRole.VOCABULARY);
-  }
-
-  private void write(
-      Node node, Linear linear, int place, int rows, boolean inputGradient, boolean gradient) {
-    boolean rowsOut = linear.layout() == Layout.OUT_IN;
-    var shape = graph.parameter(linear.weight()).shape();
-    int in = place(rows, width(node.input()));
-    int out = place(rows, width(node.output()));
-    var weight = "w[" + place + "]";
+  private void write(Product product, String weight, int rows) {
+    boolean rowsOut = product.linear().layout() == Layout.OUT_IN;
+    int in = place(rows, width(product.node().input()));
+    int out = place(rows, width(product.node().output()));
     var transposed = "torch.t(" + weight + ")";
-    product(in, rowsOut ? transposed : weight, out);
-    int products = 1;
-    if (inputGradient) {
-      product(out, rowsOut ? weight : transposed, in);
-      products++;
+    line("torch.mm(x[%d], %s, out=y[%d])", in, rowsOut ? transposed : weight, out);
+    if (product.inputGradient()) {
+      line("torch.mm(x[%d], %s, out=y[%d])", out, rowsOut ? weight : transposed, in);
     }
-    if (gradient) {
+    if (product.weightGradient()) {
+      var shape = graph.parameter(product.linear().weight()).shape();
       int result = place(shape[0], shape[1]);
-      var left = "torch.t(x[" + (rowsOut ? out : in) + "])";
-      line("torch.mm(%s, x[%d], out=y[%d])", left, rowsOut ? in : out, result);
-      products++;
+      int left = rowsOut ? out : in;
+      line("torch.mm(torch.t(x[%d]), x[%d], out=y[%d])", left, rowsOut ? in : out, result);
     }
-    operations += 2.0 * products * rows * shape[0] * shape[1];
-  }
-
-  private void product(int left, String weight, int result) {
-    line("torch.mm(x[%d], %s, out=y[%d])", left, weight, result);
   }
 
   private int place(long rows, long columns) {
     var width = new Width(rows, columns);
     places.putIfAbsent(width, places.size());
-    return places.get(width);
+    return places.getOrDefault(width, 0);
   }
 
   private int width(Value value) {
@@ -172,14 +111,8 @@ public final class MatrixProducts implements AutoCloseable {
   /** Computes every product once; comes back when the device is done. */
   public void run() {
     try (var call = scope.newSubManager()) {
-      module
-          .call(call, "products")
-          .with(weights)
-          .with(inputs)
-          .with(outputs)
-          .run()
-          .get(0)
-          .getFloat();
+      var sum = module.call(call, "products").with(weights).with(inputs).with(outputs).run();
+      sum.get(0).getFloat();
     }
   }
 

@@ -73,6 +73,11 @@ public final class TorchModel implements AutoCloseable {
     }
   }
 
+  /** Positions whose logits are in memory at a time. */
+  public static int logitRows(ModelGraph graph) {
+    return EntryPoints.chunk(graph);
+  }
+
   /** The graph it runs. */
   public ModelGraph graph() {
     return graph;

@@ -8,6 +8,7 @@ import io.lorashear.cli.ExportCommand;
 import io.lorashear.cli.Failures;
 import io.lorashear.cli.GenerateCommand;
 import io.lorashear.cli.InspectCommand;
+import io.lorashear.cli.PlanCommand;
 import io.lorashear.cli.PretrainCommand;
 import io.lorashear.cli.PruneCommand;
 import io.lorashear.cli.RecoverCommand;
@@ -46,6 +47,7 @@ import picocli.CommandLine.Spec;
       VerifyCommand.class,
       ExportCommand.class,
       GenerateCommand.class,
+      PlanCommand.class,
       BenchCommand.class,
       CleanCommand.class
     })

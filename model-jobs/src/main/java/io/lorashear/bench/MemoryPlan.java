@@ -1,0 +1,133 @@
+package io.lorashear.bench;
+
+import io.lorashear.dependency.PruningSpace;
+import io.lorashear.evaluate.Scorer;
+import io.lorashear.graph.ModelGraph;
+import io.lorashear.graph.Parameter;
+import io.lorashear.torch.TorchModel;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The memory of a {@link Work}, part by part, in bytes. Everything is float32.
+ *
+ * <pre>
+ *   always          4·(weights + pairs) + 4·pairs (gradients) + (2·4·pairs + 4·rows) (AdamW) + program
+ *   in a pass       4·tokens·(numbers kept, {@link SavedValues}) + 2·4·chunk·vocabulary (logits,
+ *                   their gradient) or 3 of the widest values, whichever is more
+ *   between passes  4·pairs (AdamW's divisor), or two of the largest matrix (scores) with the rows
+ *                   of an axis that are copied
+ *   peak            always + the larger of the other two
+ * </pre>
+ *
+ * @param always what is there from the first step to the last
+ * @param pass what a forward and backward pass adds
+ * @param between what is there between passes only
+ */
+public record MemoryPlan(List<Part> always, List<Part> pass, List<Part> between) {
+  /** Java, PyTorch and their libraries with a model of a few thousand parameters: measured. */
+  private static final long PROGRAM = 330_000_000;
+
+  /** One part. */
+  public record Part(String name, double bytes) {}
+
+  /** The plan of {@code work}. */
+  public static MemoryPlan of(Work work) {
+    var graph = work.graph();
+    double learning = elements(graph, work.learning());
+    double frozen = graph.parameterCount() - learning;
+    var always = new ArrayList<Part>();
+    always.add(new Part("weights", 4 * frozen));
+    if (work.trains()) {
+      always.add(new Part("LoRA pairs", 4 * learning));
+      always.add(new Part("gradients of the pairs", 4 * learning));
+      always.add(new Part("optimizer", 8 * learning + 4 * rows(graph, work.learning())));
+    }
+    always.add(new Part("program", PROGRAM));
+    var between = new ArrayList<Part>();
+    if (work.trains()) {
+      between.add(new Part("AdamW's update", 4 * learning));
+    }
+    if (work.fetched() > 0) {
+      between.add(new Part("saliency and shrinking", 8 * largest(graph) + fetched(work)));
+    }
+    return new MemoryPlan(always, work.trains() ? training(work) : scoring(work), between);
+  }
+
+  private static List<Part> training(Work work) {
+    var graph = work.graph();
+    long tokens = (long) work.train().rows() * work.length();
+    var kept = new SavedValues(graph, work.learning(), work.length());
+    double numbers =
+        work.train().recompute() ? kept.blockInputs() + kept.largestBlock() : kept.all();
+    var pass = new ArrayList<Part>();
+    pass.add(new Part("values kept for gradients", 4 * tokens * numbers));
+    if (work.gradientScores()) {
+      var matrices = matrices(graph, work.learning());
+      double whole = new SavedValues(graph, matrices, work.length()).all() - numbers;
+      pass.add(new Part("gradients of frozen weights", 4 * elements(graph, matrices)));
+      pass.add(new Part("values kept for those", 4 * tokens * Math.max(0, whole)));
+    }
+    pass.add(new Part("logits", Math.max(logits(graph), 12 * tokens * kept.widest())));
+    return pass;
+  }
+
+  private static List<Part> scoring(Work work) {
+    var graph = work.graph();
+    long tokens = Math.max(Scorer.BATCH_TOKENS, work.length());
+    double widest = new SavedValues(graph, Set.of(), work.length()).widest();
+    return List.of(
+        new Part("values of one block", 4 * 4 * tokens * widest),
+        new Part("logits", logits(graph)));
+  }
+
+  /** A few hundred rows of logits, twice. */
+  private static double logits(ModelGraph graph) {
+    int vocabulary = graph.shape(graph.logits()).get(0).size();
+    return 2 * 4.0 * TorchModel.logitRows(graph) * vocabulary;
+  }
+
+  private static Set<String> matrices(ModelGraph graph, Set<String> besides) {
+    var names = new HashSet<String>();
+    for (var node : graph.nodes()) {
+      if (!node.block().isEmpty()) {
+        names.addAll(node.operator().parameters());
+      }
+    }
+    names.removeAll(besides);
+    return names;
+  }
+
+  private static double elements(ModelGraph graph, Set<String> names) {
+    return names.stream().mapToDouble(name -> graph.parameter(name).elements()).sum();
+  }
+
+  private static double rows(ModelGraph graph, Set<String> names) {
+    return names.stream().mapToDouble(name -> graph.parameter(name).shape()[0]).sum();
+  }
+
+  private static double largest(ModelGraph graph) {
+    return graph.parameters().values().stream().mapToDouble(Parameter::elements).max().orElse(0);
+  }
+
+  /** Rows of the largest axis that are copied at once. */
+  private static double fetched(Work work) {
+    var space = PruningSpace.of(work.graph());
+    return space.prunable(PruningSpace.STRUCTURES).stream()
+        .mapToDouble(
+            axis -> 4.0 * work.fetched() * axis.size() * space.cost(axis.axis(), a -> a.indices()))
+        .max()
+        .orElse(0);
+  }
+
+  /** The most memory at one time, in bytes. */
+  public double peak() {
+    return sum(always) + Math.max(sum(pass), sum(between));
+  }
+
+  private static double sum(List<Part> parts) {
+    return parts.stream().mapToDouble(Part::bytes).sum();
+  }
+}

@@ -1,0 +1,103 @@
+package io.lorashear.bench;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.run.DiskSpace;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalDouble;
+import java.util.StringJoiner;
+
+/**
+ * What a stage will need, before it runs.
+ *
+ * @param memories of the devices in question, bytes
+ * @param operationsPerSecond what a bench reached, where one was given
+ */
+public record StagePlan(Work work, List<Long> memories, OptionalDouble operationsPerSecond) {
+
+  /** Seconds the stage will take at the bench's speed. */
+  public OptionalDouble seconds() {
+    return operationsPerSecond.isPresent()
+        ? OptionalDouble.of(work.operations() / operationsPerSecond.getAsDouble())
+        : OptionalDouble.empty();
+  }
+
+  /** For people. */
+  public String table() {
+    var memory = MemoryPlan.of(work);
+    var lines = new StringJoiner(System.lineSeparator());
+    memory.always().forEach(part -> lines.add(row(part.name(), part.bytes())));
+    memory.pass().forEach(part -> lines.add(row("in a pass: " + part.name(), part.bytes())));
+    memory.between().forEach(part -> lines.add(row("between: " + part.name(), part.bytes())));
+    lines.add(row("peak", memory.peak()));
+    memories.forEach(bytes -> lines.add(fit(bytes, Math.round(memory.peak()))));
+    lines.add("");
+    lines.add(
+        String.format(
+            Locale.ROOT,
+            "%,d tokens trained on, %,d scored, %.3g operations",
+            work.trains() ? work.tokens() : 0,
+            work.scored(),
+            work.operations()));
+    lines.add(time());
+    return lines.toString();
+  }
+
+  private static String row(String name, double bytes) {
+    return "%-40s %12s".formatted(name, DiskSpace.text(Math.round(bytes)));
+  }
+
+  private String fit(long bytes, long peak) {
+    var device = DiskSpace.text(bytes);
+    if (peak <= bytes) {
+      return "fits in " + device;
+    }
+    var remedy = Remedy.of(work, bytes);
+    if (remedy.isPresent()) {
+      var needed = DiskSpace.text(Math.round(MemoryPlan.of(remedy.get().work()).peak()));
+      var settings = String.join(" --set ", remedy.get().settings());
+      return "does not fit in %s; with --set %s it takes %s".formatted(device, settings, needed);
+    }
+    return "does not fit in %s, whatever the settings: take a larger device".formatted(device);
+  }
+
+  private String time() {
+    var seconds = seconds();
+    if (seconds.isEmpty()) {
+      return "for the time, measure this device: lorashear bench train --json FILE, then --bench FILE";
+    }
+    double tokens = work.trains() ? work.tokens() : work.scored();
+    return String.format(
+        Locale.ROOT,
+        "about %.1f tokens/s, %.2f hours",
+        tokens / seconds.getAsDouble(),
+        seconds.getAsDouble() / 3600);
+  }
+
+  /** Everything as JSON; memory in bytes. */
+  public ObjectNode toJson() {
+    var memory = MemoryPlan.of(work);
+    var json = JsonFile.object().put("peak_bytes", Math.round(memory.peak()));
+    parts(json.putObject("always"), memory.always());
+    parts(json.putObject("in_a_pass"), memory.pass());
+    parts(json.putObject("between_passes"), memory.between());
+    var fits = json.putArray("devices");
+    long peak = Math.round(memory.peak());
+    for (long bytes : memories) {
+      var device = fits.addObject().put("bytes", bytes).put("fits", peak <= bytes);
+      if (peak > bytes) {
+        var settings = device.putArray("settings_that_fit");
+        Remedy.of(work, bytes).ifPresent(remedy -> remedy.settings().forEach(settings::add));
+      }
+    }
+    json.put("tokens", work.trains() ? work.tokens() : 0).put("scored_tokens", work.scored());
+    json.put("operations", work.operations());
+    seconds().ifPresent(value -> json.put("seconds", value));
+    return json;
+  }
+
+  private static void parts(ObjectNode json, List<MemoryPlan.Part> parts) {
+    parts.forEach(part -> json.put(part.name(), Math.round(part.bytes())));
+  }
+}

@@ -1,0 +1,43 @@
+package io.lorashear.cli;
+
+import io.lorashear.checkpoint.Checkpoint;
+import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.family.Family;
+import io.lorashear.family.ModelConfig;
+import io.lorashear.graph.ModelGraph;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The graph of a model, of which a config.json alone may be there. */
+final class ModelShape {
+  private static final String CONFIG = "config.json";
+  private static final List<String> WEIGHTS =
+      List.of("model.safetensors", "model.safetensors.index.json");
+
+  private ModelShape() {}
+
+  /** The graph of a Hugging Face directory, a GGUF file or a config.json; no weights are read. */
+  static ModelGraph read(Path model) {
+    var config = model.resolve(CONFIG);
+    if (Files.isDirectory(model) && Files.isRegularFile(config) && !hasWeights(model)) {
+      return graph(config);
+    }
+    if (model.toString().endsWith(".json")) {
+      return graph(model);
+    }
+    try (var checkpoint = Checkpoint.open(model)) {
+      return checkpoint.graph();
+    }
+  }
+
+  private static ModelGraph graph(Path file) {
+    var config = ModelConfig.parse(JsonFile.read(file), file.toString());
+    return Family.of(config).trace(config);
+  }
+
+  /** Weights that are there are looked at: whether they are of this config.json. */
+  private static boolean hasWeights(Path model) {
+    return WEIGHTS.stream().anyMatch(name -> Files.isRegularFile(model.resolve(name)));
+  }
+}

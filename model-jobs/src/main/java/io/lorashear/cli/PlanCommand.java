@@ -1,0 +1,231 @@
+package io.lorashear.cli;
+
+import io.lorashear.InputException;
+import io.lorashear.bench.StagePlan;
+import io.lorashear.bench.Work;
+import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.dependency.PruningSpace;
+import io.lorashear.graph.ModelGraph;
+import io.lorashear.lora.LoraBinding;
+import io.lorashear.lora.LoraRewrite;
+import io.lorashear.lora.LoraSettings;
+import io.lorashear.method.AnalyzeSettings;
+import io.lorashear.method.Method;
+import io.lorashear.method.PruneSettings;
+import io.lorashear.recover.RecoverSettings;
+import io.lorashear.settings.Settings;
+import io.lorashear.train.TrainSettings;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalDouble;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code lorashear plan}: memory and time of a stage, before it runs. */
+@Command(
+    name = "plan",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Tells how much memory a stage will take, part by part, whether it fits, what setting would"
+          + " make it fit, and with a bench's figures how long it will take. No weights are read; a"
+          + " config.json alone is enough.",
+      "Everything is computed from the model's graph but the program's own memory, which is"
+          + " measured."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  lorashear plan prune llama-7b/config.json --length 512 --memory 40GB --memory 80GB",
+      "  lorashear plan recover models/smollm2 --config conf/recover/smollm2-135m.yaml --bench b.json"
+    })
+public final class PlanCommand implements Callable<Integer> {
+  private static final Pattern MEMORY = Pattern.compile("([0-9]+(?:\\.[0-9]+)?) ?([MG])B");
+
+  /** What is planned. */
+  enum Stage {
+    PRUNE,
+    RECOVER,
+    ANALYZE;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT);
+    }
+  }
+
+  @Spec CommandSpec spec = CommandSpec.create();
+
+  @Parameters(index = "0", paramLabel = "STAGE", description = "${COMPLETION-CANDIDATES}.")
+  Stage stage = Stage.PRUNE;
+
+  @Parameters(
+      index = "1",
+      paramLabel = "MODEL",
+      description = "Hugging Face directory, GGUF file or config.json.")
+  Path model = Path.of("");
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "The stage's settings, YAML; without it all have their defaults.")
+  @Nullable Path config;
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "One setting, in place of the file's; may be given again.")
+  List<String> set = List.of();
+
+  @Option(
+      names = "--memory",
+      paramLabel = "SIZE",
+      description = "A device's memory, for example 40GB; may be given again.")
+  List<String> memories = List.of();
+
+  @Option(
+      names = "--length",
+      paramLabel = "T",
+      defaultValue = "512",
+      description = "Tokens of a row (${DEFAULT-VALUE}).")
+  int length;
+
+  @Option(
+      names = "--sources",
+      paramLabel = "N",
+      defaultValue = "5",
+      description = "Sources of the corpus (${DEFAULT-VALUE}).")
+  int sources;
+
+  @Option(
+      names = "--bench",
+      paramLabel = "FILE",
+      description = "What lorashear bench --json wrote on the device.")
+  @Nullable Path bench;
+
+  @Option(names = "--json", paramLabel = "FILE", description = "Writes everything as JSON too.")
+  @Nullable Path json;
+
+  @Override
+  public Integer call() {
+    if (length < 2 || sources < 1) {
+      throw new InputException(
+          "--length is %d and --sources is %d: give at least 2 and 1", length, sources);
+    }
+    var graph = ModelShape.read(model);
+    var plan =
+        new StagePlan(
+            work(graph), memories.stream().map(PlanCommand::bytes).toList(), operationsPerSecond());
+    if (json != null) {
+      JsonFile.write(json, plan.toJson());
+    }
+    spec.commandLine().getOut().println(plan.table());
+    spec.commandLine().getOut().flush();
+    return 0;
+  }
+
+  private Work work(ModelGraph graph) {
+    return switch (stage) {
+      case PRUNE -> prune(graph, settings(PruneSettings.class));
+      case RECOVER -> recover(graph, settings(RecoverSettings.class));
+      case ANALYZE -> analyze(graph, settings(AnalyzeSettings.class));
+    };
+  }
+
+  private Work prune(ModelGraph graph, PruneSettings settings) {
+    if (settings.method() != Method.LHSPG) {
+      throw new InputException(
+          "method is %s: plan knows the memory of lhspg alone",
+          Settings.json(settings).path("method").asText());
+    }
+    var gradients = settings.saliency().gradient() > 0;
+    return trained(
+        graph,
+        settings.lora(),
+        settings.train(),
+        settings.lhspg().steps(),
+        0,
+        gradients,
+        settings.cap());
+  }
+
+  private Work recover(ModelGraph graph, RecoverSettings settings) {
+    var train = settings.train();
+    long perStep = (long) train.rows() * train.accumulate();
+    long rows = (long) settings.rows() * sources * settings.passes();
+    long scored =
+        (long) settings.validationRows() * sources * (settings.validations() + 1) * length;
+    long steps = (rows + perStep - 1) / perStep;
+    return trained(graph, settings.lora(), train, steps, scored, false, 0);
+  }
+
+  private Work trained(
+      ModelGraph graph,
+      LoraSettings lora,
+      TrainSettings train,
+      long steps,
+      long scored,
+      boolean gradients,
+      double fetched) {
+    var adapted =
+        LoraRewrite.apply(graph, new LoraSettings(lora.rank(), lora.alpha(), lora.targets()));
+    var learning = new HashSet<String>();
+    for (LoraBinding pair : adapted.bindings()) {
+      learning.add(pair.a());
+      learning.add(pair.b());
+    }
+    return new Work(adapted.graph(), learning, train, length, steps, scored, gradients, fetched);
+  }
+
+  private Work analyze(ModelGraph graph, AnalyzeSettings settings) {
+    var profile = settings.profile();
+    long axes = PruningSpace.of(graph).prunable(PruningSpace.STRUCTURES).size();
+    long rows = (long) profile.rows() * sources * (1 + axes * profile.ratios().size());
+    var train = Settings.defaults(TrainSettings.class, List.of());
+    return new Work(graph, Set.of(), train, length, 0, rows * length, false, 1);
+  }
+
+  /** Paths in the settings are not looked at; where no file names them, any will do. */
+  private <T extends Record> T settings(Class<T> type) {
+    if (config != null) {
+      return Settings.load(type, config, set);
+    }
+    var all = new ArrayList<>(List.of("checkpoint=model", "corpus=corpus", "output=output"));
+    all.addAll(set);
+    return Settings.defaults(type, all);
+  }
+
+  private OptionalDouble operationsPerSecond() {
+    if (bench == null) {
+      return OptionalDouble.empty();
+    }
+    var figures = JsonFile.read(bench);
+    double seconds =
+        figures.path("tokens").asDouble() / figures.path("median_tokens_per_second").asDouble();
+    double operations = figures.path("operations").asDouble();
+    if (!(operations > 0 && seconds > 0)) {
+      throw new InputException(
+          "%s holds no figures of training or scoring: write it by lorashear bench train --json",
+          bench);
+    }
+    return OptionalDouble.of(operations / seconds);
+  }
+
+  private static long bytes(String text) {
+    var found = MEMORY.matcher(text.toUpperCase(Locale.ROOT));
+    if (!found.matches()) {
+      throw new InputException("--memory is %s: give a size such as 40GB or 900MB", text);
+    }
+    double unit = found.group(2).equals("G") ? 1e9 : 1e6;
+    return Math.round(Double.parseDouble(found.group(1)) * unit);
+  }
+}

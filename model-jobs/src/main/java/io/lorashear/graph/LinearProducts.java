@@ -1,0 +1,121 @@
+package io.lorashear.graph;
+
+import io.lorashear.graph.Operator.Collect;
+import io.lorashear.graph.Operator.Dispatch;
+import io.lorashear.graph.Operator.Linear;
+import io.lorashear.graph.Operator.Route;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The matrix products that a pass over a model cannot do without. For each linear:
+ *
+ * <pre>
+ *   y  = x Wᵀ          always
+ *   dx = dy W          where x hangs on a weight that learns
+ *   dW = dyᵀ x         where W learns
+ * </pre>
+ *
+ * @param products every linear in order of computation
+ */
+public record LinearProducts(List<Product> products) {
+
+  /**
+   * One linear.
+   *
+   * @param share of the tokens that come here: below 1 for an expert, which sees those sent to it,
+   *     counted as if all experts got equally many
+   * @param logits whether it is asked for predicted tokens alone
+   * @param elements of W
+   */
+  public record Product(
+      Node node,
+      Linear linear,
+      double share,
+      boolean logits,
+      boolean inputGradient,
+      boolean weightGradient,
+      long elements) {
+
+    /** How many of the three products there are. */
+    public int count() {
+      return 1 + (inputGradient ? 1 : 0) + (weightGradient ? 1 : 0);
+    }
+  }
+
+  /**
+   * Those of a step in which some weights learn.
+   *
+   * @param learning names of the weights that learn; empty: forward alone
+   */
+  public static LinearProducts of(ModelGraph graph, Set<String> learning) {
+    var hanging = hanging(graph, learning);
+    var shares = shares(graph);
+    var found = new ArrayList<Product>();
+    for (var node : graph.nodes()) {
+      if (node.operator() instanceof Linear linear) {
+        found.add(
+            new Product(
+                node,
+                linear,
+                shares.getOrDefault(node.input(), 1.0),
+                node.output().equals(graph.logits()) || writesVocabulary(graph, node),
+                hanging.contains(node.input()),
+                learning.contains(linear.weight()),
+                graph.parameter(linear.weight()).elements()));
+      }
+    }
+    return new LinearProducts(List.copyOf(found));
+  }
+
+  private static boolean writesVocabulary(ModelGraph graph, Node node) {
+    var shape = graph.shape(node.output());
+    return shape.equals(graph.shape(graph.logits()));
+  }
+
+  /** Values that a change of a learning weight would change. */
+  public static Set<Value> hanging(ModelGraph graph, Set<String> learning) {
+    var hanging = new HashSet<Value>();
+    for (var node : graph.nodes()) {
+      if (node.operator().parameters().stream().anyMatch(learning::contains)
+          || node.inputs().stream().anyMatch(hanging::contains)) {
+        hanging.add(node.output());
+      }
+    }
+    return hanging;
+  }
+
+  /** The share of the tokens that each value is about, where it is not all of them. */
+  public static Map<Value, Double> shares(ModelGraph graph) {
+    var routes = new HashMap<Value, Double>();
+    var shares = new HashMap<Value, Double>();
+    for (var node : graph.nodes()) {
+      if (node.operator() instanceof Route route) {
+        int experts = graph.shape(node.output()).get(0).size();
+        routes.put(node.output(), (double) route.k() / experts);
+      } else if (node.operator() instanceof Dispatch) {
+        shares.put(node.output(), routes.getOrDefault(node.inputs().get(1), 1.0));
+      } else if (!(node.operator() instanceof Collect) && shares.containsKey(node.input())) {
+        shares.put(node.output(), shares.getOrDefault(node.input(), 1.0));
+      }
+    }
+    return shares;
+  }
+
+  /**
+   * Floating-point operations, two for each product of numbers.
+   *
+   * @param tokens that go in
+   * @param predicted tokens whose logits are made
+   */
+  public double operations(double tokens, double predicted) {
+    return products.stream()
+        .mapToDouble(
+            p -> 2.0 * p.count() * p.elements() * (p.logits() ? predicted : tokens * p.share()))
+        .sum();
+  }
+}

@@ -1,0 +1,112 @@
+package io.lorashear.bench;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import io.lorashear.lora.LoraRewrite;
+import io.lorashear.lora.LoraSettings;
+import io.lorashear.settings.Settings;
+import io.lorashear.train.TinyModel;
+import io.lorashear.train.TrainSettings;
+import java.util.HashSet;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Against numbers counted by hand for a model of two layers. */
+class MemoryPlanTest {
+  private static final int RANK = 4;
+  private static final int LENGTH = 16;
+
+  private static Work work(String... train) {
+    var lora = LoraRewrite.apply(TinyModel.graph(), new LoraSettings(RANK, 8, List.of()));
+    var learning = new HashSet<String>();
+    lora.bindings().forEach(pair -> learning.addAll(List.of(pair.a(), pair.b())));
+    var settings = Settings.defaults(TrainSettings.class, List.of(train));
+    return new Work(lora.graph(), learning, settings, LENGTH, 10, 0, false, 0.5);
+  }
+
+  private static double part(List<MemoryPlan.Part> parts, String name) {
+    return parts.stream()
+        .filter(part -> part.name().equals(name))
+        .mapToDouble(MemoryPlan.Part::bytes)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /**
+   * Of a layer with 4 query heads on 2 key-value heads of 4, hidden 16 and 12 channels. The first
+   * keeps nothing of its input and norm but what A reads: nothing before it learns.
+   */
+  @Test
+  void whatIsKeptIsCountedValueByValue() {
+    int inner = 7 * RANK; // A x of seven pairs
+    int attention = 16 + 16 + 16 + 16 + 4; // q, repeated k and v, result, sums
+    int mlp = 16 + 16 + 12 + 12 + 12 + 12; // input, normed, gate, silu, up, product
+    int first = 16 + inner + attention + mlp; // normed
+    int second = 16 + first; // and the norm's input
+    int head = 16; // the last norm's input
+    var kept = new SavedValues(work().graph(), work().learning(), LENGTH);
+    assertThat(kept.all()).isEqualTo(first + second + head);
+    assertThat(kept.largestBlock()).isEqualTo(second);
+    assertThat(kept.blockInputs()).isEqualTo(3 * 16);
+    assertThat(kept.widest()).isEqualTo(16);
+    var plan = MemoryPlan.of(work());
+    assertThat(part(plan.pass(), "values kept for gradients"))
+        .isEqualTo(4.0 * 2 * LENGTH * (first + second + head));
+    var again = MemoryPlan.of(work("recompute=true"));
+    assertThat(part(again.pass(), "values kept for gradients"))
+        .isEqualTo(4.0 * 2 * LENGTH * (second + 3 * 16));
+  }
+
+  @Test
+  void pairsCostTheirGradientsAndTwoMoments() {
+    var plan = MemoryPlan.of(work());
+    double pairs = 2 * RANK * (32 + 24 + 24 + 32 + 28 + 28 + 28);
+    double rows = 2 * (7 * RANK + 16 + 8 + 8 + 16 + 12 + 12 + 16);
+    assertThat(part(plan.always(), "weights")).isEqualTo(4.0 * TinyModel.graph().parameterCount());
+    assertThat(part(plan.always(), "LoRA pairs")).isEqualTo(4 * pairs);
+    assertThat(part(plan.always(), "optimizer")).isEqualTo(8 * pairs + 4 * rows);
+  }
+
+  @Test
+  void operationsAreThoseOfTheStepsProducts() {
+    var work = work();
+    double forward = work("recompute=true").operations() - work.operations(); // without the head
+    double body = 2.0 * (TinyModel.graph().parameterCount() - 16 * 24 - 5 * 16);
+    double pairs = 2.0 * 2 * RANK * (32 + 24 + 24 + 32 + 28 + 28 + 28);
+    assertThat(forward).isCloseTo(work.tokens() * (body + pairs), within(1e-6));
+  }
+
+  @Test
+  void theFirstChangeThatFitsIsNamed() {
+    var work = work();
+    double peak = MemoryPlan.of(work).peak();
+    long small = Math.round(MemoryPlan.of(work("rows=1", "accumulate=2")).peak());
+    long least = Math.round(MemoryPlan.of(work("rows=1", "accumulate=2", "recompute=true")).peak());
+    assertThat(Remedy.of(work, small).orElseThrow().settings())
+        .containsExactly("train.rows=1", "train.accumulate=2");
+    assertThat(Remedy.of(work, least - 1)).isEmpty();
+    var told = new StagePlan(work, List.of(Math.round(peak), small), OptionalDouble.of(1e6));
+    assertThat(told.table())
+        .contains("fits in")
+        .contains("with --set train.rows=1 --set train.accumulate=2 it takes")
+        .contains("tokens/s");
+    assertThat(told.toJson().path("devices").get(1).path("fits").asBoolean()).isFalse();
+    var never = new StagePlan(work, List.of(1000L), OptionalDouble.empty());
+    assertThat(never.table())
+        .contains("does not fit in 1.0 kB, whatever the settings")
+        .contains("lorashear bench train --json FILE");
+  }
+
+  @Test
+  void scoringKeepsNothing() {
+    var graph = TinyModel.graph();
+    var settings = Settings.defaults(TrainSettings.class, List.of());
+    var plan = MemoryPlan.of(new Work(graph, Set.of(), settings, LENGTH, 0, 100, false, 1));
+    assertThat(plan.always())
+        .extracting(MemoryPlan.Part::name)
+        .containsExactly("weights", "program");
+  }
+}

@@ -1,0 +1,88 @@
+package io.lorashear.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.lorashear.checkpoint.JsonFile;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class PlanCommandTest {
+  @TempDir Path folder;
+  private String model;
+
+  @BeforeEach
+  void llama7b() throws IOException {
+    model =
+        Files.writeString(
+                folder.resolve("config.json"),
+                """
+                {"model_type": "llama", "hidden_act": "silu", "vocab_size": 32000,
+                 "hidden_size": 4096, "intermediate_size": 11008, "num_hidden_layers": 32,
+                 "num_attention_heads": 32, "num_key_value_heads": 32,
+                 "max_position_embeddings": 2048, "rms_norm_eps": 1e-6,
+                 "tie_word_embeddings": false}
+                """)
+            .toString();
+  }
+
+  @Test
+  void llama7bIsPlannedWithoutItsWeights() {
+    var json = folder.resolve("plan.json");
+    var text =
+        told(0, "prune", model, "--memory", "30GB", "--memory", "80GB", "--json", json.toString());
+    assertThat(text)
+        .contains("weights", "27.0 GB", "fits in 80.0 GB")
+        .contains("train.recompute=true");
+    var plan = JsonFile.read(json);
+    assertThat(plan.path("always").path("weights").asLong()).isEqualTo(4L * 6_738_415_616L);
+    assertThat(plan.path("tokens").asLong()).isEqualTo(64 * 2 * 512);
+    assertThat(plan.path("peak_bytes").asLong()).isBetween(30_000_000_000L, 42_000_000_000L);
+  }
+
+  @Test
+  void aBenchTellsTheTime() throws IOException {
+    var bench =
+        Files.writeString(
+            folder.resolve("bench.json"),
+            """
+            {"tokens": 512, "median_tokens_per_second": 256, "operations": 2e12}
+            """);
+    var text = told(0, "recover", model, "--bench", bench.toString(), "--set", "rows=10");
+    assertThat(text).contains("25,600 tokens trained on").containsPattern("about [0-9.]+ tokens/s");
+    var none = Files.writeString(folder.resolve("none.json"), "{}");
+    assertThat(told(2, "recover", model, "--bench", none.toString()))
+        .contains("holds no figures of training or scoring");
+  }
+
+  @Test
+  void analysisOnlyScores() {
+    var text = told(0, "analyze", model, "--sources", "2", "--length", "128");
+    assertThat(text).contains("0 tokens trained on, " + "%,d scored".formatted(2 * 128 * 65));
+  }
+
+  @Test
+  void whatCannotBePlannedIsNamed() {
+    assertThat(told(2, "prune", model, "--memory", "much"))
+        .isEqualTo("--memory is much: give a size such as 40GB or 900MB");
+    assertThat(told(2, "prune", model, "--set", "method=magnitude"))
+        .isEqualTo("method is magnitude: plan knows the memory of lhspg alone");
+    assertThat(told(2, "prune", model, "--length", "1"))
+        .isEqualTo("--length is 1 and --sources is 5: give at least 2 and 1");
+  }
+
+  private static String told(int code, String... arguments) {
+    var told = new StringWriter();
+    var line =
+        Failures.commandLine(new PlanCommand())
+            .setOut(new PrintWriter(told))
+            .setErr(new PrintWriter(told));
+    assertThat(line.execute(arguments)).as(told.toString()).isEqualTo(code);
+    return told.toString().strip();
+  }
+}
