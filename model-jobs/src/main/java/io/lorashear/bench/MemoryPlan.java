@@ -15,6 +15,7 @@ import java.util.Set;
  *
  * <pre>
  *   always          4·(weights + pairs) + 4·pairs (gradients) + (2·4·pairs + 4·rows) (AdamW) + program
+ *                   where weights are read from files: their size (mapped), 3 pieces of 16 MiB
  *   in a pass       4·tokens·(numbers kept, {@link SavedValues}) + 2·4·chunk·vocabulary (logits,
  *                   their gradient) or 3 of the widest values, whichever is more
  *   between passes  4·pairs (AdamW's divisor), or two of the largest matrix (scores) with the rows
@@ -30,6 +31,9 @@ public record MemoryPlan(List<Part> always, List<Part> pass, List<Part> between)
   /** Java, PyTorch and their libraries with a model of a few thousand parameters: measured. */
   private static final long PROGRAM = 330_000_000;
 
+  /** Weights are read in pieces, of which the stored bytes and two copies are in memory. */
+  private static final long PIECE = 1 << 24;
+
   /** One part. */
   public record Part(String name, double bytes) {}
 
@@ -44,6 +48,10 @@ public record MemoryPlan(List<Part> always, List<Part> pass, List<Part> between)
       always.add(new Part("LoRA pairs", 4 * learning));
       always.add(new Part("gradients of the pairs", 4 * learning));
       always.add(new Part("optimizer", 8 * learning + 4 * rows(graph, work.learning())));
+    }
+    if (work.fileBytes() > 0) {
+      always.add(new Part("files of weights, mapped", work.fileBytes()));
+      always.add(new Part("pieces on their way", 3.0 * PIECE));
     }
     always.add(new Part("program", PROGRAM));
     var between = new ArrayList<Part>();

@@ -15,6 +15,8 @@ import java.util.Set;
  * @param steps of training
  * @param scored tokens that go through forward alone
  * @param gradientScores whether gradients of the frozen weights are measured once
+ * @param fileBytes size of the files that weights are read from by this process; 0 where a config
+ *     alone is known, and what is asked is a device's memory
  * @param fetched share of one axis that is copied while it shrinks or is put back; 0: nothing
  */
 public record Work(
@@ -25,6 +27,7 @@ public record Work(
     long steps,
     long scored,
     boolean gradientScores,
+    long fileBytes,
     double fetched) {
 
   /** Whether anything is trained. */
@@ -39,12 +42,13 @@ public record Work(
 
   /** The same work with other training settings. */
   Work with(TrainSettings other) {
-    return new Work(graph, learning, other, length, steps, scored, gradientScores, fetched);
+    return new Work(
+        graph, learning, other, length, steps, scored, gradientScores, fileBytes, fetched);
   }
 
   /** The same without gradients of frozen weights. */
   Work withoutGradientScores() {
-    return new Work(graph, learning, train, length, steps, scored, false, fetched);
+    return new Work(graph, learning, train, length, steps, scored, false, fileBytes, fetched);
   }
 
   /** Floating-point operations of all matrix products. */

@@ -5,6 +5,9 @@ import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.family.Family;
 import io.lorashear.family.ModelConfig;
 import io.lorashear.graph.ModelGraph;
+import io.lorashear.run.FoundFiles;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -39,5 +42,20 @@ final class ModelShape {
   /** Weights that are there are looked at: whether they are of this config.json. */
   private static boolean hasWeights(Path model) {
     return WEIGHTS.stream().anyMatch(name -> Files.isRegularFile(model.resolve(name)));
+  }
+
+  /** Size of the files that weights are read from; 0 where there are none. */
+  static long weightBytes(Path model) {
+    if (Files.isRegularFile(model)) {
+      return model.toString().endsWith(".json") ? 0 : FoundFiles.at(model).bytes();
+    }
+    try (var inside = Files.list(model)) {
+      return inside
+          .filter(file -> file.toString().endsWith(".safetensors"))
+          .mapToLong(file -> FoundFiles.at(file).bytes())
+          .sum();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

@@ -40,7 +40,8 @@ import picocli.CommandLine.Spec;
           + " make it fit, and with a bench's figures how long it will take. No weights are read; a"
           + " config.json alone is enough.",
       "Everything is computed from the model's graph but the program's own memory, which is"
-          + " measured."
+          + " measured. Of a config.json it tells a device's memory; of a model with weights that of"
+          + " a process on a CPU, which has their files mapped as well."
     },
     footer = {
       "",
@@ -183,7 +184,16 @@ public final class PlanCommand implements Callable<Integer> {
       learning.add(pair.a());
       learning.add(pair.b());
     }
-    return new Work(adapted.graph(), learning, train, length, steps, scored, gradients, fetched);
+    return new Work(
+        adapted.graph(),
+        learning,
+        train,
+        length,
+        steps,
+        scored,
+        gradients,
+        ModelShape.weightBytes(model),
+        fetched);
   }
 
   private Work analyze(ModelGraph graph, AnalyzeSettings settings) {
@@ -191,7 +201,8 @@ public final class PlanCommand implements Callable<Integer> {
     long axes = PruningSpace.of(graph).prunable(PruningSpace.STRUCTURES).size();
     long rows = (long) profile.rows() * sources * (1 + axes * profile.ratios().size());
     var train = Settings.defaults(TrainSettings.class, List.of());
-    return new Work(graph, Set.of(), train, length, 0, rows * length, false, 1);
+    return new Work(
+        graph, Set.of(), train, length, 0, rows * length, false, ModelShape.weightBytes(model), 1);
   }
 
   /** Paths in the settings are not looked at; where no file names them, any will do. */

@@ -24,7 +24,7 @@ class MemoryPlanTest {
     var learning = new HashSet<String>();
     lora.bindings().forEach(pair -> learning.addAll(List.of(pair.a(), pair.b())));
     var settings = Settings.defaults(TrainSettings.class, List.of(train));
-    return new Work(lora.graph(), learning, settings, LENGTH, 10, 0, false, 0.5);
+    return new Work(lora.graph(), learning, settings, LENGTH, 10, 0, false, 0, 0.5);
   }
 
   private static double part(List<MemoryPlan.Part> parts, String name) {
@@ -104,9 +104,18 @@ class MemoryPlanTest {
   void scoringKeepsNothing() {
     var graph = TinyModel.graph();
     var settings = Settings.defaults(TrainSettings.class, List.of());
-    var plan = MemoryPlan.of(new Work(graph, Set.of(), settings, LENGTH, 0, 100, false, 1));
+    var plan = MemoryPlan.of(new Work(graph, Set.of(), settings, LENGTH, 0, 100, false, 0, 1));
     assertThat(plan.always())
         .extracting(MemoryPlan.Part::name)
         .containsExactly("weights", "program");
+  }
+
+  @Test
+  void filesOfWeightsAreMapped() {
+    var work = work();
+    var read =
+        new Work(work.graph(), work.learning(), work.train(), LENGTH, 10, 0, false, 1_000_000, 0.5);
+    assertThat(MemoryPlan.of(read).peak() - MemoryPlan.of(work).peak())
+        .isCloseTo(1_000_000 + 3 * 16_777_216.0, within(1e-3));
   }
 }
