@@ -26,7 +26,7 @@ public record Repetitions(List<Double> seconds, List<Double> processorSeconds) {
    * How long each of {@code times} calls takes, turn by turn: what else the machine does meets all
    * alike.
    */
-  static List<Repetitions> alternating(int times, List<Runnable> works) {
+  public static List<Repetitions> alternating(int times, List<Runnable> works) {
     var all = new ArrayList<Repetitions>();
     var seconds = new double[works.size()][times];
     var processor = new double[works.size()][times];

@@ -11,7 +11,9 @@ public enum Workload {
   /** Weights from files onto the device, against a plain read of the same files. */
   LOAD("bytes"),
   /** Tracing a model and finding what can be removed from it; there is no limit to compare with. */
-  GRAPH("nodes");
+  GRAPH("nodes"),
+  /** Documents to published shards on Spark, against the ids of their texts alone. */
+  TOKENIZE("megabytes");
 
   private final String unit;
 

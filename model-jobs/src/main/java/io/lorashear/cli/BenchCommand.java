@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
       "Measures one workload in turn with its limit, in one run: training (train) and scoring"
           + " (score) against their matrix products alone, loading (load) against a plain read of"
           + " the same files, tracing and analysis (graph) of a 70 B shape or of --checkpoint's"
-          + " config.json.",
+          + " config.json, documents to shards (tokenize) against the ids of their texts alone.",
       "Speeds of the best, the median and the slowest repetition; the fraction of the limit"
           + " compares the best ones."
     },
@@ -39,9 +39,10 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  lorashear bench train --checkpoint models/smollm2.gguf --json train.json",
       "  lorashear bench score --checkpoint models/smollm2 --rows 8 --length 1024",
-      "  lorashear bench graph"
+      "  lorashear bench graph",
+      "  lorashear bench tokenize --set documents=work/documents --set tokenizer=model --json FILE"
     })
-public final class BenchCommand implements Callable<Integer> {
+public class BenchCommand implements Callable<Integer> {
   @Spec CommandSpec spec = CommandSpec.create();
   @Mixin DeviceOption device = new DeviceOption();
 
@@ -83,14 +84,15 @@ public final class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--set",
       paramLabel = "KEY=VALUE",
-      description = "One setting of training, as under train: in a stage's file.")
+      description =
+          "One setting: of training, as under train: in a stage's file, or of tokenize, all of it.")
   List<String> set = List.of();
 
   @Option(names = "--json", paramLabel = "FILE", description = "Writes the figures as JSON too.")
   @Nullable Path json;
 
   @Override
-  public Integer call() {
+  public final Integer call() {
     positive("--repetitions", repetitions);
     positive("--lora-rank", rank);
     var measured = measure();
@@ -108,8 +110,18 @@ public final class BenchCommand implements Callable<Integer> {
       case TRAIN -> model(2, 256).train(lora, Settings.defaults(TrainSettings.class, set));
       case SCORE -> model(4, 512).score();
       case LOAD -> new FileBench(checkpoint(), repetitions, device.device()).load();
+      case TOKENIZE -> tokenize(repetitions, set);
       case GRAPH -> new GraphBench(config(), lora, repetitions).graph();
     };
+  }
+
+  /**
+   * Measures what needs Spark; here there is none.
+   *
+   * @param overrides settings of the stage
+   */
+  protected Measurement tokenize(int repetitions, List<String> overrides) {
+    throw new InputException("bench tokenize runs on Spark: start it by bin/lorashear");
   }
 
   private ModelBench model(int usualRows, int usualLength) {

@@ -1,7 +1,6 @@
 package io.lorashear.spark.job;
 
 import io.lorashear.cli.AnalyzeCommand;
-import io.lorashear.cli.BenchCommand;
 import io.lorashear.cli.CleanCommand;
 import io.lorashear.cli.CompareCommand;
 import io.lorashear.cli.ExportCommand;
@@ -48,7 +47,7 @@ import picocli.CommandLine.Spec;
       ExportCommand.class,
       GenerateCommand.class,
       PlanCommand.class,
-      BenchCommand.class,
+      BenchJob.class,
       CleanCommand.class
     })
 public final class Lorashear implements Callable<Integer> {

@@ -43,7 +43,7 @@ public final class DeterministicParquet {
    * @param partitionColumns columns that become folders; may be empty
    * @param keyColumns decide a row's file and its place in it; together they must be unique
    * @param rowsPerFile about how many rows a file holds, at least 1
-   * @param directory made if missing; files of the same names are replaced
+   * @param directory made if missing; files that are there must be of the same rows
    * @return the files written, relative to {@code directory}, in order
    */
   public static List<String> write(

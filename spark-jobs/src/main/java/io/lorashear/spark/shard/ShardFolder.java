@@ -73,7 +73,7 @@ public record ShardFolder(SparkSession spark, Path directory, @Nullable Path not
   }
 
   /**
-   * Writes rows whose place is decided; files of the same names are replaced.
+   * Writes rows whose place is decided. Files that are there must be of the same rows.
    *
    * @param rows columns {@code partitionColumns}, {@link #FILE}, {@link #ROW}, {@link #NOTE}, in
    *     this order; the rows of one file lie in one partition, together and in their order

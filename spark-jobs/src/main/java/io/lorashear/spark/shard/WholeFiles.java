@@ -23,7 +23,8 @@ final class WholeFiles {
   }
 
   /**
-   * Writes a file, or replaces it.
+   * Writes a file. On a disk one that is there already stays: another try of the same task has
+   * written it, with the same bytes.
    *
    * @param writing a folder beside, for the time in which it is not whole
    */
@@ -38,8 +39,9 @@ final class WholeFiles {
       content.writeTo(out);
     }
     fileSystem.mkdirs(target.getParent());
-    fileSystem.delete(target, false);
-    if (!fileSystem.rename(unfinished, target)) {
+    if (fileSystem.exists(target)) {
+      fileSystem.delete(unfinished, false);
+    } else if (!fileSystem.rename(unfinished, target) && !fileSystem.exists(target)) {
       throw new IOException("%s could not be renamed to %s".formatted(unfinished, target));
     }
   }

@@ -1,0 +1,35 @@
+package io.lorashear.spark.job;
+
+import io.lorashear.bench.Measurement;
+import io.lorashear.cli.BenchCommand;
+import io.lorashear.settings.Settings;
+import io.lorashear.spark.tokenize.TokenizeBench;
+import io.lorashear.spark.tokenize.TokenizeSettings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Command;
+
+/** {@code lorashear bench}, with what is measured on Spark. */
+@Command
+public final class BenchJob extends BenchCommand {
+
+  @Override
+  protected Measurement tokenize(int repetitions, List<String> overrides) {
+    try {
+      var output = Files.createTempDirectory("lorashear-bench");
+      var all = new ArrayList<String>(overrides);
+      if (overrides.stream().noneMatch(setting -> setting.startsWith("output="))) {
+        all.add("output=" + output.resolve("corpus"));
+      }
+      var settings = Settings.defaults(TokenizeSettings.class, all);
+      try (var session = Session.open("bench")) {
+        return new TokenizeBench(session.spark(), settings, repetitions).measure();
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
