@@ -5,6 +5,7 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -35,8 +36,7 @@ public interface Storage {
     var uri = uri(address);
     return uri.getScheme().equals("file")
         ? Path.of(uri.getPath())
-        : ServiceLoader.load(Storage.class, Storage.class.getClassLoader())
-            .findFirst()
+        : present()
             .map(storage -> storage.path(uri))
             .orElseThrow(
                 () ->
@@ -44,6 +44,13 @@ public interface Storage {
                         "%s is not on this machine, and only Spark's commands reach such places:"
                             + " copy it to a local folder",
                         text));
+  }
+
+  /** Under spark-submit only the thread's loader knows the jar that has it. */
+  private static Optional<Storage> present() {
+    return ServiceLoader.load(Storage.class)
+        .findFirst()
+        .or(() -> ServiceLoader.load(Storage.class, Storage.class.getClassLoader()).findFirst());
   }
 
   /** Whether {@code path} is in this machine's own file system. */
