@@ -128,7 +128,7 @@ final class TorchModule {
       // The profiling executor would specialise anew for every shape; the switch is the thread's.
       JniUtils.setGraphExecutorOptimize(false);
       try (local) {
-        var results = IValueUtils.forward(block, inputs, training);
+        var results = ExitGate.pass(() -> IValueUtils.forward(block, inputs, training));
         results.attach(scope);
         return results;
       }

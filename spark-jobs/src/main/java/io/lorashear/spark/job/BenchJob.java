@@ -13,7 +13,7 @@ import java.util.List;
 import picocli.CommandLine.Command;
 
 /** {@code lorashear bench}, with what is measured on Spark. */
-@Command
+@Command(name = "bench")
 public final class BenchJob extends BenchCommand {
 
   @Override

@@ -18,7 +18,7 @@ import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A line that is killed without a warning, at a Spark stage and twice in the midst of training. */
+/** A line that is killed without a warning, at a Spark stage and in the midst of training. */
 class KilledRunTest {
   private static final String SETTINGS =
       """
@@ -59,6 +59,7 @@ class KilledRunTest {
     run("undisturbed");
     killed("killed", ".documents.unfinished", "documents");
     killed("killed", ".pruned.scratch-*/training/step-*", "pruned");
+    ended("killed", "recovered/.round-0.scratch-*/training/step-*");
     killed("killed", "recovered/.round-1.scratch-*/training/step-*", "recovered/round-1");
     run("killed");
 
@@ -80,13 +81,25 @@ class KilledRunTest {
   /** Kills a run as soon as {@code sign} is there, which is before {@code result} is published. */
   private void killed(String work, String sign, String result)
       throws IOException, InterruptedException {
+    assertThat(startedUntil(work, sign).destroyForcibly().waitFor()).isEqualTo(128 + 9); // SIGKILL
+    assertThat(folder.resolve(work).resolve(result)).doesNotExist();
+  }
+
+  /** Asks a run to end, as Ctrl-C does: it goes without a crash of native code. */
+  private void ended(String work, String sign) throws IOException, InterruptedException {
+    var process = startedUntil(work, sign);
+    process.destroy();
+    assertThat(process.waitFor()).as(log(work)).isEqualTo(128 + 15); // SIGTERM
+    assertThat(log(work)).doesNotContain("fatal error");
+  }
+
+  private Process startedUntil(String work, String sign) throws IOException, InterruptedException {
     var process = start(work);
     while (!exists(folder.resolve(work), sign)) {
       assertThat(process.isAlive()).as("%s came to be%n%s", sign, log(work)).isTrue();
       Thread.sleep(2);
     }
-    assertThat(process.destroyForcibly().waitFor()).isEqualTo(128 + 9); // SIGKILL
-    assertThat(folder.resolve(work).resolve(result)).doesNotExist();
+    return process;
   }
 
   private Process start(String work) throws IOException {
