@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.lorashear.InputException;
-import io.lorashear.cli.CompareCommand;
 import io.lorashear.corpus.LossReport;
 import io.lorashear.corpus.LossReport.DocumentLoss;
 import io.lorashear.corpus.LossReport.SourceLoss;
@@ -13,8 +12,6 @@ import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.Stage;
 import io.lorashear.statistics.Bootstrap;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
@@ -24,7 +21,6 @@ import java.util.List;
 import java.util.function.IntToDoubleFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import picocli.CommandLine;
 
 class LossComparisonTest {
   private static final int DOCUMENTS = 40;
@@ -64,7 +60,8 @@ class LossComparisonTest {
   void tokenLossesAreJoinedByTheirPlaces() throws IOException {
     var dense = withTokens("dense", "[5, 7, 7]", "[1.0, 1.0, 1.0]", "[1.0]");
     var pruned = withTokens("pruned", "[5, 7, 7]", "[0.0, 3.0, 3.0]", "[3.0]");
-    var tokens = LossComparison.of(dense, pruned, 2, Bootstrap.USUAL).tokens().orElseThrow();
+    var comparison = LossComparison.of(dense, pruned, 2, Bootstrap.USUAL);
+    var tokens = comparison.tokens().orElseThrow();
     assertThat(tokens.worst().get(0).id()).isEqualTo(7);
     assertThat(tokens.worst().get(0).count()).isEqualTo(3);
     assertThat(tokens.worst().get(0).deviation()).isCloseTo(2, within(1e-6));
@@ -72,13 +69,7 @@ class LossComparisonTest {
     assertThat(tokens.sources()).hasSize(1);
     assertThat(tokens.sources().get(0).worse()).isCloseTo(0.75, within(1e-9));
     assertThat(tokens.sources().get(0).median()).isCloseTo(2, within(1e-6));
-    var out = new StringWriter();
-    int code =
-        new CommandLine(new CompareCommand())
-            .setOut(new PrintWriter(out))
-            .execute(dense.directory().toString(), pruned.directory().toString(), "--buckets=2");
-    assertThat(code).isZero();
-    assertThat(out.toString()).contains("id 7", "75 % of them worse");
+    assertThat(comparison.table(id -> "id " + id)).contains("id 7", "75 % of them worse");
   }
 
   @Test
