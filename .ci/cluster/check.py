@@ -1,0 +1,267 @@
+"""A Spark cluster of three processes and an S3 server: the same bytes as one machine, whatever dies.
+
+    python3 .ci/cluster/check.py [FOLDER]      some minutes; FOLDER is target/cluster unless named
+
+A master and two workers are started from Maven's jars, s3proxy serves a folder as S3, and between
+them and it stands a line that can be told to fail. Then, each compared with a local run:
+  plain     ingest and tokenize, from and to s3a://
+  worker    one worker and its executor are killed in the midst of tokenizing
+  driver    the driver is killed; a second start keeps the shards that were there
+  store     for some seconds every other request is answered with 503, the others are cut off
+"""
+
+import contextlib
+import filecmp
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from xml.etree import ElementTree
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from line import FailingLine  # noqa: E402
+
+HOME = pathlib.Path(__file__).resolve().parents[2]
+WORK = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else HOME / "target/cluster").resolve()
+MASTER, STORE, LINE = 17077, 17080, 17081
+KEYS = {"AWS_ACCESS_KEY_ID": "local-identity", "AWS_SECRET_ACCESS_KEY": "local-credential"}
+S3 = "{http://s3.amazonaws.com/doc/2006-03-01/}"
+DOCUMENTS = "400"
+SHARDS = ["shardCharacters=20000", "passageCharacters=5000"]
+S3A = {
+    "fs.s3a.endpoint": f"http://127.0.0.1:{LINE}",
+    "fs.s3a.path.style.access": "true",
+    "fs.s3a.connection.ssl.enabled": "false",
+}
+
+
+def say(text):
+    print(f"{time.strftime('%H:%M:%S')} {text}", flush=True)
+
+
+def class_path(name):
+    return (HOME / "spark-jobs/target/launch" / name).read_text().strip().split(":")
+
+
+def java(*arguments, log, environment=(), heap="256m"):
+    """Starts a program of the JVM, whose output goes to a file."""
+    flags = (HOME / "bin/spark-flags").read_text().split()
+    with open(WORK / f"{log}.log", "ab") as out:
+        return subprocess.Popen(
+            ["java", f"-Xmx{heap}", "-XX:+UseSerialGC", *flags, *arguments],
+            stdout=out, stderr=out, cwd=WORK, env={**os.environ, **KEYS, **dict(environment)})
+
+
+def build():
+    """Our jars, Spark's, and those of S3; and a home for Spark with links to the latter two."""
+    environment = {**os.environ, "LORASHEAR_S3": "yes"}
+    subprocess.run([HOME / "bin/lorashear", "--master", "local", "--help"], env=environment,
+                   check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(["mvn", "-B", "-q", "-f", HOME / ".ci/cluster/pom.xml",
+                    "dependency:build-classpath", f"-Dmdep.outputFile={WORK}/s3proxy"], check=True)
+    jars = WORK / "spark/jars"
+    jars.mkdir(parents=True)
+    kept_out = ("org/slf4j/", "org/apache/logging/", "com/fasterxml/jackson/core/")
+    shared = [jar for jar in class_path("libraries") if any(part in jar for part in kept_out)]
+    for jar in {*class_path("spark"), *shared}:
+        (jars / pathlib.Path(jar).name).symlink_to(jar)
+
+
+def start_store():
+    (WORK / "s3proxy.conf").write_text(
+        f"s3proxy.endpoint=http://127.0.0.1:{STORE}\n"
+        "s3proxy.authorization=none\n"
+        "jclouds.provider=transient\njclouds.identity=none\njclouds.credential=none\n")
+    store = java("-DLOG_LEVEL=warn", "-cp", (WORK / "s3proxy").read_text().strip(),
+                 "org.gaul.s3proxy.Main", "--properties", str(WORK / "s3proxy.conf"),
+                 log="store", heap="512m")
+    make = urllib.request.Request(f"http://127.0.0.1:{STORE}/lorashear", method="PUT")
+    while store.poll() is None:
+        with contextlib.suppress(urllib.error.URLError):
+            urllib.request.urlopen(make).close()
+            return store
+        time.sleep(0.5)
+    raise SystemExit(f"the store did not start: see {WORK}/store.log")
+
+
+def spark_daemon(kind, *arguments, log):
+    environment = {"SPARK_HOME": f"{WORK}/spark", "SPARK_LOCAL_DIRS": f"{WORK}/scratch",
+                   "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_SCALA_VERSION": "2.12"}
+    return java("-cp", f"{WORK}/spark/jars/*", f"org.apache.spark.deploy.{kind}", *arguments,
+                log=log, environment=environment)
+
+
+def worker(number):
+    return spark_daemon("worker.Worker", "--host", "127.0.0.1", "--webui-port", str(18080 + number),
+                        "--cores", "1", "--memory", "1g", "--work-dir", f"{WORK}/work-{number}",
+                        f"spark://127.0.0.1:{MASTER}", log=f"worker-{number}")
+
+
+def hadoop(*command):
+    """A command of Hadoop's shell."""
+    (WORK / "hadoop").mkdir(exist_ok=True)
+    settings = "".join(f"<property><name>{key}</name><value>{value}</value></property>"
+                       for key, value in S3A.items())
+    (WORK / "hadoop/core-site.xml").write_text(f"<configuration>{settings}</configuration>")
+    done = java("-cp", f"{WORK}/hadoop:{WORK}/spark/jars/*", "org.apache.hadoop.fs.FsShell",
+                *command, log="hadoop").wait()
+    if done != 0:
+        raise SystemExit(f"hadoop fs {' '.join(command)} failed: see {WORK}/hadoop.log")
+
+
+def lorashear(name, *arguments, cluster=True):
+    """Starts a command, on the cluster or in one process."""
+    settings = [f"--conf spark.hadoop.{key}={value}" for key, value in S3A.items()]
+    more = ["--conf spark.driver.host=127.0.0.1", "--conf spark.executor.memory=768m",
+            "--conf spark.sql.shuffle.partitions=24", "--conf spark.ui.enabled=false",
+            "--conf spark.sql.adaptive.enabled=false"]
+    environment = {**os.environ, **KEYS, "LORASHEAR_S3": "yes", "LORASHEAR_HEAP": "1g",
+                   "SPARK_LOCAL_DIRS": f"{WORK}/scratch",
+                   "LORASHEAR_SUBMIT": " ".join(settings + more)}
+    master = ["--master", f"spark://127.0.0.1:{MASTER}"] if cluster else []
+    with open(WORK / f"{name}.log", "ab") as out:
+        return subprocess.Popen([HOME / "bin/lorashear", *master, *arguments],
+                                stdout=out, stderr=out, cwd=WORK, env=environment)
+
+
+def settings(place, sample, name, shards=()):
+    """What ingest and tokenize are told, with everything below one address."""
+    sources = ", ".join(f"{{corpus: {corpus}, paths: [{sample}/{corpus}]}}" for corpus in
+                        ("wikipedia", "openwebtext", "gutenberg", "bookcorpus", "alpaca"))
+    tokenizer = f"{sample}/tokenizer.json"
+    (WORK / f"{name}-ingest.yaml").write_text(
+        f"sources: [{sources}]\ntokenizer: {tokenizer}\noutput: {place}/documents\n"
+        "cleaning: {paragraphTokens: 16}\n")
+    lines = "".join(line.replace("=", ": ") + "\n" for line in shards)
+    (WORK / f"{name}-tokenize.yaml").write_text(
+        f"documents: {place}/documents\ntokenizer: {tokenizer}\noutput: {place}/{name}\n{lines}")
+
+
+def finish(process, name):
+    if process.wait() != 0:
+        tail = (WORK / f"{name}.log").read_text(errors="replace")[-3000:]
+        raise SystemExit(f"{name} failed:\n{tail}")
+
+
+def run(name, stage, cluster=True):
+    finish(lorashear(name, stage, "--config", f"{WORK}/{name}-{stage}.yaml", cluster=cluster), name)
+
+
+def shards(name):
+    """Finished training and validation shards that the store has, with their times."""
+    address = f"http://127.0.0.1:{STORE}/lorashear?list-type=2&prefix={name}/sequences/"
+    with urllib.request.urlopen(address) as listing:
+        found = ElementTree.parse(listing).getroot().iter(f"{S3}Contents")
+        return {each.findtext(f"{S3}Key"): each.findtext(f"{S3}LastModified") for each in found
+                if each.findtext(f"{S3}Key").endswith(".parquet")}
+
+
+def wait_for_shards(name, process, count=2):
+    while len(shards(name)) < count:
+        if process.poll() is not None:
+            raise SystemExit(f"{name} ended too early: see {WORK}/{name}.log")
+        time.sleep(0.05)
+
+
+def same(name, what):
+    """Compares what the store has with what the local run has."""
+    local = WORK / "local" / what
+    remote = WORK / "got" / name
+    shutil.rmtree(remote, ignore_errors=True)
+    remote.parent.mkdir(exist_ok=True)
+    hadoop("-get", f"s3a://lorashear/{name}", str(remote))
+    names = sorted(str(p.relative_to(local)) for p in local.rglob("*") if p.is_file())
+    there = sorted(str(p.relative_to(remote)) for p in remote.rglob("*")
+                   if p.is_file() and not p.name.endswith(".crc"))
+    if names != there:
+        raise SystemExit(f"{name}: other files than locally: {set(names) ^ set(there)}")
+    _, other, lost = filecmp.cmpfiles(local, remote, names, shallow=False)
+    if other or lost:
+        raise SystemExit(f"{name}: other bytes than locally: {other + lost}")
+    say(f"{name}: {len(names)} files, the same bytes as locally")
+
+
+def kill_with_children(process):
+    children = subprocess.run(["ps", "-o", "pid=", "--ppid", str(process.pid)],
+                              capture_output=True, text=True, check=False).stdout.split()
+    process.kill()
+    for child in children:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(int(child), signal.SIGKILL)
+
+
+def tokenize(name):
+    settings("s3a://lorashear", "s3a://lorashear/sample", name, SHARDS)
+    return lorashear(name, "tokenize", "--config", f"{WORK}/{name}-tokenize.yaml")
+
+
+def main():
+    shutil.rmtree(WORK, ignore_errors=True)
+    WORK.mkdir(parents=True)
+    build()
+    finish(lorashear("sample", "sample", "--out", f"{WORK}/sample", "--documents", DOCUMENTS,
+                     cluster=False), "sample")
+    settings(f"{WORK}/local", f"{WORK}/sample", "corpus", SHARDS)
+    (WORK / "corpus.log").touch()
+    run("corpus", "ingest", cluster=False)
+    run("corpus", "tokenize", cluster=False)
+    say("local run done")
+
+    processes = [start_store(), spark_daemon("master.Master", "--host", "127.0.0.1", "--port",
+                                             str(MASTER), "--webui-port", "18080", log="master")]
+    line = FailingLine(LINE, STORE)
+    try:
+        time.sleep(5)
+        workers = [worker(1), worker(2)]
+        processes += workers
+        hadoop("-put", "-d", f"{WORK}/sample", "s3a://lorashear/sample")
+
+        settings("s3a://lorashear", "s3a://lorashear/sample", "plain", SHARDS)
+        run("plain", "ingest")
+        same("documents", "documents")
+        run("plain", "tokenize")
+        same("plain", "corpus")
+
+        begun = tokenize("worker")
+        wait_for_shards("worker", begun)
+        kill_with_children(workers[1])
+        say("worker: one of two workers killed")
+        finish(begun, "worker")
+        same("worker", "corpus")
+        processes.append(worker(2))
+
+        begun = tokenize("driver")
+        wait_for_shards("driver", begun)
+        begun.kill()
+        begun.wait()
+        time.sleep(5)
+        before = shards("driver")
+        finish(tokenize("driver"), "driver")
+        after = shards("driver")
+        if not before or any(after.get(name) != written for name, written in before.items()):
+            raise SystemExit("driver: finished shards were written again")
+        say(f"driver: {len(before)} of {len(after)} shards kept")
+        same("driver", "corpus")
+
+        begun = tokenize("store")
+        wait_for_shards("store", begun)
+        line.fail_for(seconds=12)
+        finish(begun, "store")
+        say(f"store: {line.refused} requests answered with 503, {line.cut} cut off")
+        if not line.refused or not line.cut:
+            raise SystemExit("store: the job was over before the store failed")
+        same("store", "corpus")
+        say("done")
+    finally:
+        line.close()
+        for process in processes:
+            kill_with_children(process)
+
+
+if __name__ == "__main__":
+    main()
