@@ -53,6 +53,8 @@ public record Remedy(List<String> settings, Work work) {
         new TrainSettings(
             train.learningRate(),
             train.schedule(),
+            train.from(),
+            train.to(),
             train.warmup(),
             train.clip(),
             rows,

@@ -1,16 +1,12 @@
 package io.lorashear.method;
 
-import io.lorashear.dependency.PruningSpace;
 import io.lorashear.optim.Lhspg;
-import io.lorashear.optim.PruningBudget;
-import io.lorashear.saliency.AxisWeights;
-import io.lorashear.saliency.GradientTaylor;
+import io.lorashear.saliency.Saliency;
 import io.lorashear.settings.Settings;
 import io.lorashear.train.AdaptedModel;
 import io.lorashear.train.Batches;
 import io.lorashear.train.TrainLoop;
 import io.lorashear.train.TrainingStore;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** LoRAShear's progressive pruning: see {@link Lhspg}. */
@@ -56,28 +52,17 @@ final class LhspgMethod implements PruningMethod {
 
   private static Lhspg lhspg(AdaptedModel model, Task task) {
     var settings = task.settings();
-    var space = PruningSpace.of(model.model().graph());
-    var axes =
-        AxisWeights.of(
-            space,
-            space.prunable(PruningSpace.structures(settings.experts())).stream()
-                .filter(axis -> !task.protectedAxes().contains(axis.name()))
-                .toList(),
-            model.bindings(),
-            model.model()::parameter);
-    var budget =
-        PruningBudget.of(settings.ratio(), task.graph().parameterCount(), settings.cap(), axes);
+    var running = model.model();
+    var axes = OneShot.axes(task, running.graph(), model.bindings(), running);
+    var calibration = new Calibration(task, running, axes);
     return new Lhspg(
-        model.model().manager(),
+        running.manager(),
         model.adam(settings.adam()),
-        axes,
         model.fold(),
-        budget,
+        OneShot.budget(task, axes),
         settings.lhspg(),
-        settings.saliency(),
-        settings.saliency().gradient() > 0
-            ? GradientTaylor.of(model.model(), axes, () -> OneShot.backward(model.model(), task))
-            : List.of());
+        new Saliency(axes, settings.saliency(), calibration::scores),
+        calibration.compensation());
   }
 
   private static @Nullable TrainingStore store(Task task) {

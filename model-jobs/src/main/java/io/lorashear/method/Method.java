@@ -4,6 +4,7 @@ package io.lorashear.method;
 public enum Method {
   LHSPG,
   TAYLOR,
+  FISHER,
   MAGNITUDE,
   RANDOM;
 
@@ -12,6 +13,7 @@ public enum Method {
     return switch (this) {
       case LHSPG -> new LhspgMethod();
       case TAYLOR -> OneShot.taylor();
+      case FISHER -> OneShot.fisher();
       case MAGNITUDE -> OneShot.magnitude();
       case RANDOM -> OneShot.random();
     };

@@ -1,22 +1,25 @@
 package io.lorashear.method;
 
 import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.compensate.Compensation;
 import io.lorashear.compress.WidthPlan;
 import io.lorashear.dependency.PruningSpace;
+import io.lorashear.graph.ModelGraph;
+import io.lorashear.lora.LoraBinding;
 import io.lorashear.optim.PruningBudget;
 import io.lorashear.saliency.AxisWeights;
 import io.lorashear.saliency.Baselines;
-import io.lorashear.saliency.GradientTaylor;
 import io.lorashear.torch.TorchModel;
 import io.lorashear.train.AdaptedModel;
-import io.lorashear.train.Batch;
+import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 
-/** Scores every group once and removes the least of them; weights stay as they are. */
+/** Scores every group once and removes the least of them; what reads them is refitted if asked. */
 final class OneShot implements PruningMethod {
-  /** Scores of the groups of every axis. */
+  /** Scores of the groups of every axis, which are compared as they are. */
   private interface Scoring {
-    List<double[]> of(TorchModel model, List<AxisWeights> axes, Task task);
+    List<double[]> of(Calibration calibration, List<AxisWeights> axes, Task task);
   }
 
   private final Scoring scoring;
@@ -28,34 +31,24 @@ final class OneShot implements PruningMethod {
   /** LLM-Pruner's element-wise first-order score. */
   static OneShot taylor() {
     return new OneShot(
-        (model, axes, task) ->
-            Baselines.comparable(
-                axes, GradientTaylor.of(model, axes, () -> backward(model, task))));
+        (calibration, axes, task) -> Baselines.comparable(axes, calibration.elements()));
+  }
+
+  /** Fisher's information of a factor on each group, per parameter. */
+  static OneShot fisher() {
+    return new OneShot(
+        (calibration, axes, task) -> Baselines.perParameter(axes, calibration.fisher()));
   }
 
   /** Norms. */
   static OneShot magnitude() {
     return new OneShot(
-        (model, axes, task) -> Baselines.comparable(axes, Baselines.magnitude(axes)));
+        (calibration, axes, task) -> Baselines.comparable(axes, Baselines.magnitude(axes)));
   }
 
   /** Nothing but chance. */
   static OneShot random() {
-    return new OneShot((model, axes, task) -> Baselines.random(axes, task.settings().seed()));
-  }
-
-  /** Adds the gradients of the loss on all calibration rows. */
-  static void backward(TorchModel model, Task task) {
-    var rows = task.settings().train().rows();
-    var sequences = task.calibration();
-    try (var work = task.progress().begin("calibrate", sequences.size(), "rows")) {
-      for (int first = 0; first < sequences.size(); first += rows) {
-        var last = Math.min(first + rows, sequences.size());
-        var batch = Batch.of(sequences.subList(first, last));
-        batch.backward(model, (double) batch.predicted());
-        work.step(last - first);
-      }
-    }
+    return new OneShot((calibration, axes, task) -> Baselines.random(axes, task.settings().seed()));
   }
 
   @Override
@@ -63,8 +56,13 @@ final class OneShot implements PruningMethod {
     if (task.settings().lora().adapter().isPresent()) {
       return pruneMerged(task);
     }
-    try (var model = TorchModel.load(task.graph(), task.tensors(), task.device())) {
-      return new Result(plan(model, task), task.tensors(), JsonFile.object(), () -> {});
+    var model = TorchModel.load(task.graph(), task.tensors(), task.device());
+    try {
+      var plan = plan(model, task);
+      return new Result(plan, model.tensors(), JsonFile.object(), model::close);
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
     }
   }
 
@@ -85,18 +83,48 @@ final class OneShot implements PruningMethod {
   }
 
   private WidthPlan plan(TorchModel model, Task task) {
-    var space = PruningSpace.of(task.graph());
-    var axes =
-        AxisWeights.of(
-            space,
-            space.prunable(PruningSpace.structures(task.settings().experts())).stream()
-                .filter(axis -> !task.protectedAxes().contains(axis.name()))
-                .toList(),
-            List.of(),
-            model::parameter);
-    var budget =
-        PruningBudget.of(
-            task.settings().ratio(), task.graph().parameterCount(), task.settings().cap(), axes);
-    return budget.choose(axes, scoring.of(model, axes, task));
+    var axes = axes(task, task.graph(), List.of(), model);
+    var budget = budget(task, axes);
+    var calibration = new Calibration(task, model, axes);
+    var plan = budget.choose(axes, scoring.of(calibration, axes, task));
+    refit(calibration.compensation(), axes, plan);
+    return plan;
+  }
+
+  private static void refit(Compensation compensation, List<AxisWeights> axes, WidthPlan plan) {
+    var leaving = new ArrayList<BitSet>();
+    var kept = new ArrayList<BitSet>();
+    for (var axis : axes) {
+      leaving.add(plan.removed().getOrDefault(axis.name(), new BitSet()));
+      kept.add(new BitSet());
+      kept.get(kept.size() - 1).set(0, axis.size());
+      kept.get(kept.size() - 1).andNot(leaving.get(leaving.size() - 1));
+    }
+    compensation.measure(leaving, kept);
+    compensation.add(1);
+  }
+
+  /**
+   * The axes that may lose groups, with the live weights of {@code model}.
+   *
+   * @param graph that the model runs, with LoRA or without
+   */
+  static List<AxisWeights> axes(
+      Task task, ModelGraph graph, List<LoraBinding> bindings, TorchModel model) {
+    var space = PruningSpace.of(graph);
+    return AxisWeights.of(
+        space,
+        space.prunable(PruningSpace.structures(task.settings().experts())).stream()
+            .filter(axis -> !task.protectedAxes().contains(axis.name()))
+            .toList(),
+        bindings,
+        model::parameter);
+  }
+
+  /** What is to go of {@code axes}. */
+  static PruningBudget budget(Task task, List<AxisWeights> axes) {
+    var settings = task.settings();
+    return PruningBudget.of(
+        settings.ratio(), task.graph().parameterCount(), settings.cap(), task.caps(), axes);
   }
 }

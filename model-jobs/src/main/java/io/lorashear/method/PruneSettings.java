@@ -1,5 +1,6 @@
 package io.lorashear.method;
 
+import io.lorashear.compensate.CompensationSettings;
 import io.lorashear.lora.LoraSettings;
 import io.lorashear.optim.AdamSettings;
 import io.lorashear.optim.LhspgSettings;
@@ -22,6 +23,8 @@ import java.util.Optional;
  * @param cap largest share of one axis that may go
  * @param unprunable γ, share of the axes that the profile protects; lowered where the ratio could
  *     not be reached otherwise
+ * @param profileAs what the profile does: protect the γ most sensitive axes, or give every axis a
+ *     budget of its own by what it hurts
  * @param protect names of axes that lose nothing
  * @param experts whether whole experts go, in the place of channels inside them
  * @param rows rows drawn from each source
@@ -35,6 +38,7 @@ public record PruneSettings(
     @Default("0.2") double ratio,
     @Default("0.8") double cap,
     @Default("0.2") double unprunable,
+    @Default("protect") ProfileUse profileAs,
     @Default("[]") List<String> protect,
     @Default("false") boolean experts,
     @Default("13") int rows,
@@ -42,8 +46,17 @@ public record PruneSettings(
     LoraSettings lora,
     LhspgSettings lhspg,
     SaliencySettings saliency,
+    CompensationSettings compensation,
     TrainSettings train,
     AdamSettings adam) {
+
+  /** What a knowledge profile decides. */
+  public enum ProfileUse {
+    /** Which axes lose nothing (LoRAShear, Algorithm 3). */
+    PROTECT,
+    /** How much each axis may lose. */
+    BUDGET
+  }
 
   /** Reports what is out of range. */
   public void check(Problems problems) {
@@ -57,6 +70,16 @@ public record PruneSettings(
         unprunable >= 0 && unprunable < 1,
         "unprunable is %s: give a share of the axes from 0 to below 1",
         unprunable);
+    problems.require(
+        profileAs == ProfileUse.PROTECT || profile.isPresent(),
+        "profileAs is budget, but there is no profile: name what analyze published");
+    problems.require(
+        Math.max(compensation.rows(), saliency.rows()) <= rows,
+        "compensation.rows is %s and saliency.rows %s, but rows is %s: what is measured is part of"
+            + " what is trained on",
+        compensation.rows(),
+        saliency.rows(),
+        rows);
     problems.require(rows >= 1, "rows is %s: at least one row of every source is needed", rows);
   }
 }

@@ -14,16 +14,21 @@ import io.lorashear.dependency.PruningSpace;
 import io.lorashear.family.Family;
 import io.lorashear.graph.AxisRole;
 import io.lorashear.graph.Widths;
+import io.lorashear.method.PruneSettings.ProfileUse;
 import io.lorashear.optim.PruningBudget;
 import io.lorashear.run.ContentHash;
 import io.lorashear.run.Progress;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.Stage;
 import io.lorashear.saliency.KnowledgeProfile;
+import io.lorashear.saliency.ProfileBudget;
 import io.lorashear.settings.Nearest;
 import io.lorashear.train.Draw;
 import java.util.HashSet;
+import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** Publishes a pruned checkpoint, with {@code pruning.json} about what went. */
 public final class PruneStage {
@@ -52,13 +57,15 @@ public final class PruneStage {
       var calibration =
           new Draw(settings.corpus(), checkpoint)
               .uniform(Sequence.TRAIN, settings.rows(), settings.seed());
-      var kept = protectedAxes(settings, PruningSpace.of(graph));
+      var space = PruningSpace.of(graph);
+      var kept = protectedAxes(settings, space);
       var task =
           new PruningMethod.Task(
               graph,
               checkpoint.tensors(),
               settings,
               kept,
+              caps(settings, space, kept),
               calibration,
               device,
               output.scratch(),
@@ -91,11 +98,11 @@ public final class PruneStage {
       }
       named.add(name);
     }
-    if (settings.profile().isPresent()) {
+    if (settings.profile().isPresent() && settings.profileAs() == ProfileUse.PROTECT) {
       var profile = KnowledgeProfile.read(settings.profile().get());
       long total = space.graph().parameterCount();
       long remove = Math.round(settings.ratio() * total);
-      var budget = new PruningBudget(total, remove, settings.cap());
+      var budget = new PruningBudget(total, remove, settings.cap(), Map.of());
       named.addAll(
           profile.unprunable(
               settings.unprunable(), names -> reachable(space, settings, budget, names) >= remove));
@@ -105,14 +112,37 @@ public final class PruneStage {
 
   private static long reachable(
       PruningSpace space, PruneSettings settings, PruningBudget budget, Set<String> names) {
-    return space.prunable(PruningSpace.structures(settings.experts())).stream()
-        .filter(axis -> !names.contains(axis.name()))
-        .mapToLong(axis -> cost(space, axis) * budget.most(axis))
+    return prunable(space, settings, names)
+        .mapToLong(axis -> space.cost(axis.axis(), Widths.TRACED) * budget.most(axis))
         .sum();
   }
 
-  private static long cost(PruningSpace space, PrunableAxis axis) {
-    return space.cost(axis.axis(), Widths.TRACED);
+  private static Stream<PrunableAxis> prunable(
+      PruningSpace space, PruneSettings settings, Set<String> kept) {
+    return space.prunable(PruningSpace.structures(settings.experts())).stream()
+        .filter(axis -> !kept.contains(axis.name()));
+  }
+
+  /** Of axes that have a budget of their own; one group more than it, since groups are whole. */
+  private static Map<String, Double> caps(
+      PruneSettings settings, PruningSpace space, Set<String> kept) {
+    if (settings.profileAs() == ProfileUse.PROTECT) {
+      return Map.of();
+    }
+    var axes = prunable(space, settings, kept).toList();
+    var shares =
+        ProfileBudget.shares(
+            KnowledgeProfile.read(settings.profile().orElseThrow()),
+            axes.stream()
+                .map(axis -> new ProfileBudget.Axis(axis.name(), space.parameters(axis)))
+                .toList(),
+            Math.round(settings.ratio() * space.graph().parameterCount()),
+            settings.cap());
+    var caps = new TreeMap<String, Double>();
+    for (var axis : axes) {
+      caps.put(axis.name(), shares.getOrDefault(axis.name(), 0.0) + 1.0 / axis.size());
+    }
+    return caps;
   }
 
   private static ObjectNode report(

@@ -9,6 +9,7 @@ import io.lorashear.graph.ModelGraph;
 import io.lorashear.run.Progress;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -21,6 +22,7 @@ public interface PruningMethod {
    * @param graph of the dense model
    * @param tensors of the dense model
    * @param protectedAxes names of axes that lose nothing
+   * @param caps largest share of single axes that may go, by name; the settings' cap for others
    * @param calibration rows of one length; a method that trains goes through them again and again
    * @param scratch for states a killed run resumes from, or null
    */
@@ -29,6 +31,7 @@ public interface PruningMethod {
       TensorSource tensors,
       PruneSettings settings,
       Set<String> protectedAxes,
+      Map<String, Double> caps,
       List<Sequence> calibration,
       Device device,
       @Nullable Path scratch,

@@ -4,11 +4,10 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.compensate.Compensation;
 import io.lorashear.compress.WidthPlan;
 import io.lorashear.optim.LhspgSettings.Mode;
-import io.lorashear.saliency.AxisWeights;
 import io.lorashear.saliency.Saliency;
-import io.lorashear.saliency.SaliencySettings;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
@@ -27,12 +26,14 @@ import org.jspecify.annotations.Nullable;
  *     s_g ← saliency of x + sBA with u = sBA since the last fold        before anything is folded
  *     G_p ← the least salient groups, until (p+1)/P of the budget is met
  *     if p &gt; 0:  x ← x + sBA,  B ← 0                                 important rows, equation 1
+ *     Δ ← least squares for what reads G_p                              option: compensation
  *     for t = 0 … T_p−1:
  *       A, B ← AdamW
  *       for g in G_p:                                                   equation 2
  *         x̃_g = x_g + s(BA)_g − λ_g·x_g/‖x_g‖,   λ_g = ‖x_g‖/(T_p − t)
  *         x_g ← 0  if t = T_p − 1 or ⟨x̃_g, x_g⟩ &lt; ε‖x_g‖²,  else x̃_g
  *         B_g ← 0, its moments and step counts start again
+ *       x ← x + Δ/T_p                                                   in what reads G_p
  *   x ← x + sBA,  B ← 0
  * </pre>
  *
@@ -44,10 +45,10 @@ public final class Lhspg implements Optimizer {
   private final LoraFold fold;
   private final PruningBudget budget;
   private final LhspgSettings settings;
-  private final SaliencySettings saliency;
+  private final Saliency saliency;
+  private final Compensation compensation;
   private final HalfSpace halfSpace;
   private final Map<String, NDArray> changed = new LinkedHashMap<>();
-  private final List<double[]> gradient;
   private final List<GroupStates> states;
   private final Map<GroupStates, ActiveGroups> active = new LinkedHashMap<>();
   private final LhspgReport report = new LhspgReport();
@@ -60,30 +61,31 @@ public final class Lhspg implements Optimizer {
    * Starts before the first step.
    *
    * @param adam the optimizer of A and B
-   * @param axes the axes that may lose groups
    * @param fold of the same pairs
-   * @param gradient score of every group from true gradients; empty where its weight is 0
+   * @param saliency of the groups that may go
+   * @param compensation of the same axes
    */
   public Lhspg(
       NDManager manager,
       AdamW adam,
-      List<AxisWeights> axes,
       LoraFold fold,
       PruningBudget budget,
       LhspgSettings settings,
-      SaliencySettings saliency,
-      List<double[]> gradient) {
+      Saliency saliency,
+      Compensation compensation) {
     this.manager = manager;
     this.adam = adam;
     this.fold = fold;
     this.budget = budget;
     this.settings = settings;
     this.saliency = saliency;
-    this.gradient = gradient;
+    this.compensation = compensation;
     this.halfSpace = new HalfSpace(settings.epsilon());
-    this.states = axes.stream().map(GroupStates::new).toList();
+    this.states = saliency.axes().stream().map(GroupStates::new).toList();
     changed.putAll(fold.weights());
-    for (var axis : axes) {
+    changed.putAll(compensation.matrices());
+    changed.putAll(compensation.updates());
+    for (var axis : saliency.axes()) {
       axis.zeroed().forEach(slice -> changed.putIfAbsent(slice.name(), slice.weight()));
     }
   }
@@ -139,6 +141,7 @@ public final class Lhspg implements Optimizer {
     if (arrived) {
       mask();
     }
+    compensation.add(1.0 / settings.stepsPerPeriod());
   }
 
   private BitSet shrink(ActiveGroups groups, int left) {
@@ -173,6 +176,9 @@ public final class Lhspg implements Optimizer {
       states.get(i).active().or(chosen.get(i));
       activate(states.get(i));
     }
+    if (!chosen.isEmpty()) {
+      compensation.measure(chosen, states.stream().map(GroupStates::kept).toList());
+    }
     mask();
   }
 
@@ -184,8 +190,7 @@ public final class Lhspg implements Optimizer {
       state.kept().stream().forEach(g -> counts[g] = true);
       kept.add(counts);
     }
-    var axes = states.stream().map(GroupStates::axis).toList();
-    var scores = Saliency.of(axes, kept, gradient, saliency);
+    var scores = saliency.scores(kept);
     var candidates = new ArrayList<Selection.Candidates>();
     for (int i = 0; i < states.size(); i++) {
       var state = states.get(i);

@@ -7,6 +7,7 @@ import io.lorashear.saliency.AxisWeights;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 
 /**
@@ -15,8 +16,9 @@ import java.util.TreeMap;
  * @param total parameters of the whole model, embeddings included
  * @param remove how many of them are to go
  * @param cap largest share of an axis that may go, in (0, 1]; as many stay as must
+ * @param caps the same of single axes, by name
  */
-public record PruningBudget(long total, long remove, double cap) {
+public record PruningBudget(long total, long remove, double cap, Map<String, Double> caps) {
 
   /**
    * The budget for {@code ratio} of {@code total} parameters.
@@ -24,8 +26,9 @@ public record PruningBudget(long total, long remove, double cap) {
    * @param axes the axes that may lose groups
    * @throws InputException when they do not hold enough, with the largest ratio they do
    */
-  public static PruningBudget of(double ratio, long total, double cap, List<AxisWeights> axes) {
-    var budget = new PruningBudget(total, Math.round(ratio * total), cap);
+  public static PruningBudget of(
+      double ratio, long total, double cap, Map<String, Double> caps, List<AxisWeights> axes) {
+    var budget = new PruningBudget(total, Math.round(ratio * total), cap, caps);
     long most = budget.reachable(axes);
     if (most < budget.remove) {
       throw new InputException(
@@ -35,6 +38,11 @@ public record PruningBudget(long total, long remove, double cap) {
           ratio, total, axes.size(), most, cap, Math.floor(1e4 * most / total) / 1e4);
     }
     return budget;
+  }
+
+  /** The same where no axis has a cap of its own. */
+  public static PruningBudget of(double ratio, long total, double cap, List<AxisWeights> axes) {
+    return of(ratio, total, cap, Map.of(), axes);
   }
 
   /** Parameters that go when every axis of {@code axes} loses all it may. */
@@ -64,6 +72,7 @@ public record PruningBudget(long total, long remove, double cap) {
 
   /** How many groups an axis may lose. */
   public int most(PrunableAxis axis) {
-    return Math.min((int) Math.floor(cap * axis.size()), axis.size() - axis.least());
+    double share = Math.min(cap, caps.getOrDefault(axis.name(), cap));
+    return Math.min((int) Math.floor(share * axis.size()), axis.size() - axis.least());
   }
 }

@@ -26,6 +26,16 @@ public final class Baselines {
     return scores;
   }
 
+  /** {@code scores} per parameter. */
+  public static List<double[]> perParameter(List<AxisWeights> axes, List<double[]> scores) {
+    var each = new ArrayList<double[]>();
+    for (int i = 0; i < axes.size(); i++) {
+      double cost = axes.get(i).cost();
+      each.add(Arrays.stream(scores.get(i)).map(score -> score / cost).toArray());
+    }
+    return each;
+  }
+
   /** {@code scores} per parameter and with unit mean square in each kind of axis. */
   public static List<double[]> comparable(List<AxisWeights> axes, List<double[]> scores) {
     var all = new ArrayList<Saliency.AxisScores>();

@@ -52,7 +52,8 @@ public final class GradientTaylor {
     }
   }
 
-  private static NDArray gradient(
+  /** The gradient of the parameter of {@code slice}, as (out, in). */
+  static NDArray gradient(
       TorchModel model, Orientation orientation, SliceWeights slice, NDManager scope) {
     var stored = model.gradient(scope, slice.name());
     var turned = orientation.outIn(slice.name(), stored);

@@ -1,10 +1,12 @@
 package io.lorashear.saliency;
 
 import io.lorashear.graph.AxisRole;
+import io.lorashear.saliency.SaliencySettings.Measure;
 import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 
 /**
  * Joins scores to one number a group. Head groups are a hundred times larger than channels, so each
@@ -15,10 +17,43 @@ import java.util.Map;
  *   saliency(g) = Σ_k weight_k · ŝ_k(g)                              smallest: most redundant
  * </pre>
  *
- * c is the group's cost in parameters. Removed groups take no part in the mean.
+ * c is the group's cost in parameters. Removed groups take no part in the mean. Fisher's score is a
+ * rise of the loss whatever the kind, so its mean goes over the groups of all kinds.
  */
 public final class Saliency {
-  private Saliency() {}
+  private final List<AxisWeights> axes;
+  private final SaliencySettings settings;
+  private final Supplier<MeasuredScores> measure;
+  private final MeasuredScores first;
+
+  /**
+   * Scores of the groups of {@code axes}.
+   *
+   * @param measure by true gradients on the model as it is then; asked now and never again where
+   *     the settings want one measurement alone
+   */
+  public Saliency(
+      List<AxisWeights> axes, SaliencySettings settings, Supplier<MeasuredScores> measure) {
+    this.axes = List.copyOf(axes);
+    this.settings = settings;
+    this.measure = measure;
+    this.first = settings.measure() == Measure.ONCE ? measure.get() : MeasuredScores.NONE;
+  }
+
+  /** The axes, in the order of all scores. */
+  public List<AxisWeights> axes() {
+    return axes;
+  }
+
+  /**
+   * The weighted sum of all scores on the weights as they are.
+   *
+   * @param counts for every axis, which of its groups are still there
+   */
+  public List<double[]> scores(List<boolean[]> counts) {
+    var measured = settings.measure() == Measure.ONCE ? first : measure.get();
+    return of(axes, counts, measured, settings);
+  }
 
   /** Scores of the groups of one axis, and which of them still count. */
   @SuppressWarnings("ArrayRecordComponent") // arrays over the groups of an axis, never compared
@@ -26,9 +61,14 @@ public final class Saliency {
 
   /** The normalised form of one score, in the order of {@code axes}. */
   public static List<double[]> normalised(List<AxisScores> axes) {
+    return normalised(axes, false);
+  }
+
+  private static List<double[]> normalised(List<AxisScores> axes, boolean acrossKinds) {
     var squares = new EnumMap<AxisRole, double[]>(AxisRole.class);
     for (var axis : axes) {
-      var sum = squares.computeIfAbsent(axis.role(), role -> new double[2]);
+      var kind = acrossKinds ? axes.get(0).role() : axis.role();
+      var sum = squares.computeIfAbsent(kind, role -> new double[2]);
       for (int g = 0; g < axis.scores().length; g++) {
         if (axis.counts()[g]) {
           double each = axis.scores()[g] / axis.cost();
@@ -37,11 +77,13 @@ public final class Saliency {
         }
       }
     }
-    return axes.stream().map(axis -> scaled(axis, squares)).toList();
+    return axes.stream()
+        .map(axis -> scaled(axis, acrossKinds ? axes.get(0).role() : axis.role(), squares))
+        .toList();
   }
 
-  private static double[] scaled(AxisScores axis, Map<AxisRole, double[]> squares) {
-    var sum = squares.getOrDefault(axis.role(), new double[2]);
+  private static double[] scaled(AxisScores axis, AxisRole kind, Map<AxisRole, double[]> squares) {
+    var sum = squares.getOrDefault(kind, new double[2]);
     double root = Math.sqrt(sum[0] / Math.max(1, sum[1])) * axis.cost();
     var scaled = new double[axis.scores().length];
     for (int g = 0; g < scaled.length; g++) {
@@ -50,16 +92,10 @@ public final class Saliency {
     return scaled;
   }
 
-  /**
-   * The weighted sum of the five scores on the current weights, and of one measured before.
-   *
-   * @param counts for every axis, which of its groups are still there
-   * @param gradient {@link GradientTaylor}'s score; empty where its weight is 0
-   */
-  public static List<double[]> of(
+  private static List<double[]> of(
       List<AxisWeights> axes,
       List<boolean[]> counts,
-      List<double[]> gradient,
+      MeasuredScores measured,
       SaliencySettings settings) {
     var sums = new ArrayList<GroupSums>();
     for (var axis : axes) {
@@ -68,30 +104,34 @@ public final class Saliency {
     var total = axes.stream().map(axis -> new double[axis.size()]).toList();
     for (var score : Score.values()) {
       if (settings.weight(score) > 0) {
-        add(total, axes, counts, sums.stream().map(score::of).toList(), settings.weight(score));
+        var scores = scores(axes, counts, sums.stream().map(score::of).toList());
+        add(total, normalised(scores), settings.weight(score));
       }
     }
     if (settings.gradient() > 0) {
-      add(total, axes, counts, gradient, settings.gradient());
+      var scores = scores(axes, counts, measured.gradient());
+      add(total, normalised(scores), settings.gradient());
+    }
+    if (settings.fisher() > 0) {
+      add(total, normalised(scores(axes, counts, measured.fisher()), true), settings.fisher());
     }
     return total;
   }
 
-  private static void add(
-      List<double[]> total,
-      List<AxisWeights> axes,
-      List<boolean[]> counts,
-      List<double[]> scores,
-      double weight) {
-    var raw = new ArrayList<AxisScores>();
+  private static List<AxisScores> scores(
+      List<AxisWeights> axes, List<boolean[]> counts, List<double[]> scores) {
+    var all = new ArrayList<AxisScores>();
     for (int i = 0; i < axes.size(); i++) {
       var axis = axes.get(i);
-      raw.add(new AxisScores(axis.role(), axis.cost(), scores.get(i), counts.get(i)));
+      all.add(new AxisScores(axis.role(), axis.cost(), scores.get(i), counts.get(i)));
     }
-    var scaled = normalised(raw);
+    return all;
+  }
+
+  private static void add(List<double[]> total, List<double[]> scores, double weight) {
     for (int i = 0; i < total.size(); i++) {
       for (int g = 0; g < total.get(i).length; g++) {
-        total.get(i)[g] += weight * scaled.get(i)[g];
+        total.get(i)[g] += weight * scores.get(i)[g];
       }
     }
   }

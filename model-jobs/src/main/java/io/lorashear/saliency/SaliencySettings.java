@@ -4,12 +4,17 @@ import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
 
 /**
- * Weights of the five scores and of a sixth, and which slices they look at.
+ * Weights of the five scores and of two that are measured by true gradients, and which slices they
+ * look at.
  *
- * @param gradient of LLM-Pruner's score by element, from true gradients on the calibration rows,
- *     measured once before the first step; it takes the memory of those gradients, as much again as
- *     the weights of the axes
- * @param readToo whether the columns that read a group count as well as the rows that write it
+ * @param gradient of LLM-Pruner's score by element; it takes the memory of the gradients of all
+ *     matrices of the axes, as much again as their weights
+ * @param fisher of the Fisher information of each group's factor; it takes the memory of the
+ *     gradients of the matrices that read a group
+ * @param measure when gradients are measured: once before the first step, or anew for every period
+ * @param rows rows of each source that they are measured on; 0: all that are trained on
+ * @param readToo whether the columns that read a group count as well as the rows that write it; the
+ *     measured scores look at what they say
  */
 public record SaliencySettings(
     @Default("0.2") double magnitude,
@@ -18,7 +23,27 @@ public record SaliencySettings(
     @Default("0.2") double taylor1,
     @Default("0.2") double taylor2,
     @Default("0") double gradient,
+    @Default("0") double fisher,
+    @Default("once") Measure measure,
+    @Default("0") int rows,
     @Default("true") boolean readToo) {
+
+  /** When gradients are measured. */
+  public enum Measure {
+    ONCE,
+    PERIOD
+  }
+
+  /** The paper's five scores with these weights, and nothing measured. */
+  public SaliencySettings(
+      double magnitude,
+      double averageMagnitude,
+      double cosine,
+      double taylor1,
+      double taylor2,
+      boolean readToo) {
+    this(magnitude, averageMagnitude, cosine, taylor1, taylor2, 0, 0, Measure.ONCE, 0, readToo);
+  }
 
   /** Weight of one score. */
   public double weight(Score score) {
@@ -34,16 +59,18 @@ public record SaliencySettings(
   /** Reports what is out of range. */
   public void check(Problems problems) {
     for (var score : Score.values()) {
-      problems.require(
-          weight(score) >= 0,
-          "the weight of %s is %s: give a number of at least 0",
-          score,
-          weight(score));
+      weight(problems, score.toString(), weight(score));
     }
+    weight(problems, "gradient", gradient);
+    weight(problems, "fisher", fisher);
+    problems.require(rows >= 0, "rows is %s: give a number of rows, or 0 for all", rows);
     problems.require(
-        gradient >= 0, "the weight of gradient is %s: give a number of at least 0", gradient);
-    problems.require(
-        magnitude + averageMagnitude + cosine + taylor1 + taylor2 + gradient > 0,
+        magnitude + averageMagnitude + cosine + taylor1 + taylor2 + gradient + fisher > 0,
         "all weights of the saliency scores are 0: give at least one a positive weight");
+  }
+
+  private static void weight(Problems problems, String score, double weight) {
+    problems.require(
+        weight >= 0, "the weight of %s is %s: give a number of at least 0", score, weight);
   }
 }

@@ -9,6 +9,9 @@ import io.lorashear.settings.Problems;
  *
  * @param learningRate at its peak
  * @param schedule how it falls after the warm-up
+ * @param from where in the whole schedule this run begins, in [0, 1); the rounds of a line follow
+ *     one schedule
+ * @param to where in it this run ends, in (from, 1]
  * @param warmup share of the steps until the peak, in [0, 1)
  * @param clip largest norm of all gradients together; 0: no limit
  * @param rows sequences of a micro-batch
@@ -22,6 +25,8 @@ import io.lorashear.settings.Problems;
 public record TrainSettings(
     @Default("2e-3") double learningRate,
     @Default("cosine") LearningRate.Shape schedule,
+    @Default("0") double from,
+    @Default("1") double to,
     @Default("0.1") double warmup,
     @Default("1.0") double clip,
     @Default("2") int rows,
@@ -39,7 +44,7 @@ public record TrainSettings(
       int rows,
       int accumulate,
       int saveEvery) {
-    this(learningRate, schedule, warmup, clip, rows, accumulate, saveEvery, false, false);
+    this(learningRate, schedule, 0, 1, warmup, clip, rows, accumulate, saveEvery, false, false);
   }
 
   /** Reports what is out of range. */
@@ -50,6 +55,11 @@ public record TrainSettings(
         learningRate);
     problems.require(
         warmup >= 0 && warmup < 1, "warmup is %s: give a share of the steps in [0, 1)", warmup);
+    problems.require(
+        from >= 0 && from < to && to <= 1,
+        "from is %s and to is %s: give the part of the schedule, 0 <= from < to <= 1",
+        from,
+        to);
     problems.require(clip >= 0, "clip is %s: give a positive norm, or 0 for no limit", clip);
     problems.require(rows >= 1, "rows is %s: a batch has at least one sequence", rows);
     problems.require(accumulate >= 1, "accumulate is %s: give at least 1", accumulate);
@@ -58,6 +68,6 @@ public record TrainSettings(
 
   /** The rate of every step of a run of {@code steps}. */
   public LearningRate schedule(long steps) {
-    return new LearningRate(learningRate, schedule, Math.round(warmup * steps), steps);
+    return new LearningRate(learningRate, schedule, Math.round(warmup * steps), steps, from, to);
   }
 }

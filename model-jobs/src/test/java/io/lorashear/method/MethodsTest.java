@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.Device;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.checkpoint.TensorSource;
+import io.lorashear.compensate.CompensationSettings;
 import io.lorashear.compress.Compressor;
 import io.lorashear.corpus.Sequence;
 import io.lorashear.evaluate.Scorer;
 import io.lorashear.evaluate.SourceLosses;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.lora.LoraSettings;
+import io.lorashear.method.PruneSettings.ProfileUse;
 import io.lorashear.optim.AdamSettings;
 import io.lorashear.optim.LearningRate;
 import io.lorashear.optim.LhspgSettings;
@@ -31,6 +33,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.zip.GZIPInputStream;
@@ -96,13 +99,15 @@ class MethodsTest {
         0.2,
         0.8,
         0,
+        ProfileUse.PROTECT,
         List.of(),
         false,
         1,
         seed,
         LORA,
         LHSPG,
-        new SaliencySettings(0.2, 0.2, 0.2, 0.2, 0.2, 0, true),
+        new SaliencySettings(0.2, 0.2, 0.2, 0.2, 0.2, true),
+        CompensationSettings.NONE,
         PRUNE,
         AdamSettings.USUAL);
   }
@@ -129,6 +134,7 @@ class MethodsTest {
             dense.tensors(),
             settings(method, seed),
             Set.of(),
+            Map.of(),
             rows,
             Device.cpu(),
             null,

@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
 import io.lorashear.checkpoint.TensorSource;
+import io.lorashear.compensate.CompensationSettings;
 import io.lorashear.export.AdapterExport;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.lora.LoraRewrite;
 import io.lorashear.lora.LoraSettings;
+import io.lorashear.method.PruneSettings.ProfileUse;
 import io.lorashear.optim.AdamSettings;
 import io.lorashear.optim.LearningRate;
 import io.lorashear.optim.LhspgSettings;
@@ -19,6 +21,7 @@ import io.lorashear.train.TinyModel;
 import io.lorashear.train.TrainSettings;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -42,13 +45,15 @@ class PruneFromAdapterTest {
             0.2,
             0.8,
             0,
+            ProfileUse.PROTECT,
             List.of(),
             false,
             1,
             1,
             lora,
             new LhspgSettings(LhspgSettings.Mode.PAPER, 2, 1, 2, 0, 0),
-            new SaliencySettings(0.2, 0.2, 0.2, 0.2, 0.2, 0, true),
+            new SaliencySettings(0.2, 0.2, 0.2, 0.2, 0.2, true),
+            CompensationSettings.NONE,
             new TrainSettings(1e-3, LearningRate.Shape.CONSTANT, 0, 1, 2, 1, 0),
             AdamSettings.USUAL);
     var task =
@@ -57,6 +62,7 @@ class PruneFromAdapterTest {
             tensors,
             settings,
             Set.of(),
+            Map.of(),
             TinyModel.sequences(4, 12, 3),
             Device.cpu(),
             null,

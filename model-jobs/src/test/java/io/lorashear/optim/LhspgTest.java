@@ -9,6 +9,7 @@ import ai.djl.ndarray.index.NDIndex;
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.checkpoint.TensorSource;
+import io.lorashear.compensate.Compensation;
 import io.lorashear.compress.Compressor;
 import io.lorashear.compress.WidthPlan;
 import io.lorashear.dependency.PruningSpace;
@@ -19,7 +20,10 @@ import io.lorashear.optim.LhspgSettings.Mode;
 import io.lorashear.reference.ReferenceData;
 import io.lorashear.saliency.AxisWeights;
 import io.lorashear.saliency.Baselines;
+import io.lorashear.saliency.MeasuredScores;
+import io.lorashear.saliency.Saliency;
 import io.lorashear.saliency.SaliencySettings;
+import io.lorashear.saliency.SaliencySettings.Measure;
 import io.lorashear.torch.TorchModel;
 import io.lorashear.train.AdaptedModel;
 import io.lorashear.train.Batches;
@@ -38,7 +42,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class LhspgTest {
   private static final SaliencySettings SALIENCY =
-      new SaliencySettings(0.2, 0.2, 0.2, 0.2, 0.2, 0, true);
+      new SaliencySettings(0.2, 0.2, 0.2, 0.2, 0.2, true);
   private static final TrainSettings TRAIN =
       new TrainSettings(5e-3, LearningRate.Shape.CONSTANT, 0, 1, 4, 1, 0);
 
@@ -72,28 +76,32 @@ class LhspgTest {
   }
 
   private Lhspg lhspg(LhspgSettings settings, double ratio, SaliencySettings saliency) {
-    return lhspg(settings, ratio, saliency, List.of());
+    return lhspg(settings, ratio, saliency, MeasuredScores.NONE);
   }
 
   private Lhspg lhspg(
-      LhspgSettings settings, double ratio, SaliencySettings saliency, List<double[]> gradient) {
+      LhspgSettings settings, double ratio, SaliencySettings saliency, MeasuredScores measured) {
     var budget = PruningBudget.of(ratio, model.base().parameterCount(), 0.8, axes);
     return new Lhspg(
         model.model().manager(),
         model.adam(AdamSettings.USUAL),
-        axes,
         model.fold(),
         budget,
         settings,
-        saliency,
-        gradient);
+        new Saliency(axes, saliency, () -> measured),
+        new Compensation(model.model(), List.of(), List.of(), 0.01));
   }
 
   @Test
   void aScoreMeasuredBeforehandChoosesAsItsOneShotFormDoes() {
     var measured = Baselines.random(axes, 5);
-    var alone = new SaliencySettings(0, 0, 0, 0, 0, 1, true);
-    var lhspg = lhspg(new LhspgSettings(Mode.PAPER, 2, 1, 4, 0, 0), 0.2, alone, measured);
+    var alone = new SaliencySettings(0, 0, 0, 0, 0, 1, 0, Measure.ONCE, 0, true);
+    var lhspg =
+        lhspg(
+            new LhspgSettings(Mode.PAPER, 2, 1, 4, 0, 0),
+            0.2,
+            alone,
+            new MeasuredScores(measured, List.of()));
     train(lhspg, 6);
 
     var budget = PruningBudget.of(0.2, model.base().parameterCount(), 0.8, axes);
@@ -206,7 +214,7 @@ class LhspgTest {
       slice.pair().b().set(new NDIndex("5, 0"), 1);
     }
     var settings = new LhspgSettings(Mode.PAPER, 0, 1, 6, 0, 0);
-    var cosine = new SaliencySettings(0, 0, 1, 0, 0, 0, false);
+    var cosine = new SaliencySettings(0, 0, 1, 0, 0, false);
     var lhspg = lhspg(settings, 0.1, cosine);
     lhspg.step(0); // a rate of zero: A and B stay as they are
     assertThat(lhspg.report().leftEarly()).containsExactly(1);

@@ -121,6 +121,41 @@ class SaliencyTest {
     }
   }
 
+  @Test
+  void fisherIsTheSquareOfWhatAFactorOnTheGroupDoes() {
+    var graph = TinyModel.graph();
+    try (var model = TorchModel.load(graph, TinyModel.weights(graph, 1), Device.cpu())) {
+      var space = PruningSpace.of(graph);
+      var axes =
+          AxisWeights.of(
+              space, space.prunable(PruningSpace.STRUCTURES), List.of(), model::parameter);
+      var rows = TinyModel.sequences(3, 16, 3).stream().map(r -> Batch.of(List.of(r))).toList();
+      var scores =
+          FisherScore.of(model, axes, rows.size(), row -> rows.get(row).backward(model, 1));
+      var channels = axes.stream().filter(axis -> axis.name().contains("channels")).toList();
+      var axis = channels.get(channels.size() - 1);
+      var reading = axis.slices().stream().filter(slice -> slice.dimension() == 1).toList().get(0);
+      double expected = 0;
+      for (var row : rows) {
+        double slope = (scaled(model, row, reading, 1.01) - scaled(model, row, reading, 0.99));
+        expected += Math.pow(slope / 0.02, 2);
+      }
+      double score = scores.get(axes.indexOf(axis))[4];
+      assertThat(score).isPositive().isCloseTo(expected, within(0.05 * expected));
+      assertThat(model.trainable()).isEmpty();
+    }
+  }
+
+  /** The loss of a row when what reads channel 4 is multiplied. */
+  private static double scaled(TorchModel model, Batch row, SliceWeights reading, double factor) {
+    var column = new NDIndex(":, 4");
+    var before = reading.weight().get(column).duplicate();
+    reading.weight().set(column, before.mul(factor));
+    double loss = loss(model, row);
+    reading.weight().set(column, before);
+    return loss;
+  }
+
   private static double loss(TorchModel model, Batch batch) {
     try (var scope = model.manager().newSubManager()) {
       return model.tokenLosses(scope, model.ids(scope, batch.ids())).mean().getFloat();

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import io.lorashear.InputException;
+import io.lorashear.compensate.Compensation;
+import io.lorashear.corpus.Sequence;
 import io.lorashear.dependency.PruningSpace;
 import io.lorashear.lora.LoraSettings;
 import io.lorashear.optim.AdamSettings;
@@ -14,6 +16,8 @@ import io.lorashear.optim.LhspgSettings;
 import io.lorashear.optim.Optimizer;
 import io.lorashear.optim.PruningBudget;
 import io.lorashear.saliency.AxisWeights;
+import io.lorashear.saliency.MeasuredScores;
+import io.lorashear.saliency.Saliency;
 import io.lorashear.saliency.SaliencySettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,12 +54,18 @@ class TrainingStoreTest {
     return new Lhspg(
         model.model().manager(),
         model.adam(AdamSettings.USUAL),
-        axes,
         model.fold(),
         PruningBudget.of(0.2, model.base().parameterCount(), 0.8, axes),
         new LhspgSettings(LhspgSettings.Mode.PAPER, 3, 3, 4, 5, 0),
-        new SaliencySettings(0.2, 0.2, 0.2, 0.2, 0.2, 0, true),
-        List.of());
+        new Saliency(
+            axes, new SaliencySettings(0.2, 0.2, 0.2, 0.2, 0.2, true), () -> MeasuredScores.NONE),
+        compensation(model, axes));
+  }
+
+  private static Compensation compensation(AdaptedModel model, List<AxisWeights> axes) {
+    var rows = TinyModel.sequences(4, 16, 3).stream().map(Sequence::inputIds);
+    var batches = List.<int[][]>of(rows.toArray(int[][]::new));
+    return new Compensation(model.model(), axes, batches, 0.01);
   }
 
   /** Runs on a fresh model to {@code last}; the store carries over what an earlier run saved. */

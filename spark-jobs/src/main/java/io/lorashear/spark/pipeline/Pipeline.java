@@ -161,6 +161,10 @@ public final class Pipeline {
     PipelineFile.put(step, "recover.checkpoint", checkpoint);
     PipelineFile.put(step, "recover.subset", subset);
     PipelineFile.put(step, "recover.output", work.recovered("round-" + round));
+    var train = settings.recover().train();
+    double share = (train.to() - train.from()) / settings.rounds(); // one schedule for all rounds
+    step.add("recover.train.from=" + (train.from() + round * share));
+    step.add("recover.train.to=" + Math.min(train.to(), train.from() + (round + 1) * share));
     var placed = file.with(settings, step).recover();
     var done =
         stage(

@@ -1,0 +1,158 @@
+package io.lorashear.compensate;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.lorashear.graph.Value;
+import io.lorashear.saliency.AxisWeights;
+import io.lorashear.torch.LeastSquares;
+import io.lorashear.torch.TorchModel;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
+
+/**
+ * Refits every matrix that reads leaving groups, by what its inputs have in common.
+ *
+ * <pre>
+ *   measure:  H ← Σ xᵀx over the rows, on the model as it is;  Δ ← LeastSquares(W, H)
+ *   add α:    W ← W + α·Δ                                      all of it once α adds up to 1
+ * </pre>
+ *
+ * Second moments are held for as many matrices at a time as {@value #MOMENTS} numbers allow, at
+ * least one; the rows go through the model once for each such share.
+ */
+public final class Compensation {
+  private static final long MOMENTS = 1L << 28;
+
+  private final TorchModel model;
+  private final List<ReadingMatrix> matrices;
+  private final List<int[][]> batches;
+  private final double damping;
+  private final Map<String, NDArray> updates = new LinkedHashMap<>();
+
+  /**
+   * For the matrices that read {@code axes}.
+   *
+   * @param batches token ids (B, T) of each
+   */
+  public Compensation(
+      TorchModel model, List<AxisWeights> axes, List<int[][]> batches, double damping) {
+    this.model = model;
+    this.matrices = ReadingMatrix.of(model.graph(), axes);
+    this.batches = List.copyOf(batches);
+    this.damping = damping;
+    for (var matrix : matrices) {
+      updates.computeIfAbsent(
+          name(matrix), key -> model.manager().zeros(matrix.slice().weight().getShape()));
+    }
+  }
+
+  private static String name(ReadingMatrix matrix) {
+    return "compensation." + matrix.axis() + "." + matrix.slice().name();
+  }
+
+  /**
+   * Finds Δ for groups that are about to go.
+   *
+   * @param leaving of every axis
+   * @param kept of every axis, neither leaving nor gone
+   */
+  public void measure(List<BitSet> leaving, List<BitSet> kept) {
+    updates.values().forEach(update -> update.muli(0));
+    var due = new ArrayList<ReadingMatrix>();
+    for (var matrix : matrices) {
+      if (!leaving.get(matrix.axis()).isEmpty()) {
+        due.add(matrix);
+      }
+    }
+    while (!due.isEmpty()) {
+      int most = 1;
+      long numbers = square(due.get(0));
+      while (most < due.size() && numbers + square(due.get(most)) <= MOMENTS) {
+        numbers += square(due.get(most++));
+      }
+      measure(due.subList(0, most), leaving, kept);
+      due.subList(0, most).clear();
+    }
+  }
+
+  private static long square(ReadingMatrix matrix) {
+    return (long) matrix.width() * matrix.width();
+  }
+
+  private void measure(List<ReadingMatrix> share, List<BitSet> leaving, List<BitSet> kept) {
+    try (var scope = model.manager().newSubManager()) {
+      var moments = moments(scope, share);
+      for (var matrix : share) {
+        var stays = kept.get(matrix.axis());
+        var goes = leaving.get(matrix.axis());
+        var k = positions(scope, matrix, group -> group < 0 || stays.get(group)); // (K,)
+        var r = positions(scope, matrix, group -> group >= 0 && goes.get(group)); // (R,)
+        var h = found(moments, matrix.input()); // (in, in)
+        var weight = matrix.slice().weight(); // (out, in)
+        found(updates, name(matrix)).addi(LeastSquares.update(scope, weight, h, k, r, damping));
+      }
+    }
+  }
+
+  private Map<Value, NDArray> moments(NDManager scope, List<ReadingMatrix> share) {
+    var moments = new LinkedHashMap<Value, NDArray>();
+    for (var matrix : share) {
+      var square = new Shape(matrix.width(), matrix.width());
+      moments.computeIfAbsent(matrix.input(), key -> scope.zeros(square, DataType.FLOAT32));
+    }
+    var inputs = List.copyOf(new LinkedHashSet<>(moments.keySet()));
+    for (var ids : batches) {
+      try (var pass = scope.newSubManager()) {
+        var values = model.taps(pass, model.ids(pass, ids), inputs); // (B, T, in) each
+        for (int i = 0; i < values.size(); i++) {
+          LeastSquares.addMoments(found(moments, inputs.get(i)), values.get(i));
+        }
+      }
+    }
+    return moments;
+  }
+
+  private static <K> NDArray found(Map<K, NDArray> arrays, K key) {
+    return Objects.requireNonNull(arrays.get(key));
+  }
+
+  private static NDArray positions(NDManager scope, ReadingMatrix matrix, IntPredicate group) {
+    var groupOf = matrix.slice().groupOf();
+    return scope.create(
+        IntStream.range(0, groupOf.length)
+            .filter(position -> group.test(groupOf[position]))
+            .asLongStream()
+            .toArray());
+  }
+
+  /** {@code W ← W + share·Δ} in every matrix. */
+  public void add(double share) {
+    for (var matrix : matrices) {
+      try (var part = found(updates, name(matrix)).mul(share)) { // (out, in)
+        matrix.slice().weight().addi(part);
+      }
+    }
+  }
+
+  /** Δ of every matrix by name, for a state that a killed run goes on from; live. */
+  public Map<String, NDArray> updates() {
+    return Collections.unmodifiableMap(updates);
+  }
+
+  /** The matrices that change, by name; live. */
+  public Map<String, NDArray> matrices() {
+    var weights = new LinkedHashMap<String, NDArray>();
+    matrices.forEach(matrix -> weights.put(matrix.slice().name(), matrix.slice().weight()));
+    return weights;
+  }
+}

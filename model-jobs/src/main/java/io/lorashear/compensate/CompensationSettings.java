@@ -1,0 +1,30 @@
+package io.lorashear.compensate;
+
+import io.lorashear.settings.Default;
+import io.lorashear.settings.Problems;
+
+/**
+ * Whether and from what the matrices that read a leaving group are refitted.
+ *
+ * @param rows rows of each source whose activations are measured, anew for every period; 0: no
+ *     compensation
+ * @param damping share of the inputs' mean square that is added to the diagonal, in (0, 1]
+ */
+public record CompensationSettings(@Default("0") int rows, @Default("0.01") double damping) {
+  /** None. */
+  public static final CompensationSettings NONE = new CompensationSettings(0, 0.01);
+
+  /** Whether there is any. */
+  public boolean wanted() {
+    return rows > 0;
+  }
+
+  /** Reports what is out of range. */
+  public void check(Problems problems) {
+    problems.require(rows >= 0, "rows is %s: give a number of rows, or 0 for none", rows);
+    problems.require(
+        damping > 0 && damping <= 1,
+        "damping is %s: give a share in (0, 1], for example 0.01",
+        damping);
+  }
+}

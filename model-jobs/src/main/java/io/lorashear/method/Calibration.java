@@ -1,0 +1,96 @@
+package io.lorashear.method;
+
+import io.lorashear.compensate.Compensation;
+import io.lorashear.corpus.Sequence;
+import io.lorashear.saliency.AxisWeights;
+import io.lorashear.saliency.FisherScore;
+import io.lorashear.saliency.GradientTaylor;
+import io.lorashear.saliency.MeasuredScores;
+import io.lorashear.torch.TorchModel;
+import io.lorashear.train.Batch;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+
+/** Gradients and activations on the calibration rows of a task. */
+final class Calibration {
+  private final PruningMethod.Task task;
+  private final TorchModel model;
+  private final List<AxisWeights> axes;
+
+  /** Of {@code model}, with its weights as they are at each call. */
+  Calibration(PruningMethod.Task task, TorchModel model, List<AxisWeights> axes) {
+    this.task = task;
+    this.model = model;
+    this.axes = axes;
+  }
+
+  /** The measured scores whose weights are not 0. */
+  MeasuredScores scores() {
+    var saliency = task.settings().saliency();
+    return new MeasuredScores(
+        saliency.gradient() > 0 ? elements() : List.of(),
+        saliency.fisher() > 0 ? fisher() : List.of());
+  }
+
+  /** LLM-Pruner's score by element. */
+  List<double[]> elements() {
+    return GradientTaylor.of(model, axes, this::backward);
+  }
+
+  /** Fisher's information of every group. */
+  List<double[]> fisher() {
+    var rows = measured();
+    try (var work = task.progress().begin("calibrate", rows.size(), "rows")) {
+      return FisherScore.of(
+          model,
+          axes,
+          rows.size(),
+          row -> {
+            Batch.of(List.of(rows.get(row))).backward(model, 1);
+            work.step(1);
+          });
+    }
+  }
+
+  /** Adds the gradients of the loss on all rows. */
+  private void backward() {
+    int rows = task.settings().train().rows();
+    var sequences = measured();
+    try (var work = task.progress().begin("calibrate", sequences.size(), "rows")) {
+      for (int first = 0; first < sequences.size(); first += rows) {
+        var last = Math.min(first + rows, sequences.size());
+        var batch = Batch.of(sequences.subList(first, last));
+        batch.backward(model, (double) batch.predicted());
+        work.step(last - first);
+      }
+    }
+  }
+
+  private List<Sequence> measured() {
+    int rows = task.settings().saliency().rows();
+    return rows == 0 ? task.calibration() : ofEachSource(rows);
+  }
+
+  /** What refits the matrices that read the axes; nothing where the settings want none. */
+  Compensation compensation() {
+    var settings = task.settings().compensation();
+    int rows = task.settings().train().rows();
+    var sequences = ofEachSource(settings.rows());
+    var batches = new ArrayList<int[][]>();
+    for (int first = 0; first < sequences.size(); first += rows) {
+      var last = Math.min(first + rows, sequences.size());
+      var ids = sequences.subList(first, last).stream().map(Sequence::inputIds);
+      batches.add(ids.toArray(int[][]::new));
+    }
+    return new Compensation(
+        model, settings.wanted() ? axes : List.of(), batches, settings.damping());
+  }
+
+  private List<Sequence> ofEachSource(int rows) {
+    var taken = new HashMap<String, Integer>();
+    return task.calibration().stream()
+        .filter(row -> taken.merge(row.source(), 1, Integer::sum) <= rows)
+        .toList();
+  }
+}

@@ -1,0 +1,205 @@
+package io.lorashear.compensate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Device;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.Shape;
+import io.lorashear.corpus.Sequence;
+import io.lorashear.dependency.PruningSpace;
+import io.lorashear.saliency.AxisWeights;
+import io.lorashear.torch.AxisKernels;
+import io.lorashear.torch.LeastSquares;
+import io.lorashear.torch.TorchModel;
+import io.lorashear.train.TinyModel;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class CompensationTest {
+  private TorchModel model;
+  private List<AxisWeights> axes;
+  private List<int[][]> batches;
+
+  @BeforeEach
+  void load() {
+    var graph = TinyModel.graph();
+    model = TorchModel.load(graph, TinyModel.weights(graph, 1), Device.cpu());
+    var space = PruningSpace.of(graph);
+    axes =
+        AxisWeights.of(space, space.prunable(PruningSpace.STRUCTURES), List.of(), model::parameter);
+    var ids = TinyModel.sequences(8, 16, 3).stream().map(Sequence::inputIds);
+    batches = List.<int[][]>of(ids.toArray(int[][]::new));
+  }
+
+  @AfterEach
+  void close() {
+    model.close();
+  }
+
+  private float[] logits() {
+    try (var scope = model.manager().newSubManager()) {
+      return model.logits(scope, model.ids(scope, batches.get(0))).toFloatArray();
+    }
+  }
+
+  private List<BitSet> groups(AxisWeights chosen, int group) {
+    return axes.stream()
+        .map(
+            axis -> {
+              var groups = new BitSet();
+              groups.set(group, axis == chosen ? group + 1 : group);
+              return groups;
+            })
+        .toList();
+  }
+
+  private List<BitSet> others(List<BitSet> leaving) {
+    return IntStream.range(0, axes.size())
+        .mapToObj(
+            i -> {
+              var kept = (BitSet) leaving.get(i).clone();
+              kept.flip(0, axes.get(i).size());
+              return kept;
+            })
+        .toList();
+  }
+
+  private void zero(AxisWeights axis, int group) {
+    try (var scope = model.manager().newSubManager()) {
+      var mask = new float[axis.size()];
+      mask[group] = 1;
+      var slices = axis.zeroed().stream().map(slice -> slice.grouped()).toList();
+      AxisKernels.zero(slices, scope.create(mask));
+    }
+  }
+
+  private static double distance(float[] a, float[] b) {
+    return IntStream.range(0, a.length).mapToDouble(i -> Math.abs(a[i] - b[i])).max().orElse(0);
+  }
+
+  @Test
+  void aChannelThatAnotherRepeatsGoesWithoutATrace() {
+    var channels = axes.stream().filter(axis -> axis.name().contains("channels")).toList().get(0);
+    for (var slice : channels.zeroed()) {
+      slice.weight().set(new NDIndex("5"), slice.weight().get(2));
+    }
+    var before = logits();
+    var compensation = new Compensation(model, axes, batches, 1e-7);
+    var leaving = groups(channels, 5);
+    compensation.measure(leaving, others(leaving));
+    zero(channels, 5);
+    double without = distance(logits(), before);
+    compensation.add(0.25);
+    compensation.add(0.75);
+    assertThat(without).isGreaterThan(0.05);
+    assertThat(distance(logits(), before)).isLessThan(2e-3);
+  }
+
+  @Test
+  void whatIsRefittedIsNearerToWhatWasThere() {
+    for (var axis : axes) {
+      var before = logits();
+      var compensation = new Compensation(model, axes, batches, 0.01);
+      var leaving = groups(axis, 1);
+      compensation.measure(leaving, others(leaving));
+      zero(axis, 1);
+      double without = squares(logits(), before);
+      compensation.add(1);
+      assertThat(squares(logits(), before)).as(axis.name()).isLessThan(0.9 * without);
+      compensation.add(-1);
+    }
+  }
+
+  private static double squares(float[] a, float[] b) {
+    return IntStream.range(0, a.length).mapToDouble(i -> Math.pow(a[i] - b[i], 2)).sum();
+  }
+
+  @Test
+  void nothingLeavesNothingChanges() {
+    var before = logits();
+    var compensation = new Compensation(model, axes, batches, 0.01);
+    var leaving = axes.stream().map(axis -> new BitSet()).toList();
+    compensation.measure(leaving, others(leaving));
+    compensation.add(1);
+    assertThat(logits()).isEqualTo(before);
+  }
+
+  /** The normal equations once more, by Gauss in plain numbers. */
+  @Test
+  void theUpdateSolvesTheNormalEquations() {
+    var random = new Random(4);
+    int in = 7;
+    int out = 3;
+    int[] kept = {0, 2, 3, 6};
+    int[] gone = {1, 4, 5};
+    var x = random.doubles(40L * in, -1, 1).toArray();
+    var w = random.doubles((long) out * in, -1, 1).toArray();
+    try (var scope = NDManager.newBaseManager("PyTorch")) {
+      var h = scope.zeros(new Shape(in, in));
+      LeastSquares.addMoments(h, scope.create(floats(x), new Shape(4, 10, in)));
+      var update =
+          LeastSquares.update(
+                  scope,
+                  scope.create(floats(w), new Shape(out, in)),
+                  h,
+                  scope.create(new long[] {0, 2, 3, 6}),
+                  scope.create(new long[] {1, 4, 5}),
+                  0.01)
+              .toFloatArray();
+      for (int row = 0; row < out; row++) {
+        var expected = solved(x, w, in, row, kept, gone, 0.01);
+        for (int k = 0; k < kept.length; k++) {
+          assertThat((double) update[row * in + kept[k]]).isCloseTo(expected[k], within(1e-4));
+        }
+        for (int r : gone) {
+          assertThat(update[row * in + r]).isZero();
+        }
+      }
+    }
+  }
+
+  private static float[] floats(double[] values) {
+    var floats = new float[values.length];
+    IntStream.range(0, values.length).forEach(i -> floats[i] = (float) values[i]);
+    return floats;
+  }
+
+  private static double[] solved(
+      double[] x, double[] w, int in, int row, int[] kept, int[] gone, double damping) {
+    int n = kept.length;
+    var a = new double[n][n + 1];
+    double diagonal = 0;
+    for (int t = 0; t < x.length / in; t++) {
+      double lost = 0;
+      for (int r : gone) {
+        lost += w[row * in + r] * x[t * in + r];
+      }
+      for (int i = 0; i < n; i++) {
+        for (int j = 0; j < n; j++) {
+          a[i][j] += x[t * in + kept[i]] * x[t * in + kept[j]];
+        }
+        a[i][n] += x[t * in + kept[i]] * lost;
+        diagonal += Math.pow(x[t * in + kept[i]], 2);
+      }
+    }
+    for (int i = 0; i < n; i++) {
+      a[i][i] += damping * diagonal / n;
+    }
+    for (int i = 0; i < n; i++) {
+      for (int j = 0; j < n; j++) {
+        double factor = i == j ? 0 : a[j][i] / a[i][i];
+        for (int k = i; k <= n; k++) {
+          a[j][k] -= factor * a[i][k];
+        }
+      }
+    }
+    return IntStream.range(0, n).mapToDouble(i -> a[i][n] / a[i][i]).toArray();
+  }
+}
