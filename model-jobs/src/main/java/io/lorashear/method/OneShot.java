@@ -11,6 +11,7 @@ import io.lorashear.torch.TorchModel;
 import io.lorashear.train.AdaptedModel;
 import io.lorashear.train.Batch;
 import java.util.List;
+import java.util.Set;
 
 /** Scores every group once and removes the least of them; weights stay as they are. */
 final class OneShot implements PruningMethod {
@@ -63,7 +64,9 @@ final class OneShot implements PruningMethod {
     if (task.settings().lora().adapter().isPresent()) {
       return pruneMerged(task);
     }
-    try (var model = TorchModel.load(task.graph(), task.tensors(), task.device())) {
+    var precision = task.settings().train().precision();
+    var tensors = List.of(task.tensors());
+    try (var model = TorchModel.load(task.graph(), tensors, task.device(), precision, Set.of())) {
       return new Result(plan(model, task), task.tensors(), JsonFile.object(), () -> {});
     }
   }
@@ -73,7 +76,12 @@ final class OneShot implements PruningMethod {
     var settings = task.settings();
     var model =
         AdaptedModel.load(
-            task.graph(), task.tensors(), settings.lora(), settings.seed(), task.device());
+            task.graph(),
+            task.tensors(),
+            settings.lora(),
+            settings.seed(),
+            task.device(),
+            settings.train().precision());
     try {
       model.fold().fold();
       var plan = plan(model.model(), task);
