@@ -4,6 +4,7 @@ import io.lorashear.dependency.PruningSpace;
 import io.lorashear.evaluate.Scorer;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Parameter;
+import io.lorashear.torch.Precision;
 import io.lorashear.torch.TorchModel;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -11,23 +12,29 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The memory of a {@link Work}, part by part, in bytes. Everything is float32.
+ * The memory of a {@link Work}, part by part, in bytes.
  *
  * <pre>
  *   always          4·(weights + pairs) + 4·pairs (gradients) + (2·4·pairs + 4·rows) (AdamW) + program
  *                   where weights are read from files: their size (mapped), 3 pieces of 16 MiB
- *   in a pass       4·tokens·(numbers kept, {@link SavedValues}) + 2·4·chunk·vocabulary (logits,
+ *   in a pass       tokens·(what is kept, {@link SavedValues}) + 2·4·chunk·vocabulary (logits,
  *                   their gradient) or 3 of the widest values, whichever is more
  *   between passes  4·pairs (AdamW's divisor), or two of the largest matrix (scores) with the rows
  *                   of an axis that are copied
  *   peak            always + the larger of the other two
+ *
+ * in bfloat16
+ *   always          2·weights more; on a device they are all, and the float32 ones on the host with
+ *                   their gradients and what scores and shrinks them
+ *   in a pass       2·pairs, the logits once and half more
  * </pre>
  *
  * @param always what is there from the first step to the last
  * @param pass what a forward and backward pass adds
  * @param between what is there between passes only
+ * @param host what a device's work needs of the host's memory besides
  */
-public record MemoryPlan(List<Part> always, List<Part> pass, List<Part> between) {
+public record MemoryPlan(List<Part> always, List<Part> pass, List<Part> between, List<Part> host) {
   /** Java, PyTorch and their libraries with a model of a few thousand parameters: measured. */
   private static final long PROGRAM = 330_000_000;
 
@@ -43,7 +50,12 @@ public record MemoryPlan(List<Part> always, List<Part> pass, List<Part> between)
     double learning = elements(graph, work.learning());
     double frozen = graph.parameterCount() - learning;
     var always = new ArrayList<Part>();
-    always.add(new Part("weights", 4 * frozen));
+    var host = new ArrayList<Part>();
+    (apart(work) ? host : always).add(new Part("weights", 4 * frozen));
+    if (narrow(work)) {
+      double wide = apart(work) ? 2 * elements(graph, Precision.alwaysWide(graph)) : 0;
+      always.add(new Part("weights in bfloat16", 2 * frozen + wide));
+    }
     if (work.trains()) {
       always.add(new Part("LoRA pairs", 4 * learning));
       always.add(new Part("gradients of the pairs", 4 * learning));
@@ -59,33 +71,50 @@ public record MemoryPlan(List<Part> always, List<Part> pass, List<Part> between)
       between.add(new Part("AdamW's update", 4 * learning));
     }
     if (work.fetched() > 0) {
-      between.add(new Part("saliency and shrinking", 8 * largest(graph) + fetched(work)));
+      (apart(work) ? host : between)
+          .add(new Part("saliency and shrinking", 8 * largest(graph) + fetched(work)));
     }
-    return new MemoryPlan(always, work.trains() ? training(work) : scoring(work), between);
+    var pass = work.trains() ? training(work, host) : scoring(work);
+    return new MemoryPlan(always, pass, between, host);
   }
 
-  private static List<Part> training(Work work) {
+  private static boolean narrow(Work work) {
+    return work.train().precision() == Precision.BFLOAT16;
+  }
+
+  /** Whether float32 weights are on the host and not on the device. */
+  private static boolean apart(Work work) {
+    return narrow(work) && work.fileBytes() == 0;
+  }
+
+  private static List<Part> training(Work work, List<Part> host) {
     var graph = work.graph();
+    var precision = work.train().precision();
     long tokens = (long) work.train().rows() * work.length();
-    var kept = new SavedValues(graph, work.learning(), work.length());
-    double numbers =
-        work.train().recompute() ? kept.blockInputs() + kept.largestBlock() : kept.all();
+    var kept = new SavedValues(graph, work.learning(), work.length(), precision);
+    double bytes = work.train().recompute() ? kept.blockInputs() + kept.largestBlock() : kept.all();
     var pass = new ArrayList<Part>();
-    pass.add(new Part("values kept for gradients", 4 * tokens * numbers));
+    pass.add(new Part("values kept for gradients", tokens * bytes));
+    if (narrow(work)) {
+      pass.add(new Part("LoRA pairs in bfloat16", 2 * elements(graph, work.learning())));
+    }
     if (work.gradientScores()) {
       var matrices = matrices(graph, work.learning());
-      double whole = new SavedValues(graph, matrices, work.length()).all() - numbers;
-      pass.add(new Part("gradients of frozen weights", 4 * elements(graph, matrices)));
-      pass.add(new Part("values kept for those", 4 * tokens * Math.max(0, whole)));
+      double whole = new SavedValues(graph, matrices, work.length(), precision).all() - bytes;
+      (apart(work) ? host : pass)
+          .add(new Part("gradients of frozen weights", 4 * elements(graph, matrices)));
+      pass.add(new Part("values kept for those", tokens * Math.max(0, whole)));
     }
-    pass.add(new Part("logits", Math.max(logits(graph), 12 * tokens * kept.widest())));
+    double logits = logits(graph) * (narrow(work) ? 1.5 : 1);
+    pass.add(
+        new Part("logits", Math.max(logits, 3.0 * precision.bytes() * tokens * kept.widest())));
     return pass;
   }
 
   private static List<Part> scoring(Work work) {
     var graph = work.graph();
     long tokens = Math.max(Scorer.BATCH_TOKENS, work.length());
-    double widest = new SavedValues(graph, Set.of(), work.length()).widest();
+    double widest = new SavedValues(graph, Set.of(), work.length(), Precision.FLOAT32).widest();
     return List.of(
         new Part("values of one block", 4 * 4 * tokens * widest),
         new Part("logits", logits(graph)));

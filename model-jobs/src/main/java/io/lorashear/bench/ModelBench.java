@@ -7,6 +7,7 @@ import io.lorashear.evaluate.Scorer;
 import io.lorashear.lora.LoraSettings;
 import io.lorashear.optim.AdamSettings;
 import io.lorashear.torch.MatrixProducts;
+import io.lorashear.torch.Precision;
 import io.lorashear.torch.TorchModel;
 import io.lorashear.train.AdaptedModel;
 import io.lorashear.train.Batches;
@@ -34,7 +35,7 @@ public record ModelBench(Path checkpoint, int rows, int length, int repetitions,
 
   /** Whole steps of LoRA training: forward, backward, clipping, AdamW. */
   public Measurement train(LoraSettings lora, TrainSettings settings) {
-    try (var model = adapted(lora)) {
+    try (var model = adapted(lora, settings.precision())) {
       var sequences = sequences(model.model());
       var batches = Batches.inOrder(sequences, rows, 1);
       var adam = model.adam(AdamSettings.USUAL);
@@ -58,9 +59,9 @@ public record ModelBench(Path checkpoint, int rows, int length, int repetitions,
     }
   }
 
-  private AdaptedModel adapted(LoraSettings lora) {
+  private AdaptedModel adapted(LoraSettings lora, Precision precision) {
     try (var opened = Checkpoint.open(checkpoint)) {
-      return AdaptedModel.load(opened.graph(), opened.tensors(), lora, 1, device);
+      return AdaptedModel.load(opened.graph(), opened.tensors(), lora, 1, device, precision);
     }
   }
 
@@ -102,6 +103,7 @@ public record ModelBench(Path checkpoint, int rows, int length, int repetitions,
     setting.put("length", length);
     setting.put("device", device.toString());
     setting.put("threads", MatrixProducts.threads());
+    setting.put("precision", model.precision().toString());
     return setting;
   }
 }

@@ -1,12 +1,13 @@
 package io.lorashear.bench;
 
+import io.lorashear.torch.Precision;
 import io.lorashear.train.TrainSettings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * Settings that need less memory for the same result.
+ * Settings that need less memory for the same result; bfloat16, which rounds, is the last resort.
  *
  * @param settings as they would be given to {@code --set}
  */
@@ -29,39 +30,63 @@ public record Remedy(List<String> settings, Work work) {
     if (work.gradientScores()) {
       bases.add(new Remedy(List.of("saliency.gradient=0"), work.withoutGradientScores()));
     }
+    for (var base : List.copyOf(bases)) {
+      if (train.precision() == Precision.FLOAT32) {
+        bases.add(base.narrow());
+      }
+    }
     for (var base : bases) {
       for (boolean recompute : new boolean[] {train.recompute(), true}) {
         for (int rows : new int[] {train.rows(), 1}) {
-          candidates.add(changed(base, train, recompute, rows));
+          candidates.add(base.changed(recompute, rows));
         }
       }
     }
     return candidates;
   }
 
-  private static Remedy changed(Remedy base, TrainSettings train, boolean recompute, int rows) {
-    var settings = new ArrayList<>(base.settings());
+  private Remedy narrow() {
+    var train = work.train();
+    return with(
+        "train.precision=bfloat16",
+        settings(train, train.rows(), train.accumulate(), train.recompute(), Precision.BFLOAT16));
+  }
+
+  private Remedy changed(boolean recompute, int rows) {
+    var train = work.train();
     int accumulate = train.accumulate() * (train.rows() / rows);
+    var names = new ArrayList<>(settings);
     if (rows != train.rows()) {
-      settings.add("train.rows=" + rows);
-      settings.add("train.accumulate=" + accumulate);
+      names.add("train.rows=" + rows);
+      names.add("train.accumulate=" + accumulate);
     }
     if (recompute != train.recompute()) {
-      settings.add("train.recompute=true");
+      names.add("train.recompute=true");
     }
-    var other =
-        new TrainSettings(
-            train.learningRate(),
-            train.schedule(),
-            train.from(),
-            train.to(),
-            train.warmup(),
-            train.clip(),
-            rows,
-            accumulate,
-            train.saveEvery(),
-            recompute,
-            train.isolateDocuments());
-    return new Remedy(settings, base.work().with(other));
+    var other = settings(train, rows, accumulate, recompute, train.precision());
+    return new Remedy(names, work.with(other));
+  }
+
+  private Remedy with(String setting, TrainSettings train) {
+    var names = new ArrayList<>(settings);
+    names.add(setting);
+    return new Remedy(names, work.with(train));
+  }
+
+  private static TrainSettings settings(
+      TrainSettings train, int rows, int accumulate, boolean recompute, Precision precision) {
+    return new TrainSettings(
+        train.learningRate(),
+        train.schedule(),
+        train.from(),
+        train.to(),
+        train.warmup(),
+        train.clip(),
+        rows,
+        accumulate,
+        train.saveEvery(),
+        recompute,
+        train.isolateDocuments(),
+        precision);
   }
 }

@@ -15,6 +15,7 @@ import io.lorashear.graph.Operator.Part;
 import io.lorashear.graph.Operator.RmsNorm;
 import io.lorashear.graph.Operator.SplitHeads;
 import io.lorashear.graph.Value;
+import io.lorashear.torch.Precision;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -22,7 +23,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What a forward pass must keep for the gradients, in numbers a token, block by block. An operator
+ * What a forward pass must keep for the gradients, in bytes a token, block by block. An operator
  * keeps what the derivative of its result reads:
  *
  * <pre>
@@ -36,9 +37,13 @@ import java.util.Set;
  * </pre>
  *
  * A value kept by several is kept once, and what merely looks at another value differently is that
- * value.
+ * value. Numbers have the precision's width, but for what is computed in float32 in any case: of
+ * bfloat16 a norm keeps its input widened, a softmax its result in both.
  */
 final class SavedValues {
+  /** Bytes of a float32. */
+  private static final int WIDE = 4;
+
   /** Functions whose slope is computed from what they gave. */
   private static final Set<Activation> RESULTS =
       EnumSet.of(Activation.RELU, Activation.TANH, Activation.SIGMOID);
@@ -48,6 +53,7 @@ final class SavedValues {
   private final Set<Value> hanging;
   private final Map<Value, Double> shares;
   private final int length;
+  private final int width;
   private final Map<Value, Value> same = new HashMap<>();
   private final Map<Object, Double> kept = new LinkedHashMap<>();
   private final Map<String, Double> byBlock = new LinkedHashMap<>();
@@ -58,12 +64,13 @@ final class SavedValues {
    * @param learning names of the weights that learn
    * @param length tokens of a row
    */
-  SavedValues(ModelGraph graph, Set<String> learning, int length) {
+  SavedValues(ModelGraph graph, Set<String> learning, int length, Precision precision) {
     this.graph = graph;
     this.learning = learning;
     this.hanging = LinearProducts.hanging(graph, learning);
     this.shares = LinearProducts.shares(graph);
     this.length = length;
+    this.width = precision.bytes();
     for (var node : graph.nodes()) {
       if (node.operator() instanceof SplitHeads
           || node.operator() instanceof MergeHeads
@@ -83,7 +90,11 @@ final class SavedValues {
         keep(node, node.input());
       }
     } else if (operator instanceof RmsNorm || operator instanceof LayerNorm) {
-      keep(node, node.input());
+      if (width == WIDE) {
+        keep(node, node.input());
+      } else {
+        keep(node, node, WIDE * size(node.input()));
+      }
     } else if (operator instanceof Activate activate) {
       keep(node, RESULTS.contains(activate.function()) ? node.output() : node.input());
     } else if (operator instanceof Multiply || operator instanceof Collect) {
@@ -103,20 +114,20 @@ final class SavedValues {
       if (size(side) == all) {
         keep(node, side);
       } else {
-        keep(node, Map.entry(node, side), all); // repeated for each head of the group
+        keep(node, Map.entry(node, side), width * all); // repeated for each head of the group
       }
     }
-    boolean scores = attention.softCap() != null;
-    keep(node, node, scores ? 2.0 * queries * length : queries);
+    double scores = width == WIDE ? 2.0 * WIDE : 2.0 * width + WIDE; // tanh's, softmax's
+    keep(node, node, attention.softCap() == null ? WIDE * queries : scores * queries * length);
   }
 
   private void keep(Node node, Value value) {
-    keep(node, whole(value), size(whole(value)));
+    keep(node, whole(value), width * size(whole(value)));
   }
 
-  private void keep(Node node, Object what, double numbers) {
-    if (kept.putIfAbsent(what, numbers) == null) {
-      byBlock.merge(node.block(), numbers, Double::sum);
+  private void keep(Node node, Object what, double bytes) {
+    if (kept.putIfAbsent(what, bytes) == null) {
+      byBlock.merge(node.block(), bytes, Double::sum);
     }
   }
 
@@ -132,17 +143,17 @@ final class SavedValues {
     return size;
   }
 
-  /** Numbers a token that all blocks together keep. */
+  /** Bytes a token that all blocks together keep. */
   double all() {
     return byBlock.values().stream().mapToDouble(Double::doubleValue).sum();
   }
 
-  /** Numbers a token that the largest block keeps. */
+  /** Bytes a token that the largest block keeps. */
   double largestBlock() {
     return byBlock.values().stream().mapToDouble(Double::doubleValue).max().orElse(0);
   }
 
-  /** Numbers a token that go into blocks from others. */
+  /** Bytes a token that go into blocks from others. */
   double blockInputs() {
     var blocks = new HashMap<Value, String>();
     graph.nodes().forEach(node -> blocks.put(node.output(), node.block()));
@@ -150,7 +161,7 @@ final class SavedValues {
     for (var node : graph.nodes()) {
       for (var input : node.inputs()) {
         if (blocks.containsKey(input) && !node.block().equals(blocks.get(input))) {
-          entering.put(input, size(input));
+          entering.put(input, width * size(input));
         }
       }
     }

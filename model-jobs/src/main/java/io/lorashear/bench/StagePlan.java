@@ -31,6 +31,7 @@ public record StagePlan(Work work, List<Long> memories, OptionalDouble operation
     memory.pass().forEach(part -> lines.add(row("in a pass: " + part.name(), part.bytes())));
     memory.between().forEach(part -> lines.add(row("between: " + part.name(), part.bytes())));
     lines.add(row("peak", memory.peak()));
+    memory.host().forEach(part -> lines.add(row("on the host: " + part.name(), part.bytes())));
     memories.forEach(bytes -> lines.add(fit(bytes, Math.round(memory.peak()))));
     lines.add("");
     lines.add(
@@ -82,6 +83,7 @@ public record StagePlan(Work work, List<Long> memories, OptionalDouble operation
     parts(json.putObject("always"), memory.always());
     parts(json.putObject("in_a_pass"), memory.pass());
     parts(json.putObject("between_passes"), memory.between());
+    parts(json.putObject("on_the_host"), memory.host());
     var fits = json.putArray("devices");
     long peak = Math.round(memory.peak());
     for (long bytes : memories) {

@@ -51,9 +51,13 @@ public final class Compensation {
     this.batches = List.copyOf(batches);
     this.damping = damping;
     for (var matrix : matrices) {
-      updates.computeIfAbsent(
-          name(matrix), key -> model.manager().zeros(matrix.slice().weight().getShape()));
+      updates.computeIfAbsent(name(matrix), key -> zeros(matrix.slice().weight()));
     }
+  }
+
+  /** Where the weight itself is. */
+  private static NDArray zeros(NDArray weight) {
+    return weight.getManager().zeros(weight.getShape(), DataType.FLOAT32);
   }
 
   private static String name(ReadingMatrix matrix) {
@@ -99,7 +103,9 @@ public final class Compensation {
         var r = positions(scope, matrix, group -> group >= 0 && goes.get(group)); // (R,)
         var h = found(moments, matrix.input()); // (in, in)
         var weight = matrix.slice().weight(); // (out, in)
-        found(updates, name(matrix)).addi(LeastSquares.update(scope, weight, h, k, r, damping));
+        var update = LeastSquares.update(scope, weight, h, k, r, damping); // (out, in)
+        var total = found(updates, name(matrix));
+        total.addi(update.toDevice(total.getDevice(), false));
       }
     }
   }

@@ -16,7 +16,12 @@ final class LhspgMethod implements PruningMethod {
     var settings = task.settings();
     var model =
         AdaptedModel.load(
-            task.graph(), task.tensors(), settings.lora(), settings.seed(), task.device());
+            task.graph(),
+            task.tensors(),
+            settings.lora(),
+            settings.seed(),
+            task.device(),
+            settings.train().precision());
     try {
       var lhspg = lhspg(model, task);
       var batches =

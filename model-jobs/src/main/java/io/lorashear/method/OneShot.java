@@ -14,6 +14,7 @@ import io.lorashear.train.AdaptedModel;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Set;
 
 /** Scores every group once and removes the least of them; what reads them is refitted if asked. */
 final class OneShot implements PruningMethod {
@@ -56,7 +57,9 @@ final class OneShot implements PruningMethod {
     if (task.settings().lora().adapter().isPresent()) {
       return pruneMerged(task);
     }
-    var model = TorchModel.load(task.graph(), task.tensors(), task.device());
+    var precision = task.settings().train().precision();
+    var tensors = List.of(task.tensors());
+    var model = TorchModel.load(task.graph(), tensors, task.device(), precision, Set.of());
     try {
       var plan = plan(model, task);
       return new Result(plan, model.tensors(), JsonFile.object(), model::close);
@@ -71,7 +74,12 @@ final class OneShot implements PruningMethod {
     var settings = task.settings();
     var model =
         AdaptedModel.load(
-            task.graph(), task.tensors(), settings.lora(), settings.seed(), task.device());
+            task.graph(),
+            task.tensors(),
+            settings.lora(),
+            settings.seed(),
+            task.device(),
+            settings.train().precision());
     try {
       model.fold().fold();
       var plan = plan(model.model(), task);

@@ -40,7 +40,9 @@ public final class Round implements AutoCloseable {
       RecoverSettings settings,
       Device device) {
     this.settings = settings;
-    this.model = AdaptedModel.load(graph, tensors, settings.lora(), settings.seed(), device);
+    this.model =
+        AdaptedModel.load(
+            graph, tensors, settings.lora(), settings.seed(), device, settings.train().precision());
     this.scorer = Scorer.over(model.model(), longest);
   }
 

@@ -15,6 +15,8 @@ import java.util.List;
  *   ⟨(BA)_i, x_i⟩ = ⟨B_i, (x Aᵀ)_i⟩ for row i,  ⟨A_i, (Bᵀ x)_i⟩ for column i
  *   ‖(BA)_i‖²     = B_i (A Aᵀ) B_iᵀ,            A_iᵀ (Bᵀ B) A_i       (BA is never formed)
  * </pre>
+ *
+ * A and B may lie on another device than x.
  */
 public final class AxisKernels {
   private static final String TEXT =
@@ -85,9 +87,9 @@ public final class AxisKernels {
           s = torch.zeros([int(groups) + 1], dtype=6, device=x[0].device)
           for i in range(torch.len(x)):
             if torch.eq(int(dims[i]), 0):
-              p = torch.sum(torch.mul(b[i], torch.matmul(x[i], torch.t(a[i]))), [1])
+              p = torch.sum(torch.mul(torch.to(b[i], x[i]), torch.matmul(x[i], torch.t(torch.to(a[i], x[i])))), [1])
             else:
-              p = torch.sum(torch.mul(a[i], torch.matmul(torch.t(b[i]), x[i])), [0])
+              p = torch.sum(torch.mul(torch.to(a[i], x[i]), torch.matmul(torch.t(torch.to(b[i], x[i])), x[i])), [0])
             s = torch.index_add(s, 0, owners[i], p)
           return torch.mul(torch.slice(s, 0, 0, int(groups)), float(scale))
         def lora_squared(self: __torch__.M,
@@ -97,13 +99,13 @@ public final class AxisKernels {
           owners: List[Tensor],
           a: List[Tensor],
           b: List[Tensor]) -> Tensor:
-          s = torch.zeros([int(groups) + 1], dtype=6, device=a[0].device)
+          s = torch.zeros([int(groups) + 1], dtype=6, device=owners[0].device)
           for i in range(torch.len(a)):
             if torch.eq(int(dims[i]), 0):
               p = torch.sum(torch.mul(b[i], torch.matmul(b[i], torch.matmul(a[i], torch.t(a[i])))), [1])
             else:
               p = torch.sum(torch.mul(a[i], torch.matmul(torch.matmul(torch.t(b[i]), b[i]), a[i])), [0])
-            s = torch.index_add(s, 0, owners[i], p)
+            s = torch.index_add(s, 0, owners[i], torch.to(p, s))
           return torch.mul(torch.slice(s, 0, 0, int(groups)), float(scale) * float(scale))
         def scale(self: __torch__.M,
           factors: Tensor,
@@ -141,7 +143,8 @@ public final class AxisKernels {
           b: List[Tensor],
           rows: List[Tensor]) -> Tensor:
           for i in range(torch.len(x)):
-            y = torch.addmm_(x[i], torch.mul(b[i], torch.unsqueeze(rows[i], 1)), a[i], beta=1., alpha=float(scale))
+            c = torch.mul(torch.to(b[i], x[i]), torch.unsqueeze(rows[i], 1))
+            y = torch.addmm_(x[i], c, torch.to(a[i], x[i]), beta=1., alpha=float(scale))
           return scale
       """;
 

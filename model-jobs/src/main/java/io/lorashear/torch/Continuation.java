@@ -16,16 +16,17 @@ import java.util.List;
  */
 public final class Continuation implements AutoCloseable {
   private final NDManager manager;
-  private final List<NDArray> weights;
+  private final WorkingWeights weights;
   private final TorchModule module;
   private List<NDArray> memory = new ArrayList<>();
   private int length;
 
-  Continuation(ModelGraph graph, NDManager models, List<NDArray> weights) {
+  Continuation(ModelGraph graph, NDManager models, WorkingWeights weights, Precision precision) {
     this.manager = models.newSubManager();
     this.weights = weights;
     this.module =
-        TorchModule.of(TorchCompiler.model(graph, Arrangement.CONTINUED) + EntryPoints.continued());
+        TorchModule.of(
+            TorchCompiler.model(graph, Arrangement.CONTINUED, precision) + EntryPoints.continued());
     long attentions =
         graph.nodes().stream().filter(node -> node.operator() instanceof Attention).count();
     for (int i = 0; i < Math.max(1, 2 * attentions); i++) {
@@ -43,7 +44,7 @@ public final class Continuation implements AutoCloseable {
     var row = Arrays.stream(ids).asLongStream().toArray();
     try (var scope = manager.newSubManager()) {
       var call = module.call(scope, "continued").with(scope.create(row, new Shape(1, row.length)));
-      var results = call.with((long) length).with(weights).with(memory).run();
+      var results = call.with((long) length).with(weights.current()).with(memory).run();
       memory.forEach(NDArray::close);
       memory = new ArrayList<>(results.subList(1, results.size()));
       memory.forEach(array -> array.attach(manager));

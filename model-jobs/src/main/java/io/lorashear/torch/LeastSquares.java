@@ -22,7 +22,7 @@ public final class LeastSquares {
         def moments(self: __torch__.M,
           h: Tensor,
           x: Tensor) -> Tensor:
-          f = torch.flatten(x, 0, -2)
+          f = torch.to(torch.flatten(x, 0, -2), h)
           return torch.addmm_(h, torch.t(f), f)
         def update(self: __torch__.M,
           w: Tensor,
@@ -36,9 +36,9 @@ public final class LeastSquares {
           d = torch.diagonal(a)
           m = torch.clamp(torch.mean(d) * float(damping), 1.0e-20)
           k = torch.add_(d, m)
-          b = torch.matmul(c, torch.t(torch.to(torch.index_select(w, 1, gone), 7)))
-          s = torch.cholesky_solve(b, torch.linalg_cholesky(a))
-          return torch.index_copy(torch.zeros_like(w), 1, kept, torch.to(torch.t(s), 6))
+          v = torch.to(torch.index_select(torch.to(w, h), 1, gone), 7)
+          s = torch.cholesky_solve(torch.matmul(c, torch.t(v)), torch.linalg_cholesky(a))
+          return torch.index_copy(torch.zeros_like(torch.to(w, h)), 1, kept, torch.to(torch.t(s), 6))
       """;
 
   private LeastSquares() {}
@@ -49,7 +49,7 @@ public final class LeastSquares {
   }
 
   /**
-   * Δ (out, in): zero in the columns of R.
+   * Δ (out, in): zero in the columns of R; on the device of h.
    *
    * @param w (out, in), as it is before R goes
    * @param h (in, in)

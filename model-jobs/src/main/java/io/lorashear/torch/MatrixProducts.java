@@ -48,7 +48,8 @@ public final class MatrixProducts implements AutoCloseable {
     var names = List.copyOf(graph.parameters().keySet());
     var all = LinearProducts.of(graph, training ? model.trainable().keySet() : Set.of());
     for (var product : all.products()) {
-      var weight = "w[" + names.indexOf(product.linear().weight()) + "]";
+      var name = "w[" + names.indexOf(product.linear().weight()) + "]";
+      var weight = model.precision().weight(name, "x[0].device");
       int rows =
           product.logits() ? predicted : (int) Math.max(1, Math.round(tokens * product.share()));
       int chunk = product.logits() ? EntryPoints.chunk(graph) : rows;
@@ -57,12 +58,12 @@ public final class MatrixProducts implements AutoCloseable {
       }
     }
     this.operations = all.operations(tokens, predicted);
+    this.module = TorchModule.of(text(model.precision()));
     for (var width : places.keySet()) {
       var shape = new Shape(width.rows(), width.columns());
-      inputs.add(scope.randomUniform(-1, 1, shape));
-      outputs.add(scope.zeros(shape));
+      inputs.add(number(scope.randomUniform(-1, 1, shape)));
+      outputs.add(number(scope.zeros(shape)));
     }
-    this.module = TorchModule.of(text());
   }
 
   private void write(Product product, String weight, int rows) {
@@ -97,15 +98,27 @@ public final class MatrixProducts implements AutoCloseable {
     lines.append("    ").append(String.format(format, values)).append('\n');
   }
 
-  private String text() {
+  /** In the numbers that the model computes in. */
+  private NDArray number(NDArray x) {
+    var result = module.call(scope, "number").with(x).run().get(0);
+    if (result != x) {
+      x.close();
+    }
+    return result;
+  }
+
+  private String text(Precision precision) {
     return """
+          def number(self: __torch__.M,
+            x: Tensor) -> Tensor:
+            return %s
           def products(self: __torch__.M,
             w: List[Tensor],
             x: List[Tensor],
             y: List[Tensor]) -> Tensor:
-        %s    return torch.sum(y[0])
+        %s    return torch.to(torch.sum(y[0]), 6)
         """
-        .formatted(lines);
+        .formatted(precision.narrow("x"), lines);
   }
 
   /** Computes every product once; comes back when the device is done. */

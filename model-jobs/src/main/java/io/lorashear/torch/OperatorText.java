@@ -35,11 +35,13 @@ final class OperatorText {
   private final ModelGraph graph;
   private final Tables tables;
   private final Arrangement arrangement;
+  private final Precision precision;
   private int remembered;
   private final StringBuilder lines = new StringBuilder();
 
-  OperatorText(ModelGraph graph, Tables tables, Arrangement arrangement) {
+  OperatorText(ModelGraph graph, Tables tables, Arrangement arrangement, Precision precision) {
     this.arrangement = arrangement;
+    this.precision = precision;
     this.graph = graph;
     this.tables = tables;
   }
@@ -79,6 +81,12 @@ final class OperatorText {
       line("%s = torch.index_select(torch.flatten(%s, 0, 1), 0, %1$s_p)", y, x.get(0)); // (rows, n)
     } else if (operator instanceof Collect collect) {
       collect(x.get(0), x.get(1), collect.expert(), y);
+    } else if (operator instanceof RmsNorm norm) {
+      line("%s_f = %s", y, precision.wide(x.get(0)));
+      line("%s = %s", y, precision.narrow(rmsNorm(norm, y + "_f", w.get(0))));
+    } else if (operator instanceof LayerNorm norm) {
+      line("%s_f = %s", y, precision.wide(x.get(0)));
+      line("%s = %s", y, precision.narrow(layerNorm(norm, y + "_f", w)));
     } else if (operator instanceof RootScale) {
       line("%s = %s", y, call("torch.mul", x.get(0), Math.sqrt(width(node))));
     } else {
@@ -100,10 +108,6 @@ final class OperatorText {
       return call("torch.mul", first, scale.factor());
     } else if (operator instanceof Activate activate) {
       return activation(activate.function(), first);
-    } else if (operator instanceof RmsNorm norm) {
-      return rmsNorm(norm, first, w.get(0));
-    } else if (operator instanceof LayerNorm norm) {
-      return layerNorm(norm, first, w);
     } else if (operator instanceof SplitHeads split) {
       return call("torch.unflatten", first, -1, List.of(-1, split.headDimension()));
     } else if (operator instanceof MergeHeads) {
@@ -176,7 +180,7 @@ final class OperatorText {
   }
 
   private void route(Route route, String x, String w, String y) {
-    line("%s_z = torch.linear(%s, %s)", y, x, w); // (B, T, experts)
+    line("%s_z = %s", y, precision.wide(call("torch.linear", x, w))); // (B, T, experts)
     line("%s_n = torch.eq(torch.sum(torch.abs(%s), [1]), 0.)", y, w); // (experts)
     line("%s_z = torch.masked_fill(%1$s_z, %1$s_n, -inf)", y); // (B, T, experts)
     line("%s_v, %1$s_i, = torch.topk(%1$s_z, %d)", y, route.k()); // (B, T, k)
@@ -195,7 +199,9 @@ final class OperatorText {
     line("%s_w = torch.unsqueeze(torch.index_select(%1$s_r, 0, %1$s_p), 1)", y); // (rows, 1)
     line("%s_s = [torch.numel(%1$s_r), torch.size(%s, -1)]", y, x);
     line("%s_0 = torch.zeros(%1$s_s, dtype=6, device=%s.device)", y, x); // (B·T, n)
-    line("%s_1 = torch.index_add(%1$s_0, 0, %1$s_p, torch.mul(%s, %1$s_w))", y, x); // (B·T, n)
+    line("%s_m = torch.mul(%s, %1$s_w)", y, x); // (rows, n), float32 as the weights are
+    line("%s_1 = torch.index_add(%1$s_0, 0, %1$s_p, %1$s_m)", y); // (B·T, n)
+    line("%s_1 = %s", y, precision.narrow(y + "_1"));
     line("%s = torch.unflatten(%1$s_1, 0, [torch.size(%s, 0), torch.size(%2$s, 1)])", y, routes);
   }
 
@@ -244,7 +250,9 @@ final class OperatorText {
     if (arrangement != Arrangement.CONTINUED) {
       return x;
     }
-    line("%s_all = torch.cat([c[o + %d], %1$s], 1)", x, remembered); // (B, keys, heads, headDim)
+    line(
+        "%s_all = torch.cat([torch.to(c[o + %d], %1$s), %1$s], 1)",
+        x, remembered); // (B, keys, heads, headDim)
     line("l = torch._set_item(c, o + %d, %s_all)", remembered++, x);
     return x + "_all";
   }
@@ -254,7 +262,8 @@ final class OperatorText {
     line(
         "%s_s = torch.mul(torch.tanh(torch.mul(%1$s_s, %s)), %s)", y, attention.scale() / cap, cap);
     line("%s_s = torch.masked_fill(%1$s_s, torch.logical_not(t[%d]), -inf)", y, mask);
-    line("%s_o = torch.matmul(torch.softmax(%1$s_s, -1), %1$s_v)", y); // (B, heads, T, headDim)
+    line("%s_s = %s", y, precision.narrow("torch.softmax(" + y + "_s, -1, 6)"));
+    line("%s_o = torch.matmul(%1$s_s, %1$s_v)", y); // (B, heads, T, headDim)
   }
 
   private void line(String format, Object... values) {

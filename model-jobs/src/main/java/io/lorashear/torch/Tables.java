@@ -19,14 +19,16 @@ final class Tables {
 
   private final StringBuilder text = new StringBuilder();
   private final Arrangement arrangement;
+  private final Precision precision;
   private int size;
 
   private record Window(int positions) {}
 
   private record Positions() {}
 
-  Tables(ModelGraph graph, Arrangement arrangement) {
+  Tables(ModelGraph graph, Arrangement arrangement, Precision precision) {
     this.arrangement = arrangement;
+    this.precision = precision;
     for (var node : graph.nodes()) {
       if (node.operator() instanceof Rotary rotary) {
         rotary(rotary.frequencies());
@@ -48,9 +50,9 @@ final class Tables {
           line("f = torch.tensor([%s], dtype=6, device=ids.device)", numbers); // (n)
           line("a = torch.unsqueeze(torch.mul(torch.unsqueeze(p, -1), f), -2)"); // (…, T, 1, n)
           line("c = torch.cos(a)");
-          line("t = torch.append(t, torch.cat([c, c], -1))");
+          line("t = torch.append(t, %s)", precision.narrow("torch.cat([c, c], -1)"));
           line("s = torch.sin(a)");
-          line("t = torch.append(t, torch.cat([torch.neg(s), s], -1))");
+          line("t = torch.append(t, %s)", precision.narrow("torch.cat([torch.neg(s), s], -1)"));
           size += 2;
           return size - 2;
         });

@@ -40,7 +40,7 @@ final class TorchCompiler {
         def head(self: __torch__.M,
           h: Tensor,
           w: List[Tensor]) -> Tensor:
-          return h
+          return RESULT
       """;
 
   /** Consecutive nodes of one block. */
@@ -58,32 +58,36 @@ final class TorchCompiler {
 
   private final ModelGraph graph;
   private final Arrangement arrangement;
+  private final Precision precision;
+  private final Set<String> wide;
   private final Tables tables;
   private final Map<String, Integer> weights = new LinkedHashMap<>();
   private int remembered;
   private final Map<String, String> parts = new LinkedHashMap<>(); // signature and lines → name
 
-  private TorchCompiler(ModelGraph graph, Arrangement arrangement) {
+  private TorchCompiler(ModelGraph graph, Arrangement arrangement, Precision precision) {
     this.graph = graph;
     this.arrangement = arrangement;
-    this.tables = new Tables(graph, arrangement);
+    this.precision = precision;
+    this.wide = Precision.alwaysWide(graph);
+    this.tables = new Tables(graph, arrangement, precision);
     graph.parameters().keySet().forEach(name -> weights.put(name, weights.size()));
   }
 
   /**
    * The methods {@code body} and {@code head} for tokens that stand in this way. The order of
-   * {@code w} is that of {@link ModelGraph#parameters()}.
+   * {@code w} is that of {@link ModelGraph#parameters()}; logits are float32.
    */
-  static String model(ModelGraph graph, Arrangement arrangement) {
-    var compiler = new TorchCompiler(graph, arrangement);
+  static String model(ModelGraph graph, Arrangement arrangement, Precision precision) {
+    var compiler = new TorchCompiler(graph, arrangement, precision);
     var runs = compiler.runs(Set.of(graph.logits()));
     var head = runs.get(runs.size() - 1);
     boolean separate = runs.size() > 1 && isHead(head);
     var body = separate ? runs.subList(0, runs.size() - 1) : runs;
     var result = separate ? head.inputs().get(0) : graph.logits();
     var main = compiler.main("body", body, "Tensor", name(result));
-    return compiler.text(
-        main + (separate ? compiler.head(head) : IDENTITY) + compiler.byBlock(body, name(result)));
+    var last = separate ? compiler.head(head) : IDENTITY.replace("RESULT", precision.wide("h"));
+    return compiler.text(main + last + compiler.byBlock(body, name(result)));
   }
 
   /** How it trains with one block in memory, where that is how tokens are trained on. */
@@ -97,11 +101,12 @@ final class TorchCompiler {
     return BlockwiseBackward.text(steps.toList(), result, arrangement);
   }
 
-  /** The method {@code taps(ids, w)}, which returns the given values as a list. */
-  static String taps(ModelGraph graph, Collection<Value> values) {
-    var compiler = new TorchCompiler(graph, Arrangement.ROWS);
+  /** The method {@code taps(ids, w)}, which returns the given values as a list, in float32. */
+  static String taps(ModelGraph graph, Collection<Value> values, Precision precision) {
+    var compiler = new TorchCompiler(graph, Arrangement.ROWS, precision);
     var runs = compiler.runs(Set.copyOf(values));
-    var results = values.stream().map(TorchCompiler::name).collect(Collectors.joining(", "));
+    var results =
+        values.stream().map(v -> precision.wide(name(v))).collect(Collectors.joining(", "));
     return compiler.text(compiler.main("taps", runs, "List[Tensor]", "[" + results + "]"));
   }
 
@@ -194,7 +199,7 @@ final class TorchCompiler {
             t = annotate(List[Tensor], [])
             return %s
         """
-        .formatted(names(run.inputs()), call(run));
+        .formatted(names(run.inputs()), precision.wide(call(run)));
   }
 
   private String call(Run run) {
@@ -244,9 +249,9 @@ final class TorchCompiler {
     signature.append(memory() && run.attentions() > 0 ? ",\n    c: List[Tensor],\n    o: int" : "");
     signature.append(") -> ");
     signature.append(type(run.outputs().size())).append(":\n");
-    var body = new OperatorText(graph, tables, arrangement);
+    var body = new OperatorText(graph, tables, arrangement, precision);
     var parameters = run.parameters();
-    Function<String, String> weight = name -> "w[" + parameters.indexOf(name) + "]";
+    Function<String, String> weight = name -> weight(name, parameters.indexOf(name));
     var composed = new ComposedLinears(run.nodes(), run.outputs());
     for (var node : run.nodes()) {
       local.put(node.output(), "y" + local.size());
@@ -263,6 +268,11 @@ final class TorchCompiler {
     var results = run.outputs().stream().map(local::get).collect(Collectors.joining(", "));
     var lines = signature + body.toString() + "    return " + results + "\n";
     return parts.computeIfAbsent(lines, key -> "part_" + parts.size());
+  }
+
+  private String weight(String name, int place) {
+    var w = "w[" + place + "]";
+    return wide.contains(name) ? w : precision.weight(w, "x0.device");
   }
 
   private static String type(int outputs) {

@@ -14,6 +14,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,42 +32,58 @@ public final class TorchModel implements AutoCloseable {
   private final ModelGraph graph;
   private final NDManager manager;
   private final Map<String, NDArray> parameters;
-  private final List<NDArray> weights;
+  private final Precision precision;
+  private final WorkingWeights weights;
   private final TorchModule module;
   private final Map<String, NDArray> trainable = new LinkedHashMap<>();
   private @Nullable TorchModule tree;
   private @Nullable TorchModule packed;
 
-  private TorchModel(ModelGraph graph, NDManager manager, Map<String, NDArray> parameters) {
+  private TorchModel(
+      ModelGraph graph, NDManager manager, Map<String, NDArray> parameters, Precision precision) {
     this.graph = graph;
     this.manager = manager;
     this.parameters = parameters;
-    this.weights = List.copyOf(parameters.values());
+    this.precision = precision;
+    this.weights = new WorkingWeights(graph, manager, parameters, precision);
     this.module = module(Arrangement.ROWS);
   }
 
   private TorchModule module(Arrangement rows) {
-    return TorchModule.of(EntryPoints.rows(graph, rows) + TorchCompiler.model(graph, rows));
+    return TorchModule.of(
+        EntryPoints.rows(graph, rows) + TorchCompiler.model(graph, rows, precision));
   }
 
   /**
-   * Brings the weights of {@code graph} onto {@code device} in float32, tensor by tensor; all are
-   * frozen.
+   * Brings the weights of {@code graph} onto {@code device} in float32, tensor by tensor, to be
+   * computed with in float32; all are frozen.
    *
    * @throws io.lorashear.InputException when a tensor is missing or does not have its shape
    */
   public static TorchModel load(ModelGraph graph, TensorSource tensors, Device device) {
-    return load(graph, List.of(tensors), device);
+    return load(graph, List.of(tensors), device, Precision.FLOAT32, Set.of());
   }
 
   /**
-   * The same from several sources, for example a checkpoint and a LoRA adapter: each weight comes
-   * from the first source that has it.
+   * The same in any precision, from several sources, for example a checkpoint and a LoRA adapter:
+   * each weight comes from the first source that has it. Where a GPU computes in bfloat16 it has
+   * copies, and the float32 weights stay in the host's memory.
+   *
+   * @param learning names of weights that will learn: they are on {@code device} in any case
    */
-  public static TorchModel load(ModelGraph graph, List<TensorSource> tensors, Device device) {
+  public static TorchModel load(
+      ModelGraph graph,
+      List<TensorSource> tensors,
+      Device device,
+      Precision precision,
+      Set<String> learning) {
     var manager = Engine.getEngine("PyTorch").newBaseManager(device);
     try {
-      return new TorchModel(graph, manager, Weights.load(graph, tensors, manager));
+      boolean copied = precision == Precision.BFLOAT16 && device.isGpu();
+      var originals = copied ? manager.newSubManager(Device.cpu()) : manager;
+      var weights =
+          Weights.load(graph, tensors, name -> learning.contains(name) ? manager : originals);
+      return new TorchModel(graph, manager, weights, precision);
     } catch (RuntimeException e) {
       manager.close();
       throw e;
@@ -99,17 +116,17 @@ public final class TorchModel implements AutoCloseable {
 
   /** Logits of every position: ids (B, T) → (B, T, vocabulary). */
   public NDArray logits(NDManager scope, NDArray ids) {
-    return call(scope, "logits").with(ids).with(weights).run().get(0);
+    return call(scope, "logits").with(ids).with(weights.current()).run().get(0);
   }
 
   /** Logits after one position of each row: ids (B, T), positions int64 (B,) → (B, vocabulary). */
   public NDArray logits(NDManager scope, NDArray ids, NDArray positions) {
-    return call(scope, "logits_at").with(ids).with(positions).with(weights).run().get(0);
+    return call(scope, "logits_at").with(ids).with(positions).with(weights.current()).run().get(0);
   }
 
   /** Negative log-likelihood of every id from the second on: ids (B, T) → (B, T−1), in nats. */
   public NDArray tokenLosses(NDManager scope, NDArray ids) {
-    return call(scope, "token_losses").with(ids).with(weights).run().get(0);
+    return call(scope, "token_losses").with(ids).with(weights.current()).run().get(0);
   }
 
   /**
@@ -119,7 +136,13 @@ public final class TorchModel implements AutoCloseable {
    * @param starts int64 (B, T): where in its row the document of each token begins
    */
   public NDArray packedLogits(NDManager scope, NDArray ids, NDArray starts) {
-    return packed().call(scope, "logits").with(ids).with(starts).with(weights).run().get(0);
+    return packed()
+        .call(scope, "logits")
+        .with(ids)
+        .with(starts)
+        .with(weights.current())
+        .run()
+        .get(0);
   }
 
   /**
@@ -129,7 +152,13 @@ public final class TorchModel implements AutoCloseable {
    * @param starts as in {@link #packedLogits}
    */
   public NDArray packedTokenLosses(NDManager scope, NDArray ids, NDArray starts) {
-    return packed().call(scope, "token_losses").with(ids).with(starts).with(weights).run().get(0);
+    return packed()
+        .call(scope, "token_losses")
+        .with(ids)
+        .with(starts)
+        .with(weights.current())
+        .run()
+        .get(0);
   }
 
   private synchronized TorchModule packed() {
@@ -146,7 +175,7 @@ public final class TorchModel implements AutoCloseable {
    * lowest id wins a tie.
    */
   public NDList tokenScores(NDManager scope, NDArray ids) {
-    return call(scope, "token_scores").with(ids).with(weights).run();
+    return call(scope, "token_scores").with(ids).with(weights.current()).run();
   }
 
   /**
@@ -170,7 +199,7 @@ public final class TorchModel implements AutoCloseable {
       NDArray asked,
       NDArray targets) {
     var call = tree().call(scope, "tree_scores").with(ids).with(positions).with(ends);
-    return call.with(rows).with(asked).with(targets).with(weights).run();
+    return call.with(rows).with(asked).with(targets).with(weights.current()).run();
   }
 
   /** Most models are never asked this way, so the text is written when first needed. */
@@ -178,7 +207,8 @@ public final class TorchModel implements AutoCloseable {
     var module = tree;
     if (module == null) {
       module =
-          TorchModule.of(TorchCompiler.model(graph, Arrangement.TREE) + EntryPoints.tree(graph));
+          TorchModule.of(
+              TorchCompiler.model(graph, Arrangement.TREE, precision) + EntryPoints.tree(graph));
       tree = module;
     }
     return module;
@@ -186,13 +216,13 @@ public final class TorchModel implements AutoCloseable {
 
   /** A text to be made token by token, beginning empty; close it before the model. */
   public Continuation continuation() {
-    return new Continuation(graph, manager, weights);
+    return new Continuation(graph, manager, weights, precision);
   }
 
   /** The given intermediate values, in order: each (B, T, features…). */
   public NDList taps(NDManager scope, NDArray ids, List<Value> values) {
-    var taps = TorchModule.of(TorchCompiler.taps(graph, values));
-    return taps.call(scope, "taps").with(ids).with(weights).run();
+    var taps = TorchModule.of(TorchCompiler.taps(graph, values, precision));
+    return taps.call(scope, "taps").with(ids).with(weights.current()).run();
   }
 
   /**
@@ -224,7 +254,7 @@ public final class TorchModel implements AutoCloseable {
       if (starts != null) {
         call.with(starts);
       }
-      return call.with(weights).record().get(0).getFloat();
+      return call.with(weights.current()).record().get(0).getFloat();
     }
   }
 
@@ -232,12 +262,17 @@ public final class TorchModel implements AutoCloseable {
     return module.call(scope, method);
   }
 
-  /** All weights, in the graph's order. */
+  /** All weights as they are computed with, in the graph's order. */
   List<NDArray> weights() {
-    return weights;
+    return weights.current();
   }
 
-  /** The weight of that name, on the device. It is the model's own: changes to it count at once. */
+  /** What it computes in. */
+  public Precision precision() {
+    return precision;
+  }
+
+  /** The weight of that name, in float32. It is the model's own: changes to it count at once. */
   public NDArray parameter(String name) {
     var parameter = parameters.get(name);
     if (parameter == null) {
@@ -255,6 +290,7 @@ public final class TorchModel implements AutoCloseable {
     trainable.values().forEach(array -> array.setRequiresGradient(false));
     trainable.clear();
     names.forEach(name -> trainable.put(name, parameter(name)));
+    weights.learning(trainable.keySet());
     if (!trainable.isEmpty()) {
       Kernels.collectGradients(List.copyOf(trainable.values()));
     }

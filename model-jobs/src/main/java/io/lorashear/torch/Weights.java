@@ -16,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
 
 /**
  * Weights between files and the device, in pieces of 16 MiB, so that no tensor is held twice. Half
@@ -56,15 +57,20 @@ final class Weights implements TensorSource {
                     name, io.lorashear.checkpoint.DataType.F32, array.getShape().getShape())));
   }
 
-  /** The graph's parameters on the manager's device, in the graph's order. */
+  /**
+   * The graph's parameters, in the graph's order.
+   *
+   * @param place where the parameter of a name belongs
+   */
   static Map<String, NDArray> load(
-      ModelGraph graph, List<TensorSource> sources, NDManager manager) {
+      ModelGraph graph, List<TensorSource> sources, Function<String, NDManager> place) {
     var loaded = new LinkedHashMap<String, NDArray>();
     var buffer = ByteBuffer.allocateDirect(PIECE).order(ByteOrder.LITTLE_ENDIAN);
     for (var parameter : graph.parameters().values()) {
       var tensors = holder(sources, parameter.name());
       var info = tensors.tensor(parameter.name());
       check(info, parameter.shape());
+      var manager = place.apply(parameter.name());
       var array = manager.create(new Shape(info.shape()), DataType.FLOAT32);
       fill(array, tensors, info, buffer);
       loaded.put(info.name(), array);

@@ -11,14 +11,15 @@ import io.lorashear.lora.LoraSettings;
 import io.lorashear.optim.AdamSettings;
 import io.lorashear.optim.AdamW;
 import io.lorashear.optim.LoraFold;
+import io.lorashear.torch.Precision;
 import io.lorashear.torch.TorchModel;
 import java.nio.ByteBuffer;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 
 /** A frozen model with LoRA pairs beside its linears; the pairs alone learn. */
 public final class AdaptedModel implements AutoCloseable {
@@ -32,6 +33,12 @@ public final class AdaptedModel implements AutoCloseable {
     this.model = model;
   }
 
+  /** {@link #load(ModelGraph, TensorSource, LoraSettings, long, Device, Precision)} in float32. */
+  public static AdaptedModel load(
+      ModelGraph base, TensorSource tensors, LoraSettings settings, long seed, Device device) {
+    return load(base, tensors, settings, seed, device, Precision.FLOAT32);
+  }
+
   /**
    * Loads {@code base} with pairs: those of an adapter where the settings name one, else fresh
    * ones.
@@ -40,21 +47,32 @@ public final class AdaptedModel implements AutoCloseable {
    * @throws io.lorashear.InputException when the adapter is not one of this model
    */
   public static AdaptedModel load(
-      ModelGraph base, TensorSource tensors, LoraSettings settings, long seed, Device device) {
+      ModelGraph base,
+      TensorSource tensors,
+      LoraSettings settings,
+      long seed,
+      Device device,
+      Precision precision) {
     if (settings.adapter().isPresent()) {
       try (var start = StartingAdapter.open(settings.adapter().get(), base)) {
-        return load(base, start.graph(), tensors, start.pairs(), device);
+        return load(base, start.graph(), List.of(start.pairs(), tensors), device, precision);
       }
     }
     var lora = LoraRewrite.apply(base, settings);
-    return load(base, lora, tensors, LoraRewrite.firstWeights(lora, seed), device);
+    var pairs = LoraRewrite.firstWeights(lora, seed);
+    return load(base, lora, List.of(pairs, tensors), device, precision);
   }
 
   private static AdaptedModel load(
-      ModelGraph base, LoraGraph lora, TensorSource tensors, TensorSource pairs, Device device) {
-    var model = TorchModel.load(lora.graph(), List.of(pairs, tensors), device);
-    model.trainable(
-        lora.bindings().stream().flatMap(pair -> Stream.of(pair.a(), pair.b())).toList());
+      ModelGraph base,
+      LoraGraph lora,
+      List<TensorSource> tensors,
+      Device device,
+      Precision precision) {
+    var pairs = new LinkedHashSet<String>();
+    lora.bindings().forEach(pair -> pairs.addAll(List.of(pair.a(), pair.b())));
+    var model = TorchModel.load(lora.graph(), tensors, device, precision, pairs);
+    model.trainable(pairs);
     return new AdaptedModel(base, lora.bindings(), model);
   }
 

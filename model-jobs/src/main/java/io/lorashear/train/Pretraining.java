@@ -70,7 +70,10 @@ public final class Pretraining {
     var reader = SequenceReader.open(settings.corpus());
     var config = config(reader.manifest());
     var graph = Family.of(config).trace(config);
-    try (var model = TorchModel.load(graph, firstWeights(graph), device)) {
+    var precision = settings.train().precision();
+    var everything = graph.parameters().keySet();
+    var weights = List.of(firstWeights(graph));
+    try (var model = TorchModel.load(graph, weights, device, precision, everything)) {
       var history = train(model, sequences(reader), new TrainingStore(scratch, run));
       CheckpointWriter.write(directory, config, model.tensors(), List.of(settings.tokenizer()));
       return history;

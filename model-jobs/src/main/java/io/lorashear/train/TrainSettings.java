@@ -3,6 +3,7 @@ package io.lorashear.train;
 import io.lorashear.optim.LearningRate;
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
+import io.lorashear.torch.Precision;
 
 /**
  * How a loss is lowered.
@@ -21,6 +22,8 @@ import io.lorashear.settings.Problems;
  *     gradients: the same bits, less memory, more time
  * @param isolateDocuments no document of a packed row sees another: each is read as if it stood
  *     alone
+ * @param precision what is computed in: float32; or bfloat16, with everything that learns or is
+ *     summed up in float32
  */
 public record TrainSettings(
     @Default("2e-3") double learningRate,
@@ -33,9 +36,10 @@ public record TrainSettings(
     @Default("1") int accumulate,
     @Default("50") int saveEvery,
     @Default("false") boolean recompute,
-    @Default("false") boolean isolateDocuments) {
+    @Default("false") boolean isolateDocuments,
+    @Default("float32") Precision precision) {
 
-  /** Whole passes over rows whose documents see those before them. */
+  /** Whole passes in float32 over rows whose documents see those before them. */
   public TrainSettings(
       double learningRate,
       LearningRate.Shape schedule,
@@ -44,7 +48,19 @@ public record TrainSettings(
       int rows,
       int accumulate,
       int saveEvery) {
-    this(learningRate, schedule, 0, 1, warmup, clip, rows, accumulate, saveEvery, false, false);
+    this(
+        learningRate,
+        schedule,
+        0,
+        1,
+        warmup,
+        clip,
+        rows,
+        accumulate,
+        saveEvery,
+        false,
+        false,
+        Precision.FLOAT32);
   }
 
   /** Reports what is out of range. */

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.lorashear.lora.LoraRewrite;
 import io.lorashear.lora.LoraSettings;
 import io.lorashear.settings.Settings;
+import io.lorashear.torch.Precision;
 import io.lorashear.train.TinyModel;
 import io.lorashear.train.TrainSettings;
 import java.util.HashSet;
@@ -47,10 +48,10 @@ class MemoryPlanTest {
     int first = 16 + inner + attention + mlp; // normed
     int second = 16 + first; // and the norm's input
     int head = 16; // the last norm's input
-    var kept = new SavedValues(work().graph(), work().learning(), LENGTH);
-    assertThat(kept.all()).isEqualTo(first + second + head);
-    assertThat(kept.largestBlock()).isEqualTo(second);
-    assertThat(kept.blockInputs()).isEqualTo(3 * 16);
+    var kept = new SavedValues(work().graph(), work().learning(), LENGTH, Precision.FLOAT32);
+    assertThat(kept.all()).isEqualTo(4 * (first + second + head));
+    assertThat(kept.largestBlock()).isEqualTo(4 * second);
+    assertThat(kept.blockInputs()).isEqualTo(4 * 3 * 16);
     assertThat(kept.widest()).isEqualTo(16);
     var plan = MemoryPlan.of(work());
     assertThat(part(plan.pass(), "values kept for gradients"))
@@ -58,6 +59,29 @@ class MemoryPlanTest {
     var again = MemoryPlan.of(work("recompute=true"));
     assertThat(part(again.pass(), "values kept for gradients"))
         .isEqualTo(4.0 * 2 * LENGTH * (second + 3 * 16));
+  }
+
+  /** In bfloat16 half of that; a norm's input is kept in float32 besides, as are sums of scores. */
+  @Test
+  void bfloat16HalvesWhatIsKeptAndLeavesFloat32OnTheHost() {
+    int inner = 2 * 7 * RANK;
+    int attention = 2 * (16 + 16 + 16 + 16) + 4 * 4;
+    int mlp = 4 * 16 + 2 * (16 + 12 + 12 + 12 + 12);
+    int first = 2 * 16 + inner + attention + mlp;
+    int second = 4 * 16 + first;
+    int head = 4 * 16;
+    var plan = MemoryPlan.of(work("precision=bfloat16"));
+    double pairs = 2 * RANK * (32 + 24 + 24 + 32 + 28 + 28 + 28);
+    double weights = TinyModel.graph().parameterCount();
+    assertThat(part(plan.pass(), "values kept for gradients"))
+        .isEqualTo(2.0 * LENGTH * (first + second + head));
+    assertThat(part(plan.pass(), "LoRA pairs in bfloat16")).isEqualTo(2 * pairs);
+    assertThat(part(plan.always(), "weights in bfloat16")).isEqualTo(2 * weights + 2 * 5 * 16);
+    assertThat(part(plan.always(), "optimizer")).isGreaterThan(8 * pairs);
+    assertThat(plan.always()).extracting(MemoryPlan.Part::name).doesNotContain("weights");
+    assertThat(part(plan.host(), "weights")).isEqualTo(4 * weights);
+    assertThat(plan.host()).extracting(MemoryPlan.Part::name).contains("saliency and shrinking");
+    assertThat(MemoryPlan.of(work()).host()).isEmpty();
   }
 
   @Test

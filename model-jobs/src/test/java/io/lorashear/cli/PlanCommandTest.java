@@ -46,6 +46,16 @@ class PlanCommandTest {
   }
 
   @Test
+  void bfloat16IsTheLastResort() {
+    var text = told(0, "prune", model, "--memory", "24GB");
+    assertThat(text).contains("does not fit in 24.0 GB; with --set train.precision=bfloat16 it");
+    text = told(0, "prune", model, "--memory", "24GB", "--set", "train.precision=bfloat16");
+    assertThat(text)
+        .contains("weights in bfloat16", "13.5 GB", "on the host: weights", "27.0 GB")
+        .contains("fits in 24.0 GB");
+  }
+
+  @Test
   void aBenchTellsTheTime() throws IOException {
     var bench =
         Files.writeString(

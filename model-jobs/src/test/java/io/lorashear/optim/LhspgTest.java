@@ -24,6 +24,7 @@ import io.lorashear.saliency.MeasuredScores;
 import io.lorashear.saliency.Saliency;
 import io.lorashear.saliency.SaliencySettings;
 import io.lorashear.saliency.SaliencySettings.Measure;
+import io.lorashear.torch.Precision;
 import io.lorashear.torch.TorchModel;
 import io.lorashear.train.AdaptedModel;
 import io.lorashear.train.Batches;
@@ -37,6 +38,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -52,11 +54,13 @@ class LhspgTest {
   @BeforeEach
   void load() {
     var graph = TinyModel.graph();
-    load(graph, TinyModel.weights(graph, 1), false);
+    load(graph, TinyModel.weights(graph, 1), false, Precision.FLOAT32);
   }
 
-  private void load(ModelGraph graph, TensorSource tensors, boolean wholeExperts) {
-    model = AdaptedModel.load(graph, tensors, new LoraSettings(4, 8, List.of()), 7, Device.cpu());
+  private void load(
+      ModelGraph graph, TensorSource tensors, boolean wholeExperts, Precision precision) {
+    var lora = new LoraSettings(4, 8, List.of());
+    model = AdaptedModel.load(graph, tensors, lora, 7, Device.cpu(), precision);
     var space = PruningSpace.of(model.model().graph());
     axes =
         AxisWeights.of(
@@ -128,8 +132,9 @@ class LhspgTest {
   }
 
   @ParameterizedTest
-  @EnumSource(Mode.class)
-  void endsWithExactZerosWithinOneGroupOfTheBudget(Mode mode) {
+  @CsvSource({"PAPER, FLOAT32", "OTO, FLOAT32", "PAPER, BFLOAT16", "OTO, BFLOAT16"})
+  void endsWithExactZerosWithinOneGroupOfTheBudget(Mode mode, Precision precision) {
+    reload(precision);
     var settings = new LhspgSettings(mode, 4, 3, 5, 4, 0);
     var lhspg = lhspg(settings, 0.25);
     train(lhspg, settings.steps());
@@ -155,9 +160,16 @@ class LhspgTest {
     }
   }
 
+  private void reload(Precision precision) {
+    model.close();
+    var graph = TinyModel.graph();
+    load(graph, TinyModel.weights(graph, 1), false, precision);
+  }
+
   @ParameterizedTest
-  @EnumSource(Mode.class)
-  void theCutModelComputesWhatTheZeroedOneDoes(Mode mode) {
+  @CsvSource({"PAPER, FLOAT32", "OTO, FLOAT32", "PAPER, BFLOAT16", "OTO, BFLOAT16"})
+  void theCutModelComputesWhatTheZeroedOneDoes(Mode mode, Precision precision) {
+    reload(precision);
     expectCutAsZeroed(mode);
   }
 
@@ -167,8 +179,11 @@ class LhspgTest {
     train(lhspg, settings.steps());
     var plan = lhspg.finish();
     var small = Compressor.compress(model.base(), model.baseTensors(), plan);
-    try (var cut = TorchModel.load(small.graph(), small.tensors(), Device.cpu())) {
-      assertThat(logits(cut)).usingComparatorWithPrecision(1e-4f).containsExactly(logits());
+    try (var cut = TorchModel.load(small.graph(), small.tensors(), Device.cpu());
+        var zeroed = TorchModel.load(model.base(), model.baseTensors(), Device.cpu())) {
+      assertThat(logits(cut)).usingComparatorWithPrecision(1e-4f).containsExactly(logits(zeroed));
+      float within = model.model().precision() == Precision.FLOAT32 ? 1e-4f : 0.1f;
+      assertThat(logits()).usingComparatorWithPrecision(within).containsExactly(logits(zeroed));
     }
     long left = plan.parameters(model.base());
     assertThat(small.graph().parameterCount()).isEqualTo(left);
@@ -182,7 +197,7 @@ class LhspgTest {
   void everyFamilyIsCutToWhatItsZeroedModelComputes(String family) {
     try (var checkpoint = Checkpoint.open(ReferenceData.path("reference/families/" + family))) {
       model.close();
-      load(checkpoint.graph(), checkpoint.tensors(), false);
+      load(checkpoint.graph(), checkpoint.tensors(), false, Precision.FLOAT32);
       expectCutAsZeroed(Mode.PAPER);
     }
   }
@@ -194,7 +209,7 @@ class LhspgTest {
   void wholeExpertsGoAsChannelsDo(Mode mode) {
     try (var checkpoint = Checkpoint.open(ReferenceData.path("reference/families/mixtral"))) {
       model.close();
-      load(checkpoint.graph(), checkpoint.tensors(), true);
+      load(checkpoint.graph(), checkpoint.tensors(), true, Precision.FLOAT32);
       var plan = expectCutAsZeroed(mode);
       assertThat(axes)
           .filteredOn(axis -> axis.role() == AxisRole.EXPERTS)

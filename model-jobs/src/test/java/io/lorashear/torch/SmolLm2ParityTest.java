@@ -22,6 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Set;
 import java.util.function.DoubleUnaryOperator;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Tag;
@@ -108,7 +109,8 @@ class SmolLm2ParityTest {
     try (var checkpoint = open()) {
       var lora = LoraRewrite.apply(checkpoint.graph(), new LoraSettings(8, 16, List.of()));
       var sources = List.of(checkpoint.tensors(), weights(lora));
-      try (var model = TorchModel.load(lora.graph(), sources, Device.cpu())) {
+      try (var model =
+          TorchModel.load(lora.graph(), sources, Device.cpu(), Precision.FLOAT32, Set.of())) {
         var names = new ArrayList<String>();
         lora.bindings().forEach(pair -> names.addAll(List.of(pair.a(), pair.b())));
         model.trainable(names);

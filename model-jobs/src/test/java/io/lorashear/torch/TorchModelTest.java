@@ -104,7 +104,9 @@ class TorchModelTest {
 
   @Test
   void layersThatComputeAlikeShareOneMethod() {
-    assertThat(TorchCompiler.model(graph, Arrangement.ROWS).split("def part_", -1)).hasSize(1 + 3);
+    assertThat(
+            TorchCompiler.model(graph, Arrangement.ROWS, Precision.FLOAT32).split("def part_", -1))
+        .hasSize(1 + 3);
   }
 
   @Test

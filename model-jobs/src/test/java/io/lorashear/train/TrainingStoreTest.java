@@ -19,6 +19,7 @@ import io.lorashear.saliency.AxisWeights;
 import io.lorashear.saliency.MeasuredScores;
 import io.lorashear.saliency.Saliency;
 import io.lorashear.saliency.SaliencySettings;
+import io.lorashear.torch.Precision;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -27,6 +28,8 @@ import java.util.Map;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class TrainingStoreTest {
   private static final int STEPS = 20;
@@ -37,10 +40,10 @@ class TrainingStoreTest {
 
   private record Ending(Map<String, float[]> arrays, List<StepResult> history) {}
 
-  private static AdaptedModel model() {
+  private static AdaptedModel model(Precision precision) {
     var graph = TinyModel.graph();
     var lora = new LoraSettings(4, 8, List.of());
-    return AdaptedModel.load(graph, TinyModel.weights(graph, 1), lora, 7, Device.cpu());
+    return AdaptedModel.load(graph, TinyModel.weights(graph, 1), lora, 7, Device.cpu(), precision);
   }
 
   private static Optimizer adam(AdaptedModel model) {
@@ -70,7 +73,12 @@ class TrainingStoreTest {
 
   /** Runs on a fresh model to {@code last}; the store carries over what an earlier run saved. */
   private Ending run(Function<AdaptedModel, Optimizer> optimizer, String store, long last) {
-    try (var model = model()) {
+    return run(optimizer, store, last, Precision.FLOAT32);
+  }
+
+  private Ending run(
+      Function<AdaptedModel, Optimizer> optimizer, String store, long last, Precision precision) {
+    try (var model = model(precision)) {
       var chosen = optimizer.apply(model);
       var batches = Batches.shuffled(TinyModel.sequences(13, 16, 3), 2, 2, 5);
       var loop = new TrainLoop(model.model(), chosen, SETTINGS.schedule(STEPS), batches, SETTINGS);
@@ -81,24 +89,26 @@ class TrainingStoreTest {
     }
   }
 
-  private void assertSame(Function<AdaptedModel, Optimizer> optimizer) {
-    var whole = run(optimizer, "whole", STEPS);
-    run(optimizer, "killed", 13); // state at 10; steps 11 to 13 are lost
-    var resumed = run(optimizer, "killed", STEPS);
+  private void assertSame(Function<AdaptedModel, Optimizer> optimizer, Precision precision) {
+    var whole = run(optimizer, "whole", STEPS, precision);
+    run(optimizer, "killed", 13, precision); // state at 10; steps 11 to 13 are lost
+    var resumed = run(optimizer, "killed", STEPS, precision);
     assertThat(resumed.history()).isEqualTo(whole.history());
     whole
         .arrays()
         .forEach((name, values) -> assertThat(resumed.arrays().get(name)).isEqualTo(values));
   }
 
-  @Test
-  void aKilledTrainingEndsWithTheSameBits() {
-    assertSame(TrainingStoreTest::adam);
+  @ParameterizedTest
+  @EnumSource(Precision.class)
+  void aKilledTrainingEndsWithTheSameBits(Precision precision) {
+    assertSame(TrainingStoreTest::adam, precision);
   }
 
-  @Test
-  void aKilledPruningEndsWithTheSameBits() {
-    assertSame(TrainingStoreTest::lhspg);
+  @ParameterizedTest
+  @EnumSource(Precision.class)
+  void aKilledPruningEndsWithTheSameBits(Precision precision) {
+    assertSame(TrainingStoreTest::lhspg, precision);
   }
 
   @Test
@@ -113,7 +123,7 @@ class TrainingStoreTest {
   @Test
   void aStateOfAnotherRunIsRefused() {
     run(TrainingStoreTest::adam, "states", 6);
-    try (var model = model()) {
+    try (var model = model(Precision.FLOAT32)) {
       var loop =
           new TrainLoop(
               model.model(),

@@ -1,0 +1,154 @@
+package io.lorashear.torch;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.lorashear.graph.ModelGraph;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The weights that a model computes with: the originals in float32, or for those that do not learn
+ * copies on the device, in bfloat16 but for those of norms. Whoever changes an original need not
+ * know of its copy:
+ *
+ * <pre>
+ *   copy ← bfloat16(x)      where PyTorch's count of changes of x is not what it was at the last copy
+ * </pre>
+ */
+final class WorkingWeights {
+  private static final String TEXT =
+      """
+        def copies(self: __torch__.M,
+          beside: Tensor,
+          types: Tensor,
+          x: List[Tensor]) -> List[Tensor]:
+          c = annotate(List[Tensor], [])
+          v = annotate(List[int], [])
+          for i in range(torch.len(x)):
+            c = torch.append(c, torch.to(torch.detach(x[i]), beside.device, int(types[i])))
+            v = torch.append(v, torch._version(x[i]))
+          return torch.append(c, torch.tensor(v))
+        def changed(self: __torch__.M,
+          seen: Tensor,
+          x: List[Tensor]) -> Tensor:
+          n = 0
+          for i in range(torch.len(x)):
+            if torch.ne(torch._version(x[i]), int(seen[i])):
+              n = n + 1
+            else:
+              pass
+          return torch.tensor(n)
+        def renew(self: __torch__.M,
+          seen: Tensor,
+          x: List[Tensor],
+          c: List[Tensor]) -> Tensor:
+          for i in range(torch.len(x)):
+            v = torch._version(x[i])
+            if torch.ne(v, int(seen[i])):
+              y = torch.copy_(c[i], torch.detach(x[i]))
+              k = torch.fill_(torch.select(seen, 0, i), v)
+            else:
+              pass
+          return seen
+      """;
+
+  /** Copies (n) of originals (n), and the originals' counts of changes (n,) when they were made. */
+  private record Copies(List<NDArray> originals, List<NDArray> copies, NDArray seen) {}
+
+  private final NDManager manager;
+  private final Map<String, NDArray> originals;
+  private final Precision precision;
+  private final Set<String> wide;
+  private Set<String> learning = Set.of();
+  private List<NDArray> used;
+  private @Nullable Copies made;
+
+  /**
+   * Those of {@code graph}, none of which learns.
+   *
+   * @param manager of the device that computes
+   */
+  WorkingWeights(
+      ModelGraph graph, NDManager manager, Map<String, NDArray> originals, Precision precision) {
+    this.manager = manager;
+    this.originals = originals;
+    this.precision = precision;
+    this.wide = Precision.alwaysWide(graph);
+    this.used = List.copyOf(originals.values());
+  }
+
+  /** Lets exactly these learn, which are used as they are. */
+  synchronized void learning(Collection<String> names) {
+    learning = Set.copyOf(names);
+    if (made != null) {
+      made.copies.forEach(NDArray::close);
+      made.seen.close();
+      made = null;
+    }
+  }
+
+  /** All weights in the graph's order, as they are now. */
+  synchronized List<NDArray> current() {
+    if (precision == Precision.FLOAT32) {
+      return used;
+    }
+    if (made == null) {
+      made = copies();
+    } else if (changed(made)) {
+      var call = module().call(manager, "renew").with(made.seen);
+      call.with(made.originals).with(made.copies).run().close();
+    }
+    return used;
+  }
+
+  private Copies copies() {
+    var names = originals.keySet().stream().filter(this::isCopied).toList();
+    var from = names.stream().map(originals::get).toList();
+    used = new ArrayList<>(originals.values());
+    if (names.isEmpty()) {
+      return new Copies(List.of(), List.of(), manager.create(new long[0]));
+    }
+    try (var beside = manager.create(0)) {
+      // Recorded, because nothing made without autograd could be kept for a gradient later.
+      var types = names.stream().mapToLong(name -> wide.contains(name) ? 6 : 15).toArray();
+      var call = module().call(manager, "copies").with(beside).with(types).with(from);
+      var results = call.record();
+      var copies = List.copyOf(results.subList(0, names.size()));
+      var copied = copies.iterator();
+      int place = 0;
+      for (var name : originals.keySet()) {
+        if (isCopied(name)) {
+          used.set(place, copied.next());
+        }
+        place++;
+      }
+      return new Copies(from, copies, results.get(names.size()));
+    }
+  }
+
+  private boolean isCopied(String name) {
+    var original = Objects.requireNonNull(originals.get(name));
+    boolean elsewhere = !original.getDevice().equals(manager.getDevice());
+    return !learning.contains(name) && (elsewhere || !wide.contains(name));
+  }
+
+  /** Takes the originals alone: other threads may be computing with the copies. */
+  private boolean changed(Copies copies) {
+    if (copies.originals.isEmpty()) {
+      return false;
+    }
+    var call = module().call(manager, "changed").with(copies.seen).with(copies.originals);
+    try (var results = call.run()) {
+      return results.get(0).getLong() > 0;
+    }
+  }
+
+  private static TorchModule module() {
+    return TorchModule.of(TEXT);
+  }
+}
