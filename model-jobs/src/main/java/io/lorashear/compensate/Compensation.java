@@ -102,7 +102,7 @@ public final class Compensation {
         var k = positions(scope, matrix, group -> group < 0 || stays.get(group)); // (K,)
         var r = positions(scope, matrix, group -> group >= 0 && goes.get(group)); // (R,)
         var h = found(moments, matrix.input()); // (in, in)
-        var weight = matrix.slice().weight(); // (out, in)
+        var weight = matrix.slice().effective(scope); // (out, in)
         var update = LeastSquares.update(scope, weight, h, k, r, damping); // (out, in)
         var total = found(updates, name(matrix));
         total.addi(update.toDevice(total.getDevice(), false));

@@ -1,7 +1,12 @@
 package io.lorashear.saliency;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import io.lorashear.torch.AxisKernels;
 import io.lorashear.torch.GroupedTensor;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,6 +29,21 @@ public record SliceWeights(
   /** The live weights (out, in). */
   public NDArray weight() {
     return grouped.tensor();
+  }
+
+  /** The weights with LoRA's product (out, in): themselves where there is no pair, else a copy. */
+  public NDArray effective(NDManager scope) {
+    if (pair == null) {
+      return weight();
+    }
+    var effective = weight().duplicate(); // (out, in)
+    effective.attach(scope);
+    try (var rows = scope.ones(new Shape(effective.getShape().get(0)), DataType.FLOAT32)) {
+      var kept = rows.toDevice(effective.getDevice(), false); // (out,)
+      AxisKernels.fold(
+          List.of(effective), List.of(pair.a()), List.of(pair.b()), List.of(kept), pair.scale());
+    }
+    return effective;
   }
 
   /** 0 where groups own rows (out), 1 where they own columns (in). */

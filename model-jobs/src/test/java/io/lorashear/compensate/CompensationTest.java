@@ -9,10 +9,12 @@ import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import io.lorashear.corpus.Sequence;
 import io.lorashear.dependency.PruningSpace;
+import io.lorashear.lora.LoraSettings;
 import io.lorashear.saliency.AxisWeights;
 import io.lorashear.torch.AxisKernels;
 import io.lorashear.torch.LeastSquares;
 import io.lorashear.torch.TorchModel;
+import io.lorashear.train.AdaptedModel;
 import io.lorashear.train.TinyModel;
 import java.util.BitSet;
 import java.util.List;
@@ -119,6 +121,27 @@ class CompensationTest {
 
   private static double squares(float[] a, float[] b) {
     return IntStream.range(0, a.length).mapToDouble(i -> Math.pow(a[i] - b[i], 2)).sum();
+  }
+
+  @Test
+  void whatLoraAddsToAReaderIsCarriedOverToo() {
+    var graph = TinyModel.graph();
+    var settings = new LoraSettings(4, 8, List.of());
+    try (var adapted =
+        AdaptedModel.load(graph, TinyModel.weights(graph, 1), settings, 7, Device.cpu())) {
+      var space = PruningSpace.of(adapted.model().graph());
+      var prunable = space.prunable(PruningSpace.STRUCTURES);
+      var axis =
+          AxisWeights.of(space, prunable, adapted.bindings(), adapted.model()::parameter).get(0);
+      var reading = axis.slices().stream().filter(slice -> slice.dimension() == 1).findFirst();
+      var slice = reading.orElseThrow();
+      slice.pair().b().set(new NDIndex("2, 1"), 0.5);
+      try (var scope = adapted.model().manager().newSubManager()) {
+        var product = slice.pair().b().matMul(slice.pair().a()).mul(slice.pair().scale());
+        var expected = slice.weight().add(product).toFloatArray();
+        assertThat(slice.effective(scope).toFloatArray()).containsExactly(expected, within(1e-6f));
+      }
+    }
   }
 
   @Test
