@@ -3,6 +3,7 @@ package io.lorashear.cli;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.method.PruneSettings;
 import io.lorashear.method.PruneStage;
+import io.lorashear.method.Recipe;
 import io.lorashear.run.Progress;
 import io.lorashear.run.RunRecord;
 import java.util.concurrent.Callable;
@@ -22,18 +23,22 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Examples:",
-      "  lorashear prune --config conf/prune/smollm2-135m.yaml --set ratio=0.3",
+      "  lorashear prune --config conf/prune/smollm2-135m.yaml --recipe best --set ratio=0.3",
       "  lorashear prune --config conf/prune/smollm2-135m.yaml --set method=taylor --set output=t"
     })
 public final class PruneCommand implements Callable<Integer> {
   @Spec CommandSpec spec = CommandSpec.create();
   @Mixin StageOptions options = new StageOptions();
+  @Mixin RecipeOption recipe = new RecipeOption();
   @Mixin DeviceOption device = new DeviceOption();
 
   @Override
   public Integer call() {
     options
-        .settings(PruneSettings.class, settings -> DryRun.model(settings.checkpoint()))
+        .settings(
+            PruneSettings.class,
+            settings -> DryRun.model(settings.checkpoint()),
+            recipe.settings(Recipe::prune))
         .ifPresent(this::prune);
     return 0;
   }

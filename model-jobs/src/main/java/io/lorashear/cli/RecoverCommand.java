@@ -1,5 +1,6 @@
 package io.lorashear.cli;
 
+import io.lorashear.method.Recipe;
 import io.lorashear.recover.RecoverSettings;
 import io.lorashear.recover.RecoverStage;
 import io.lorashear.run.Progress;
@@ -27,12 +28,16 @@ import picocli.CommandLine.Spec;
 public final class RecoverCommand implements Callable<Integer> {
   @Spec CommandSpec spec = CommandSpec.create();
   @Mixin StageOptions options = new StageOptions();
+  @Mixin RecipeOption recipe = new RecipeOption();
   @Mixin DeviceOption device = new DeviceOption();
 
   @Override
   public Integer call() {
     options
-        .settings(RecoverSettings.class, settings -> DryRun.model(settings.checkpoint()))
+        .settings(
+            RecoverSettings.class,
+            settings -> DryRun.model(settings.checkpoint()),
+            recipe.settings(Recipe::recover))
         .ifPresent(this::recover);
     return 0;
   }

@@ -3,6 +3,7 @@ package io.lorashear.cli;
 import io.lorashear.settings.Settings;
 import java.io.PrintWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.ToLongFunction;
@@ -49,7 +50,19 @@ public final class StageOptions {
    * @param most bytes that the stage's result may have
    */
   public <T extends Record> Optional<T> settings(Class<T> type, ToLongFunction<T> most) {
-    var settings = Settings.load(type, config, set);
+    return settings(type, most, List.of());
+  }
+
+  /**
+   * The same.
+   *
+   * @param recipe settings over the file's and under the user's own
+   */
+  <T extends Record> Optional<T> settings(
+      Class<T> type, ToLongFunction<T> most, List<String> recipe) {
+    var overrides = new ArrayList<>(recipe);
+    overrides.addAll(set);
+    var settings = Settings.load(type, config, overrides);
     if (!dryRun) {
       return Optional.of(settings);
     }

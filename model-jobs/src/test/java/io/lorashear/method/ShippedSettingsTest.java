@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class ShippedSettingsTest {
   private static Path conf(String name) {
@@ -29,6 +31,17 @@ class ShippedSettingsTest {
     var recover =
         Settings.load(RecoverSettings.class, conf("recover/smollm2-135m.yaml"), List.of());
     assertThat(recover.checkpoint()).isEqualTo(prune.output());
+  }
+
+  @ParameterizedTest
+  @EnumSource(Recipe.class)
+  void recipesAreUnderstood(Recipe recipe) {
+    var prune = Settings.load(PruneSettings.class, conf("prune/smollm2-135m.yaml"), recipe.prune());
+    assertThat(prune.saliency().fisher()).isEqualTo(recipe == Recipe.BEST ? 1 : 0);
+    assertThat(prune.saliency().cosine()).isEqualTo(recipe == Recipe.PAPER ? 0.2 : 0);
+    assertThat(prune.compensation().wanted()).isEqualTo(recipe == Recipe.BEST);
+    Settings.load(RecoverSettings.class, conf("recover/smollm2-135m.yaml"), recipe.recover());
+    assertThat(recipe.line()).hasSize(recipe.prune().size() + recipe.recover().size());
   }
 
   @Test

@@ -1,6 +1,8 @@
 package io.lorashear.spark.job;
 
 import io.lorashear.cli.DeviceOption;
+import io.lorashear.cli.RecipeOption;
+import io.lorashear.method.Recipe;
 import io.lorashear.run.Progress;
 import io.lorashear.spark.pipeline.Pipeline;
 import io.lorashear.spark.pipeline.PipelineFile;
@@ -30,6 +32,7 @@ import picocli.CommandLine.Spec;
     })
 public final class RunCommand implements Callable<Integer> {
   @Spec CommandSpec spec = CommandSpec.create();
+  @Mixin RecipeOption recipe = new RecipeOption();
   @Mixin DeviceOption device = new DeviceOption();
 
   @Parameters(paramLabel = "FILE", description = "Settings of the line; see conf/pipeline.")
@@ -54,7 +57,9 @@ public final class RunCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     var out = spec.commandLine().getOut();
-    var line = new PipelineFile(file, overrides);
+    var all = new ArrayList<>(recipe.settings(Recipe::line));
+    all.addAll(overrides);
+    var line = new PipelineFile(file, all);
     if (dryRun) {
       out.println(Plan.of(line.load()));
       out.flush();

@@ -1,0 +1,23 @@
+package io.lorashear.cli;
+
+import io.lorashear.method.Recipe;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** {@code --recipe}: settings that go together, over the file's and under {@code --set}. */
+public final class RecipeOption {
+  @Option(
+      names = "--recipe",
+      paramLabel = "NAME",
+      description =
+          "Settings that go together, in place of the file's: ${COMPLETION-CANDIDATES}. What each"
+              + " part is worth is in docs/ablation.md.")
+  @Nullable Recipe recipe;
+
+  /** The recipe's settings for one stage; none where no recipe is named. */
+  public List<String> settings(Function<Recipe, List<String>> stage) {
+    return recipe == null ? List.of() : stage.apply(recipe);
+  }
+}

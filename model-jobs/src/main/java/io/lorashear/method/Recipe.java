@@ -1,0 +1,79 @@
+package io.lorashear.method;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Settings that go together, each of which {@code --set} can still change. What every part is worth
+ * stands in docs/ablation.md.
+ */
+public enum Recipe {
+  /**
+   * LoRAShear (arXiv 2310.18356): its form of LHSPG, five scores alike, axes protected by profile.
+   */
+  PAPER(
+      List.of(
+          "method=lhspg",
+          "lhspg.mode=paper",
+          "saliency.magnitude=0.2",
+          "saliency.averageMagnitude=0.2",
+          "saliency.cosine=0.2",
+          "saliency.taylor1=0.2",
+          "saliency.taylor2=0.2",
+          "saliency.gradient=0",
+          "saliency.fisher=0",
+          "compensation.rows=0",
+          "profileAs=protect"),
+      List.of()),
+
+  /** What left the lowest perplexities for the same tokens. */
+  BEST(
+      List.of(
+          "method=lhspg",
+          "lhspg.mode=paper",
+          "saliency.magnitude=0",
+          "saliency.averageMagnitude=0",
+          "saliency.cosine=0",
+          "saliency.taylor1=0",
+          "saliency.taylor2=0",
+          "saliency.gradient=0",
+          "saliency.fisher=1",
+          "saliency.measure=period",
+          "saliency.rows=5",
+          "compensation.rows=8",
+          "profileAs=protect",
+          "unprunable=0"),
+      List.of("lora.rank=32", "lora.alpha=64"));
+
+  private final List<String> prune;
+  private final List<String> recover;
+
+  Recipe(List<String> prune, List<String> recover) {
+    this.prune = prune;
+    this.recover = recover;
+  }
+
+  /** Settings of {@code prune}, {@code key=value}. */
+  public List<String> prune() {
+    return prune;
+  }
+
+  /** Settings of {@code recover}, {@code key=value}. */
+  public List<String> recover() {
+    return recover;
+  }
+
+  /** The same as settings of the whole line. */
+  public List<String> line() {
+    var all = new ArrayList<String>();
+    prune.forEach(setting -> all.add("prune." + setting));
+    recover.forEach(setting -> all.add("recover." + setting));
+    return List.copyOf(all);
+  }
+
+  @Override
+  public String toString() {
+    return name().toLowerCase(Locale.ROOT);
+  }
+}
