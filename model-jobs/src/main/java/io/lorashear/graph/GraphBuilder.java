@@ -165,12 +165,17 @@ public final class GraphBuilder {
     return node(new Activate(function), List.of(x), shapes.get(x.id()));
   }
 
-  /** Sends every row to {@code k} of {@code experts}, an axis of its own. */
+  /** Sends every row to {@code k} of {@code experts}, an axis of its own, by a linear router. */
   public Value route(Value x, String weight, int experts, int k) {
-    var input = last(x);
-    var terms = weight(weight, List.of(() -> axis(experts, AxisRole.EXPERTS), () -> input)).terms();
-    unifier.unify(input, terms.get(1), "router " + weight);
-    return node(new Route(weight, k), List.of(x), replaceLast(x, terms.get(0)));
+    return route(linear(x, weight, experts), weight, k);
+  }
+
+  /**
+   * Sends every row to the {@code k} experts for which {@code z}, made of the weight, is largest.
+   */
+  public Value route(Value z, String weight, int k) {
+    unifier.role(last(z), AxisRole.EXPERTS, scope);
+    return node(new Route(weight, k), List.of(z), shapes.get(z.id()));
   }
 
   /**
