@@ -255,10 +255,15 @@ public final class GraphBuilder {
     return node(new MergeHeads(), List.of(x), shape);
   }
 
-  /** Rotary position embedding; a pair cannot lose one half, so the head dimension is locked. */
+  /** Rotary position embedding of the same radians at every length. */
   public Value rotary(Value x, List<Double> frequencies) {
+    return rotary(x, RotaryTable.of(frequencies));
+  }
+
+  /** Rotary position embedding; a pair cannot lose one half, so the head dimension is locked. */
+  public Value rotary(Value x, RotaryTable table) {
     unifier.lock(last(x), "rotary positions turn its indices in pairs");
-    return node(new Rotary(List.copyOf(frequencies)), List.of(x), shapes.get(x.id()));
+    return node(new Rotary(table), List.of(x), shapes.get(x.id()));
   }
 
   /** Causal attention; q's heads are k's heads × group, and the head dimension is locked. */

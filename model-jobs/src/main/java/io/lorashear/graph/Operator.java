@@ -119,11 +119,9 @@ public sealed interface Operator {
 
   /**
    * Rotary position embedding of (B, T, heads, headDim): the pair (i, i + n) of the first 2n
-   * numbers turns by position × frequency i; the rest passes.
-   *
-   * @param frequencies n radians per position
+   * numbers turns by position × frequency i and grows by the table's magnitude; the rest passes.
    */
-  record Rotary(List<Double> frequencies) implements Operator {}
+  record Rotary(RotaryTable table) implements Operator {}
 
   /**
    * Causal attention of q (B, T, kvHeads × group, headDim) to k, v (B, T, kvHeads, headDim).

@@ -203,8 +203,8 @@ final class OperatorText {
    * {@code (a, b)·(cos, cos) + (b, a)·(−sin, sin)}.
    */
   private void rotary(Node node, Rotary rotary, String x, String y) {
-    int n = rotary.frequencies().size();
-    int place = tables.rotary(rotary.frequencies());
+    int n = rotary.table().pairs();
+    int place = tables.rotary(rotary.table());
     boolean whole = width(node) == 2 * n;
     line("%s_r = %s", y, whole ? x : call("torch.slice", x, -1, 0, 2 * n)); // (B, T, heads, 2n)
     line("%s_o = torch.mul(torch.roll(%1$s_r, [%d], [-1]), t[%d])", y, n, place + 1);

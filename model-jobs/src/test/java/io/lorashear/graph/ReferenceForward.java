@@ -165,17 +165,21 @@ public final class ReferenceForward {
   }
 
   private double[][] rotary(double[][] x, Rotary rotary, int d) {
-    int n = rotary.frequencies().size();
+    var table = rotary.table();
+    int n = table.pairs();
+    var frequencies = x.length > table.length() ? table.longer() : table.shorter();
     var y = new double[x.length][];
     for (int t = 0; t < x.length; t++) {
       y[t] = x[t].clone();
       for (int head = 0; head < x[t].length; head += d) {
         for (int i = 0; i < n; i++) {
-          double angle = t * rotary.frequencies().get(i);
+          double angle = t * frequencies.get(i);
           double a = x[t][head + i];
           double b = x[t][head + i + n];
-          y[t][head + i] = a * Math.cos(angle) - b * Math.sin(angle);
-          y[t][head + i + n] = b * Math.cos(angle) + a * Math.sin(angle);
+          double cosine = table.magnitude() * Math.cos(angle);
+          double sine = table.magnitude() * Math.sin(angle);
+          y[t][head + i] = a * cosine - b * sine;
+          y[t][head + i + n] = b * cosine + a * sine;
         }
       }
     }
