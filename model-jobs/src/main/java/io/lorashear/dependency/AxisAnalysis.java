@@ -48,8 +48,6 @@ final class AxisAnalysis {
     for (var node : graph.nodes()) {
       if (node.operator() instanceof Linear linear) {
         read.add(linear.weight() + (linear.layout() == Layout.OUT_IN ? 1 : 0));
-      } else if (node.operator() instanceof Route route) {
-        read.add(route.weight() + 1);
       }
     }
     for (var node : graph.nodes()) { // a tied table is written by the embedding, whoever reads it

@@ -93,17 +93,12 @@ final class ZeroFlow {
   }
 
   private static boolean sums(Node node) {
-    return node.operator() instanceof Linear
-        || node.operator() instanceof RmsNorm
-        || node.operator() instanceof Route;
+    return node.operator() instanceof Linear || node.operator() instanceof RmsNorm;
   }
 
   private static String readerOf(Node node) {
     var weight = node.operator().parameters().get(0);
-    if (node.operator() instanceof Linear) {
-      return "linear " + weight;
-    }
-    return (node.operator() instanceof Route ? "router " : "norm ") + weight;
+    return (node.operator() instanceof Linear ? "linear " : "norm ") + weight;
   }
 
   /** Whether the value is the rows of one expert, the axis being that of experts. */

@@ -51,8 +51,7 @@ record Layer(GraphBuilder g, ModelConfig config, int index, String prefix) {
 
   /** {@code attention(rotary(q), rotary(k), v)}: heads (B, T, heads, d) to (B, T, heads × d). */
   Value rotaryAttention(Value q, Value k, Value v, Attention attention) {
-    var frequencies = RotaryFrequencies.of(config);
-    return g.mergeHeads(
-        g.attention(g.rotary(q, frequencies), g.rotary(k, frequencies), v, attention));
+    var table = RotaryFrequencies.of(config);
+    return g.mergeHeads(g.attention(g.rotary(q, table), g.rotary(k, table), v, attention));
   }
 }

@@ -7,8 +7,8 @@ import io.lorashear.graph.Value;
 import java.util.List;
 
 /**
- * Phi-3 (arXiv 2404.14219): Llama with one matrix for q, k and v and one for gate and up. Of its
- * long-context variants none is known: their rotary type is refused.
+ * Phi-3 (arXiv 2404.14219): Llama with one matrix for q, k and v and one for gate and up, and in
+ * its long-context variants rotary frequencies that a text's length chooses.
  *
  * <pre>
  *   q | k | v ← W_qkv n         gate | up ← W_gu n
@@ -22,7 +22,9 @@ final class Phi3 implements Family {
           .reads("sliding_window")
           .only("attention_bias", "false")
           .only("mlp_bias", "false")
-          .ignores("embd_pdrop", "original_max_position_embeddings", "resid_pdrop");
+          .reads("max_position_embeddings", 4096)
+          .reads("original_max_position_embeddings", 4096)
+          .ignores("embd_pdrop", "resid_pdrop");
 
   @Override
   public Fields fields() {

@@ -165,12 +165,17 @@ public final class GraphBuilder {
     return node(new Activate(function), List.of(x), shapes.get(x.id()));
   }
 
-  /** Sends every row to {@code k} of {@code experts}, an axis of its own. */
+  /** Sends every row to {@code k} of {@code experts}, an axis of its own, by a linear router. */
   public Value route(Value x, String weight, int experts, int k) {
-    var input = last(x);
-    var terms = weight(weight, List.of(() -> axis(experts, AxisRole.EXPERTS), () -> input)).terms();
-    unifier.unify(input, terms.get(1), "router " + weight);
-    return node(new Route(weight, k), List.of(x), replaceLast(x, terms.get(0)));
+    return route(linear(x, weight, experts), weight, k);
+  }
+
+  /**
+   * Sends every row to the {@code k} experts for which {@code z}, made of the weight, is largest.
+   */
+  public Value route(Value z, String weight, int k) {
+    unifier.role(last(z), AxisRole.EXPERTS, scope);
+    return node(new Route(weight, k), List.of(z), shapes.get(z.id()));
   }
 
   /**
@@ -250,10 +255,15 @@ public final class GraphBuilder {
     return node(new MergeHeads(), List.of(x), shape);
   }
 
-  /** Rotary position embedding; a pair cannot lose one half, so the head dimension is locked. */
+  /** Rotary position embedding of the same radians at every length. */
   public Value rotary(Value x, List<Double> frequencies) {
+    return rotary(x, RotaryTable.of(frequencies));
+  }
+
+  /** Rotary position embedding; a pair cannot lose one half, so the head dimension is locked. */
+  public Value rotary(Value x, RotaryTable table) {
     unifier.lock(last(x), "rotary positions turn its indices in pairs");
-    return node(new Rotary(List.copyOf(frequencies)), List.of(x), shapes.get(x.id()));
+    return node(new Rotary(table), List.of(x), shapes.get(x.id()));
   }
 
   /** Causal attention; q's heads are k's heads × group, and the head dimension is locked. */

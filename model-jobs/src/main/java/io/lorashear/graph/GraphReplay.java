@@ -151,7 +151,7 @@ public final class GraphReplay {
     } else if (operator instanceof RootScale) {
       return builder.rootScale(x);
     } else if (operator instanceof Route route) {
-      return builder.route(x, route.weight(), width(node.output()), route.k());
+      return builder.route(x, route.weight(), route.k());
     } else if (operator instanceof Dispatch dispatch) {
       int number = number(node, dispatch.expert());
       return builder.dispatch(x, now(node.inputs().get(1)), number, dispatch.stem());
@@ -169,7 +169,7 @@ public final class GraphReplay {
     } else if (operator instanceof MergeHeads) {
       return builder.mergeHeads(x);
     } else if (operator instanceof Rotary rotary) {
-      return builder.rotary(x, rotary.frequencies());
+      return builder.rotary(x, rotary.table());
     } else if (operator instanceof Attention attention) {
       return builder.attention(x, now(node.inputs().get(1)), now(node.inputs().get(2)), attention);
     } else if (operator instanceof Part) {

@@ -59,14 +59,15 @@ public sealed interface Operator {
   record RootScale() implements Operator {}
 
   /**
-   * Which experts a row goes to, and with what weight: x (…, features) → (…, experts).
+   * Which experts a row goes to, and with what weight, from what a router says: z (…, experts) →
+   * (…, experts).
    *
    * <pre>
-   *   y_e = exp(z_e) / Σ_{j ∈ top k of z} exp(z_j)   for e among the k largest,  else 0      z = W x
+   *   y_e = exp(z_e) / Σ_{j ∈ top k of z} exp(z_j)   for e among the k largest,  else 0
    *   z_e = −∞                                       where row e of W is zero: there is no such expert
    * </pre>
    *
-   * @param weight W (experts, features)
+   * @param weight the router's W (experts, features)
    */
   record Route(String weight, int k) implements Operator {
     @Override
@@ -118,11 +119,9 @@ public sealed interface Operator {
 
   /**
    * Rotary position embedding of (B, T, heads, headDim): the pair (i, i + n) of the first 2n
-   * numbers turns by position × frequency i; the rest passes.
-   *
-   * @param frequencies n radians per position
+   * numbers turns by position × frequency i and grows by the table's magnitude; the rest passes.
    */
-  record Rotary(List<Double> frequencies) implements Operator {}
+  record Rotary(RotaryTable table) implements Operator {}
 
   /**
    * Causal attention of q (B, T, kvHeads × group, headDim) to k, v (B, T, kvHeads, headDim).

@@ -11,6 +11,7 @@ import io.lorashear.graph.Node;
 import io.lorashear.graph.Operator.Embedding;
 import io.lorashear.graph.Operator.Layout;
 import io.lorashear.graph.Operator.Linear;
+import io.lorashear.graph.Operator.Route;
 import io.lorashear.graph.Value;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Puts a LoRA pair beside linears.
@@ -56,20 +58,22 @@ public final class LoraRewrite {
   }
 
   /**
-   * Adds pairs of one size beside the linears that {@code settings} target.
+   * Adds pairs of one size beside the linears that {@code settings} target. A router has none
+   * unless a target names it.
    *
    * @throws InputException when a target names no linear, or a tied head
    */
   public static LoraGraph apply(ModelGraph graph, LoraSettings settings) {
     var targets = settings.targets();
+    var routers = routers(graph);
     var met = new HashSet<String>();
     var rewritten =
         new LoraRewrite(
                 graph,
                 (node, linear) -> {
                   var word = word(linear);
-                  boolean chosen =
-                      targets.isEmpty() ? !node.block().isEmpty() : targets.contains(word);
+                  boolean plain = !node.block().isEmpty() && !routers.contains(linear.weight());
+                  boolean chosen = targets.isEmpty() ? plain : targets.contains(word);
                   met.add(word);
                   return chosen
                       ? Optional.of(new LoraPair(module(linear), settings.rank(), settings.scale()))
@@ -110,6 +114,14 @@ public final class LoraRewrite {
           left.iterator().next(), String.join(", ", words(graph)));
     }
     return rewritten;
+  }
+
+  /** Weights of the linears that send rows to experts. */
+  private static Set<String> routers(ModelGraph graph) {
+    return graph.nodes().stream()
+        .filter(node -> node.operator() instanceof Route)
+        .flatMap(node -> node.operator().parameters().stream())
+        .collect(Collectors.toSet());
   }
 
   private LoraGraph rewritten() {

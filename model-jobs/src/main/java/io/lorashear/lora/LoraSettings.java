@@ -15,6 +15,7 @@ import java.util.Optional;
  * @param rank r, components of each pair
  * @param alpha the pair's output is scaled by alpha / r
  * @param targets last words of module names, for example q_proj; empty: every linear inside a block
+ *     but routers of experts, which {@code gate} names in a Mixtral
  * @param adapter folder of an adapter to start from; without it A is drawn and B is zero
  */
 public record LoraSettings(

@@ -3,13 +3,14 @@ package io.lorashear.torch;
 /** How the tokens of one call stand to each other: where they are, and which of them each sees. */
 enum Arrangement {
   /** In rows, each token seeing those before it. */
-  ROWS("", "", "torch.squeeze(i, 1)", "p", "torch.ge(d, 0)"),
+  ROWS("", "", "torch.squeeze(i, 1)", "torch.max(p) + 1", "p", "torch.ge(d, 0)"),
 
   /** In a tree, each token seeing its ancestors: node j is seen by i if {@code j ≤ i < ends[j]}. */
   TREE(
       "    positions: Tensor,\n    ends: Tensor,\n",
       ", positions, ends",
       "positions",
+      "torch.max(p) + 1",
       "p",
       "torch.logical_and(torch.ge(i, torch.t(i)), torch.lt(i, ends))"),
 
@@ -21,6 +22,7 @@ enum Arrangement {
       "    starts: Tensor,\n",
       ", starts",
       "torch.t(i) - starts",
+      "torch.sum(torch.eq(torch.unsqueeze(starts, 2), torch.unsqueeze(starts, 1)), [2])",
       "p",
       "torch.logical_and(torch.ge(d, 0), torch.eq(torch.unsqueeze(starts, 2), torch.unsqueeze(starts, 1)))"),
 
@@ -29,6 +31,7 @@ enum Arrangement {
       "    past: int,\n",
       ", past",
       "torch.squeeze(i, 1) + past",
+      "torch.max(p) + 1",
       "torch.arange(past + torch.size(ids, 1), dtype=6, device=ids.device)",
       "torch.ge(d, 0)");
 
@@ -41,16 +44,29 @@ enum Arrangement {
   /** Positions of the queries, from the column i of their numbers: (T), packed (B, T). */
   final String positions;
 
+  /**
+   * Tokens of the sequence that each query stands in, where positions are p: () or, packed, (B, T).
+   * In a tree the longest way counts for all, as the longest row does in a batch of transformers.
+   */
+  final String length;
+
   /** Positions of the keys, where those of the queries are p. */
   final String keys;
 
   /** Which keys (columns) a query (row) sees, where d is how far back they are: (…, T, keys). */
   final String visible;
 
-  Arrangement(String declared, String passed, String positions, String keys, String visible) {
+  Arrangement(
+      String declared,
+      String passed,
+      String positions,
+      String length,
+      String keys,
+      String visible) {
     this.declared = declared;
     this.passed = passed;
     this.positions = positions;
+    this.length = length;
     this.keys = keys;
     this.visible = visible;
   }

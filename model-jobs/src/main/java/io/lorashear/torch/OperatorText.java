@@ -180,9 +180,8 @@ final class OperatorText {
   }
 
   private void route(Route route, String x, String w, String y) {
-    line("%s_z = %s", y, precision.wide(call("torch.linear", x, w))); // (B, T, experts)
     line("%s_n = torch.eq(torch.sum(torch.abs(%s), [1]), 0.)", y, w); // (experts)
-    line("%s_z = torch.masked_fill(%1$s_z, %1$s_n, -inf)", y); // (B, T, experts)
+    line("%s_z = torch.masked_fill(%s, %1$s_n, -inf)", y, precision.wide(x)); // (B, T, experts)
     line("%s_v, %1$s_i, = torch.topk(%1$s_z, %d)", y, route.k()); // (B, T, k)
     line("%s_v = torch.softmax(%1$s_v, -1)", y); // (B, T, k)
     line("%s = torch.scatter(torch.zeros_like(%1$s_z), -1, %1$s_i, %1$s_v)", y);
@@ -210,8 +209,8 @@ final class OperatorText {
    * {@code (a, b)·(cos, cos) + (b, a)·(−sin, sin)}.
    */
   private void rotary(Node node, Rotary rotary, String x, String y) {
-    int n = rotary.frequencies().size();
-    int place = tables.rotary(rotary.frequencies());
+    int n = rotary.table().pairs();
+    int place = tables.rotary(rotary.table());
     boolean whole = width(node) == 2 * n;
     line("%s_r = %s", y, whole ? x : call("torch.slice", x, -1, 0, 2 * n)); // (B, T, heads, 2n)
     line("%s_o = torch.mul(torch.roll(%1$s_r, [%d], [-1]), t[%d])", y, n, place + 1);

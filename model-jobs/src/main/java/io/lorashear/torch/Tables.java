@@ -4,6 +4,7 @@ import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Operator.Attention;
 import io.lorashear.graph.Operator.PositionEmbedding;
 import io.lorashear.graph.Operator.Rotary;
+import io.lorashear.graph.RotaryTable;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,7 +32,7 @@ final class Tables {
     this.precision = precision;
     for (var node : graph.nodes()) {
       if (node.operator() instanceof Rotary rotary) {
-        rotary(rotary.frequencies());
+        rotary(rotary.table());
       } else if (node.operator() instanceof Attention attention) {
         mask(attention);
       } else if (node.operator() instanceof PositionEmbedding) {
@@ -41,21 +42,35 @@ final class Tables {
   }
 
   /** Cosines (…, T, 1, 2n), each twice; the sines, negative the first time, one place further. */
-  int rotary(List<Double> frequencies) {
+  int rotary(RotaryTable table) {
     return places.computeIfAbsent(
-        frequencies,
+        table,
         key -> {
-          var numbers =
-              frequencies.stream().map(Number::toString).collect(Collectors.joining(", "));
-          line("f = torch.tensor([%s], dtype=6, device=ids.device)", numbers); // (n)
+          frequencies("f", table.shorter()); // (n)
+          if (table.dependsOnLength()) {
+            frequencies("g", table.longer()); // (n)
+            line("l = torch.gt(%s, %d)", arrangement.length, table.length()); // () or (B, T)
+            line("f = torch.where(torch.unsqueeze(l, -1), g, f)"); // (…, n)
+          }
           line("a = torch.unsqueeze(torch.mul(torch.unsqueeze(p, -1), f), -2)"); // (…, T, 1, n)
-          line("c = torch.cos(a)");
+          line("c = %s", grown("torch.cos(a)", table));
           line("t = torch.append(t, %s)", precision.narrow("torch.cat([c, c], -1)"));
-          line("s = torch.sin(a)");
+          line("s = %s", grown("torch.sin(a)", table));
           line("t = torch.append(t, %s)", precision.narrow("torch.cat([torch.neg(s), s], -1)"));
           size += 2;
           return size - 2;
         });
+  }
+
+  private void frequencies(String name, List<Double> values) {
+    var numbers = values.stream().map(Number::toString).collect(Collectors.joining(", "));
+    line("%s = torch.tensor([%s], dtype=6, device=ids.device)", name, numbers);
+  }
+
+  private static String grown(String numbers, RotaryTable table) {
+    return table.magnitude() == 1
+        ? numbers
+        : "torch.mul(" + numbers + ", " + table.magnitude() + ")";
   }
 
   /** Whether each row has positions of its own. */

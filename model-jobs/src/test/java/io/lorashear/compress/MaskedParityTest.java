@@ -124,9 +124,18 @@ class MaskedParityTest {
   @ParameterizedTest
   @MethodSource("io.lorashear.reference.ReferenceData#families")
   void everyFamilyLosesRandomGroupsExactlyBesideLoraAndAfterItIsFoldedIn(String family) {
+    expectExactBesideLora(family, List.of());
+  }
+
+  @Test
+  void expertsGoExactlyBesideAPairOnTheirRouterAndAfterItIsFoldedIn() {
+    expectExactBesideLora("mixtral", List.of("gate", "w2"));
+  }
+
+  private static void expectExactBesideLora(String family, List<String> targets) {
     try (var checkpoint = Checkpoint.open(ReferenceData.path("reference/families/" + family))) {
       var graph = checkpoint.graph();
-      var lora = LoraRewrite.apply(graph, new LoraSettings(4, 8, List.of()));
+      var lora = LoraRewrite.apply(graph, new LoraSettings(4, 8, targets));
       var tensors = withPairs(checkpoint.tensors(), lora.graph());
       var ranks = EnumSet.copyOf(REMOVABLE);
       ranks.add(AxisRole.RANK);

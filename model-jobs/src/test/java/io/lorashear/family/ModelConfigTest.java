@@ -104,8 +104,8 @@ class ModelConfigTest {
             + " swish");
     refuses(
         "phi3",
-        ", 'rope_scaling': {'type': 'longrope'}",
-        "rope_scaling is of type longrope: known are default, linear, llama3");
+        ", 'rope_scaling': {'type': 'yarn', 'factor': 4}",
+        "rope_scaling is of type yarn: known are default, linear, llama3, longrope");
     refuses(
         "llama",
         ", 'rope_interleaved': true",
@@ -125,6 +125,34 @@ class ModelConfigTest {
         ", 'partial_rotary_factor': 0.8",
         "partial_rotary_factor is 0.8: of the 4 numbers of a head it must leave an even count to"
             + " turn");
+  }
+
+  @Test
+  void rotaryScalingIsNeitherGuessedNorIgnored() {
+    refuses(
+        "llama",
+        ", 'rope_scaling': {'rope_type': 'llama3', 'factor': 8, 'low_freq_factor': 1,"
+            + " 'high_freq_factor': 4}",
+        "rope_scaling.original_max_position_embeddings is missing: a rotary type of llama3 needs a"
+            + " positive number there");
+    refuses(
+        "llama",
+        ", 'rope_scaling': {'type': 'linear', 'factor': 2, 'beta_fast': 32}",
+        "rope_scaling has the field beta_fast, which is not known of the type linear and could"
+            + " change the result");
+    refuses(
+        "llama",
+        ", 'rope_scaling': {'type': 'linear', 'factor': 2}, 'rope_parameters': {'rope_theta': 7}",
+        "rope_parameters and rope_scaling differ: keep the one that holds");
+    refuses(
+        "phi3",
+        ", 'rope_scaling': {'type': 'longrope', 'short_factor': [1, 1], 'long_factor': [1, 0]}",
+        "rope_scaling.long_factor is [1,0]: give 2 positive numbers, one for each pair that turns");
+    refuses(
+        "phi3",
+        ", 'rope_scaling': {'type': 'su', 'short_factor': [1, 1]}",
+        "rope_scaling.long_factor is missing: give 2 positive numbers, one for each pair that"
+            + " turns");
   }
 
   @Test

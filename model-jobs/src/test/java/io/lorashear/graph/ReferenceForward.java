@@ -22,7 +22,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
-import java.util.function.IntToDoubleFunction;
 import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -150,20 +149,15 @@ public final class ReferenceForward {
   }
 
   /** Every expert computes every row here; where the route's weight is 0 nothing is left of it. */
-  private double[] routed(double[] x, Route route) {
+  private double[] routed(double[] z, Route route) {
     var w = matrix(route.weight());
     var logits = new double[w.length];
     for (int e = 0; e < w.length; e++) {
-      double z = IntStream.range(0, x.length).mapToDouble(dot(w[e], x)).sum();
-      logits[e] = Arrays.stream(w[e]).allMatch(a -> a == 0) ? Double.NEGATIVE_INFINITY : z;
+      logits[e] = Arrays.stream(w[e]).allMatch(a -> a == 0) ? Double.NEGATIVE_INFINITY : z[e];
     }
     double least = Arrays.stream(logits).sorted().toArray()[logits.length - route.k()];
-    var y = Arrays.stream(logits).map(z -> z < least ? 0 : Math.exp(z)).toArray();
+    var y = Arrays.stream(logits).map(a -> a < least ? 0 : Math.exp(a)).toArray();
     return scaled(y, 1 / Arrays.stream(y).sum());
-  }
-
-  private static IntToDoubleFunction dot(double[] a, double[] b) {
-    return i -> a[i] * b[i];
   }
 
   private static double[] scaled(double[] x, double factor) {
@@ -171,17 +165,21 @@ public final class ReferenceForward {
   }
 
   private double[][] rotary(double[][] x, Rotary rotary, int d) {
-    int n = rotary.frequencies().size();
+    var table = rotary.table();
+    int n = table.pairs();
+    var frequencies = x.length > table.length() ? table.longer() : table.shorter();
     var y = new double[x.length][];
     for (int t = 0; t < x.length; t++) {
       y[t] = x[t].clone();
       for (int head = 0; head < x[t].length; head += d) {
         for (int i = 0; i < n; i++) {
-          double angle = t * rotary.frequencies().get(i);
+          double angle = t * frequencies.get(i);
           double a = x[t][head + i];
           double b = x[t][head + i + n];
-          y[t][head + i] = a * Math.cos(angle) - b * Math.sin(angle);
-          y[t][head + i + n] = b * Math.cos(angle) + a * Math.sin(angle);
+          double cosine = table.magnitude() * Math.cos(angle);
+          double sine = table.magnitude() * Math.sin(angle);
+          y[t][head + i] = a * cosine - b * sine;
+          y[t][head + i + n] = b * cosine + a * sine;
         }
       }
     }

@@ -47,6 +47,29 @@ class LoraRewriteTest {
                 + " embedding");
   }
 
+  /** Experts join B's rows as they join the router's. */
+  @Test
+  void aRouterHasAPairWhereATargetNamesIt() {
+    var g = new GraphBuilder();
+    var x = g.embedding(g.tokens(), "embedding.weight", 11, 6);
+    var y =
+        g.block(
+            "layers.0",
+            () -> {
+              var routes = g.route(x, "moe.gate.weight", 3, 1);
+              var one = g.linear(g.dispatch(x, routes, 0, "moe."), "moe.0.up.weight", 6);
+              return g.collect(one, routes, 0);
+            });
+    var graph = g.build(g.linear(g.add(x, y), "head.weight", 11));
+    var plain = LoraRewrite.apply(graph, new LoraSettings(2, 4, List.of()));
+    assertThat(plain.bindings()).extracting(LoraBinding::weight).containsExactly("moe.0.up.weight");
+    var lora = LoraRewrite.apply(graph, new LoraSettings(2, 4, List.of("gate")));
+    assertThat(lora.bindings()).extracting(LoraBinding::weight).containsExactly("moe.gate.weight");
+    assertThat(lora.graph().parameter("moe.gate.lora_B.weight").extents().get(0))
+        .isEqualTo(lora.graph().parameter("moe.gate.weight").extents().get(0))
+        .hasToString("layers.0.experts[3]");
+  }
+
   private static ModelGraph tied() {
     var g = new GraphBuilder();
     var x = g.embedding(g.tokens(), "embedding.weight", 11, 6);

@@ -17,6 +17,7 @@ import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,7 +30,6 @@ import java.util.Objects;
  * @see <a href="https://github.com/ggml-org/ggml/blob/master/docs/gguf.md">the format</a>
  */
 public final class Gguf implements TensorSource {
-  private static final String ROTARY_FACTORS = "rope_freqs.weight";
   private static final int MOST_FACTORS = 1 << 12;
   private static final int PIECE = 1 << 20;
 
@@ -71,23 +71,25 @@ public final class Gguf implements TensorSource {
     }
   }
 
-  private List<Float> rotaryFactors() {
-    var factors = new ArrayList<Float>();
+  private Map<String, List<Float>> rotaryFactors() {
+    var factors = new HashMap<String, List<Float>>();
     for (var entry : header.entries()) {
-      if (entry.name().equals(ROTARY_FACTORS)) {
+      if (Hyperparameters.ROTARY_FACTORS.contains(entry.name())) {
         var numbers = new float[(int) Math.min(MOST_FACTORS, entry.columns())];
         new StoredRows(file, entry, entry.columns()).numbers(0, 0, numbers.length, numbers);
+        var list = new ArrayList<Float>();
         for (float number : numbers) {
-          factors.add(number);
+          list.add(number);
         }
+        factors.put(entry.name(), List.copyOf(list));
       }
     }
-    return List.copyOf(factors);
+    return Map.copyOf(factors);
   }
 
   private void add(Entry entry) {
     var parts = architecture.parts(entry, hyperparameters);
-    if (parts.isEmpty() && !entry.name().equals(ROTARY_FACTORS)) {
+    if (parts.isEmpty() && !Hyperparameters.ROTARY_FACTORS.contains(entry.name())) {
       throw new InputException(
           "%s holds the tensor %s, which no model of architecture %s has",
           file.path(), entry.name(), hyperparameters.architecture());

@@ -11,6 +11,8 @@ import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.checkpoint.TensorSource;
 import io.lorashear.checkpoint.safetensors.Safetensors;
+import io.lorashear.family.Family;
+import io.lorashear.family.ModelConfig;
 import io.lorashear.reference.ReferenceData;
 import io.lorashear.verify.Expectation;
 import io.lorashear.verify.Measurement;
@@ -179,16 +181,34 @@ class ArchitecturesTest {
   }
 
   @Test
-  void longRotaryFactorsOfPhi3AreNamed() {
-    var file =
-        ConvertedModel.of(directory("phi3"))
-            .counting("rope_factors_long.weight", 8)
-            .write(folder.resolve("long.gguf"));
-    assertThatThrownBy(() -> Gguf.open(file))
-        .isInstanceOf(InputException.class)
-        .hasMessage(
-            "%s scales its rotary frequencies by tensors (rope_factors_long.weight), which is not"
-                + " read from GGUF: use the model's Hugging Face directory",
-            file);
+  void rotaryFactorsByLengthAreThoseOfPhi3() {
+    var content = ConvertedModel.of(directory("phi3"));
+    content.floats("rope_factors_short.weight", new float[] {1, 1, 1, 1, 1, 1, 1, 1.5f}, 8);
+    var file = content.write(folder.resolve("short.gguf"));
+    try (var model = Gguf.open(file)) {
+      assertThatThrownBy(model::config)
+          .isInstanceOf(InputException.class)
+          .hasMessage(
+              "%s scales its rotary frequencies by tensors (rope_factors), which is not read from"
+                  + " GGUF: use the model's Hugging Face directory",
+              file);
+    }
+    content.floats("rope_factors_long.weight", new float[] {1, 2, 3, 4, 5, 6, 7, 8}, 8);
+    content.with("phi3.rope.scaling.original_context_length", 32);
+    content.with("phi3.context_length", 128);
+    try (var model = Gguf.open(content.write(folder.resolve("both.gguf")))) {
+      assertThat(model.config().get("rope_scaling"))
+          .hasToString(
+              "{\"type\":\"longrope\",\"short_factor\":[1.0,1.0,1.0,1.0,1.0,1.0,1.0,1.5],"
+                  + "\"long_factor\":[1.0,2.0,3.0,4.0,5.0,6.0,7.0,8.0]}");
+      assertThat(model.tensors().keySet()).noneMatch(name -> name.contains("rope"));
+      var config = ModelConfig.parse(model.config(), "a test");
+      assertThat(Family.of(config).trace(config).parameters().keySet())
+          .isEqualTo(model.tensors().keySet());
+    }
+    content.with("phi3.rope.scaling.attn_factor", 1.1f);
+    try (var model = Gguf.open(content.write(folder.resolve("grown.gguf")))) {
+      assertThat(model.config().at("/rope_scaling/attention_factor").floatValue()).isEqualTo(1.1f);
+    }
   }
 }

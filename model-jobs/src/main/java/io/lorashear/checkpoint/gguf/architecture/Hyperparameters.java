@@ -4,6 +4,8 @@ import io.lorashear.InputException;
 import io.lorashear.checkpoint.gguf.head.Metadata;
 import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,7 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param queryHeads a layer's query heads
  * @param keyValueHeads a layer's key-value heads
  * @param channels a layer's feed-forward width
- * @param rotaryFactors what the frequencies of the rotary pairs are divided by; empty: nothing
+ * @param rotaryFactors what the frequencies of the rotary pairs are divided by, for those of {@link
+ *     #ROTARY_FACTORS} that are there
  */
 public record Hyperparameters(
     Metadata metadata,
@@ -24,7 +27,13 @@ public record Hyperparameters(
     List<Integer> queryHeads,
     List<Integer> keyValueHeads,
     List<Integer> channels,
-    List<Float> rotaryFactors) {
+    Map<String, List<Float>> rotaryFactors) {
+  static final String ROTARY_EVER = "rope_freqs.weight";
+  static final String ROTARY_SHORT = "rope_factors_short.weight";
+  static final String ROTARY_LONG = "rope_factors_long.weight";
+
+  /** Tensors that hold factors of rotary frequencies: in any text, in short ones, in long ones. */
+  public static final Set<String> ROTARY_FACTORS = Set.of(ROTARY_EVER, ROTARY_SHORT, ROTARY_LONG);
 
   /**
    * Reads them.
@@ -32,7 +41,8 @@ public record Hyperparameters(
    * @param tensors in the file, of which every layer has one at least
    * @throws InputException when they are missing or cannot be
    */
-  public static Hyperparameters of(Metadata metadata, int tensors, List<Float> rotaryFactors) {
+  public static Hyperparameters of(
+      Metadata metadata, int tensors, Map<String, List<Float>> rotaryFactors) {
     var name = metadata.text(Architecture.KEY);
     int layers = metadata.whole(name + ".block_count");
     if (layers < 1 || layers > tensors) {

@@ -27,9 +27,6 @@ final class Phi3Model implements Architecture {
 
   @Override
   public List<Part> parts(Entry entry, Hyperparameters h) {
-    if (entry.name().startsWith("rope_factors_")) {
-      throw h.unread("scales its rotary frequencies by tensors (" + entry.name() + ")");
-    }
     return NAMES.huggingFace(entry.name()).stream().map(name -> Part.whole(name, entry)).toList();
   }
 

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.NullNode;
 import io.lorashear.checkpoint.JsonFile;
 import java.util.Collections;
+import java.util.List;
 
 /**
  * {@code rope_scaling} of config.json. Llama 3.1's is stored as its outcome, a factor for every
@@ -17,7 +18,8 @@ import java.util.Collections;
  * </pre>
  *
  * with low 1 and high 4, as in every Llama 3 there is, and L sought among the powers of two;
- * factors that do not come out of it are refused.
+ * factors that do not come out of it are refused. Phi-3 has one list for short texts and one for
+ * long ones.
  */
 final class RotaryScaling {
   private static final double LOW = 1;
@@ -28,8 +30,12 @@ final class RotaryScaling {
   private RotaryScaling() {}
 
   static JsonNode of(Hyperparameters h) {
+    var factors = h.rotaryFactors().get(Hyperparameters.ROTARY_EVER);
+    if (factors != null) {
+      return ofFactors(h, factors);
+    }
     if (!h.rotaryFactors().isEmpty()) {
-      return ofFactors(h);
+      return byLength(h);
     }
     var type = h.metadata().textOrNull(h.key("rope.scaling.type"));
     if (type == null || type.equals("none")) {
@@ -43,10 +49,31 @@ final class RotaryScaling {
     throw h.unread("scales its rotary frequencies by '" + type + "'");
   }
 
-  private static JsonNode ofFactors(Hyperparameters h) {
-    double factor = Collections.max(h.rotaryFactors());
+  private static JsonNode byLength(Hyperparameters h) {
+    var shorter = h.rotaryFactors().get(Hyperparameters.ROTARY_SHORT);
+    var longer = h.rotaryFactors().get(Hyperparameters.ROTARY_LONG);
+    if (shorter == null || longer == null || !h.architecture().equals("phi3")) {
+      throw h.unread("scales its rotary frequencies by tensors (rope_factors)");
+    }
+    var scaling = JsonFile.object().put("type", "longrope");
+    shorter.forEach(scaling.putArray("short_factor")::add);
+    longer.forEach(scaling.putArray("long_factor")::add);
+    double context = h.whole("context_length");
+    var first = h.wholeOrNull("rope.scaling.original_context_length");
+    double before = first == null ? context : first;
+    double usual =
+        context <= before ? 1 : Math.sqrt(1 + Math.log(context / before) / Math.log(before));
+    double magnitude = h.number("rope.scaling.attn_factor", usual);
+    if (Math.abs(magnitude - usual) > EXACT) {
+      scaling.put("attention_factor", magnitude);
+    }
+    return scaling;
+  }
+
+  private static JsonNode ofFactors(Hyperparameters h, List<Float> factors) {
+    double factor = Collections.max(factors);
     for (int length = LONGEST; length >= 2; length /= 2) {
-      if (comesOf(h, factor, length)) {
+      if (comesOf(h, factors, factor, length)) {
         return JsonFile.object()
             .put("rope_type", "llama3")
             .put("factor", factor)
@@ -58,13 +85,14 @@ final class RotaryScaling {
     throw h.unread("scales its rotary frequencies by factors (rope_freqs) that no Llama 3 has");
   }
 
-  private static boolean comesOf(Hyperparameters h, double factor, int length) {
-    int pairs = h.rotaryFactors().size();
+  private static boolean comesOf(
+      Hyperparameters h, List<Float> factors, double factor, int length) {
+    int pairs = factors.size();
     double theta = h.number("rope.freq_base", 10_000);
     for (int i = 0; i < pairs; i++) {
       double wavelength = 2 * Math.PI * Math.pow(theta, (double) i / pairs);
       double expected = expected(wavelength, factor, length);
-      if (!(Math.abs(h.rotaryFactors().get(i) - expected) <= EXACT * expected)) {
+      if (!(Math.abs(factors.get(i) - expected) <= EXACT * expected)) {
         return false;
       }
     }
