@@ -34,6 +34,26 @@ final class EntryPoints {
             z = self.head(torch.slice(h, 0, i, i + CHUNK), w)
             l = torch.append(l, torch.cross_entropy_loss(z, torch.slice(y, 0, i, i + CHUNK), None, 0))
           return torch.view(torch.cat(l), [torch.size(ids, 0), -1])
+        def token_predictions(self: __torch__.M,
+          ids: Tensor,
+          top: Tensor,
+      DECLARED    w: List[Tensor]) -> List[Tensor]:
+          h = torch.flatten(self.body(torch.slice(ids, 1, 0, -1) SHORTER, w), 0, 1)
+          y = torch.flatten(torch.slice(ids, 1, 1))
+          l = annotate(List[Tensor], [])
+          t = annotate(List[Tensor], [])
+          p = annotate(List[Tensor], [])
+          r = annotate(List[Tensor], [])
+          for i in range(0, torch.len(y), CHUNK):
+            z = self.head(torch.slice(h, 0, i, i + CHUNK), w)
+            l = torch.append(l, torch.cross_entropy_loss(z, torch.slice(y, 0, i, i + CHUNK), None, 0))
+            d = torch.log_softmax(z, -1)
+            v, k = torch.topk(d, int(top), -1, True, True)
+            t = torch.append(t, torch.to(k, 3))
+            p = torch.append(p, v)
+            d = torch.scatter_(torch.exp_(d), 1, k, 0.)
+            r = torch.append(r, torch.log(torch.sum(d, [-1])))
+          return [torch.cat(l), torch.cat(t), torch.cat(p), torch.cat(r)]
         def token_scores(self: __torch__.M,
           ids: Tensor,
       DECLARED    w: List[Tensor]) -> List[Tensor]:

@@ -150,6 +150,24 @@ public final class TorchModel implements AutoCloseable {
   }
 
   /**
+   * {@link #tokenLosses} and what the model expected in the place of each id, position after
+   * position, N = B (T−1).
+   *
+   * @param starts as in {@link #packedLogits}; null where a row is one document
+   * @param top k, at most the vocabulary
+   * @return losses (N,), the k likeliest tokens int32 (N, k), the likeliest first, their
+   *     log-probabilities (N, k), and the logarithm of what all others have together (N,)
+   */
+  public NDList tokenPredictions(NDManager scope, NDArray ids, @Nullable NDArray starts, int top) {
+    var call = (starts == null ? module : packed()).call(scope, "token_predictions");
+    call.with(ids).with((long) top);
+    if (starts != null) {
+      call.with(starts);
+    }
+    return call.with(weights).run();
+  }
+
+  /**
    * How likely tokens are in sequences that are computed once where they begin alike. Nodes lie
    * depth first; node j is an ancestor of i if {@code j ≤ i < ends[j]}. All arrays are int64.
    *
