@@ -223,18 +223,24 @@ public final class TorchModel implements AutoCloseable {
    * @return the loss, in nats; 0 where the mask is empty
    */
   public double lossAndBackward(NDArray ids, NDArray mask, double weight) {
-    return lossAndBackward(ids, mask, weight, null, false);
+    return lossAndBackward(ids, mask, weight, null, null, false);
   }
 
   /**
    * The same.
    *
+   * @param soft what a teacher expects; null where the next token alone is learnt
    * @param starts as in {@link #packedLogits}; null where a row is one document
    * @param recompute whether only what goes into each block is kept until its gradients are due,
    *     and the rest computed again: less memory, the same bits
    */
   public double lossAndBackward(
-      NDArray ids, NDArray mask, double weight, @Nullable NDArray starts, boolean recompute) {
+      NDArray ids,
+      NDArray mask,
+      double weight,
+      @Nullable SoftLabels soft,
+      @Nullable NDArray starts,
+      boolean recompute) {
     var method = recompute ? "loss_and_backward_by_block" : "loss_and_backward";
     try (var scope = manager.newSubManager()) {
       var call = (starts == null ? module : packed()).call(scope, method);
@@ -242,6 +248,7 @@ public final class TorchModel implements AutoCloseable {
       if (starts != null) {
         call.with(starts);
       }
+      call.with(soft == null ? List.of(scope.create(0)) : soft.arrays()); // a list is never empty
       return call.with(weights).record().get(0).getFloat();
     }
   }
