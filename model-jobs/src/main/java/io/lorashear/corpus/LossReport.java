@@ -8,13 +8,14 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * What one model loses on validation rows, in natural logarithms.
+ * What one model loses on rows of a corpus, in natural logarithms.
  *
  * @param checkpoint hash of the model
  * @param corpus hash of the corpus
- * @param split whose rows were scored
- * @param rows rows drawn from every source, or fewer where a source has fewer
- * @param seed that drew them
+ * @param split whose rows were scored; {@code subset} and its hash where they are those of a
+ *     subset; and {@code documents apart} where none saw another
+ * @param rows rows drawn from every source, or fewer where a source has fewer; of a subset all
+ * @param seed that drew them; 0 where a subset names them
  * @param sources by name
  * @param documents by source and id; kept in {@code documents.jsonl} beside the manifest
  */
@@ -28,7 +29,7 @@ public record LossReport(
     List<DocumentLoss> documents) {
 
   static final String KIND = "loss-report";
-  private static final int VERSION = 1;
+  static final int VERSION = 1;
   private static final String DOCUMENTS = "documents";
 
   /**

@@ -16,6 +16,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 
 /** Records as JSON and back; names in the files are snake_case, as the Parquet columns are. */
@@ -42,8 +43,12 @@ final class ManifestJson {
 
   static ObjectNode json(String kind, int version, Object content) {
     ObjectNode node = MAPPER.createObjectNode().put("kind", kind).put("version", version);
-    node.setAll(MAPPER.<ObjectNode>valueToTree(content));
+    node.setAll(tree(content));
     return node;
+  }
+
+  static ObjectNode tree(Object content) {
+    return MAPPER.valueToTree(content);
   }
 
   static <T> T read(PublishedDirectory folder, String kind, int version, Class<T> type) {
@@ -56,6 +61,15 @@ final class ManifestJson {
     ObjectNode node = tree(folder, kind, version);
     node.set(list, readLines(folder.file(lines(Path.of(""), list).toString())));
     return converted(node, type, file(path), kind);
+  }
+
+  /** One part of a manifest, if it is there. */
+  static <T> Optional<T> read(
+      PublishedDirectory folder, String kind, int version, String part, Class<T> type) {
+    var node = tree(folder, kind, version).path(part);
+    return node.isMissingNode()
+        ? Optional.empty()
+        : Optional.of(converted(node, type, file(folder.directory()), kind));
   }
 
   private static ObjectNode tree(PublishedDirectory folder, String kind, int version) {

@@ -41,10 +41,17 @@ public record Sequence(
    * first of {@code documents} is one that begins at 0; filling belongs to the last.
    */
   public int[] starts() {
-    var starts = new int[inputIds.length];
-    for (var document : documents) {
-      Arrays.fill(starts, document.start(), starts.length, document.start());
-    }
+    return starts(documents.stream().map(Document::start).toList(), inputIds.length);
+  }
+
+  /**
+   * The same of a row of {@code length} ids.
+   *
+   * @param begins where its documents begin, in order
+   */
+  public static int[] starts(List<Integer> begins, int length) {
+    var starts = new int[length];
+    begins.forEach(begin -> Arrays.fill(starts, begin, length, begin));
     return starts;
   }
 }

@@ -56,6 +56,15 @@ public final class SequenceReader {
   }
 
   /**
+   * All files that a subset draws from, for another reader than this.
+   *
+   * @throws InputException if one is not in this corpus, or not the named one
+   */
+  public List<Path> verified(SubsetManifest subset) {
+    return shards(subset).stream().map(files::open).toList();
+  }
+
+  /**
    * All rows of one split of one source, in the order of their ids.
    *
    * @throws InputException if the source or the split has no rows, or a file is not the named one
@@ -72,8 +81,12 @@ public final class SequenceReader {
   public SequenceStream drawn(SubsetManifest subset, long position) {
     var wanted =
         subset.drawn().stream().skip(position).map(SubsetManifest.Drawn::sequence).toList();
+    return SequenceStream.rows(verified(shards(subset)), wanted);
+  }
+
+  private List<Shard> shards(SubsetManifest subset) {
     var shards = subset.drawn().stream().map(SubsetManifest.Drawn::shard).distinct().sorted();
-    return SequenceStream.rows(verified(shards.map(this::shard).toList()), wanted);
+    return shards.map(this::shard).toList();
   }
 
   /**

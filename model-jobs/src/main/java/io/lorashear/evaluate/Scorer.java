@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.Checkpoint;
+import io.lorashear.corpus.SoftTargets;
 import io.lorashear.torch.TorchModel;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -79,8 +80,48 @@ public final class Scorer implements ScoringModel {
     return losses(sequences, starts);
   }
 
-  private double[][] losses(List<int[]> sequences, @Nullable List<int[]> starts) {
-    var losses = new double[sequences.size()][];
+  /**
+   * {@link #tokenLosses}, to the bit, and in the same pass what the model expected.
+   *
+   * @param starts as in {@link #packedTokenLosses}; null where a row is one document
+   * @param top likeliest tokens of each position, at most the vocabulary
+   * @throws InputException as {@link #tokenLosses}
+   */
+  public List<Prediction> predictions(
+      List<int[]> sequences, @Nullable List<int[]> starts, int top) {
+    requireScorable(sequences);
+    var predictions = new Prediction[sequences.size()];
+    for (List<Integer> batch : batches(sequences)) {
+      var found =
+          predictions(rows(sequences, batch), starts == null ? null : rows(starts, batch), top);
+      for (int row = 0; row < batch.size(); row++) {
+        predictions[batch.get(row)] = found.get(row);
+      }
+    }
+    return List.of(predictions);
+  }
+
+  private List<Prediction> predictions(int[][] rows, int @Nullable [][] starts, int top) {
+    try (NDManager scope = model.manager().newSubManager()) {
+      var begins = starts == null ? null : model.ids(scope, starts);
+      var found = model.tokenPredictions(scope, model.ids(scope, rows), begins, top);
+      var all =
+          new SoftTargets(
+              top,
+              found.get(1).toIntArray(),
+              found.get(2).toFloatArray(),
+              found.get(3).toFloatArray());
+      float[] losses = found.get(0).toFloatArray();
+      int predicted = losses.length / rows.length;
+      return IntStream.range(0, rows.length)
+          .map(row -> row * predicted)
+          .mapToObj(
+              start -> new Prediction(widened(losses, start, predicted), all.of(start, predicted)))
+          .toList();
+    }
+  }
+
+  private void requireScorable(List<int[]> sequences) {
     for (int[] ids : sequences) {
       known(ids);
       if (ids.length < 2 || ids.length > longest + 1) {
@@ -89,6 +130,11 @@ public final class Scorer implements ScoringModel {
             ids.length, longest + 1);
       }
     }
+  }
+
+  private double[][] losses(List<int[]> sequences, @Nullable List<int[]> starts) {
+    requireScorable(sequences);
+    var losses = new double[sequences.size()][];
     for (List<Integer> batch : batches(sequences)) {
       float[] flat =
           batchLosses(rows(sequences, batch), starts == null ? null : rows(starts, batch));

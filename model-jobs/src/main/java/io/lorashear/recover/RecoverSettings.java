@@ -21,6 +21,7 @@ import java.util.Optional;
  * @param passes how often the subset is gone through
  * @param validationRows held-out rows of each source
  * @param validations how often they are scored on the way, the end included
+ * @param distillation what is learnt from the dense model too; off unless it has a weight
  */
 public record RecoverSettings(
     Path checkpoint,
@@ -35,7 +36,8 @@ public record RecoverSettings(
     @Default("1") long seed,
     LoraSettings lora,
     TrainSettings train,
-    AdamSettings adam) {
+    AdamSettings adam,
+    DistillationSettings distillation) {
 
   /** The two stages of Algorithm 5, in this order. */
   public enum Kind {

@@ -11,7 +11,9 @@ import io.lorashear.run.ContentHash;
 import io.lorashear.run.Progress;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.Stage;
+import io.lorashear.train.Distillation;
 import io.lorashear.train.Draw;
+import java.nio.file.Path;
 import java.util.List;
 
 /** One published round: a checkpoint with {@code recovery.json} about its losses. */
@@ -31,6 +33,7 @@ public final class RecoverStage {
             .overwrite(overwrite);
     settings.lora().adapter().ifPresent(path -> stage.parent("adapter", ContentHash.of(path)));
     settings.subset().ifPresent(path -> stage.parent("subset", ContentHash.of(path)));
+    settings.distillation().teacher().ifPresent(p -> stage.parent("teacher", ContentHash.of(p)));
     return stage.run(output -> recover(settings, output, device, progress));
   }
 
@@ -44,7 +47,6 @@ public final class RecoverStage {
               .map(SubsetManifest::read)
               .map(draw::subset)
               .orElseGet(() -> draw.uniform(Sequence.TRAIN, settings.rows(), settings.seed()));
-      var heldOut = draw.uniform(Sequence.VALIDATION, settings.validationRows(), settings.seed());
       try (var round =
           new Round(
               checkpoint.graph(),
@@ -52,7 +54,7 @@ public final class RecoverStage {
               checkpoint.config().maximumPositions(),
               settings,
               device)) {
-        var result = round.run(sequences, heldOut, output.scratch(), progress);
+        var result = learnt(round, settings, draw, sequences, output.scratch(), progress);
         CheckpointWriter.write(
             output.directory(), checkpoint.config(), round.tensors(), checkpoint.companions());
         round.writeAdapter(
@@ -61,6 +63,26 @@ public final class RecoverStage {
             "sha256:" + ContentHash.of(settings.checkpoint())); // a path would say where
         JsonFile.write(output.directory().resolve(REPORT), result.toJson());
       }
+    }
+  }
+
+  private static RoundResult learnt(
+      Round round,
+      RecoverSettings settings,
+      Draw draw,
+      List<Sequence> sequences,
+      Path scratch,
+      Progress progress) {
+    var heldOut = draw.uniform(Sequence.VALIDATION, settings.validationRows(), settings.seed());
+    var distillation = settings.distillation();
+    if (distillation.teacher().isEmpty()) {
+      return round.run(sequences, heldOut, null, scratch, progress);
+    }
+    boolean apart = settings.train().isolateDocuments();
+    var report = distillation.teacher().get();
+    try (var rows = draw.teacher(report, sequences, apart, scratch.resolve("teacher.rows"))) {
+      var teacher = new Distillation(rows::of, distillation.weight(), distillation.temperature());
+      return round.run(sequences, heldOut, teacher, scratch, progress);
     }
   }
 

@@ -12,12 +12,14 @@ import io.lorashear.run.Progress;
 import io.lorashear.settings.Settings;
 import io.lorashear.train.AdaptedModel;
 import io.lorashear.train.Batches;
+import io.lorashear.train.Distillation;
 import io.lorashear.train.StepResult;
 import io.lorashear.train.TrainLoop;
 import io.lorashear.train.TrainingStore;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One round of recovery: pairs, fresh or of an adapter, are trained on a subset, scored on the way,
@@ -51,9 +53,14 @@ public final class Round implements AutoCloseable {
    *
    * @param sequences of the subset, in training order
    * @param heldOut rows of every source that matters
+   * @param distillation what is learnt from a teacher too; null where there is none
    */
   public RoundResult run(
-      List<Sequence> sequences, List<Sequence> heldOut, Path scratch, Progress progress) {
+      List<Sequence> sequences,
+      List<Sequence> heldOut,
+      @Nullable Distillation distillation,
+      Path scratch,
+      Progress progress) {
     var train = settings.train();
     long rows = (long) train.rows() * train.accumulate();
     long steps = (sequences.size() * (long) settings.passes() + rows - 1) / rows;
@@ -68,7 +75,8 @@ public final class Round implements AutoCloseable {
             model.model(),
             model.adam(settings.adam()),
             train.schedule(steps),
-            Batches.shuffled(sequences, train.rows(), train.accumulate(), settings.seed()),
+            Batches.shuffled(
+                sequences, train.rows(), train.accumulate(), settings.seed(), distillation),
             train);
     var before = validate(0, heldOut);
     best.offer(before);

@@ -62,7 +62,7 @@ final class BlockwiseBackward {
   static String text(List<Step> steps, String result, Arrangement arrangement) {
     var method = new BlockwiseBackward();
     method.forward(steps);
-    method.line("total, g_%s = self.loss_gradient(%1$s, ids, mask, weight, w)", result);
+    method.line("total, g_%s = self.loss_gradient(%1$s, ids, mask, weight, soft, w)", result);
     method.backward(steps, result);
     var again = new LinkedHashMap<String, String>();
     steps.forEach(step -> again.computeIfAbsent(step.part(), part -> again(step)));
@@ -73,7 +73,8 @@ final class BlockwiseBackward {
               ids: Tensor,
               mask: Tensor,
               weight: Tensor,
-          %s    w: List[Tensor]) -> Tensor:
+          %s    soft: List[Tensor],
+              w: List[Tensor]) -> Tensor:
               t = self.tables(ids%s)
               n_ids = 0
           %s    return total

@@ -34,6 +34,26 @@ final class EntryPoints {
             z = self.head(torch.slice(h, 0, i, i + CHUNK), w)
             l = torch.append(l, torch.cross_entropy_loss(z, torch.slice(y, 0, i, i + CHUNK), None, 0))
           return torch.view(torch.cat(l), [torch.size(ids, 0), -1])
+        def token_predictions(self: __torch__.M,
+          ids: Tensor,
+          top: Tensor,
+      DECLARED    w: List[Tensor]) -> List[Tensor]:
+          h = torch.flatten(self.body(torch.slice(ids, 1, 0, -1) SHORTER, w), 0, 1)
+          y = torch.flatten(torch.slice(ids, 1, 1))
+          l = annotate(List[Tensor], [])
+          t = annotate(List[Tensor], [])
+          p = annotate(List[Tensor], [])
+          r = annotate(List[Tensor], [])
+          for i in range(0, torch.len(y), CHUNK):
+            z = self.head(torch.slice(h, 0, i, i + CHUNK), w)
+            l = torch.append(l, torch.cross_entropy_loss(z, torch.slice(y, 0, i, i + CHUNK), None, 0))
+            d = torch.log_softmax(z, -1)
+            v, k = torch.topk(d, int(top), -1, True, True)
+            t = torch.append(t, torch.to(k, 3))
+            p = torch.append(p, v)
+            d = torch.scatter_(torch.exp_(d), 1, k, 0.)
+            r = torch.append(r, torch.log(torch.sum(d, [-1])))
+          return [torch.cat(l), torch.cat(t), torch.cat(p), torch.cat(r)]
         def token_scores(self: __torch__.M,
           ids: Tensor,
       DECLARED    w: List[Tensor]) -> List[Tensor]:
@@ -53,6 +73,7 @@ final class EntryPoints {
           ids: Tensor,
           mask: Tensor,
           weight: Tensor,
+          soft: List[Tensor],
           w: List[Tensor]) -> Tuple[Tensor, Tensor]:
           x = torch.flatten(torch.detach(h), 0, 1)
           m = torch.constant_pad_nd(torch.slice(mask, 1, 1), [0, 1])
@@ -67,9 +88,12 @@ final class EntryPoints {
             z = self.head(leaf, w)
             d = torch.log_softmax(torch.detach(z), -1)
             c = torch.unsqueeze(torch.slice(y, 0, i, i + CHUNK), 1)
-            total = total - torch.sum(torch.gather(d, 1, c)) / n
-            d = torch.exp_(d)
-            k = torch.scatter_add_(d, 1, c, torch.full_like(torch.to(c, 6), -1.))
+            if torch.gt(torch.len(soft), 1):
+              total = total + self.soften(d, c, q, soft) / n
+            else:
+              total = total - torch.sum(torch.gather(d, 1, c)) / n
+              d = torch.exp_(d)
+              k = torch.scatter_add_(d, 1, c, torch.full_like(torch.to(c, 6), -1.))
             d = torch.mul_(d, weight / n)
             torch.backward(z, d)
             k = torch.index_copy_(g, 0, q, leaf.grad)
@@ -78,9 +102,10 @@ final class EntryPoints {
           ids: Tensor,
           mask: Tensor,
           weight: Tensor,
-      DECLARED    w: List[Tensor]) -> Tensor:
+      DECLARED    soft: List[Tensor],
+          w: List[Tensor]) -> Tensor:
           h = self.body(ids PASSED, w)
-          total, g = self.loss_gradient(h, ids, mask, weight, w)
+          total, g = self.loss_gradient(h, ids, mask, weight, soft, w)
           if h.requires_grad:
             torch.backward(h, g)
           else:
@@ -134,7 +159,7 @@ final class EntryPoints {
   /** The methods for tokens in rows, of one document each or packed. */
   static String rows(ModelGraph graph, Arrangement arrangement) {
     boolean packed = arrangement == Arrangement.PACKED;
-    return chunked(TEXT, graph)
+    return chunked(SoftLoss.TEXT + TEXT, graph)
         .replace("DECLARED", arrangement.declared.isEmpty() ? "" : arrangement.declared)
         .replace(" PASSED", arrangement.passed)
         .replace(" SHORTER", packed ? ", torch.slice(starts, 1, 0, -1)" : "");

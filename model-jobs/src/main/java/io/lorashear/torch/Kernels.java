@@ -1,6 +1,7 @@
 package io.lorashear.torch;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.pytorch.jni.JniUtils;
 import java.util.List;
 
 /**
@@ -113,8 +114,12 @@ public final class Kernels {
     return number(module().call(parameters.get(0), "clip").with(limit).with(parameters));
   }
 
-  /** Lets these parameters collect gradients from now on, starting from zero. */
+  /**
+   * Lets these parameters collect gradients from now on, starting from zero. What this thread does
+   * with them outside of {@link TorchModule.Call#record} is not recorded.
+   */
   public static void collectGradients(List<NDArray> parameters) {
+    JniUtils.setGradMode(false); // DJL does so on the one thread that starts the engine
     parameters.forEach(x -> x.setRequiresGradient(true));
     // A first backward pass with nothing in it makes the engine allocate them.
     module().call(parameters.get(0), "start").with(parameters).record().close();

@@ -179,6 +179,24 @@ public final class TorchModel implements AutoCloseable {
   }
 
   /**
+   * {@link #tokenLosses} and what the model expected in the place of each id, position after
+   * position, N = B (T−1).
+   *
+   * @param starts as in {@link #packedLogits}; null where a row is one document
+   * @param top k, at most the vocabulary
+   * @return losses (N,), the k likeliest tokens int32 (N, k), the likeliest first, their
+   *     log-probabilities (N, k), and the logarithm of what all others have together (N,)
+   */
+  public NDList tokenPredictions(NDManager scope, NDArray ids, @Nullable NDArray starts, int top) {
+    var call = (starts == null ? module : packed()).call(scope, "token_predictions");
+    call.with(ids).with((long) top);
+    if (starts != null) {
+      call.with(starts);
+    }
+    return call.with(weights.current()).run();
+  }
+
+  /**
    * How likely tokens are in sequences that are computed once where they begin alike. Nodes lie
    * depth first; node j is an ancestor of i if {@code j ≤ i < ends[j]}. All arrays are int64.
    *
@@ -235,18 +253,24 @@ public final class TorchModel implements AutoCloseable {
    * @return the loss, in nats; 0 where the mask is empty
    */
   public double lossAndBackward(NDArray ids, NDArray mask, double weight) {
-    return lossAndBackward(ids, mask, weight, null, false);
+    return lossAndBackward(ids, mask, weight, null, null, false);
   }
 
   /**
    * The same.
    *
+   * @param soft what a teacher expects; null where the next token alone is learnt
    * @param starts as in {@link #packedLogits}; null where a row is one document
    * @param recompute whether only what goes into each block is kept until its gradients are due,
    *     and the rest computed again: less memory, the same bits
    */
   public double lossAndBackward(
-      NDArray ids, NDArray mask, double weight, @Nullable NDArray starts, boolean recompute) {
+      NDArray ids,
+      NDArray mask,
+      double weight,
+      @Nullable SoftLabels soft,
+      @Nullable NDArray starts,
+      boolean recompute) {
     var method = recompute ? "loss_and_backward_by_block" : "loss_and_backward";
     try (var scope = manager.newSubManager()) {
       var call = (starts == null ? module : packed()).call(scope, method);
@@ -254,6 +278,7 @@ public final class TorchModel implements AutoCloseable {
       if (starts != null) {
         call.with(starts);
       }
+      call.with(soft == null ? List.of(scope.create(0)) : soft.arrays()); // a list is never empty
       return call.with(weights.current()).record().get(0).getFloat();
     }
   }

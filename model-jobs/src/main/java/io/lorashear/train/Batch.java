@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import io.lorashear.corpus.Sequence;
 import io.lorashear.torch.TorchModel;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Rows that go through the model together.
@@ -14,17 +15,30 @@ import java.util.List;
  * @param mask (B, T): 1 where the token at this position is to be predicted
  * @param starts (B, T): where in its row the document of each token begins
  * @param apart whether documents of a row do not see each other
+ * @param lesson what a teacher expects; null where the next tokens alone are learnt
  */
 @SuppressWarnings("ArrayRecordComponent") // read, never compared
-public record Batch(int[][] ids, byte[][] mask, int[][] starts, boolean apart) {
+public record Batch(
+    int[][] ids, byte[][] mask, int[][] starts, boolean apart, @Nullable Lesson lesson) {
+
+  /** Rows without a teacher. */
+  public Batch(int[][] ids, byte[][] mask, int[][] starts, boolean apart) {
+    this(ids, mask, starts, apart, null);
+  }
 
   /** The rows of {@code sequences}, which must have one length; documents see those before them. */
   public static Batch of(List<Sequence> sequences) {
+    return of(sequences, null);
+  }
+
+  /** The same, learnt from a teacher too, if there is one. */
+  public static Batch of(List<Sequence> sequences, @Nullable Distillation distillation) {
     return new Batch(
         sequences.stream().map(Sequence::inputIds).toArray(int[][]::new),
         sequences.stream().map(Sequence::lossMask).toArray(byte[][]::new),
         sequences.stream().map(Sequence::starts).toArray(int[][]::new),
-        false);
+        false,
+        distillation == null ? null : distillation.of(sequences));
   }
 
   /**
@@ -39,7 +53,7 @@ public record Batch(int[][] ids, byte[][] mask, int[][] starts, boolean apart) {
         kept[row][t] = starts[row][t] == t ? 0 : mask[row][t];
       }
     }
-    return new Batch(ids, kept, starts, true);
+    return new Batch(ids, kept, starts, true, lesson);
   }
 
   /** Tokens that are predicted: those of the mask, the first of a row never among them. */
@@ -72,7 +86,9 @@ public record Batch(int[][] ids, byte[][] mask, int[][] starts, boolean apart) {
   public double backward(TorchModel model, double weight, boolean recompute) {
     try (var scope = model.manager().newSubManager()) {
       var begins = apart ? model.ids(scope, starts) : null; // (B, T)
-      return model.lossAndBackward(model.ids(scope, ids), mask(scope), weight, begins, recompute);
+      var soft = lesson == null ? null : lesson.labels(scope, ids[0].length);
+      return model.lossAndBackward(
+          model.ids(scope, ids), mask(scope), weight, soft, begins, recompute);
     }
   }
 

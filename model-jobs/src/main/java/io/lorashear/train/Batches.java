@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What each step trains on: a function of the step alone, so that a resumed run needs no other
@@ -23,10 +24,21 @@ public interface Batches {
    * @param accumulate micro-batches of a step
    */
   static Batches shuffled(List<Sequence> sequences, int rows, int accumulate, long seed) {
+    return shuffled(sequences, rows, accumulate, seed, null);
+  }
+
+  /** The same, learnt from a teacher too, if there is one. */
+  static Batches shuffled(
+      List<Sequence> sequences,
+      int rows,
+      int accumulate,
+      long seed,
+      @Nullable Distillation distillation) {
     return batches(
         sequences,
         rows,
         accumulate,
+        distillation,
         pass -> {
           var order = IntStream.range(0, sequences.size()).toArray();
           var random = new Random(seed * 1_000_003 + pass);
@@ -43,10 +55,15 @@ public interface Batches {
   /** Every sequence once in the order given, again and again. */
   static Batches inOrder(List<Sequence> sequences, int rows, int accumulate) {
     var order = IntStream.range(0, sequences.size()).toArray();
-    return batches(sequences, rows, accumulate, pass -> order);
+    return batches(sequences, rows, accumulate, null, pass -> order);
   }
 
-  private static Batches batches(List<Sequence> sequences, int rows, int accumulate, Order order) {
+  private static Batches batches(
+      List<Sequence> sequences,
+      int rows,
+      int accumulate,
+      @Nullable Distillation distillation,
+      Order order) {
     if (sequences.isEmpty()) {
       throw new InputException("there is no sequence to train on: give a larger subset");
     }
@@ -59,7 +76,7 @@ public interface Batches {
           int place = (int) (at % sequences.size());
           drawn.add(sequences.get(order.of(at / sequences.size())[place]));
         }
-        batches.add(Batch.of(drawn));
+        batches.add(Batch.of(drawn, distillation));
       }
       return batches;
     };

@@ -6,6 +6,8 @@ import io.lorashear.corpus.Sequence;
 import io.lorashear.corpus.SequenceReader;
 import io.lorashear.corpus.SequenceStream;
 import io.lorashear.corpus.SubsetManifest;
+import io.lorashear.corpus.TeacherReader;
+import io.lorashear.corpus.TeacherRows;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,6 +41,22 @@ public final class Draw {
   /** The rows of a subset in training order. */
   public List<Sequence> subset(SubsetManifest subset) {
     return all(reader.drawn(subset, 0));
+  }
+
+  /**
+   * What a teacher expects of rows that were drawn here.
+   *
+   * @param report loss report that keeps it
+   * @param isolateDocuments whether the model reads documents apart
+   * @param file to be made; it goes when the rows are closed
+   * @throws InputException if it is of another corpus, tokenizer or vocabulary, read documents
+   *     otherwise, or does not have every row
+   */
+  public TeacherRows teacher(
+      Path report, List<Sequence> rows, boolean isolateDocuments, Path file) {
+    var teacher = TeacherReader.open(report);
+    teacher.requireFit(reader, isolateDocuments);
+    return TeacherRows.copy(teacher, rows, vocabulary, file);
   }
 
   private List<Sequence> all(SequenceStream stream) {

@@ -39,7 +39,8 @@ class RoundAdapterTest {
         1,
         lora,
         new TrainSettings(0.02, LearningRate.Shape.COSINE, 0, 1, 2, 1, 0),
-        AdamSettings.USUAL);
+        AdamSettings.USUAL,
+        DistillationSettings.NONE);
   }
 
   private static Sequence row(int start) {
@@ -62,7 +63,7 @@ class RoundAdapterTest {
             64,
             settings(new LoraSettings(2, 6, List.of("q_proj", "down_proj"))),
             Device.cpu())) {
-      round.run(rows, List.of(row(4)), folder.resolve("scratch"), Progress.silent());
+      round.run(rows, List.of(row(4)), null, folder.resolve("scratch"), Progress.silent());
       round.writeAdapter(folder.resolve("scratch"), adapter, "pruned");
       try (var read = PeftAdapter.open(adapter);
           var after = round.tensors()) {
@@ -100,12 +101,12 @@ class RoundAdapterTest {
     var fresh = settings(new LoraSettings(2, 6, List.of("q_proj", "down_proj")));
     RoundResult first;
     try (var round = new Round(graph, before, 64, fresh, Device.cpu())) {
-      first = round.run(rows, heldOut, folder.resolve("first"), Progress.silent());
+      first = round.run(rows, heldOut, null, folder.resolve("first"), Progress.silent());
       round.writeAdapter(folder.resolve("first"), adapter, "pruned");
     }
     var on = settings(new LoraSettings(8, 16, List.of(), Optional.of(adapter)));
     try (var round = new Round(graph, before, 64, on, Device.cpu())) {
-      var second = round.run(rows, heldOut, folder.resolve("second"), Progress.silent());
+      var second = round.run(rows, heldOut, null, folder.resolve("second"), Progress.silent());
       assertThat(first.best().mean()).isLessThan(first.before().mean() - 1e-4);
       assertThat(second.before().mean()).isCloseTo(first.best().mean(), within(1e-5));
       assertThat(second.best().mean()).isLessThanOrEqualTo(second.before().mean());

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import ai.djl.Device;
 import io.lorashear.checkpoint.InMemoryTensors;
 import io.lorashear.corpus.Sequence;
+import io.lorashear.corpus.SoftTargets;
 import io.lorashear.evaluate.Scorer;
 import io.lorashear.evaluate.SourceLosses;
 import io.lorashear.graph.ModelGraph;
@@ -14,14 +15,17 @@ import io.lorashear.optim.AdamSettings;
 import io.lorashear.optim.LearningRate;
 import io.lorashear.run.Progress;
 import io.lorashear.torch.TorchModel;
+import io.lorashear.train.Distillation;
 import io.lorashear.train.TinyModel;
 import io.lorashear.train.TrainSettings;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -46,15 +50,21 @@ class RoundTest {
         1,
         new LoraSettings(4, 8, List.of()),
         new TrainSettings(rate, LearningRate.Shape.COSINE, 0.1, 1, 4, 1, 3),
-        AdamSettings.USUAL);
+        AdamSettings.USUAL,
+        DistillationSettings.NONE);
   }
 
   private record Ending(RoundResult result, Map<String, float[]> weights) {}
 
   private Ending run(double rate, String scratch, Progress progress) {
+    return run(rate, null, scratch, progress);
+  }
+
+  private Ending run(
+      double rate, @Nullable Distillation distillation, String scratch, Progress progress) {
     try (var round =
         new Round(GRAPH, TinyModel.weights(GRAPH, 1), 64, settings(rate), Device.cpu())) {
-      var result = round.run(SUBSET, HELD_OUT, folder.resolve(scratch), progress);
+      var result = round.run(SUBSET, HELD_OUT, distillation, folder.resolve(scratch), progress);
       var weights = new LinkedHashMap<String, float[]>();
       var tensors = round.tensors();
       tensors.tensors().keySet().forEach(name -> weights.put(name, tensors.floats(name)));
@@ -93,6 +103,32 @@ class RoundTest {
     whole
         .weights()
         .forEach((name, values) -> assertThat(resumed.weights().get(name)).isEqualTo(values));
+  }
+
+  /** The next tokens are told by the teacher alone. */
+  @Test
+  void aTeacherIsLearntFromAndAKilledRoundEndsWithTheSameBits() {
+    var distillation = new Distillation(RoundTest::nearlyCertain, 1, 1);
+    var whole = run(2e-2, distillation, "whole", Progress.silent());
+    var result = whole.result();
+    assertThat(result.best().mean()).isLessThan(result.before().mean() - 0.3);
+    assertThatThrownBy(() -> run(2e-2, distillation, "killed", diesAfter(11))).hasMessage("killed");
+    var resumed = run(2e-2, distillation, "killed", Progress.silent());
+    assertThat(resumed.result()).isEqualTo(result);
+    whole
+        .weights()
+        .forEach((name, values) -> assertThat(resumed.weights().get(name)).isEqualTo(values));
+    assertThat(run(2e-2, "alone", Progress.silent()).result()).isNotEqualTo(result);
+  }
+
+  private static SoftTargets nearlyCertain(Sequence row) {
+    int positions = row.tokens() - 1;
+    var logs = new float[positions];
+    var tail = new float[positions];
+    Arrays.fill(logs, (float) Math.log(0.9));
+    Arrays.fill(tail, (float) Math.log(0.1));
+    var ids = Arrays.copyOfRange(row.inputIds(), 1, row.tokens());
+    return new SoftTargets(1, ids, logs, tail);
   }
 
   @Test

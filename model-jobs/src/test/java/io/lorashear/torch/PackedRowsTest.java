@@ -93,7 +93,8 @@ class PackedRowsTest {
       for (boolean recompute : List.of(false, true)) {
         model.trainable(graph.parameters().keySet());
         double packed =
-            model.lossAndBackward(ids, scope.create(mask, new Shape(2, 9)), 1, starts, recompute);
+            model.lossAndBackward(
+                ids, scope.create(mask, new Shape(2, 9)), 1, null, starts, recompute);
         assertThat(packed).isCloseTo(loss, within(1e-5));
         assertThat(model.gradient(scope, name).toFloatArray())
             .containsExactly(expected, within(1e-5f));

@@ -9,22 +9,22 @@ import java.util.NoSuchElementException;
 import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
 
-/** Scores rows batch by batch as they come; the rows of a batch stand together and in order. */
+/** Works on rows batch by batch as they come; the rows of a batch stand together and in order. */
 final class BatchScoring implements Iterator<Row> {
 
   private final Iterator<Row> rows;
-  private final ExecutorScorer scorer;
-  private final boolean tokens;
+  private final Scoring scoring;
   private final Deque<Row> ready = new ArrayDeque<>();
   private @Nullable ScoredRow ahead;
 
-  /**
-   * @param tokens whether the losses of single tokens are kept
-   */
-  BatchScoring(Iterator<Row> rows, ExecutorScorer scorer, boolean tokens) {
+  /** What becomes of a batch. */
+  interface Scoring {
+    List<Row> of(List<ScoredRow> batch);
+  }
+
+  BatchScoring(Iterator<Row> rows, Scoring scoring) {
     this.rows = rows;
-    this.scorer = scorer;
-    this.tokens = tokens;
+    this.scoring = scoring;
     this.ahead = read();
   }
 
@@ -35,7 +35,7 @@ final class BatchScoring implements Iterator<Row> {
   @Override
   public boolean hasNext() {
     while (ready.isEmpty() && ahead != null) {
-      score(batchOf(ahead));
+      ready.addAll(scoring.of(batchOf(ahead)));
     }
     return !ready.isEmpty();
   }
@@ -57,12 +57,5 @@ final class BatchScoring implements Iterator<Row> {
     }
     ahead = row;
     return batch;
-  }
-
-  private void score(List<ScoredRow> batch) {
-    double[][] losses = scorer.tokenLosses(batch.stream().map(ScoredRow::ids).toList());
-    for (int i = 0; i < losses.length; i++) {
-      PieceLoss.of(batch.get(i), losses[i], tokens).forEach(piece -> ready.add(piece.row()));
-    }
   }
 }

@@ -2,10 +2,13 @@ package io.lorashear.spark.perplexity;
 
 import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.floor;
 import static org.apache.spark.sql.functions.row_number;
 import static org.apache.spark.sql.functions.udf;
 
+import io.lorashear.InputException;
 import io.lorashear.corpus.DrawKey;
+import io.lorashear.corpus.SubsetManifest;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.Dataset;
@@ -15,31 +18,63 @@ import org.apache.spark.sql.api.java.UDF1;
 import org.apache.spark.sql.expressions.Window;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Uniform draws from the rows of every source, cut into batches in the order of their ids, so that
- * no figure depends on how Spark partitions them.
+ * Uniform draws from the rows of every source, or the rows of a subset, cut into batches in the
+ * order of their ids, so that no figure depends on how Spark partitions them.
  */
 final class DrawnRows {
 
-  private static final StructType PLACES =
-      new StructType()
-          .add("sequence_id", DataTypes.StringType, false)
-          .add("batch", DataTypes.LongType, false);
+  private static final StructType ID =
+      new StructType().add("sequence_id", DataTypes.StringType, false);
+
+  private static final StructType PLACES = ID.add("batch", DataTypes.LongType, false);
 
   private DrawnRows() {}
 
-  /** The drawn rows with a column {@code batch}; whole batches share a partition, in order. */
-  static Dataset<Row> of(Dataset<Row> rows, PerplexitySettings settings) {
-    var places = places(drawn(rows, settings), settings.batchRows());
+  /**
+   * The drawn rows with a column {@code batch}.
+   *
+   * @param subset whose rows they are; null for a uniform draw
+   * @param together how many batches, from a multiple of it on, share a partition, in order
+   * @throws InputException if the subset draws rows that are not there
+   */
+  static Dataset<Row> of(
+      Dataset<Row> rows,
+      PerplexitySettings settings,
+      @Nullable SubsetManifest subset,
+      int together) {
+    var drawn = subset == null ? drawn(rows, settings) : named(rows, subset);
+    var places = places(drawn, settings.batchRows());
     var spark = rows.sparkSession();
     var table = broadcast(spark.createDataFrame(places, PLACES));
     long batches = places.isEmpty() ? 1 : places.get(places.size() - 1).getLong(1) + 1;
-    int tasks = (int) Math.min(batches, 4L * spark.sparkContext().defaultParallelism());
+    long groups = (batches + together - 1) / together;
+    int tasks = (int) Math.min(groups, 4L * spark.sparkContext().defaultParallelism());
     return rows.join(table, "sequence_id")
-        .repartition(tasks, col("batch"))
+        .repartition(tasks, floor(col("batch").divide(together)))
         .sortWithinPartitions("batch", "sequence_id")
         .selectExpr(ScoredRow.COLUMNS);
+  }
+
+  /** Source and id of the rows of a subset, each once, in order. */
+  private static List<Row> named(Dataset<Row> rows, SubsetManifest subset) {
+    var ids = subset.drawn().stream().map(SubsetManifest.Drawn::sequence).distinct();
+    var wanted = ids.map(id -> RowFactory.create(id)).toList();
+    var table = broadcast(rows.sparkSession().createDataFrame(wanted, ID));
+    var found = inOrder(rows.join(table, "sequence_id"));
+    if (found.size() != wanted.size()) {
+      throw new InputException(
+          "the subset draws %,d sequences, but only %,d of them are in the corpus: draw it again"
+              + " from this corpus",
+          wanted.size(), found.size());
+    }
+    return found;
+  }
+
+  private static List<Row> inOrder(Dataset<Row> rows) {
+    return rows.select("source", "sequence_id").orderBy("source", "sequence_id").collectAsList();
   }
 
   /** Source and id of the rows with the smallest keys of every source, in order. */
@@ -48,13 +83,11 @@ final class DrawnRows {
     UDF1<String, String> key = id -> DrawKey.of(seed, 0, id);
     var place =
         row_number().over(Window.partitionBy("source").orderBy(col("key"), col("sequence_id")));
-    return rows.select("source", "sequence_id")
-        .withColumn("key", udf(key, DataTypes.StringType).apply(col("sequence_id")))
-        .withColumn("place", place)
-        .where(col("place").leq(settings.rows()))
-        .select("source", "sequence_id")
-        .orderBy("source", "sequence_id")
-        .collectAsList();
+    return inOrder(
+        rows.select("source", "sequence_id")
+            .withColumn("key", udf(key, DataTypes.StringType).apply(col("sequence_id")))
+            .withColumn("place", place)
+            .where(col("place").leq(settings.rows())));
   }
 
   private static List<Row> places(List<Row> drawn, int batchRows) {

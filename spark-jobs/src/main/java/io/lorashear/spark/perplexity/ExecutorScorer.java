@@ -4,6 +4,7 @@ import ai.djl.Device;
 import ai.djl.engine.Engine;
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.Checkpoint;
+import io.lorashear.evaluate.Prediction;
 import io.lorashear.evaluate.Request;
 import io.lorashear.evaluate.Score;
 import io.lorashear.evaluate.Scorer;
@@ -30,6 +31,20 @@ record ExecutorScorer(String checkpoint, String hash, DeviceChoice device) imple
   double[][] tokenLosses(List<int[]> sequences) {
     synchronized (ExecutorScorer.class) {
       return scorer().tokenLosses(sequences);
+    }
+  }
+
+  /** As {@link Scorer#packedTokenLosses}. */
+  double[][] packedTokenLosses(List<int[]> sequences, List<int[]> starts) {
+    synchronized (ExecutorScorer.class) {
+      return scorer().packedTokenLosses(sequences, starts);
+    }
+  }
+
+  /** As {@link Scorer#predictions}. */
+  List<Prediction> predictions(List<int[]> sequences, @Nullable List<int[]> starts, int top) {
+    synchronized (ExecutorScorer.class) {
+      return scorer().predictions(sequences, starts, top);
     }
   }
 

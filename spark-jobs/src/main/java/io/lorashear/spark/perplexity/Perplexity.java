@@ -6,13 +6,17 @@ import io.lorashear.corpus.LossReport;
 import io.lorashear.corpus.LossReport.DocumentLoss;
 import io.lorashear.corpus.LossReport.SourceLoss;
 import io.lorashear.corpus.SequenceReader;
+import io.lorashear.corpus.SubsetManifest;
+import io.lorashear.corpus.TeacherManifest;
 import io.lorashear.corpus.TokenDeviation;
 import io.lorashear.run.ContentHash;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.Stage;
 import io.lorashear.spark.shard.DeterministicParquet;
+import io.lorashear.spark.shard.ShardFolder;
 import io.lorashear.spark.store.HadoopStorage;
 import io.lorashear.spark.store.LocalCopy;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -25,8 +29,12 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
+import org.jspecify.annotations.Nullable;
 
-/** Scores a checkpoint over rows of a corpus and publishes a {@link LossReport}. */
+/**
+ * Scores a checkpoint over rows of a corpus and publishes a {@link LossReport}, beside it a teacher
+ * if its likeliest tokens are kept.
+ */
 public final class Perplexity {
 
   private static final long PIECES_PER_FILE = 100_000;
@@ -36,7 +44,40 @@ public final class Perplexity {
           .thenComparing(PieceLoss::sequence)
           .thenComparing(PieceLoss::place);
 
-  private Perplexity() {}
+  private final SparkSession spark;
+  private final PerplexitySettings settings;
+  private final SequenceReader corpus;
+  private final @Nullable SubsetManifest subset;
+  private final String checkpoint;
+  private final ExecutorScorer scorer;
+  private final Stage.Output output;
+
+  private Perplexity(
+      SparkSession spark,
+      PerplexitySettings settings,
+      SequenceReader corpus,
+      String checkpoint,
+      Stage.Output output) {
+    this.spark = spark;
+    this.settings = settings;
+    this.corpus = corpus;
+    this.subset = settings.subset().map(path -> subset(path, corpus)).orElse(null);
+    this.checkpoint = checkpoint;
+    this.scorer =
+        new ExecutorScorer(
+            settings.checkpoint().toAbsolutePath().toString(), checkpoint, settings.device());
+    this.output = output;
+  }
+
+  private static SubsetManifest subset(Path path, SequenceReader corpus) {
+    var subset = SubsetManifest.read(path);
+    if (!subset.corpus().equals(corpus.hash())) {
+      throw new InputException(
+          "%s was drawn from another corpus than that to be scored: draw it again from this one",
+          path);
+    }
+    return subset;
+  }
 
   /**
    * Publishes the report, or finds it published.
@@ -49,11 +90,15 @@ public final class Perplexity {
     var corpus = SequenceReader.open(settings.corpus());
     var hash = ContentHash.of(settings.checkpoint());
     requireFit(corpus, settings, LocalCopy.of(settings.checkpoint(), hash));
-    return Stage.of("perplexity", settings.output(), settings, Perplexity.class)
-        .parent("corpus", corpus.hash())
-        .parent("checkpoint", hash)
-        .overwrite(overwrite)
-        .run(output -> report(spark, settings, corpus, hash, output.directory()).writeTo(output));
+    var stage =
+        Stage.of("perplexity", settings.output(), settings, Perplexity.class)
+            .parent("corpus", corpus.hash())
+            .parent("checkpoint", hash)
+            .overwrite(overwrite)
+            .resumes();
+    settings.subset().ifPresent(path -> stage.parent("subset", ContentHash.of(path)));
+    return stage.run(
+        output -> new Perplexity(spark, settings, corpus, hash, output).report().writeTo(output));
   }
 
   private static void requireFit(SequenceReader corpus, PerplexitySettings settings, Path files) {
@@ -78,38 +123,83 @@ public final class Perplexity {
             settings.checkpoint(),
             config.maximumPositions());
       }
+      if (settings.keepTop() > config.vocabularySize()) {
+        throw new InputException(
+            "keepTop is %d, but %s has %d tokens: keep fewer",
+            settings.keepTop(), settings.checkpoint(), config.vocabularySize());
+      }
     }
   }
 
-  private static LossReport report(
-      SparkSession spark,
-      PerplexitySettings settings,
-      SequenceReader corpus,
-      String hash,
-      Path output) {
-    var scorer =
-        new ExecutorScorer(
-            settings.checkpoint().toAbsolutePath().toString(), hash, settings.device());
-    var rows = DrawnRows.of(rows(spark, settings, corpus), settings);
-    boolean tokens = settings.tokens();
-    MapPartitionsFunction<Row, Row> score = part -> new BatchScoring(part, scorer, tokens);
-    var scored = rows.mapPartitions(score, PieceLoss.ENCODER);
-    var pieces = tokens ? kept(scored, output) : collected(scored);
+  private LossReport report() throws IOException {
+    var pieces = new ArrayList<>(settings.keepTop() > 0 ? taught() : scored());
+    pieces.sort(ORDER);
     return new LossReport(
-        hash,
+        checkpoint,
         corpus.hash(),
-        settings.split().folder(),
-        settings.rows(),
-        settings.seed(),
+        scoredRows(),
+        subset == null ? settings.rows() : subset.drawn().size(),
+        subset == null ? settings.seed() : 0,
         sources(pieces),
         documents(pieces));
   }
 
+  private String scoredRows() {
+    var rows =
+        subset == null
+            ? settings.split().folder()
+            : "subset " + ContentHash.of(settings.subset().orElseThrow());
+    return settings.isolateDocuments() ? rows + ", documents apart" : rows;
+  }
+
+  private List<PieceLoss> scored() {
+    boolean apart = settings.isolateDocuments();
+    boolean tokens = settings.tokens();
+    var model = scorer;
+    MapPartitionsFunction<Row, Row> score =
+        part -> new BatchScoring(part, batch -> losses(batch, model, apart, tokens));
+    var scored = rows(1).mapPartitions(score, PieceLoss.ENCODER);
+    return tokens ? kept(scored, output.directory()) : collected(scored);
+  }
+
+  private static List<Row> losses(
+      List<ScoredRow> batch, ExecutorScorer scorer, boolean apart, boolean tokens) {
+    var ids = batch.stream().map(ScoredRow::ids).toList();
+    double[][] losses =
+        apart
+            ? scorer.packedTokenLosses(ids, batch.stream().map(ScoredRow::begins).toList())
+            : scorer.tokenLosses(ids);
+    var rows = new ArrayList<Row>();
+    for (int i = 0; i < losses.length; i++) {
+      for (var piece : PieceLoss.of(batch.get(i), losses[i], apart, tokens)) {
+        rows.add(piece.row());
+      }
+    }
+    return rows;
+  }
+
+  private List<PieceLoss> taught() throws IOException {
+    var folder =
+        new ShardFolder(
+            spark,
+            HadoopStorage.hadoop(output.directory().resolve(TeacherManifest.FOLDER)),
+            HadoopStorage.hadoop(output.scratch().resolve("losses")));
+    var pieces = TeacherShards.write(rows(TeacherShards.BATCHES), scorer, settings, folder);
+    new TeacherManifest(
+            corpus.hash(),
+            corpus.manifest().tokenizer(),
+            settings.keepTop(),
+            settings.isolateDocuments(),
+            pieces.stream().map(PieceLoss::sequence).distinct().count(),
+            folder.finished().keySet().stream()
+                .map(name -> TeacherManifest.FOLDER + "/" + name)
+                .toList())
+        .writeTo(output);
+    return pieces;
+  }
+
   private static List<PieceLoss> collected(Dataset<Row> scored) {
-    return scored.drop("ids", "losses").collectAsList().stream()
-        .map(PieceLoss::of)
-        .sorted(ORDER)
-        .toList();
+    return scored.drop("ids", "losses").collectAsList().stream().map(PieceLoss::of).toList();
   }
 
   /** Scored once: writing reads the rows twice. */
@@ -129,15 +219,20 @@ public final class Perplexity {
     }
   }
 
-  private static Dataset<Row> rows(
-      SparkSession spark, PerplexitySettings settings, SequenceReader corpus) {
+  /** The rows to score, so many batches of them in one partition. */
+  private Dataset<Row> rows(int together) {
     var files =
-        corpus.verified(settings.split().folder()).stream()
-            .map(file -> HadoopStorage.hadoop(file).toString());
-    return spark
-        .read()
-        .option("basePath", HadoopStorage.hadoop(settings.corpus().resolve("sequences")).toString())
-        .parquet(files.toArray(String[]::new));
+        subset == null ? corpus.verified(settings.split().folder()) : corpus.verified(subset);
+    var rows =
+        spark
+            .read()
+            .option(
+                "basePath", HadoopStorage.hadoop(settings.corpus().resolve("sequences")).toString())
+            .parquet(
+                files.stream()
+                    .map(file -> HadoopStorage.hadoop(file).toString())
+                    .toArray(String[]::new));
+    return DrawnRows.of(rows, settings, subset, together);
   }
 
   /** Sums in the order of the rows: floating-point sums depend on it. */

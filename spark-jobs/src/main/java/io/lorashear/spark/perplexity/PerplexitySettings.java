@@ -4,6 +4,7 @@ import io.lorashear.corpus.Sequence;
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
 import java.nio.file.Path;
+import java.util.Optional;
 
 /**
  * What is scored.
@@ -15,8 +16,13 @@ import java.nio.file.Path;
  *     what they lost
  * @param rows rows drawn uniformly from those of every source; all where there are fewer
  * @param seed that draws them; the same for two reports that are to be compared
+ * @param subset folder that {@code resample} published: its rows are scored in the place of a draw
  * @param batchRows rows scored at a time
  * @param tokens whether the loss of every single token is kept, in {@code tokens/}
+ * @param keepTop likeliest tokens of every position that are kept, in {@code teacher/}, for {@code
+ *     recover} to learn from; 0: none
+ * @param isolateDocuments no document of a packed row sees another, as with {@code
+ *     train.isolateDocuments}
  * @param device cpu, gpu, or auto: a GPU where the executor has one
  */
 public record PerplexitySettings(
@@ -26,8 +32,11 @@ public record PerplexitySettings(
     @Default("validation") Split split,
     @Default("32") int rows,
     @Default("0") long seed,
+    Optional<Path> subset,
     @Default("8") int batchRows,
     @Default("false") boolean tokens,
+    @Default("0") int keepTop,
+    @Default("false") boolean isolateDocuments,
     @Default("auto") DeviceChoice device) {
 
   /** Part of the corpus. */
@@ -57,5 +66,9 @@ public record PerplexitySettings(
   void check(Problems problems) {
     problems.require(rows >= 1, "rows is %d: at least one row a source is needed", rows);
     problems.require(batchRows >= 1, "batchRows is %d: give 1 row or more", batchRows);
+    problems.require(
+        keepTop >= 0, "keepTop is %d: give a number of tokens, for example 32, or 0", keepTop);
+    problems.require(
+        keepTop == 0 || !tokens, "tokens and keepTop are both set: give each a report of its own");
   }
 }

@@ -45,14 +45,16 @@ record PieceLoss(
    * Shares the losses of one row out among its documents. Filling counts for nothing.
    *
    * @param losses (sequence length − 1,): of the tokens from the second on
+   * @param apart whether documents do not see each other, so that their first tokens are not
+   *     predicted
    * @param keep whether each token's is kept
    */
-  static List<PieceLoss> of(ScoredRow row, double[] losses, boolean keep) {
+  static List<PieceLoss> of(ScoredRow row, double[] losses, boolean apart, boolean keep) {
     List<PieceLoss> pieces = new ArrayList<>();
     for (int place = 0; place < row.documents().size(); place++) {
       boolean last = place + 1 == row.documents().size();
       int end = last ? row.tokens() : row.starts().get(place + 1);
-      int from = Math.max(row.starts().get(place), 1);
+      int from = Math.max(row.starts().get(place) + (apart ? 1 : 0), 1);
       double sum = 0;
       List<Integer> ids = new ArrayList<>();
       List<Float> each = new ArrayList<>();

@@ -1,5 +1,6 @@
 package io.lorashear.spark.perplexity;
 
+import io.lorashear.corpus.Sequence;
 import java.util.List;
 import org.apache.spark.sql.Row;
 
@@ -18,6 +19,11 @@ record ScoredRow(
   static final String[] COLUMNS = {
     "batch", "source", "sequence_id", "input_ids", "tokens", "document_ids", "document_starts"
   };
+
+  /** (ids,) where in the row the document of each token begins. */
+  int[] begins() {
+    return Sequence.starts(starts, ids.length);
+  }
 
   static ScoredRow of(Row row) {
     return new ScoredRow(

@@ -3,11 +3,18 @@ package io.lorashear.spark.job;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.Device;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lorashear.InputException;
 import io.lorashear.corpus.CorpusManifest;
 import io.lorashear.corpus.LossReport;
 import io.lorashear.corpus.SubsetManifest;
+import io.lorashear.recover.RecoverSettings;
+import io.lorashear.recover.RecoverStage;
+import io.lorashear.run.Progress;
+import io.lorashear.run.PublishedDirectory;
+import io.lorashear.run.Sha256;
+import io.lorashear.settings.Settings;
 import io.lorashear.spark.LocalSpark;
 import io.lorashear.spark.perplexity.SmallCheckpoint;
 import io.lorashear.spark.trace.TokenTrace;
@@ -19,6 +26,8 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -83,6 +92,7 @@ class JobsTest {
     assertThat(SubsetManifest.read(folder.resolve("subset")).drawn()).hasSize(10);
     assertThat(printed).contains("tales", "deviation", folder.resolve("subset").toString());
     everyDrawnTokenComesFromItsRawLine();
+    theSubsetIsLearntFromTheDenseModel();
     assertThat(LocalSpark.session().sparkContext().isStopped()).isFalse();
   }
 
@@ -136,6 +146,50 @@ class JobsTest {
             folder,
             sequence,
             token));
+  }
+
+  private void theSubsetIsLearntFromTheDenseModel() throws IOException {
+    run(
+        new PerplexityJob(),
+        """
+        corpus: %1$s/corpus
+        checkpoint: %1$s/dense
+        output: %1$s/teacher
+        subset: %1$s/subset
+        keepTop: 8
+        device: cpu
+        """);
+    var alone = recover("alone", "subset=@subset");
+    var taught =
+        recover(
+            "taught",
+            "subset=@subset",
+            "distillation.teacher=@teacher",
+            "distillation.weight=0.5",
+            "distillation.temperature=2");
+    assertThat(taught.manifest().path("parents").path("teacher").asText()).hasSize(64);
+    assertThat(taught.verified("recovery.json")).exists();
+    assertThat(Sha256.of(taught.file("model.safetensors")))
+        .isNotEqualTo(Sha256.of(alone.file("model.safetensors")));
+    assertThatThrownBy(
+            () ->
+                recover(
+                    "others",
+                    "rows=40",
+                    "distillation.teacher=@teacher",
+                    "distillation.weight=0.5"))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("has no row ")
+        .hasMessageEndingWith("run perplexity with keepTop and the subset that recover has");
+  }
+
+  private PublishedDirectory recover(String output, String... more) {
+    var values = new ArrayList<>(List.of("checkpoint=@pruned", "corpus=@corpus"));
+    values.addAll(List.of("output=@" + output, "validationRows=2", "train.rows=2"));
+    values.addAll(List.of(more));
+    values.replaceAll(value -> value.replace("=@", "=" + folder + "/"));
+    var settings = Settings.defaults(RecoverSettings.class, values);
+    return RecoverStage.run(settings, false, Device.cpu(), Progress.silent());
   }
 
   /** The text of the JSON line that begins at a byte of a file. */

@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -103,7 +104,10 @@ class PerplexityTest {
             Split.VALIDATION,
             ROWS,
             3,
+            Optional.empty(),
             4,
+            false,
+            0,
             false,
             DeviceChoice.CPU);
     Perplexity.publish(LocalSpark.session(), settings, false);
@@ -178,6 +182,17 @@ class PerplexityTest {
   private static PerplexitySettings settings(
       Path model, String name, int batchRows, boolean tokens, Split split) {
     return new PerplexitySettings(
-        corpus, model, folder.resolve(name), split, ROWS, 3, batchRows, tokens, DeviceChoice.CPU);
+        corpus,
+        model,
+        folder.resolve(name),
+        split,
+        ROWS,
+        3,
+        Optional.empty(),
+        batchRows,
+        tokens,
+        0,
+        false,
+        DeviceChoice.CPU);
   }
 }

@@ -1,0 +1,152 @@
+package io.lorashear.corpus;
+
+import io.lorashear.InputException;
+import io.lorashear.run.PublishedDirectory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/**
+ * Reads what the dense model expects of rows, from the loss report that keeps it. Rows stream
+ * through DuckDB; none is held here.
+ */
+public final class TeacherReader {
+  private final PublishedDirectory report;
+  private final TeacherManifest manifest;
+
+  private TeacherReader(PublishedDirectory report, TeacherManifest manifest) {
+    this.report = report;
+    this.manifest = manifest;
+  }
+
+  /**
+   * Opens a loss report that {@code perplexity} published with {@code keepTop}.
+   *
+   * @throws InputException if it keeps no likeliest tokens, or if a file is there that its manifest
+   *     does not name, is missing, or has another size
+   */
+  public static TeacherReader open(Path folder) {
+    var report = PublishedDirectory.open(folder);
+    var manifest = TeacherManifest.of(report);
+    var shards = report.directory().resolve(TeacherManifest.FOLDER);
+    var named = Set.copyOf(manifest.shards());
+    try (var files = Files.list(shards)) {
+      files
+          .filter(file -> !named.contains(TeacherManifest.FOLDER + "/" + file.getFileName()))
+          .sorted()
+          .findFirst()
+          .ifPresent(TeacherReader::refuse);
+    } catch (IOException e) {
+      throw new InputException(e, "%s cannot be read (%s)", shards, e.getMessage());
+    }
+    return new TeacherReader(report, manifest);
+  }
+
+  private static void refuse(Path stranger) {
+    throw new InputException(
+        "%s is not named by the manifest of its loss report: remove the file, or run perplexity"
+            + " again",
+        stranger);
+  }
+
+  /** What it is of. */
+  public TeacherManifest manifest() {
+    return manifest;
+  }
+
+  /**
+   * That rows of {@code corpus} can be learnt from it.
+   *
+   * @param isolateDocuments whether the student reads documents apart
+   * @throws InputException if it is of another corpus or tokenizer, or read documents otherwise
+   */
+  public void requireFit(SequenceReader corpus, boolean isolateDocuments) {
+    if (!manifest.tokenizer().equals(corpus.manifest().tokenizer())) {
+      throw new InputException(
+          "the teacher %s reads the ids of another tokenizer than the corpus that is trained on:"
+              + " run perplexity with keepTop on this corpus",
+          report.directory());
+    }
+    if (!manifest.corpus().equals(corpus.hash())) {
+      throw new InputException(
+          "the teacher %s was made of another corpus than the one that is trained on: run"
+              + " perplexity with keepTop on this corpus",
+          report.directory());
+    }
+    if (manifest.isolateDocuments() != isolateDocuments) {
+      throw new InputException(
+          "train.isolateDocuments is %s, but the teacher %s was made with isolateDocuments %s: run"
+              + " perplexity with the same",
+          isolateDocuments, report.directory(), manifest.isolateDocuments());
+    }
+  }
+
+  /** Takes what a teacher expects of one row. */
+  interface RowTaker {
+    void take(String sequence, SoftTargets targets) throws IOException;
+  }
+
+  /**
+   * Hands over the rows of these ids, in no particular order; those that are not there are left
+   * out.
+   *
+   * @throws InputException if a file is not the named one, or no teacher's
+   */
+  void forEach(List<String> ids, RowTaker taker) throws IOException {
+    var query =
+        "select sequence_id, ids, log_probabilities, tail from %s join wanted on sequence_id = id"
+            .formatted(table());
+    try (var database = new ShardDatabase()) {
+      database.wanted(ids);
+      try (var rows = database.query(query)) {
+        while (rows.next()) {
+          taker.take(rows.getString(1), targets(rows));
+        }
+      }
+    } catch (SQLException e) {
+      throw new InputException(
+          e,
+          "the teacher %s cannot be read (%s): run perplexity with keepTop again",
+          report.directory(),
+          e.getMessage());
+    }
+  }
+
+  private SoftTargets targets(ResultSet row) throws SQLException {
+    var ids = elements(row, 2);
+    var tokens = new int[ids.length];
+    for (int i = 0; i < ids.length; i++) {
+      tokens[i] = ((Number) ids[i]).intValue();
+    }
+    var tail = floats(elements(row, 4));
+    return new SoftTargets(manifest.top(), tokens, floats(elements(row, 3)), tail);
+  }
+
+  private static Object[] elements(ResultSet row, int column) throws SQLException {
+    return (Object[]) row.getArray(column).getArray();
+  }
+
+  private static float[] floats(Object[] elements) {
+    var floats = new float[elements.length];
+    for (int i = 0; i < floats.length; i++) {
+      floats[i] = ((Number) elements[i]).floatValue();
+    }
+    return floats;
+  }
+
+  private String table() {
+    return manifest.shards().stream()
+        .map(shard -> "'" + report.verified(shard).toString().replace("'", "''") + "'")
+        .collect(Collectors.joining(", ", "read_parquet([", "], hive_partitioning = false)"));
+  }
+
+  @Override
+  public String toString() {
+    return report.directory().toString();
+  }
+}

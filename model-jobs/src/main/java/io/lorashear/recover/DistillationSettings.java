@@ -1,0 +1,40 @@
+package io.lorashear.recover;
+
+import io.lorashear.settings.Default;
+import io.lorashear.settings.Problems;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * What is learnt from the dense model beside the next token; nothing where the weight is 0.
+ *
+ * <pre>
+ *   loss = (1 − weight) · that of the next token + weight · T² · KL(teacher ‖ model), both at T
+ * </pre>
+ *
+ * @param teacher loss report of the dense model that {@code perplexity} published with {@code
+ *     keepTop} on the rows that are trained on
+ * @param weight share of the loss, in [0, 1]
+ * @param temperature T, above 0; 1 takes probabilities as they are, more evens them out
+ */
+public record DistillationSettings(
+    Optional<Path> teacher, @Default("0") double weight, @Default("1.0") double temperature) {
+
+  /** The next token alone. */
+  public static final DistillationSettings NONE = new DistillationSettings(Optional.empty(), 0, 1);
+
+  void check(Problems problems) {
+    problems.require(
+        weight >= 0 && weight <= 1, "weight is %s: give a share of the loss in [0, 1]", weight);
+    problems.require(
+        temperature > 0, "temperature is %s: give a positive number, for example 1", temperature);
+    problems.require(
+        weight <= 0 || teacher.isPresent(),
+        "weight is %s, but there is no teacher: name a loss report of the dense model that keeps its"
+            + " likeliest tokens (perplexity with keepTop)",
+        weight);
+    problems.require(
+        weight > 0 || teacher.isEmpty(),
+        "teacher is given, but nothing is learnt from it: give a weight, for example 0.5");
+  }
+}

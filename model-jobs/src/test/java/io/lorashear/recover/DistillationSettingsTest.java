@@ -1,0 +1,46 @@
+package io.lorashear.recover;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.lorashear.InputException;
+import io.lorashear.settings.Settings;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class DistillationSettingsTest {
+  private static RecoverSettings settings(String... more) {
+    var values = new ArrayList<>(List.of("checkpoint=pruned", "corpus=corpus", "output=recovered"));
+    values.addAll(List.of(more));
+    return Settings.defaults(RecoverSettings.class, values);
+  }
+
+  @Test
+  void nothingIsLearntFromATeacherUnlessAsked() {
+    assertThat(settings().distillation()).isEqualTo(DistillationSettings.NONE);
+  }
+
+  @Test
+  void everyMistakeIsTold() {
+    assertThatThrownBy(
+            () -> settings("distillation.weight=1.5", "distillation.temperature=0", "rows=0"))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("rows is 0")
+        .hasMessageContaining("distillation.weight is 1.5: give a share of the loss in [0, 1]")
+        .hasMessageContaining(
+            "distillation.temperature is 0.0: give a positive number, for example 1")
+        .hasMessageContaining(
+            "distillation.weight is 1.5, but there is no teacher: name a loss report of the dense"
+                + " model that keeps its likeliest tokens (perplexity with keepTop)");
+  }
+
+  @Test
+  void aTeacherWithoutWeightIsNamed() {
+    assertThatThrownBy(() -> settings("distillation.teacher=losses/dense"))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining(
+            "distillation.teacher is given, but nothing is learnt from it: give a weight, for"
+                + " example 0.5");
+  }
+}
