@@ -83,8 +83,11 @@ final class DrawnRows {
     UDF1<String, String> key = id -> DrawKey.of(seed, 0, id);
     var place =
         row_number().over(Window.partitionBy("source").orderBy(col("key"), col("sequence_id")));
+    var sources = settings.sources();
+    var eligible = sources.isEmpty() ? rows : rows.where(col("source").isin(sources.toArray()));
     return inOrder(
-        rows.select("source", "sequence_id")
+        eligible
+            .select("source", "sequence_id")
             .withColumn("key", udf(key, DataTypes.StringType).apply(col("sequence_id")))
             .withColumn("place", place)
             .where(col("place").leq(settings.rows())));

@@ -123,6 +123,16 @@ public final class Perplexity {
             settings.checkpoint(),
             config.maximumPositions());
       }
+      for (var source : settings.sources()) {
+        if (manifest.shards(source, settings.split().folder()).isEmpty()) {
+          throw new InputException(
+              "sources names %s, but %s has no %s rows of it: its sources are %s",
+              source,
+              settings.corpus(),
+              settings.split().folder(),
+              String.join(", ", manifest.sourceNames()));
+        }
+      }
       if (settings.keepTop() > config.vocabularySize()) {
         throw new InputException(
             "keepTop is %d, but %s has %d tokens: keep fewer",

@@ -4,6 +4,7 @@ import io.lorashear.corpus.Sequence;
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -14,6 +15,7 @@ import java.util.Optional;
  * @param output folder of the loss report
  * @param split whose rows are scored: validation, or train where documents are to be weighed by
  *     what they lost
+ * @param sources whose rows are drawn; all where the list is empty
  * @param rows rows drawn uniformly from those of every source; all where there are fewer
  * @param seed that draws them; the same for two reports that are to be compared
  * @param subset folder that {@code resample} published: its rows are scored in the place of a draw
@@ -30,6 +32,7 @@ public record PerplexitySettings(
     Path checkpoint,
     Path output,
     @Default("validation") Split split,
+    @Default("[]") List<String> sources,
     @Default("32") int rows,
     @Default("0") long seed,
     Optional<Path> subset,
@@ -66,6 +69,9 @@ public record PerplexitySettings(
   void check(Problems problems) {
     problems.require(rows >= 1, "rows is %d: at least one row a source is needed", rows);
     problems.require(batchRows >= 1, "batchRows is %d: give 1 row or more", batchRows);
+    problems.require(
+        sources.isEmpty() || subset.isEmpty(),
+        "sources and subset are both set: a subset says itself which rows are scored");
     problems.require(
         keepTop >= 0, "keepTop is %d: give a number of tokens, for example 32, or 0", keepTop);
     problems.require(

@@ -123,9 +123,13 @@ public final class Pipeline {
     return losses(name, checkpoint, List.of());
   }
 
-  /** Of training rows: what documents are parted into buckets by. */
-  private Path trainingLosses(String name, Path checkpoint) {
-    var rows = List.of("perplexity.split=train", "perplexity.rows=" + settings.bucketRows());
+  /** Of training rows of some sources: what documents are parted into buckets by. */
+  private Path trainingLosses(String name, Path checkpoint, List<String> sources) {
+    var rows =
+        List.of(
+            "perplexity.split=train",
+            "perplexity.sources=" + sources,
+            "perplexity.rows=" + settings.bucketRows());
     return losses(name + "-train", checkpoint, rows);
   }
 
@@ -144,8 +148,9 @@ public final class Pipeline {
     PipelineFile.put(step, "resample.pruned", losses);
     if (settings.resample().by() == ResampleSettings.By.BUCKET) {
       var name = round == 0 ? "pruned" : "round-" + (round - 1);
-      PipelineFile.put(step, "resample.dense", trainingLosses("dense", settings.model()));
-      PipelineFile.put(step, "resample.pruned", trainingLosses(name, checkpoint));
+      var texts = settings.texts();
+      PipelineFile.put(step, "resample.dense", trainingLosses("dense", settings.model(), texts));
+      PipelineFile.put(step, "resample.pruned", trainingLosses(name, checkpoint, texts));
     }
     PipelineFile.put(step, "resample.output", work.subset("round-" + round));
     if (round > 0) {
@@ -178,7 +183,15 @@ public final class Pipeline {
       return checkpoint;
     }
     var draw = new ArrayList<String>();
-    PipelineFile.put(draw, "instructSubset.pruned", losses("pretrained", checkpoint));
+    if (settings.instructSubset().by() == ResampleSettings.By.BUCKET) {
+      var names = settings.instructions();
+      var dense = trainingLosses("dense-instructions", settings.model(), names);
+      PipelineFile.put(draw, "instructSubset.dense", dense);
+      var lost = trainingLosses("pretrained-instructions", checkpoint, names);
+      PipelineFile.put(draw, "instructSubset.pruned", lost);
+    } else {
+      PipelineFile.put(draw, "instructSubset.pruned", losses("pretrained", checkpoint));
+    }
     var subset = file.with(settings, draw).instructSubset();
     stage("resample instructions", () -> Resample.publish(spark, subset, overwrite));
     var step = new ArrayList<String>();

@@ -22,8 +22,8 @@ import java.util.List;
  * @param work folder of all results
  * @param instructions sources that the second stage learns from; the first has all others
  * @param rounds most rounds of the first stage
- * @param bucketRows training rows of every source that are scored where {@code resample.by} is
- *     bucket; only their documents can then be drawn
+ * @param bucketRows training rows of every source that are scored where {@code resample.by} or
+ *     {@code instructSubset.by} is bucket; only their documents can then be drawn
  */
 public record PipelineSettings(
     Path model,
@@ -50,9 +50,6 @@ public record PipelineSettings(
   public void check(Problems problems) {
     problems.require(rounds >= 1, "rounds is %d: give at least 1", rounds);
     problems.require(bucketRows >= 1, "bucketRows is %d: give at least 1", bucketRows);
-    problems.require(
-        instructSubset.by() == ResampleSettings.By.SOURCE,
-        "instructSubset.by is bucket: instructions are drawn by source");
     var names = sourceNames();
     for (var name : instructions) {
       problems.require(

@@ -102,6 +102,7 @@ class PerplexityTest {
             store.resolve("dense"),
             store.resolve("there"),
             Split.VALIDATION,
+            List.of(),
             ROWS,
             3,
             Optional.empty(),
@@ -143,6 +144,17 @@ class PerplexityTest {
   }
 
   @Test
+  void onlyTheNamedSourcesAreScored() {
+    publish(settings(List.of("web"), "of-web", Split.VALIDATION));
+    var all = report("of-all", 4).sources().stream().filter(each -> each.source().equals("web"));
+    assertThat(LossReport.read(folder.resolve("of-web")).sources())
+        .containsExactlyElementsOf(all.toList());
+    assertThatThrownBy(() -> publish(settings(List.of("wbe"), "of-none", Split.TRAIN)))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("sources names wbe, but " + corpus + " has no train rows of it");
+  }
+
+  @Test
   void aTokenizerThatDoesNotFitTheModelIsNamed() {
     var small = SmallCheckpoint.write(folder.resolve("small"), 100, 1);
     assertThatThrownBy(() -> publish(small, "unfit", 8))
@@ -175,17 +187,30 @@ class PerplexityTest {
   }
 
   private static void publish(Path model, String name, int batchRows) {
-    var settings = settings(model, name, batchRows, false, Split.VALIDATION);
+    publish(settings(model, name, batchRows, false, Split.VALIDATION));
+  }
+
+  private static void publish(PerplexitySettings settings) {
     Perplexity.publish(LocalSpark.session(), settings, false);
   }
 
   private static PerplexitySettings settings(
       Path model, String name, int batchRows, boolean tokens, Split split) {
+    return settings(model, name, batchRows, tokens, split, List.of());
+  }
+
+  private static PerplexitySettings settings(List<String> sources, String name, Split split) {
+    return settings(checkpoint, name, 4, false, split, sources);
+  }
+
+  private static PerplexitySettings settings(
+      Path model, String name, int batchRows, boolean tokens, Split split, List<String> sources) {
     return new PerplexitySettings(
         corpus,
         model,
         folder.resolve(name),
         split,
+        sources,
         ROWS,
         3,
         Optional.empty(),

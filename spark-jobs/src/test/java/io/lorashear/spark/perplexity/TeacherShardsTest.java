@@ -229,6 +229,7 @@ class TeacherShardsTest {
         checkpoint,
         folder.resolve(name),
         Split.TRAIN,
+        List.of(),
         1000,
         0,
         subset,
