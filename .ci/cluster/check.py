@@ -8,6 +8,7 @@ them and it stands a line that can be told to fail. Then, each compared with a l
   worker    one worker and its executor are killed in the midst of tokenizing
   driver    the driver is killed; a second start keeps the shards that were there
   store     for some seconds every other request is answered with 503, the others are cut off
+  losses    a small model's, on one executor and on two
 """
 
 import contextlib
@@ -114,11 +115,11 @@ def hadoop(*command):
         raise SystemExit(f"hadoop fs {' '.join(command)} failed: see {WORK}/hadoop.log")
 
 
-def lorashear(name, *arguments, cluster=True):
-    """Starts a command, on the cluster or in one process."""
+def lorashear(name, *arguments, cluster=True, cores=2):
+    """Starts a command, on so many of the cluster's executors of one core, or in one process."""
     settings = [f"--conf spark.hadoop.{key}={value}" for key, value in S3A.items()]
     more = ["--conf spark.driver.host=127.0.0.1", "--conf spark.executor.memory=768m",
-            "--conf spark.sql.shuffle.partitions=24", "--conf spark.ui.enabled=false",
+            "--conf spark.sql.shuffle.partitions=24", f"--conf spark.cores.max={cores}", "--conf spark.ui.enabled=false",
             "--conf spark.sql.adaptive.enabled=false"]
     environment = {**os.environ, **KEYS, "LORASHEAR_S3": "yes", "LORASHEAR_HEAP": "1g",
                    "SPARK_LOCAL_DIRS": f"{WORK}/scratch",
@@ -200,6 +201,23 @@ def tokenize(name):
     return lorashear(name, "tokenize", "--config", f"{WORK}/{name}-tokenize.yaml")
 
 
+def pretrain():
+    """A model of a few steps; what it says does not matter."""
+    (WORK / "model-pretrain.yaml").write_text(
+        f"corpus: {WORK}/local/corpus\ntokenizer: {WORK}/sample/tokenizer.json\n"
+        f"output: {WORK}/model\ntokens: 20000\nhidden: 64\nlayers: 2\nchannels: 128\n")
+    run("model", "pretrain", cluster=False)
+
+
+def losses(name, corpus, place, **where):
+    """Scores rows of a corpus with that model."""
+    (WORK / f"{name}-perplexity.yaml").write_text(
+        f"corpus: {corpus}\ncheckpoint: {WORK}/model\noutput: {place}/{name}\nrows: 64\n"
+        "batchRows: 4\ntokens: true\n")
+    finish(lorashear(name, "perplexity", "--config", f"{WORK}/{name}-perplexity.yaml", **where),
+           name)
+
+
 def main():
     shutil.rmtree(WORK, ignore_errors=True)
     WORK.mkdir(parents=True)
@@ -256,6 +274,12 @@ def main():
         if not line.refused or not line.cut:
             raise SystemExit("store: the job was over before the store failed")
         same("store", "corpus")
+
+        pretrain()
+        losses("losses", f"{WORK}/local/corpus", f"{WORK}/local", cluster=False)
+        for cores in (1, 2):
+            losses(f"losses-{cores}", "s3a://lorashear/plain", "s3a://lorashear", cores=cores)
+            same(f"losses-{cores}", "losses")
         say("done")
     finally:
         line.close()
