@@ -25,6 +25,10 @@ public record Remedy(List<String> settings, Work work) {
       return candidates;
     }
     var train = work.train();
+    if (!work.updates()) {
+      candidates.add(changed(new Remedy(List.of(), work), train, train.recompute(), 1));
+      return candidates;
+    }
     var bases = new ArrayList<>(List.of(new Remedy(List.of(), work)));
     if (work.gradientScores()) {
       bases.add(new Remedy(List.of("saliency.gradient=0"), work.withoutGradientScores()));
@@ -44,7 +48,9 @@ public record Remedy(List<String> settings, Work work) {
     int accumulate = train.accumulate() * (train.rows() / rows);
     if (rows != train.rows()) {
       settings.add("train.rows=" + rows);
-      settings.add("train.accumulate=" + accumulate);
+      if (base.work().updates()) {
+        settings.add("train.accumulate=" + accumulate);
+      }
     }
     if (recompute != train.recompute()) {
       settings.add("train.recompute=true");
