@@ -1,9 +1,9 @@
 package io.lorashear.bench;
 
+import io.lorashear.bench.Work.Update;
 import io.lorashear.dependency.PruningSpace;
 import io.lorashear.evaluate.Scorer;
 import io.lorashear.graph.ModelGraph;
-import io.lorashear.graph.Parameter;
 import io.lorashear.torch.Precision;
 import io.lorashear.torch.TorchModel;
 import java.util.ArrayList;
@@ -15,12 +15,14 @@ import java.util.Set;
  * The memory of a {@link Work}, part by part, in bytes.
  *
  * <pre>
- *   always          4·(weights + pairs) + 4·pairs (gradients) + (2·4·pairs + 4·rows) (AdamW) + program
- *                   where weights are read from files: their size (mapped), 3 pieces of 16 MiB
+ *   always          4·(all weights) + 4·learning (gradients) + program, and where they are updated
+ *                   2·4·learning + 4·rows (AdamW)
+ *                   in a process: its files (mapped), 3 pieces of 16 MiB; what it drew itself (heap)
  *   in a pass       tokens·(what is kept, {@link SavedValues}) + 2·4·chunk·vocabulary (logits,
  *                   their gradient) or 3 of the widest values, whichever is more
- *   between passes  4·pairs (AdamW's divisor), or two of the largest matrix (scores) with the rows
- *                   of an axis that are copied
+ *                   in a process: a fifth of that, which the allocator keeps though it is free
+ *   between passes  4·learning (AdamW's divisor), or two of the largest matrix that axes divide
+ *                   (scores) with the rows of an axis that are copied
  *   peak            always + the larger of the other two
  *
  * in bfloat16
@@ -41,41 +43,30 @@ public record MemoryPlan(List<Part> always, List<Part> pass, List<Part> between,
   /** Weights are read in pieces, of which the stored bytes and two copies are in memory. */
   private static final long PIECE = 1 << 24;
 
+  /**
+   * Free memory of a pass that is not given back: measured from nothing to a quarter with jemalloc,
+   * by how fast the machine is, and almost a half with glibc's.
+   */
+  private static final double ALLOCATOR = 0.2;
+
   /** One part. */
   public record Part(String name, double bytes) {}
 
   /** The plan of {@code work}. */
   public static MemoryPlan of(Work work) {
-    var graph = work.graph();
-    double learning = elements(graph, work.learning());
-    double frozen = graph.parameterCount() - learning;
-    var always = new ArrayList<Part>();
     var host = new ArrayList<Part>();
-    (apart(work) ? host : always).add(new Part("weights", 4 * frozen));
-    if (narrow(work)) {
-      double wide = apart(work) ? 2 * elements(graph, Precision.alwaysWide(graph)) : 0;
-      always.add(new Part("weights in bfloat16", 2 * frozen + wide));
-    }
+    var always = always(work, host);
+    var between = between(work, host);
+    var pass = new ArrayList<Part>();
     if (work.trains()) {
-      always.add(new Part("LoRA pairs", 4 * learning));
-      always.add(new Part("gradients of the pairs", 4 * learning));
-      always.add(new Part("optimizer", 8 * learning + 4 * rows(graph, work.learning())));
+      pass.addAll(training(work, host));
+    } else if (work.scored().orElse(1) > 0) {
+      pass.addAll(scoring(work));
     }
-    if (work.fileBytes() > 0) {
-      always.add(new Part("files of weights, mapped", work.fileBytes()));
-      always.add(new Part("pieces on their way", 3.0 * PIECE));
+    if (work.files().isPresent() && !pass.isEmpty()) {
+      pass.add(new Part("kept by the allocator", ALLOCATOR * sum(pass)));
     }
-    always.add(new Part("program", PROGRAM));
-    var between = new ArrayList<Part>();
-    if (work.trains()) {
-      between.add(new Part("AdamW's update", 4 * learning));
-    }
-    if (work.fetched() > 0) {
-      (apart(work) ? host : between)
-          .add(new Part("saliency and shrinking", 8 * largest(graph) + fetched(work)));
-    }
-    var pass = work.trains() ? training(work, host) : scoring(work);
-    return new MemoryPlan(always, pass, between, host);
+    return new MemoryPlan(always, List.copyOf(pass), between, List.copyOf(host));
   }
 
   private static boolean narrow(Work work) {
@@ -84,7 +75,48 @@ public record MemoryPlan(List<Part> always, List<Part> pass, List<Part> between,
 
   /** Whether float32 weights are on the host and not on the device. */
   private static boolean apart(Work work) {
-    return narrow(work) && work.fileBytes() == 0;
+    return narrow(work) && work.files().isEmpty();
+  }
+
+  private static List<Part> always(Work work, List<Part> host) {
+    var graph = work.graph();
+    double learning = elements(graph, work.learning());
+    boolean pairs = work.update() == Update.PAIRS;
+    double frozen = graph.parameterCount() - (pairs ? learning : 0);
+    var always = new ArrayList<Part>();
+    (apart(work) ? host : always).add(new Part("weights", 4 * frozen));
+    if (narrow(work)) {
+      double wide = apart(work) ? 2 * elements(graph, Precision.alwaysWide(graph)) : 0;
+      always.add(new Part("weights in bfloat16", 2 * frozen + wide));
+    }
+    if (pairs) {
+      always.add(new Part("LoRA pairs", 4 * learning));
+    }
+    if (work.trains()) {
+      always.add(new Part(pairs ? "gradients of the pairs" : "gradients", 4 * learning));
+    }
+    if (work.updates()) {
+      always.add(new Part("optimizer", 8 * learning + 4 * rows(graph, work.learning())));
+    }
+    if (work.files().isPresent() && work.update() == Update.EVERYTHING) {
+      always.add(new Part("first weights, drawn", 4 * learning));
+    } else if (work.files().isPresent()) {
+      always.add(new Part("files of weights, mapped", work.files().getAsLong()));
+      always.add(new Part("pieces on their way", 3.0 * PIECE));
+    }
+    always.add(new Part("program", PROGRAM));
+    return List.copyOf(always);
+  }
+
+  private static List<Part> between(Work work, List<Part> host) {
+    var between = new ArrayList<Part>();
+    if (work.updates()) {
+      double learning = elements(work.graph(), work.learning());
+      between.add(new Part("AdamW's update", 4 * learning));
+    }
+    work.fetched()
+        .ifPresent(share -> (apart(work) ? host : between).add(axes(work.graph(), share)));
+    return List.copyOf(between);
   }
 
   private static List<Part> training(Work work, List<Part> host) {
@@ -92,10 +124,10 @@ public record MemoryPlan(List<Part> always, List<Part> pass, List<Part> between,
     var precision = work.train().precision();
     long tokens = (long) work.train().rows() * work.length();
     var kept = new SavedValues(graph, work.learning(), work.length(), precision);
-    double bytes = work.train().recompute() ? kept.blockInputs() + kept.largestBlock() : kept.all();
+    double bytes = work.recomputes() ? kept.blockInputs() + kept.largestBlock() : kept.all();
     var pass = new ArrayList<Part>();
     pass.add(new Part("values kept for gradients", tokens * bytes));
-    if (narrow(work)) {
+    if (narrow(work) && work.update() == Update.PAIRS) {
       pass.add(new Part("LoRA pairs in bfloat16", 2 * elements(graph, work.learning())));
     }
     if (work.gradientScores()) {
@@ -145,18 +177,21 @@ public record MemoryPlan(List<Part> always, List<Part> pass, List<Part> between,
     return names.stream().mapToDouble(name -> graph.parameter(name).shape()[0]).sum();
   }
 
-  private static double largest(ModelGraph graph) {
-    return graph.parameters().values().stream().mapToDouble(Parameter::elements).max().orElse(0);
-  }
-
-  /** Rows of the largest axis that are copied at once. */
-  private static double fetched(Work work) {
-    var space = PruningSpace.of(work.graph());
-    return space.prunable(PruningSpace.STRUCTURES).stream()
-        .mapToDouble(
-            axis -> 4.0 * work.fetched() * axis.size() * space.cost(axis.axis(), a -> a.indices()))
-        .max()
-        .orElse(0);
+  /**
+   * Two of the largest matrix that axes divide, and the rows of the largest axis that are copied.
+   */
+  private static Part axes(ModelGraph graph, double share) {
+    var space = PruningSpace.of(graph);
+    double matrix = 0;
+    double copied = 0;
+    for (var axis : space.prunable(PruningSpace.STRUCTURES)) {
+      for (var slice : axis.slices()) {
+        matrix = Math.max(matrix, (double) slice.parameter().elements());
+      }
+      double cost = space.cost(axis.axis(), a -> a.indices());
+      copied = Math.max(copied, 4 * share * axis.size() * cost);
+    }
+    return new Part("saliency and shrinking", 8 * matrix + copied);
   }
 
   /** The most memory at one time, in bytes. */

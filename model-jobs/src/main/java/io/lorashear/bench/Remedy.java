@@ -26,9 +26,15 @@ public record Remedy(List<String> settings, Work work) {
       return candidates;
     }
     var train = work.train();
+    if (!work.updates()) {
+      candidates.add(new Remedy(List.of(), work).changed(train.recompute(), 1));
+      return candidates;
+    }
     var bases = new ArrayList<>(List.of(new Remedy(List.of(), work)));
     if (work.gradientScores()) {
-      bases.add(new Remedy(List.of("saliency.gradient=0"), work.withoutGradientScores()));
+      bases.add(
+          new Remedy(
+              List.of("saliency.gradient=0", "saliency.fisher=0"), work.withoutGradientScores()));
     }
     for (var base : List.copyOf(bases)) {
       if (train.precision() == Precision.FLOAT32) {
@@ -58,7 +64,9 @@ public record Remedy(List<String> settings, Work work) {
     var names = new ArrayList<>(settings);
     if (rows != train.rows()) {
       names.add("train.rows=" + rows);
-      names.add("train.accumulate=" + accumulate);
+      if (work.updates()) {
+        names.add("train.accumulate=" + accumulate);
+      }
     }
     if (recompute != train.recompute()) {
       names.add("train.recompute=true");

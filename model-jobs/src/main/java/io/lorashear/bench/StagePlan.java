@@ -18,7 +18,7 @@ public record StagePlan(Work work, List<Long> memories, OptionalDouble operation
 
   /** Seconds the stage will take at the bench's speed. */
   public OptionalDouble seconds() {
-    return operationsPerSecond.isPresent()
+    return operationsPerSecond.isPresent() && work.operations() > 0
         ? OptionalDouble.of(work.operations() / operationsPerSecond.getAsDouble())
         : OptionalDouble.empty();
   }
@@ -37,9 +37,10 @@ public record StagePlan(Work work, List<Long> memories, OptionalDouble operation
     lines.add(
         String.format(
             Locale.ROOT,
-            "%,d tokens trained on, %,d scored, %.3g operations",
+            "%,d tokens %s, %s scored, %.3g operations",
             work.trains() ? work.tokens() : 0,
-            work.scored(),
+            work.trains() && !work.updates() ? "whose gradients are measured" : "trained on",
+            scored(),
             work.operations()));
     lines.add(time());
     return lines.toString();
@@ -63,12 +64,24 @@ public record StagePlan(Work work, List<Long> memories, OptionalDouble operation
     return "does not fit in %s, whatever the settings: take a larger device".formatted(device);
   }
 
+  private String scored() {
+    return work.scored().isPresent()
+        ? String.format(Locale.ROOT, "%,d", work.scored().getAsLong())
+        : "the questions'";
+  }
+
   private String time() {
+    if (work.scored().isEmpty()) {
+      return "how long it takes hangs on the questions, which are not read here";
+    }
+    if (work.operations() == 0) {
+      return "its time is that of reading and writing the weights, which no bench tells";
+    }
     var seconds = seconds();
     if (seconds.isEmpty()) {
       return "for the time, measure this device: lorashear bench train --json FILE, then --bench FILE";
     }
-    double tokens = work.trains() ? work.tokens() : work.scored();
+    double tokens = work.trains() ? work.tokens() : work.scored().orElse(0);
     return String.format(
         Locale.ROOT,
         "about %.1f tokens/s, %.2f hours",
@@ -93,7 +106,8 @@ public record StagePlan(Work work, List<Long> memories, OptionalDouble operation
         Remedy.of(work, bytes).ifPresent(remedy -> remedy.settings().forEach(settings::add));
       }
     }
-    json.put("tokens", work.trains() ? work.tokens() : 0).put("scored_tokens", work.scored());
+    json.put("tokens", work.trains() ? work.tokens() : 0);
+    work.scored().ifPresent(tokens -> json.put("scored_tokens", tokens));
     json.put("operations", work.operations());
     seconds().ifPresent(value -> json.put("seconds", value));
     return json;

@@ -3,60 +3,87 @@ package io.lorashear.bench;
 import io.lorashear.graph.LinearProducts;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.train.TrainSettings;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
  * What a stage does with a model, as far as memory and time go.
  *
  * @param graph the model's, with pairs beside its linears where they are trained
- * @param learning names of the weights that learn; empty where the stage only scores
+ * @param learning names of the weights whose gradients are taken; empty where the stage only scores
+ * @param update what becomes of them
  * @param train rows of a step, and how it is computed
  * @param length tokens of a row
  * @param steps of training
- * @param scored tokens that go through forward alone
+ * @param scored tokens that go through forward alone; empty where nobody knows before it runs
  * @param gradientScores whether gradients of the frozen weights are measured once
- * @param fileBytes size of the files that weights are read from by this process; 0 where a config
- *     alone is known, and what is asked is a device's memory
- * @param fetched share of one axis that is copied while it shrinks or is put back; 0: nothing
+ * @param files size of the files that weights are read from, where the memory of a whole process on
+ *     a CPU is asked; none where that of a device is, which holds no files
+ * @param fetched share of one axis that is copied while it shrinks or is put back; none where no
+ *     axis is looked at
  */
 public record Work(
     ModelGraph graph,
     Set<String> learning,
+    Update update,
     TrainSettings train,
     int length,
     long steps,
-    long scored,
+    OptionalLong scored,
     boolean gradientScores,
-    long fileBytes,
-    double fetched) {
+    OptionalLong files,
+    OptionalDouble fetched) {
 
-  /** Whether anything is trained. */
-  boolean trains() {
-    return !learning.isEmpty();
+  /** What becomes of weights whose gradients are taken. */
+  public enum Update {
+    /** There are none. */
+    NONE,
+    /** They are added up and looked at once. */
+    MEASURED,
+    /** AdamW changes them, which are pairs beside frozen weights. */
+    PAIRS,
+    /** AdamW changes them, which are all there are and were drawn here. */
+    EVERYTHING
   }
 
-  /** Tokens trained on. */
+  /** Whether gradients are taken. */
+  boolean trains() {
+    return update != Update.NONE;
+  }
+
+  /** Whether weights change by them. */
+  boolean updates() {
+    return update == Update.PAIRS || update == Update.EVERYTHING;
+  }
+
+  /** Whether values are computed again for the gradients, which only training does. */
+  boolean recomputes() {
+    return updates() && train.recompute();
+  }
+
+  /** Tokens that go forward and back. */
   long tokens() {
-    return steps * train.accumulate() * train.rows() * length;
+    return steps * (updates() ? train.accumulate() : 1) * train.rows() * length;
   }
 
   /** The same work with other training settings. */
   Work with(TrainSettings other) {
     return new Work(
-        graph, learning, other, length, steps, scored, gradientScores, fileBytes, fetched);
+        graph, learning, update, other, length, steps, scored, gradientScores, files, fetched);
   }
 
   /** The same without gradients of frozen weights. */
   Work withoutGradientScores() {
-    return new Work(graph, learning, train, length, steps, scored, false, fileBytes, fetched);
+    return new Work(graph, learning, update, train, length, steps, scored, false, files, fetched);
   }
 
-  /** Floating-point operations of all matrix products. */
+  /** Floating-point operations of all matrix products that are known beforehand. */
   public double operations() {
     double predicted = (length - 1.0) / length;
     double forward = LinearProducts.of(graph, Set.of()).operations(1, predicted);
     double step = LinearProducts.of(graph, learning).operations(1, predicted);
-    double again = train.recompute() ? LinearProducts.of(graph, Set.of()).operations(1, 0) : 0;
-    return (trains() ? tokens() * (step + again) : 0) + scored * forward;
+    double again = recomputes() ? LinearProducts.of(graph, Set.of()).operations(1, 0) : 0;
+    return (trains() ? tokens() * (step + again) : 0) + scored.orElse(0) * forward;
   }
 }

@@ -4,24 +4,20 @@ import io.lorashear.InputException;
 import io.lorashear.bench.StagePlan;
 import io.lorashear.bench.Work;
 import io.lorashear.checkpoint.JsonFile;
-import io.lorashear.dependency.PruningSpace;
-import io.lorashear.graph.ModelGraph;
-import io.lorashear.lora.LoraBinding;
-import io.lorashear.lora.LoraRewrite;
-import io.lorashear.lora.LoraSettings;
+import io.lorashear.evaluate.EvaluateSettings;
 import io.lorashear.method.AnalyzeSettings;
-import io.lorashear.method.Method;
 import io.lorashear.method.PruneSettings;
 import io.lorashear.recover.RecoverSettings;
+import io.lorashear.settings.Default;
 import io.lorashear.settings.Settings;
-import io.lorashear.train.TrainSettings;
+import io.lorashear.tokenizer.Tokenizer;
+import io.lorashear.train.PretrainSettings;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalDouble;
-import java.util.Set;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -47,16 +43,20 @@ import picocli.CommandLine.Spec;
       "",
       "Examples:",
       "  lorashear plan prune llama-7b/config.json --length 512 --memory 40GB --memory 80GB",
+      "  lorashear plan prune models/smollm2 --set method=taylor --set train.rows=4",
       "  lorashear plan recover models/smollm2 --config conf/recover/smollm2-135m.yaml --bench b.json"
     })
-public final class PlanCommand implements Callable<Integer> {
+public class PlanCommand implements Callable<Integer> {
   private static final Pattern MEMORY = Pattern.compile("([0-9]+(?:\\.[0-9]+)?) ?([MG])B");
 
   /** What is planned. */
   enum Stage {
     PRUNE,
     RECOVER,
-    ANALYZE;
+    ANALYZE,
+    PRETRAIN,
+    EVALUATE,
+    PERPLEXITY;
 
     @Override
     public String toString() {
@@ -72,7 +72,8 @@ public final class PlanCommand implements Callable<Integer> {
   @Parameters(
       index = "1",
       paramLabel = "MODEL",
-      description = "Hugging Face directory, GGUF file or config.json.")
+      description =
+          "Hugging Face directory, GGUF file or config.json; for pretrain the tokenizer.json.")
   Path model = Path.of("");
 
   @Option(
@@ -117,15 +118,14 @@ public final class PlanCommand implements Callable<Integer> {
   @Nullable Path json;
 
   @Override
-  public Integer call() {
+  public final Integer call() {
     if (length < 2 || sources < 1) {
       throw new InputException(
           "--length is %d and --sources is %d: give at least 2 and 1", length, sources);
     }
-    var graph = ModelShape.read(model);
     var plan =
         new StagePlan(
-            work(graph), memories.stream().map(PlanCommand::bytes).toList(), operationsPerSecond());
+            work(), memories.stream().map(PlanCommand::bytes).toList(), operationsPerSecond());
     if (json != null) {
       JsonFile.write(json, plan.toJson());
     }
@@ -134,83 +134,49 @@ public final class PlanCommand implements Callable<Integer> {
     return 0;
   }
 
-  private Work work(ModelGraph graph) {
+  private Work work() {
+    var files = weightBytes();
+    var work = new PlannedWork(length, sources, files);
+    if (stage == Stage.PRETRAIN) {
+      try (var tokenizer = Tokenizer.open(model)) {
+        return work.pretrain(settings(PretrainSettings.class), tokenizer.size());
+      }
+    }
+    var graph = ModelShape.read(model);
     return switch (stage) {
-      case PRUNE -> prune(graph, settings(PruneSettings.class));
-      case RECOVER -> recover(graph, settings(RecoverSettings.class));
-      case ANALYZE -> analyze(graph, settings(AnalyzeSettings.class));
+      case PRUNE -> work.prune(graph, settings(PruneSettings.class));
+      case RECOVER -> work.recover(graph, settings(RecoverSettings.class));
+      case ANALYZE -> work.analyze(graph, settings(AnalyzeSettings.class));
+      case PERPLEXITY ->
+          work.scoring(graph, OptionalLong.of((long) perplexityRows() * sources * length));
+      default -> {
+        settings(EvaluateSettings.class);
+        yield work.scoring(graph, OptionalLong.empty());
+      }
     };
   }
 
-  private Work prune(ModelGraph graph, PruneSettings settings) {
-    if (settings.method() != Method.LHSPG) {
-      throw new InputException(
-          "method is %s: plan knows the memory of lhspg alone",
-          Settings.json(settings).path("method").asText());
-    }
-    var gradients = settings.saliency().gradient() > 0;
-    return trained(
-        graph,
-        settings.lora(),
-        settings.train(),
-        settings.lhspg().steps(),
-        0,
-        gradients,
-        settings.cap());
+  private OptionalLong weightBytes() {
+    long bytes = stage == Stage.PRETRAIN ? 0 : ModelShape.weightBytes(model);
+    return bytes == 0 ? OptionalLong.empty() : OptionalLong.of(bytes);
   }
 
-  private Work recover(ModelGraph graph, RecoverSettings settings) {
-    var train = settings.train();
-    long perStep = (long) train.rows() * train.accumulate();
-    long rows = (long) settings.rows() * sources * settings.passes();
-    long scored =
-        (long) settings.validationRows() * sources * (settings.validations() + 1) * length;
-    long steps = (rows + perStep - 1) / perStep;
-    return trained(graph, settings.lora(), train, steps, scored, false, 0);
-  }
-
-  private Work trained(
-      ModelGraph graph,
-      LoraSettings lora,
-      TrainSettings train,
-      long steps,
-      long scored,
-      boolean gradients,
-      double fetched) {
-    var adapted =
-        LoraRewrite.apply(graph, new LoraSettings(lora.rank(), lora.alpha(), lora.targets()));
-    var learning = new HashSet<String>();
-    for (LoraBinding pair : adapted.bindings()) {
-      learning.add(pair.a());
-      learning.add(pair.b());
-    }
-    return new Work(
-        adapted.graph(),
-        learning,
-        train,
-        length,
-        steps,
-        scored,
-        gradients,
-        ModelShape.weightBytes(model),
-        fetched);
-  }
-
-  private Work analyze(ModelGraph graph, AnalyzeSettings settings) {
-    var profile = settings.profile();
-    long axes = PruningSpace.of(graph).prunable(PruningSpace.STRUCTURES).size();
-    long rows = (long) profile.rows() * sources * (1 + axes * profile.ratios().size());
-    var train = Settings.defaults(TrainSettings.class, List.of());
-    return new Work(
-        graph, Set.of(), train, length, 0, rows * length, false, ModelShape.weightBytes(model), 1);
+  /** Rows of every source that perplexity scores; Spark's side knows its settings. */
+  protected int perplexityRows() {
+    throw new InputException("plan perplexity reads Spark's settings: start it by bin/lorashear");
   }
 
   /** Paths in the settings are not looked at; where no file names them, any will do. */
-  private <T extends Record> T settings(Class<T> type) {
+  protected final <T extends Record> T settings(Class<T> type) {
     if (config != null) {
       return Settings.load(type, config, set);
     }
-    var all = new ArrayList<>(List.of("checkpoint=model", "corpus=corpus", "output=output"));
+    var all = new ArrayList<String>();
+    for (var component : type.getRecordComponents()) {
+      if (component.getType() == Path.class && !component.isAnnotationPresent(Default.class)) {
+        all.add(component.getName() + "=any");
+      }
+    }
     all.addAll(set);
     return Settings.defaults(type, all);
   }

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.checkpoint.CheckpointWriter;
 import io.lorashear.checkpoint.InMemoryTensors;
 import io.lorashear.checkpoint.TensorSource;
-import io.lorashear.corpus.CorpusManifest;
 import io.lorashear.corpus.Sequence;
 import io.lorashear.corpus.SequenceReader;
 import io.lorashear.family.Family;
@@ -68,7 +67,8 @@ public final class Pretraining {
    */
   public List<StepResult> into(Path directory, Path scratch, String run) {
     var reader = SequenceReader.open(settings.corpus());
-    var config = config(reader.manifest());
+    var corpus = reader.manifest();
+    var config = config(settings, corpus.vocabulary(), corpus.sequenceLength());
     var graph = Family.of(config).trace(config);
     var precision = settings.train().precision();
     var everything = graph.parameters().keySet();
@@ -121,7 +121,8 @@ public final class Pretraining {
         row.source(), row.split(), row.id(), row.inputIds(), mask, row.tokens(), row.documents());
   }
 
-  private ModelConfig config(CorpusManifest corpus) {
+  /** The model of the settings' sizes, for rows of {@code length} tokens of the vocabulary. */
+  public static ModelConfig config(PretrainSettings settings, int vocabulary, int length) {
     ObjectNode fields = JsonNodeFactory.instance.objectNode();
     fields.putArray("architectures").add("LlamaForCausalLM");
     fields.put("model_type", "llama").put("hidden_act", "silu").put("torch_dtype", "float32");
@@ -130,8 +131,8 @@ public final class Pretraining {
     fields.put("num_attention_heads", settings.heads());
     fields.put("num_key_value_heads", settings.keyValueHeads());
     fields.put("head_dim", settings.hidden() / settings.heads());
-    fields.put("vocab_size", corpus.vocabulary());
-    fields.put("max_position_embeddings", Math.max(1024, corpus.sequenceLength()));
+    fields.put("vocab_size", vocabulary);
+    fields.put("max_position_embeddings", Math.max(1024, length));
     fields.put("rms_norm_eps", 1e-5).put("rope_theta", 10_000.0);
     fields.put("tie_word_embeddings", true).put("bos_token_id", 0).put("eos_token_id", 0);
     return ModelConfig.parse(fields, "the model to pretrain");

@@ -3,11 +3,13 @@ package io.lorashear.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.tokenizer.SmallTokenizers;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -77,11 +79,54 @@ class PlanCommandTest {
   }
 
   @Test
+  void oneShotMethodsAreMeasuredOrLookNoFurtherThanTheWeights() {
+    var taylor = "method=taylor";
+    assertThat(told(0, "prune", model, "--set", taylor, "--set", "rows=4", "--memory", "60GB"))
+        .contains("%,d tokens whose gradients are measured".formatted(4 * 5 * 512))
+        .contains("does not fit in 60.0 GB; with --set train.rows=1 it takes");
+    for (var method : List.of("magnitude", "random")) {
+      assertThat(told(0, "prune", model, "--set", "method=" + method, "--memory", "30GB"))
+          .contains("27.0 GB", "fits in 30.0 GB", "0 tokens trained on, 0 scored")
+          .contains("its time is that of reading and writing the weights");
+    }
+  }
+
+  @Test
+  void evaluationIsAsLargeAsItsLongestQuestion() {
+    assertThat(told(0, "evaluate", model, "--memory", "20GB"))
+        .contains("does not fit in 20.0 GB, whatever the settings")
+        .contains("the questions' scored")
+        .contains("hangs on the questions");
+    assertThat(told(2, "evaluate", model, "--set", "tasks=[]")).contains("tasks is empty");
+  }
+
+  @Test
+  void aModelToBeTrainedFromNothingNeedsATokenizerAlone() throws IOException {
+    var tokenizer = SmallTokenizers.byteLevel(folder);
+    var json = folder.resolve("plan.json");
+    var text =
+        told(
+            0,
+            "pretrain",
+            tokenizer.toString(),
+            "--set",
+            "tokens=10000",
+            "--length",
+            "100",
+            "--json",
+            json.toString());
+    assertThat(text).contains("first weights, drawn", "10,000 tokens trained on");
+    assertThat(JsonFile.read(json).at("/always/gradients").asLong())
+        .isEqualTo(JsonFile.read(json).at("/always/weights").asLong())
+        .isGreaterThan(4 * 4 * 3 * 128 * 384);
+  }
+
+  @Test
   void whatCannotBePlannedIsNamed() {
     assertThat(told(2, "prune", model, "--memory", "much"))
         .isEqualTo("--memory is much: give a size such as 40GB or 900MB");
-    assertThat(told(2, "prune", model, "--set", "method=magnitude"))
-        .isEqualTo("method is magnitude: plan knows the memory of lhspg alone");
+    assertThat(told(2, "perplexity", model))
+        .isEqualTo("plan perplexity reads Spark's settings: start it by bin/lorashear");
     assertThat(told(2, "prune", model, "--length", "1"))
         .isEqualTo("--length is 1 and --sources is 5: give at least 2 and 1");
   }

@@ -7,7 +7,6 @@ import io.lorashear.cli.ExportCommand;
 import io.lorashear.cli.Failures;
 import io.lorashear.cli.GenerateCommand;
 import io.lorashear.cli.InspectCommand;
-import io.lorashear.cli.PlanCommand;
 import io.lorashear.cli.PretrainCommand;
 import io.lorashear.cli.PruneCommand;
 import io.lorashear.cli.RecoverCommand;
@@ -46,7 +45,7 @@ import picocli.CommandLine.Spec;
       VerifyCommand.class,
       ExportCommand.class,
       GenerateCommand.class,
-      PlanCommand.class,
+      PlanJob.class,
       BenchJob.class,
       CleanCommand.class
     })

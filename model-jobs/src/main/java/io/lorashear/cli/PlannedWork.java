@@ -1,0 +1,141 @@
+package io.lorashear.cli;
+
+import io.lorashear.bench.Work;
+import io.lorashear.bench.Work.Update;
+import io.lorashear.dependency.PruningSpace;
+import io.lorashear.family.Family;
+import io.lorashear.graph.ModelGraph;
+import io.lorashear.lora.LoraRewrite;
+import io.lorashear.lora.LoraSettings;
+import io.lorashear.method.AnalyzeSettings;
+import io.lorashear.method.Method;
+import io.lorashear.method.PruneSettings;
+import io.lorashear.recover.RecoverSettings;
+import io.lorashear.settings.Settings;
+import io.lorashear.train.PretrainSettings;
+import io.lorashear.train.Pretraining;
+import io.lorashear.train.TrainSettings;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.OptionalDouble;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/**
+ * What stages do with a model, from their settings.
+ *
+ * @param length tokens of a row
+ * @param sources of the corpus
+ * @param files see {@link Work#files()}
+ */
+record PlannedWork(int length, int sources, OptionalLong files) {
+  private static final OptionalDouble NO_AXES = OptionalDouble.empty();
+
+  Work prune(ModelGraph graph, PruneSettings settings) {
+    var train = settings.train();
+    if (settings.method() == Method.LHSPG) {
+      boolean gradients = settings.saliency().gradient() + settings.saliency().fisher() > 0;
+      var shrunk = OptionalDouble.of(settings.cap());
+      long steps = settings.lhspg().steps();
+      return paired(graph, settings.lora(), train, steps, 0, gradients, shrunk);
+    }
+    boolean measured = settings.method() == Method.TAYLOR || settings.method() == Method.FISHER;
+    int each = settings.saliency().rows() > 0 ? settings.saliency().rows() : settings.rows();
+    long rows = measured ? (long) each * sources : 0;
+    return new Work(
+        graph,
+        measured ? divided(graph, settings.experts()) : Set.of(),
+        measured ? Update.MEASURED : Update.NONE,
+        train,
+        length,
+        steps(rows, train.rows()),
+        OptionalLong.of(0),
+        false,
+        files,
+        OptionalDouble.of(0));
+  }
+
+  /** Every parameter that an axis to be pruned divides: its gradient is asked for. */
+  private static Set<String> divided(ModelGraph graph, boolean experts) {
+    var names = new LinkedHashSet<String>();
+    for (var axis : PruningSpace.of(graph).prunable(PruningSpace.structures(experts))) {
+      axis.slices().forEach(slice -> names.add(slice.parameter().name()));
+    }
+    return names;
+  }
+
+  Work recover(ModelGraph graph, RecoverSettings settings) {
+    var train = settings.train();
+    long rows = (long) settings.rows() * sources * settings.passes();
+    long scored =
+        (long) settings.validationRows() * sources * (settings.validations() + 1) * length;
+    long steps = steps(rows, (long) train.rows() * train.accumulate());
+    return paired(graph, settings.lora(), train, steps, scored, false, NO_AXES);
+  }
+
+  private static long steps(long rows, long perStep) {
+    return (rows + perStep - 1) / perStep;
+  }
+
+  private Work paired(
+      ModelGraph graph,
+      LoraSettings lora,
+      TrainSettings train,
+      long steps,
+      long scored,
+      boolean gradients,
+      OptionalDouble fetched) {
+    var adapted =
+        LoraRewrite.apply(graph, new LoraSettings(lora.rank(), lora.alpha(), lora.targets()));
+    var learning = new HashSet<String>();
+    adapted.bindings().forEach(pair -> learning.addAll(List.of(pair.a(), pair.b())));
+    return new Work(
+        adapted.graph(),
+        learning,
+        Update.PAIRS,
+        train,
+        length,
+        steps,
+        OptionalLong.of(scored),
+        gradients,
+        files,
+        fetched);
+  }
+
+  Work analyze(ModelGraph graph, AnalyzeSettings settings) {
+    var profile = settings.profile();
+    long axes = PruningSpace.of(graph).prunable(PruningSpace.STRUCTURES).size();
+    long rows = (long) profile.rows() * sources * (1 + axes * profile.ratios().size());
+    return scoring(graph, OptionalLong.of(rows * length), OptionalDouble.of(1));
+  }
+
+  /** A model that only tells losses; of how many tokens may not be known. */
+  Work scoring(ModelGraph graph, OptionalLong tokens) {
+    return scoring(graph, tokens, NO_AXES);
+  }
+
+  private Work scoring(ModelGraph graph, OptionalLong tokens, OptionalDouble fetched) {
+    var train = Settings.defaults(TrainSettings.class, List.of());
+    return new Work(graph, Set.of(), Update.NONE, train, length, 0, tokens, false, files, fetched);
+  }
+
+  /** A model of the settings' own sizes and that many tokens in its vocabulary. */
+  Work pretrain(PretrainSettings settings, int vocabulary) {
+    var config = Pretraining.config(settings, vocabulary, length);
+    var graph = Family.of(config).trace(config);
+    var train = settings.train();
+    long perStep = (long) train.rows() * train.accumulate() * length;
+    return new Work(
+        graph,
+        graph.parameters().keySet(),
+        Update.EVERYTHING,
+        train,
+        length,
+        Math.max(1, settings.tokens() / perStep),
+        OptionalLong.of(0),
+        false,
+        OptionalLong.of(0),
+        NO_AXES);
+  }
+}
