@@ -1,5 +1,6 @@
 package io.lorashear.recover;
 
+import io.lorashear.InputException;
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
 import java.nio.file.Path;
@@ -33,8 +34,19 @@ public record DistillationSettings(
         "weight is %s, but there is no teacher: name a loss report of the dense model that keeps its"
             + " likeliest tokens (perplexity with keepTop)",
         weight);
-    problems.require(
-        weight > 0 || teacher.isEmpty(),
-        "teacher is given, but nothing is learnt from it: give a weight, for example 0.5");
+  }
+
+  /**
+   * That a teacher was not given in vain.
+   *
+   * @throws InputException if there is one without a weight
+   */
+  void requireUse() {
+    if (weight == 0 && teacher.isPresent()) {
+      throw new InputException(
+          "distillation.teacher is %s, but nothing is learnt from it: give distillation.weight, for"
+              + " example 0.5",
+          teacher.get());
+    }
   }
 }

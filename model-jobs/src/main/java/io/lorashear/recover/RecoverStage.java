@@ -26,6 +26,7 @@ public final class RecoverStage {
   /** Runs, resumes, or finds the result. */
   public static PublishedDirectory run(
       RecoverSettings settings, boolean overwrite, Device device, Progress progress) {
+    settings.distillation().requireUse();
     var stage =
         Stage.of("recover", settings.output(), settings, RecoverStage.class)
             .parent("checkpoint", ContentHash.of(settings.checkpoint()))

@@ -3,7 +3,9 @@ package io.lorashear.recover;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ai.djl.Device;
 import io.lorashear.InputException;
+import io.lorashear.run.Progress;
 import io.lorashear.settings.Settings;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,10 +39,11 @@ class DistillationSettingsTest {
 
   @Test
   void aTeacherWithoutWeightIsNamed() {
-    assertThatThrownBy(() -> settings("distillation.teacher=losses/dense"))
+    var settings = settings("distillation.teacher=losses/dense");
+    assertThatThrownBy(() -> RecoverStage.run(settings, false, Device.cpu(), Progress.silent()))
         .isInstanceOf(InputException.class)
-        .hasMessageContaining(
-            "distillation.teacher is given, but nothing is learnt from it: give a weight, for"
-                + " example 0.5");
+        .hasMessage(
+            "distillation.teacher is losses/dense, but nothing is learnt from it: give"
+                + " distillation.weight, for example 0.5");
   }
 }

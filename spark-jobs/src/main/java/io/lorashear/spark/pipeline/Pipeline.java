@@ -8,6 +8,7 @@ import io.lorashear.evaluate.EvaluationSummary;
 import io.lorashear.method.AnalyzeStage;
 import io.lorashear.method.PruneStage;
 import io.lorashear.recover.Convergence;
+import io.lorashear.recover.RecoverSettings;
 import io.lorashear.recover.RecoverStage;
 import io.lorashear.recover.Rounds;
 import io.lorashear.recover.Validation;
@@ -33,13 +34,13 @@ import org.apache.spark.sql.SparkSession;
  * <pre>
  *   ingest → tokenize → analyze → prune
  *   losses of the dense and of the pruned model
- *   until the deviation is flat:  subset ← resample;  model ← recover
- *   subset of the instructions;   model ← recover on responses
+ *   until the deviation is flat:  subset ← resample;  teacher ← dense on it;  model ← recover
+ *   subset of the instructions;   teacher ← dense on it;  model ← recover on responses
  *   losses and accuracy of the dense, the pruned, the recovered model → report
  * </pre>
  *
- * A stage that is published already, from the same inputs, settings and code, is not run again: a
- * line that was killed goes on where it stood.
+ * Teachers only where recovery gives them a weight. A stage that is published already, from the
+ * same inputs, settings and code, is not run again: a line that was killed goes on where it stood.
  */
 public final class Pipeline {
   private static final List<String> NAMES = List.of("dense", "pruned", "recovered");
@@ -170,12 +171,30 @@ public final class Pipeline {
     double share = (train.to() - train.from()) / settings.rounds(); // one schedule for all rounds
     step.add("recover.train.from=" + (train.from() + round * share));
     step.add("recover.train.to=" + Math.min(train.to(), train.from() + (round + 1) * share));
+    teacher("recover", settings.recover(), "round-" + round, subset, step);
     var placed = file.with(settings, step).recover();
     var done =
         stage(
             "recover round " + round, () -> RecoverStage.run(placed, overwrite, device, progress));
     List<Validation> losses = RecoverStage.losses(done);
     return new Rounds.Done(placed.output(), losses.get(0).mean(), losses.get(1).mean());
+  }
+
+  /** What the dense model expects of a subset, if the stage learns from it; put into its step. */
+  private void teacher(
+      String stage, RecoverSettings learner, String name, Path subset, List<String> step) {
+    if (learner.distillation().weight() == 0) {
+      return;
+    }
+    var own = new ArrayList<String>();
+    PipelineFile.put(own, "perplexity.subset", subset);
+    PipelineFile.put(own, "perplexity.output", work.teacher(name));
+    own.add("perplexity.tokens=false");
+    own.add("perplexity.keepTop=" + settings.teacherTop());
+    own.add("perplexity.isolateDocuments=" + learner.train().isolateDocuments());
+    var placed = file.with(settings, own).perplexity();
+    stage("teacher of " + name, () -> Perplexity.publish(spark, placed, overwrite));
+    PipelineFile.put(step, stage + ".distillation.teacher", placed.output());
   }
 
   private Path instruct(Path checkpoint) {
@@ -197,6 +216,7 @@ public final class Pipeline {
     var step = new ArrayList<String>();
     PipelineFile.put(step, "instruct.checkpoint", checkpoint);
     PipelineFile.put(step, "instruct.subset", subset.output());
+    teacher("instruct", settings.instruct(), "instruct", subset.output(), step);
     var placed = file.with(settings, step).instruct();
     stage("recover instructions", () -> RecoverStage.run(placed, overwrite, device, progress));
     return placed.output();

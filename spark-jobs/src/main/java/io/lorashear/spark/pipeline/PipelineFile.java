@@ -30,8 +30,11 @@ public final class PipelineFile {
    */
   public PipelineSettings load() {
     var unplaced = new WorkFolder(Path.of("work"));
-    var first = read(paths(Path.of("model"), unplaced));
-    var all = paths(first.model(), new WorkFolder(first.work()));
+    var unread = paths(Path.of("model"), unplaced);
+    putTeacher(unread, "recover", unplaced);
+    putTeacher(unread, "instruct", unplaced);
+    var first = read(unread);
+    var all = paths(first);
     all.add("resample.sources=" + first.texts());
     all.add("instructSubset.sources=" + first.instructions());
     return read(all);
@@ -39,7 +42,7 @@ public final class PipelineFile {
 
   /** The settings with the paths of one step in the place of those of {@link #load}. */
   PipelineSettings with(PipelineSettings loaded, List<String> step) {
-    var all = paths(loaded.model(), new WorkFolder(loaded.work()));
+    var all = paths(loaded);
     all.add("resample.sources=" + loaded.texts());
     all.add("instructSubset.sources=" + loaded.instructions());
     all.addAll(step);
@@ -50,6 +53,23 @@ public final class PipelineFile {
     var all = new ArrayList<>(implied);
     all.addAll(overrides);
     return Settings.load(PipelineSettings.class, yaml, all);
+  }
+
+  /** With those of the teachers that are learnt from. */
+  private static List<String> paths(PipelineSettings known) {
+    var work = new WorkFolder(known.work());
+    var paths = paths(known.model(), work);
+    if (known.recover().distillation().weight() > 0) {
+      putTeacher(paths, "recover", work);
+    }
+    if (known.instruct().distillation().weight() > 0) {
+      putTeacher(paths, "instruct", work);
+    }
+    return paths;
+  }
+
+  private static void putTeacher(List<String> paths, String stage, WorkFolder work) {
+    put(paths, stage + ".distillation.teacher", work.teacher(stage));
   }
 
   private static List<String> paths(Path model, WorkFolder work) {

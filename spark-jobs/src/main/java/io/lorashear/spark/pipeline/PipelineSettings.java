@@ -24,6 +24,8 @@ import java.util.List;
  * @param rounds most rounds of the first stage
  * @param bucketRows training rows of every source that are scored where {@code resample.by} or
  *     {@code instructSubset.by} is bucket; only their documents can then be drawn
+ * @param teacherTop likeliest tokens that are kept of the dense model at each position of a round's
+ *     subset, where {@code recover.distillation} or {@code instruct.distillation} has a weight
  */
 public record PipelineSettings(
     Path model,
@@ -31,6 +33,7 @@ public record PipelineSettings(
     @Default("[alpaca]") List<String> instructions,
     @Default("2") int rounds,
     @Default("1024") int bucketRows,
+    @Default("32") int teacherTop,
     IngestSettings ingest,
     TokenizeSettings tokenize,
     AnalyzeSettings analyze,
@@ -50,6 +53,7 @@ public record PipelineSettings(
   public void check(Problems problems) {
     problems.require(rounds >= 1, "rounds is %d: give at least 1", rounds);
     problems.require(bucketRows >= 1, "bucketRows is %d: give at least 1", bucketRows);
+    problems.require(teacherTop >= 1, "teacherTop is %d: give at least 1", teacherTop);
     var names = sourceNames();
     for (var name : instructions) {
       problems.require(

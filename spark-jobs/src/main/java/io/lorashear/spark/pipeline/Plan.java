@@ -1,6 +1,7 @@
 package io.lorashear.spark.pipeline;
 
 import io.lorashear.checkpoint.Checkpoint;
+import io.lorashear.recover.RecoverSettings;
 import io.lorashear.run.DiskSpace;
 import io.lorashear.run.FoundFiles;
 import io.lorashear.run.Publication;
@@ -68,11 +69,19 @@ public final class Plan {
     for (int round = 0; round < settings.rounds(); round++) {
       var tokens = settings.resample().tokens();
       stage("resample round " + round + ", %,d tokens".formatted(tokens), subset(work, round));
+      teacher(settings.recover(), work, "round-" + round);
       stage("recover round " + round, work.recovered("round-" + round));
     }
+    teacher(settings.instruct(), work, "instruct");
     stage("recover instructions", work.recovered("instruct"));
     stage("evaluate", work.evaluation("recovered"));
     stage("report", work.report());
+  }
+
+  private void teacher(RecoverSettings learner, WorkFolder work, String name) {
+    if (learner.distillation().weight() > 0) {
+      stage("teacher of " + name + ", top " + settings.teacherTop(), work.teacher(name));
+    }
   }
 
   private static Path subset(WorkFolder work, int round) {

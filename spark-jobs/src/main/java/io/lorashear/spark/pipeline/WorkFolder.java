@@ -31,6 +31,11 @@ record WorkFolder(Path root) {
     return root.resolve("subsets").resolve(round);
   }
 
+  /** What the dense model expects of a subset by its round: round-0, …, instruct. */
+  Path teacher(String round) {
+    return root.resolve("teachers").resolve(round);
+  }
+
   Path recovered(String round) {
     return root.resolve("recovered").resolve(round);
   }

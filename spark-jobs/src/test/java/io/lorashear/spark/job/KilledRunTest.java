@@ -39,9 +39,13 @@ class KilledRunTest {
         rows: 32
         lhspg: {warmupSteps: 20, periods: 5, stepsPerPeriod: 20, coolDownSteps: 20}
         train: {rows: 2, saveEvery: 5}
-      perplexity: {rows: 4}
+      perplexity: {rows: 4, batchRows: 2}
       resample: {tokens: 12800, by: bucket, buckets: 2}
-      recover: {validationRows: 2, train: {rows: 2, saveEvery: 5}}
+      teacherTop: 4
+      recover:
+        validationRows: 2
+        train: {rows: 2, saveEvery: 5}
+        distillation: {weight: 0.5}
       instructSubset: {tokens: 1280}
       instruct: {validationRows: 2, train: {rows: 2, saveEvery: 5}}
       evaluate: {tasks: [], choices: {world: %1$s/sample/benchmarks/world-cloze.jsonl}, limit: 8}
@@ -59,6 +63,7 @@ class KilledRunTest {
     run("undisturbed");
     killed("killed", ".documents.unfinished", "documents");
     killed("killed", ".pruned.scratch-*/training/step-*", "pruned");
+    killed("killed", "teachers/.round-0.unfinished-*/teacher/part-*", "teachers/round-0");
     ended("killed", "recovered/.round-0.scratch-*/training/step-*");
     killed("killed", "recovered/.round-1.scratch-*/training/step-*", "recovered/round-1");
     run("killed");
