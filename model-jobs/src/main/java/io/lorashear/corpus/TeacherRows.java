@@ -112,7 +112,8 @@ public final class TeacherRows implements AutoCloseable {
       if (!places.containsKey(row.id())) {
         throw new InputException(
             "the teacher %s has no row %s, which is trained on; %,d of %,d rows are there: run"
-                + " perplexity with keepTop and the subset that recover has",
+                + " perplexity with keepTop and recover's subset (without one: with split train and"
+                + " recover's rows and seed)",
             teacher,
             row.id(),
             places.size(),

@@ -92,7 +92,8 @@ class TeacherRowsTest {
         .isInstanceOf(InputException.class)
         .hasMessage(
             "the teacher %s has no row wikipedia/train/00001/0000000, which is trained on; 10 of 12"
-                + " rows are there: run perplexity with keepTop and the subset that recover has",
+                + " rows are there: run perplexity with keepTop and recover's subset (without one: with"
+                + " split train and recover's rows and seed)",
             report);
   }
 

@@ -180,7 +180,7 @@ class JobsTest {
                     "distillation.weight=0.5"))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("has no row ")
-        .hasMessageEndingWith("run perplexity with keepTop and the subset that recover has");
+        .hasMessageEndingWith("with split train and recover's rows and seed)");
   }
 
   private PublishedDirectory recover(String output, String... more) {
