@@ -41,7 +41,17 @@ public final class StageOptions {
 
   /** The settings, or nothing where only the plan was wanted, which is printed then. */
   public <T extends Record> Optional<T> settings(Class<T> type) {
-    return settings(type, DryRun::read);
+    return settings(type, List.of());
+  }
+
+  /**
+   * The same.
+   *
+   * @param options settings that other options of the command stand for: over the file's and under
+   *     the user's own
+   */
+  public <T extends Record> Optional<T> settings(Class<T> type, List<String> options) {
+    return settings(type, DryRun::read, options);
   }
 
   /**
@@ -56,11 +66,11 @@ public final class StageOptions {
   /**
    * The same.
    *
-   * @param recipe settings over the file's and under the user's own
+   * @param options as above
    */
   <T extends Record> Optional<T> settings(
-      Class<T> type, ToLongFunction<T> most, List<String> recipe) {
-    var overrides = new ArrayList<>(recipe);
+      Class<T> type, ToLongFunction<T> most, List<String> options) {
+    var overrides = new ArrayList<>(options);
     overrides.addAll(set);
     var settings = Settings.load(type, config, overrides);
     if (!dryRun) {

@@ -4,8 +4,10 @@ import io.lorashear.corpus.LossReport;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.spark.perplexity.Perplexity;
 import io.lorashear.spark.perplexity.PerplexitySettings;
+import java.util.List;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
 
 /**
  * {@code lorashear perplexity}, or {@code spark-submit --class …PerplexityJob JAR --config FILE}.
@@ -16,8 +18,21 @@ import picocli.CommandLine.Command;
     description =
         "Scores a checkpoint over validation rows on the executors, one model each, and reports"
             + " the loss by source and by document.",
-    footer = {"", "Example:", "  lorashear perplexity --config conf/perplexity/smollm2-135m.yaml"})
+    footer = {
+      "",
+      "Examples:",
+      "  lorashear perplexity --config conf/perplexity/smollm2-135m.yaml",
+      "  lorashear perplexity --config conf/perplexity/smollm2-135m.yaml --keep-top 32"
+    })
 public final class PerplexityJob extends SparkCommand<PerplexitySettings> {
+
+  @Option(
+      names = "--keep-top",
+      paramLabel = "K",
+      description =
+          "Also keeps the K likeliest tokens of every position, which recover can learn from:"
+              + " keepTop of the settings.")
+  int keepTop = -1;
 
   public PerplexityJob() {
     super(PerplexitySettings.class);
@@ -30,6 +45,11 @@ public final class PerplexityJob extends SparkCommand<PerplexitySettings> {
   @Override
   PublishedDirectory publish(SparkSession spark, PerplexitySettings settings, boolean overwrite) {
     return Perplexity.publish(spark, settings, overwrite);
+  }
+
+  @Override
+  List<String> optional() {
+    return keepTop < 0 ? List.of() : List.of("keepTop=" + keepTop);
   }
 
   @Override

@@ -5,6 +5,7 @@ import io.lorashear.cli.StageOptions;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.RunRecord;
 import java.io.PrintWriter;
+import java.util.List;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Mixin;
@@ -31,12 +32,17 @@ public abstract class SparkCommand<T extends Record> implements Callable<Integer
   /** Does the work, or finds it done. */
   abstract PublishedDirectory publish(SparkSession spark, T settings, boolean overwrite);
 
+  /** Settings that options of the command stand for. */
+  List<String> optional() {
+    return List.of();
+  }
+
   /** What the user should see of it. */
   abstract String summary(PublishedDirectory published);
 
   @Override
   public final Integer call() {
-    options.settings(settingsType).ifPresent(this::work);
+    options.settings(settingsType, optional()).ifPresent(this::work);
     return 0;
   }
 

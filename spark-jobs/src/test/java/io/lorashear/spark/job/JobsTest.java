@@ -156,9 +156,9 @@ class JobsTest {
         checkpoint: %1$s/dense
         output: %1$s/teacher
         subset: %1$s/subset
-        keepTop: 8
         device: cpu
-        """);
+        """,
+        "--keep-top=8");
     var alone = recover("alone", "subset=@subset");
     var taught =
         recover(
@@ -213,11 +213,14 @@ class JobsTest {
     Files.writeString(folder.resolve("notes.jsonl"), notes);
   }
 
-  private String run(SparkCommand<?> command, String settings) throws IOException {
+  private String run(SparkCommand<?> command, String settings, String... options)
+      throws IOException {
     var config = Files.writeString(folder.resolve("settings.yaml"), settings.formatted(folder));
     var out = new StringWriter();
     var line = new CommandLine(command).setOut(new PrintWriter(out));
-    assertThat(line.execute("--config", config.toString())).isZero();
+    var words = new ArrayList<>(List.of(options));
+    words.addAll(List.of("--config", config.toString()));
+    assertThat(line.execute(words.toArray(String[]::new))).isZero();
     return out.toString();
   }
 }
