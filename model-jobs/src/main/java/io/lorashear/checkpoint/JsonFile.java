@@ -25,10 +25,14 @@ public final class JsonFile {
   private static final DefaultPrettyPrinter LAYOUT =
       new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
 
+  /** Nothing that belongs to a model comes near it; what is larger would fill the memory. */
+  private static final long LARGEST = 100_000_000;
+
   private JsonFile() {}
 
   /** The object in {@code file}. */
   public static ObjectNode read(Path file) {
+    checkSize(file);
     try (var bytes = Files.newInputStream(file)) {
       JsonNode root = JSON.readTree(bytes);
       if (root instanceof ObjectNode object) {
@@ -43,6 +47,17 @@ public final class JsonFile {
           file,
           at == null ? 0 : at.getLineNr(),
           e.getOriginalMessage());
+    } catch (IOException e) {
+      throw new InputException(e, "%s cannot be read: %s", file, e.getMessage());
+    }
+  }
+
+  private static void checkSize(Path file) {
+    try {
+      if (Files.size(file) > LARGEST) {
+        throw new InputException(
+            "%s has %d bytes: JSON beside a model has at most %d", file, Files.size(file), LARGEST);
+      }
     } catch (IOException e) {
       throw new InputException(e, "%s cannot be read: %s", file, e.getMessage());
     }

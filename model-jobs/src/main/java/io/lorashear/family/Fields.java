@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.lorashear.InputException;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -136,6 +137,11 @@ public final class Fields {
   /** The name that this family has for a field. */
   String name(String usual) {
     return names.getOrDefault(usual, usual);
+  }
+
+  /** The fields that this family's files may have. */
+  Set<String> names() {
+    return Collections.unmodifiableSet(known);
   }
 
   /** Whether this family has the field, by its usual name. */

@@ -95,7 +95,11 @@ final class RotaryFrequencies {
 
   private RotaryTable table() {
     int d = turned();
-    double theta = scaling.path("rope_theta").asDouble(config.number("rope_theta"));
+    double theta = own("rope_theta");
+    if (!(theta > 0)) {
+      throw new InputException(
+          "%s: rope_theta is %s: give a positive number", config.where(), theta);
+    }
     IntToDoubleFunction plain = i -> Math.pow(theta, -2.0 * i / d);
     return switch (kind) {
       case "linear" -> even(d, i -> plain.applyAsDouble(i) / number("factor"));
@@ -116,7 +120,7 @@ final class RotaryFrequencies {
   /** d: the share {@code partial_rotary_factor} of a head's numbers, all where it is not known. */
   private int turned() {
     var field = "partial_rotary_factor";
-    double share = scaling.path(field).asDouble(config.has(field) ? config.number(field) : 1);
+    double share = scaling.hasNonNull(field) || config.has(field) ? own(field) : 1;
     int d = (int) (config.headDimension() * share);
     if (d < 2 || d % 2 != 0 || d > config.headDimension()) {
       throw new InputException(
@@ -163,8 +167,8 @@ final class RotaryFrequencies {
   private List<Double> factors(String field, int pairs) {
     var values = scaling.path(field);
     var numbers =
-        IntStream.range(0, values.size())
-            .mapToObj(values::get)
+        IntStream.range(0, values.isArray() ? values.size() : 0)
+            .mapToObj(values::path)
             .filter(value -> value.isNumber() && value.asDouble() > 0)
             .map(JsonNode::asDouble)
             .toList();
@@ -174,6 +178,11 @@ final class RotaryFrequencies {
           config.where(), field, values.isMissingNode() ? "missing" : values, pairs);
     }
     return numbers;
+  }
+
+  /** A number that newer files have among the scaling's fields and older ones beside them. */
+  private double own(String field) {
+    return scaling.hasNonNull(field) ? number(field) : config.number(field);
   }
 
   /** A positive number that must be there. */

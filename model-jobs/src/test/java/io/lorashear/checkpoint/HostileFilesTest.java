@@ -1,18 +1,24 @@
 package io.lorashear.checkpoint;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lorashear.InputException;
+import io.lorashear.checkpoint.adapter.LoraPair;
+import io.lorashear.checkpoint.adapter.PeftAdapter;
 import io.lorashear.checkpoint.gguf.Gguf;
 import io.lorashear.checkpoint.gguf.GgufBytes;
 import io.lorashear.checkpoint.safetensors.Safetensors;
 import io.lorashear.checkpoint.safetensors.SafetensorsWriter;
+import io.lorashear.checkpoint.safetensors.ShardedTensors;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
@@ -193,6 +199,56 @@ class HostileFilesTest {
     var cache = folder.resolve("cache");
     damaged(
         List.of(GgufBytes.llama().bytes()), 400, file -> Checkpoint.open(file, cache).tensors());
+  }
+
+  /** An index and an adapter's configuration, beside tensors that are whole. */
+  @Test
+  void damagedJsonIsReadOrRefused() throws IOException {
+    var weights = new InMemoryTensors().put("a", new float[6], 3, 2).put("b", new float[4], 4);
+    SafetensorsWriter.write(folder.resolve("one.safetensors"), weights);
+    var index = folder.resolve("model.safetensors.index.json");
+    Files.writeString(
+        index,
+        """
+        {"metadata": {"total_size": 40},
+         "weight_map": {"a": "one.safetensors", "b": "one.safetensors"}}
+        """);
+    damagedInPlace(index, () -> ShardedTensors.open(index).close());
+
+    var pair = new LoraPair("model.layers.0.mlp.up_proj", 2, 0.5);
+    var matrices =
+        new InMemoryTensors().put(pair.a(), new float[6], 2, 3).put(pair.b(), new float[10], 5, 2);
+    new PeftAdapter(List.of(pair), matrices).write(folder, "base");
+    damagedInPlace(folder.resolve("adapter_config.json"), () -> PeftAdapter.open(folder).close());
+  }
+
+  private void damagedInPlace(Path file, Runnable opening) throws IOException {
+    var whole = Files.readAllBytes(file);
+    int refused = 0;
+    for (int seed = 0; seed < 500; seed++) {
+      Files.write(file, new Damage(new Random(seed)).of(whole));
+      try {
+        opening.run();
+      } catch (InputException e) {
+        assertThat(e).as("seed " + seed).hasMessageContaining(folder.toString());
+        refused++;
+      } catch (RuntimeException e) {
+        throw new AssertionError("seed " + seed, e);
+      }
+    }
+    assertThat(refused).isGreaterThan(250);
+  }
+
+  @Test
+  void aConfigurationAsLargeAsAModelIsRefused() throws IOException {
+    var file = folder.resolve("config.json");
+    try (var channel =
+        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+      channel.write(ByteBuffer.wrap(new byte[] {'}'}), 12_999_999_999L);
+    }
+    assertThatThrownBy(() -> JsonFile.read(file))
+        .isInstanceOf(InputException.class)
+        .hasMessage("%s has 13000000000 bytes: JSON beside a model has at most 100000000", file);
   }
 
   /** Headers that are JSON, of the right fields, and wrong in what they say. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
@@ -11,6 +12,7 @@ import io.lorashear.graph.Operator.Attention;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -68,6 +70,55 @@ class ModelConfigTest {
     var tied = type.startsWith("qwen") ? ", 'tie_word_embeddings': true" : "";
     var config = config(type, text.formatted((Object[]) n), keys + tied);
     assertThat(Family.of(config).trace(config).parameterCount()).as(model).isEqualTo(parameters);
+  }
+
+  /** Fields of any kind and size: a graph, or a sentence that names the file; nothing else. */
+  @Test
+  void configurationsThatLieAreTracedOrRefused() throws JsonProcessingException {
+    var json = new ObjectMapper();
+    var lies = new ArrayList<JsonNode>();
+    for (var lie :
+        "0|1|2|3|6|1000|-1|0.5|1e30|4294967297|null|true|\"silu\"|\"\"|[]|[1]|[0.5,2]|{}|{\"0\":{}}"
+            .split("\\|", -1)) {
+      lies.add(json.readTree(lie));
+    }
+    int refused = 0;
+    for (int seed = 0; seed < 4000; seed++) {
+      var random = new Random(seed);
+      var names = Family.names();
+      var fields = lying(names.get(seed % names.size()), lies, random);
+      try {
+        var config = ModelConfig.parse(fields, "config.json");
+        Family.of(config).trace(config);
+      } catch (InputException e) {
+        assertThat(e).as("seed " + seed).hasMessageStartingWith("config.json");
+        refused++;
+      } catch (RuntimeException e) {
+        throw new AssertionError("seed " + seed + ": " + fields, e);
+      }
+    }
+    assertThat(refused).isBetween(1000, 3900);
+  }
+
+  private static ObjectNode lying(String type, List<JsonNode> lies, Random random) {
+    var keys = "\"num_key_value_heads\": 2, ";
+    var own = type.startsWith("gpt") ? SIZES.replace(keys, "") : SIZES;
+    var sizes = own + ", \"max_position_embeddings\": 64";
+    var fields = config(type, sizes, "").fields();
+    var known = new ArrayList<>(config(type, sizes, "").known().names());
+    Collections.sort(known);
+    for (int i = random.nextInt(3); i < 3; i++) {
+      fields.set(known.get(random.nextInt(known.size())), lies.get(random.nextInt(lies.size())));
+    }
+    if (random.nextInt(3) == 0) {
+      var scaling = fields.putObject(random.nextBoolean() ? "rope_scaling" : "rope_parameters");
+      var kinds = List.of("default", "linear", "llama3", "longrope", "yarn");
+      scaling.put("rope_type", kinds.get(random.nextInt(kinds.size())));
+      for (var name : List.of("factor", "short_factor", "long_factor", "rope_theta")) {
+        scaling.set(name, lies.get(random.nextInt(lies.size())));
+      }
+    }
+    return fields;
   }
 
   @Test
@@ -148,6 +199,12 @@ class ModelConfigTest {
         "phi3",
         ", 'rope_scaling': {'type': 'longrope', 'short_factor': [1, 1], 'long_factor': [1, 0]}",
         "rope_scaling.long_factor is [1,0]: give 2 positive numbers, one for each pair that turns");
+    refuses(
+        "llama",
+        ", 'rope_parameters': {'rope_type': 'default', 'rope_theta': 'large'}",
+        "rope_scaling.rope_theta is \"large\": a rotary type of default needs a positive number"
+            + " there");
+    refuses("llama", ", 'rope_theta': -1", "rope_theta is -1.0: give a positive number");
     refuses(
         "phi3",
         ", 'rope_scaling': {'type': 'su', 'short_factor': [1, 1]}",

@@ -163,7 +163,7 @@ class LongRotaryTest {
     nodes[chain] = 7; // goes off after four tokens
     var positions = IntStream.range(0, nodes.length).mapToLong(t -> t == chain ? 4 : t).toArray();
     var ends = IntStream.range(0, nodes.length).mapToLong(t -> t < 4 ? chain + 1 : chain).toArray();
-    ends[chain] = chain + 1;
+    ends[chain] = ends.length;
     try (var scope = model.manager().newSubManager()) {
       var scores =
           model.treeScores(

@@ -120,11 +120,19 @@ record AdapterConfig(Path file, ObjectNode fields) {
     return alpha / (stabilised ? Math.sqrt(rank(module)) : rank(module));
   }
 
+  private JsonNode number(String field, String pattern, JsonNode value) {
+    if (!value.isNumber()) {
+      throw new InputException(
+          "%s: %s gives %s the value %s, which is no number", file, field, pattern, value);
+    }
+    return value;
+  }
+
   private JsonNode pattern(String field, String module, JsonNode otherwise) {
     for (var entry : fields.path(field).properties()) {
       try {
         if (Pattern.matches("(.*\\.)?(" + entry.getKey() + ")", module)) {
-          return entry.getValue();
+          return number(field, entry.getKey(), entry.getValue());
         }
       } catch (PatternSyntaxException e) {
         throw new InputException(e, "%s: %s has the pattern '%s'", file, field, entry.getKey());

@@ -34,11 +34,16 @@ public final class ShardedTensors implements TensorSource {
       throw new InputException("%s has no weight_map: it does not say where tensors are", index);
     }
     var sharded = new ShardedTensors();
-    for (var names = weightMap.fieldNames(); names.hasNext(); ) {
-      var name = names.next();
-      sharded.add(index, name, shardPath(index, name, weightMap.path(name)));
+    try {
+      for (var names = weightMap.fieldNames(); names.hasNext(); ) {
+        var name = names.next();
+        sharded.add(index, name, shardPath(index, name, weightMap.path(name)));
+      }
+      return sharded;
+    } catch (RuntimeException e) {
+      sharded.close();
+      throw e;
     }
-    return sharded;
   }
 
   /** A shard is a name and no path: it cannot lie anywhere but beside the index. */

@@ -113,6 +113,18 @@ class PeftAdapterTest {
   }
 
   @Test
+  void aPatternThatGivesNoNumberIsRefused() {
+    small().write(folder, "base");
+    var file = folder.resolve("adapter_config.json");
+    var config = JsonFile.read(file);
+    config.putObject("alpha_pattern").put("up_proj", "much");
+    JsonFile.write(file, config);
+    assertThatThrownBy(() -> PeftAdapter.open(folder))
+        .isInstanceOf(InputException.class)
+        .hasMessage("%s: alpha_pattern gives up_proj the value \"much\", which is no number", file);
+  }
+
+  @Test
   void aRankThatDoesNotFitIsRefused() {
     small().write(folder, "base");
     var file = folder.resolve("adapter_config.json");
