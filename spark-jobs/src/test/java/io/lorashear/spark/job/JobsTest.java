@@ -19,6 +19,7 @@ import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine;
@@ -132,7 +133,7 @@ class JobsTest {
         new TokenTrace.Question(
             folder.resolve("subset"),
             folder.resolve("corpus"),
-            folder.resolve("documents"),
+            List.of(folder.resolve("documents")),
             folder,
             sequence,
             token));
