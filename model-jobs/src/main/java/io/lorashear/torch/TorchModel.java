@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.jni.JniUtils;
 import io.lorashear.checkpoint.TensorSource;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Value;
@@ -65,6 +66,7 @@ public final class TorchModel implements AutoCloseable {
    */
   public static TorchModel load(ModelGraph graph, List<TensorSource> tensors, Device device) {
     var manager = Engine.getEngine("PyTorch").newBaseManager(device);
+    JniUtils.setGradMode(false); // the engine does it on the thread that opens it, and no other
     try {
       return new TorchModel(graph, manager, Weights.load(graph, tensors, manager));
     } catch (RuntimeException e) {

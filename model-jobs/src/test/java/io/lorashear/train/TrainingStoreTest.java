@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.FutureTask;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,6 +85,15 @@ class TrainingStoreTest {
   @Test
   void aKilledTrainingEndsWithTheSameBits() {
     assertSame(TrainingStoreTest::adam);
+  }
+
+  /** The engine leaves gradients on for every thread but the one that opened it. */
+  @Test
+  void itDoesOnEveryThread() throws Exception {
+    model().close();
+    var another = new FutureTask<>(() -> assertSame(TrainingStoreTest::adam), true);
+    new Thread(another).start();
+    assertThat(another.get()).isTrue();
   }
 
   @Test
