@@ -69,7 +69,10 @@ public final class Ingest {
       ledger = new Ledger(hashed(inputs.raw()), List.of());
     } else {
       var before = earlier.stream().map(each -> Ledger.in(each.folder())).toList();
-      ledger = Ledger.of(hashed(Inputs.listed(configuration, settings.sources())), before);
+      ledger =
+          Ledger.of(
+              hashed(Inputs.listed(configuration, settings.sources(), Ledger.sources(before))),
+              before);
       inputs = Inputs.among(configuration, settings.sources(), settings.limits(), ledger.read());
       refuse(inputs.problems());
     }

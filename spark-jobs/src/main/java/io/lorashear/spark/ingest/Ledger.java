@@ -37,7 +37,7 @@ public record Ledger(List<RawFile> read, List<RawFile> gone) {
    *
    * @param present all files of the sources, with their hashes
    */
-  static Ledger of(List<RawFile> present, List<Ledger> earlier) {
+  public static Ledger of(List<RawFile> present, List<Ledger> earlier) {
     var known = new ArrayList<RawFile>();
     earlier.forEach(each -> known.addAll(each.read));
     var missed = new ArrayList<RawFile>();
@@ -55,6 +55,14 @@ public record Ledger(List<RawFile> read, List<RawFile> gone) {
     static Content of(RawFile file) {
       return new Content(file.source(), file.sha256());
     }
+  }
+
+  /** Names of the sources that files were read of. */
+  public static Set<String> sources(List<Ledger> ledgers) {
+    return ledgers.stream()
+        .flatMap(each -> each.read.stream())
+        .map(RawFile::source)
+        .collect(Collectors.toSet());
   }
 
   private static Set<Content> contents(List<RawFile> files) {

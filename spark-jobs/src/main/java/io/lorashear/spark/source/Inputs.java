@@ -7,8 +7,6 @@ import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.security.DigestInputStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -16,6 +14,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Function;
@@ -103,24 +102,38 @@ public record Inputs(
   }
 
   /**
-   * All files of {@code sources}, none of them looked into; of a path to nothing there are none.
+   * All files of {@code sources}, none of them looked into.
+   *
+   * @param known names of sources that may have no file any more: whoever fetches text elsewhere
+   *     may take it away when it was read
+   * @throws InputException if a path of another source leads to no file
    */
-  public static List<RawFile> listed(Configuration configuration, List<SourceSettings> sources) {
+  public static List<RawFile> listed(
+      Configuration configuration, List<SourceSettings> sources, Set<String> known) {
     var listed = new ArrayList<RawFile>();
     for (var source : sources) {
-      var found = new TreeMap<String, FileStatus>();
-      for (var setting : source.paths()) {
-        try {
-          collect(configuration, setting, found);
-        } catch (FileNotFoundException gone) {
-          // whoever fetches text elsewhere may have taken the last file away
-        } catch (IOException e) {
-          throw unreachable(setting, source, e);
-        }
-      }
+      var found =
+          known.contains(source.label())
+              ? stillThere(configuration, source)
+              : statuses(configuration, source);
       listed.addAll(named(source, found.keySet()));
     }
     return listed;
+  }
+
+  private static TreeMap<String, FileStatus> stillThere(
+      Configuration configuration, SourceSettings source) {
+    var found = new TreeMap<String, FileStatus>();
+    for (var setting : source.paths()) {
+      try {
+        collect(configuration, setting, found);
+      } catch (FileNotFoundException gone) {
+        // nothing is there, then
+      } catch (IOException e) {
+        throw unreachable(setting, source, e);
+      }
+    }
+    return found;
   }
 
   private static List<RawFile> named(SourceSettings source, Collection<String> paths) {
@@ -172,9 +185,23 @@ public record Inputs(
     var tasks = Math.max(1, Math.min(files.size(), 1000));
     return spark
         .parallelize(files, tasks)
-        .map(
-            file -> new RawFile(file.source(), file.name(), file.path(), hash(file, configuration)))
+        .map(file -> file.with(hash(file, configuration)))
         .collect();
+  }
+
+  /** The same, read here and now. */
+  public static List<RawFile> hashed(Configuration configuration, List<RawFile> files) {
+    var serializable = new SerializableConfiguration(configuration);
+    var hashed = new ArrayList<RawFile>();
+    for (var file : files) {
+      try {
+        hashed.add(file.with(hash(file, serializable)));
+      } catch (IOException e) {
+        throw new InputException(
+            e, "%s cannot be read (source %s): %s", file.path(), file.source(), e.toString());
+      }
+    }
+    return hashed;
   }
 
   /** A hash of the names and bytes of each source's files, by source. */
@@ -191,9 +218,9 @@ public record Inputs(
   }
 
   private static String hash(RawFile file, SerializableConfiguration configuration)
-      throws IOException, NoSuchAlgorithmException {
+      throws IOException {
     var path = new Path(file.path());
-    var digest = MessageDigest.getInstance("SHA-256");
+    var digest = Sha256.digest();
     try (var bytes = path.getFileSystem(configuration.value()).open(path);
         var digesting = new DigestInputStream(bytes, digest)) {
       digesting.transferTo(OutputStream.nullOutputStream());

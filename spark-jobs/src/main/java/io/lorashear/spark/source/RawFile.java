@@ -13,6 +13,10 @@ public record RawFile(String source, String name, String path, String sha256)
     implements Serializable {
   private static final int SHORT = 16;
 
+  RawFile with(String hash) {
+    return new RawFile(source, name, path, hash);
+  }
+
   /** A name that no file of another content has: of a file that changed, documents have new ids. */
   String nameByContent() {
     return sha256.substring(0, SHORT) + "/" + name;

@@ -82,6 +82,10 @@ class GrowthTest {
     assertThat(open("documents-3").isEmpty()).isTrue();
     assertThat(gone("documents-3")).containsExactly("b.jsonl");
     assertThat(documents("documents-3")).isEmpty();
+    assertThatThrownBy(() -> ingest("documents-4", List.of("documents-3")))
+        .hasMessage(
+            "%s holds no file (source tales): put the corpus there, or correct the path in the settings",
+            folder.resolve("raw"));
   }
 
   /** Word by word, nearly, and two new ones that only the earlier one makes alike. */
