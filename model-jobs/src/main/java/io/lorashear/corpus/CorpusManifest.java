@@ -16,20 +16,24 @@ import java.util.stream.Collectors;
  * @param sequenceLength ids in every row
  * @param sources by name
  * @param shards in the order of their rows
+ * @param earlier hash of every corpus that this one has grown from, the oldest first; a shard of
+ *     generation i is in all of them but the first i
  */
 public record CorpusManifest(
     String tokenizer,
     int vocabulary,
     int sequenceLength,
     List<SourceCounts> sources,
-    List<Shard> shards) {
+    List<Shard> shards,
+    List<String> earlier) {
 
   static final String KIND = "corpus";
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
 
   public CorpusManifest {
     sources = List.copyOf(sources);
     shards = List.copyOf(shards);
+    earlier = List.copyOf(earlier);
   }
 
   /**
@@ -53,7 +57,7 @@ public record CorpusManifest(
           "%s: sequence_length is %d: rows need two ids at least, tokenize the corpus again",
           where, sequenceLength);
     }
-    shards.forEach(shard -> shard.check(where));
+    shards.forEach(shard -> shard.check(where, earlier.size()));
     return this;
   }
 

@@ -10,13 +10,18 @@ import java.util.regex.Pattern;
  *     list of all files
  * @param rows sequences in it
  * @param tokens tokens of text in it, filling not counted
+ * @param generation how often the corpus had grown when the file came to it; 0 at first
  */
-public record Shard(String path, String source, String split, long rows, long tokens) {
+public record Shard(
+    String path, String source, String split, long rows, long tokens, int generation) {
 
   private static final Pattern PATH =
       Pattern.compile("sequences/source=([a-z0-9_-]+)/split=([a-z]+)/[A-Za-z0-9._-]+\\.parquet");
 
-  void check(String where) {
+  /**
+   * @param generations how often the corpus has grown
+   */
+  void check(String where, int generations) {
     var matcher = PATH.matcher(path);
     boolean inPlace =
         matcher.matches() && matcher.group(1).equals(source) && matcher.group(2).equals(split);
@@ -25,6 +30,12 @@ public record Shard(String path, String source, String split, long rows, long to
           "%s names the shard %s, but one of source %s and split %s lies at"
               + " sequences/source=%s/split=%s/NAME.parquet: tokenize the corpus again",
           where, path, source, split, source, split);
+    }
+    if (generation < 0 || generation > generations) {
+      throw new InputException(
+          "%s gives the shard %s the generation %d, but the corpus has grown %d times: tokenize it"
+              + " again",
+          where, path, generation, generations);
     }
     if (rows < 1 || tokens < 0) {
       throw new InputException(

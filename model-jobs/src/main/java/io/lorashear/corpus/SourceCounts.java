@@ -1,6 +1,7 @@
 package io.lorashear.corpus;
 
 import java.util.SortedMap;
+import java.util.TreeMap;
 
 /**
  * What became of one source.
@@ -24,7 +25,27 @@ public record SourceCounts(
    * @param tokens tokens of text
    * @param lossTokens tokens to predict, those of the loss mask
    */
-  public record SplitCounts(long sequences, long tokens, long lossTokens) {}
+  public record SplitCounts(long sequences, long tokens, long lossTokens) {
+    private SplitCounts plus(SplitCounts more) {
+      return new SplitCounts(
+          sequences + more.sequences, tokens + more.tokens, lossTokens + more.lossTokens);
+    }
+  }
+
+  /** What there is with {@code more} of the same source, under the terms of that. */
+  public SourceCounts plus(SourceCounts more) {
+    var allSplits = new TreeMap<>(splits);
+    more.splits.forEach((split, counts) -> allSplits.merge(split, counts, SplitCounts::plus));
+    var allDropped = new TreeMap<>(dropped);
+    more.dropped.forEach((reason, lost) -> allDropped.merge(reason, lost, Long::sum));
+    return new SourceCounts(
+        name,
+        more.licence,
+        documents + more.documents,
+        tokens + more.tokens,
+        allSplits,
+        allDropped);
+  }
 
   /** One line, for people: what was kept, what was dropped, under which licence. */
   String summary() {

@@ -31,7 +31,7 @@ public record SubsetManifest(
     List<Drawn> drawn) {
 
   static final String KIND = "subset";
-  private static final int VERSION = 2;
+  private static final int VERSION = 3;
   private static final String DRAWN = "drawn";
 
   /**
@@ -42,8 +42,7 @@ public record SubsetManifest(
    * @param reason how the rule made it of deviation and prior
    * @param pool how many sequences there are to draw from
    * @param sequences how many were drawn
-   * @param pass how often the pool has been used up
-   * @param after {@link DrawKey} of the last one drawn in this pass; "" before the first
+   * @param cursors how far the pool is used up, by generation
    */
   public record GroupDraw(
       String group,
@@ -54,8 +53,21 @@ public record SubsetManifest(
       String reason,
       long pool,
       long sequences,
-      int pass,
-      String after) {}
+      List<Cursor> cursors) {
+
+    public GroupDraw {
+      cursors = List.copyOf(cursors);
+    }
+  }
+
+  /**
+   * How far the sequences that came to a corpus together are used up.
+   *
+   * @param generation of their {@link Shard}s
+   * @param pass how often they have been used up; what came late leaps to the others' pass
+   * @param after {@link DrawKey} of the last one drawn in this pass; "" before the first
+   */
+  public record Cursor(int generation, int pass, String after) {}
 
   /**
    * One drawn sequence: where it lies, its row in that file (from 0), and the group whose weight it

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import ai.djl.pytorch.jni.JniUtils;
 import io.lorashear.checkpoint.TensorSource;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Value;
@@ -78,6 +79,7 @@ public final class TorchModel implements AutoCloseable {
       Precision precision,
       Set<String> learning) {
     var manager = Engine.getEngine("PyTorch").newBaseManager(device);
+    JniUtils.setGradMode(false); // the engine does it on the thread that opens it, and no other
     try {
       boolean copied = precision == Precision.BFLOAT16 && device.isGpu();
       var originals = copied ? manager.newSubManager(Device.cpu()) : manager;

@@ -44,7 +44,15 @@ class ManifestsTest {
           "adaptive",
           List.of(
               new SubsetManifest.GroupDraw(
-                  "wikipedia/3", "wikipedia", 0.5, 0.25, 1, "why", 9, 2, 0, "ff")),
+                  "wikipedia/3",
+                  "wikipedia",
+                  0.5,
+                  0.25,
+                  1,
+                  "why",
+                  9,
+                  2,
+                  List.of(new SubsetManifest.Cursor(0, 1, "ff")))),
           List.of(
               new SubsetManifest.Drawn("wikipedia/train/0/1", "x.parquet", 1, "wikipedia/3"),
               new SubsetManifest.Drawn("wikipedia/train/0/0", "x.parquet", 0, "wikipedia/3")));

@@ -57,7 +57,7 @@ public final class SmallCorpus {
         List.of("alpaca", "wikipedia").stream()
             .map(name -> new SourceCounts(name, "made up", 30, 123, counts, dropped))
             .toList();
-    return new CorpusManifest("tokenizer", 1000, LENGTH, sources, shards);
+    return new CorpusManifest("tokenizer", 1000, LENGTH, sources, shards, List.of());
   }
 
   private void shard(String source, String split, int number) throws IOException {
@@ -65,7 +65,7 @@ public final class SmallCorpus {
     var file = folder.resolve(path);
     Files.createDirectories(file.getParent());
     write(file, source, split, number);
-    shards.add(new Shard(path, source, split, 10, 30));
+    shards.add(new Shard(path, source, split, 10, 30, 0));
   }
 
   private static void write(Path file, String source, String split, int number) {

@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.FutureTask;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -109,6 +110,16 @@ class TrainingStoreTest {
   @EnumSource(Precision.class)
   void aKilledPruningEndsWithTheSameBits(Precision precision) {
     assertSame(TrainingStoreTest::lhspg, precision);
+  }
+
+  /** The engine leaves gradients on for every thread but the one that opened it. */
+  @Test
+  void itDoesOnEveryThread() throws Exception {
+    model(Precision.FLOAT32).close();
+    var another =
+        new FutureTask<>(() -> assertSame(TrainingStoreTest::adam, Precision.FLOAT32), true);
+    new Thread(another).start();
+    assertThat(another.get()).isTrue();
   }
 
   @Test

@@ -106,5 +106,17 @@ class ArchitectureTest {
           .resideInAPackage("io.lorashear.spark.pipeline..")
           .should()
           .onlyBeAccessed()
-          .byAnyPackage("io.lorashear.spark.pipeline..", "io.lorashear.spark.job..");
+          .byAnyPackage(
+              "io.lorashear.spark.pipeline..",
+              "io.lorashear.spark.schedule..",
+              "io.lorashear.spark.job..");
+
+  @ArchTest
+  static final ArchRule onlyCommandsCallTheSchedule =
+      classes()
+          .that()
+          .resideInAPackage("io.lorashear.spark.schedule..")
+          .should()
+          .onlyBeAccessed()
+          .byAnyPackage("io.lorashear.spark.schedule..", "io.lorashear.spark.job..");
 }

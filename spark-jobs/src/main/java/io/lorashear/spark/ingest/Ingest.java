@@ -11,6 +11,7 @@ import io.lorashear.spark.decontaminate.Reference;
 import io.lorashear.spark.shard.DeterministicParquet;
 import io.lorashear.spark.shard.ShardFolder;
 import io.lorashear.spark.source.Inputs;
+import io.lorashear.spark.source.RawFile;
 import io.lorashear.spark.source.SourceSettings;
 import io.lorashear.spark.source.Sources;
 import io.lorashear.spark.source.Unreadable;
@@ -51,6 +52,8 @@ public final class Ingest {
   private final SparkSession spark;
   private final IngestSettings settings;
   private final Cleaning cleaning;
+  private final List<PublishedDocuments> earlier;
+  private final Ledger ledger;
   private final Inputs inputs;
   private final Reference reference;
 
@@ -58,14 +61,28 @@ public final class Ingest {
     this.spark = spark;
     this.settings = settings;
     cleaning = new Cleaning(settings.cleaning(), counter);
+    earlier = settings.earlier().stream().map(PublishedDocuments::open).toList();
     var configuration = spark.sparkContext().hadoopConfiguration();
-    inputs = Inputs.find(configuration, settings.sources(), settings.limits());
+    if (earlier.isEmpty()) {
+      inputs = Inputs.find(configuration, settings.sources(), settings.limits());
+      refuse(inputs.problems()); // before all is read
+      ledger = new Ledger(hashed(inputs.raw()), List.of());
+    } else {
+      var before = earlier.stream().map(each -> Ledger.in(each.folder())).toList();
+      ledger =
+          Ledger.of(
+              hashed(Inputs.listed(configuration, settings.sources(), Ledger.sources(before))),
+              before);
+      inputs = Inputs.among(configuration, settings.sources(), settings.limits(), ledger.read());
+      refuse(inputs.problems());
+    }
     reference = Reference.read(settings.decontamination());
   }
 
   /**
    * Reads, cleans and publishes the documents of all sources at {@code settings.output}. Where they
-   * were published already, from the same bytes and settings, nothing is done.
+   * were published already, from the same bytes and settings, nothing is done. With {@code
+   * settings.earlier} it may be that there is nothing new: then no document is published.
    *
    * @param overwrite whether to replace what was published from other inputs or settings
    * @throws InputException if a path leads nowhere, a file cannot be read to its end (unless such
@@ -90,15 +107,19 @@ public final class Ingest {
       TokenCounter counter,
       String tokens) {
     var ingest = new Ingest(spark, settings, counter);
-    ingest.refuse(ingest.inputs.problems());
     var stage = Stage.of("ingest", settings.output(), settings, Ingest.class).overwrite(overwrite);
     stage.parent("tokenizer", tokens).parent("measured on", ingest.reference.hash());
-    ingest
-        .inputs
-        .hashes(JavaSparkContext.fromSparkContext(spark.sparkContext()))
+    Inputs.hashes(ingest.ledger.read())
         .forEach((source, hash) -> stage.parent("source " + source, hash));
+    for (int i = 0; i < ingest.earlier.size(); i++) {
+      stage.parent("earlier %04d".formatted(i), ingest.earlier.get(i).folder().hash());
+    }
     var published = stage.run(ingest::write);
     return IngestReport.of(published.manifest());
+  }
+
+  private List<RawFile> hashed(List<RawFile> files) {
+    return Inputs.hashed(JavaSparkContext.fromSparkContext(spark.sparkContext()), files);
   }
 
   private void refuse(List<Unreadable> problems) {
@@ -116,14 +137,19 @@ public final class Ingest {
     refuse(unreadable);
     var most = settings.decontamination().most();
     try (var repetitions = new Repetitions(settings.duplicates());
-        var contamination = new Contamination(reference, most)) {
+        var contamination = new Contamination(reference, most);
+        var again = new Repetitions(settings.duplicates())) {
       var judged = contamination.mark(repetitions.mark(readable(verdicts, unreadable)));
+      if (!earlier.isEmpty()) {
+        judged = EarlierDocuments.without(spark, earlier, judged, again);
+      }
       judged.persist(StorageLevel.MEMORY_AND_DISK());
       var sources = sources(HadoopStorage.hadoop(output.directory()), judged);
       new IngestReport(
               sources, files(unreadable), warnings(), contamination.tasks(), repetitions.notes())
           .addTo(output.manifest());
       judged.unpersist();
+      ledger.write(output.directory());
     }
   }
 
@@ -135,7 +161,7 @@ public final class Ingest {
         Sources.batches(inputs, settings.limits()).stream()
             .filter(batch -> !finished.contains(ShardFolder.name(batch.number())))
             .toList();
-    if (!batches.isEmpty()) {
+    if (!batches.isEmpty() || finished.isEmpty()) {
       staging.write(Verdicts.of(spark, batches, cleaning), List.of());
     }
     return spark.read().schema(Verdicts.SCHEMA).parquet(staging.directory().toString());
@@ -170,7 +196,8 @@ public final class Ingest {
             written(Drops.of(judged), List.of("id", "unit", "reason"), new Path(folder, DROPPED)));
     var sources = new ArrayList<SourceReport>();
     for (var source : settings.sources()) {
-      sources.add(notEmpty(counts.of(source, inputs)));
+      var report = counts.of(source, inputs);
+      sources.add(earlier.isEmpty() ? notEmpty(report) : report);
     }
     return sources;
   }

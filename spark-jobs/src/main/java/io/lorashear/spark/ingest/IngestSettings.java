@@ -18,6 +18,8 @@ import java.util.List;
  * @param tokenizer {@code tokenizer.json} of the model the corpus is for, or its folder: lengths
  *     are counted in its tokens
  * @param output folder that is published
+ * @param earlier folders that were published before from the same sources: a file that one of them
+ *     has read is not read again, and a document that repeats one of theirs is left out
  * @param duplicates which repetitions of a text are left out
  * @param decontamination what a model is measured on, and must not learn from
  * @param badFiles what to do where a file cannot be read to its end
@@ -27,6 +29,7 @@ public record IngestSettings(
     List<SourceSettings> sources,
     Path tokenizer,
     Path output,
+    @Default("[]") List<Path> earlier,
     CleaningSettings cleaning,
     DuplicateSettings duplicates,
     DecontaminationSettings decontamination,

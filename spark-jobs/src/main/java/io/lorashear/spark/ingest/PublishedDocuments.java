@@ -4,11 +4,14 @@ import io.lorashear.InputException;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.spark.store.HadoopStorage;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 
 /** What {@link Ingest} published. */
 public record PublishedDocuments(PublishedDirectory folder) {
@@ -29,11 +32,35 @@ public record PublishedDocuments(PublishedDirectory folder) {
     return new PublishedDocuments(folder);
   }
 
-  /** Columns source, id, kind, text, response (empty but for instructions), file, position. */
+  private static final StructType SCHEMA =
+      new StructType()
+          .add("source", DataTypes.StringType)
+          .add("id", DataTypes.StringType)
+          .add("kind", DataTypes.StringType)
+          .add("text", DataTypes.StringType)
+          .add("response", DataTypes.StringType)
+          .add("file", DataTypes.StringType)
+          .add("position", DataTypes.StringType)
+          .add("paragraphs", DataTypes.IntegerType);
+
+  /**
+   * Columns source, id, kind, text, response (empty but for instructions), file, position,
+   * paragraphs.
+   */
   public Dataset<Row> rows(SparkSession spark) {
-    return spark
-        .read()
-        .parquet(HadoopStorage.hadoop(folder.directory().resolve(Ingest.DOCUMENTS)).toString());
+    return isEmpty()
+        ? spark.createDataFrame(List.of(), SCHEMA)
+        : spark.read().parquet(path(Ingest.DOCUMENTS));
+  }
+
+  /** Whether there was nothing new when it was published. */
+  public boolean isEmpty() {
+    return folder.files().stream()
+        .noneMatch(file -> file.name().startsWith(Ingest.DOCUMENTS + "/"));
+  }
+
+  private String path(String name) {
+    return HadoopStorage.hadoop(folder.directory().resolve(name)).toString();
   }
 
   /** The terms of each source's text. */

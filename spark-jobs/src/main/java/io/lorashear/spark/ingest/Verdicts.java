@@ -65,7 +65,7 @@ final class Verdicts {
     var configuration = new SerializableConfiguration(context.hadoopConfiguration());
     var rows =
         context
-            .parallelize(batches, batches.size())
+            .parallelize(batches, Math.max(1, batches.size()))
             .flatMap(batch -> placed(batch, cleaning, configuration));
     return spark.createDataFrame(rows, PLACED);
   }

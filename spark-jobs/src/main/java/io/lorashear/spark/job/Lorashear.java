@@ -29,6 +29,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       DemoCommand.class,
       RunCommand.class,
+      ScheduleCommand.class,
       SampleCommand.class,
       PretrainCommand.class,
       IngestJob.class,

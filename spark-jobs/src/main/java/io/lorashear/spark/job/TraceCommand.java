@@ -2,6 +2,8 @@ package io.lorashear.spark.job;
 
 import io.lorashear.spark.trace.TokenTrace;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -39,8 +41,9 @@ public final class TraceCommand implements Callable<Integer> {
       names = "--documents",
       required = true,
       paramLabel = "DIR",
-      description = "Folder that ingest published.")
-  Path documents = Path.of("");
+      description =
+          "Folder that ingest published; given again for a corpus that has grown from others.")
+  List<Path> documents = new ArrayList<>();
 
   @Option(
       names = "--tokenizer",

@@ -106,7 +106,8 @@ public final class PipelineFile {
     return paths;
   }
 
-  static void put(List<String> overrides, String key, Path path) {
+  /** Adds the override that sets {@code key} to {@code path}. */
+  public static void put(List<String> overrides, String key, Path path) {
     overrides.add(key + "=\"" + path.toString().replace("\\", "\\\\").replace("\"", "\\\"") + "\"");
   }
 }

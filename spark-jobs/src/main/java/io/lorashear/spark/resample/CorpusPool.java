@@ -2,6 +2,7 @@ package io.lorashear.spark.resample;
 
 import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.collect_set;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.expr;
 import static org.apache.spark.sql.functions.input_file_name;
@@ -18,14 +19,18 @@ import io.lorashear.spark.select.Pool;
 import io.lorashear.spark.store.HadoopStorage;
 import java.nio.file.Path;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.api.java.UDF1;
+import org.apache.spark.sql.api.java.UDF2;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
@@ -42,7 +47,7 @@ import org.apache.spark.storage.StorageLevel;
 final class CorpusPool implements Pool, AutoCloseable {
 
   /** What there is of a group. */
-  record Size(String source, long rows, long tokens) {}
+  record Size(String source, long rows, long tokens, SortedSet<Integer> generations) {}
 
   private static final String LARGEST_DOCUMENT =
       """
@@ -66,7 +71,7 @@ final class CorpusPool implements Pool, AutoCloseable {
   private CorpusPool(Dataset<Row> rows, List<String> sources, long seed) {
     this.rows =
         rows.where(col("source").isin(sources.toArray()))
-            .select("source", "group", "sequence_id", "file", "row", "tokens")
+            .select("source", "group", "sequence_id", "file", "row", "tokens", "generation")
             .persist(StorageLevel.MEMORY_AND_DISK());
     this.seed = seed;
     this.sizes = sizes(this.rows);
@@ -105,6 +110,9 @@ final class CorpusPool implements Pool, AutoCloseable {
   private static Dataset<Row> rows(SparkSession spark, Path folder, SequenceReader corpus) {
     var files =
         corpus.verified(Sequence.TRAIN).stream().map(file -> HadoopStorage.hadoop(file).toString());
+    var generations = new HashMap<String, Integer>();
+    corpus.manifest().shards().forEach(each -> generations.put(each.path(), each.generation()));
+    UDF1<String, Integer> generation = file -> generations.get(shard(file));
     return spark
         .read()
         .option("basePath", HadoopStorage.hadoop(folder.resolve("sequences")).toString())
@@ -116,19 +124,22 @@ final class CorpusPool implements Pool, AutoCloseable {
             col("document_ids"),
             col("document_starts"),
             input_file_name().as("file"),
+            udf(generation, DataTypes.IntegerType).apply(input_file_name()).as("generation"),
             col("_metadata.row_index").as("row"));
   }
 
   private static SortedMap<String, Size> sizes(Dataset<Row> rows) {
     var sizes = new TreeMap<String, Size>();
     rows.groupBy("source", "group")
-        .agg(count(lit(1)), sum("tokens"))
+        .agg(count(lit(1)), sum("tokens"), collect_set("generation"))
         .collectAsList()
-        .forEach(
-            row ->
-                sizes.put(
-                    row.getString(1), new Size(row.getString(0), row.getLong(2), row.getLong(3))));
+        .forEach(row -> sizes.put(row.getString(1), size(row)));
     return Collections.unmodifiableSortedMap(sizes);
+  }
+
+  private static Size size(Row row) {
+    SortedSet<Integer> generations = new TreeSet<>(row.<Integer>getList(4));
+    return new Size(row.getString(0), row.getLong(2), row.getLong(3), generations);
   }
 
   /** Groups that have rows, by name. */
@@ -143,13 +154,26 @@ final class CorpusPool implements Pool, AutoCloseable {
   }
 
   @Override
-  public List<Candidate> next(String group, int pass, String after, long count) {
+  public SortedSet<Integer> generations(String group) {
+    var size = sizes.get(group);
+    return size == null ? new TreeSet<>() : size.generations();
+  }
+
+  @Override
+  public List<Candidate> next(
+      String group, int pass, SortedMap<Integer, String> after, long count) {
     long seedOfAll = seed;
     UDF1<String, String> key = id -> DrawKey.of(seedOfAll, pass, id);
+    var reached = new HashMap<>(after);
+    UDF2<String, Integer, Boolean> left =
+        (found, generation) -> {
+          var last = reached.get(generation);
+          return last != null && found.compareTo(last) > 0;
+        };
     return rows
         .where(col("group").equalTo(group))
         .withColumn("key", udf(key, DataTypes.StringType).apply(col("sequence_id")))
-        .where(col("key").gt(after))
+        .where(udf(left, DataTypes.BooleanType).apply(col("key"), col("generation")))
         .orderBy("key", "sequence_id")
         .limit((int) Math.min(count, Integer.MAX_VALUE))
         .select("key", "sequence_id", "file", "row", "group")
@@ -160,10 +184,14 @@ final class CorpusPool implements Pool, AutoCloseable {
   }
 
   private static Candidate candidate(Row row) {
-    var file = row.getString(2);
-    var shard = file.substring(file.lastIndexOf("sequences/source="));
+    var shard = shard(row.getString(2));
     var drawn = new Drawn(row.getString(1), shard, row.getLong(3), row.getString(4));
     return new Candidate(row.getString(0), drawn);
+  }
+
+  /** The path of a file, relative to its corpus. */
+  private static String shard(String file) {
+    return file.substring(file.lastIndexOf("sequences/source="));
   }
 
   @Override

@@ -8,6 +8,7 @@ import io.lorashear.corpus.LossReport;
 import io.lorashear.corpus.Sequence;
 import io.lorashear.corpus.SequenceReader;
 import io.lorashear.corpus.SubsetManifest;
+import io.lorashear.corpus.SubsetManifest.Cursor;
 import io.lorashear.corpus.SubsetManifest.GroupDraw;
 import io.lorashear.run.ContentHash;
 import io.lorashear.run.PublishedDirectory;
@@ -16,7 +17,6 @@ import io.lorashear.spark.resample.CorpusPool.Size;
 import io.lorashear.spark.select.PerplexityDeviation;
 import io.lorashear.spark.select.SamplingWeights;
 import io.lorashear.spark.select.SubsetSampler;
-import io.lorashear.spark.select.SubsetSampler.Cursor;
 import io.lorashear.statistics.Bootstrap;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -76,7 +76,9 @@ public final class Resample {
     require("the loss report " + settings.pruned(), pruned.corpus());
     previous.ifPresent(
         before -> {
-          require("the subset " + settings.previous().orElseThrow(), before.corpus());
+          if (!corpus.manifest().earlier().contains(before.corpus())) {
+            require("the subset " + settings.previous().orElseThrow(), before.corpus());
+          }
           if (before.seed() != settings.seed()) {
             throw new InputException(
                 "seed is %d, but the round before was drawn with %d: sequences would come twice;"
@@ -138,7 +140,7 @@ public final class Resample {
                           size,
                           weighing,
                           quotas.getOrDefault(group, 0L),
-                          drawn.cursors().getOrDefault(group, Cursor.START))));
+                          drawn.cursors().getOrDefault(group, List.of()))));
       return new SubsetManifest(
           corpus.hash(),
           Sequence.TRAIN,
@@ -152,7 +154,7 @@ public final class Resample {
   }
 
   private static GroupDraw group(
-      String group, Size size, Weighing weighing, long quota, Cursor cursor) {
+      String group, Size size, Weighing weighing, long quota, List<Cursor> cursors) {
     return new GroupDraw(
         group,
         size.source(),
@@ -162,8 +164,7 @@ public final class Resample {
         weighing.why().of(group),
         size.rows(),
         quota,
-        cursor.pass(),
-        cursor.after());
+        cursors);
   }
 
   private CorpusPool pool(SparkSession spark) {
@@ -235,10 +236,10 @@ public final class Resample {
     return names;
   }
 
-  private TreeMap<String, Cursor> cursors() {
-    var cursors = new TreeMap<String, Cursor>();
+  private TreeMap<String, List<Cursor>> cursors() {
+    var cursors = new TreeMap<String, List<Cursor>>();
     previous.ifPresent(
-        before -> before.groups().forEach(draw -> cursors.put(draw.group(), Cursor.of(draw))));
+        before -> before.groups().forEach(draw -> cursors.put(draw.group(), draw.cursors())));
     return cursors;
   }
 }

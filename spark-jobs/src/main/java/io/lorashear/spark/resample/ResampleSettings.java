@@ -14,7 +14,8 @@ import java.util.Optional;
  * @param dense loss report of the dense model
  * @param pruned loss report of the pruned model, on the same rows
  * @param output folder of the subset
- * @param previous subset of the round before; left out in the first round
+ * @param previous subset of the round before, from this corpus or one that it has grown from; left
+ *     out in the first round
  * @param sources that may be drawn; all where the list is empty
  * @param by what has a weight: every source, or every bucket of a source's documents
  * @param buckets of a source, where {@code by} is bucket: as many documents in each, from those

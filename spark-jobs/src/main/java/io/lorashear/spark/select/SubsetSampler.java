@@ -2,10 +2,11 @@ package io.lorashear.spark.select;
 
 import io.lorashear.InputException;
 import io.lorashear.corpus.DrawKey;
+import io.lorashear.corpus.SubsetManifest.Cursor;
 import io.lorashear.corpus.SubsetManifest.Drawn;
-import io.lorashear.corpus.SubsetManifest.GroupDraw;
 import io.lorashear.spark.select.Pool.Candidate;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
@@ -16,19 +17,16 @@ import java.util.TreeMap;
  * Draws the sequences of one round. A group's sequences have a fixed random order; every round
  * takes up where the last one stopped, so none comes twice before all have come once. Then the
  * group begins a new pass, in another order.
+ *
+ * <pre>
+ *   drawn from      the generations of the lowest pass p, mixed by key
+ *   used up         p ← max(p + 1, highest pass)
+ * </pre>
+ *
+ * So what came to a corpus late is drawn once before anything is drawn again, and then takes part
+ * in the pass the others are in.
  */
 public final class SubsetSampler {
-
-  /** How far a group is used up: passes, and the last key drawn in the present one. */
-  public record Cursor(int pass, String after) {
-    /** Nothing drawn yet. */
-    public static final Cursor START = new Cursor(0, "");
-
-    /** Where a round of before stopped. */
-    public static Cursor of(GroupDraw draw) {
-      return new Cursor(draw.pass(), draw.after());
-    }
-  }
 
   /**
    * What one round draws.
@@ -36,7 +34,7 @@ public final class SubsetSampler {
    * @param cursors by group, where the next round goes on
    * @param drawn in training order: groups mixed
    */
-  public record Round(SortedMap<String, Cursor> cursors, List<Drawn> drawn) {}
+  public record Round(SortedMap<String, List<Cursor>> cursors, List<Drawn> drawn) {}
 
   /** A place in the training order that the id alone decides; a second copy has another. */
   private record Mixed(String key, Drawn drawn) {
@@ -53,39 +51,73 @@ public final class SubsetSampler {
 
   /**
    * @param quotas how many sequences of each group
-   * @param cursors where each group stands; a group that is missing starts
+   * @param cursors where each group stands; a group or generation that is missing starts
    * @param round from 0; every round mixes its groups in another way
    * @throws InputException if a group with a quota has no sequence
    */
-  public Round draw(SortedMap<String, Long> quotas, Map<String, Cursor> cursors, int round) {
-    var next = new TreeMap<String, Cursor>();
+  public Round draw(SortedMap<String, Long> quotas, Map<String, List<Cursor>> cursors, int round) {
+    var next = new TreeMap<String, List<Cursor>>();
     List<Mixed> drawn = new ArrayList<>();
     quotas.forEach(
         (group, quota) -> {
-          var start = cursors.getOrDefault(group, Cursor.START);
+          var start = cursors.getOrDefault(group, List.of());
           next.put(group, draw(group, quota, start, round, drawn));
         });
     drawn.sort(Comparator.comparing(Mixed::key).thenComparing(mixed -> mixed.drawn().sequence()));
     return new Round(next, drawn.stream().map(Mixed::drawn).toList());
   }
 
-  private Cursor draw(String group, long quota, Cursor from, int round, List<Mixed> drawn) {
+  private List<Cursor> draw(
+      String group, long quota, List<Cursor> from, int round, List<Mixed> drawn) {
     if (quota > 0 && pool.size(group) == 0) {
       throw new InputException(
           "%s has no sequence to draw: leave it out of sources, or ingest more of it", group);
     }
-    var cursor = from;
+    var cursors = started(group, from);
     for (long missing = quota; missing > 0; ) {
-      List<Candidate> found = pool.next(group, cursor.pass(), cursor.after(), missing);
+      int pass = cursors.values().stream().mapToInt(Cursor::pass).min().orElseThrow();
+      List<Candidate> found = pool.next(group, pass, after(cursors.values(), pass), missing);
       for (Candidate candidate : found) {
-        drawn.add(Mixed.of(candidate.sequence(), cursor.pass(), round));
+        drawn.add(Mixed.of(candidate.sequence(), pass, round));
       }
       missing -= found.size();
-      cursor =
-          missing > 0
-              ? new Cursor(cursor.pass() + 1, "")
-              : new Cursor(cursor.pass(), found.get(found.size() - 1).key());
+      if (missing > 0) {
+        usedUp(cursors, pass);
+      } else {
+        reached(cursors, pass, found.get(found.size() - 1).key());
+      }
     }
-    return cursor;
+    return List.copyOf(cursors.values());
+  }
+
+  private TreeMap<Integer, Cursor> started(String group, List<Cursor> from) {
+    var cursors = new TreeMap<Integer, Cursor>();
+    pool.generations(group).forEach(each -> cursors.put(each, new Cursor(each, 0, "")));
+    from.forEach(cursor -> cursors.put(cursor.generation(), cursor));
+    return cursors;
+  }
+
+  private static TreeMap<Integer, String> after(Collection<Cursor> cursors, int pass) {
+    var after = new TreeMap<Integer, String>();
+    cursors.stream()
+        .filter(cursor -> cursor.pass() == pass)
+        .forEach(cursor -> after.put(cursor.generation(), cursor.after()));
+    return after;
+  }
+
+  private static void usedUp(TreeMap<Integer, Cursor> cursors, int pass) {
+    int highest = cursors.values().stream().mapToInt(Cursor::pass).max().orElse(pass);
+    int next = Math.max(pass + 1, highest);
+    cursors.replaceAll(
+        (generation, at) -> at.pass() == pass ? new Cursor(generation, next, "") : at);
+  }
+
+  /** A generation may have been drawn beyond {@code key} before the others came. */
+  private static void reached(TreeMap<Integer, Cursor> cursors, int pass, String key) {
+    cursors.replaceAll(
+        (generation, at) ->
+            at.pass() == pass && at.after().compareTo(key) < 0
+                ? new Cursor(generation, pass, key)
+                : at);
   }
 }

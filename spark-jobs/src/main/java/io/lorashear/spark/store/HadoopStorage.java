@@ -31,7 +31,7 @@ public final class HadoopStorage implements Storage {
   }
 
   /** Of the session; on an executor, and before there is one, of what Spark was started with. */
-  private static Configuration configuration() {
+  public static Configuration configuration() {
     var session = SparkSession.getDefaultSession();
     if (session.isDefined() && !session.get().sparkContext().isStopped()) {
       return session.get().sparkContext().hadoopConfiguration();

@@ -31,9 +31,11 @@ record PublishedShards(List<Shard> shards, Map<String, Long> lossTokens) {
   /**
    * @param sequences folder of the files
    * @param files relative to it, in order
+   * @param generation of all of them
    */
-  static PublishedShards read(SparkSession spark, Path sequences, Collection<String> files) {
-    var counts = counts(spark, sequences);
+  static PublishedShards read(
+      SparkSession spark, Path sequences, Collection<String> files, int generation) {
+    Map<String, Counts> counts = files.isEmpty() ? Map.of() : counts(spark, sequences);
     var shards = new ArrayList<Shard>();
     var lossTokens = new HashMap<String, Long>();
     for (String file : files) {
@@ -41,7 +43,7 @@ record PublishedShards(List<Shard> shards, Map<String, Long> lossTokens) {
       if (found == null) {
         throw new IllegalStateException(file + " was written, but holds no rows");
       }
-      shards.add(shard(file, found));
+      shards.add(shard(file, found, generation));
       lossTokens.put(shards.get(shards.size() - 1).path(), found.lossTokens());
     }
     return new PublishedShards(List.copyOf(shards), lossTokens);
@@ -71,14 +73,15 @@ record PublishedShards(List<Shard> shards, Map<String, Long> lossTokens) {
     return split.getParent().getName() + "/" + split.getName() + "/" + path.getName();
   }
 
-  private static Shard shard(String file, Counts counts) {
+  private static Shard shard(String file, Counts counts, int generation) {
     var parts = file.split("/", -1);
     return new Shard(
         "sequences/" + file,
         parts[0].substring("source=".length()),
         parts[1].substring("split=".length()),
         counts.rows(),
-        counts.tokens());
+        counts.tokens(),
+        generation);
   }
 
   /** Counts of one source, by split. */

@@ -1,5 +1,6 @@
 package io.lorashear.spark.tokenize;
 
+import io.lorashear.corpus.Sequence;
 import io.lorashear.spark.shard.ShardFolder;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -25,6 +26,9 @@ final class ShardPacker implements Iterator<Row> {
 
   /** Reason of tokens that measuring would meet again. */
   static final String SHARED = "shared-with-validation";
+
+  /** Reason of tokens that would measure, but trained already. */
+  static final String TRAINED = "shared-with-training";
 
   private static final StructType SEQUENCE =
       new StructType()
@@ -99,7 +103,8 @@ final class ShardPacker implements Iterator<Row> {
     counts.add(next.source(), DOCUMENTS, 1);
     counts.add(next.source(), TOKENS, piece.ids().length + piece.excluded());
     if (piece.excluded() > 0) {
-      counts.add(next.source(), DROPPED + SHARED, piece.excluded());
+      var reason = next.split().equals(Sequence.VALIDATION) ? TRAINED : SHARED;
+      counts.add(next.source(), DROPPED + reason, piece.excluded());
     }
     if (piece.ids().length > 0) {
       emit(next, packing.add(piece));

@@ -8,6 +8,7 @@ import static org.apache.spark.sql.functions.sum;
 
 import io.lorashear.InputException;
 import io.lorashear.corpus.Sequence;
+import io.lorashear.corpus.Shard;
 import io.lorashear.spark.shard.ShardFolder;
 import java.io.Serializable;
 import java.util.List;
@@ -23,10 +24,18 @@ import org.apache.spark.sql.Row;
  * <pre>
  *   validation  if point(text) ≤ max(share, smallest point of the source)   so that none is without
  *   shards      = ⌈characters of the split / characters a shard⌉
- *   shard       = hash(document id) mod shards
+ *   shard       = those there are already + hash(document id) mod shards
  * </pre>
+ *
+ * A source whose validation is there already has share alone for a bound.
+ *
+ * @param taken shard numbers that a corpus before this one has used, by split and source
  */
-record ShardPlan(TreeMap<String, SourceSize> sources, double validationShare, long shardCharacters)
+record ShardPlan(
+    TreeMap<String, SourceSize> sources,
+    double validationShare,
+    long shardCharacters,
+    TreeMap<String, Integer> taken)
     implements Serializable {
 
   /** Columns whose values name the folders of the shards. */
@@ -34,7 +43,7 @@ record ShardPlan(TreeMap<String, SourceSize> sources, double validationShare, lo
 
   record SourceSize(long passages, long characters, double smallestPoint) implements Serializable {}
 
-  static ShardPlan of(Dataset<Row> passages, TokenizeSettings settings) {
+  static ShardPlan of(Dataset<Row> passages, TokenizeSettings settings, List<Shard> before) {
     var sizes =
         passages
             .groupBy(col("source"))
@@ -45,8 +54,19 @@ record ShardPlan(TreeMap<String, SourceSize> sources, double validationShare, lo
       sources.put(
           row.getString(0), new SourceSize(row.getLong(1), row.getLong(2), row.getDouble(3)));
     }
-    return new ShardPlan(sources, settings.validation().share(), settings.shardCharacters())
-        .checked(settings);
+    var taken = new TreeMap<String, Integer>();
+    before.forEach(
+        shard -> taken.merge(folder(shard.split(), shard.source()), number(shard) + 1, Math::max));
+    double share = settings.validation().share();
+    return new ShardPlan(sources, share, settings.shardCharacters(), taken).checked(settings);
+  }
+
+  private static String folder(String split, String source) {
+    return split + "/" + source;
+  }
+
+  private static int number(Shard shard) {
+    return Integer.parseInt(shard.path().replaceFirst(".*part-(\\d+)\\.parquet$", "$1"));
   }
 
   private ShardPlan checked(TokenizeSettings settings) {
@@ -56,7 +76,7 @@ record ShardPlan(TreeMap<String, SourceSize> sources, double validationShare, lo
     }
     sources.forEach(
         (name, size) -> {
-          if (size.passages() < 2) {
+          if (size.passages() < 2 && !measured(name)) {
             throw new InputException(
                 "source %s has a single passage, but one is needed to train on and one to measure"
                     + " on: add text, or lower passageCharacters (now %d)",
@@ -91,11 +111,19 @@ record ShardPlan(TreeMap<String, SourceSize> sources, double validationShare, lo
     double share = split(passage).equals(Sequence.TRAIN) ? 1 - threshold : threshold;
     double characters = size(passage.source()).characters() * share;
     long shards = Math.max(1, (long) Math.ceil(characters / shardCharacters));
-    return (int) (passage.order() % shards);
+    int first = taken.getOrDefault(folder(split(passage), passage.source()), 0);
+    return first + (int) (passage.order() % shards);
   }
 
   private double threshold(String source) {
-    return Math.max(validationShare, size(source).smallestPoint());
+    return measured(source)
+        ? validationShare
+        : Math.max(validationShare, size(source).smallestPoint());
+  }
+
+  /** Whether a corpus before this one has validation of {@code source}. */
+  boolean measured(String source) {
+    return taken.containsKey(folder(Sequence.VALIDATION, source));
   }
 
   private SourceSize size(String source) {

@@ -2,6 +2,7 @@ package io.lorashear.spark.tokenize;
 
 import io.lorashear.InputException;
 import io.lorashear.corpus.CorpusManifest;
+import io.lorashear.corpus.Shard;
 import io.lorashear.corpus.SourceCounts;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.Stage;
@@ -11,7 +12,9 @@ import io.lorashear.spark.store.HadoopStorage;
 import io.lorashear.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeSet;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -35,12 +38,18 @@ public final class Tokenize {
   private final int separator;
   private final TokenCounts counts = new TokenCounts();
   private final ShardFolder shards;
+  private final Optional<GrownCorpus> before;
 
   private Tokenize(
-      SparkSession spark, TokenizeSettings settings, Tokenizer tokenizer, Stage.Output output) {
+      SparkSession spark,
+      TokenizeSettings settings,
+      Tokenizer tokenizer,
+      Optional<GrownCorpus> before,
+      Stage.Output output) {
     this.spark = spark;
     this.settings = settings;
     this.tokenizer = tokenizer;
+    this.before = before;
     this.separator = settings.separator().orElseGet(tokenizer::endOfText);
     if (separator < 0 || separator >= tokenizer.size()) {
       throw new InputException(
@@ -64,9 +73,12 @@ public final class Tokenize {
       SparkSession spark, TokenizeSettings settings, boolean overwrite) {
     var documents = PublishedDocuments.open(settings.documents());
     try (var tokenizer = Tokenizer.open(settings.tokenizer())) {
-      return Stage.of("tokenize", settings.output(), settings, Tokenize.class)
-          .parent("documents", documents.folder().hash())
-          .parent("tokenizer", tokenizer.sha256())
+      var stage =
+          Stage.of("tokenize", settings.output(), settings, Tokenize.class)
+              .parent("documents", documents.folder().hash())
+              .parent("tokenizer", tokenizer.sha256());
+      GrownCorpus.of(settings, tokenizer.sha256()).ifPresent(known -> known.parentsOf(stage));
+      return stage
           .overwrite(overwrite)
           .resumes()
           .run(
@@ -91,11 +103,17 @@ public final class Tokenize {
       Stage.Output output)
       throws IOException {
     try (var tokenizer = Tokenizer.open(settings.tokenizer())) {
-      var tokenize = new Tokenize(documents.sparkSession(), settings, tokenizer, output);
+      var before = GrownCorpus.of(settings, tokenizer.sha256());
+      var tokenize = new Tokenize(documents.sparkSession(), settings, tokenizer, before, output);
       var passages = Passage.of(documents, settings.passageCharacters());
-      var plan = ShardPlan.of(passages, settings);
-      return tokenize.manifest(plan, tokenize.published(passages, plan), licences);
+      var plan = ShardPlan.of(passages, settings, tokenize.known());
+      var manifest = tokenize.manifest(plan, tokenize.published(passages, plan), licences);
+      return before.isPresent() ? before.get().grown(manifest, output.directory()) : manifest;
     }
+  }
+
+  private List<Shard> known() {
+    return before.map(corpus -> corpus.manifest().shards()).orElse(List.of());
   }
 
   private PublishedShards published(Dataset<Row> passages, ShardPlan plan) throws IOException {
@@ -103,7 +121,8 @@ public final class Tokenize {
     if (words == 0) {
       return shards(passages, plan);
     }
-    try (var overlap = ValidationOverlap.of(passages, plan, words)) {
+    var earlier = before.map(known -> known.passages(spark, settings.passageCharacters()));
+    try (var overlap = ValidationOverlap.of(passages, earlier, plan, words)) {
       return shards(overlap.without(passages), plan);
     }
   }
@@ -122,7 +141,11 @@ public final class Tokenize {
         files.add(shard.name());
       }
     }
-    return PublishedShards.read(spark, shards.directory(), files);
+    return PublishedShards.read(spark, shards.directory(), files, generation());
+  }
+
+  private int generation() {
+    return before.map(GrownCorpus::generation).orElse(0);
   }
 
   private static Dataset<Row> inOrder(Dataset<Row> pieces) {
@@ -150,6 +173,7 @@ public final class Tokenize {
         tokenizer.size(),
         settings.sequenceLength(),
         sources,
-        published.shards());
+        published.shards(),
+        List.of());
   }
 }

@@ -3,6 +3,7 @@ package io.lorashear.spark.tokenize;
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -11,6 +12,10 @@ import java.util.Optional;
  * @param documents folder that {@code ingest} published
  * @param tokenizer the model's {@code tokenizer.json}, or the folder it lies in
  * @param output folder of the corpus
+ * @param grows corpus that this one goes on from: its rows stay what they are, and those of {@code
+ *     documents} come to them; left out where it begins
+ * @param earlier folders of all documents that {@code grows} was made of: neither of the two has in
+ *     its validation what the other trains on
  * @param sequenceLength ids in a row
  * @param separator id that ends every document and fills short rows; else the tokenizer's
  *     end-of-text token
@@ -25,6 +30,8 @@ public record TokenizeSettings(
     Path documents,
     Path tokenizer,
     Path output,
+    Optional<Path> grows,
+    @Default("[]") List<Path> earlier,
     @Default("512") int sequenceLength,
     Optional<Integer> separator,
     @Default("pad") Tail tail,
@@ -50,6 +57,13 @@ public record TokenizeSettings(
   }
 
   void check(Problems problems) {
+    problems.require(
+        grows.isPresent() || earlier.isEmpty(),
+        "earlier names documents, but grows no corpus: give the corpus they were tokenized into");
+    problems.require(
+        grows.isEmpty() || !earlier.isEmpty(),
+        "earlier is empty, but grows is %s: name the folders of all documents it was made of",
+        grows.map(Path::toString).orElse(""));
     problems.require(
         sequenceLength >= 8, "sequenceLength is %d: give 8 ids or more", sequenceLength);
     problems.require(

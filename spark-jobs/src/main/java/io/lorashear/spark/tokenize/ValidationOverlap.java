@@ -12,8 +12,10 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Optional;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.api.java.function.MapFunction;
+import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
@@ -27,6 +29,13 @@ import org.apache.spark.storage.StorageLevel;
  * other places. Its paragraphs are taken out of the passages that train; an instruction goes as a
  * whole.
  *
+ * <pre>
+ *   a new passage that trains      without what a new or an earlier one of validation has
+ *   a new passage of validation    without what an earlier one that trains has
+ * </pre>
+ *
+ * All of the first validation of a source stays: it has no other.
+ *
  * @param found columns document, and paragraphs: their numbers, from 0
  */
 record ValidationOverlap(Dataset<Row> prints, Dataset<Row> found) implements AutoCloseable {
@@ -35,38 +44,64 @@ record ValidationOverlap(Dataset<Row> prints, Dataset<Row> found) implements Aut
           .add("split", DataTypes.StringType, false)
           .add("document", DataTypes.StringType, false)
           .add("hash", DataTypes.LongType, false)
-          .add("paragraph", DataTypes.IntegerType, false);
+          .add("paragraph", DataTypes.IntegerType, false)
+          .add("yields", DataTypes.BooleanType, false)
+          .add("earlier", DataTypes.BooleanType, false);
 
   /**
    * Compares training passages with those of validation.
    *
+   * @param earlier passages of a corpus that this one grows from, with a last column split
    * @param words in a row that are always found; of fewer than half none is
    */
-  static ValidationOverlap of(Dataset<Row> passages, ShardPlan plan, int words) {
-    FlatMapFunction<Row, Row> print = row -> prints(Passage.of(row), plan, words);
+  static ValidationOverlap of(
+      Dataset<Row> passages, Optional<Dataset<Row>> earlier, ShardPlan plan, int words) {
+    FlatMapFunction<Row, Row> print =
+        row -> {
+          var passage = Passage.of(row);
+          var split = plan.split(passage);
+          var yields = split.equals(Sequence.TRAIN) || plan.measured(passage.source());
+          return prints(passage, split, yields, false, words);
+        };
+    FlatMapFunction<Row, Row> before =
+        row -> prints(Passage.of(row), row.getString(row.size() - 1), false, true, words);
+    var rows = Encoders.row(PRINTS);
+    var own = passages.flatMap(print, rows);
     var prints =
-        passages.flatMap(print, Encoders.row(PRINTS)).persist(StorageLevel.MEMORY_AND_DISK());
-    var training = col("split").equalTo(Sequence.TRAIN);
-    var measuring = prints.filter(col("split").equalTo(Sequence.VALIDATION)).select("hash");
+        earlier
+            .map(known -> own.union(known.flatMap(before, rows)))
+            .orElse(own)
+            .persist(StorageLevel.MEMORY_AND_DISK());
     var found =
-        prints
-            .filter(training)
-            .join(measuring.distinct(), "hash")
+        against(prints, Sequence.TRAIN, of(Sequence.VALIDATION))
+            .union(against(prints, Sequence.VALIDATION, of(Sequence.TRAIN).and(col("earlier"))))
             .groupBy("document")
             .agg(collect_set("paragraph").as("paragraphs"));
     return new ValidationOverlap(prints, found);
   }
 
+  private static Column of(String split) {
+    return col("split").equalTo(split);
+  }
+
+  /** Paragraphs of {@code split} that give way to the prints for which {@code others} holds. */
+  private static Dataset<Row> against(Dataset<Row> prints, String split, Column others) {
+    return prints
+        .filter(of(split).and(col("yields")))
+        .join(prints.filter(others).select("hash").distinct(), "hash")
+        .select("document", "paragraph");
+  }
+
   /** A run of words that reaches over paragraphs is in each of them. */
-  private static Iterator<Row> prints(Passage passage, ShardPlan plan, int words) {
+  private static Iterator<Row> prints(
+      Passage passage, String split, boolean yields, boolean earlier, int words) {
     var winnowing = Winnowing.finding(words);
     var document = ParagraphWords.of(compared(passage));
-    var split = plan.split(passage);
     var rows = new ArrayList<Row>();
     for (var print : winnowing.of(document.words())) {
       var last = document.paragraph(print.first() + winnowing.run() - 1);
       for (var i = document.paragraph(print.first()); i <= last; i++) {
-        rows.add(RowFactory.create(split, passage.document(), print.hash(), i));
+        rows.add(RowFactory.create(split, passage.document(), print.hash(), i, yields, earlier));
       }
     }
     return rows.iterator();

@@ -12,6 +12,9 @@ import io.lorashear.tokenizer.Tokenizer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
@@ -46,9 +49,14 @@ public record TokenTrace(
 
   private static final int AROUND = 12;
 
-  /** What is asked. */
+  /**
+   * What is asked.
+   *
+   * @param documents of a corpus that has grown, those of every time it grew, or the ones that
+   *     matter
+   */
   public record Question(
-      Path subset, Path corpus, Path documents, Path tokenizer, int sequence, int token) {}
+      Path subset, Path corpus, List<Path> documents, Path tokenizer, int sequence, int token) {}
 
   /** A document's tokens in a row: from {@code begin} to before {@code end}. */
   private record Piece(String passage, int begin, int end) {}
@@ -62,14 +70,8 @@ public record TokenTrace(
     var subset = SubsetManifest.read(question.subset());
     var corpus = SequenceReader.open(question.corpus());
     requireSame("subset", question.subset(), "corpus", subset.corpus(), corpus.hash());
-    var documents = PublishedDocuments.open(question.documents());
-    var parents = PublishedDirectory.open(question.corpus()).manifest().path("parents");
-    requireSame(
-        "corpus",
-        question.corpus(),
-        "documents",
-        parents.path("documents").asText(),
-        documents.folder().hash());
+    var documents = question.documents().stream().map(PublishedDocuments::open).toList();
+    documents.forEach(each -> requireParent(question.corpus(), each));
     var drawn = drawn(subset, question.sequence());
     var row = row(corpus, subset, question.sequence());
     var piece = piece(row, question);
@@ -91,6 +93,25 @@ public record TokenTrace(
           document.getString(4),
           line(tokenizer, row, piece, question.token()),
           character(tokenizer, row, piece, question.token(), document));
+    }
+  }
+
+  private static void requireParent(Path corpus, PublishedDocuments documents) {
+    var found = new TreeSet<String>();
+    PublishedDirectory.open(corpus)
+        .manifest()
+        .path("parents")
+        .fields()
+        .forEachRemaining(
+            parent -> {
+              if (parent.getKey().startsWith("documents")) {
+                found.add(parent.getValue().asText());
+              }
+            });
+    if (!found.contains(documents.folder().hash())) {
+      throw new InputException(
+          "the corpus %s was not made from the documents %s: give the ones it was made from",
+          corpus, documents.folder().directory());
     }
   }
 
@@ -145,18 +166,25 @@ public record TokenTrace(
   }
 
   /** Columns id, text, response, file, position. A passage is its document's id, ~ and a number. */
-  private static Row document(SparkSession spark, PublishedDocuments documents, String passage) {
+  private static Row document(
+      SparkSession spark, List<PublishedDocuments> documents, String passage) {
     var ids = List.of(passage, passage.replaceFirst("~\\d+$", ""));
     var found =
-        documents
-            .rows(spark)
+        documents.stream()
+            .map(each -> each.rows(spark))
+            .reduce(Dataset::unionByName)
+            .orElseThrow()
             .where(functions.col("id").isin(ids.toArray()))
             .select("id", "text", "response", "file", "position")
             .collectAsList();
     if (found.size() != 1) {
       throw new InputException(
-          "%d documents of %s are named %s: ingest and tokenize again",
-          found.size(), documents.folder().directory(), passage);
+          "%d documents of %s are named %s: give all documents that the corpus was made of",
+          found.size(),
+          documents.stream()
+              .map(each -> each.folder().directory().toString())
+              .collect(Collectors.joining(", ")),
+          passage);
     }
     return found.get(0);
   }

@@ -109,6 +109,7 @@ class SampleTruthTest {
         sources,
         Path.of("unused"),
         output,
+        List.of(),
         cleaning(),
         DuplicateSettings.USUAL,
         measuredOn(),

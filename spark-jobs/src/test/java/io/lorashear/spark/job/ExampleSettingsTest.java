@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lorashear.InputException;
+import io.lorashear.cli.Failures;
 import io.lorashear.settings.Settings;
 import io.lorashear.spark.ingest.IngestSettings;
 import io.lorashear.spark.perplexity.PerplexitySettings;
 import io.lorashear.spark.pipeline.PipelineFile;
 import io.lorashear.spark.resample.ResampleSettings;
+import io.lorashear.spark.schedule.ScheduleFile;
 import io.lorashear.spark.tokenize.TokenizeSettings;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -17,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.yaml.snakeyaml.Yaml;
 
 /** What conf/ shows is what the commands take. */
 class ExampleSettingsTest {
@@ -44,6 +47,33 @@ class ExampleSettingsTest {
         }
       }
     }
+  }
+
+  @Test
+  void theScheduleLoadsAndWhoeverStartsItKnowsItsCommandAndItsCodes() throws IOException {
+    var folder = Path.of("..", "conf", "schedule");
+    var yaml = folder.resolve("nightly.yaml");
+    var settings = new ScheduleFile(yaml, List.of()).load();
+    assertThat(Files.readAllLines(yaml).get(0))
+        .isEqualTo("# bin/lorashear schedule conf/schedule/nightly.yaml");
+    var times = settings.cron().orElseThrow();
+    var command = "bin/lorashear schedule conf/schedule/nightly.yaml --once";
+    assertThat(folder.resolve("crontab"))
+        .content()
+        .contains("\n" + times + " cd ", command, "[ $? -eq " + ScheduleCommand.ACTIVE + " ]");
+    assertThat(folder.resolve("airflow_dag.py"))
+        .content()
+        .contains(
+            "schedule=\"" + times + "\"", command, "skip_on_exit_code=" + ScheduleCommand.ACTIVE);
+    var job =
+        new Yaml()
+            .<Map<String, Object>>load(Files.readString(folder.resolve("kubernetes-cronjob.yaml")));
+    assertThat(job.toString())
+        .contains(
+            "schedule=" + times,
+            "timeZone=" + settings.zone(),
+            "command=[" + command.replace(" ", ", ") + "]",
+            "values=[%d, %d]".formatted(Failures.BAD_INPUT, ScheduleCommand.ACTIVE));
   }
 
   @Test

@@ -142,7 +142,7 @@ class JobsTest {
         new TokenTrace.Question(
             folder.resolve("subset"),
             folder.resolve("corpus"),
-            folder.resolve("documents"),
+            List.of(folder.resolve("documents")),
             folder,
             sequence,
             token));

@@ -3,6 +3,7 @@ package io.lorashear.spark.job;
 import static java.util.Comparator.comparing;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lorashear.corpus.SubsetManifest;
 import io.lorashear.run.Sha256;
 import io.lorashear.sample.SampleWorld;
 import io.lorashear.spark.perplexity.SmallCheckpoint;
@@ -51,6 +52,21 @@ class KilledRunTest {
       evaluate: {tasks: [], choices: {world: %1$s/sample/benchmarks/world-cloze.jsonl}, limit: 8}
       """;
 
+  private static final String SCHEDULE =
+      """
+      model: %1$s/model
+      pruned: %1$s/model
+      work: %1$s/%2$s
+      ingest:
+        sources:
+          - {corpus: openwebtext, paths: [%1$s/raw-%2$s]}
+        cleaning: {paragraphTokens: 16}
+      tokenize: {sequenceLength: 64, validation: {share: 0.2}}
+      perplexity: {rows: 4}
+      resample: {tokens: 2560}
+      recover: {validationRows: 2, train: {rows: 2, saveEvery: 2}}
+      """;
+
   @TempDir Path folder;
 
   @Test
@@ -69,6 +85,70 @@ class KilledRunTest {
     run("killed");
 
     assertThat(bytes("killed")).isEqualTo(bytes("undisturbed")).hasSizeGreaterThan(40);
+  }
+
+  /** Two rounds, between which text comes; killed at a Spark stage and while it trains. */
+  @Test
+  void aScheduleEndsWithTheBytesOfAnUndisturbedOne() throws Exception {
+    SampleWorld.write(folder.resolve("sample"), 1, 40);
+    SampleWorld.write(folder.resolve("more"), 2, 40);
+    model(folder.resolve("sample"));
+    for (var work : List.of("undisturbed", "killed")) {
+      Files.writeString(folder.resolve(work + ".yaml"), SCHEDULE.formatted(folder, work));
+      copy("sample", work);
+    }
+    scheduled("undisturbed");
+    copy("more", "undisturbed");
+    scheduled("undisturbed");
+
+    scheduleKilled("killed", "rounds/000000/.documents.unfinished");
+    scheduled("killed");
+    copy("more", "killed");
+    scheduleKilled("killed", "rounds/000001/.model.scratch-*/training/step-*");
+    scheduled("killed");
+
+    assertThat(log("killed"))
+        .containsPattern("run 0 of process \\d+ on .* was killed: going on with its round 0")
+        .containsPattern("run 2 of process \\d+ on .* was killed: going on with its round 1");
+    var expected = bytes("undisturbed");
+    var found = bytes("killed");
+    expected.keySet().removeIf(name -> name.startsWith("history/"));
+    found.keySet().removeIf(name -> name.startsWith("history/"));
+    assertThat(found).isEqualTo(expected).hasSizeGreaterThan(30);
+    var first = drawn("killed", 0);
+    assertThat(first)
+        .hasSize(40)
+        .doesNotHaveDuplicates()
+        .doesNotContainAnyElementsOf(drawn("killed", 1));
+  }
+
+  private List<String> drawn(String work, int round) {
+    var subset = folder.resolve(work).resolve("rounds/%06d/subset".formatted(round));
+    return SubsetManifest.read(subset).drawn().stream()
+        .map(SubsetManifest.Drawn::sequence)
+        .toList();
+  }
+
+  private void copy(String sample, String work) throws IOException {
+    var raw = Files.createDirectories(folder.resolve("raw-" + work));
+    try (var files = Files.list(folder.resolve(sample).resolve("openwebtext"))) {
+      for (Path file : files.toList()) {
+        Files.copy(file, raw.resolve(sample + "-" + file.getFileName()));
+      }
+    }
+  }
+
+  private void scheduled(String work) throws IOException, InterruptedException {
+    assertThat(schedule(work).waitFor()).as(log(work)).isZero();
+  }
+
+  private void scheduleKilled(String work, String sign) throws IOException, InterruptedException {
+    var process = until(schedule(work), work, sign);
+    assertThat(process.destroyForcibly().waitFor()).isEqualTo(128 + 9); // SIGKILL
+  }
+
+  private Process schedule(String work) throws IOException {
+    return start(work, List.of("schedule", folder + "/" + work + ".yaml", "--once"));
   }
 
   private void model(Path sample) throws IOException {
@@ -99,7 +179,11 @@ class KilledRunTest {
   }
 
   private Process startedUntil(String work, String sign) throws IOException, InterruptedException {
-    var process = start(work);
+    return until(start(work), work, sign);
+  }
+
+  private Process until(Process process, String work, String sign)
+      throws IOException, InterruptedException {
     while (!exists(folder.resolve(work), sign)) {
       assertThat(process.isAlive()).as("%s came to be%n%s", sign, log(work)).isTrue();
       Thread.sleep(2);
@@ -108,17 +192,23 @@ class KilledRunTest {
   }
 
   private Process start(String work) throws IOException {
+    var where = "work=" + folder.resolve(work);
+    return start(work, List.of("run", folder + "/line.yaml", "--set", where));
+  }
+
+  private Process start(String work, List<String> arguments) throws IOException {
     var command = new ArrayList<String>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(Files.readAllLines(Path.of("..", "bin", "spark-flags")));
     command.removeIf(String::isBlank);
     command.addAll(List.of("-Xmx1g", "-XX:TieredStopAtLevel=1", "-Dai.djl.offline=true", "-cp"));
     command.add(System.getProperty("java.class.path"));
-    command.addAll(List.of(Lorashear.class.getName(), "run", folder + "/line.yaml"));
-    command.addAll(List.of("--device", "cpu", "--set", "work=" + folder.resolve(work)));
+    command.add(Lorashear.class.getName());
+    command.addAll(arguments);
+    command.addAll(List.of("--device", "cpu"));
     return new ProcessBuilder(command)
         .redirectErrorStream(true)
-        .redirectOutput(logFile(work))
+        .redirectOutput(ProcessBuilder.Redirect.appendTo(logFile(work)))
         .start();
   }
 

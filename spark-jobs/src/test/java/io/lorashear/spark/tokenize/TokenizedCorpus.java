@@ -2,6 +2,7 @@ package io.lorashear.spark.tokenize;
 
 import io.lorashear.run.Stage;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -15,6 +16,8 @@ public final class TokenizedCorpus {
             Path.of("unused"),
             tokenizer,
             target,
+            Optional.empty(),
+            List.of(),
             64,
             Optional.empty(),
             TokenizeSettings.Tail.PAD,

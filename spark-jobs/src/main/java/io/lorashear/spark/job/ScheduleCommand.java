@@ -1,0 +1,107 @@
+package io.lorashear.spark.job;
+
+import io.lorashear.cli.DeviceOption;
+import io.lorashear.run.Progress;
+import io.lorashear.run.PublishedDirectory;
+import io.lorashear.spark.schedule.Round;
+import io.lorashear.spark.schedule.Schedule;
+import io.lorashear.spark.schedule.ScheduleFile;
+import io.lorashear.spark.schedule.SchedulePlan;
+import io.lorashear.spark.schedule.State;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code lorashear schedule}: rounds of new text, resampling and recovery, again and again. */
+@Command(
+    name = "schedule",
+    mixinStandardHelpOptions = true,
+    description =
+        "Takes in new raw files, draws the next subset and recovers the current model on it, at the"
+            + " times of a cron expression. A run that was killed is gone on with. With --once, exit"
+            + " code 3 says that another run is active.",
+    footer = {
+      "",
+      "Examples:",
+      "  lorashear schedule conf/schedule/nightly.yaml --dry-run",
+      "  lorashear schedule conf/schedule/nightly.yaml --once"
+    })
+public final class ScheduleCommand implements Callable<Integer> {
+  /** Another run is active; nothing was done. */
+  static final int ACTIVE = 3;
+
+  /** A clock that was set, or a machine that slept, is noticed so soon. */
+  private static final Duration LOOK = Duration.ofSeconds(20);
+
+  @Spec CommandSpec spec = CommandSpec.create();
+  @Mixin DeviceOption device = new DeviceOption();
+
+  @Parameters(paramLabel = "FILE", description = "Settings of the schedule; see conf/schedule.")
+  Path file = Path.of("");
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "Takes the place of one setting of the file; may be given many times.")
+  List<String> overrides = new ArrayList<>();
+
+  @Option(
+      names = "--once",
+      description = "One run now, for cron, Airflow or Kubernetes to start; times do not matter.")
+  boolean once;
+
+  @Option(
+      names = "--dry-run",
+      description = "Checks all settings; says the next times, and what a run would do now.")
+  boolean dryRun;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    var clock = InstantSource.system();
+    var schedule = new ScheduleFile(file, overrides);
+    var settings = schedule.load(); // every mistake is told before Spark starts
+    if (dryRun) {
+      say(SchedulePlan.of(settings, clock.instant()));
+      return 0;
+    }
+    var runs = new Schedule(settings, state -> round(schedule, state), clock, this::say);
+    if (once) {
+      return runs.once() ? 0 : ACTIVE;
+    }
+    runs.run(time -> slept(clock, time));
+    return 0;
+  }
+
+  /** Between two runs nothing is held. */
+  private SortedMap<String, PublishedDirectory> round(ScheduleFile schedule, State state) {
+    try (var session = Session.open("schedule")) {
+      var progress = Progress.console();
+      return new Round(session.spark(), schedule, device.device(), progress, this::say).run(state);
+    }
+  }
+
+  private void say(String text) {
+    var out = spec.commandLine().getOut();
+    out.println(text);
+    out.flush();
+  }
+
+  private static boolean slept(InstantSource clock, Instant time) throws InterruptedException {
+    for (var now = clock.instant(); now.isBefore(time); now = clock.instant()) {
+      var left = Duration.between(now, time);
+      Thread.sleep((left.compareTo(LOOK) < 0 ? left : LOOK).toMillis() + 1);
+    }
+    return true;
+  }
+}

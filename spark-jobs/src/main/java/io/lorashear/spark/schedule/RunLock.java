@@ -1,0 +1,64 @@
+package io.lorashear.spark.schedule;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.HashSet;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * One run at a time in a folder. The system holds the lock for this process and frees it when the
+ * process ends, however it ends; the file itself stays and means nothing.
+ */
+final class RunLock implements AutoCloseable {
+  private static final String FILE = "run.lock";
+
+  /** Closing any channel of a file would free this process's lock on it: none is opened twice. */
+  private static final Set<Path> HELD = new HashSet<>();
+
+  private final Path file;
+  private final FileChannel channel;
+
+  private RunLock(Path file, FileChannel channel) {
+    this.file = file;
+    this.channel = channel;
+  }
+
+  /** The lock, or nothing where another run has it. */
+  static Optional<RunLock> take(Path folder) {
+    synchronized (HELD) {
+      try {
+        Files.createDirectories(folder);
+        var file = folder.toRealPath().resolve(FILE);
+        if (HELD.contains(file)) {
+          return Optional.empty();
+        }
+        var channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        if (channel.tryLock() == null) {
+          channel.close();
+          return Optional.empty();
+        }
+        HELD.add(file);
+        return Optional.of(new RunLock(file, channel));
+      } catch (IOException e) {
+        throw new UncheckedIOException(folder + " cannot be locked", e);
+      }
+    }
+  }
+
+  @Override
+  public void close() {
+    synchronized (HELD) {
+      try {
+        channel.close();
+        HELD.remove(file);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package io.lorashear.spark.schedule;
+
+import io.lorashear.recover.RecoverSettings;
+import io.lorashear.settings.Default;
+import io.lorashear.settings.Problems;
+import io.lorashear.settings.Storage;
+import io.lorashear.spark.ingest.IngestSettings;
+import io.lorashear.spark.perplexity.PerplexitySettings;
+import io.lorashear.spark.resample.ResampleSettings;
+import io.lorashear.spark.tokenize.TokenizeSettings;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * When rounds come, and what each does. Paths between stages need not be given: each follows from
+ * {@code model}, {@code pruned} and {@code work}.
+ *
+ * @param cron minute, hour, day, month and weekday, as Unix's cron reads them; without it a round
+ *     comes only when it is asked for
+ * @param zone whose clocks the times are on
+ * @param missed what becomes of times at which nothing ran
+ * @param model the dense model: a Hugging Face directory or a GGUF file
+ * @param pruned the model that the first round goes on from
+ * @param work folder of all results, on this machine
+ * @param recovery whether a round trains; else it prepares data and draws
+ */
+public record ScheduleSettings(
+    Optional<String> cron,
+    @Default("UTC") String zone,
+    @Default("once") Missed missed,
+    Path model,
+    Path pruned,
+    Path work,
+    @Default("true") boolean recovery,
+    IngestSettings ingest,
+    TokenizeSettings tokenize,
+    PerplexitySettings perplexity,
+    ResampleSettings resample,
+    RecoverSettings recover) {
+
+  /** Reports what does not fit together. */
+  public void check(Problems problems) {
+    var wrong = cron.flatMap(Times::wrong);
+    problems.require(wrong.isEmpty(), "%s", wrong.orElse(""));
+    var noZone = Times.noZone(zone);
+    problems.require(noZone.isEmpty(), "%s", noZone.orElse(""));
+    problems.require(
+        Storage.isLocal(work),
+        "work is %s: give a folder on this machine, where one run at a time can be seen to",
+        work);
+    problems.require(
+        resample.by() == ResampleSettings.By.SOURCE,
+        "resample.by is bucket: documents that come later would have no bucket; draw by source");
+    problems.require(
+        recover.lora().adapter().isEmpty(),
+        "recover.lora.adapter is set, but every round begins with fresh pairs: take it out");
+  }
+}

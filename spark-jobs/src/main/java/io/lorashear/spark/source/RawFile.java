@@ -1,0 +1,24 @@
+package io.lorashear.spark.source;
+
+import java.io.Serializable;
+
+/**
+ * A file of a source by its content.
+ *
+ * @param name relative to the folder all files of the source share
+ * @param path where it lies, for Hadoop's file systems
+ * @param sha256 of its bytes, as they lie
+ */
+public record RawFile(String source, String name, String path, String sha256)
+    implements Serializable {
+  private static final int SHORT = 16;
+
+  RawFile with(String hash) {
+    return new RawFile(source, name, path, hash);
+  }
+
+  /** A name that no file of another content has: of a file that changed, documents have new ids. */
+  String nameByContent() {
+    return sha256.substring(0, SHORT) + "/" + name;
+  }
+}
