@@ -251,7 +251,8 @@ class TeacherShardsTest {
             .map(training::get)
             .map(row -> new Drawn(row.id(), shardOf(row), 0, row.source()))
             .toList();
-    var group = new SubsetManifest.GroupDraw("web", "web", 0, 1, 1, "", 40, drawn.size(), 0, "");
+    var group =
+        new SubsetManifest.GroupDraw("web", "web", 0, 1, 1, "", 40, drawn.size(), List.of());
     Stage.of("resample", target, new NoSettings(), TeacherShardsTest.class)
         .run(
             output ->
