@@ -36,6 +36,13 @@ public record Sequence(
     this(source, split, id, inputIds, lossMask, inputIds.length, List.of());
   }
 
+  /** The same row as plain text: every token of it is one to predict, prompts too. */
+  public Sequence asText() {
+    var every = new byte[inputIds.length];
+    Arrays.fill(every, 0, tokens, (byte) 1);
+    return new Sequence(source, split, id, inputIds, every, tokens, documents);
+  }
+
   /**
    * (sequence length,) where in the row the document of each token begins. What stands before the
    * first of {@code documents} is one that begins at 0; filling belongs to the last.

@@ -47,7 +47,7 @@ public final class AnalyzeStage {
         var model = TorchModel.load(checkpoint.graph(), checkpoint.tensors(), device)) {
       var profile = settings.profile();
       var sample =
-          new Draw(settings.corpus(), checkpoint)
+          Draw.text(settings.corpus(), checkpoint)
               .uniform(Sequence.VALIDATION, profile.rows(), profile.seed());
       var space = PruningSpace.of(checkpoint.graph());
       var axes =

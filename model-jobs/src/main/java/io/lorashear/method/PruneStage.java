@@ -55,7 +55,7 @@ public final class PruneStage {
     try (var checkpoint = Checkpoint.open(settings.checkpoint())) {
       var graph = checkpoint.graph();
       var calibration =
-          new Draw(settings.corpus(), checkpoint)
+          Draw.text(settings.corpus(), checkpoint)
               .uniform(Sequence.TRAIN, settings.rows(), settings.seed());
       var space = PruningSpace.of(graph);
       var kept = protectedAxes(settings, space);

@@ -16,7 +16,8 @@ import java.util.Optional;
  * @param subset published draw of this round; without it {@code rows} rows are drawn uniformly from
  *     every source
  * @param output the recovered checkpoint
- * @param stage pretrain: plain text; instruct: instructions, whose responses alone are learnt
+ * @param stage pretrain: every token of plain text, prompts of instructions too; instruct:
+ *     instructions, whose responses alone are learnt
  * @param rows rows of each source in a uniform draw
  * @param passes how often the subset is gone through
  * @param validationRows held-out rows of each source

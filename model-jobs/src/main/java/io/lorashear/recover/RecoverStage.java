@@ -7,6 +7,7 @@ import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.corpus.Sequence;
 import io.lorashear.corpus.SubsetManifest;
 import io.lorashear.export.AdapterExport;
+import io.lorashear.recover.RecoverSettings.Kind;
 import io.lorashear.run.ContentHash;
 import io.lorashear.run.Progress;
 import io.lorashear.run.PublishedDirectory;
@@ -41,7 +42,10 @@ public final class RecoverStage {
   private static void recover(
       RecoverSettings settings, Stage.Output output, Device device, Progress progress) {
     try (var checkpoint = Checkpoint.open(settings.checkpoint())) {
-      var draw = new Draw(settings.corpus(), checkpoint);
+      var draw =
+          settings.stage() == Kind.INSTRUCT
+              ? Draw.responses(settings.corpus(), checkpoint)
+              : Draw.text(settings.corpus(), checkpoint);
       var sequences =
           settings
               .subset()

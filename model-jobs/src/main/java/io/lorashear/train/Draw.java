@@ -12,19 +12,34 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Rows of a published corpus for one model; ids the model does not have are refused. */
+/**
+ * Rows of a published corpus for one model; ids the model does not have are refused. Plain text is
+ * what a model loses and gets back, so that every token of a row is one to predict, prompts too;
+ * responses alone are where instructions are learnt.
+ */
 public final class Draw {
   private final Path corpus;
   private final SequenceReader reader;
   private final int vocabulary;
   private final int longest;
+  private final boolean responses;
 
-  /** Rows of {@code corpus} for the model in {@code checkpoint}. */
-  public Draw(Path corpus, Checkpoint checkpoint) {
+  private Draw(Path corpus, Checkpoint checkpoint, boolean responses) {
+    this.responses = responses;
     this.corpus = corpus;
     this.reader = SequenceReader.open(corpus);
     this.vocabulary = checkpoint.config().vocabularySize();
     this.longest = checkpoint.config().maximumPositions();
+  }
+
+  /** Rows of {@code corpus} as text, for the model in {@code checkpoint}. */
+  public static Draw text(Path corpus, Checkpoint checkpoint) {
+    return new Draw(corpus, checkpoint, false);
+  }
+
+  /** The same with the loss masks of the corpus: of instructions the responses alone. */
+  public static Draw responses(Path corpus, Checkpoint checkpoint) {
+    return new Draw(corpus, checkpoint, true);
   }
 
   /** At most {@code rows} rows of every source, drawn uniformly; source after source. */
@@ -82,6 +97,6 @@ public final class Draw {
             row.id(), corpus, id, vocabulary);
       }
     }
-    return row;
+    return responses ? row : row.asText();
   }
 }

@@ -20,7 +20,6 @@ import io.lorashear.tokenizer.Tokenizer;
 import io.lorashear.torch.TorchModel;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 
@@ -107,18 +106,10 @@ public final class Pretraining {
         continue; // a small source may have all its documents in the other split
       }
       try (var rows = reader.read(source, Sequence.TRAIN)) {
-        rows.forEachRemaining(row -> all.add(whole(row)));
+        rows.forEachRemaining(row -> all.add(row.asText()));
       }
     }
     return all;
-  }
-
-  /** A model that knows nothing learns prompts as well as responses. */
-  private static Sequence whole(Sequence row) {
-    var mask = new byte[row.inputIds().length];
-    Arrays.fill(mask, 0, row.tokens(), (byte) 1);
-    return new Sequence(
-        row.source(), row.split(), row.id(), row.inputIds(), mask, row.tokens(), row.documents());
   }
 
   /** The model of the settings' sizes, for rows of {@code length} tokens of the vocabulary. */
