@@ -8,8 +8,10 @@ import io.lorashear.spark.clean.Cleaning;
 import io.lorashear.spark.clean.ModelTokens;
 import io.lorashear.spark.clean.TokenCounter;
 import io.lorashear.spark.decontaminate.Reference;
+import io.lorashear.spark.progress.Phase;
 import io.lorashear.spark.shard.DeterministicParquet;
 import io.lorashear.spark.shard.ShardFolder;
+import io.lorashear.spark.source.Batch;
 import io.lorashear.spark.source.Inputs;
 import io.lorashear.spark.source.SourceSettings;
 import io.lorashear.spark.source.Sources;
@@ -20,6 +22,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.SortedMap;
 import java.util.TreeSet;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
@@ -93,12 +96,15 @@ public final class Ingest {
     ingest.refuse(ingest.inputs.problems());
     var stage = Stage.of("ingest", settings.output(), settings, Ingest.class).overwrite(overwrite);
     stage.parent("tokenizer", tokens).parent("measured on", ingest.reference.hash());
-    ingest
-        .inputs
-        .hashes(JavaSparkContext.fromSparkContext(spark.sparkContext()))
-        .forEach((source, hash) -> stage.parent("source " + source, hash));
+    ingest.hashes().forEach((source, hash) -> stage.parent("source " + source, hash));
     var published = stage.run(ingest::write);
     return IngestReport.of(published.manifest());
+  }
+
+  private SortedMap<String, String> hashes() {
+    try (var phase = Phase.begin(spark, "hash the files")) {
+      return inputs.hashes(JavaSparkContext.fromSparkContext(phase.spark().sparkContext()));
+    }
   }
 
   private void refuse(List<Unreadable> problems) {
@@ -117,13 +123,20 @@ public final class Ingest {
     var most = settings.decontamination().most();
     try (var repetitions = new Repetitions(settings.duplicates());
         var contamination = new Contamination(reference, most)) {
-      var judged = contamination.mark(repetitions.mark(readable(verdicts, unreadable)));
+      var judged = judged(readable(verdicts, unreadable), repetitions, contamination);
       judged.persist(StorageLevel.MEMORY_AND_DISK());
       var sources = sources(HadoopStorage.hadoop(output.directory()), judged);
       new IngestReport(
               sources, files(unreadable), warnings(), contamination.tasks(), repetitions.notes())
           .addTo(output.manifest());
       judged.unpersist();
+    }
+  }
+
+  private Dataset<Row> judged(
+      Dataset<Row> verdicts, Repetitions repetitions, Contamination contamination) {
+    try (var phase = Phase.begin(spark, "compare documents")) {
+      return contamination.mark(repetitions.mark(verdicts));
     }
   }
 
@@ -136,7 +149,10 @@ public final class Ingest {
             .filter(batch -> !finished.contains(ShardFolder.name(batch.number())))
             .toList();
     if (!batches.isEmpty()) {
-      staging.write(Verdicts.of(spark, batches, cleaning), List.of());
+      var bytes = batches.stream().mapToLong(Batch::bytes).sum();
+      try (var phase = Phase.begin(spark, "read and clean", bytes, "bytes")) {
+        staging.write(Verdicts.of(spark, batches, cleaning, phase.tally()), List.of());
+      }
     }
     return spark.read().schema(Verdicts.SCHEMA).parquet(staging.directory().toString());
   }
@@ -199,7 +215,9 @@ public final class Ingest {
   }
 
   private Dataset<Row> written(Dataset<Row> rows, List<String> keys, Path folder) {
-    DeterministicParquet.write(rows, List.of(), keys, settings.rowsPerFile(), folder);
+    try (var phase = Phase.begin(spark, "write " + folder.getName())) {
+      DeterministicParquet.write(rows, List.of(), keys, settings.rowsPerFile(), folder);
+    }
     return spark.read().schema(rows.schema()).parquet(folder.toString());
   }
 }

@@ -6,11 +6,14 @@ import io.lorashear.corpus.SourceCounts;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.Stage;
 import io.lorashear.spark.ingest.PublishedDocuments;
+import io.lorashear.spark.progress.Phase;
 import io.lorashear.spark.shard.ShardFolder;
+import io.lorashear.spark.shard.WrittenShard;
 import io.lorashear.spark.store.HadoopStorage;
 import io.lorashear.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
 import org.apache.spark.sql.Column;
@@ -93,8 +96,14 @@ public final class Tokenize {
     try (var tokenizer = Tokenizer.open(settings.tokenizer())) {
       var tokenize = new Tokenize(documents.sparkSession(), settings, tokenizer, output);
       var passages = Passage.of(documents, settings.passageCharacters());
-      var plan = ShardPlan.of(passages, settings);
+      var plan = tokenize.plan(passages);
       return tokenize.manifest(plan, tokenize.published(passages, plan), licences);
+    }
+  }
+
+  private ShardPlan plan(Dataset<Row> passages) {
+    try (var phase = Phase.begin(spark, "measure the sources")) {
+      return ShardPlan.of(passages, settings);
     }
   }
 
@@ -112,17 +121,24 @@ public final class Tokenize {
     var finished = shards.finished();
     finished.values().forEach(counts::add);
     var left = plan.without(passages, finished.keySet());
-    var pieces = Tokens.of(left, ExecutorTokenizer.of(spark, tokenizer), separator, plan);
-    var packed = ShardPacker.of(inOrder(pieces), PackingRules.of(settings, separator));
     var files = new TreeSet<>(ShardFolder.ORDER);
     files.addAll(finished.keySet());
-    for (var shard : shards.write(packed, ShardPlan.FOLDERS)) {
+    for (var shard : written(left, plan)) {
       counts.add(shard.note());
       if (shard.rows() > 0) {
         files.add(shard.name());
       }
     }
     return PublishedShards.read(spark, shards.directory(), files);
+  }
+
+  private List<WrittenShard> written(Dataset<Row> passages, ShardPlan plan) throws IOException {
+    try (var phase = Phase.begin(spark, "tokenize", plan.characters(), "characters")) {
+      var executors = ExecutorTokenizer.of(spark, tokenizer);
+      var pieces = Tokens.of(passages, executors, separator, plan, phase.tally());
+      var rules = PackingRules.of(settings, separator);
+      return shards.write(ShardPacker.of(inOrder(pieces), rules, phase.tally()), ShardPlan.FOLDERS);
+    }
   }
 
   private static Dataset<Row> inOrder(Dataset<Row> pieces) {
