@@ -30,7 +30,9 @@ public final class Cleaning implements Serializable {
     if (settings.boilerplate().enabled()) {
       rules.add(new Boilerplate(settings.boilerplate()));
     }
-    rules.add(new ShortParagraphs(settings.paragraphTokens(), counter));
+    if (settings.paragraphTokens() > 0) {
+      rules.add(new ShortParagraphs(settings.paragraphTokens(), counter));
+    }
     if (settings.symbols().enabled()) {
       rules.add(new SymbolRatio(settings.symbols()));
     }

@@ -8,8 +8,10 @@ import io.lorashear.spark.clean.Cleaning;
 import io.lorashear.spark.clean.ModelTokens;
 import io.lorashear.spark.clean.TokenCounter;
 import io.lorashear.spark.decontaminate.Reference;
+import io.lorashear.spark.progress.Phase;
 import io.lorashear.spark.shard.DeterministicParquet;
 import io.lorashear.spark.shard.ShardFolder;
+import io.lorashear.spark.source.Batch;
 import io.lorashear.spark.source.Inputs;
 import io.lorashear.spark.source.RawFile;
 import io.lorashear.spark.source.SourceSettings;
@@ -119,7 +121,9 @@ public final class Ingest {
   }
 
   private List<RawFile> hashed(List<RawFile> files) {
-    return Inputs.hashed(JavaSparkContext.fromSparkContext(spark.sparkContext()), files);
+    try (var phase = Phase.begin(spark, "hash the files")) {
+      return Inputs.hashed(JavaSparkContext.fromSparkContext(phase.spark().sparkContext()), files);
+    }
   }
 
   private void refuse(List<Unreadable> problems) {
@@ -139,10 +143,7 @@ public final class Ingest {
     try (var repetitions = new Repetitions(settings.duplicates());
         var contamination = new Contamination(reference, most);
         var again = new Repetitions(settings.duplicates())) {
-      var judged = contamination.mark(repetitions.mark(readable(verdicts, unreadable)));
-      if (!earlier.isEmpty()) {
-        judged = EarlierDocuments.without(spark, earlier, judged, again);
-      }
+      var judged = judged(readable(verdicts, unreadable), repetitions, contamination, again);
       judged.persist(StorageLevel.MEMORY_AND_DISK());
       var sources = sources(HadoopStorage.hadoop(output.directory()), judged);
       new IngestReport(
@@ -150,6 +151,19 @@ public final class Ingest {
           .addTo(output.manifest());
       judged.unpersist();
       ledger.write(output.directory());
+    }
+  }
+
+  private Dataset<Row> judged(
+      Dataset<Row> verdicts,
+      Repetitions repetitions,
+      Contamination contamination,
+      Repetitions again) {
+    try (var phase = Phase.begin(spark, "compare documents")) {
+      var judged = contamination.mark(repetitions.mark(verdicts));
+      return earlier.isEmpty()
+          ? judged
+          : EarlierDocuments.without(phase.spark(), earlier, judged, again);
     }
   }
 
@@ -162,7 +176,10 @@ public final class Ingest {
             .filter(batch -> !finished.contains(ShardFolder.name(batch.number())))
             .toList();
     if (!batches.isEmpty() || finished.isEmpty()) {
-      staging.write(Verdicts.of(spark, batches, cleaning), List.of());
+      var bytes = batches.stream().mapToLong(Batch::bytes).sum();
+      try (var phase = Phase.begin(spark, "read and clean", bytes, "bytes")) {
+        staging.write(Verdicts.of(spark, batches, cleaning, phase.tally()), List.of());
+      }
     }
     return spark.read().schema(Verdicts.SCHEMA).parquet(staging.directory().toString());
   }
@@ -226,7 +243,9 @@ public final class Ingest {
   }
 
   private Dataset<Row> written(Dataset<Row> rows, List<String> keys, Path folder) {
-    DeterministicParquet.write(rows, List.of(), keys, settings.rowsPerFile(), folder);
+    try (var phase = Phase.begin(spark, "write " + folder.getName())) {
+      DeterministicParquet.write(rows, List.of(), keys, settings.rowsPerFile(), folder);
+    }
     return spark.read().schema(rows.schema()).parquet(folder.toString());
   }
 }

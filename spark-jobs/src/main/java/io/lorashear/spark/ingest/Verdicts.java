@@ -3,6 +3,7 @@ package io.lorashear.spark.ingest;
 import io.lorashear.spark.clean.Cleaning;
 import io.lorashear.spark.clean.Draft;
 import io.lorashear.spark.dedup.TextHash;
+import io.lorashear.spark.progress.Tally;
 import io.lorashear.spark.shard.ShardFolder;
 import io.lorashear.spark.source.Batch;
 import io.lorashear.spark.source.Document;
@@ -51,6 +52,8 @@ final class Verdicts {
           .add("detail", DataTypes.StringType, true)
           .add("excerpt", DataTypes.StringType, true);
 
+  private static final int REASON = SCHEMA.fieldIndex("reason");
+
   private static final StructType PLACED =
       new StructType()
           .add(ShardFolder.FILE, DataTypes.IntegerType, false)
@@ -60,28 +63,38 @@ final class Verdicts {
   private Verdicts() {}
 
   /** One task a batch, whose number is the file's: columns as a {@link ShardFolder} wants them. */
-  static Dataset<Row> of(SparkSession spark, List<Batch> batches, Cleaning cleaning) {
+  static Dataset<Row> of(SparkSession spark, List<Batch> batches, Cleaning cleaning, Tally tally) {
     var context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     var configuration = new SerializableConfiguration(context.hadoopConfiguration());
     var rows =
         context
             .parallelize(batches, Math.max(1, batches.size()))
-            .flatMap(batch -> placed(batch, cleaning, configuration));
+            .flatMap(batch -> placed(batch, cleaning, configuration, tally));
     return spark.createDataFrame(rows, PLACED);
   }
 
   private static Iterator<Row> placed(
-      Batch batch, Cleaning cleaning, SerializableConfiguration configuration) {
+      Batch batch, Cleaning cleaning, SerializableConfiguration configuration, Tally tally) {
     var readings = batch.readings(configuration);
     return new Iterator<>() {
+      private long told;
+
       @Override
       public boolean hasNext() {
-        return readings.hasNext();
+        var more = readings.hasNext();
+        tally.size(readings.consumed() - told);
+        told = readings.consumed();
+        return more;
       }
 
       @Override
       public Row next() {
-        return RowFactory.create(batch.number(), row(readings.next(), cleaning), null);
+        var row = row(readings.next(), cleaning);
+        tally.record(0);
+        if (!row.isNullAt(REASON)) {
+          tally.dropped(row.getString(REASON), 1);
+        }
+        return RowFactory.create(batch.number(), row, null);
       }
     };
   }

@@ -2,6 +2,7 @@ package io.lorashear.spark.job;
 
 import io.lorashear.bench.Measurement;
 import io.lorashear.cli.BenchCommand;
+import io.lorashear.run.Progress;
 import io.lorashear.settings.Settings;
 import io.lorashear.spark.tokenize.TokenizeBench;
 import io.lorashear.spark.tokenize.TokenizeSettings;
@@ -25,7 +26,7 @@ public final class BenchJob extends BenchCommand {
         all.add("output=" + output.resolve("corpus"));
       }
       var settings = Settings.defaults(TokenizeSettings.class, all);
-      try (var session = Session.open("bench")) {
+      try (var session = Session.open("bench", Progress.silent())) {
         return new TokenizeBench(session.spark(), settings, repetitions).measure();
       }
     } catch (IOException e) {

@@ -1,5 +1,7 @@
 package io.lorashear.spark.job;
 
+import io.lorashear.run.Progress;
+import io.lorashear.spark.progress.PhaseListener;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -7,13 +9,19 @@ import org.apache.spark.sql.SparkSession;
  * all cores.
  *
  * @param own whether it began for this command, and ends with it
+ * @param listener tells how far its phases are
  */
-record Session(SparkSession spark, boolean own) implements AutoCloseable {
+record Session(SparkSession spark, boolean own, PhaseListener listener) implements AutoCloseable {
 
+  /** One that tells on the console how far it is. */
   static Session open(String name) {
+    return open(name, Progress.console());
+  }
+
+  static Session open(String name, Progress progress) {
     var present = SparkSession.getDefaultSession();
     if (present.isDefined() && !present.get().sparkContext().isStopped()) {
-      return new Session(present.get(), false);
+      return listening(present.get(), false, progress);
     }
     var builder = SparkSession.builder().appName("lorashear " + name);
     if (System.getProperty("spark.master") == null) {
@@ -26,11 +34,19 @@ record Session(SparkSession spark, boolean own) implements AutoCloseable {
     }
     var spark = builder.config("spark.sql.session.timeZone", "UTC").getOrCreate();
     spark.sparkContext().setLogLevel("WARN");
-    return new Session(spark, true);
+    return listening(spark, true, progress);
+  }
+
+  private static Session listening(SparkSession spark, boolean own, Progress progress) {
+    var listener = new PhaseListener(progress);
+    spark.sparkContext().addSparkListener(listener);
+    return new Session(spark, own, listener);
   }
 
   @Override
   public void close() {
+    spark.sparkContext().removeSparkListener(listener);
+    listener.close();
     if (own) {
       spark.stop();
     }

@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.util.SerializableConfiguration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one task reads; the same batches for the same inputs and limits.
@@ -13,18 +14,25 @@ import org.apache.spark.util.SerializableConfiguration;
  */
 public record Batch(int number, List<Slice> slices, List<Reading> known) implements Serializable {
 
+  /** Bytes of its files, as they lie. */
+  public long bytes() {
+    return slices.stream().mapToLong(slice -> slice.end() - slice.start()).sum();
+  }
+
   /** Everything in it, as it is asked for. */
-  public Iterator<Reading> readings(SerializableConfiguration configuration) {
+  public Readings readings(SerializableConfiguration configuration) {
     return new Readings(this, configuration);
   }
 
-  private static final class Readings implements Iterator<Reading> {
+  /** The readings of a batch, which knows how far it is. */
+  public static final class Readings implements Iterator<Reading> {
     private final Iterator<Slice> slices;
     private final Iterator<Reading> known;
     private final SerializableConfiguration configuration;
-    private Iterator<? extends Reading> present = List.<Reading>of().iterator();
+    private @Nullable SliceReadings present;
+    private long passed;
 
-    Readings(Batch batch, SerializableConfiguration configuration) {
+    private Readings(Batch batch, SerializableConfiguration configuration) {
       this.slices = batch.slices.iterator();
       this.known = batch.known.iterator();
       this.configuration = configuration;
@@ -32,15 +40,21 @@ public record Batch(int number, List<Slice> slices, List<Reading> known) impleme
 
     @Override
     public boolean hasNext() {
-      while (!present.hasNext() && slices.hasNext()) {
+      while ((present == null || !present.hasNext()) && slices.hasNext()) {
+        passed += present == null ? 0 : present.consumed();
         present = new SliceReadings(slices.next(), configuration.value());
       }
-      return present.hasNext() || known.hasNext();
+      return present != null && present.hasNext() || known.hasNext();
     }
 
     @Override
     public Reading next() {
-      return hasNext() && present.hasNext() ? present.next() : known.next();
+      return hasNext() && present != null && present.hasNext() ? present.next() : known.next();
+    }
+
+    /** Bytes that were read, as they lie in their files. */
+    public long consumed() {
+      return passed + (present == null ? 0 : present.consumed());
     }
   }
 }

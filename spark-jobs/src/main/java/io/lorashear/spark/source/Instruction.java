@@ -1,16 +1,20 @@
 package io.lorashear.spark.source;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.spark.source.record.RawRecord;
 import io.lorashear.spark.source.text.Encodings;
+import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * An instruction, in the words Stanford Alpaca was trained with (its {@code train.py}): of Alpaca's
- * own form, of others that name its parts in another way, or the last answer of a conversation.
+ * own form, of others that name its parts in another way, or the last answer of a conversation. A
+ * task of Self-Instruct (arXiv 2212.10560), which Alpaca grew from, is one for each of its {@code
+ * instances}, whose number from 0 follows its position.
  */
-public final class Instruction implements Parser.OfDocuments {
+public final class Instruction implements Parser {
   private static final long serialVersionUID = 1;
   private static final String INTRODUCTION_WITH_INPUT =
       "Below is an instruction that describes a task, paired with an input that provides further"
@@ -21,6 +25,7 @@ public final class Instruction implements Parser.OfDocuments {
   private static final String ASK = "### Instruction:";
   private static final String GIVEN = "### Input:";
   private static final String ANSWER = "### Response:";
+  private static final String INSTANCES = "instances";
 
   /** What a record may hold of these, in any of the forms. */
   static final List<String> FIELDS =
@@ -36,21 +41,39 @@ public final class Instruction implements Parser.OfDocuments {
           "answer",
           "conversations",
           "messages",
-          "conversation");
+          "conversation",
+          INSTANCES);
 
   @Override
-  public @Nullable Reading parse(InputFile file, RawRecord record) {
+  public List<Reading> readings(InputFile file, RawRecord record) {
     var place = file.place(record.position());
     var line = Encodings.unicode(record.bytes()).orElse(null);
     if (line == null) {
-      return Dropped.at(place, DropReason.INVALID_ENCODING, record.bytes());
+      return List.of(Dropped.at(place, DropReason.INVALID_ENCODING, record.bytes()));
     } else if (line.isBlank()) {
-      return null;
+      return List.of();
     }
     var json = JsonText.object(line);
-    return json == null
-        ? Dropped.at(place, DropReason.INVALID_JSON, line)
-        : document(place, json, line);
+    if (json == null) {
+      return List.of(Dropped.at(place, DropReason.INVALID_JSON, line));
+    }
+    return json.path(INSTANCES).isEmpty()
+        ? List.of(document(place, json, line))
+        : instances(file, record, json);
+  }
+
+  private static List<Reading> instances(InputFile file, RawRecord record, JsonNode task) {
+    var readings = new ArrayList<Reading>();
+    for (var instance : task.path(INSTANCES)) {
+      var place = file.place(record.position() + "-" + readings.size());
+      var one = JsonNodeFactory.instance.objectNode();
+      one.set("instruction", task.path("instruction"));
+      if (instance instanceof ObjectNode parts) {
+        one.setAll(parts);
+      }
+      readings.add(single(place, one, instance.toString()));
+    }
+    return readings;
   }
 
   private static Reading document(Place place, JsonNode json, String line) {

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Queue;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
+import org.apache.hadoop.fs.Seekable;
 import org.jspecify.annotations.Nullable;
 
 /** The readings of one slice, as they are asked for. Bytes that break off become a reading too. */
@@ -26,6 +27,7 @@ final class SliceReadings extends Pull<Reading> {
   private @Nullable Iterator<RawRecord> records;
   private final Queue<Reading> waiting = new ArrayDeque<>();
   private Closeable stream = () -> {};
+  private @Nullable Seekable position;
   private long given;
   private boolean ended;
 
@@ -97,6 +99,7 @@ final class SliceReadings extends Pull<Reading> {
     }
     var bytes = path.getFileSystem(configuration).open(path);
     stream = bytes;
+    position = bytes;
     var cutter = file.format().cutter(file);
     if (!slice.whole() && cutter instanceof Delimited delimited) {
       var packed = file.compression() != Compression.NONE;
@@ -106,6 +109,17 @@ final class SliceReadings extends Pull<Reading> {
     var unpacked = file.compression().open(bytes, file.size());
     stream = unpacked;
     return cutter.cut(unpacked, limit);
+  }
+
+  /** Bytes of the slice that were read; all once it has ended. */
+  long consumed() {
+    var length = slice.end() - slice.start();
+    try {
+      var at = ended ? slice.end() : position == null ? slice.start() : position.getPos();
+      return Math.max(0, Math.min(length, at - slice.start()));
+    } catch (IOException e) {
+      return 0; // reading on will tell what is wrong
+    }
   }
 
   private void close() {

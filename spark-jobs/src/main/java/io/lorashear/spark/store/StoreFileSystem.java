@@ -78,20 +78,20 @@ final class StoreFileSystem extends FileSystem {
     return false;
   }
 
-  /** It stays open as long as the program runs. */
   @Override
   public void close() {
-    throw new UnsupportedOperationException();
+    throw new UnsupportedOperationException(this + " stays open as long as the program runs");
   }
 
   @Override
   public UserPrincipalLookupService getUserPrincipalLookupService() {
-    throw new UnsupportedOperationException();
+    throw new UnsupportedOperationException(
+        this + ": who owns its files is for the store's own tools to say");
   }
 
   @Override
   public WatchService newWatchService() {
-    throw new UnsupportedOperationException();
+    throw new UnsupportedOperationException(this + " tells nobody of changes: list it again");
   }
 
   /** {@code s3a://bucket}. */

@@ -207,7 +207,7 @@ final class StoreProvider extends FileSystemProvider {
 
   @Override
   public FileStore getFileStore(Path path) {
-    throw new UnsupportedOperationException();
+    throw new UnsupportedOperationException(path + ": a store has no volume whose space is known");
   }
 
   @Override
@@ -225,18 +225,19 @@ final class StoreProvider extends FileSystemProvider {
   public <A extends BasicFileAttributes> A readAttributes(
       Path path, Class<A> type, LinkOption... options) throws IOException {
     if (type != BasicFileAttributes.class) {
-      throw new UnsupportedOperationException(type.getName());
+      throw new UnsupportedOperationException(path + ": a store knows no " + type.getSimpleName());
     }
     return type.cast(StoreAttributes.of(status(path)));
   }
 
   @Override
   public Map<String, Object> readAttributes(Path path, String names, LinkOption... options) {
-    throw new UnsupportedOperationException(names);
+    throw new UnsupportedOperationException(
+        path + ": a store reads no attributes by name: " + names);
   }
 
   @Override
   public void setAttribute(Path path, String name, Object value, LinkOption... options) {
-    throw new UnsupportedOperationException(name);
+    throw new UnsupportedOperationException(path + ": a store sets no attributes, such as " + name);
   }
 }

@@ -78,15 +78,12 @@ record Passage(
 
   Row row() {
     return RowFactory.create(
-        source,
-        document,
-        order,
-        number,
-        text,
-        response,
-        excluded,
-        point,
-        (long) text.length() + response.length());
+        source, document, order, number, text, response, excluded, point, characters());
+  }
+
+  /** Of what is left of it, and of what was taken out. */
+  long characters() {
+    return (long) text.length() + response.length() + excluded.length();
   }
 
   static Passage of(Row row) {

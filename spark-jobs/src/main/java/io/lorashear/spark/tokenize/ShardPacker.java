@@ -1,6 +1,7 @@
 package io.lorashear.spark.tokenize;
 
 import io.lorashear.corpus.Sequence;
+import io.lorashear.spark.progress.Tally;
 import io.lorashear.spark.shard.ShardFolder;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -54,15 +55,17 @@ final class ShardPacker implements Iterator<Row> {
 
   private final Iterator<Row> pieces;
   private final PackingRules rules;
+  private final Tally tally;
   private final Deque<Row> ready = new ArrayDeque<>();
   private TokenCounts counts = new TokenCounts();
   private @Nullable Shard shard;
   private Packing packing;
   private long number;
 
-  private ShardPacker(Iterator<Row> pieces, PackingRules rules) {
+  private ShardPacker(Iterator<Row> pieces, PackingRules rules, Tally tally) {
     this.pieces = pieces;
     this.rules = rules;
+    this.tally = tally;
     this.packing = new Packing(rules, (reason, tokens) -> {});
   }
 
@@ -70,8 +73,8 @@ final class ShardPacker implements Iterator<Row> {
    * Rows in the order of their ids, shard after shard, each with its counts as the last; the pieces
    * must be in order.
    */
-  static Dataset<Row> of(Dataset<Row> pieces, PackingRules rules) {
-    MapPartitionsFunction<Row, Row> pack = rows -> new ShardPacker(rows, rules);
+  static Dataset<Row> of(Dataset<Row> pieces, PackingRules rules, Tally tally) {
+    MapPartitionsFunction<Row, Row> pack = rows -> new ShardPacker(rows, rules, tally);
     return pieces.mapPartitions(pack, ENCODER);
   }
 
@@ -103,8 +106,7 @@ final class ShardPacker implements Iterator<Row> {
     counts.add(next.source(), DOCUMENTS, 1);
     counts.add(next.source(), TOKENS, piece.ids().length + piece.excluded());
     if (piece.excluded() > 0) {
-      var reason = next.split().equals(Sequence.VALIDATION) ? TRAINED : SHARED;
-      counts.add(next.source(), DROPPED + reason, piece.excluded());
+      drop(next, next.split().equals(Sequence.VALIDATION) ? TRAINED : SHARED, piece.excluded());
     }
     if (piece.ids().length > 0) {
       emit(next, packing.add(piece));
@@ -114,10 +116,13 @@ final class ShardPacker implements Iterator<Row> {
   private void begin(Shard next) {
     shard = next;
     number = 0;
-    var own = new TokenCounts();
-    counts = own;
-    Packing.Drops drops = (reason, tokens) -> own.add(next.source(), DROPPED + reason, tokens);
-    packing = new Packing(rules, drops);
+    counts = new TokenCounts();
+    packing = new Packing(rules, (reason, tokens) -> drop(next, reason, tokens));
+  }
+
+  private void drop(Shard of, String reason, long tokens) {
+    counts.add(of.source(), DROPPED + reason, tokens);
+    tally.dropped(reason, tokens);
   }
 
   private void finish() {

@@ -86,6 +86,11 @@ record ShardPlan(
     return this;
   }
 
+  /** Characters of all sources. */
+  long characters() {
+    return sources.values().stream().mapToLong(SourceSize::characters).sum();
+  }
+
   /** The passages whose shards are not among {@code finished}. */
   Dataset<Row> without(Dataset<Row> passages, Set<String> finished) {
     if (finished.isEmpty()) {

@@ -7,7 +7,9 @@ import io.lorashear.corpus.SourceCounts;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.Stage;
 import io.lorashear.spark.ingest.PublishedDocuments;
+import io.lorashear.spark.progress.Phase;
 import io.lorashear.spark.shard.ShardFolder;
+import io.lorashear.spark.shard.WrittenShard;
 import io.lorashear.spark.store.HadoopStorage;
 import io.lorashear.tokenizer.Tokenizer;
 import java.io.IOException;
@@ -106,7 +108,7 @@ public final class Tokenize {
       var before = GrownCorpus.of(settings, tokenizer.sha256());
       var tokenize = new Tokenize(documents.sparkSession(), settings, tokenizer, before, output);
       var passages = Passage.of(documents, settings.passageCharacters());
-      var plan = ShardPlan.of(passages, settings, tokenize.known());
+      var plan = tokenize.plan(passages);
       var manifest = tokenize.manifest(plan, tokenize.published(passages, plan), licences);
       return before.isPresent() ? before.get().grown(manifest, output.directory()) : manifest;
     }
@@ -114,6 +116,12 @@ public final class Tokenize {
 
   private List<Shard> known() {
     return before.map(corpus -> corpus.manifest().shards()).orElse(List.of());
+  }
+
+  private ShardPlan plan(Dataset<Row> passages) {
+    try (var phase = Phase.begin(spark, "measure the sources")) {
+      return ShardPlan.of(passages, settings, known());
+    }
   }
 
   private PublishedShards published(Dataset<Row> passages, ShardPlan plan) throws IOException {
@@ -131,11 +139,9 @@ public final class Tokenize {
     var finished = shards.finished();
     finished.values().forEach(counts::add);
     var left = plan.without(passages, finished.keySet());
-    var pieces = Tokens.of(left, ExecutorTokenizer.of(spark, tokenizer), separator, plan);
-    var packed = ShardPacker.of(inOrder(pieces), PackingRules.of(settings, separator));
     var files = new TreeSet<>(ShardFolder.ORDER);
     files.addAll(finished.keySet());
-    for (var shard : shards.write(packed, ShardPlan.FOLDERS)) {
+    for (var shard : written(left, plan)) {
       counts.add(shard.note());
       if (shard.rows() > 0) {
         files.add(shard.name());
@@ -146,6 +152,15 @@ public final class Tokenize {
 
   private int generation() {
     return before.map(GrownCorpus::generation).orElse(0);
+  }
+
+  private List<WrittenShard> written(Dataset<Row> passages, ShardPlan plan) throws IOException {
+    try (var phase = Phase.begin(spark, "tokenize", plan.characters(), "characters")) {
+      var executors = ExecutorTokenizer.of(spark, tokenizer);
+      var pieces = Tokens.of(passages, executors, separator, plan, phase.tally());
+      var rules = PackingRules.of(settings, separator);
+      return shards.write(ShardPacker.of(inOrder(pieces), rules, phase.tally()), ShardPlan.FOLDERS);
+    }
   }
 
   private static Dataset<Row> inOrder(Dataset<Row> pieces) {

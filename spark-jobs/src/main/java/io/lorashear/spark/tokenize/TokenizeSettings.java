@@ -25,6 +25,7 @@ import java.util.Optional;
  * @param passageCharacters a longer text is cut at blank lines into passages of at most this many
  *     characters; each is drawn for validation by itself, and memory stays small
  * @param shardCharacters about how much text a shard holds
+ * @param engine what turns text into ids
  */
 public record TokenizeSettings(
     Path documents,
@@ -38,7 +39,16 @@ public record TokenizeSettings(
     @Default("packed") Examples examples,
     ValidationSettings validation,
     @Default("20000") int passageCharacters,
-    @Default("32000000") long shardCharacters) {
+    @Default("32000000") long shardCharacters,
+    @Default("built-in") Engine engine) {
+
+  /** What turns text into ids. */
+  public enum Engine {
+    /** The tokenizers library itself, once in every executor. */
+    BUILT_IN,
+    /** DJL's extension for Spark, which no build of this program has. */
+    DJL_SPARK
+  }
 
   /** The last row of a shard of running text, where it is short. */
   public enum Tail {
@@ -75,5 +85,11 @@ public record TokenizeSettings(
         "shardCharacters is %d: a shard holds a passage of %d characters at least",
         shardCharacters,
         passageCharacters);
+    problems.require(
+        engine != Engine.DJL_SPARK,
+        "engine is djl-spark, but this build has no DJL Spark extension: Maven's registry has no"
+            + " version of ai.djl.spark:spark_2.12, and its encoder takes names of the hub alone"
+            + " and cuts texts at 512 tokens; leave engine out, built-in runs the same"
+            + " tokenizers library");
   }
 }

@@ -1,5 +1,6 @@
 package io.lorashear.spark.tokenize;
 
+import io.lorashear.spark.progress.Tally;
 import io.lorashear.tokenizer.Tokenizer;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
@@ -48,7 +49,11 @@ record Tokens(
   private static final Encoder<Row> ENCODER = Encoders.row(SCHEMA);
 
   static Dataset<Row> of(
-      Dataset<Row> passages, ExecutorTokenizer tokenizer, int separator, ShardPlan plan) {
+      Dataset<Row> passages,
+      ExecutorTokenizer tokenizer,
+      int separator,
+      ShardPlan plan,
+      Tally tally) {
     MapPartitionsFunction<Row, Row> encode =
         rows -> {
           var open = tokenizer.open();
@@ -60,7 +65,9 @@ record Tokens(
 
             @Override
             public Row next() {
-              return row(Passage.of(rows.next()), open, separator, plan);
+              var passage = Passage.of(rows.next());
+              tally.record(passage.characters());
+              return row(passage, open, separator, plan);
             }
           };
         };

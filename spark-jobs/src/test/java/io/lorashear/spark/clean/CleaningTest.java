@@ -26,6 +26,13 @@ class CleaningTest {
   }
 
   @Test
+  void aMinimumOfNoTokensKeepsWhatHasNone() {
+    var cleaning = new Cleaning(CleaningSettings.of(0.05, 0, 256), text -> 0);
+    var document = new Document("s", "s/1", Kind.TEXT, "short\n\nshorter", "", "1", "");
+    assertThat(cleaning.clean(document).text()).isEqualTo("short\n\nshorter");
+  }
+
+  @Test
   void aDocumentOfShortParagraphsIsDroppedForNothingIsLeft() {
     assertThat(clean(Kind.TEXT, "short\n\nshorter", "").reason()).contains("nothing-left");
   }

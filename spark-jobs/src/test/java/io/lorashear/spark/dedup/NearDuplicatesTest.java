@@ -63,6 +63,42 @@ class NearDuplicatesTest {
     assertThat(survivors(rows, DuplicateSettings.USUAL, 1)).isEqualTo(found);
   }
 
+  /** Copies with 8 to 18 of 600 words exchanged: every hundredth of likeness from 0.75 to 0.87. */
+  @Test
+  void closeToTheThresholdHardlyOneIsMissed() {
+    var random = new Random(8);
+    var rows = new ArrayList<Row>();
+    var likeness = new TreeMap<String, Double>();
+    for (var i = 0; i < 600; i++) {
+      var words = IntStream.range(0, 600).mapToObj(w -> word(random)).toList();
+      var copy = new ArrayList<>(words);
+      for (var change = 0; change < 8 + i % 11; change++) {
+        copy.set(random.nextInt(600), word(random));
+      }
+      rows.add(RowFactory.create("a%03d".formatted(i), String.join(" ", words)));
+      rows.add(RowFactory.create("b%03d".formatted(i), String.join(" ", copy)));
+      likeness.put("b%03d".formatted(i), jaccard(words, copy));
+    }
+    for (var hundredth = 75; hundredth < 87; hundredth++) {
+      var from = hundredth / 100.0;
+      assertThat(likeness.values().stream().filter(s -> s >= from && s < from + 0.01))
+          .as("pairs of likeness %s", from)
+          .hasSizeGreaterThanOrEqualTo(15);
+    }
+    var found = survivors(rows, DuplicateSettings.USUAL, 5).keySet();
+    var right = found.stream().filter(id -> likeness.getOrDefault(id, 0.0) >= 0.8).count();
+    var alike = likeness.values().stream().filter(s -> s >= 0.8).count();
+    var near = likeness.values().stream().filter(s -> s >= 0.8 && s < 0.82).count();
+    var missedNear =
+        likeness.entrySet().stream()
+            .filter(each -> each.getValue() >= 0.8 && each.getValue() < 0.82)
+            .filter(each -> !found.contains(each.getKey()))
+            .count();
+    assertThat(right / (double) found.size()).as("precision").isGreaterThanOrEqualTo(0.95);
+    assertThat(right / (double) alike).as("recall").isGreaterThanOrEqualTo(0.95);
+    assertThat(1 - missedNear / (double) near).as("recall below 0.82").isGreaterThan(0.95);
+  }
+
   @Test
   void aCrowdIsComparedWithItsFirstAndCounted() {
     var rows = new ArrayList<Row>();

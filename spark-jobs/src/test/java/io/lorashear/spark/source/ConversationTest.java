@@ -67,6 +67,26 @@ class ConversationTest {
   }
 
   @Test
+  void everyInstanceOfATaskIsAnInstruction() throws IOException {
+    var readings =
+        read(
+            """
+            {"id": "seed_task_1", "instruction": "Sum.", "instances": [{"input": "1 2", "output": "3"}, {"input": "", "output": "0"}, {"input": "5"}, "x"]}
+            {"instruction": "Say yes.", "instances": [], "output": "Yes."}
+            """);
+    assertThat(readings.texts())
+        .containsExactly(
+            Instruction.prompt("Sum.", "1 2"),
+            Instruction.prompt("Sum.", ""),
+            Instruction.prompt("Say yes.", ""));
+    assertThat(readings.documents().stream().map(Document::response))
+        .containsExactly("3", "0", "Yes.");
+    assertThat(readings.documents().stream().map(Document::position))
+        .containsExactly("0000000000-0", "0000000000-1", "0000000144");
+    assertThat(readings.counts()).isEqualTo(Map.of("kept", 3, "no-text-field", 2));
+  }
+
+  @Test
   void whatIsNoConversationIsCounted() throws IOException {
     var readings =
         read(

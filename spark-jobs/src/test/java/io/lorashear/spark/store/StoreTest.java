@@ -14,7 +14,9 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFileAttributes;
 import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -79,6 +81,31 @@ class StoreTest {
         .hasMessageEndingWith(
             "model.safetensors is not on this machine, and this step works on local files: copy it"
                 + " to a local folder");
+  }
+
+  @Test
+  void whatNoStoreDoesIsSaid() {
+    var system = store.getFileSystem();
+    refused(system::close, "disk://store stays open as long as the program runs");
+    refused(system::newWatchService, "disk://store tells nobody of changes: list it again");
+    refused(
+        system::getUserPrincipalLookupService,
+        "disk://store: who owns its files is for the store's own tools to say");
+    refused(
+        () -> Files.getFileStore(store), store + ": a store has no volume whose space is known");
+    refused(
+        () -> Files.readAttributes(store, "basic:size"),
+        store + ": a store reads no attributes by name: basic:size");
+    refused(
+        () -> Files.readAttributes(store, PosixFileAttributes.class),
+        store + ": a store knows no PosixFileAttributes");
+    refused(
+        () -> Files.setAttribute(store, "unix:mode", 7),
+        store + ": a store sets no attributes, such as unix:mode");
+  }
+
+  private static void refused(ThrowingCallable call, String message) {
+    assertThatThrownBy(call).isInstanceOf(UnsupportedOperationException.class).hasMessage(message);
   }
 
   @Test

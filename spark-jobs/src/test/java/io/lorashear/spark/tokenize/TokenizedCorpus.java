@@ -24,7 +24,8 @@ public final class TokenizedCorpus {
             TokenizeSettings.Examples.PACKED,
             new ValidationSettings(0.3, 50),
             500,
-            4000);
+            4000,
+            TokenizeSettings.Engine.BUILT_IN);
     Stage.of("tokenize", target, settings, Tokenize.class)
         .run(
             output ->

@@ -1,0 +1,46 @@
+package io.lorashear.spark.progress;
+
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * A part of a stage that a user waits for. Jobs that begin while it is open belong to it, in
+ * Spark's interface and event log by its name, and for {@link PhaseListener} by its properties.
+ *
+ * @param tally for its tasks
+ */
+public record Phase(SparkSession spark, Tally tally) implements AutoCloseable {
+  static final String NAME = "lorashear.phase";
+  static final String TOTAL = "lorashear.phase.total";
+  static final String UNIT = "lorashear.phase.unit";
+
+  /** Of a size that is not known beforehand: its tasks are counted. */
+  public static Phase begin(SparkSession spark, String name) {
+    return begin(spark, name, 0, "tasks");
+  }
+
+  /**
+   * Of a known size.
+   *
+   * @param total what {@link Tally#size} adds up to in the end; 0 counts tasks
+   * @param unit plural, of the total: bytes or characters
+   */
+  public static Phase begin(SparkSession spark, String name, long total, String unit) {
+    var context = spark.sparkContext();
+    context.setLocalProperty(NAME, name);
+    context.setLocalProperty(TOTAL, String.valueOf(total));
+    context.setLocalProperty(UNIT, unit);
+    context.setJobDescription(name);
+    var tally = new Tally();
+    context.register(tally, name);
+    return new Phase(spark, tally);
+  }
+
+  @Override
+  public void close() {
+    var context = spark.sparkContext();
+    context.setLocalProperty(NAME, null);
+    context.setLocalProperty(TOTAL, null);
+    context.setLocalProperty(UNIT, null);
+    context.setJobDescription(null);
+  }
+}

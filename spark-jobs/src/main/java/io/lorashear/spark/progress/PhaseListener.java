@@ -1,0 +1,107 @@
+package io.lorashear.spark.progress;
+
+import io.lorashear.run.Progress;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.apache.spark.scheduler.AccumulableInfo;
+import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerExecutorMetricsUpdate;
+import org.apache.spark.scheduler.SparkListenerJobStart;
+import org.apache.spark.scheduler.SparkListenerTaskEnd;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Tells how far a {@link Phase} is: when one of its tasks ends, and at every heartbeat of those
+ * that run.
+ */
+public final class PhaseListener extends SparkListener implements AutoCloseable {
+  private final Progress progress;
+  private final Set<Integer> stages = new HashSet<>();
+  private final Map<Long, Map<String, Long>> running = new HashMap<>();
+  private @Nullable Told told;
+  private Tally finished = new Tally();
+
+  public PhaseListener(Progress progress) {
+    this.progress = progress;
+  }
+
+  @Override
+  public synchronized void onJobStart(SparkListenerJobStart job) {
+    var properties = job.properties();
+    var name = properties == null ? null : properties.getProperty(Phase.NAME);
+    if (name == null) {
+      return;
+    }
+    if (told == null || !told.name().equals(name)) {
+      close();
+      told = Told.begin(progress, name, properties);
+    }
+    job.stageInfos().foreach(stage -> stages.add(stage.stageId()));
+  }
+
+  @Override
+  public synchronized void onTaskEnd(SparkListenerTaskEnd task) {
+    if (told == null || !stages.contains(task.stageId())) {
+      return;
+    }
+    running.remove(task.taskInfo().taskId());
+    if (task.taskInfo().successful()) {
+      var counts = counts(task.taskInfo().accumulables());
+      counts.forEach((name, amount) -> finished.add(name, amount));
+      finished.add(Told.TASKS, 1);
+    }
+    tell();
+  }
+
+  @Override
+  public synchronized void onExecutorMetricsUpdate(SparkListenerExecutorMetricsUpdate update) {
+    if (told == null) {
+      return;
+    }
+    update
+        .accumUpdates()
+        .foreach(
+            task -> {
+              if (stages.contains((int) task._2())) {
+                running.put((long) task._1(), counts(task._4()));
+              }
+              return null;
+            });
+    tell();
+  }
+
+  private Map<String, Long> counts(scala.collection.Seq<AccumulableInfo> accumulables) {
+    var counts = new Tally();
+    accumulables.foreach(
+        info -> {
+          if (told != null && info.name().contains(told.name()) && info.update().isDefined()) {
+            ((Map<?, ?>) info.update().get())
+                .forEach((name, amount) -> counts.add((String) name, (Long) amount));
+          }
+          return null;
+        });
+    return counts.value();
+  }
+
+  private void tell() {
+    var all = finished.copy();
+    running.values().forEach(counts -> counts.forEach(all::add));
+    if (told != null) {
+      told.tell(all.value());
+    }
+  }
+
+  /** Ends what is being told. */
+  @Override
+  public synchronized void close() {
+    if (told != null) {
+      told.work().close();
+    }
+    told = null;
+    stages.clear();
+    running.clear();
+    finished = new Tally();
+  }
+}
