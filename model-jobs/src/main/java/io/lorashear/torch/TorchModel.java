@@ -11,6 +11,7 @@ import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Value;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +39,7 @@ public final class TorchModel implements AutoCloseable {
   private final Map<String, NDArray> trainable = new LinkedHashMap<>();
   private @Nullable TorchModule tree;
   private @Nullable TorchModule packed;
+  private final Map<Arrangement, TorchModule> training = new EnumMap<>(Arrangement.class);
 
   private TorchModel(
       ModelGraph graph, NDManager manager, Map<String, NDArray> parameters, Precision precision) {
@@ -249,13 +251,23 @@ public final class TorchModel implements AutoCloseable {
       NDArray ids, NDArray mask, double weight, @Nullable NDArray starts, boolean recompute) {
     var method = recompute ? "loss_and_backward_by_block" : "loss_and_backward";
     try (var scope = manager.newSubManager()) {
-      var call = (starts == null ? module : packed()).call(scope, method);
+      var call = training(starts != null).call(scope, method);
       call.with(ids).with(mask).with(weight);
       if (starts != null) {
         call.with(starts);
       }
       return call.with(weights.current()).record().get(0).getFloat();
     }
+  }
+
+  /** What is written depends on which weights learn. */
+  private TorchModule training(boolean packed) {
+    return training.computeIfAbsent(
+        packed ? Arrangement.PACKED : Arrangement.ROWS,
+        rows ->
+            TorchModule.of(
+                EntryPoints.gradient(graph)
+                    + TorchCompiler.training(graph, rows, precision, trainable.keySet())));
   }
 
   private TorchModule.Call call(NDManager scope, String method) {
@@ -291,6 +303,7 @@ public final class TorchModel implements AutoCloseable {
     trainable.clear();
     names.forEach(name -> trainable.put(name, parameter(name)));
     weights.learning(trainable.keySet());
+    training.clear();
     if (!trainable.isEmpty()) {
       Kernels.collectGradients(List.copyOf(trainable.values()));
     }
