@@ -28,7 +28,7 @@ import java.util.Set;
  *
  * <pre>
  *   linear       x where W learns (dW = dyᵀx); a frozen W asks for nothing
- *   norm         x
+ *   norm         x, and of RMSNorm one number a row
  *   function     x, or its result
  *   product      both factors
  *   attention    q, k and v (repeated for the heads of a group), its result, one sum a head;
@@ -37,8 +37,8 @@ import java.util.Set;
  * </pre>
  *
  * A value kept by several is kept once, and what merely looks at another value differently is that
- * value. Numbers have the precision's width, but for what is computed in float32 in any case: of
- * bfloat16 a norm keeps its input widened, a softmax its result in both.
+ * value. Numbers have the precision's width, but for what is computed in float32 in any case: in
+ * bfloat16 LayerNorm keeps its input widened too, a softmax its result in both.
  */
 final class SavedValues {
   /** Bytes of a float32. */
@@ -89,12 +89,13 @@ final class SavedValues {
       if (learning.contains(linear.weight())) {
         keep(node, node.input());
       }
-    } else if (operator instanceof RmsNorm || operator instanceof LayerNorm) {
-      if (width == WIDE) {
-        keep(node, node.input());
-      } else {
-        keep(node, node, WIDE * size(node.input()));
-      }
+    } else if (operator instanceof RmsNorm) {
+      var shape = graph.shape(node.input());
+      keep(node, node.input());
+      keep(node, node, WIDE * size(node.input()) / shape.get(shape.size() - 1).size());
+    } else if (operator instanceof LayerNorm) {
+      keep(node, node.input());
+      keep(node, node, width == WIDE ? 0 : WIDE * size(node.input()));
     } else if (operator instanceof Activate activate) {
       keep(node, RESULTS.contains(activate.function()) ? node.output() : node.input());
     } else if (operator instanceof Multiply || operator instanceof Collect) {

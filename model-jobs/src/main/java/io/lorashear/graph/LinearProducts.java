@@ -77,12 +77,17 @@ public record LinearProducts(List<Product> products) {
     return shape.equals(graph.shape(graph.logits()));
   }
 
-  /** Values that a change of a learning weight would change. */
+  /**
+   * Values whose numbers a learning weight has a part in; a choice of rows, which has no slope, is
+   * none.
+   */
   public static Set<Value> hanging(ModelGraph graph, Set<String> learning) {
     var hanging = new HashSet<Value>();
     for (var node : graph.nodes()) {
       if (node.operator().parameters().stream().anyMatch(learning::contains)
-          || node.inputs().stream().anyMatch(hanging::contains)) {
+          || node.inputs().stream()
+              .limit(node.operator() instanceof Dispatch ? 1 : node.inputs().size())
+              .anyMatch(hanging::contains)) {
         hanging.add(node.output());
       }
     }

@@ -68,6 +68,10 @@ final class EntryPoints {
             g = torch.append(g, torch.eq(torch.argmax(z, -1), t))
           b = torch.size(ids, 0)
           return [torch.view(torch.cat(l), [b, -1]), torch.view(torch.cat(g), [b, -1])]
+      """;
+
+  private static final String GRADIENT =
+      """
         def loss_gradient(self: __torch__.M,
           h: Tensor,
           ids: Tensor,
@@ -86,31 +90,20 @@ final class EntryPoints {
             q = torch.slice(p, 0, i, i + CHUNK)
             leaf = torch.requires_grad_(torch.index_select(x, 0, q))
             z = self.head(leaf, w)
-            d = torch.log_softmax(torch.detach(z), -1)
+            o = torch.detach(z)
             c = torch.unsqueeze(torch.slice(y, 0, i, i + CHUNK), 1)
             if torch.gt(torch.len(soft), 1):
+              d = torch.log_softmax(o, -1)
               total = total + self.soften(d, c, q, soft) / n
             else:
-              total = total - torch.sum(torch.gather(d, 1, c)) / n
-              d = torch.exp_(d)
+              d = torch.softmax(o, -1)
+              s = torch.amax(o, [-1], True) - torch.log(torch.amax(d, [-1], True)) # log Σ exp z
+              total = total + torch.sum(s - torch.gather(o, 1, c)) / n
               k = torch.scatter_add_(d, 1, c, torch.full_like(torch.to(c, 6), -1.))
             d = torch.mul_(d, weight / n)
             torch.backward(z, d)
             k = torch.index_copy_(g, 0, q, leaf.grad)
           return (total, torch.view_as(g, h))
-        def loss_and_backward(self: __torch__.M,
-          ids: Tensor,
-          mask: Tensor,
-          weight: Tensor,
-      DECLARED    soft: List[Tensor],
-          w: List[Tensor]) -> Tensor:
-          h = self.body(ids PASSED, w)
-          total, g = self.loss_gradient(h, ids, mask, weight, soft, w)
-          if h.requires_grad:
-            torch.backward(h, g)
-          else:
-            pass
-          return total
       """;
 
   private static final String TREE =
@@ -159,10 +152,15 @@ final class EntryPoints {
   /** The methods for tokens in rows, of one document each or packed. */
   static String rows(ModelGraph graph, Arrangement arrangement) {
     boolean packed = arrangement == Arrangement.PACKED;
-    return chunked(SoftLoss.TEXT + TEXT, graph)
+    return chunked(TEXT, graph)
         .replace("DECLARED", arrangement.declared.isEmpty() ? "" : arrangement.declared)
         .replace(" PASSED", arrangement.passed)
         .replace(" SHORTER", packed ? ", torch.slice(starts, 1, 0, -1)" : "");
+  }
+
+  /** The method that gives the loss and its gradient by what the head reads. */
+  static String gradient(ModelGraph graph) {
+    return chunked(SoftLoss.TEXT + GRADIENT, graph);
   }
 
   /** The method for tokens that stand in a tree. */

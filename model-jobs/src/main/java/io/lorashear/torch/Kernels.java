@@ -17,13 +17,13 @@ public final class Kernels {
           for p in x:
             g = torch.append(g, p.grad)
           return g
-        def adamw(self: __torch__.M,
+        def update(self: __torch__.M,
           rates: Tensor,
           x: List[Tensor],
+          g: List[Tensor],
           m: List[Tensor],
           v: List[Tensor],
-          n: List[Tensor]) -> Tensor:
-          g = self.gradients(x)
+          n: List[Tensor]) -> int:
           rate = float(rates[0])
           b1 = float(rates[1])
           b2 = float(rates[2])
@@ -46,6 +46,21 @@ public final class Kernels {
           torch._foreach_add_(d, epsilon)
           torch._foreach_mul_(d, c)
           torch._foreach_addcdiv_(x, m, d, -rate)
+          return torch.len(x)
+        def adamw(self: __torch__.M,
+          rates: Tensor,
+          x: List[Tensor],
+          m: List[Tensor],
+          v: List[Tensor],
+          n: List[Tensor]) -> Tensor:
+          g = self.gradients(x)
+          if x[0].is_cuda:
+            k = torch.len(x)
+          else:
+            k = 1
+          for i in range(0, torch.len(x), k):
+            j = i + k
+            u = self.update(rates, x[i:j], g[i:j], m[i:j], v[i:j], n[i:j])
           return rates
         def norm(self: __torch__.M,
           x: List[Tensor]) -> Tensor:
@@ -75,7 +90,8 @@ public final class Kernels {
 
   /**
    * One step of AdamW (Decoupled Weight Decay Regularization, arXiv 1711.05101), in place. Step
-   * counts are tensors, so that rows whose state was cleared can start again on their own.
+   * counts are tensors, so that rows whose state was cleared can start again on their own. A GPU
+   * takes all parameters at once; on a CPU one goes through all lines while it is in the cache.
    *
    * <pre>
    *   n ← n + 1

@@ -66,7 +66,7 @@ final class OperatorText {
     } else if (operator instanceof Rotary rotary) {
       rotary(node, rotary, x.get(0), y);
     } else if (operator instanceof Part part) {
-      int start = start(node, part);
+      int start = start(graph, node, part);
       int end = start + width(node);
       line("%s = %s", y, call("torch.slice", x.get(0), -1, start, end));
     } else if (operator instanceof PositionEmbedding) {
@@ -82,8 +82,7 @@ final class OperatorText {
     } else if (operator instanceof Collect collect) {
       collect(x.get(0), x.get(1), collect.expert(), y);
     } else if (operator instanceof RmsNorm norm) {
-      line("%s_f = %s", y, precision.wide(x.get(0)));
-      line("%s = %s", y, precision.narrow(rmsNorm(norm, y + "_f", w.get(0))));
+      rmsNorm(norm, x.get(0), w.get(0), y);
     } else if (operator instanceof LayerNorm norm) {
       line("%s_f = %s", y, precision.wide(x.get(0)));
       line("%s = %s", y, precision.narrow(layerNorm(norm, y + "_f", w)));
@@ -117,15 +116,19 @@ final class OperatorText {
   }
 
   /** Where a part starts: after all that the parts before it take. */
-  private int start(Node node, Part part) {
+  static int start(ModelGraph graph, Node node, Part part) {
     return graph.nodes().stream()
         .filter(other -> other.inputs().equals(node.inputs()))
         .filter(other -> other.operator() instanceof Part p && p.index() < part.index())
-        .mapToInt(this::width)
+        .mapToInt(other -> width(graph, other))
         .sum();
   }
 
   private int width(Node node) {
+    return width(graph, node);
+  }
+
+  private static int width(ModelGraph graph, Node node) {
     var shape = graph.shape(node.output());
     return shape.get(shape.size() - 1).size();
   }
@@ -166,11 +169,24 @@ final class OperatorText {
     };
   }
 
-  private static String rmsNorm(RmsNorm norm, String x, String w) {
-    var length = "torch.linalg_vector_norm(" + x + ", 2, [-1], True)"; // (B, T, 1)
-    var mean = call("torch.div", call("torch.square", length), (double) norm.divisor());
-    var unit = call("torch.mul", x, call("torch.rsqrt", call("torch.add", mean, norm.epsilon())));
-    return call("torch.mul", unit, norm.offset() == 0 ? w : call("torch.add", w, norm.offset()));
+  private void rmsNorm(RmsNorm norm, String x, String w, String y) {
+    line("%s_f = %s", y, precision.wide(x));
+    line("%s_l = torch.linalg_vector_norm(%1$s_f, 2, [-1], True)", y); // (…, 1)
+    line("%s_m = torch.div(torch.square(%1$s_l), %s)", y, (double) norm.divisor());
+    line("%s_r = torch.rsqrt(torch.add(%1$s_m, %s))", y, norm.epsilon());
+    var factor = norm.offset() == 0 ? w : call("torch.add", w, norm.offset());
+    var unit = call("torch.mul", y + "_f", y + "_r");
+    line("%s = %s", y, precision.narrow(call("torch.mul", unit, factor)));
+  }
+
+  /** Writes {@code y} as a leaf of autograd's with the numbers of {@code x}. */
+  void leaf(String y, String x) {
+    line("%s = torch.requires_grad_(torch.detach(%s))", y, x);
+  }
+
+  /** Writes {@code y} as what autograd does not follow of {@code x}. */
+  void frozen(String y, String x) {
+    line("%s = torch.detach(%s)", y, x);
   }
 
   private static String layerNorm(LayerNorm norm, String x, List<String> w) {
@@ -275,5 +291,20 @@ final class OperatorText {
       text.append(i == 0 ? "" : ", ").append(arguments[i]);
     }
     return text.append(')').toString();
+  }
+
+  /**
+   * What a gradient becomes behind an activation, of the gradient and of x, or of y where it says
+   * so.
+   */
+  static String slope(Activation function) {
+    return switch (function) {
+      case SILU -> "torch.silu_backward(%s, %s)";
+      case GELU -> "torch.gelu_backward(%s, %s, approximate=\"none\")";
+      case GELU_TANH -> "torch.gelu_backward(%s, %s, approximate=\"tanh\")";
+      case RELU -> "torch.threshold_backward(%s, %s, 0)";
+      case TANH -> "torch.tanh_backward(%s, %s)"; // of y
+      case SIGMOID -> "torch.sigmoid_backward(%s, %s)"; // of y
+    };
   }
 }

@@ -1,5 +1,6 @@
 package io.lorashear.torch;
 
+import io.lorashear.graph.LinearProducts;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Node;
 import io.lorashear.graph.Operator.Attention;
@@ -7,7 +8,7 @@ import io.lorashear.graph.Operator.Embedding;
 import io.lorashear.graph.Operator.PositionEmbedding;
 import io.lorashear.graph.Operator.Rotary;
 import io.lorashear.graph.Value;
-import io.lorashear.torch.BlockwiseBackward.Step;
+import io.lorashear.torch.TrainingPass.Step;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -42,6 +43,10 @@ final class TorchCompiler {
           w: List[Tensor]) -> Tensor:
           return RESULT
       """;
+
+  /** What methods of training take besides. */
+  private static final String TRAINED =
+      "    t: List[Tensor],\n    w: List[Tensor],\n    d: List[Tensor]";
 
   /** Consecutive nodes of one block. */
   private record Run(List<Node> nodes, List<Value> inputs, List<Value> outputs) {
@@ -87,18 +92,28 @@ final class TorchCompiler {
     var result = separate ? head.inputs().get(0) : graph.logits();
     var main = compiler.main("body", body, "Tensor", name(result));
     var last = separate ? compiler.head(head) : IDENTITY.replace("RESULT", precision.wide("h"));
-    return compiler.text(main + last + compiler.byBlock(body, name(result)));
+    return compiler.text(main + last);
   }
 
-  /** How it trains with one block in memory, where that is how tokens are trained on. */
-  private String byBlock(List<Run> body, String result) {
-    if (arrangement != Arrangement.ROWS && arrangement != Arrangement.PACKED) {
-      return "";
+  /**
+   * The methods {@code head}, and those of {@link TrainingPass} for weights of these names that
+   * learn.
+   */
+  static String training(
+      ModelGraph graph, Arrangement arrangement, Precision precision, Set<String> learning) {
+    var compiler = new TorchCompiler(graph, arrangement, precision);
+    var hanging = LinearProducts.hanging(graph, learning);
+    var runs = compiler.runs(Set.of(graph.logits()));
+    var head = runs.get(runs.size() - 1);
+    boolean separate = runs.size() > 1 && isHead(head);
+    var steps = new ArrayList<Step>();
+    for (var run : separate ? runs.subList(0, runs.size() - 1) : runs) {
+      steps.add(compiler.step(run, learning, hanging));
     }
-    var steps =
-        body.stream()
-            .map(run -> new Step(part(run), list(run.inputs()), list(run.outputs()), weights(run)));
-    return BlockwiseBackward.text(steps.toList(), result, arrangement);
+    var result = separate ? head.inputs().get(0) : graph.logits();
+    var last = separate ? compiler.head(head) : IDENTITY.replace("RESULT", precision.wide("h"));
+    return compiler.text(
+        last + TrainingPass.text(steps, result, graph.tokens(), hanging, arrangement));
   }
 
   /** The method {@code taps(ids, w)}, which returns the given values as a list, in float32. */
@@ -210,21 +225,27 @@ final class TorchCompiler {
   }
 
   private String weights(Run run) {
-    return slice(run.parameters().stream().map(weights::get).toList());
+    return weights(run, "w");
+  }
+
+  private String weights(Run run, String list) {
+    return slice(list, run.parameters().stream().map(weights::get).toList());
   }
 
   private boolean memory() {
     return arrangement == Arrangement.CONTINUED;
   }
 
-  private static String slice(List<Integer> places) {
+  private static String slice(String list, List<Integer> places) {
     int first = places.isEmpty() ? 0 : places.get(0);
     boolean contiguous =
         IntStream.range(0, places.size()).allMatch(i -> places.get(i) == first + i);
     if (contiguous) {
-      return "w[" + first + ":" + (first + places.size()) + "]";
+      return list + "[" + first + ":" + (first + places.size()) + "]";
     }
-    return places.stream().map(i -> "w[" + i + "]").collect(Collectors.joining(", ", "[", "]"));
+    return places.stream()
+        .map(i -> list + "[" + i + "]")
+        .collect(Collectors.joining(", ", "[", "]"));
   }
 
   private String names(List<Value> values) {
@@ -251,28 +272,122 @@ final class TorchCompiler {
     signature.append(type(run.outputs().size())).append(":\n");
     var body = new OperatorText(graph, tables, arrangement, precision);
     var parameters = run.parameters();
-    Function<String, String> weight = name -> weight(name, parameters.indexOf(name));
+    Function<String, String> weight =
+        name -> weight(name, "w[" + parameters.indexOf(name) + "]", "x0");
     var composed = new ComposedLinears(run.nodes(), run.outputs());
     for (var node : run.nodes()) {
       local.put(node.output(), "y" + local.size());
-      var y = local.get(node.output());
-      var found = composed.at(node);
-      if (found != null) {
-        var x = Objects.requireNonNull(local.get(found.input()));
-        body.composed(found, x, weight, y);
-      } else if (!composed.absorbs(node)) {
-        var inputs = node.inputs().stream().map(local::get).toList();
-        body.write(node, inputs, node.operator().parameters().stream().map(weight).toList(), y);
-      }
+      write(node, composed, local, weight, body);
     }
     var results = run.outputs().stream().map(local::get).collect(Collectors.joining(", "));
     var lines = signature + body.toString() + "    return " + results + "\n";
+    return method(lines);
+  }
+
+  private String method(String lines) {
     return parts.computeIfAbsent(lines, key -> "part_" + parts.size());
   }
 
-  private String weight(String name, int place) {
-    var w = "w[" + place + "]";
-    return wide.contains(name) ? w : precision.weight(w, "x0.device");
+  private static void write(
+      Node node,
+      ComposedLinears composed,
+      Map<Value, String> local,
+      Function<String, String> weight,
+      OperatorText body) {
+    var y = Objects.requireNonNull(local.get(node.output()));
+    var found = composed.at(node);
+    if (found != null) {
+      body.composed(found, Objects.requireNonNull(local.get(found.input())), weight, y);
+    } else if (!composed.absorbs(node)) {
+      var inputs = node.inputs().stream().map(local::get).toList();
+      body.write(node, inputs, node.operator().parameters().stream().map(weight).toList(), y);
+    }
+  }
+
+  /** A weight that is written {@code w}, where {@code beside} is a tensor on the device. */
+  private String weight(String name, String w, String beside) {
+    return wide.contains(name) ? w : precision.weight(w, beside + ".device");
+  }
+
+  // Training
+
+  /** Writes how {@code run} is trained; w are its weights as they learn, d the same frozen. */
+  private Step step(Run run, Set<String> learning, Set<Value> hanging) {
+    var local = new LinkedHashMap<Value, String>();
+    run.inputs().forEach(value -> local.put(value, "x" + local.size()));
+    var declared = new StringBuilder();
+    local.values().forEach(x -> declared.append("    ").append(x).append(": Tensor,\n"));
+    run.nodes().forEach(node -> local.put(node.output(), "y" + local.size()));
+    var parameters = run.parameters();
+    var composed = new ComposedLinears(run.nodes(), run.outputs());
+    var gradients =
+        new OperatorGradients(
+            graph,
+            tables,
+            precision,
+            learning,
+            hanging,
+            local,
+            name -> weight(name, "d[" + parameters.indexOf(name) + "]", "g[0]"),
+            name -> "w[" + parameters.indexOf(name) + "]");
+    gradients.outputs(run.outputs());
+    for (int i = run.nodes().size() - 1; i >= 0; i--) {
+      var node = run.nodes().get(i);
+      var found = composed.at(node);
+      if (found != null) {
+        gradients.composed(found);
+      } else if (!composed.absorbs(node)) {
+        gradients.write(node);
+      }
+    }
+    var body = new OperatorText(graph, tables, arrangement, precision);
+    for (var node : run.nodes()) {
+      if (OperatorGradients.isAutomatic(node) && hanging.contains(node.output())) {
+        automatic(node, local, hanging, parameters, body);
+      } else {
+        Function<String, String> weight =
+            name -> weight(name, "d[" + parameters.indexOf(name) + "]", "x0");
+        write(node, composed, local, weight, body);
+      }
+    }
+    var kept = String.join(", ", gradients.kept());
+    var keep =
+        "(self: __torch__.M,\n%s%s) -> List[Tensor]:\n%s    return [%s]\n"
+            .formatted(declared, TRAINED, body, kept);
+    var back =
+        "(self: __torch__.M,\n    s: List[Tensor],\n%s,\n    g: List[Tensor]) -> List[Tensor]:\n%s    return %s\n"
+            .formatted(TRAINED, gradients, gradients.inputs(run.inputs()));
+    return new Step(
+        part(run),
+        method(keep),
+        method(back),
+        run.inputs(),
+        run.outputs(),
+        list -> weights(run, list));
+  }
+
+  /** Writes an operator whose gradient is left to autograd. */
+  private void automatic(
+      Node node,
+      Map<Value, String> local,
+      Set<Value> hanging,
+      List<String> parameters,
+      OperatorText body) {
+    var y = Objects.requireNonNull(local.get(node.output()));
+    var leaves = new ArrayList<String>();
+    for (int i = 0; i < node.inputs().size(); i++) {
+      var name = Objects.requireNonNull(local.get(node.inputs().get(i)));
+      if (OperatorGradients.hasGradient(node, i, hanging)) {
+        body.leaf(y + "_a" + leaves.size(), name);
+        name = y + "_a" + leaves.size();
+      }
+      leaves.add(name);
+    }
+    Function<String, String> weight =
+        name -> weight(name, "w[" + parameters.indexOf(name) + "]", "x0");
+    var w = node.operator().parameters().stream().map(weight).toList();
+    body.write(node, leaves, w, y + "_k");
+    body.frozen(y, y + "_k");
   }
 
   private static String type(int outputs) {

@@ -12,6 +12,7 @@ import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Value;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,7 @@ public final class TorchModel implements AutoCloseable {
   private final Map<String, NDArray> trainable = new LinkedHashMap<>();
   private @Nullable TorchModule tree;
   private @Nullable TorchModule packed;
+  private final Map<Arrangement, TorchModule> training = new EnumMap<>(Arrangement.class);
 
   private TorchModel(
       ModelGraph graph, NDManager manager, Map<String, NDArray> parameters, Precision precision) {
@@ -275,14 +277,25 @@ public final class TorchModel implements AutoCloseable {
       boolean recompute) {
     var method = recompute ? "loss_and_backward_by_block" : "loss_and_backward";
     try (var scope = manager.newSubManager()) {
-      var call = (starts == null ? module : packed()).call(scope, method);
+      var call = training(starts != null).call(scope, method);
       call.with(ids).with(mask).with(weight);
       if (starts != null) {
         call.with(starts);
       }
-      call.with(soft == null ? List.of(scope.create(0)) : soft.arrays()); // a list is never empty
+      boolean hard = soft == null || soft.weight() == 0;
+      call.with(hard ? List.of(scope.create(0)) : soft.arrays()); // a list is never empty
       return call.with(weights.current()).record().get(0).getFloat();
     }
+  }
+
+  /** What is written depends on which weights learn. */
+  private TorchModule training(boolean packed) {
+    return training.computeIfAbsent(
+        packed ? Arrangement.PACKED : Arrangement.ROWS,
+        rows ->
+            TorchModule.of(
+                EntryPoints.gradient(graph)
+                    + TorchCompiler.training(graph, rows, precision, trainable.keySet())));
   }
 
   private TorchModule.Call call(NDManager scope, String method) {
@@ -318,6 +331,7 @@ public final class TorchModel implements AutoCloseable {
     trainable.clear();
     names.forEach(name -> trainable.put(name, parameter(name)));
     weights.learning(trainable.keySet());
+    training.clear();
     if (!trainable.isEmpty()) {
       Kernels.collectGradients(List.copyOf(trainable.values()));
     }

@@ -56,10 +56,11 @@ class MemoryPlanTest {
   void whatIsKeptIsCountedValueByValue() {
     int inner = 7 * RANK; // A x of seven pairs
     int attention = 16 + 16 + 16 + 16 + 4; // q, repeated k and v, result, sums
-    int mlp = 16 + 16 + 12 + 12 + 12 + 12; // input, normed, gate, silu, up, product
+    int norm = 16 + 1; // input, root
+    int mlp = norm + 16 + 12 + 12 + 12 + 12; // normed, gate, silu, up, product
     int first = 16 + inner + attention + mlp; // normed
-    int second = 16 + first; // and the norm's input
-    int head = 16; // the last norm's input
+    int second = norm + first;
+    int head = norm;
     var kept = new SavedValues(work().graph(), work().learning(), LENGTH, Precision.FLOAT32);
     assertThat(kept.all()).isEqualTo(4 * (first + second + head));
     assertThat(kept.largestBlock()).isEqualTo(4 * second);
@@ -73,15 +74,16 @@ class MemoryPlanTest {
         .isEqualTo(4.0 * 2 * LENGTH * (second + 3 * 16));
   }
 
-  /** In bfloat16 half of that; a norm's input is kept in float32 besides, as are sums of scores. */
+  /** In bfloat16 half of that, but for roots of norms and sums of scores. */
   @Test
   void bfloat16HalvesWhatIsKeptAndLeavesFloat32OnTheHost() {
     int inner = 2 * 7 * RANK;
     int attention = 2 * (16 + 16 + 16 + 16) + 4 * 4;
-    int mlp = 4 * 16 + 2 * (16 + 12 + 12 + 12 + 12);
+    int norm = 2 * 16 + 4;
+    int mlp = norm + 2 * (16 + 12 + 12 + 12 + 12);
     int first = 2 * 16 + inner + attention + mlp;
-    int second = 4 * 16 + first;
-    int head = 4 * 16;
+    int second = norm + first;
+    int head = norm;
     var plan = MemoryPlan.of(work("precision=bfloat16"));
     double pairs = 2 * RANK * (32 + 24 + 24 + 32 + 28 + 28 + 28);
     double weights = TinyModel.graph().parameterCount();

@@ -20,7 +20,7 @@ import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
 
 /** Training with one block in memory against training with all of them. */
-class BlockwiseBackwardTest {
+class TrainingPassTest {
   private record Pass(double loss, Map<String, float[]> gradients) {}
 
   private static Pass pass(TorchModel model, List<String> learning, int[][] ids, boolean again) {
