@@ -63,13 +63,26 @@ final class RotaryFrequencies {
   }
 
   private static JsonNode scaling(ModelConfig config) {
-    var now = config.fields().path("rope_parameters");
-    var before = config.fields().path("rope_scaling");
+    var now = object(config, "rope_parameters");
+    var before = object(config, "rope_scaling");
     if (now.isObject() && before.isObject() && !now.equals(before)) {
       throw new InputException(
           "%s: rope_parameters and rope_scaling differ: keep the one that holds", config.where());
     }
-    return now.isObject() ? now : before.isObject() ? before : MissingNode.getInstance();
+    return now.isObject() ? now : before;
+  }
+
+  /** A field that is an object, or nothing. */
+  private static JsonNode object(ModelConfig config, String field) {
+    var value = config.fields().path(field);
+    if (value.isNull()) {
+      return MissingNode.getInstance();
+    }
+    if (!value.isMissingNode() && !value.isObject()) {
+      throw new InputException(
+          "%s: %s is %s: give an object, or leave it out", config.where(), field, value);
+    }
+    return value;
   }
 
   /** No kind is guessed at, nothing it needs is made up, and nothing it is told is ignored. */

@@ -204,6 +204,10 @@ class ModelConfigTest {
         ", 'rope_parameters': {'rope_type': 'default', 'rope_theta': 'large'}",
         "rope_scaling.rope_theta is \"large\": a rotary type of default needs a positive number"
             + " there");
+    refuses(
+        "llama",
+        ", 'rope_scaling': 'linear'",
+        "rope_scaling is \"linear\": give an object, or leave it out");
     refuses("llama", ", 'rope_theta': -1", "rope_theta is -1.0: give a positive number");
     refuses(
         "phi3",
