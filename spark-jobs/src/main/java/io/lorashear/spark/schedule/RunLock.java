@@ -3,6 +3,7 @@ package io.lorashear.spark.schedule;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -38,7 +39,7 @@ final class RunLock implements AutoCloseable {
           return Optional.empty();
         }
         var channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-        if (channel.tryLock() == null) {
+        if (!locked(channel)) {
           channel.close();
           return Optional.empty();
         }
@@ -47,6 +48,14 @@ final class RunLock implements AutoCloseable {
       } catch (IOException e) {
         throw new UncheckedIOException(folder + " cannot be locked", e);
       }
+    }
+  }
+
+  private static boolean locked(FileChannel channel) throws IOException {
+    try {
+      return channel.tryLock() != null;
+    } catch (OverlappingFileLockException e) {
+      return false; // of this process, but not by this class
     }
   }
 

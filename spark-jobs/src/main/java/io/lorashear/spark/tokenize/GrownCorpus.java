@@ -128,6 +128,7 @@ record GrownCorpus(Path folder, SequenceReader corpus, List<PublishedDocuments> 
    * @param output folder that has the shards of {@code added}, and gets all others
    */
   CorpusManifest grown(CorpusManifest added, Path output) throws IOException {
+    Stream.of(Sequence.TRAIN, Sequence.VALIDATION).forEach(corpus::verified);
     for (Shard shard : manifest().shards()) {
       take(folder.resolve(shard.path()), output.resolve(shard.path()));
     }

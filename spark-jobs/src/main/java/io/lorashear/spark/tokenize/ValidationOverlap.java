@@ -72,12 +72,13 @@ record ValidationOverlap(Dataset<Row> prints, Dataset<Row> found) implements Aut
             .map(known -> own.union(known.flatMap(before, rows)))
             .orElse(own)
             .persist(StorageLevel.MEMORY_AND_DISK());
-    var found =
-        against(prints, Sequence.TRAIN, of(Sequence.VALIDATION))
-            .union(against(prints, Sequence.VALIDATION, of(Sequence.TRAIN).and(col("earlier"))))
-            .groupBy("document")
-            .agg(collect_set("paragraph").as("paragraphs"));
-    return new ValidationOverlap(prints, found);
+    var found = against(prints, Sequence.TRAIN, of(Sequence.VALIDATION));
+    if (earlier.isPresent()) {
+      var trained = of(Sequence.TRAIN).and(col("earlier"));
+      found = found.union(against(prints, Sequence.VALIDATION, trained));
+    }
+    return new ValidationOverlap(
+        prints, found.groupBy("document").agg(collect_set("paragraph").as("paragraphs")));
   }
 
   private static Column of(String split) {
