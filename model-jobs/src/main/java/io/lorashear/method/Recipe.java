@@ -43,8 +43,9 @@ public enum Recipe {
           "saliency.rows=5",
           "compensation.rows=8",
           "profileAs=protect",
-          "unprunable=0"),
-      List.of("lora.rank=32", "lora.alpha=64"));
+          "unprunable=0",
+          "train.rows=1"),
+      List.of("train.rows=1", "train.learningRate=2e-3"));
 
   private final List<String> prune;
   private final List<String> recover;
