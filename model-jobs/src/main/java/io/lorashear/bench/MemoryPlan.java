@@ -40,6 +40,9 @@ public record MemoryPlan(List<Part> always, List<Part> pass, List<Part> between,
   /** Java, PyTorch and their libraries with a model of a few thousand parameters: measured. */
   private static final long PROGRAM = 330_000_000;
 
+  /** What Spark adds to that, driver and executor in one process: measured. */
+  private static final long SPARK = 300_000_000;
+
   /** Weights are read in pieces, of which the stored bytes and two copies are in memory. */
   private static final long PIECE = 1 << 24;
 
@@ -105,6 +108,9 @@ public record MemoryPlan(List<Part> always, List<Part> pass, List<Part> between,
       always.add(new Part("pieces on their way", 3.0 * PIECE));
     }
     always.add(new Part("program", PROGRAM));
+    if (work.spark()) {
+      always.add(new Part("Spark", SPARK));
+    }
     return List.copyOf(always);
   }
 

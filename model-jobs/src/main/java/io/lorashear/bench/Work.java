@@ -22,6 +22,7 @@ import java.util.Set;
  *     a CPU is asked; none where that of a device is, which holds no files
  * @param fetched share of one axis that is copied while it shrinks or is put back; none where no
  *     axis is looked at
+ * @param spark whether it is Spark's process that has the model
  */
 public record Work(
     ModelGraph graph,
@@ -33,7 +34,8 @@ public record Work(
     OptionalLong scored,
     boolean gradientScores,
     OptionalLong files,
-    OptionalDouble fetched) {
+    OptionalDouble fetched,
+    boolean spark) {
 
   /** What becomes of weights whose gradients are taken. */
   public enum Update {
@@ -70,12 +72,23 @@ public record Work(
   /** The same work with other training settings. */
   Work with(TrainSettings other) {
     return new Work(
-        graph, learning, update, other, length, steps, scored, gradientScores, files, fetched);
+        graph,
+        learning,
+        update,
+        other,
+        length,
+        steps,
+        scored,
+        gradientScores,
+        files,
+        fetched,
+        spark);
   }
 
   /** The same without gradients of frozen weights. */
   Work withoutGradientScores() {
-    return new Work(graph, learning, update, train, length, steps, scored, false, files, fetched);
+    return new Work(
+        graph, learning, update, train, length, steps, scored, false, files, fetched, spark);
   }
 
   /** Floating-point operations of all matrix products that are known beforehand. */

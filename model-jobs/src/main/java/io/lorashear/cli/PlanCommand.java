@@ -147,11 +147,10 @@ public class PlanCommand implements Callable<Integer> {
       case PRUNE -> work.prune(graph, settings(PruneSettings.class));
       case RECOVER -> work.recover(graph, settings(RecoverSettings.class));
       case ANALYZE -> work.analyze(graph, settings(AnalyzeSettings.class));
-      case PERPLEXITY ->
-          work.scoring(graph, OptionalLong.of((long) perplexityRows() * sources * length));
+      case PERPLEXITY -> work.perplexity(graph, perplexityRows());
       default -> {
         settings(EvaluateSettings.class);
-        yield work.scoring(graph, OptionalLong.empty());
+        yield work.evaluate(graph);
       }
     };
   }

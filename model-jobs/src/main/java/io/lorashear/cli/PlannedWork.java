@@ -53,7 +53,8 @@ record PlannedWork(int length, int sources, OptionalLong files) {
         OptionalLong.of(0),
         false,
         files,
-        OptionalDouble.of(0));
+        OptionalDouble.of(0),
+        false);
   }
 
   /** Every parameter that an axis to be pruned divides: its gradient is asked for. */
@@ -100,24 +101,32 @@ record PlannedWork(int length, int sources, OptionalLong files) {
         OptionalLong.of(scored),
         gradients,
         files,
-        fetched);
+        fetched,
+        false);
   }
 
   Work analyze(ModelGraph graph, AnalyzeSettings settings) {
     var profile = settings.profile();
     long axes = PruningSpace.of(graph).prunable(PruningSpace.STRUCTURES).size();
     long rows = (long) profile.rows() * sources * (1 + axes * profile.ratios().size());
-    return scoring(graph, OptionalLong.of(rows * length), OptionalDouble.of(1));
+    return scoring(graph, OptionalLong.of(rows * length), OptionalDouble.of(1), false);
   }
 
-  /** A model that only tells losses; of how many tokens may not be known. */
-  Work scoring(ModelGraph graph, OptionalLong tokens) {
-    return scoring(graph, tokens, NO_AXES);
+  /** Rows of every source, on Spark. */
+  Work perplexity(ModelGraph graph, int rows) {
+    return scoring(graph, OptionalLong.of((long) rows * sources * length), NO_AXES, true);
   }
 
-  private Work scoring(ModelGraph graph, OptionalLong tokens, OptionalDouble fetched) {
+  /** Questions, whose tokens are not known. */
+  Work evaluate(ModelGraph graph) {
+    return scoring(graph, OptionalLong.empty(), NO_AXES, false);
+  }
+
+  private Work scoring(
+      ModelGraph graph, OptionalLong tokens, OptionalDouble fetched, boolean spark) {
     var train = Settings.defaults(TrainSettings.class, List.of());
-    return new Work(graph, Set.of(), Update.NONE, train, length, 0, tokens, false, files, fetched);
+    return new Work(
+        graph, Set.of(), Update.NONE, train, length, 0, tokens, false, files, fetched, spark);
   }
 
   /** A model of the settings' own sizes and that many tokens in its vocabulary. */
@@ -136,6 +145,7 @@ record PlannedWork(int length, int sources, OptionalLong files) {
         OptionalLong.of(0),
         false,
         OptionalLong.of(0),
-        NO_AXES);
+        NO_AXES,
+        false);
   }
 }

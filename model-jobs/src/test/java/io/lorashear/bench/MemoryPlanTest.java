@@ -37,7 +37,8 @@ class MemoryPlanTest {
         OptionalLong.of(0),
         false,
         OptionalLong.empty(),
-        OptionalDouble.of(0.5));
+        OptionalDouble.of(0.5),
+        false);
   }
 
   private static double part(List<MemoryPlan.Part> parts, String name) {
@@ -149,7 +150,8 @@ class MemoryPlanTest {
         OptionalLong.of(scored),
         false,
         OptionalLong.empty(),
-        OptionalDouble.empty());
+        OptionalDouble.empty(),
+        false);
   }
 
   @Test
@@ -177,7 +179,8 @@ class MemoryPlanTest {
             OptionalLong.of(0),
             false,
             OptionalLong.empty(),
-            OptionalDouble.of(0));
+            OptionalDouble.of(0),
+            false);
     assertThat(MemoryPlan.of(looked).peak() - MemoryPlan.of(plain).peak()).isEqualTo(8.0 * 16 * 16);
   }
 
@@ -212,7 +215,8 @@ class MemoryPlanTest {
             OptionalLong.of(0),
             false,
             OptionalLong.of(0),
-            OptionalDouble.empty());
+            OptionalDouble.empty(),
+            false);
     var plan = MemoryPlan.of(work);
     double weights = 4.0 * graph.parameterCount();
     assertThat(part(plan.always(), "weights")).isEqualTo(weights);
@@ -235,7 +239,8 @@ class MemoryPlanTest {
             OptionalLong.of(0),
             false,
             OptionalLong.of(1_000_000),
-            OptionalDouble.of(0.5));
+            OptionalDouble.of(0.5),
+            false);
     double pass = MemoryPlan.of(work).pass().stream().mapToDouble(MemoryPlan.Part::bytes).sum();
     assertThat(MemoryPlan.of(read).peak() - MemoryPlan.of(work).peak())
         .isCloseTo(1_000_000 + 3 * 16_777_216.0 + 0.2 * pass, within(1e-3));
