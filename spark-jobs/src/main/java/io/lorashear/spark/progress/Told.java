@@ -9,30 +9,48 @@ import java.util.Properties;
 /** What was said of a phase so far. */
 final class Told {
   static final String TASKS = "tasks";
-  private static final double MILLION = 1e6;
+
+  /** So that a total has two digits at least. */
+  private enum Scale {
+    MILLION("million ", 1_000_000),
+    THOUSAND("thousand ", 1000),
+    ONE("", 1);
+
+    final String word;
+    final long size;
+
+    Scale(String word, long size) {
+      this.word = word;
+      this.size = size;
+    }
+
+    static Scale of(long total) {
+      return total >= 10 * MILLION.size ? MILLION : total >= 10 * THOUSAND.size ? THOUSAND : ONE;
+    }
+  }
 
   private final String name;
   private final Progress.Work work;
-  private final boolean sized;
+  private final Scale scale;
+  private final String counted;
   private final String unit;
   private final long startedNanos = System.nanoTime();
   private long shown;
 
-  private Told(String name, Progress.Work work, boolean sized, String unit) {
+  private Told(String name, Progress.Work work, Scale scale, String counted, String unit) {
     this.name = name;
     this.work = work;
-    this.sized = sized;
+    this.scale = scale;
+    this.counted = counted;
     this.unit = unit;
   }
 
   static Told begin(Progress progress, String name, Properties phase) {
-    var total = Long.parseLong(phase.getProperty(Phase.TOTAL));
-    var unit = phase.getProperty(Phase.UNIT);
-    var work =
-        total > 0
-            ? progress.begin(name, millions(total), "million " + unit)
-            : progress.begin(name, -1, TASKS);
-    return new Told(name, work, total > 0, unit);
+    long total = Long.parseLong(phase.getProperty(Phase.TOTAL));
+    var scale = Scale.of(total);
+    var unit = scale.word + phase.getProperty(Phase.UNIT);
+    var work = progress.begin(name, total > 0 ? total / scale.size : -1, unit);
+    return new Told(name, work, scale, total > 0 ? Tally.SIZE : TASKS, unit);
   }
 
   String name() {
@@ -46,11 +64,10 @@ final class Told {
   /** So much is done by now; what an attempt had done that failed is taken back by no bar. */
   void tell(Map<String, Long> counts) {
     note(counts);
-    var size =
-        sized ? millions(counts.getOrDefault(Tally.SIZE, 0L)) : counts.getOrDefault(TASKS, 0L);
-    if (size > shown) {
-      work.step(size - shown);
-      shown = size;
+    long done = counts.getOrDefault(counted, 0L) / scale.size;
+    if (done > shown) {
+      work.step(done - shown);
+      shown = done;
     }
   }
 
@@ -62,30 +79,30 @@ final class Told {
       parts.add(figure("%,d records, %,.0f a second", records, records / seconds));
     }
     if (counts.containsKey(Tally.SIZE)) {
-      parts.add(
-          figure("%.2f million %s a second", counts.get(Tally.SIZE) / MILLION / seconds, unit));
+      var size = counts.get(Tally.SIZE) / (double) scale.size;
+      parts.add(figure("%.2f %s a second", size / seconds, unit));
     }
-    var dropped = new ArrayList<String>();
-    counts.forEach(
-        (name, amount) -> {
-          if (name.startsWith(Tally.DROPPED)) {
-            dropped.add(figure("%s %,d", name.substring(Tally.DROPPED.length()), amount));
-          }
-        });
+    var dropped = dropped(counts);
     if (!dropped.isEmpty()) {
-      parts.add("dropped: " + String.join(", ", dropped));
+      parts.add("dropped: " + dropped);
     }
     if (!parts.isEmpty()) {
       work.note(String.join(", ", parts));
     }
   }
 
-  private static String figure(String format, Object... values) {
-    return String.format(Locale.ROOT, format, values);
+  private static String dropped(Map<String, Long> counts) {
+    var reasons = new ArrayList<String>();
+    counts.forEach(
+        (name, amount) -> {
+          if (name.startsWith(Tally.DROPPED)) {
+            reasons.add(figure("%s %,d", name.substring(Tally.DROPPED.length()), amount));
+          }
+        });
+    return String.join(", ", reasons);
   }
 
-  /** Rounded up, so that a small phase has a size too. */
-  private static long millions(long size) {
-    return (long) Math.ceil(size / MILLION);
+  private static String figure(String format, Object... values) {
+    return String.format(Locale.ROOT, format, values);
   }
 }
