@@ -73,7 +73,7 @@ public record Measurement(
     return json;
   }
 
-  private static void times(ObjectNode json, String name, List<Double> values) {
+  static void times(ObjectNode json, String name, List<Double> values) {
     var seconds = json.putArray(name);
     values.forEach(seconds::add);
   }

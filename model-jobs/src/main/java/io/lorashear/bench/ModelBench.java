@@ -82,7 +82,8 @@ public record ModelBench(Path checkpoint, int rows, int length, int repetitions,
     }
   }
 
-  private List<Sequence> sequences(TorchModel model) {
+  /** Rows of random tokens. */
+  List<Sequence> sequences(TorchModel model) {
     int vocabulary = model.graph().shape(model.graph().logits()).get(0).size();
     var random = new Random(1);
     var mask = new byte[length];

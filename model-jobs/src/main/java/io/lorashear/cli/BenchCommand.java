@@ -1,10 +1,13 @@
 package io.lorashear.cli;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
 import io.lorashear.bench.FileBench;
 import io.lorashear.bench.GraphBench;
 import io.lorashear.bench.Measurement;
 import io.lorashear.bench.ModelBench;
+import io.lorashear.bench.PruningBench;
+import io.lorashear.bench.Saving;
 import io.lorashear.bench.Workload;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.family.ModelConfig;
@@ -39,6 +42,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  lorashear bench train --checkpoint models/smollm2.gguf --json train.json",
       "  lorashear bench score --checkpoint models/smollm2 --rows 8 --length 1024",
+      "  lorashear bench train --checkpoint models/smollm2.gguf --prune 0.2",
       "  lorashear bench graph",
       "  lorashear bench tokenize --set documents=work/documents --set tokenizer=model --json FILE"
     })
@@ -88,6 +92,14 @@ public class BenchCommand implements Callable<Integer> {
           "One setting: of training, as under train: in a stage's file, or of tokenize, all of it.")
   List<String> set = List.of();
 
+  @Option(
+      names = "--prune",
+      paramLabel = "RATIO",
+      description =
+          "Of train and score: the model in turn with itself less this share of its parameters, in"
+              + " the place of the limit; what is left of time and of operations.")
+  @Nullable Double prune;
+
   @Option(names = "--json", paramLabel = "FILE", description = "Writes the figures as JSON too.")
   @Nullable Path json;
 
@@ -95,23 +107,51 @@ public class BenchCommand implements Callable<Integer> {
   public final Integer call() {
     positive("--repetitions", repetitions);
     positive("--lora-rank", rank);
-    var measured = measure();
-    if (json != null) {
-      JsonFile.write(json, measured.toJson());
+    if (prune == null) {
+      var measured = measure();
+      tell(measured.toJson(), measured.table());
+    } else {
+      var saving = saving(prune);
+      tell(saving.toJson(), saving.table());
     }
-    spec.commandLine().getOut().println(measured.table());
-    spec.commandLine().getOut().flush();
     return 0;
   }
 
-  private Measurement measure() {
-    var lora = new LoraSettings(rank, 2.0 * rank, List.of());
+  private void tell(ObjectNode figures, String table) {
+    if (json != null) {
+      JsonFile.write(json, figures);
+    }
+    spec.commandLine().getOut().println(table);
+    spec.commandLine().getOut().flush();
+  }
+
+  private Saving saving(double ratio) {
+    if (!(ratio > 0 && ratio < 1)) {
+      throw new InputException(
+          "--prune is %s: give a share between 0 and 1, for example 0.2", ratio);
+    }
     return switch (workload) {
-      case TRAIN -> model(2, 256).train(lora, Settings.defaults(TrainSettings.class, set));
+      case TRAIN ->
+          new PruningBench(model(2, 256), ratio)
+              .train(lora(), Settings.defaults(TrainSettings.class, set));
+      case SCORE -> new PruningBench(model(4, 512), ratio).score();
+      default ->
+          throw new InputException(
+              "--prune is given with %s: it goes with train and score", workload);
+    };
+  }
+
+  private LoraSettings lora() {
+    return new LoraSettings(rank, 2.0 * rank, List.of());
+  }
+
+  private Measurement measure() {
+    return switch (workload) {
+      case TRAIN -> model(2, 256).train(lora(), Settings.defaults(TrainSettings.class, set));
       case SCORE -> model(4, 512).score();
       case LOAD -> new FileBench(checkpoint(), repetitions, device.device()).load();
       case TOKENIZE -> tokenize(repetitions, set);
-      case GRAPH -> new GraphBench(config(), lora, repetitions).graph();
+      case GRAPH -> new GraphBench(config(), lora(), repetitions).graph();
     };
   }
 

@@ -57,6 +57,21 @@ class BenchCommandTest {
   }
 
   @Test
+  void aPrunedModelStandsBesideTheWholeOne() {
+    for (var workload : List.of("train", "score")) {
+      var json =
+          run("operations left", workload, "--checkpoint", model.toString(), "--prune", "0.2");
+      assertThat(json.path("operations_left").asDouble()).isBetween(0.6, 0.9);
+      assertThat(json.path("time_by_operations").asDouble()).isPositive();
+      assertThat(json.path("pruned_processor_seconds")).hasSize(2);
+    }
+    assertThat(failure("load", "--checkpoint", "x", "--prune", "0.2"))
+        .isEqualTo("--prune is given with load: it goes with train and score");
+    assertThat(failure("train", "--checkpoint", "x", "--prune", "20"))
+        .isEqualTo("--prune is 20.0: give a share between 0 and 1, for example 0.2");
+  }
+
+  @Test
   void whatIsMissingIsNamed() {
     assertThat(failure("train"))
         .isEqualTo(
@@ -68,13 +83,17 @@ class BenchCommandTest {
   }
 
   private ObjectNode bench(String... arguments) {
+    return run("median", arguments);
+  }
+
+  private ObjectNode run(String told, String... arguments) {
     var file = folder.resolve("figures.json");
     var all = new ArrayList<>(List.of(arguments));
     all.addAll(List.of("--repetitions", "2", "--json", file.toString(), "--device", "cpu"));
     var out = new StringWriter();
     var line = Failures.commandLine(new BenchCommand()).setOut(new PrintWriter(out));
     assertThat(line.execute(all.toArray(String[]::new))).isZero();
-    assertThat(out.toString()).contains("median");
+    assertThat(out.toString()).contains(told);
     return JsonFile.read(file);
   }
 

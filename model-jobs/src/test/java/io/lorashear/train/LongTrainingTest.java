@@ -53,7 +53,7 @@ class LongTrainingTest {
     }
   }
 
-  /** Loosely: the heap may grow meanwhile. */
+  /** Within 2 %, Java's own heap included. */
   @Test
   void residentMemoryStaysWhereItWas() {
     assumeThat(PeakMemory.now()).isPresent();
@@ -64,7 +64,7 @@ class LongTrainingTest {
       long before = PeakMemory.now().orElseThrow();
       loop.run(STEPS, step -> {});
       System.gc();
-      assertThat(PeakMemory.now().orElseThrow()).isLessThan(before + before / 20);
+      assertThat(PeakMemory.now().orElseThrow()).isLessThan(before + before / 50);
     }
   }
 }
