@@ -129,6 +129,7 @@ class CorporaPageTest {
             sources(),
             ReferenceData.path("reference/smollm2-135m"),
             folder.resolve("out"),
+            List.of(),
             cleaning,
             duplicates,
             decontamination,
