@@ -282,8 +282,8 @@ public final class TorchModel implements AutoCloseable {
       if (starts != null) {
         call.with(starts);
       }
-      boolean hard = soft == null || soft.weight() == 0;
-      call.with(hard ? List.of(scope.create(0)) : soft.arrays()); // a list is never empty
+      var labels = soft == null || soft.weight() == 0 ? List.of(scope.create(0)) : soft.arrays();
+      call.with(labels); // a list is never empty
       return call.with(weights.current()).record().get(0).getFloat();
     }
   }
