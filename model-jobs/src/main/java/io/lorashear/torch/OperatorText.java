@@ -3,7 +3,6 @@ package io.lorashear.torch;
 import io.lorashear.graph.Activation;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Node;
-import io.lorashear.graph.Operator;
 import io.lorashear.graph.Operator.Activate;
 import io.lorashear.graph.Operator.Add;
 import io.lorashear.graph.Operator.Attention;
@@ -23,8 +22,10 @@ import io.lorashear.graph.Operator.Rotary;
 import io.lorashear.graph.Operator.Route;
 import io.lorashear.graph.Operator.Scale;
 import io.lorashear.graph.Operator.SplitHeads;
+import io.lorashear.graph.Value;
 import io.lorashear.torch.ComposedLinears.Composed;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -36,10 +37,22 @@ final class OperatorText {
   private final Tables tables;
   private final Arrangement arrangement;
   private final Precision precision;
+  private final Set<Value> spare;
   private int remembered;
   private final StringBuilder lines = new StringBuilder();
 
-  OperatorText(ModelGraph graph, Tables tables, Arrangement arrangement, Precision precision) {
+  /**
+   * Nothing written yet.
+   *
+   * @param spare values that may be written over by what reads them
+   */
+  OperatorText(
+      ModelGraph graph,
+      Tables tables,
+      Arrangement arrangement,
+      Precision precision,
+      Set<Value> spare) {
+    this.spare = spare;
     this.arrangement = arrangement;
     this.precision = precision;
     this.graph = graph;
@@ -89,24 +102,25 @@ final class OperatorText {
     } else if (operator instanceof RootScale) {
       line("%s = %s", y, call("torch.mul", x.get(0), Math.sqrt(width(node))));
     } else {
-      line("%s = %s", y, expression(operator, x, w));
+      line("%s = %s", y, expression(node, x, w));
     }
   }
 
-  private static String expression(Operator operator, List<String> x, List<String> w) {
+  private String expression(Node node, List<String> x, List<String> w) {
+    var operator = node.operator();
     var first = x.get(0);
     if (operator instanceof Embedding) {
       return call("torch.embedding", w.get(0), first);
     } else if (operator instanceof Linear linear) {
       return linear(linear, first, w);
     } else if (operator instanceof Add) {
-      return call("torch.add", first, x.get(1));
+      return both("torch.add", node, x);
     } else if (operator instanceof Multiply) {
-      return call("torch.mul", first, x.get(1));
+      return both("torch.mul", node, x);
     } else if (operator instanceof Scale scale) {
       return call("torch.mul", first, scale.factor());
     } else if (operator instanceof Activate activate) {
-      return activation(activate.function(), first);
+      return activation(activate.function(), isSpare(node, 0) ? "_" : "", first);
     } else if (operator instanceof SplitHeads split) {
       return call("torch.unflatten", first, -1, List.of(-1, split.headDimension()));
     } else if (operator instanceof MergeHeads) {
@@ -158,15 +172,31 @@ final class OperatorText {
     line("%s = torch.view(%1$s_s, torch.size(%s)[:-1] + [torch.size(%1$s_s, 1)])", y, x);
   }
 
-  private static String activation(Activation function, String x) {
+  private static String activation(Activation function, String place, String x) {
     return switch (function) {
-      case SILU -> call("torch.silu", x);
-      case GELU -> call("torch.gelu", x);
-      case GELU_TANH -> "torch.gelu(" + x + ", approximate=\"tanh\")";
-      case RELU -> call("torch.relu", x);
-      case TANH -> call("torch.tanh", x);
-      case SIGMOID -> call("torch.sigmoid", x);
+      case SILU -> call("torch.silu" + place, x);
+      case GELU -> call("torch.gelu" + place, x);
+      case GELU_TANH -> "torch.gelu" + place + "(" + x + ", approximate=\"tanh\")";
+      case RELU -> call("torch.relu" + place, x);
+      case TANH -> call("torch.tanh" + place, x);
+      case SIGMOID -> call("torch.sigmoid" + place, x);
     };
+  }
+
+  /** A function of two values that may change places. */
+  private String both(String function, Node node, List<String> x) {
+    if (isSpare(node, 0)) {
+      return call(function + "_", x.get(0), x.get(1));
+    }
+    return isSpare(node, 1)
+        ? call(function + "_", x.get(1), x.get(0))
+        : call(function, x.get(0), x.get(1));
+  }
+
+  /** Whether what {@code node} gives may lie where that input lay. */
+  private boolean isSpare(Node node, int input) {
+    var x = node.inputs().get(input);
+    return spare.contains(x) && graph.shape(x).equals(graph.shape(node.output()));
   }
 
   private void rmsNorm(RmsNorm norm, String x, String w, String y) {
@@ -176,7 +206,7 @@ final class OperatorText {
     line("%s_r = torch.rsqrt(torch.add(%1$s_m, %s))", y, norm.epsilon());
     var factor = norm.offset() == 0 ? w : call("torch.add", w, norm.offset());
     var unit = call("torch.mul", y + "_f", y + "_r");
-    line("%s = %s", y, precision.narrow(call("torch.mul", unit, factor)));
+    line("%s = %s", y, precision.narrow(call("torch.mul_", unit, factor)));
   }
 
   /** Writes {@code y} as a leaf of autograd's with the numbers of {@code x}. */
@@ -229,35 +259,25 @@ final class OperatorText {
     int place = tables.rotary(rotary.table());
     boolean whole = width(node) == 2 * n;
     line("%s_r = %s", y, whole ? x : call("torch.slice", x, -1, 0, 2 * n)); // (B, T, heads, 2n)
-    line("%s_o = torch.mul(torch.roll(%1$s_r, [%d], [-1]), t[%d])", y, n, place + 1);
-    line("%s_t = torch.addcmul(%1$s_o, %1$s_r, t[%d])", y, place);
+    line("%s_o = torch.mul_(torch.roll(%1$s_r, [%d], [-1]), t[%d])", y, n, place + 1);
+    line("%s_t = torch.addcmul_(%1$s_o, %1$s_r, t[%d])", y, place);
     line(
         "%s = %s",
         y,
         whole ? y + "_t" : "torch.cat([%s_t, torch.slice(%s, -1, %d)], -1)".formatted(y, x, 2 * n));
   }
 
-  /** Every key-value head is repeated for the query heads of its group. */
   private void attention(Attention attention, List<String> x, String y) {
-    line("%s_g = torch.floordiv(torch.size(%s, 2), torch.size(%s, 2))", y, x.get(0), x.get(1));
-    line("%s_q = torch.transpose(%s, 1, 2)", y, x.get(0)); // (B, heads, T, headDim)
-    for (var side : List.of("k", "v")) {
-      var source = remember(x.get(side.equals("k") ? 1 : 2));
-      line(
-          "%s_%s = torch.expand(torch.unsqueeze(%s, 3), [-1, -1, -1, %1$s_g, -1])",
-          y, side, source);
-      line("%s_%s = torch.transpose(torch.flatten(%1$s_%2$s, 2, 3), 1, 2)", y, side);
-    }
+    var k = remember(x.get(1));
+    var v = remember(x.get(2));
     int mask = tables.mask(attention);
     if (attention.softCap() != null) {
-      cappedAttention(attention, attention.softCap(), mask, y);
-    } else {
-      var visible = mask < 0 ? "None, 0., True" : "t[" + mask + "], 0., False";
-      line(
-          "%s_o = torch.scaled_dot_product_attention(%1$s_q, %1$s_k, %1$s_v, %s, scale=%s)",
-          y, visible, attention.scale()); // (B, heads, T, headDim)
+      cappedAttention(attention, attention.softCap(), mask, List.of(x.get(0), k, v), y);
+      return;
     }
-    line("%s = torch.transpose(%1$s_o, 1, 2)", y); // (B, T, heads, headDim)
+    var method = precision == Precision.FLOAT32 ? "self.attend" : "self.fused";
+    var seen = mask < 0 ? "annotate(List[Tensor], [])" : "[t[" + mask + "]]";
+    line("%s = %s", y, call(method, x.get(0), k, v, attention.scale(), seen));
   }
 
   /** Puts keys or values behind those of earlier calls. */
@@ -272,13 +292,25 @@ final class OperatorText {
     return x + "_all";
   }
 
-  private void cappedAttention(Attention attention, double cap, int mask, String y) {
+  /** Every key-value head is repeated for the query heads of its group. */
+  private void cappedAttention(
+      Attention attention, double cap, int mask, List<String> x, String y) {
+    line("%s_g = torch.floordiv(torch.size(%s, 2), torch.size(%s, 2))", y, x.get(0), x.get(1));
+    line("%s_q = torch.transpose(%s, 1, 2)", y, x.get(0)); // (B, heads, T, headDim)
+    for (var side : List.of("k", "v")) {
+      var source = x.get(side.equals("k") ? 1 : 2);
+      line(
+          "%s_%s = torch.expand(torch.unsqueeze(%s, 3), [-1, -1, -1, %1$s_g, -1])",
+          y, side, source);
+      line("%s_%s = torch.transpose(torch.flatten(%1$s_%2$s, 2, 3), 1, 2)", y, side);
+    }
     line("%s_s = torch.matmul(%1$s_q, torch.transpose(%1$s_k, 2, 3))", y); // (B, heads, T, T)
     line(
         "%s_s = torch.mul(torch.tanh(torch.mul(%1$s_s, %s)), %s)", y, attention.scale() / cap, cap);
     line("%s_s = torch.masked_fill(%1$s_s, torch.logical_not(t[%d]), -inf)", y, mask);
     line("%s_s = %s", y, precision.narrow("torch.softmax(" + y + "_s, -1, 6)"));
     line("%s_o = torch.matmul(%1$s_s, %1$s_v)", y); // (B, heads, T, headDim)
+    line("%s = torch.transpose(%1$s_o, 1, 2)", y); // (B, T, heads, headDim)
   }
 
   private void line(String format, Object... values) {

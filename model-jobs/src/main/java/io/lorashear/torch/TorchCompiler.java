@@ -126,7 +126,7 @@ final class TorchCompiler {
   }
 
   private String text(String main) {
-    var all = new StringBuilder(tables.method());
+    var all = new StringBuilder(tables.method()).append(Attend.TEXT);
     parts.forEach((lines, name) -> all.append("  def ").append(name).append(lines));
     return all.append(main).toString();
   }
@@ -270,7 +270,8 @@ final class TorchCompiler {
     signature.append(memory() && run.attentions() > 0 ? ",\n    c: List[Tensor],\n    o: int" : "");
     signature.append(") -> ");
     signature.append(type(run.outputs().size())).append(":\n");
-    var body = new OperatorText(graph, tables, arrangement, precision);
+    var spare = SpareValues.of(run.nodes(), run.outputs());
+    var body = new OperatorText(graph, tables, arrangement, precision, spare);
     var parameters = run.parameters();
     Function<String, String> weight =
         name -> weight(name, "w[" + parameters.indexOf(name) + "]", "x0");
@@ -340,7 +341,7 @@ final class TorchCompiler {
         gradients.write(node);
       }
     }
-    var body = new OperatorText(graph, tables, arrangement, precision);
+    var body = new OperatorText(graph, tables, arrangement, precision, Set.of());
     for (var node : run.nodes()) {
       if (OperatorGradients.isAutomatic(node) && hanging.contains(node.output())) {
         automatic(node, local, hanging, parameters, body);

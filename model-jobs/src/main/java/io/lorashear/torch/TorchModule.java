@@ -115,22 +115,20 @@ final class TorchModule {
 
     /** Runs with autograd recording on this thread, whatever the mode was before. */
     NDList record() {
-      boolean before = JniUtils.isGradMode();
-      JniUtils.setGradMode(true);
-      try {
-        return run(true);
-      } finally {
-        JniUtils.setGradMode(before);
-      }
+      return run(true);
     }
 
-    private NDList run(boolean training) {
+    private NDList run(boolean recorded) {
       // The profiling executor would specialise anew for every shape; the switch is the thread's.
       JniUtils.setGraphExecutorOptimize(false);
+      boolean before = JniUtils.isGradMode();
+      JniUtils.setGradMode(recorded);
       try (local) {
-        var results = ExitGate.pass(() -> IValueUtils.forward(block, inputs, training));
+        var results = ExitGate.pass(() -> IValueUtils.forward(block, inputs, recorded));
         results.attach(scope);
         return results;
+      } finally {
+        JniUtils.setGradMode(before);
       }
     }
   }
