@@ -6,6 +6,7 @@ import io.lorashear.InputException;
 import io.lorashear.run.Sha256;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -77,6 +78,30 @@ public final class Tokenizer implements AutoCloseable {
   /** Ids of the whole text: (tokens,). */
   public int[] encode(String text) {
     return narrowed(ids(wellFormed(text)));
+  }
+
+  /**
+   * How many of the ids of a text belong to its begin alone; a token that reaches further does not.
+   *
+   * @param begin what the text begins with
+   * @param text the whole of it
+   * @param ids of {@code text}, as {@link #encode} gives them
+   */
+  public int tokensOf(String begin, String text, int[] ids) {
+    return vocabulary
+        .bytes()
+        .map(lengths -> lengths.within(ids, bytes(begin), bytes(text)))
+        .orElse(OptionalInt.empty())
+        .orElseGet(() -> commonPrefix(encode(begin), ids));
+  }
+
+  private static int bytes(String text) {
+    return wellFormed(text).getBytes(StandardCharsets.UTF_8).length;
+  }
+
+  private static int commonPrefix(int[] begin, int[] all) {
+    int mismatch = Arrays.mismatch(begin, all);
+    return mismatch < 0 ? all.length : mismatch;
   }
 
   /**

@@ -9,8 +9,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** What {@code tokenizer.json} says about its tokens: how many there are and which ends a text. */
-record Vocabulary(int size, OptionalInt endOfText) {
+/**
+ * What {@code tokenizer.json} says about its tokens: how many there are and which ends a text, and
+ * what they cover.
+ */
+record Vocabulary(int size, OptionalInt endOfText, Optional<TokenBytes> bytes) {
 
   /** Names under which published tokenizers end a document, the most specific first. */
   private static final List<String> ENDS =
@@ -24,7 +27,8 @@ record Vocabulary(int size, OptionalInt endOfText) {
           "%s has no model.vocab: give the tokenizer.json that came with the model", file);
     }
     var added = root.path("added_tokens");
-    return new Vocabulary(1 + Math.max(highest(tokens), highest(added)), end(tokens, added));
+    int size = 1 + Math.max(highest(tokens), highest(added));
+    return new Vocabulary(size, end(tokens, added), TokenBytes.of(root, size));
   }
 
   private static JsonNode parsed(Path file, byte[] json) {

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -54,6 +55,27 @@ class TokenizerTest {
     assertThat(tokenizer.encode("Az")).containsExactly('A' + 1, 'z' + 1);
     assertThat(tokenizer.encode("Az yes")).containsExactly('A' + 1, 'z' + 1, 259);
     assertThat(tokenizer.encode("yes")).containsExactly(258);
+  }
+
+  /** By the lengths of tokens, by the tokens' texts, and by encoding the begin alone. */
+  @ParameterizedTest
+  @ValueSource(strings = {"", "Answer", "Answer: ", "crème ", "🦙", "<|endoftext|>", "two  \n\n"})
+  void tokensOfABeginAreCounted(String begin) {
+    var text = begin + " yes, brûlée\n🦙";
+    int[] ids = tokenizer.encode(text);
+    int found = tokenizer.tokensOf(begin, text, ids);
+    var within = tokenizer.decode(Arrays.copyOf(ids, found));
+    assertThat(begin).startsWith(within);
+    assertThat(tokenizer.encode(begin)).startsWith(Arrays.copyOf(ids, found));
+    assertThat(found).isEqualTo(ids.length - tokenizer.encode(" yes, brûlée\n🦙").length);
+  }
+
+  /** " yes" is one token: where it is cut in two it belongs to what follows. */
+  @Test
+  void aTokenThatReachesFurtherIsNotOfTheBegin() {
+    int[] ids = tokenizer.encode("Az yes");
+    assertThat(tokenizer.tokensOf("Az ", "Az yes", ids)).isEqualTo(2);
+    assertThat(tokenizer.tokensOf("Az yes", "Az yes", ids)).isEqualTo(3);
   }
 
   @Test

@@ -3,7 +3,6 @@ package io.lorashear.spark.tokenize;
 import io.lorashear.spark.progress.Tally;
 import io.lorashear.tokenizer.Tokenizer;
 import java.nio.ByteBuffer;
-import java.util.Arrays;
 import java.util.Iterator;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
@@ -77,8 +76,9 @@ record Tokens(
   private static Row row(Passage passage, Tokenizer tokenizer, int separator, ShardPlan plan) {
     boolean example = !passage.response().isEmpty();
     boolean nothing = passage.text().isEmpty() && !passage.excluded().isEmpty();
-    int[] ids = tokenizer.encode(passage.text() + passage.response());
-    int lossFrom = example ? commonPrefix(tokenizer.encode(passage.text()), ids) : 0;
+    var text = passage.text() + passage.response();
+    int[] ids = tokenizer.encode(text);
+    int lossFrom = example ? tokenizer.tokensOf(passage.text(), text, ids) : 0;
     return RowFactory.create(
         passage.source(),
         plan.split(passage),
@@ -90,12 +90,6 @@ record Tokens(
         lossFrom,
         example,
         passage.excluded().isEmpty() ? 0 : tokenizer.encode(passage.excluded()).length);
-  }
-
-  /** A token that reaches from the prompt into the response counts as response. */
-  private static int commonPrefix(int[] prompt, int[] all) {
-    int mismatch = Arrays.mismatch(prompt, all);
-    return mismatch < 0 ? all.length : mismatch;
   }
 
   /** As bytes: Spark boxes every element of an array, and these are read once more only. */
