@@ -1,6 +1,9 @@
 package io.lorashear.bench;
 
 import io.lorashear.bench.Work.Update;
+import io.lorashear.compensate.Compensation;
+import io.lorashear.dependency.ParameterSlice;
+import io.lorashear.dependency.ParameterSlice.Access;
 import io.lorashear.dependency.PruningSpace;
 import io.lorashear.evaluate.Scorer;
 import io.lorashear.graph.ModelGraph;
@@ -8,6 +11,7 @@ import io.lorashear.torch.Precision;
 import io.lorashear.torch.TorchModel;
 import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Set;
 
@@ -23,6 +27,8 @@ import java.util.Set;
  *                   in a process: a fifth of that, which the allocator keeps though it is free
  *   between passes  4·learning (AdamW's divisor), or two of the largest matrix that axes divide
  *                   (scores) with the rows of an axis that are copied
+ *   compensation    4·(matrices that read axes) always; between passes 4·(their second moments, of
+ *                   which 2²⁸ numbers at a time) + 8·(3·in² + 2·in·out) of the largest (equations)
  *   peak            always + the larger of the other two
  *
  * in bfloat16
@@ -107,6 +113,13 @@ public record MemoryPlan(List<Part> always, List<Part> pass, List<Part> between,
       always.add(new Part("files of weights, mapped", work.files().getAsLong()));
       always.add(new Part("pieces on their way", 3.0 * PIECE));
     }
+    if (work.refits()) {
+      var matrices = refitted(work);
+      always.add(
+          new Part(
+              "compensation",
+              4 * matrices.stream().mapToDouble(matrix -> matrix.parameter().elements()).sum()));
+    }
     always.add(new Part("program", PROGRAM));
     if (work.spark()) {
       always.add(new Part("Spark", SPARK));
@@ -122,7 +135,41 @@ public record MemoryPlan(List<Part> always, List<Part> pass, List<Part> between,
     }
     work.fetched()
         .ifPresent(share -> (apart(work) ? host : between).add(axes(work.graph(), share)));
+    if (work.refits()) {
+      between.add(moments(refitted(work)));
+    }
     return List.copyOf(between);
+  }
+
+  /** Matrices that read groups of an axis. */
+  private static List<ParameterSlice> refitted(Work work) {
+    var found = new LinkedHashMap<String, ParameterSlice>();
+    for (var axis : PruningSpace.of(work.graph()).prunable(PruningSpace.STRUCTURES)) {
+      for (var slice : axis.slices()) {
+        var weight = slice.parameter();
+        boolean pair = work.learning().contains(weight.name());
+        if (slice.access() == Access.READ && weight.shape().length == 2 && !pair) {
+          found.putIfAbsent(weight.name(), slice);
+        }
+      }
+    }
+    return List.copyOf(found.values());
+  }
+
+  /** Second moments as many as are held, and the largest equations in double precision. */
+  private static Part moments(List<ParameterSlice> matrices) {
+    double all = 0;
+    double largest = 0;
+    double equations = 0;
+    for (var matrix : matrices) {
+      double in = matrix.parameter().shape()[matrix.dimension()];
+      double out = matrix.parameter().shape()[1 - matrix.dimension()];
+      all += in * in;
+      largest = Math.max(largest, in * in);
+      equations = Math.max(equations, 3 * in * in + 2 * in * out);
+    }
+    double held = Math.min(all, Math.max(largest, Compensation.MOMENTS));
+    return new Part("second moments", 4 * held + 8 * equations);
   }
 
   private static List<Part> training(Work work, List<Part> host) {

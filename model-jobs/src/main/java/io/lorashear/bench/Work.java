@@ -18,6 +18,7 @@ import java.util.Set;
  * @param steps of training
  * @param scored tokens that go through forward alone; empty where nobody knows before it runs
  * @param gradientScores whether gradients of the frozen weights are measured once
+ * @param refits whether what reads leaving groups is refitted by second moments of its inputs
  * @param files size of the files that weights are read from, where the memory of a whole process on
  *     a CPU is asked; none where that of a device is, which holds no files
  * @param fetched share of one axis that is copied while it shrinks or is put back; none where no
@@ -33,6 +34,7 @@ public record Work(
     long steps,
     OptionalLong scored,
     boolean gradientScores,
+    boolean refits,
     OptionalLong files,
     OptionalDouble fetched,
     boolean spark) {
@@ -80,6 +82,24 @@ public record Work(
         steps,
         scored,
         gradientScores,
+        refits,
+        files,
+        fetched,
+        spark);
+  }
+
+  /** The same work with {@link #refits}. */
+  public Work refitting() {
+    return new Work(
+        graph,
+        learning,
+        update,
+        train,
+        length,
+        steps,
+        scored,
+        gradientScores,
+        true,
         files,
         fetched,
         spark);
@@ -88,7 +108,8 @@ public record Work(
   /** The same without gradients of frozen weights. */
   Work withoutGradientScores() {
     return new Work(
-        graph, learning, update, train, length, steps, scored, false, files, fetched, spark);
+        graph, learning, update, train, length, steps, scored, false, refits, files, fetched,
+        spark);
   }
 
   /** Floating-point operations of all matrix products that are known beforehand. */

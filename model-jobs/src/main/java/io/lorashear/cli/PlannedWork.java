@@ -38,7 +38,8 @@ record PlannedWork(int length, int sources, OptionalLong files) {
       boolean gradients = settings.saliency().gradient() + settings.saliency().fisher() > 0;
       var shrunk = OptionalDouble.of(settings.cap());
       long steps = settings.lhspg().steps();
-      return paired(graph, settings.lora(), train, steps, 0, gradients, shrunk);
+      var work = paired(graph, settings.lora(), train, steps, 0, gradients, shrunk);
+      return settings.compensation().rows() > 0 ? work.refitting() : work;
     }
     boolean measured = settings.method() == Method.TAYLOR || settings.method() == Method.FISHER;
     int each = settings.saliency().rows() > 0 ? settings.saliency().rows() : settings.rows();
@@ -52,6 +53,7 @@ record PlannedWork(int length, int sources, OptionalLong files) {
         steps(rows, train.rows()),
         OptionalLong.of(0),
         false,
+        settings.compensation().rows() > 0,
         files,
         OptionalDouble.of(0),
         false);
@@ -100,6 +102,7 @@ record PlannedWork(int length, int sources, OptionalLong files) {
         steps,
         OptionalLong.of(scored),
         gradients,
+        false,
         files,
         fetched,
         false);
@@ -126,7 +129,18 @@ record PlannedWork(int length, int sources, OptionalLong files) {
       ModelGraph graph, OptionalLong tokens, OptionalDouble fetched, boolean spark) {
     var train = Settings.defaults(TrainSettings.class, List.of());
     return new Work(
-        graph, Set.of(), Update.NONE, train, length, 0, tokens, false, files, fetched, spark);
+        graph,
+        Set.of(),
+        Update.NONE,
+        train,
+        length,
+        0,
+        tokens,
+        false,
+        false,
+        files,
+        fetched,
+        spark);
   }
 
   /** A model of the settings' own sizes and that many tokens in its vocabulary. */
@@ -143,6 +157,7 @@ record PlannedWork(int length, int sources, OptionalLong files) {
         length,
         Math.max(1, settings.tokens() / perStep),
         OptionalLong.of(0),
+        false,
         false,
         OptionalLong.of(0),
         NO_AXES,

@@ -31,7 +31,8 @@ import java.util.stream.IntStream;
  * least one; the rows go through the model once for each such share.
  */
 public final class Compensation {
-  private static final long MOMENTS = 1L << 28;
+  /** Numbers in the second moments that are held at a time. */
+  public static final long MOMENTS = 1L << 28;
 
   private final TorchModel model;
   private final List<ReadingMatrix> matrices;

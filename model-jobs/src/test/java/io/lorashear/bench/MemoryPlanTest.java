@@ -36,6 +36,7 @@ class MemoryPlanTest {
         10,
         OptionalLong.of(0),
         false,
+        false,
         OptionalLong.empty(),
         OptionalDouble.of(0.5),
         false);
@@ -149,6 +150,7 @@ class MemoryPlanTest {
         3,
         OptionalLong.of(scored),
         false,
+        false,
         OptionalLong.empty(),
         OptionalDouble.empty(),
         false);
@@ -177,6 +179,7 @@ class MemoryPlanTest {
             LENGTH,
             0,
             OptionalLong.of(0),
+            false,
             false,
             OptionalLong.empty(),
             OptionalDouble.of(0),
@@ -214,6 +217,7 @@ class MemoryPlanTest {
             3,
             OptionalLong.of(0),
             false,
+            false,
             OptionalLong.of(0),
             OptionalDouble.empty(),
             false);
@@ -238,11 +242,23 @@ class MemoryPlanTest {
             10,
             OptionalLong.of(0),
             false,
+            false,
             OptionalLong.of(1_000_000),
             OptionalDouble.of(0.5),
             false);
     double pass = MemoryPlan.of(work).pass().stream().mapToDouble(MemoryPlan.Part::bytes).sum();
     assertThat(MemoryPlan.of(read).peak() - MemoryPlan.of(work).peak())
         .isCloseTo(1_000_000 + 3 * 16_777_216.0 + 0.2 * pass, within(1e-3));
+  }
+
+  /** In each layer o_proj (16, 16) reads heads, down_proj (16, 12) channels. */
+  @Test
+  void compensationIsUpdatesAndSecondMoments() {
+    var plan = MemoryPlan.of(work().refitting());
+    assertThat(part(plan.always(), "compensation")).isEqualTo(4 * 2 * (16 * 16 + 16 * 12));
+    double held = 2 * (16 * 16 + 12 * 12);
+    double equations = 3 * 16 * 16 + 2 * 16 * 16;
+    assertThat(part(plan.between(), "second moments")).isEqualTo(4 * held + 8 * equations);
+    assertThat(plan.peak()).isGreaterThan(MemoryPlan.of(work()).peak());
   }
 }

@@ -1,5 +1,6 @@
 package io.lorashear.spark.tokenize;
 
+import static org.apache.spark.sql.functions.broadcast;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.collect_set;
 
@@ -8,11 +9,14 @@ import io.lorashear.spark.overlap.ParagraphRemoval;
 import io.lorashear.spark.overlap.ParagraphWords;
 import io.lorashear.spark.overlap.Winnowing;
 import io.lorashear.spark.source.Instruction;
+import java.io.Serializable;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.sql.Column;
@@ -36,9 +40,16 @@ import org.apache.spark.storage.StorageLevel;
  *
  * All of the first validation of a source stays: it has no other.
  *
+ * @param kept until it is closed
  * @param found columns document, and paragraphs: their numbers, from 0
  */
-record ValidationOverlap(Dataset<Row> prints, Dataset<Row> found) implements AutoCloseable {
+record ValidationOverlap(List<Dataset<Row>> kept, Dataset<Row> found) implements AutoCloseable {
+  /** Share of foreign hashes that the filter lets through. */
+  private static final double FALSE_HITS = 0.01;
+
+  /** Documents with something found that are sent to every executor, where text stays in place. */
+  private static final int SENT = 100_000;
+
   private static final StructType PRINTS =
       new StructType()
           .add("split", DataTypes.StringType, false)
@@ -48,37 +59,74 @@ record ValidationOverlap(Dataset<Row> prints, Dataset<Row> found) implements Aut
           .add("yields", DataTypes.BooleanType, false)
           .add("earlier", DataTypes.BooleanType, false);
 
+  /** Which hashes are worth a row. */
+  private interface Wanted extends Serializable {
+    boolean contains(long hash);
+  }
+
   /**
-   * Compares training passages with those of validation.
+   * Compares training passages with those of validation. What trains is much: of its prints those
+   * alone become rows that a Bloom filter over validation's does not rule out.
    *
    * @param earlier passages of a corpus that this one grows from, with a last column split
    * @param words in a row that are always found; of fewer than half none is
    */
   static ValidationOverlap of(
       Dataset<Row> passages, Optional<Dataset<Row>> earlier, ShardPlan plan, int words) {
-    FlatMapFunction<Row, Row> print =
-        row -> {
-          var passage = Passage.of(row);
-          var split = plan.split(passage);
-          var yields = split.equals(Sequence.TRAIN) || plan.measured(passage.source());
-          return prints(passage, split, yields, false, words);
-        };
-    FlatMapFunction<Row, Row> before =
-        row -> prints(Passage.of(row), row.getString(row.size() - 1), false, true, words);
-    var rows = Encoders.row(PRINTS);
-    var own = passages.flatMap(print, rows);
-    var prints =
-        earlier
-            .map(known -> own.union(known.flatMap(before, rows)))
-            .orElse(own)
+    var measuring =
+        prints(passages, earlier, plan, words, Sequence.VALIDATION, hash -> true)
             .persist(StorageLevel.MEMORY_AND_DISK());
+    var filter = measuring.stat().bloomFilter("hash", Math.max(1, measuring.count()), FALSE_HITS);
+    var context = JavaSparkContext.fromSparkContext(passages.sparkSession().sparkContext());
+    var sent = context.broadcast(filter);
+    var training =
+        prints(
+            passages,
+            earlier,
+            plan,
+            words,
+            Sequence.TRAIN,
+            hash -> sent.value().mightContainLong(hash));
+    var prints = measuring.union(training).persist(StorageLevel.MEMORY_AND_DISK());
     var found = against(prints, Sequence.TRAIN, of(Sequence.VALIDATION));
     if (earlier.isPresent()) {
       var trained = of(Sequence.TRAIN).and(col("earlier"));
       found = found.union(against(prints, Sequence.VALIDATION, trained));
     }
+    var gathered =
+        found
+            .groupBy("document")
+            .agg(collect_set("paragraph").as("paragraphs"))
+            .persist(StorageLevel.MEMORY_AND_DISK());
+    boolean few = gathered.count() <= SENT;
     return new ValidationOverlap(
-        prints, found.groupBy("document").agg(collect_set("paragraph").as("paragraphs")));
+        List.of(measuring, prints, gathered), few ? broadcast(gathered) : gathered);
+  }
+
+  /** Of all passages of one split. */
+  private static Dataset<Row> prints(
+      Dataset<Row> passages,
+      Optional<Dataset<Row>> earlier,
+      ShardPlan plan,
+      int words,
+      String split,
+      Wanted wanted) {
+    FlatMapFunction<Row, Row> print =
+        row -> {
+          var passage = Passage.of(row);
+          var yields = split.equals(Sequence.TRAIN) || plan.measured(passage.source());
+          return plan.split(passage).equals(split)
+              ? prints(passage, split, yields, false, words, wanted)
+              : Collections.emptyIterator();
+        };
+    FlatMapFunction<Row, Row> before =
+        row ->
+            row.getString(row.size() - 1).equals(split)
+                ? prints(Passage.of(row), split, false, true, words, wanted)
+                : Collections.emptyIterator();
+    var rows = Encoders.row(PRINTS);
+    var own = passages.flatMap(print, rows);
+    return earlier.map(known -> own.union(known.flatMap(before, rows))).orElse(own);
   }
 
   private static Column of(String split) {
@@ -95,11 +143,14 @@ record ValidationOverlap(Dataset<Row> prints, Dataset<Row> found) implements Aut
 
   /** A run of words that reaches over paragraphs is in each of them. */
   private static Iterator<Row> prints(
-      Passage passage, String split, boolean yields, boolean earlier, int words) {
+      Passage passage, String split, boolean yields, boolean earlier, int words, Wanted wanted) {
     var winnowing = Winnowing.finding(words);
     var document = ParagraphWords.of(compared(passage));
     var rows = new ArrayList<Row>();
     for (var print : winnowing.of(document.words())) {
+      if (!wanted.contains(print.hash())) {
+        continue;
+      }
       var last = document.paragraph(print.first() + winnowing.run() - 1);
       for (var i = document.paragraph(print.first()); i <= last; i++) {
         rows.add(RowFactory.create(split, passage.document(), print.hash(), i, yields, earlier));
@@ -146,6 +197,6 @@ record ValidationOverlap(Dataset<Row> prints, Dataset<Row> found) implements Aut
 
   @Override
   public void close() {
-    prints.unpersist();
+    kept.forEach(Dataset::unpersist);
   }
 }
