@@ -42,18 +42,20 @@ public final class JsonElements implements Cutter {
 
   private static final class Elements extends Pull<RawRecord> {
     private final JsonMapper mapper;
+    private final KeptBytes content;
     private final JsonParser parser;
     private final int limit;
     private long item;
 
     Elements(InputStream content, int limit) throws IOException {
       this.limit = limit;
+      this.content = new KeptBytes(content, limit);
       mapper = new JsonMapper();
       mapper
           .getFactory()
           .setStreamReadConstraints(
               StreamReadConstraints.builder().maxStringLength(limit).maxNestingDepth(64).build());
-      parser = mapper.createParser(content);
+      parser = mapper.createParser(this.content);
       parser.nextToken();
     }
 
@@ -62,7 +64,17 @@ public final class JsonElements implements Cutter {
       if (parser.nextToken() == JsonToken.END_ARRAY) {
         return null;
       }
-      var bytes = mapper.writeValueAsBytes(mapper.<JsonNode>readTree(parser));
+      long start = parser.currentTokenLocation().getByteOffset();
+      if (start < 0
+          || parser.currentToken() != JsonToken.START_OBJECT) { // not in UTF-8, or no item
+        return record(mapper.writeValueAsBytes(mapper.<JsonNode>readTree(parser)));
+      }
+      content.forget(start);
+      parser.skipChildren(); // without making anything of it, however long it is
+      return record(content.until(parser.currentLocation().getByteOffset()));
+    }
+
+    private RawRecord record(byte[] bytes) {
       return bytes.length <= limit
           ? RawRecord.numbered(item++, bytes, State.WHOLE)
           : RawRecord.numbered(item++, Arrays.copyOf(bytes, RawRecord.BEGINNING), State.TOO_LONG);
