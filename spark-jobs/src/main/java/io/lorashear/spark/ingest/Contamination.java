@@ -30,7 +30,7 @@ final class Contamination implements AutoCloseable {
     if (reference.isEmpty()) {
       return verdicts;
     }
-    read = verdicts.persist(StorageLevel.MEMORY_AND_DISK());
+    read = verdicts.persist(StorageLevel.DISK_ONLY());
     leaks = Leaks.in(read, reference);
     return new ParagraphRemoval(most).from(read, leaks.found());
   }

@@ -144,7 +144,7 @@ public final class Ingest {
         var contamination = new Contamination(reference, most);
         var again = new Repetitions(settings.duplicates())) {
       var judged = judged(readable(verdicts, unreadable), repetitions, contamination, again);
-      judged.persist(StorageLevel.MEMORY_AND_DISK());
+      judged.persist(StorageLevel.DISK_ONLY());
       var sources = sources(HadoopStorage.hadoop(output.directory()), judged);
       new IngestReport(
               sources, files(unreadable), warnings(), contamination.tasks(), repetitions.notes())

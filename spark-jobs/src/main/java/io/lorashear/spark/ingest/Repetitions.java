@@ -54,7 +54,7 @@ final class Repetitions implements AutoCloseable {
   }
 
   private Dataset<Row> kept(Dataset<Row> rows) {
-    kept.add(rows.persist(StorageLevel.MEMORY_AND_DISK()));
+    kept.add(rows.persist(StorageLevel.DISK_ONLY()));
     return rows;
   }
 

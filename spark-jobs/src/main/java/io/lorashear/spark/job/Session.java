@@ -13,6 +13,9 @@ import org.apache.spark.sql.SparkSession;
  */
 record Session(SparkSession spark, boolean own, PhaseListener listener) implements AutoCloseable {
 
+  /** Rows that Spark holds decoded at a time: they are whole texts, not numbers. */
+  private static final long ROWS_OF_TEXT = 256;
+
   /** One that tells on the console how far it is. */
   static Session open(String name) {
     return open(name, Progress.console());
@@ -32,7 +35,13 @@ record Session(SparkSession spark, boolean own, PhaseListener listener) implemen
           .config("spark.ui.enabled", "false")
           .config("spark.sql.shuffle.partitions", 2L * Runtime.getRuntime().availableProcessors());
     }
-    var spark = builder.config("spark.sql.session.timeZone", "UTC").getOrCreate();
+    var spark =
+        builder
+            .config("spark.sql.session.timeZone", "UTC")
+            .config("spark.sql.inMemoryColumnarStorage.batchSize", ROWS_OF_TEXT)
+            .config("spark.sql.parquet.columnarReaderBatchSize", ROWS_OF_TEXT)
+            .config("spark.serializer.objectStreamReset", 1) // else 100 batches stay referenced
+            .getOrCreate();
     spark.sparkContext().setLogLevel("WARN");
     return listening(spark, true, progress);
   }
