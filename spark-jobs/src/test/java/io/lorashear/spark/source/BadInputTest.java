@@ -280,15 +280,21 @@ class BadInputTest {
   }
 
   @Test
-  void anItemOfAnArrayThatIsTooLongIsNamedForThat() throws IOException {
-    var endless = "[{\"instruction\": \"Say.\", \"output\": \"" + "yes ".repeat(500) + "\"}]";
-    var nested = "[" + "[".repeat(100) + "]".repeat(100) + "]";
-    for (var text : List.of(endless, nested)) {
-      var source = SourceSettings.of(Corpus.ALPACA, write("a.json", text.getBytes(UTF_8)));
-      assertThat(Readings.of(source, new LimitSettings(1024, 1 << 20)).problems().get(0))
-          .contains(
-              "a.json has an item that is longer than limits.recordBytes (1024) or too deeply");
-    }
+  void anItemOfAnArrayThatIsTooLongIsCountedAsThat() throws IOException {
+    var endless = "{\"instruction\": \"Say.\", \"output\": \"" + "yes ".repeat(500) + "\"}";
+    var good = "{\"instruction\": \"Say.\", \"output\": \"Yes.\"}";
+    var file = write("a.json", ("[" + endless + ", " + good + "]").getBytes(UTF_8));
+    var source = SourceSettings.of(Corpus.ALPACA, file);
+    assertThat(Readings.of(source, new LimitSettings(1024, 1 << 20)).counts())
+        .isEqualTo(Map.of("kept", 1, "too-long", 1));
+  }
+
+  @Test
+  void anItemOfAnArrayThatNestsWithoutEndIsNamedForThat() throws IOException {
+    var nested = "[".repeat(101) + "]".repeat(101);
+    var source = SourceSettings.of(Corpus.ALPACA, write("a.json", nested.getBytes(UTF_8)));
+    assertThat(Readings.of(source, new LimitSettings(1024, 1 << 20)).problems().get(0))
+        .contains("a.json has an item that is longer than limits.recordBytes (1024) or too deeply");
   }
 
   @Test
