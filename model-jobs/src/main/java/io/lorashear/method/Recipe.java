@@ -75,8 +75,13 @@ public enum Recipe {
   public List<String> line() {
     var all = new ArrayList<String>();
     prune.forEach(setting -> all.add("prune." + setting));
-    recover.forEach(setting -> all.add("recover." + setting));
+    all.addAll(schedule());
     return List.copyOf(all);
+  }
+
+  /** The same as settings of a schedule, which recovers and does not prune. */
+  public List<String> schedule() {
+    return recover.stream().map(setting -> "recover." + setting).toList();
   }
 
   @Override

@@ -1,6 +1,6 @@
 package io.lorashear.spark.job;
 
-import io.lorashear.cli.DeviceOption;
+import io.lorashear.method.Recipe;
 import io.lorashear.run.Progress;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.spark.schedule.Round;
@@ -8,19 +8,15 @@ import io.lorashear.spark.schedule.Schedule;
 import io.lorashear.spark.schedule.ScheduleFile;
 import io.lorashear.spark.schedule.SchedulePlan;
 import io.lorashear.spark.schedule.State;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.SortedMap;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code lorashear schedule}: rounds of new text, resampling and recovery, again and again. */
@@ -45,33 +41,19 @@ public final class ScheduleCommand implements Callable<Integer> {
   private static final Duration LOOK = Duration.ofSeconds(20);
 
   @Spec CommandSpec spec = CommandSpec.create();
-  @Mixin DeviceOption device = new DeviceOption();
-
-  @Parameters(paramLabel = "FILE", description = "Settings of the schedule; see conf/schedule.")
-  Path file = Path.of("");
-
-  @Option(
-      names = "--set",
-      paramLabel = "KEY=VALUE",
-      description = "Takes the place of one setting of the file; may be given many times.")
-  List<String> overrides = new ArrayList<>();
+  @Mixin LineOptions options = new LineOptions();
 
   @Option(
       names = "--once",
       description = "One run now, for cron, Airflow or Kubernetes to start; times do not matter.")
   boolean once;
 
-  @Option(
-      names = "--dry-run",
-      description = "Checks all settings; says the next times, and what a run would do now.")
-  boolean dryRun;
-
   @Override
   public Integer call() throws InterruptedException {
     var clock = InstantSource.system();
-    var schedule = new ScheduleFile(file, overrides);
+    var schedule = new ScheduleFile(options.file, options.settings(Recipe::schedule));
     var settings = schedule.load(); // every mistake is told before Spark starts
-    if (dryRun) {
+    if (options.dryRun) {
       say(SchedulePlan.of(settings, clock.instant()));
       return 0;
     }
@@ -87,7 +69,7 @@ public final class ScheduleCommand implements Callable<Integer> {
   private SortedMap<String, PublishedDirectory> round(ScheduleFile schedule, State state) {
     try (var session = Session.open("schedule")) {
       var progress = Progress.console();
-      return new Round(session.spark(), schedule, device.device(), progress, this::say).run(state);
+      return new Round(session.spark(), schedule, options.device(), progress, this::say).run(state);
     }
   }
 

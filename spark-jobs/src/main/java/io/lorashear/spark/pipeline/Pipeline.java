@@ -1,7 +1,6 @@
 package io.lorashear.spark.pipeline;
 
 import ai.djl.Device;
-import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.corpus.LossReport;
 import io.lorashear.evaluate.EvaluateStage;
 import io.lorashear.evaluate.EvaluationSummary;
@@ -103,14 +102,7 @@ public final class Pipeline {
   }
 
   private void prepare() {
-    Path tokenizer;
-    try (var checkpoint = Checkpoint.open(settings.model())) {
-      tokenizer = checkpoint.tokenizer(); // of a GGUF file: written out of its metadata
-    }
-    var step = new ArrayList<String>();
-    PipelineFile.put(step, "ingest.tokenizer", tokenizer);
-    PipelineFile.put(step, "tokenize.tokenizer", tokenizer);
-    var placed = file.with(settings, step);
+    var placed = file.with(settings, PipelineFile.tokenizer(settings.model()));
     stage(
         "ingest",
         () -> {

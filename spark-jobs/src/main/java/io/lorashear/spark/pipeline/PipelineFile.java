@@ -1,5 +1,6 @@
 package io.lorashear.spark.pipeline;
 
+import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.settings.Settings;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -104,6 +105,21 @@ public final class PipelineFile {
     put(paths, "evaluate.checkpoint", model);
     put(paths, "evaluate.output", work.evaluation("dense"));
     return paths;
+  }
+
+  /**
+   * The settings of a model's own tokenizer; of a GGUF file it is written out of the metadata.
+   *
+   * @throws io.lorashear.InputException if there is no such model, or it brings none
+   */
+  public static List<String> tokenizer(Path model) {
+    try (var checkpoint = Checkpoint.open(model)) {
+      var tokenizer = checkpoint.tokenizer();
+      var settings = new ArrayList<String>();
+      put(settings, "ingest.tokenizer", tokenizer);
+      put(settings, "tokenize.tokenizer", tokenizer);
+      return settings;
+    }
   }
 
   /** Adds the override that sets {@code key} to {@code path}. */

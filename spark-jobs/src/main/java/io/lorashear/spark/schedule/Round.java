@@ -3,7 +3,6 @@ package io.lorashear.spark.schedule;
 import static io.lorashear.spark.pipeline.PipelineFile.put;
 
 import ai.djl.Device;
-import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.recover.RecoverStage;
 import io.lorashear.run.Progress;
 import io.lorashear.run.Publication;
@@ -11,6 +10,7 @@ import io.lorashear.run.PublishedDirectory;
 import io.lorashear.spark.ingest.Ingest;
 import io.lorashear.spark.ingest.PublishedDocuments;
 import io.lorashear.spark.perplexity.Perplexity;
+import io.lorashear.spark.pipeline.PipelineFile;
 import io.lorashear.spark.resample.Resample;
 import io.lorashear.spark.tokenize.Tokenize;
 import java.nio.file.Files;
@@ -72,7 +72,7 @@ public final class Round {
   public SortedMap<String, PublishedDirectory> run(State state) {
     var folder = folder(settings.work(), state.round());
     var outputs = new TreeMap<String, PublishedDirectory>();
-    var step = tokenizer();
+    var step = PipelineFile.tokenizer(settings.model());
     outputs.put(State.DOCUMENTS, documents(folder, state, step));
     var corpus = corpus(folder, state, step, outputs);
     var dense = losses("dense", settings.model(), corpus, corpus.resolveSibling("losses-dense"));
@@ -83,15 +83,6 @@ public final class Round {
       outputs.put(State.MODEL, recovered(folder, state, corpus, subset));
     }
     return outputs;
-  }
-
-  private List<String> tokenizer() {
-    var step = new ArrayList<String>();
-    try (var checkpoint = Checkpoint.open(settings.model())) {
-      put(step, "ingest.tokenizer", checkpoint.tokenizer());
-      put(step, "tokenize.tokenizer", checkpoint.tokenizer());
-    }
-    return step;
   }
 
   private PublishedDirectory documents(Path folder, State state, List<String> tokenizer) {

@@ -2,6 +2,8 @@ package io.lorashear.spark.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lorashear.method.Recipe;
+import io.lorashear.spark.schedule.ScheduleFile;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -73,6 +75,16 @@ class ScheduleCommandTest {
                 + " one of [5]): give minute, hour, day, month and weekday, for example \"30 2 * *"
                 + " *\" for half past two every night")
         .doesNotContain("\tat ");
+  }
+
+  @Test
+  void aRecipeStandsOverTheFileAndUnderWhatIsSet() {
+    assertThat(run("--recipe", "best", "--dry-run")).isZero();
+    var recipe = Recipe.BEST.schedule();
+    var file = folder.resolve("s.yaml");
+    assertThat(new ScheduleFile(file, recipe).load().recover().train().rows()).isEqualTo(1);
+    assertThat(run("--recipe", "best", "--set", "recover.train.rows=0")).isEqualTo(2);
+    assertThat(told.toString()).contains("rows is 0");
   }
 
   private int run(String... options) {

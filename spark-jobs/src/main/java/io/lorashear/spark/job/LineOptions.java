@@ -1,0 +1,46 @@
+package io.lorashear.spark.job;
+
+import ai.djl.Device;
+import io.lorashear.cli.DeviceOption;
+import io.lorashear.cli.RecipeOption;
+import io.lorashear.method.Recipe;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** What commands of many stages have in common. */
+final class LineOptions {
+  @Mixin RecipeOption recipe = new RecipeOption();
+  @Mixin DeviceOption device = new DeviceOption();
+
+  @Parameters(
+      paramLabel = "FILE",
+      description = "Settings of all stages; see conf/pipeline and conf/schedule.")
+  Path file = Path.of("");
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "Takes the place of one setting of the file; may be given many times.")
+  List<String> overrides = new ArrayList<>();
+
+  @Option(
+      names = "--dry-run",
+      description = "Checks all settings; says what is done already, and what would run now.")
+  boolean dryRun;
+
+  Device device() {
+    return device.device();
+  }
+
+  /** Over the file's: the recipe's settings, and over them those of the command line. */
+  List<String> settings(Function<Recipe, List<String>> part) {
+    var all = new ArrayList<>(recipe.settings(part));
+    all.addAll(overrides);
+    return all;
+  }
+}
