@@ -76,7 +76,7 @@ public final class FisherScore {
     }
   }
 
-  private static double[] doubles(NDArray values) {
+  static double[] doubles(NDArray values) {
     var floats = values.toFloatArray();
     var doubles = new double[floats.length];
     for (int g = 0; g < doubles.length; g++) {

@@ -42,13 +42,8 @@ public final class GradientTaylor {
       var weights = axis.slices().stream().map(SliceWeights::grouped).toList();
       var gradients =
           axis.slices().stream().map(slice -> gradient(model, orientation, slice, scope)).toList();
-      var sums = AxisKernels.absoluteProducts(scope, weights, gradients, axis.size());
-      var values = sums.toFloatArray();
-      var scores = new double[values.length];
-      for (int g = 0; g < scores.length; g++) {
-        scores[g] = values[g];
-      }
-      return scores;
+      return FisherScore.doubles(
+          AxisKernels.absoluteProducts(scope, weights, gradients, axis.size()));
     }
   }
 

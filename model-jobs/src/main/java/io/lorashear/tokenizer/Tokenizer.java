@@ -201,12 +201,21 @@ public final class Tokenizer implements AutoCloseable {
    * Half a surrogate pair is no character and would stop the native side: U+FFFD takes its place.
    */
   private static String wellFormed(String text) {
-    return text.codePoints().noneMatch(Tokenizer::isSurrogate)
+    return isWellFormed(text)
         ? text
         : text.codePoints()
             .map(c -> isSurrogate(c) ? 0xFFFD : c)
             .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
             .toString();
+  }
+
+  private static boolean isWellFormed(String text) {
+    for (int i = 0; i < text.length(); i++) {
+      if (Character.isSurrogate(text.charAt(i)) && isSurrogate(text.codePointAt(i++))) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static boolean isSurrogate(int codePoint) {

@@ -88,6 +88,8 @@ class TokenizerTest {
   @Test
   void halfASurrogatePairBecomesTheReplacementCharacter() {
     assertThat(tokenizer.decode(tokenizer.encode("a\uD83Eb"))).isEqualTo("a\uFFFDb");
+    assertThat(tokenizer.decode(tokenizer.encode("🦙\uDD99🦙\uD83E")))
+        .isEqualTo("🦙\uFFFD🦙\uFFFD");
   }
 
   @Test
