@@ -14,8 +14,9 @@ import picocli.CommandLine.Command;
     description =
         "Makes sequences of token ids from cleaned documents: packed, split into training and"
             + " validation rows, as Parquet with a manifest. Ids come from DJL's binding of the"
-            + " tokenizers library, once in every executor; DJL's own extension for Spark"
-            + " (ai.djl.spark:spark_2.12) is not in it: Maven's registry has no version of it.",
+            + " tokenizers library, once in every executor. A build by mvn -Pdjl-spark package also"
+            + " has DJL's extension for Spark (engine: djl-spark); any other does the same work"
+            + " without it.",
     footer = {"", "Example:", "  lorashear tokenize --config conf/tokenize/smollm2-135m.yaml"})
 public final class TokenizeJob extends SparkCommand<TokenizeSettings> {
 

@@ -157,7 +157,8 @@ public final class Tokenize {
   private List<WrittenShard> written(Dataset<Row> passages, ShardPlan plan) throws IOException {
     try (var phase = Phase.begin(spark, "tokenize", plan.characters(), "characters")) {
       var executors = ExecutorTokenizer.of(spark, tokenizer);
-      var pieces = Tokens.of(passages, executors, separator, plan, phase.tally());
+      var given = GivenIds.of(spark, settings, tokenizer);
+      var pieces = Tokens.of(passages, executors, given, separator, plan, phase.tally());
       var rules = PackingRules.of(settings, separator);
       return shards.write(ShardPacker.of(inOrder(pieces), rules, phase.tally()), ShardPlan.FOLDERS);
     }

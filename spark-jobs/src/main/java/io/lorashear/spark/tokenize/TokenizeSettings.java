@@ -4,6 +4,7 @@ import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -26,6 +27,8 @@ import java.util.Optional;
  *     characters; each is drawn for validation by itself, and memory stays small
  * @param shardCharacters about how much text a shard holds
  * @param engine what turns text into ids
+ * @param hubModel name at the Hugging Face hub of the model whose tokenizer this is, for an engine
+ *     that knows no other
  */
 public record TokenizeSettings(
     Path documents,
@@ -40,14 +43,19 @@ public record TokenizeSettings(
     ValidationSettings validation,
     @Default("20000") int passageCharacters,
     @Default("32000000") long shardCharacters,
-    @Default("built-in") Engine engine) {
+    @Default("built-in") Engine engine,
+    Optional<String> hubModel) {
 
   /** What turns text into ids. */
   public enum Engine {
     /** The tokenizers library itself, once in every executor. */
     BUILT_IN,
-    /** DJL's extension for Spark, which no build of this program has. */
-    DJL_SPARK
+    /** DJL's extension for Spark, in a build that was made with it. */
+    DJL_SPARK;
+
+    String shown() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
   }
 
   /** The last row of a shard of running text, where it is short. */
@@ -86,10 +94,16 @@ public record TokenizeSettings(
         shardCharacters,
         passageCharacters);
     problems.require(
-        engine != Engine.DJL_SPARK,
-        "engine is djl-spark, but this build has no DJL Spark extension: Maven's registry has no"
-            + " version of ai.djl.spark:spark_2.12, and its encoder takes names of the hub alone"
-            + " and cuts texts at 512 tokens; leave engine out, built-in runs the same"
-            + " tokenizers library");
+        engine == Engine.BUILT_IN || TextIds.find(engine).isPresent(),
+        "engine is %s, but this build is without DJL's extension for Spark: make one by mvn"
+            + " -Pdjl-spark package, where Maven's registry has ai.djl.spark:spark_2.12, or leave"
+            + " engine out: built-in runs the same tokenizers library",
+        engine.shown());
+    problems.require(
+        (engine == Engine.BUILT_IN) == hubModel.isEmpty(),
+        "hubModel is %s and engine is %s: djl-spark needs the name of a model at the Hugging Face"
+            + " hub, built-in takes none",
+        hubModel.orElse("not given"),
+        engine.shown());
   }
 }

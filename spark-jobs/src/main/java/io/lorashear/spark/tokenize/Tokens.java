@@ -4,6 +4,7 @@ import io.lorashear.spark.progress.Tally;
 import io.lorashear.tokenizer.Tokenizer;
 import java.nio.ByteBuffer;
 import java.util.Iterator;
+import java.util.Optional;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoder;
@@ -47,12 +48,15 @@ record Tokens(
 
   private static final Encoder<Row> ENCODER = Encoders.row(SCHEMA);
 
+  /** Those of all passages, as rows; by the tokenizer where they are not {@code given}. */
   static Dataset<Row> of(
       Dataset<Row> passages,
       ExecutorTokenizer tokenizer,
+      Optional<GivenIds> given,
       int separator,
       ShardPlan plan,
       Tally tally) {
+    var engine = given.orElse(null); // an Optional does not travel
     MapPartitionsFunction<Row, Row> encode =
         rows -> {
           var open = tokenizer.open();
@@ -64,20 +68,22 @@ record Tokens(
 
             @Override
             public Row next() {
-              var passage = Passage.of(rows.next());
+              var row = rows.next();
+              var passage = Passage.of(row);
               tally.record(passage.characters());
-              return row(passage, open, separator, plan);
+              var text = passage.text() + passage.response();
+              int[] ids = engine == null ? open.encode(text) : engine.of(passage, row);
+              return row(passage, text, ids, open, separator, plan);
             }
           };
         };
-    return passages.mapPartitions(encode, ENCODER);
+    return given.map(ids -> ids.with(passages)).orElse(passages).mapPartitions(encode, ENCODER);
   }
 
-  private static Row row(Passage passage, Tokenizer tokenizer, int separator, ShardPlan plan) {
+  private static Row row(
+      Passage passage, String text, int[] ids, Tokenizer tokenizer, int separator, ShardPlan plan) {
     boolean example = !passage.response().isEmpty();
     boolean nothing = passage.text().isEmpty() && !passage.excluded().isEmpty();
-    var text = passage.text() + passage.response();
-    int[] ids = tokenizer.encode(text);
     int lossFrom = example ? tokenizer.tokensOf(passage.text(), text, ids) : 0;
     return RowFactory.create(
         passage.source(),

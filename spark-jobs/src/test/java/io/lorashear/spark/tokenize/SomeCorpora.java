@@ -74,7 +74,8 @@ record SomeCorpora(Path folder, Path tokenizer) {
         new ValidationSettings(0.2, words),
         usual.passageCharacters(),
         usual.shardCharacters(),
-        usual.engine());
+        usual.engine(),
+        usual.hubModel());
   }
 
   TokenizeSettings settings() {
@@ -99,7 +100,8 @@ record SomeCorpora(Path folder, Path tokenizer) {
         new ValidationSettings(0.2, 50),
         500,
         4000,
-        TokenizeSettings.Engine.BUILT_IN);
+        TokenizeSettings.Engine.BUILT_IN,
+        Optional.empty());
   }
 
   /** A corpus of documents spread over so many partitions. */

@@ -161,16 +161,16 @@ class TokenizeTest {
   }
 
   @Test
-  void anEngineThatNoBuildHasIsRefusedWithTheReason() {
+  void anEngineThatThisBuildIsWithoutIsRefusedWithTheRemedy() {
     var overrides =
         List.of("documents=a", "tokenizer=b", "output=c", "engine=djl-spark", "sequenceLength=4");
     assertThatThrownBy(() -> Settings.defaults(TokenizeSettings.class, overrides))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("sequenceLength is 4: give 8 ids or more")
         .hasMessageContaining(
-            "engine is djl-spark, but this build has no DJL Spark extension: Maven's registry has no"
-                + " version of ai.djl.spark:spark_2.12, and its encoder takes names of the hub alone"
-                + " and cuts texts at 512 tokens; leave engine out, built-in runs the same"
-                + " tokenizers library");
+            "engine is djl-spark, but this build is without DJL's extension for Spark: make one by"
+                + " mvn -Pdjl-spark package, where Maven's registry has ai.djl.spark:spark_2.12, or"
+                + " leave engine out: built-in runs the same tokenizers library")
+        .hasMessageContaining("hubModel is not given and engine is djl-spark");
   }
 }

@@ -25,7 +25,8 @@ public final class TokenizedCorpus {
             new ValidationSettings(0.3, 50),
             500,
             4000,
-            TokenizeSettings.Engine.BUILT_IN);
+            TokenizeSettings.Engine.BUILT_IN,
+            Optional.empty());
     Stage.of("tokenize", target, settings, Tokenize.class)
         .run(
             output ->
