@@ -40,7 +40,7 @@ record GivenIds(TextIds engine, String model) implements Serializable {
 
   GivenIds agreeing(SparkSession spark, Tokenizer tokenizer) {
     var probe = spark.createDataset(List.of(PROBE), Encoders.STRING()).toDF(WHOLE);
-    var theirs = ids(engine.add(probe, WHOLE, IDS, model).first(), 0);
+    var theirs = ids(encoded(probe).first(), 0);
     var ours = tokenizer.encode(PROBE);
     if (!Arrays.equals(theirs, ours)) {
       throw new InputException(
@@ -54,7 +54,12 @@ record GivenIds(TextIds engine, String model) implements Serializable {
   /** Passages with the ids of text and response as their last column. */
   Dataset<Row> with(Dataset<Row> passages) {
     var whole = passages.withColumn(WHOLE, concat(col("text"), col("response")));
-    return engine.add(whole, WHOLE, IDS, model);
+    return encoded(whole);
+  }
+
+  /** Cast, so that the array is Spark's own, whatever the engine made. */
+  private Dataset<Row> encoded(Dataset<Row> rows) {
+    return engine.add(rows, WHOLE, IDS, model).withColumn(IDS, col(IDS).cast("array<int>"));
   }
 
   /**
@@ -74,6 +79,6 @@ record GivenIds(TextIds engine, String model) implements Serializable {
   }
 
   private static int[] ids(Row row, int column) {
-    return row.<Long>getList(column).stream().mapToInt(Long::intValue).toArray();
+    return row.<Integer>getList(column).stream().mapToInt(Integer::intValue).toArray();
   }
 }
