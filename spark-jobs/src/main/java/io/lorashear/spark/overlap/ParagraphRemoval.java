@@ -34,7 +34,14 @@ public record ParagraphRemoval(double most) implements Serializable {
 
   /** The paragraphs of a text. */
   public static List<String> paragraphs(String text) {
-    return List.of(text.split(BLANK_LINE, -1));
+    var paragraphs = new ArrayList<String>();
+    var start = 0;
+    for (var end = text.indexOf(BLANK_LINE); end >= 0; end = text.indexOf(BLANK_LINE, start)) {
+      paragraphs.add(text.substring(start, end));
+      start = end + BLANK_LINE.length();
+    }
+    paragraphs.add(text.substring(start));
+    return paragraphs;
   }
 
   /**

@@ -14,6 +14,9 @@ import java.util.Locale;
 public final class Words {
   private static final Hasher64 HASHER = Hashing.xxh3_64();
 
+  /** B of the rolling hash: odd, so that no word's bits are lost. */
+  private static final long BASE = 0x9E3779B97F4A7C15L;
+
   private final long[] hashes;
 
   private Words(long[] hashes) {
@@ -72,18 +75,37 @@ public final class Words {
   /**
    * A hash of every {@code n} words in a row, in order; none where there are fewer words.
    *
+   * <pre>
+   *   sum_i     = h_i B^(n−1) + h_(i+1) B^(n−2) + … + h_(i+n−1)        modulo 2^64, h the words' hashes
+   *   sum_(i+1) = (sum_i − h_i B^(n−1)) B + h_(i+n)
+   *   gram_i    = mix(sum_i)                                           so that the smallest is any of them
+   * </pre>
+   *
+   * The rolling hash of Karp and Rabin (Efficient randomized pattern-matching algorithms, 1987).
+   *
    * @param n at least 1
    */
   public long[] grams(int n) {
     var grams = new long[Math.max(0, hashes.length - n + 1)];
-    var stream = HASHER.hashStream();
-    for (var i = 0; i < grams.length; i++) {
-      stream.reset();
-      for (var j = i; j < i + n; j++) {
-        stream.putLong(hashes[j]);
+    var leading = 1L;
+    for (var j = 1; j < n; j++) {
+      leading *= BASE;
+    }
+    var sum = 0L;
+    for (var i = 0; i < hashes.length; i++) {
+      sum -= i >= n ? hashes[i - n] * leading : 0;
+      sum = sum * BASE + hashes[i];
+      if (i >= n - 1) {
+        grams[i - n + 1] = mix(sum);
       }
-      grams[i] = stream.getAsLong();
     }
     return grams;
+  }
+
+  /** Every bit of the sum moves every bit of the hash: the last step of SplitMix64. */
+  private static long mix(long sum) {
+    var z = (sum ^ (sum >>> 30)) * 0xBF58476D1CE4E5B9L;
+    z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;
+    return z ^ (z >>> 31);
   }
 }

@@ -2,7 +2,6 @@ package io.lorashear.spark.tokenize;
 
 import java.io.Serializable;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.sql.Dataset;
@@ -50,24 +49,42 @@ record Passage(
 
   /** Passages of documents with the columns source, id, text and response. */
   static Dataset<Row> of(Dataset<Row> documents, int characters) {
-    FlatMapFunction<Row, Row> cut = row -> cut(row, new PassageCutter(characters));
-    return documents.select("source", "id", "text", "response").flatMap(cut, ENCODER);
+    return flatMap(documents, characters, passage -> List.of(passage.row()).iterator(), ENCODER);
   }
 
-  private static Iterator<Row> cut(Row row, PassageCutter cutter) {
+  /**
+   * What {@code each} makes of the same passages. Their texts go by, and are not copied into rows.
+   */
+  static Dataset<Row> flatMap(
+      Dataset<Row> documents,
+      int characters,
+      FlatMapFunction<Passage, Row> each,
+      Encoder<Row> encoder) {
+    FlatMapFunction<Row, Row> all =
+        row -> {
+          var rows = new ArrayList<Row>();
+          for (var passage : cut(row, new PassageCutter(characters))) {
+            each.call(passage).forEachRemaining(rows::add);
+          }
+          return rows.iterator();
+        };
+    return documents.select("source", "id", "text", "response").flatMap(all, encoder);
+  }
+
+  private static List<Passage> cut(Row row, PassageCutter cutter) {
     String source = row.getString(0);
     String id = row.getString(1);
     String response = row.getString(3);
     List<String> texts =
         response.isEmpty() ? cutter.cut(row.getString(2)) : List.of(row.getString(2));
-    List<Row> passages = new ArrayList<>(texts.size());
+    List<Passage> passages = new ArrayList<>(texts.size());
     for (int number = 0; number < texts.size(); number++) {
       String name = texts.size() == 1 ? id : id + "~" + number;
       String text = texts.get(number);
       double point = Hash.point(text + response);
-      passages.add(new Passage(source, name, Hash.of(id), number, text, response, "", point).row());
+      passages.add(new Passage(source, name, Hash.of(id), number, text, response, "", point));
     }
-    return passages.iterator();
+    return passages;
   }
 
   /** The same passage, of which {@code excluded} is no longer in the text. */

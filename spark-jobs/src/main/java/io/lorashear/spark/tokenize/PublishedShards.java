@@ -1,10 +1,11 @@
 package io.lorashear.spark.tokenize;
 
-import static org.apache.spark.sql.functions.aggregate;
+import static org.apache.spark.sql.functions.array_remove;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.input_file_name;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.size;
 import static org.apache.spark.sql.functions.sum;
 
 import io.lorashear.corpus.Shard;
@@ -50,13 +51,13 @@ record PublishedShards(List<Shard> shards, Map<String, Long> lossTokens) {
   }
 
   private static Map<String, Counts> counts(SparkSession spark, Path sequences) {
-    var masked = aggregate(col("loss_mask"), lit(0L), (total, mark) -> total.plus(mark));
+    var learnt = size(array_remove(col("loss_mask"), (byte) 0));
     var rows =
         spark
             .read()
             .parquet(sequences.toString())
             .groupBy(input_file_name())
-            .agg(count(lit(1)), sum(col("tokens").cast("long")), sum(masked))
+            .agg(count(lit(1)), sum(col("tokens").cast("long")), sum(learnt))
             .collectAsList();
     var counts = new HashMap<String, Counts>();
     for (Row row : rows) {

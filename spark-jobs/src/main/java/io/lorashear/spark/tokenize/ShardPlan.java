@@ -11,12 +11,17 @@ import io.lorashear.corpus.Sequence;
 import io.lorashear.corpus.Shard;
 import io.lorashear.spark.shard.ShardFolder;
 import java.io.Serializable;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
 import org.apache.spark.api.java.function.FilterFunction;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * Where every passage goes, decided by its content and the size of its source alone.
@@ -43,9 +48,22 @@ record ShardPlan(
 
   record SourceSize(long passages, long characters, double smallestPoint) implements Serializable {}
 
-  static ShardPlan of(Dataset<Row> passages, TokenizeSettings settings, List<Shard> before) {
+  private static final StructType SIZE =
+      new StructType()
+          .add("source", DataTypes.StringType, false)
+          .add("characters", DataTypes.LongType, false)
+          .add("point", DataTypes.DoubleType, false);
+
+  /**
+   * The plan for the passages of some documents.
+   *
+   * @param before shards of the corpus that this one grows from
+   * @throws InputException if there is no document, or a source too small to be split
+   */
+  static ShardPlan of(Dataset<Row> documents, TokenizeSettings settings, List<Shard> before) {
     var sizes =
-        passages
+        Passage.flatMap(
+                documents, settings.passageCharacters(), ShardPlan::size, Encoders.row(SIZE))
             .groupBy(col("source"))
             .agg(count(lit(1)), sum(col("characters")), min(col("point")))
             .collectAsList();
@@ -59,6 +77,11 @@ record ShardPlan(
         shard -> taken.merge(folder(shard.split(), shard.source()), number(shard) + 1, Math::max));
     double share = settings.validation().share();
     return new ShardPlan(sources, share, settings.shardCharacters(), taken).checked(settings);
+  }
+
+  private static Iterator<Row> size(Passage passage) {
+    var row = RowFactory.create(passage.source(), passage.characters(), passage.point());
+    return List.of(row).iterator();
   }
 
   private static String folder(String split, String source) {

@@ -107,9 +107,8 @@ public final class Tokenize {
     try (var tokenizer = Tokenizer.open(settings.tokenizer())) {
       var before = GrownCorpus.of(settings, tokenizer.sha256());
       var tokenize = new Tokenize(documents.sparkSession(), settings, tokenizer, before, output);
-      var passages = Passage.of(documents, settings.passageCharacters());
-      var plan = tokenize.plan(passages);
-      var manifest = tokenize.manifest(plan, tokenize.published(passages, plan), licences);
+      var plan = tokenize.plan(documents);
+      var manifest = tokenize.manifest(plan, tokenize.published(documents, plan), licences);
       return before.isPresent() ? before.get().grown(manifest, output.directory()) : manifest;
     }
   }
@@ -118,19 +117,19 @@ public final class Tokenize {
     return before.map(corpus -> corpus.manifest().shards()).orElse(List.of());
   }
 
-  private ShardPlan plan(Dataset<Row> passages) {
+  private ShardPlan plan(Dataset<Row> documents) {
     try (var phase = Phase.begin(spark, "measure the sources")) {
-      return ShardPlan.of(passages, settings, known());
+      return ShardPlan.of(documents, settings, known());
     }
   }
 
-  private PublishedShards published(Dataset<Row> passages, ShardPlan plan) throws IOException {
-    int words = settings.validation().exclude();
-    if (words == 0) {
+  private PublishedShards published(Dataset<Row> documents, ShardPlan plan) throws IOException {
+    var passages = Passage.of(documents, settings.passageCharacters());
+    if (settings.validation().exclude() == 0) {
       return shards(passages, plan);
     }
     var earlier = before.map(known -> known.passages(spark, settings.passageCharacters()));
-    try (var overlap = ValidationOverlap.of(passages, earlier, plan, words)) {
+    try (var overlap = ValidationOverlap.of(documents, earlier, plan, settings)) {
       return shards(overlap.without(passages), plan);
     }
   }

@@ -65,26 +65,29 @@ record ValidationOverlap(List<Dataset<Row>> kept, Dataset<Row> found) implements
   }
 
   /**
-   * Compares training passages with those of validation. What trains is much: of its prints those
-   * alone become rows that a Bloom filter over validation's does not rule out.
+   * Compares training passages of documents with those of validation. What trains is much: of its
+   * prints those alone become rows that a Bloom filter over validation's does not rule out.
    *
    * @param earlier passages of a corpus that this one grows from, with a last column split
-   * @param words in a row that are always found; of fewer than half none is
+   * @param settings whose words in a row are always found; of fewer than half none is
    */
   static ValidationOverlap of(
-      Dataset<Row> passages, Optional<Dataset<Row>> earlier, ShardPlan plan, int words) {
+      Dataset<Row> documents,
+      Optional<Dataset<Row>> earlier,
+      ShardPlan plan,
+      TokenizeSettings settings) {
     var measuring =
-        prints(passages, earlier, plan, words, Sequence.VALIDATION, hash -> true)
+        prints(documents, earlier, plan, settings, Sequence.VALIDATION, hash -> true)
             .persist(StorageLevel.MEMORY_AND_DISK());
     var filter = measuring.stat().bloomFilter("hash", Math.max(1, measuring.count()), FALSE_HITS);
-    var context = JavaSparkContext.fromSparkContext(passages.sparkSession().sparkContext());
+    var context = JavaSparkContext.fromSparkContext(documents.sparkSession().sparkContext());
     var sent = context.broadcast(filter);
     var training =
         prints(
-            passages,
+            documents,
             earlier,
             plan,
-            words,
+            settings,
             Sequence.TRAIN,
             hash -> sent.value().mightContainLong(hash));
     var prints = measuring.union(training).persist(StorageLevel.MEMORY_AND_DISK());
@@ -105,15 +108,15 @@ record ValidationOverlap(List<Dataset<Row>> kept, Dataset<Row> found) implements
 
   /** Of all passages of one split. */
   private static Dataset<Row> prints(
-      Dataset<Row> passages,
+      Dataset<Row> documents,
       Optional<Dataset<Row>> earlier,
       ShardPlan plan,
-      int words,
+      TokenizeSettings settings,
       String split,
       Wanted wanted) {
-    FlatMapFunction<Row, Row> print =
-        row -> {
-          var passage = Passage.of(row);
+    int words = settings.validation().exclude();
+    FlatMapFunction<Passage, Row> print =
+        passage -> {
           var yields = split.equals(Sequence.TRAIN) || plan.measured(passage.source());
           return plan.split(passage).equals(split)
               ? prints(passage, split, yields, false, words, wanted)
@@ -125,7 +128,7 @@ record ValidationOverlap(List<Dataset<Row>> kept, Dataset<Row> found) implements
                 ? prints(Passage.of(row), split, false, true, words, wanted)
                 : Collections.emptyIterator();
     var rows = Encoders.row(PRINTS);
-    var own = passages.flatMap(print, rows);
+    var own = Passage.flatMap(documents, settings.passageCharacters(), print, rows);
     return earlier.map(known -> own.union(known.flatMap(before, rows))).orElse(own);
   }
 

@@ -49,6 +49,22 @@ class WinnowingTest {
     assertThat(Winnowing.finding(50).of(Words.of(text(new Random(1), 24)))).isEmpty();
   }
 
+  /** However it is rolled along: runs are equal where their words are, and in the same order. */
+  @Property(tries = 200)
+  void aRunHasTheHashOfItsWordsAlone(
+      @ForAll Random random, @ForAll @IntRange(min = 1, max = 30) int n) {
+    var words = random.ints(60, 0, 3).mapToObj(Integer::toString).toList();
+    var grams = Words.ofTokens(words).grams(n);
+    assertThat(grams).hasSize(61 - n);
+    for (var i = 0; i < grams.length; i++) {
+      assertThat(Words.ofTokens(words.subList(i, i + n)).grams(n)).containsExactly(grams[i]);
+      for (var j = 0; j < i; j++) {
+        assertThat(grams[i] == grams[j])
+            .isEqualTo(words.subList(i, i + n).equals(words.subList(j, j + n)));
+      }
+    }
+  }
+
   /** A run that reaches over paragraphs is in each of them; empty ones have no word. */
   @Test
   void everyWordIsInItsParagraph() {

@@ -76,8 +76,9 @@ class GivenIdsTest {
   }
 
   private List<String> pieces(Optional<GivenIds> given) {
-    var passages = Passage.of(SomeDocuments.of(20, 10).in(3), 500);
-    var plan = ShardPlan.of(passages, corpora.settings(), List.of());
+    var documents = SomeDocuments.of(20, 10).in(3);
+    var passages = Passage.of(documents, 500);
+    var plan = ShardPlan.of(documents, corpora.settings(), List.of());
     var executors = ExecutorTokenizer.of(LocalSpark.session(), tokenizer);
     var tally = new Tally();
     LocalSpark.session().sparkContext().register(tally, "passages");
