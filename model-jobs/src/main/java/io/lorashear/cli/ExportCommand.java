@@ -6,6 +6,8 @@ import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.export.AdapterExport;
 import io.lorashear.export.Compatibility;
 import io.lorashear.export.HfExport;
+import io.lorashear.export.TorchScriptExport;
+import io.lorashear.torch.TorchScriptFile.Answer;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -21,6 +23,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Writes a model as a Hugging Face directory, after saying which programs will load its widths.",
+      "With --torchscript: writes one file that runs in DJL, libtorch and Python, whatever its widths.",
       "With --adapter-base: writes the LoRA pairs of a recovered model as an adapter for PEFT."
     },
     footer = {
@@ -28,6 +31,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  lorashear export runs/recovered --out exported --type bf16",
       "  lorashear export models/smollm2.gguf --out models/smollm2",
+      "  lorashear export runs/recovered --out script --torchscript",
       "  lorashear export runs/recovered --out adapter --adapter-base runs/pruned"
     })
 public final class ExportCommand implements Callable<Integer> {
@@ -41,6 +45,18 @@ public final class ExportCommand implements Callable<Integer> {
 
     Type(DataType stored) {
       this.stored = stored;
+    }
+  }
+
+  /** What a TorchScript file answers. */
+  enum Script {
+    logits(Answer.LOGITS),
+    losses(Answer.TOKEN_LOSSES);
+
+    private final Answer answer;
+
+    Script(Answer answer) {
+      this.answer = answer;
     }
   }
 
@@ -62,6 +78,17 @@ public final class ExportCommand implements Callable<Integer> {
       defaultValue = "f32",
       description = "Number type of all weights (${DEFAULT-VALUE}).")
   Type type = Type.f32;
+
+  @Option(
+      names = "--torchscript",
+      paramLabel = "logits|losses",
+      arity = "0..1",
+      fallbackValue = "logits",
+      description = {
+        "Write model.pt in the place of safetensors: for ids (B, T) logits (B, T, vocabulary),",
+        "or the loss of every token from the second on (B, T-1). In f32 or bf16."
+      })
+  @Nullable Script script;
 
   @Option(
       names = "--adapter-base",
@@ -86,14 +113,24 @@ public final class ExportCommand implements Callable<Integer> {
     }
     try (var model = Checkpoint.open(checkpoint)) {
       long parameters = model.graph().parameterCount();
-      print.print(Compatibility.of(model.config()).table());
+      if (script == null) {
+        print.print(Compatibility.of(model.config()).table());
+      }
       print.printf(
           "%n%,d parameters, %,d bytes: %s%n", parameters, parameters * type.stored.bytes(), out);
       print.flush();
       if (!dryRun) {
-        HfExport.write(model, out, type.stored, JsonFile.object());
+        write(model);
       }
     }
     return 0;
+  }
+
+  private void write(Checkpoint model) {
+    if (script == null) {
+      HfExport.write(model, out, type.stored, JsonFile.object());
+    } else {
+      TorchScriptExport.write(model, out, type.stored, script.answer, JsonFile.object());
+    }
   }
 }

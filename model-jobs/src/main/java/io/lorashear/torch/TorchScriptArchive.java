@@ -1,77 +1,126 @@
 package io.lorashear.torch;
 
+import io.lorashear.checkpoint.TensorInfo;
+import io.lorashear.checkpoint.TensorSource;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.util.HexFormat;
+import java.util.Map;
+import java.util.stream.Collectors;
 import java.util.zip.CRC32;
+import java.util.zip.CheckedOutputStream;
 import java.util.zip.ZipEntry;
 import java.util.zip.ZipOutputStream;
 
 /**
- * The smallest archive {@code torch.jit.load} accepts: a zip of four stored entries.
+ * The smallest archive {@code torch.jit.load} accepts: a zip of stored entries.
  *
  * <pre>
  *   m/version            "10\n": the operators as PyTorch 2 knows them
  *   m/constants.pkl      an empty tuple
- *   m/data.pkl           an instance of __torch__.M with the state {'training': True}
+ *   m/data.pkl           an instance of __torch__.M with its state
+ *   m/data/0, 1, …       the bytes of its tensors, if it has any
  *   m/code/__torch__.py  class M(Module): the methods
  * </pre>
  */
 final class TorchScriptArchive {
-  /** Pickle, protocol 2: {@code ()}. */
-  private static final String EMPTY_TUPLE = "8002292e";
+  private static final int PIECE = 1 << 24;
 
-  /** Pickle, protocol 2: {@code __torch__.M()} with state {@code {'training': True}}. */
-  private static final String INSTANCE =
-      "8002" // protocol 2
-          + "635f5f746f7263685f5f0a4d0a" // global __torch__ M
-          + "7100" // memo 0
-          + "2981" // empty tuple, new object
-          + "7d7101" // empty dict, memo 1
-          + "5808000000747261696e696e67" // 'training'
-          + "7102" // memo 2
-          + "8873622e"; // True, set item, build, stop
+  /** Pickle, protocol 2: {@code ()}. */
+  private static final byte[] EMPTY_TUPLE = {(byte) 0x80, 2, ')', '.'};
 
   private static final String HEAD =
       """
       class M(Module):
         __parameters__ = []
-        __buffers__ = []
+        __buffers__ = [NAMES]
         training : bool
       """;
+
+  /** Some bytes, as often as they are wanted. */
+  private interface Content {
+    void writeTo(OutputStream out) throws IOException;
+  }
 
   private TorchScriptArchive() {}
 
   /**
-   * The archive's bytes.
+   * The bytes of an archive without tensors.
    *
    * @param methods the text of the methods of class M, each line indented by at least two spaces
    */
   static byte[] of(String methods) {
     var bytes = new ByteArrayOutputStream();
     try (var zip = new ZipOutputStream(bytes)) {
-      store(zip, "m/data.pkl", HexFormat.of().parseHex(INSTANCE));
-      store(zip, "m/code/__torch__.py", (HEAD + methods).getBytes(StandardCharsets.UTF_8));
-      store(zip, "m/constants.pkl", HexFormat.of().parseHex(EMPTY_TUPLE));
-      store(zip, "m/version", "10\n".getBytes(StandardCharsets.UTF_8));
+      write(zip, methods, Map.of());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return bytes.toByteArray();
   }
 
-  private static void store(ZipOutputStream zip, String name, byte[] content) throws IOException {
+  /**
+   * Writes an archive with tensors, one piece of 16 MiB after the other.
+   *
+   * @param attributes names of the tensors of {@code source}, by the attribute of M that holds each
+   */
+  static void write(
+      OutputStream out, String methods, Map<String, TensorInfo> attributes, TensorSource source)
+      throws IOException {
+    try (var zip = new ZipOutputStream(out)) {
+      int key = 0;
+      for (var tensor : attributes.values()) {
+        store(zip, "m/data/" + key++, tensor.bytes(), bytes -> copy(source, tensor, bytes));
+      }
+      write(zip, methods, attributes);
+    }
+  }
+
+  private static void write(ZipOutputStream zip, String methods, Map<String, TensorInfo> attributes)
+      throws IOException {
+    var names =
+        attributes.keySet().stream().map("\"%s\", "::formatted).collect(Collectors.joining());
+    var code = new StringBuilder(HEAD.replace("NAMES", names));
+    attributes.keySet().forEach(name -> code.append("  ").append(name).append(" : Tensor\n"));
+    store(zip, "m/data.pkl", ModulePickle.of(attributes));
+    store(zip, "m/code/__torch__.py", code.append(methods).toString());
+    store(zip, "m/constants.pkl", EMPTY_TUPLE);
+    store(zip, "m/version", "10\n");
+  }
+
+  private static void copy(TensorSource source, TensorInfo tensor, OutputStream out)
+      throws IOException {
+    var piece = ByteBuffer.allocate((int) Math.min(PIECE, tensor.bytes()));
+    for (long done = 0; done < tensor.bytes(); done += piece.limit()) {
+      piece.clear().limit((int) Math.min(PIECE, tensor.bytes() - done));
+      source.read(tensor.name(), done, piece);
+      out.write(piece.array(), 0, piece.limit());
+    }
+  }
+
+  private static void store(ZipOutputStream zip, String name, String text) throws IOException {
+    store(zip, name, text.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static void store(ZipOutputStream zip, String name, byte[] bytes) throws IOException {
+    store(zip, name, bytes.length, out -> out.write(bytes));
+  }
+
+  /** A stored entry has its checksum in front, so its content is gone through twice. */
+  private static void store(ZipOutputStream zip, String name, long size, Content content)
+      throws IOException {
     var checksum = new CRC32();
-    checksum.update(content);
+    content.writeTo(new CheckedOutputStream(OutputStream.nullOutputStream(), checksum));
     var entry = new ZipEntry(name);
     entry.setMethod(ZipEntry.STORED);
-    entry.setSize(content.length);
+    entry.setSize(size);
     entry.setCrc(checksum.getValue());
     entry.setTime(0);
     zip.putNextEntry(entry);
-    zip.write(content);
+    content.writeTo(zip);
     zip.closeEntry();
   }
 }

@@ -50,6 +50,14 @@ class ExportCommandTest {
   }
 
   @Test
+  void aTorchScriptFileIsWrittenInstead() {
+    var out = folder.resolve("out");
+    output(model(), "--out", out.toString(), "--torchscript=losses", "--type", "bf16");
+    assertThat(out.resolve("model.pt")).exists();
+    assertThat(out.resolve("model.safetensors")).doesNotExist();
+  }
+
+  @Test
   void helpShowsAnExample() {
     assertThat(output("--help")).contains("lorashear export runs/recovered --out exported");
   }

@@ -1,0 +1,84 @@
+package io.lorashear.torch;
+
+import io.lorashear.checkpoint.TensorInfo;
+import io.lorashear.checkpoint.TensorSource;
+import io.lorashear.graph.ModelGraph;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/**
+ * A model as one TorchScript file with its weights inside. It runs without this product, whatever
+ * its widths: in DJL, in libtorch, in Python by {@code torch.jit.load}.
+ *
+ * <pre>
+ *   forward(input_ids) = answer        input_ids int64 (B, T), T ≥ 2
+ *   answer LOGITS        float32 (B, T, vocabulary)
+ *   answer TOKEN_LOSSES  float32 (B, T−1): −log p of every id from the second on, in nats
+ * </pre>
+ */
+public final class TorchScriptFile {
+  /** What {@code forward} gives back. */
+  public enum Answer {
+    LOGITS("logits"),
+    TOKEN_LOSSES("token_losses");
+
+    private final String method;
+
+    Answer(String method) {
+      this.method = method;
+    }
+  }
+
+  private static final String FORWARD =
+      """
+        def forward(self: __torch__.M,
+          input_ids: Tensor) -> Tensor:
+          w = [WEIGHTS]
+          return self.METHOD(torch.to(input_ids, 4), w)
+      """;
+
+  private TorchScriptFile() {}
+
+  /**
+   * Writes {@code file}; the same model gives the same bytes.
+   *
+   * @param tensors the graph's parameters, in the types they are to have: float32, or bfloat16
+   *     where {@code precision} is it and the parameter is none of {@link Precision#alwaysWide}
+   * @param precision what it will compute in
+   * @throws io.lorashear.InputException when a tensor is missing
+   */
+  public static void write(
+      ModelGraph graph, TensorSource tensors, Precision precision, Answer answer, Path file) {
+    var attributes = attributes(graph, tensors);
+    var weights =
+        attributes.keySet().stream().map("self."::concat).collect(Collectors.joining(", "));
+    var methods =
+        EntryPoints.rows(graph, Arrangement.ROWS)
+            + TorchCompiler.model(graph, Arrangement.ROWS, precision)
+            + FORWARD.replace("WEIGHTS", weights).replace("METHOD", answer.method);
+    try (var out = new BufferedOutputStream(Files.newOutputStream(file))) {
+      TorchScriptArchive.write(out, methods, attributes, tensors);
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing " + file, e);
+    }
+  }
+
+  /** Names of modules have dots, names of attributes none. */
+  private static Map<String, TensorInfo> attributes(ModelGraph graph, TensorSource tensors) {
+    var attributes = new LinkedHashMap<String, TensorInfo>();
+    for (var name : graph.parameters().keySet()) {
+      var attribute = name.replaceAll("[^A-Za-z0-9_]", "_");
+      while (attributes.containsKey(attribute)) {
+        attribute += "_";
+      }
+      attributes.put(attribute, tensors.tensor(name));
+    }
+    return attributes;
+  }
+}
