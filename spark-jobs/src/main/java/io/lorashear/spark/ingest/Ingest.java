@@ -140,7 +140,8 @@ public final class Ingest {
     var unreadable = unreadable(verdicts);
     refuse(unreadable);
     var most = settings.decontamination().most();
-    try (var repetitions = new Repetitions(settings.duplicates());
+    try (var shuffles = Shuffles.over(verdicts, settings.duplicates());
+        var repetitions = new Repetitions(settings.duplicates());
         var contamination = new Contamination(reference, most);
         var again = new Repetitions(settings.duplicates())) {
       var judged = judged(readable(verdicts, unreadable), repetitions, contamination, again);

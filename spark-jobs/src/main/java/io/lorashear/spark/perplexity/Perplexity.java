@@ -168,7 +168,11 @@ public final class Perplexity {
     var model = scorer;
     MapPartitionsFunction<Row, Row> score =
         part -> new BatchScoring(part, batch -> losses(batch, model, apart, tokens));
-    var scored = rows(1).mapPartitions(score, PieceLoss.ENCODER);
+    var given = GivenLosses.of(settings, checkpoint, output.scratch());
+    var scored =
+        given
+            .map(engine -> engine.of(rows(1), tokens))
+            .orElseGet(() -> rows(1).mapPartitions(score, PieceLoss.ENCODER));
     return tokens ? kept(scored, output.directory()) : collected(scored);
   }
 

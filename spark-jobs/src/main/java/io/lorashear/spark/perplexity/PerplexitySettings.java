@@ -3,8 +3,11 @@ package io.lorashear.spark.perplexity;
 import io.lorashear.corpus.Sequence;
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
+import io.lorashear.spark.engine.Engine;
+import io.lorashear.spark.engine.RowPredictor;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -26,6 +29,7 @@ import java.util.Optional;
  * @param isolateDocuments no document of a packed row sees another, as with {@code
  *     train.isolateDocuments}
  * @param device cpu, gpu, or auto: a GPU where the executor has one
+ * @param engine what turns ids into losses
  */
 public record PerplexitySettings(
     Path corpus,
@@ -40,7 +44,8 @@ public record PerplexitySettings(
     @Default("false") boolean tokens,
     @Default("0") int keepTop,
     @Default("false") boolean isolateDocuments,
-    @Default("auto") DeviceChoice device) {
+    @Default("auto") DeviceChoice device,
+    @Default("built-in") Engine engine) {
 
   /** Part of the corpus. */
   public enum Split {
@@ -76,5 +81,15 @@ public record PerplexitySettings(
         keepTop >= 0, "keepTop is %d: give a number of tokens, for example 32, or 0", keepTop);
     problems.require(
         keepTop == 0 || !tokens, "tokens and keepTop are both set: give each a report of its own");
+    engine.require(problems, RowPredictor.class, "scores with the same model");
+    problems.require(
+        engine == Engine.BUILT_IN
+            || (keepTop == 0 && !isolateDocuments && device == DeviceChoice.AUTO),
+        "engine is %s, which knows neither keepTop (%d), isolateDocuments (%s) nor device (%s):"
+            + " leave them or the engine out",
+        engine.shown(),
+        keepTop,
+        isolateDocuments,
+        device.name().toLowerCase(Locale.ROOT));
   }
 }

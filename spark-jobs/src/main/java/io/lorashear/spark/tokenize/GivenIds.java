@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
 
 import io.lorashear.InputException;
+import io.lorashear.spark.engine.TextIds;
 import io.lorashear.tokenizer.Tokenizer;
 import java.io.Serializable;
 import java.util.Arrays;
@@ -33,7 +34,9 @@ record GivenIds(TextIds engine, String model) implements Serializable {
    * @throws InputException if a sentence has other ids
    */
   static Optional<GivenIds> of(SparkSession spark, TokenizeSettings settings, Tokenizer tokenizer) {
-    return TextIds.find(settings.engine())
+    return settings
+        .engine()
+        .find(TextIds.class)
         .map(engine -> new GivenIds(engine, settings.hubModel().orElseThrow()))
         .map(ids -> ids.agreeing(spark, tokenizer));
   }

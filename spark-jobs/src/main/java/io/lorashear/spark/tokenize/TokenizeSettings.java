@@ -2,9 +2,10 @@ package io.lorashear.spark.tokenize;
 
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
+import io.lorashear.spark.engine.Engine;
+import io.lorashear.spark.engine.TextIds;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -46,18 +47,6 @@ public record TokenizeSettings(
     @Default("built-in") Engine engine,
     Optional<String> hubModel) {
 
-  /** What turns text into ids. */
-  public enum Engine {
-    /** The tokenizers library itself, once in every executor. */
-    BUILT_IN,
-    /** DJL's extension for Spark, in a build that was made with it. */
-    DJL_SPARK;
-
-    String shown() {
-      return name().toLowerCase(Locale.ROOT).replace('_', '-');
-    }
-  }
-
   /** The last row of a shard of running text, where it is short. */
   public enum Tail {
     /** Filled up with the separator, on which no loss is taken. */
@@ -93,12 +82,7 @@ public record TokenizeSettings(
         "shardCharacters is %d: a shard holds a passage of %d characters at least",
         shardCharacters,
         passageCharacters);
-    problems.require(
-        engine == Engine.BUILT_IN || TextIds.find(engine).isPresent(),
-        "engine is %s, but this build is without DJL's extension for Spark: make one by mvn"
-            + " -Pdjl-spark package, where Maven's registry has ai.djl.spark:spark_2.12, or leave"
-            + " engine out: built-in runs the same tokenizers library",
-        engine.shown());
+    engine.require(problems, TextIds.class, "runs the same tokenizers library");
     problems.require(
         (engine == Engine.BUILT_IN) == hubModel.isEmpty(),
         "hubModel is %s and engine is %s: djl-spark needs the name of a model at the Hugging Face"

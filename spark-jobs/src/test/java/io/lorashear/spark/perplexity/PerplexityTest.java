@@ -15,6 +15,7 @@ import io.lorashear.corpus.SequenceReader;
 import io.lorashear.corpus.TokenDeviation;
 import io.lorashear.evaluate.Scorer;
 import io.lorashear.spark.LocalSpark;
+import io.lorashear.spark.engine.Engine;
 import io.lorashear.spark.perplexity.PerplexitySettings.DeviceChoice;
 import io.lorashear.spark.perplexity.PerplexitySettings.Split;
 import io.lorashear.spark.store.DiskStore;
@@ -110,7 +111,8 @@ class PerplexityTest {
             false,
             0,
             false,
-            DeviceChoice.CPU);
+            DeviceChoice.CPU,
+            Engine.BUILT_IN);
     Perplexity.publish(LocalSpark.session(), settings, false);
     assertThat(folder.resolve("there/manifest.json"))
         .hasSameTextualContentAs(folder.resolve("here/manifest.json"));
@@ -218,6 +220,7 @@ class PerplexityTest {
         tokens,
         0,
         false,
-        DeviceChoice.CPU);
+        DeviceChoice.CPU,
+        Engine.BUILT_IN);
   }
 }

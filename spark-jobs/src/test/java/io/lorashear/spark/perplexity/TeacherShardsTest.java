@@ -16,6 +16,7 @@ import io.lorashear.corpus.TeacherManifest;
 import io.lorashear.run.ContentHash;
 import io.lorashear.run.Stage;
 import io.lorashear.spark.LocalSpark;
+import io.lorashear.spark.engine.Engine;
 import io.lorashear.spark.perplexity.PerplexitySettings.DeviceChoice;
 import io.lorashear.spark.perplexity.PerplexitySettings.Split;
 import io.lorashear.spark.shard.ShardFolder;
@@ -237,7 +238,8 @@ class TeacherShardsTest {
         false,
         top,
         apart,
-        DeviceChoice.CPU);
+        DeviceChoice.CPU,
+        Engine.BUILT_IN);
   }
 
   private static String hash() {

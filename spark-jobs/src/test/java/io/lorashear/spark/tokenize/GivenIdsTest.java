@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lorashear.InputException;
 import io.lorashear.spark.LocalSpark;
+import io.lorashear.spark.engine.Engine;
+import io.lorashear.spark.engine.TextIds;
 import io.lorashear.spark.progress.Tally;
 import io.lorashear.tokenizer.Tokenizer;
 import java.io.IOException;
@@ -34,8 +36,8 @@ class GivenIdsTest {
    */
   private record Columns(String tokenizer, int limit, List<Long> begin) implements TextIds {
     @Override
-    public TokenizeSettings.Engine engine() {
-      return TokenizeSettings.Engine.DJL_SPARK;
+    public Engine engine() {
+      return Engine.DJL_SPARK;
     }
 
     @Override

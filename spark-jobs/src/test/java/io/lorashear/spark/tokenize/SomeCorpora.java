@@ -6,6 +6,7 @@ import io.lorashear.corpus.CorpusManifest;
 import io.lorashear.corpus.Sequence;
 import io.lorashear.corpus.SequenceReader;
 import io.lorashear.run.Stage;
+import io.lorashear.spark.engine.Engine;
 import io.lorashear.tokenizer.SmallTokenizers;
 import io.lorashear.tokenizer.Tokenizer;
 import java.io.IOException;
@@ -100,7 +101,7 @@ record SomeCorpora(Path folder, Path tokenizer) {
         new ValidationSettings(0.2, 50),
         500,
         4000,
-        TokenizeSettings.Engine.BUILT_IN,
+        Engine.BUILT_IN,
         Optional.empty());
   }
 

@@ -1,6 +1,7 @@
 package io.lorashear.spark.tokenize;
 
 import io.lorashear.run.Stage;
+import io.lorashear.spark.engine.Engine;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +26,7 @@ public final class TokenizedCorpus {
             new ValidationSettings(0.3, 50),
             500,
             4000,
-            TokenizeSettings.Engine.BUILT_IN,
+            Engine.BUILT_IN,
             Optional.empty());
     Stage.of("tokenize", target, settings, Tokenize.class)
         .run(

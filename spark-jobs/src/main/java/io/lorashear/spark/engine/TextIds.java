@@ -1,17 +1,11 @@
-package io.lorashear.spark.tokenize;
+package io.lorashear.spark.engine;
 
-import io.lorashear.spark.tokenize.TokenizeSettings.Engine;
 import java.io.Serializable;
-import java.util.Optional;
-import java.util.ServiceLoader;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
-/** An engine beside the built-in one that turns texts into ids; a build may bring it or not. */
-public interface TextIds extends Serializable {
-  /** Which one it is. */
-  Engine engine();
-
+/** Turns texts into ids in the place of the built-in engine; a build may bring it or not. */
+public interface TextIds extends Engine.Served, Serializable {
   /** Texts of so many tokens or more may have lost their end. */
   int limit();
 
@@ -24,12 +18,4 @@ public interface TextIds extends Serializable {
    *     must reach the hub, or hold the model in its cache
    */
   Dataset<Row> add(Dataset<Row> rows, String texts, String ids, String model);
-
-  /** The one that this build has. */
-  static Optional<TextIds> find(Engine engine) {
-    return ServiceLoader.load(TextIds.class).stream()
-        .map(ServiceLoader.Provider::get)
-        .filter(found -> found.engine() == engine)
-        .findFirst();
-  }
 }

@@ -1,7 +1,6 @@
-package io.lorashear.spark.tokenize;
+package io.lorashear.spark.engine;
 
 import ai.djl.spark.task.text.TextEncoder;
-import io.lorashear.spark.tokenize.TokenizeSettings.Engine;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 

@@ -1,0 +1,48 @@
+package io.lorashear.spark.engine;
+
+import io.lorashear.settings.Problems;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.ServiceLoader;
+
+/** What turns text into ids, or ids into losses. */
+public enum Engine {
+  /** The product's own: the tokenizers library, or a model, once in every executor. */
+  BUILT_IN,
+  /** DJL's extension for Spark, in a build that was made with it. */
+  DJL_SPARK;
+
+  /** As settings write it. */
+  public String shown() {
+    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  /**
+   * Requires what the settings name.
+   *
+   * @param same what does the same work where it is left out, as the message says it
+   */
+  public void require(Problems problems, Class<? extends Served> service, String same) {
+    problems.require(
+        this == BUILT_IN || find(service).isPresent(),
+        "engine is %s, but this build is without DJL's extension for Spark: make one by mvn"
+            + " -Pdjl-spark package, where Maven's registry has ai.djl.spark:spark_2.12, or leave"
+            + " engine out: built-in %s",
+        shown(),
+        same);
+  }
+
+  /** The service of this engine that the build has. */
+  public <S extends Served> Optional<S> find(Class<S> service) {
+    return ServiceLoader.load(service).stream()
+        .map(ServiceLoader.Provider::get)
+        .filter(found -> found.engine() == this)
+        .findFirst();
+  }
+
+  /** Something that one engine does. */
+  public interface Served {
+    /** Which one it is. */
+    Engine engine();
+  }
+}

@@ -1,0 +1,17 @@
+package io.lorashear.spark.engine;
+
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+
+/** Asks a model about rows in the place of the built-in engine; a build may bring it or not. */
+public interface RowPredictor extends Engine.Served {
+  /**
+   * The rows, and as a last column what the model answers.
+   *
+   * @param question name of a column of arrays as DJL's {@code NDList} encodes them
+   * @param answer name of the new column, encoded in the same way
+   * @param model address of a folder with a TorchScript file {@code model.pt}; every executor reads
+   *     it there
+   */
+  Dataset<Row> add(Dataset<Row> rows, String question, String answer, String model);
+}

@@ -1,0 +1,113 @@
+package io.lorashear.spark.perplexity;
+
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
+import io.lorashear.InputException;
+import io.lorashear.checkpoint.Checkpoint;
+import io.lorashear.checkpoint.DataType;
+import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.export.TorchScriptExport;
+import io.lorashear.spark.engine.RowPredictor;
+import io.lorashear.spark.store.LocalCopy;
+import io.lorashear.torch.TorchScriptFile.Answer;
+import java.nio.file.FileSystems;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.apache.spark.api.java.function.FlatMapFunction;
+import org.apache.spark.api.java.function.MapFunction;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+
+/**
+ * Losses of rows by another engine, which takes a model as a TorchScript file and rows as encoded
+ * arrays.
+ *
+ * <pre>
+ *   row → encoded ids (1, T) → engine → encoded losses (1, T−1) → pieces
+ * </pre>
+ *
+ * @param model address of the folder with the file
+ */
+record GivenLosses(RowPredictor predictor, String model) {
+  private static final String QUESTION = "question";
+  private static final String ANSWER = "answer";
+
+  /**
+   * None where the settings name the built-in engine.
+   *
+   * @param hash of the checkpoint
+   * @param scratch where the model's file is written
+   * @throws InputException if that is no folder of a disk
+   */
+  static Optional<GivenLosses> of(PerplexitySettings settings, String hash, Path scratch) {
+    return settings
+        .engine()
+        .find(RowPredictor.class)
+        .map(found -> of(found, settings, hash, scratch));
+  }
+
+  static GivenLosses of(
+      RowPredictor predictor, PerplexitySettings settings, String hash, Path scratch) {
+    if (!scratch.getFileSystem().equals(FileSystems.getDefault())) {
+      throw new InputException(
+          "output is %s, but engine %s reads the model beside it as a file: give a folder of a disk"
+              + " that all executors share, or leave engine out",
+          settings.output(), settings.engine().shown());
+    }
+    var folder = scratch.resolve("model");
+    try (var files = Checkpoint.open(LocalCopy.of(settings.checkpoint(), hash))) {
+      TorchScriptExport.write(files, folder, DataType.F32, Answer.TOKEN_LOSSES, JsonFile.object());
+    }
+    return new GivenLosses(predictor, folder.toUri().toString());
+  }
+
+  /**
+   * The pieces of some rows.
+   *
+   * @param rows columns as {@link ScoredRow} has them
+   * @param tokens whether every token's loss is kept
+   */
+  Dataset<Row> of(Dataset<Row> rows, boolean tokens) {
+    MapFunction<Row, Row> ask = GivenLosses::asked;
+    FlatMapFunction<Row, Row> read =
+        row -> {
+          var pieces = new ArrayList<Row>();
+          for (var piece : PieceLoss.of(ScoredRow.of(row), losses(row), false, tokens)) {
+            pieces.add(piece.row());
+          }
+          return pieces.iterator();
+        };
+    var asked = rows.map(ask, Encoders.row(with(rows.schema())));
+    return predictor.add(asked, QUESTION, ANSWER, model).flatMap(read, PieceLoss.ENCODER);
+  }
+
+  private static StructType with(StructType schema) {
+    return schema.add(QUESTION, DataTypes.BinaryType, false);
+  }
+
+  private static Row asked(Row row) {
+    var ids = Arrays.stream(ScoredRow.of(row).ids()).asLongStream().toArray();
+    try (var manager = NDManager.newBaseManager()) {
+      var question = new NDList(manager.create(ids, new Shape(1, ids.length))).encode();
+      var values = IntStream.range(0, row.size()).mapToObj(row::get);
+      return RowFactory.create(Stream.concat(values, Stream.of(question)).toArray());
+    }
+  }
+
+  private static double[] losses(Row row) {
+    try (var manager = NDManager.newBaseManager()) {
+      var answer = NDList.decode(manager, (byte[]) row.get(row.size() - 1)).singletonOrThrow();
+      var losses = answer.toFloatArray();
+      return IntStream.range(0, losses.length).mapToDouble(i -> losses[i]).toArray();
+    }
+  }
+}
