@@ -6,7 +6,6 @@ import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Single values: text in, a value of the wanted type out, or a complaint that names the remedy. */
@@ -50,11 +49,6 @@ final class Scalars {
     return whole(type, text, key, problems);
   }
 
-  /** How an enum's constant is written in files: HALF_SPACE is {@code half-space}. */
-  static String word(Enum<?> constant) {
-    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
-  }
-
   private static @Nullable Path path(Tree.Text text, String key, Problems problems) {
     try {
       if (!text.value().isBlank()) {
@@ -73,11 +67,11 @@ final class Scalars {
       Class<?> type, Tree.Text text, String key, Problems problems) {
     var constants = (Enum<?>[]) type.getEnumConstants();
     for (var constant : constants) {
-      if (word(constant).equals(text.value())) {
+      if (Settings.word(constant).equals(text.value())) {
         return constant;
       }
     }
-    var words = Arrays.stream(constants).map(Scalars::word).toList();
+    var words = Arrays.stream(constants).map(Settings::word).toList();
     var meant = Nearest.to(text.value(), words).map(word -> "; did you mean " + word + "?");
     problems.add(
         text.place(),

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -59,6 +60,11 @@ public final class Settings {
   /** Every value of {@code settings}, in the order of its components; for run records. */
   public static ObjectNode json(Record settings) {
     return SettingsJson.all(settings);
+  }
+
+  /** How an enum's constant is written in files: HALF_SPACE is {@code half-space}. */
+  public static String word(Enum<?> constant) {
+    return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   /**

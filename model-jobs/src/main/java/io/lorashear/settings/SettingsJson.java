@@ -61,7 +61,7 @@ record SettingsJson(boolean canonical) {
     } else if (value instanceof Optional<?> inner) {
       return inner.isPresent() ? value(inner.get()) : NullNode.instance;
     } else if (value instanceof Enum<?> constant) {
-      return JSON.textNode(Scalars.word(constant));
+      return JSON.textNode(Settings.word(constant));
     } else if (value instanceof Double number) {
       return JSON.numberNode(number.doubleValue());
     } else if (value instanceof Integer || value instanceof Long) {

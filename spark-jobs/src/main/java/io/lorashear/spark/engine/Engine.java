@@ -1,7 +1,7 @@
 package io.lorashear.spark.engine;
 
 import io.lorashear.settings.Problems;
-import java.util.Locale;
+import io.lorashear.settings.Settings;
 import java.util.Optional;
 import java.util.ServiceLoader;
 
@@ -11,11 +11,6 @@ public enum Engine {
   BUILT_IN,
   /** DJL's extension for Spark, in a build that was made with it. */
   DJL_SPARK;
-
-  /** As settings write it. */
-  public String shown() {
-    return name().toLowerCase(Locale.ROOT).replace('_', '-');
-  }
 
   /**
    * Requires what the settings name.
@@ -28,7 +23,7 @@ public enum Engine {
         "engine is %s, but this build is without DJL's extension for Spark: make one by mvn"
             + " -Pdjl-spark package, where Maven's registry has ai.djl.spark:spark_2.12, or leave"
             + " engine out: built-in %s",
-        shown(),
+        Settings.word(this),
         same);
   }
 

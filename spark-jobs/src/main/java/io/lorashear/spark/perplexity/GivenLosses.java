@@ -8,6 +8,7 @@ import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.checkpoint.DataType;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.export.TorchScriptExport;
+import io.lorashear.settings.Settings;
 import io.lorashear.spark.engine.RowPredictor;
 import io.lorashear.spark.store.LocalCopy;
 import io.lorashear.torch.TorchScriptFile.Answer;
@@ -61,7 +62,7 @@ record GivenLosses(RowPredictor predictor, String model) {
       throw new InputException(
           "output is %s, but engine %s reads the model beside it as a file: give a folder of a disk"
               + " that all executors share, or leave engine out",
-          settings.output(), settings.engine().shown());
+          settings.output(), Settings.word(settings.engine()));
     }
     var folder = scratch.resolve("model");
     try (var files = Checkpoint.open(LocalCopy.of(settings.checkpoint(), hash))) {

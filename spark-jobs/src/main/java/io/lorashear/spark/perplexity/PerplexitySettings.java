@@ -3,11 +3,11 @@ package io.lorashear.spark.perplexity;
 import io.lorashear.corpus.Sequence;
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
+import io.lorashear.settings.Settings;
 import io.lorashear.spark.engine.Engine;
 import io.lorashear.spark.engine.RowPredictor;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -87,9 +87,9 @@ public record PerplexitySettings(
             || (keepTop == 0 && !isolateDocuments && device == DeviceChoice.AUTO),
         "engine is %s, which knows neither keepTop (%d), isolateDocuments (%s) nor device (%s):"
             + " leave them or the engine out",
-        engine.shown(),
+        Settings.word(engine),
         keepTop,
         isolateDocuments,
-        device.name().toLowerCase(Locale.ROOT));
+        Settings.word(device));
   }
 }

@@ -1,6 +1,6 @@
 package io.lorashear.spark.source;
 
-import java.util.Locale;
+import io.lorashear.settings.Settings;
 
 /** Why a record of an input became no document. The code stands in manifests and reports. */
 public enum DropReason {
@@ -37,6 +37,6 @@ public enum DropReason {
 
   /** As it stands in manifests: {@code invalid-json}. */
   public String code() {
-    return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    return Settings.word(this);
   }
 }

@@ -4,6 +4,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.concat;
 
 import io.lorashear.InputException;
+import io.lorashear.settings.Settings;
 import io.lorashear.spark.engine.TextIds;
 import io.lorashear.tokenizer.Tokenizer;
 import java.io.Serializable;
@@ -76,7 +77,7 @@ record GivenIds(TextIds engine, String model) implements Serializable {
       throw new InputException(
           "a passage of document %s of %s has %d tokens or more, where engine %s cuts texts: lower"
               + " passageCharacters, or leave engine out",
-          passage.document(), passage.source(), engine.limit(), engine.engine().shown());
+          passage.document(), passage.source(), engine.limit(), Settings.word(engine.engine()));
     }
     return ids;
   }

@@ -2,6 +2,7 @@ package io.lorashear.spark.tokenize;
 
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
+import io.lorashear.settings.Settings;
 import io.lorashear.spark.engine.Engine;
 import io.lorashear.spark.engine.TextIds;
 import java.nio.file.Path;
@@ -88,6 +89,6 @@ public record TokenizeSettings(
         "hubModel is %s and engine is %s: djl-spark needs the name of a model at the Hugging Face"
             + " hub, built-in takes none",
         hubModel.orElse("not given"),
-        engine.shown());
+        Settings.word(engine));
   }
 }
