@@ -14,6 +14,7 @@ import java.util.TreeMap;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.mapreduce.Job;
+import org.apache.parquet.hadoop.ParquetOutputFormat;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -148,6 +149,7 @@ public record ShardFolder(SparkSession spark, Path directory, @Nullable Path not
     job.getConfiguration().set("parquet.block.size", ROW_GROUP_BYTES);
     var options = Map$.MODULE$.<String, String>empty().updated("compression", "zstd");
     var factory = new ParquetFileFormat().prepareWrite(spark, job, options, schema);
+    ParquetOutputFormat.setWriteSupportClass(job, ListWriteSupport.class);
     var configuration = new SerializableConfiguration(job.getConfiguration());
     return new ShardWriter(factory, schema, configuration, directory.toString(), noted());
   }
