@@ -16,6 +16,9 @@ record Session(SparkSession spark, boolean own, PhaseListener listener) implemen
   /** Rows that Spark holds decoded at a time: they are whole texts, not numbers. */
   private static final long ROWS_OF_TEXT = 256;
 
+  /** Of files that one task reads: a megabyte of packed text keeps a core busy for a second. */
+  private static final long BYTES_OF_TEXT = 8 << 20;
+
   /** One that tells on the console how far it is. */
   static Session open(String name) {
     return open(name, Progress.console());
@@ -33,6 +36,7 @@ record Session(SparkSession spark, boolean own, PhaseListener listener) implemen
           .config("spark.driver.bindAddress", "127.0.0.1")
           .config("spark.driver.host", "127.0.0.1")
           .config("spark.ui.enabled", "false")
+          .config("spark.sql.files.maxPartitionBytes", BYTES_OF_TEXT)
           .config("spark.sql.shuffle.partitions", 2L * Runtime.getRuntime().availableProcessors());
     }
     var spark =

@@ -135,12 +135,23 @@ record ShardPlan(
   }
 
   int shard(Passage passage) {
-    double threshold = threshold(passage.source());
-    double share = split(passage).equals(Sequence.TRAIN) ? 1 - threshold : threshold;
-    double characters = size(passage.source()).characters() * share;
-    long shards = Math.max(1, (long) Math.ceil(characters / shardCharacters));
+    long shards = shards(passage.source(), split(passage));
     int first = taken.getOrDefault(folder(split(passage), passage.source()), 0);
     return first + (int) (passage.order() % shards);
+  }
+
+  private long shards(String source, String split) {
+    double threshold = threshold(source);
+    double share = split.equals(Sequence.TRAIN) ? 1 - threshold : threshold;
+    double characters = size(source).characters() * share;
+    return Math.max(1, (long) Math.ceil(characters / shardCharacters));
+  }
+
+  /** Those of all sources and splits. */
+  long shards() {
+    return sources.keySet().stream()
+        .mapToLong(name -> shards(name, Sequence.TRAIN) + shards(name, Sequence.VALIDATION))
+        .sum();
   }
 
   private double threshold(String source) {

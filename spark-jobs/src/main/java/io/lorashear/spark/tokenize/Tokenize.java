@@ -34,6 +34,9 @@ import org.apache.spark.sql.SparkSession;
  */
 public final class Tokenize {
 
+  private static final long PARTITIONS_A_SHARD = 4;
+  private static final long MOST_PARTITIONS = 10_000;
+
   private final SparkSession spark;
   private final TokenizeSettings settings;
   private final Tokenizer tokenizer;
@@ -159,14 +162,16 @@ public final class Tokenize {
       var given = GivenIds.of(spark, settings, tokenizer);
       var pieces = Tokens.of(passages, executors, given, separator, plan, phase.tally());
       var rules = PackingRules.of(settings, separator);
-      return shards.write(ShardPacker.of(inOrder(pieces), rules, phase.tally()), ShardPlan.FOLDERS);
+      var ordered = inOrder(pieces, plan.shards());
+      return shards.write(ShardPacker.of(ordered, rules, phase.tally()), ShardPlan.FOLDERS);
     }
   }
 
-  private static Dataset<Row> inOrder(Dataset<Row> pieces) {
+  /** Several partitions a shard, so that few shards fall together and wait for each other. */
+  private static Dataset<Row> inOrder(Dataset<Row> pieces, long shards) {
     var shard = new Column[] {pieces.col("source"), pieces.col("split"), pieces.col("shard")};
     return pieces
-        .repartition(shard)
+        .repartition((int) Math.min(PARTITIONS_A_SHARD * shards, MOST_PARTITIONS), shard)
         .sortWithinPartitions("source", "split", "shard", "order", "document", "number");
   }
 
