@@ -38,6 +38,10 @@ public record Phase(SparkSession spark, Tally tally) implements AutoCloseable {
   @Override
   public void close() {
     var context = spark.sparkContext();
+    var name = context.getLocalProperty(NAME);
+    if (name != null) {
+      context.listenerBus().post(new PhaseEnded(name));
+    }
     context.setLocalProperty(NAME, null);
     context.setLocalProperty(TOTAL, null);
     context.setLocalProperty(UNIT, null);

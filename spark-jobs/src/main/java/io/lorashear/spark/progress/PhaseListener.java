@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import org.apache.spark.scheduler.AccumulableInfo;
 import org.apache.spark.scheduler.SparkListener;
+import org.apache.spark.scheduler.SparkListenerEvent;
 import org.apache.spark.scheduler.SparkListenerExecutorMetricsUpdate;
 import org.apache.spark.scheduler.SparkListenerJobStart;
 import org.apache.spark.scheduler.SparkListenerTaskEnd;
@@ -70,6 +71,13 @@ public final class PhaseListener extends SparkListener implements AutoCloseable 
               return null;
             });
     tell();
+  }
+
+  @Override
+  public synchronized void onOtherEvent(SparkListenerEvent event) {
+    if (event instanceof PhaseEnded ended && told != null && told.name().equals(ended.name())) {
+      close();
+    }
   }
 
   private Map<String, Long> counts(scala.collection.Seq<AccumulableInfo> accumulables) {

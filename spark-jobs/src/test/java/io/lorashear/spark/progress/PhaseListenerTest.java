@@ -77,10 +77,13 @@ class PhaseListenerTest {
       phase.spark().sparkContext().setLogLevel("WARN");
       spark.range(0, 100, 1, 4).foreach(row -> {});
     }
+    spark.sparkContext().listenerBus().waitUntilEmpty();
+    var ended = lines.toString(StandardCharsets.UTF_8); // though no phase follows
     spark.range(0, 100, 1, 2).count();
     spark.sparkContext().listenerBus().waitUntilEmpty();
     spark.sparkContext().removeSparkListener(listener);
     listener.close();
+    assertThat(lines.toString(StandardCharsets.UTF_8)).isEqualTo(ended);
     assertThat(lines.toString(StandardCharsets.UTF_8).lines().toList())
         .hasSize(2)
         .first()
