@@ -1,5 +1,6 @@
 package io.lorashear.cli;
 
+import io.lorashear.InputException;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.checkpoint.DataType;
 import io.lorashear.checkpoint.JsonFile;
@@ -104,6 +105,11 @@ public final class ExportCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     var print = spec.commandLine().getOut();
+    if (adapterBase != null && script != null) {
+      throw new InputException(
+          "--torchscript and --adapter-base are both given: an adapter is no model that runs alone;"
+              + " give one of them");
+    }
     if (adapterBase != null) {
       if (!dryRun) {
         AdapterExport.write(checkpoint, out, adapterBase, JsonFile.object());

@@ -17,9 +17,9 @@ import java.util.stream.Collectors;
  * its widths: in DJL, in libtorch, in Python by {@code torch.jit.load}.
  *
  * <pre>
- *   forward(input_ids) = answer        input_ids int64 (B, T), T ≥ 2
+ *   forward(input_ids) = answer        input_ids int64 (B, T)
  *   answer LOGITS        float32 (B, T, vocabulary)
- *   answer TOKEN_LOSSES  float32 (B, T−1): −log p of every id from the second on, in nats
+ *   answer TOKEN_LOSSES  float32 (B, T−1), T ≥ 2: −log p of every id from the second on, in nats
  * </pre>
  */
 public final class TorchScriptFile {

@@ -1,7 +1,9 @@
 package io.lorashear.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lorashear.InputException;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.checkpoint.CheckpointWriter;
 import io.lorashear.checkpoint.SmallModels;
@@ -55,6 +57,17 @@ class ExportCommandTest {
     output(model(), "--out", out.toString(), "--torchscript=losses", "--type", "bf16");
     assertThat(out.resolve("model.pt")).exists();
     assertThat(out.resolve("model.safetensors")).doesNotExist();
+  }
+
+  @Test
+  void anAdapterIsNoScript() {
+    var command = new ExportCommand();
+    new CommandLine(command).parseArgs("x", "--out", "y", "--torchscript", "--adapter-base", "z");
+    assertThatThrownBy(command::call)
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            "--torchscript and --adapter-base are both given: an adapter is no model that runs"
+                + " alone; give one of them");
   }
 
   @Test

@@ -26,7 +26,6 @@ import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
 
 /**
  * Losses of rows by another engine, which takes a model as a TorchScript file and rows as encoded
@@ -87,12 +86,9 @@ record GivenLosses(RowPredictor predictor, String model) {
           }
           return pieces.iterator();
         };
-    var asked = rows.map(ask, Encoders.row(with(rows.schema())));
+    var schema = rows.schema().add(QUESTION, DataTypes.BinaryType, false);
+    var asked = rows.map(ask, Encoders.row(schema));
     return predictor.add(asked, QUESTION, ANSWER, model).flatMap(read, PieceLoss.ENCODER);
-  }
-
-  private static StructType with(StructType schema) {
-    return schema.add(QUESTION, DataTypes.BinaryType, false);
   }
 
   private static Row asked(Row row) {
