@@ -105,8 +105,8 @@ public class BenchCommand implements Callable<Integer> {
 
   @Override
   public final Integer call() {
-    positive("--repetitions", repetitions);
-    positive("--lora-rank", rank);
+    GivenNumber.atLeast(1, "--repetitions", repetitions);
+    GivenNumber.atLeast(1, "--lora-rank", rank);
     if (prune == null) {
       var measured = measure();
       tell(measured.toJson(), measured.table());
@@ -169,7 +169,7 @@ public class BenchCommand implements Callable<Integer> {
     if (width < 2) {
       throw new InputException("--length is %d: give at least 2, one token to predict", width);
     }
-    int count = positive("--rows", rows == null ? usualRows : rows);
+    int count = GivenNumber.atLeast(1, "--rows", rows == null ? usualRows : rows);
     return new ModelBench(checkpoint(), count, width, repetitions, device.device());
   }
 
@@ -186,12 +186,5 @@ public class BenchCommand implements Callable<Integer> {
           workload);
     }
     return checkpoint;
-  }
-
-  private static int positive(String option, int value) {
-    if (value < 1) {
-      throw new InputException("%s is %d: give at least 1", option, value);
-    }
-    return value;
   }
 }

@@ -65,10 +65,8 @@ public final class CompareCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (buckets < 1 || resamples < 1) {
-      throw new InputException(
-          "--buckets is %d and --resamples is %d: both must be at least 1", buckets, resamples);
-    }
+    GivenNumber.atLeast(1, "--buckets", buckets);
+    GivenNumber.atLeast(1, "--resamples", resamples);
     var one = PublishedDirectory.open(first);
     var other = PublishedDirectory.open(second);
     String kind = kind(one);

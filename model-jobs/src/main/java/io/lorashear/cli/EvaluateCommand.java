@@ -11,11 +11,11 @@ import io.lorashear.run.Progress;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.RunRecord;
 import io.lorashear.settings.Default;
+import io.lorashear.settings.Overrides;
 import io.lorashear.settings.Settings;
 import io.lorashear.tokenizer.Tokenizer;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -40,8 +40,10 @@ import picocli.CommandLine.Spec;
     footer = {
       "",
       "Examples:",
-      "  lorashear evaluate --config conf/evaluate/seven-tasks.yaml --set checkpoint=models/smollm2",
-      "  lorashear evaluate --checkpoint models/smollm2 --tasks boolq,piqa --limit 100 --out runs/e",
+      "  lorashear evaluate --config conf/evaluate/seven-tasks.yaml --set"
+          + " checkpoint=models/smollm2",
+      "  lorashear evaluate --checkpoint models/smollm2 --tasks boolq,piqa --limit 100 --out"
+          + " runs/e",
       "  lorashear evaluate --checkpoint models/smollm2 --requests log.jsonl > answers.jsonl"
     })
 public class EvaluateCommand implements Callable<Integer> {
@@ -116,28 +118,29 @@ public class EvaluateCommand implements Callable<Integer> {
         description = "Only the first N questions of each task.")
     @Nullable Integer limit;
 
-    List<String> overrides() {
-      var overrides = new ArrayList<String>();
-      add(overrides, "checkpoint", checkpoint);
-      add(overrides, "output", out);
-      add(overrides, "benchmarks", benchmarks);
-      add(overrides, "tasks", tasks == null ? null : "[" + tasks + "]");
-      add(overrides, "fewShot.count", shots);
-      add(overrides, "limit", limit);
-      return overrides;
+    Overrides overrides() {
+      return path("--checkpoint", "checkpoint", checkpoint)
+          .and(path("--out", "output", out))
+          .and(path("--benchmarks", "benchmarks", benchmarks))
+          .and(by("--tasks", tasks, "tasks=[" + tasks + "]"))
+          .and(by("--shots", shots, "fewShot.count=" + shots))
+          .and(by("--limit", limit, "limit=" + limit));
     }
 
-    private static void add(List<String> overrides, String key, @Nullable Object value) {
-      if (value != null) {
-        overrides.add(key + "=" + value);
-      }
+    private static Overrides path(String option, String key, @Nullable String value) {
+      return value == null ? Overrides.none() : by(option, value, Overrides.quoted(key, value));
+    }
+
+    private static Overrides by(String option, @Nullable Object value, String setting) {
+      return value == null
+          ? Overrides.none()
+          : Overrides.by(option + " " + value, List.of(setting));
     }
   }
 
   @Override
   public Integer call() {
-    var overrides = new ArrayList<>(set);
-    overrides.addAll(shortcuts.overrides());
+    var overrides = Overrides.given(set).and(shortcuts.overrides());
     if (requests != null) {
       return answer(requests, overrides);
     }
@@ -170,7 +173,7 @@ public class EvaluateCommand implements Callable<Integer> {
   /** What answering stored requests needs to know. */
   record RequestSettings(Path checkpoint, @Default("joint") Protocol protocol) {}
 
-  private int answer(Path file, List<String> overrides) {
+  private int answer(Path file, Overrides overrides) {
     var settings = settings(RequestSettings.class, overrides);
     PrintWriter out = spec.commandLine().getOut();
     try (var checkpoint = Checkpoint.open(settings.checkpoint());
@@ -188,7 +191,7 @@ public class EvaluateCommand implements Callable<Integer> {
     return 0;
   }
 
-  private <T extends Record> T settings(Class<T> type, List<String> overrides) {
+  private <T extends Record> T settings(Class<T> type, Overrides overrides) {
     return config == null
         ? Settings.defaults(type, overrides)
         : Settings.load(type, config, overrides);

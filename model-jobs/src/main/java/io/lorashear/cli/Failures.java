@@ -1,6 +1,7 @@
 package io.lorashear.cli;
 
 import io.lorashear.InputException;
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,7 @@ public final class Failures implements IExecutionExceptionHandler {
                 .description("Shows the stack trace of a failure.")
                 .build());
     line.setCaseInsensitiveEnumValuesAllowed(true);
+    line.registerConverter(Path.class, new GivenPath());
     line.setParameterExceptionHandler(new UsageErrors());
     line.setExecutionExceptionHandler(new Failures());
     line.setExecutionStrategy(Failures::run);

@@ -70,9 +70,7 @@ public final class GenerateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    if (tokens < 1) {
-      throw new InputException("--tokens is %d: give at least 1", tokens);
-    }
+    GivenNumber.atLeast(1, "--tokens", tokens);
     var sampling = sampling();
     try (var opened = Checkpoint.open(checkpoint);
         var tokenizer = Tokenizer.open(opened.tokenizer());

@@ -44,7 +44,7 @@ public final class InspectCommand implements Callable<Integer> {
       names = "--lora-rank",
       paramLabel = "R",
       description = "Puts LoRA pairs of this rank beside the linears first.")
-  int rank;
+  @Nullable Integer rank;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Writes everything as JSON too.")
   @Nullable Path json;
@@ -52,8 +52,9 @@ public final class InspectCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     var graph = ModelShape.read(model);
-    if (rank > 0) {
-      graph = LoraRewrite.apply(graph, new LoraSettings(rank, 2.0 * rank, List.of())).graph();
+    if (rank != null) {
+      int each = GivenNumber.atLeast(1, "--lora-rank", rank);
+      graph = LoraRewrite.apply(graph, new LoraSettings(each, 2.0 * each, List.of())).graph();
     }
     var report = SpaceReport.of(PruningSpace.of(graph));
     if (json != null) {

@@ -9,6 +9,7 @@ import io.lorashear.method.AnalyzeSettings;
 import io.lorashear.method.PruneSettings;
 import io.lorashear.recover.RecoverSettings;
 import io.lorashear.settings.Default;
+import io.lorashear.settings.Overrides;
 import io.lorashear.settings.Settings;
 import io.lorashear.tokenizer.Tokenizer;
 import io.lorashear.train.PretrainSettings;
@@ -36,15 +37,16 @@ import picocli.CommandLine.Spec;
           + " make it fit, and with a bench's figures how long it will take. No weights are read; a"
           + " config.json alone is enough.",
       "Everything is computed from the model's graph but the program's own memory, which is"
-          + " measured. Of a config.json it tells a device's memory; of a model with weights that of"
-          + " a process on a CPU, which has their files mapped as well."
+          + " measured. Of a config.json it tells a device's memory; of a model with weights that"
+          + " of a process on a CPU, which has their files mapped as well."
     },
     footer = {
       "",
       "Examples:",
       "  lorashear plan prune llama-7b/config.json --length 512 --memory 40GB --memory 80GB",
       "  lorashear plan prune models/smollm2 --set method=taylor --set train.rows=4",
-      "  lorashear plan recover models/smollm2 --config conf/recover/smollm2-135m.yaml --bench b.json"
+      "  lorashear plan recover models/smollm2 --config conf/recover/smollm2-135m.yaml --bench"
+          + " b.json"
     })
 public class PlanCommand implements Callable<Integer> {
   private static final Pattern MEMORY = Pattern.compile("([0-9]+(?:\\.[0-9]+)?) ?([MG])B");
@@ -119,10 +121,8 @@ public class PlanCommand implements Callable<Integer> {
 
   @Override
   public final Integer call() {
-    if (length < 2 || sources < 1) {
-      throw new InputException(
-          "--length is %d and --sources is %d: give at least 2 and 1", length, sources);
-    }
+    GivenNumber.atLeast(2, "--length", length);
+    GivenNumber.atLeast(1, "--sources", sources);
     var plan =
         new StagePlan(
             work(), memories.stream().map(PlanCommand::bytes).toList(), operationsPerSecond());
@@ -176,8 +176,7 @@ public class PlanCommand implements Callable<Integer> {
         all.add(component.getName() + "=any");
       }
     }
-    all.addAll(set);
-    return Settings.defaults(type, all);
+    return Settings.defaults(type, Overrides.implied(all).and(Overrides.given(set)));
   }
 
   private OptionalDouble operationsPerSecond() {

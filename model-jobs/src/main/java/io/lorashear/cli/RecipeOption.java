@@ -1,6 +1,7 @@
 package io.lorashear.cli;
 
 import io.lorashear.method.Recipe;
+import io.lorashear.settings.Overrides;
 import java.util.List;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +18,9 @@ public final class RecipeOption {
   @Nullable Recipe recipe;
 
   /** The recipe's settings for one stage; none where no recipe is named. */
-  public List<String> settings(Function<Recipe, List<String>> stage) {
-    return recipe == null ? List.of() : stage.apply(recipe);
+  public Overrides settings(Function<Recipe, List<String>> stage) {
+    return recipe == null
+        ? Overrides.none()
+        : Overrides.by("--recipe " + recipe, stage.apply(recipe));
   }
 }

@@ -1,9 +1,9 @@
 package io.lorashear.cli;
 
+import io.lorashear.settings.Overrides;
 import io.lorashear.settings.Settings;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.ToLongFunction;
@@ -41,7 +41,7 @@ public final class StageOptions {
 
   /** The settings, or nothing where only the plan was wanted, which is printed then. */
   public <T extends Record> Optional<T> settings(Class<T> type) {
-    return settings(type, List.of());
+    return settings(type, Overrides.none());
   }
 
   /**
@@ -50,7 +50,7 @@ public final class StageOptions {
    * @param options settings that other options of the command stand for: over the file's and under
    *     the user's own
    */
-  public <T extends Record> Optional<T> settings(Class<T> type, List<String> options) {
+  public <T extends Record> Optional<T> settings(Class<T> type, Overrides options) {
     return settings(type, DryRun::read, options);
   }
 
@@ -60,7 +60,7 @@ public final class StageOptions {
    * @param most bytes that the stage's result may have
    */
   public <T extends Record> Optional<T> settings(Class<T> type, ToLongFunction<T> most) {
-    return settings(type, most, List.of());
+    return settings(type, most, Overrides.none());
   }
 
   /**
@@ -69,10 +69,8 @@ public final class StageOptions {
    * @param options as above
    */
   <T extends Record> Optional<T> settings(
-      Class<T> type, ToLongFunction<T> most, List<String> options) {
-    var overrides = new ArrayList<>(options);
-    overrides.addAll(set);
-    var settings = Settings.load(type, config, overrides);
+      Class<T> type, ToLongFunction<T> most, Overrides options) {
+    var settings = Settings.load(type, config, options.and(Overrides.given(set)));
     if (!dryRun) {
       return Optional.of(settings);
     }

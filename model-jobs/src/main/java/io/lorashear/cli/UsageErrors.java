@@ -12,32 +12,78 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
- * Says what is wrong with a command line: first the options nobody knows, each with the nearest
- * known one, as a mistyped option is often the one that is then missed; where to read on last.
+ * Says what is wrong with a command line: a command that there is none of, before all else, as its
+ * options then mean nothing; else the options nobody knows, each with the nearest known one, as a
+ * mistyped option is often the one that is then missed; where to read on last.
  */
 public final class UsageErrors implements IParameterExceptionHandler {
+  /** An option of the launcher, which is gone before this program begins. */
+  private static final String MASTER = "--master";
+
   @Override
   public int handleParseException(ParameterException failure, String[] arguments) {
     var command = failure.getCommandLine();
     var err = command.getErr();
-    var unknown = unknownOptions(command, arguments);
-    unknown.forEach(err::println);
-    if (unknown.isEmpty() && failure instanceof UnmatchedArgumentException unmatched) {
-      err.println(unmatched(command, unmatched));
-    } else if (unknown.isEmpty()) {
-      err.println(failure.getMessage());
-    }
+    problems(command, failure, Arrays.asList(arguments)).forEach(err::println);
     err.printf("%s --help shows what there is%n", command.getCommandSpec().qualifiedName());
     err.flush();
     return command.getCommandSpec().exitCodeOnInvalidInput();
   }
 
-  private static List<String> unknownOptions(CommandLine command, String[] arguments) {
+  private static List<String> problems(
+      CommandLine command, ParameterException failure, List<String> arguments) {
+    if (!command.getSubcommands().isEmpty()) {
+      return List.of(noCommand(command, arguments));
+    }
+    var early = beforeCommand(command, arguments);
+    if (!early.isEmpty()) {
+      return early;
+    }
+    var unknown = unknownOptions(command, arguments);
+    if (!unknown.isEmpty()) {
+      return unknown;
+    }
+    return List.of(
+        failure instanceof UnmatchedArgumentException unmatched
+            ? "%s: nothing of %s takes it"
+                .formatted(
+                    unmatched.getUnmatched().get(0), command.getCommandSpec().qualifiedName())
+            : String.valueOf(failure.getMessage()));
+  }
+
+  /** The first word that is no option should have been a command. */
+  private static String noCommand(CommandLine command, List<String> arguments) {
+    Collection<String> commands = command.getSubcommands().keySet();
+    var first = arguments.stream().filter(word -> !word.startsWith("-")).findFirst().orElse("");
+    if (first.isEmpty()) {
+      return "there is no option " + String.join(" ", arguments) + ", and no command is named";
+    }
+    return "there is no command " + first + meant(Nearest.to(first, commands));
+  }
+
+  /** Options of a command that were written on the wrong side of it. */
+  private static List<String> beforeCommand(CommandLine command, List<String> arguments) {
+    var outer = command.getParent();
+    int at = arguments.indexOf(command.getCommandName());
+    return outer == null || at < 0
+        ? List.of()
+        : arguments.subList(0, at).stream()
+            .filter(word -> word.startsWith("-") && !isKnown(outer, word.split("=", 2)[0]))
+            .map(
+                word ->
+                    "%s stands before the command: write it behind %s"
+                        .formatted(word, command.getCommandName()))
+            .toList();
+  }
+
+  private static List<String> unknownOptions(CommandLine command, List<String> arguments) {
     var options = command.getCommandSpec().optionsMap().keySet();
     var lines = new ArrayList<String>();
-    for (var argument : Arrays.asList(arguments)) {
+    for (var argument : arguments) {
       var name = argument.split("=", 2)[0];
-      if (name.startsWith("--") && name.length() > 2 && !isKnown(command, name)) {
+      if (name.equals(MASTER)) {
+        lines.add(MASTER + " stands behind the command: write bin/lorashear --master URL COMMAND");
+      } else if (name.matches("--?[A-Za-z][\\w-]+") && !isKnown(command, name)) {
         lines.add("there is no option " + name + meant(Nearest.to(name, options)));
       }
     }
@@ -52,14 +98,6 @@ public final class UsageErrors implements IParameterExceptionHandler {
       }
     }
     return false;
-  }
-
-  private static String unmatched(CommandLine command, UnmatchedArgumentException failure) {
-    var word = failure.getUnmatched().get(0);
-    Collection<String> commands = command.getSubcommands().keySet();
-    return commands.isEmpty()
-        ? "%s: nothing of %s takes it".formatted(word, command.getCommandSpec().qualifiedName())
-        : "there is no command " + word + meant(Nearest.to(word, commands));
   }
 
   private static String meant(Optional<String> nearest) {

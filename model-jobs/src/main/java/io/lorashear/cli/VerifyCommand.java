@@ -85,6 +85,11 @@ public final class VerifyCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    if (!(tolerance >= 0) || !(gradientTolerance >= 0)) {
+      throw new InputException(
+          "--tolerance is %s and --gradient-tolerance is %s: give differences of 0 or more",
+          tolerance, gradientTolerance);
+    }
     if (expected == null && write == null) {
       throw new InputException(
           "give --expected FILE to compare with, or --write FILE to make such a file");

@@ -1,10 +1,19 @@
 package io.lorashear.settings;
 
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.Type;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
-/** All keys a settings record knows, in full, to tell what a mistyped one was meant to be. */
+/**
+ * All keys a settings record knows, in full, to tell what a mistyped one was meant to be. Those of
+ * a list's items begin with {@code sources[].}, those of a map's with {@code texts.NAME.}.
+ */
 final class KeyNames {
+  private static final int MOST = 3;
+
   private final List<String> all = new ArrayList<>();
 
   KeyNames(Class<?> root) {
@@ -16,23 +25,62 @@ final class KeyNames {
       return;
     }
     for (var component : new RecordType(type).components()) {
-      all.add(prefix + component.getName());
-      if (component.getType() != type) {
-        collect(component.getType(), prefix + component.getName() + ".");
-      }
+      var key = prefix + component.getName();
+      all.add(key);
+      inside(component.getGenericType(), type, key);
     }
   }
 
-  /** What to do about {@code name}, which the group at {@code prefix} does not have. */
+  private void inside(Type type, Class<?> outer, String key) {
+    if (type instanceof ParameterizedType generic) {
+      var arguments = generic.getActualTypeArguments();
+      if (generic.getRawType() == List.class) {
+        inside(arguments[0], outer, key + "[]");
+      } else if (generic.getRawType() == Map.class) {
+        inside(arguments[1], outer, key + ".NAME");
+      } else if (generic.getRawType() == Optional.class) {
+        inside(arguments[0], outer, key);
+      }
+    } else if (type instanceof Class<?> simple && simple != outer) {
+      collect(simple, key + ".");
+    }
+  }
+
+  /**
+   * What to do about {@code name}, which the group at {@code prefix} does not have: the nearest
+   * name beside it, else the same name elsewhere, else a near one elsewhere.
+   */
   String advice(String prefix, String name, List<String> siblings) {
     var near = Nearest.to(name, siblings);
     if (near.isPresent()) {
       return "did you mean " + prefix + near.get() + "?";
     }
-    var elsewhere =
-        all.stream().filter(key -> key.endsWith("." + name) || key.equals(name)).findFirst();
-    return elsewhere
-        .map(key -> "did you mean " + key + "?")
-        .orElseGet(() -> "known here: " + String.join(", ", siblings));
+    var elsewhere = called(name, prefix);
+    if (elsewhere.isEmpty()) {
+      elsewhere =
+          Nearest.to(name, all.stream().map(KeyNames::last).toList())
+              .map(other -> called(other, prefix))
+              .orElse(List.of());
+    }
+    return elsewhere.isEmpty()
+        ? "known here: " + String.join(", ", siblings)
+        : "did you mean " + either(elsewhere) + "?";
+  }
+
+  /** Those with this last name, first of all inside the same group. */
+  private List<String> called(String name, String prefix) {
+    var found = all.stream().filter(key -> last(key).equals(name)).toList();
+    var group = prefix.replaceAll("\\[\\d+]", "[]");
+    var near = found.stream().filter(key -> key.startsWith(group)).toList();
+    return near.isEmpty() ? found : near;
+  }
+
+  private static String last(String key) {
+    return key.substring(key.lastIndexOf('.') + 1);
+  }
+
+  private static String either(List<String> keys) {
+    var shown = String.join(", ", keys.stream().limit(MOST).toList());
+    return keys.size() == 1 ? shown : "one of " + shown + (keys.size() > MOST ? ", …" : "");
   }
 }

@@ -11,9 +11,9 @@ record Place(int line, String label) implements Comparable<Place> {
     return new Place(line, "line " + line);
   }
 
-  /** The override as the user typed it; listed after everything that stands in the file. */
-  static Place override(String argument) {
-    return new Place(Integer.MAX_VALUE, "--set " + argument);
+  /** Words of the command line; listed after everything that stands in the file. */
+  static Place override(String words) {
+    return new Place(Integer.MAX_VALUE, words);
   }
 
   @Override

@@ -50,11 +50,12 @@ final class Scalars {
   }
 
   private static @Nullable Path path(Tree.Text text, String key, Problems problems) {
-    try {
-      if (!text.value().isBlank()) {
-        return Storage.pathOf(text.value());
-      }
+    if (text.value().isBlank()) {
       problems.add(text.place(), "%s is empty: give a path", key);
+      return null;
+    }
+    try {
+      return Storage.pathOf(text.value());
     } catch (InvalidPathException e) {
       problems.add(text.place(), "%s is no path this system can have: %s", key, e.getReason());
     } catch (InputException e) {

@@ -36,6 +36,11 @@ public final class Settings {
    *     impossible values, each with its line
    */
   public static <T extends Record> T load(Class<T> type, Path file, List<String> overrides) {
+    return load(type, file, Overrides.given(overrides));
+  }
+
+  /** The same, with settings that others than the user gave. */
+  public static <T extends Record> T load(Class<T> type, Path file, Overrides overrides) {
     var problems = new Problems();
     var tree = YamlTree.read(file, problems);
     return bind(type, tree, overrides, problems, file.toString());
@@ -43,14 +48,19 @@ public final class Settings {
 
   /** The settings' defaults, with {@code overrides} laid over them; for runs without a file. */
   public static <T extends Record> T defaults(Class<T> type, List<String> overrides) {
+    return defaults(type, Overrides.given(overrides));
+  }
+
+  /** The same, with settings that others than the user gave. */
+  public static <T extends Record> T defaults(Class<T> type, Overrides overrides) {
     var nothing = new Tree.Fields(Place.NONE, new LinkedHashMap<>());
     return bind(type, nothing, overrides, new Problems(), "The command line");
   }
 
   private static <T extends Record> T bind(
-      Class<T> type, Tree tree, List<String> overrides, Problems problems, String subject) {
+      Class<T> type, Tree tree, Overrides overrides, Problems problems, String subject) {
     if (tree instanceof Tree.Fields root) {
-      new Overrides(problems).apply(overrides, root);
+      new Overlay(root, problems).apply(overrides);
     }
     var record = new Binder(problems, type).record(type, tree, "");
     problems.throwIfAny(subject);

@@ -25,13 +25,14 @@ public interface Storage {
    * What a user's text names: an address, or a path of this machine. The path of an address may be
    * a glob.
    *
-   * @throws InputException if nobody here can reach the address, or it carries a password
+   * @throws InputException if nobody here can reach the address, it carries a password, or it is
+   *     written for a shell ({@code ~/models}, {@code $DATA/raw})
    * @throws java.nio.file.InvalidPathException if it is no path
    */
   static Path pathOf(String text) {
     var address = ADDRESS.matcher(text);
     if (!address.matches()) {
-      return Path.of(text);
+      return LocalPath.of(text);
     }
     var uri = uri(address);
     return uri.getScheme().equals("file")

@@ -60,6 +60,11 @@ class SettingsTest {
     return Settings.load(Line.class, file, List.of(overrides));
   }
 
+  Line load(String yaml, Overrides overrides) throws IOException {
+    Files.writeString(file, yaml);
+    return Settings.load(Line.class, file, overrides);
+  }
+
   void refused(String yaml, String expected, String... overrides) {
     assertThatThrownBy(() -> load(yaml, overrides))
         .isInstanceOf(InputException.class)
@@ -138,7 +143,8 @@ class SettingsTest {
           line 10  sources[1].folder is missing: it has no default, so give it
           line 11  limits is a list: lines of the form name: value are needed
           line 12  note is a list: one value is needed
-          line 14  shuffled is yes: write true or false""");
+          line 14  shuffled is yes: write true or false\
+        """);
   }
 
   @Test
@@ -148,7 +154,110 @@ class SettingsTest {
         """
         has 2 problems:
           line 2  ratio: no such setting; did you mean pruning.ratio?
-          line 3  frobnicate: no such setting; known here: output, pruning, sources, limits, note, shuffled""");
+          line 3  frobnicate: no such setting; known here: output, pruning, sources, limits, note, shuffled\
+        """);
+  }
+
+  @Test
+  void aKeyOfAListsItemsIsFoundFromTheTopAndCanBeSetThere() throws IOException {
+    var yaml =
+        "output: o\nsources: [{name: a, folder: f}, {name: b, folder: g}]\n"
+            + "pruning: {periods: 2}\n";
+    refused(
+        yaml,
+        """
+        has 2 problems:
+          --set folder=x  folder: no such setting; did you mean sources[].folder?
+          --set wieght=2  wieght: no such setting; did you mean sources[].weight?\
+        """,
+        "folder=x",
+        "wieght=2");
+    assertThat(load(yaml, "sources[].weight=0.5", "sources[1].folder=h").sources())
+        .containsExactly(new Source("a", Path.of("f"), 0.5), new Source("b", Path.of("h"), 0.5));
+    refused(
+        yaml,
+        """
+        has 2 problems:
+          --set sources[2].folder=x  sources has 2 items, counted from 0: there is no 2
+          --set limits[].x=1         limits is no list in the file, so it has no items to set\
+        """,
+        "sources[2].folder=x",
+        "limits[].x=1");
+  }
+
+  @Test
+  void whatOneOverrideTakesFromAnotherIsTold() {
+    refused(
+        "output: o\n",
+        """
+        has 2 problems:
+          --set output=q              output is given twice by --set: keep one of the two
+          --set pruning={ratio: 0.4}  pruning takes pruning.periods away, which --set gave before it: give it first\
+        """,
+        "output=p",
+        "pruning.periods=5",
+        "output=q",
+        "pruning={ratio: 0.4}");
+  }
+
+  @Test
+  void nothingIsQuotedThatNobodyWrote() {
+    var overrides =
+        Overrides.implied(List.of("pruning.ratio=0.3", "output=unplaced"))
+            .and(Overrides.by("--recipe best", List.of("pruning.periods=0")))
+            .and(Overrides.given(List.of("pruning.skore=x")));
+    assertThatThrownBy(() -> load("pruning: 3\n", overrides))
+        .hasMessage(
+            """
+            %s has 2 problems:
+              line 1                 pruning is one value: settings of the form key: value are needed
+              --set pruning.skore=x  pruning holds one value, which has no settings inside\
+            """
+                .formatted(file));
+    assertThatThrownBy(() -> load("limits: 1\n", overrides))
+        .hasMessage(
+            """
+            %s has 3 problems:
+              line 1                 limits is one value: lines of the form name: value are needed
+              --set pruning.skore=x  pruning.skore: no such setting; did you mean pruning.score?
+              --recipe best          pruning.periods is 0: at least one is needed\
+            """
+                .formatted(file));
+  }
+
+  @Test
+  void whatFollowsFromOtherSettingsMayNotBeGivenAsWell() throws IOException {
+    var fixed = Overrides.fixed(List.of("output=work/out", "pruning.score=cosine"));
+    assertThat(load("pruning: {score: cosine}\n", fixed).output()).isEqualTo(Path.of("work/out"));
+    assertThatThrownBy(() -> load("output: mine\npruning: {score: first-order}\n", fixed))
+        .hasMessage(
+            """
+            %s has 2 problems:
+              line 1  output follows from other settings here: take it out
+              line 2  pruning.score follows from other settings here: take it out\
+            """
+                .formatted(file));
+    var given = Overrides.given(List.of("output=mine")).and(fixed);
+    assertThatThrownBy(() -> load("note: x\n", given))
+        .hasMessageEndingWith(
+            "  --set output=mine  output follows from other settings here: take it out");
+  }
+
+  @Test
+  void pathsAreTakenWithWhateverStandsInThemButForAShell() throws IOException {
+    var odd = "mine \"own\" \\ bücher: #1";
+    var set = Overrides.given(List.of(Overrides.quoted("output", odd)));
+    assertThat(load("note: x\n", set).output()).isEqualTo(Path.of(odd));
+    refused(
+        "output: ~/out\n"
+            + "sources: [{name: a, folder: $DATA/raw}, {name: b, folder: '${DATA}-raw'}]\n",
+        """
+        has 3 problems:
+          line 1  output: ~/out has a ~ or a $, which only a shell puts in: write the path out, %s/out
+          line 2  sources[0].folder: $DATA/raw has a ~ or a $, which only a shell puts in: write the path out
+          line 2  sources[1].folder: ${DATA}-raw has a ~ or a $, which only a shell puts in: write the path out\
+        """
+            .formatted(System.getProperty("user.home")));
   }
 
   @Test
@@ -159,7 +268,8 @@ class SettingsTest {
         has 3 problems:
           line 3  pruning.periods is 2.5: a whole number is needed
           line 4  pruning.ratio is .nan: a number is needed
-          line 5  limits.a is 99999999999999999999: the largest whole number here is 9223372036854775807""");
+          line 5  limits.a is 99999999999999999999: the largest whole number here is 9223372036854775807\
+        """);
   }
 
   @Test
@@ -173,7 +283,8 @@ class SettingsTest {
   void aGroupMayNotBeOneValue() {
     refused(
         "output: o\npruning: 3\n",
-        "has 1 problem:\n  line 2  pruning is one value: settings of the form key: value are needed");
+        "has 1 problem:\n"
+            + "  line 2  pruning is one value: settings of the form key: value are needed");
   }
 
   @Test
@@ -201,7 +312,8 @@ class SettingsTest {
           --set pruning            an override has the form key=value, for example pruning.ratio=0.2
           --set shuffled.a=1       shuffled holds one value, which has no settings inside
           --set pruning.skore=x    pruning.skore: no such setting; did you mean pruning.score?
-          --set pruning.periods=0  pruning.periods is 0: at least one is needed""",
+          --set pruning.periods=0  pruning.periods is 0: at least one is needed\
+        """,
         "pruning",
         "shuffled.a=1",
         "pruning.periods=0",
@@ -229,7 +341,8 @@ class SettingsTest {
         """
         has 2 problems:
           line 1  output[0] contains itself: remove the alias
-          line 1  output is a list: one value is needed""");
+          line 1  output is a list: one value is needed\
+        """);
   }
 
   @Test

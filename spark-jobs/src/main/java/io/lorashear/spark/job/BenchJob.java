@@ -3,13 +3,13 @@ package io.lorashear.spark.job;
 import io.lorashear.bench.Measurement;
 import io.lorashear.cli.BenchCommand;
 import io.lorashear.run.Progress;
+import io.lorashear.settings.Overrides;
 import io.lorashear.settings.Settings;
 import io.lorashear.spark.tokenize.TokenizeBench;
 import io.lorashear.spark.tokenize.TokenizeSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
-import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
 
@@ -21,11 +21,10 @@ public final class BenchJob extends BenchCommand {
   protected Measurement tokenize(int repetitions, List<String> overrides) {
     try {
       var output = Files.createTempDirectory("lorashear-bench");
-      var all = new ArrayList<String>(overrides);
-      if (overrides.stream().noneMatch(setting -> setting.startsWith("output="))) {
-        all.add("output=" + output.resolve("corpus"));
-      }
-      var settings = Settings.defaults(TokenizeSettings.class, all);
+      var unless = List.of(Overrides.quoted("output", output.resolve("corpus")));
+      var settings =
+          Settings.defaults(
+              TokenizeSettings.class, Overrides.implied(unless).and(Overrides.given(overrides)));
       try (var session = Session.open("bench", Progress.silent())) {
         return new TokenizeBench(session.spark(), settings, repetitions).measure();
       }

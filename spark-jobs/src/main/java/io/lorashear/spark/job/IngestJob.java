@@ -1,10 +1,12 @@
 package io.lorashear.spark.job;
 
+import io.lorashear.cli.GivenNumber;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.spark.ingest.Explanation;
 import io.lorashear.spark.ingest.Ingest;
 import io.lorashear.spark.ingest.IngestSettings;
 import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -23,7 +25,7 @@ public final class IngestJob extends SparkCommand<IngestSettings> {
       paramLabel = "N",
       description =
           "Also prints N dropped records of each reason, with what of them was against the rule.")
-  int explain;
+  @Nullable Integer explain;
 
   private String report = "";
 
@@ -36,10 +38,17 @@ public final class IngestJob extends SparkCommand<IngestSettings> {
   }
 
   @Override
+  void checkOptions() {
+    if (explain != null) {
+      GivenNumber.atLeast(1, "--explain", explain);
+    }
+  }
+
+  @Override
   PublishedDirectory publish(SparkSession spark, IngestSettings settings, boolean overwrite) {
     report = Ingest.run(spark, settings, overwrite).text();
     var published = PublishedDirectory.open(settings.output());
-    if (explain > 0) {
+    if (explain != null) {
       report += System.lineSeparator() + Explanation.of(spark, published, explain);
     }
     return published;

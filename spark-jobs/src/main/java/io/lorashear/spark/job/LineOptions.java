@@ -4,6 +4,7 @@ import ai.djl.Device;
 import io.lorashear.cli.DeviceOption;
 import io.lorashear.cli.RecipeOption;
 import io.lorashear.method.Recipe;
+import io.lorashear.settings.Overrides;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,9 +39,7 @@ final class LineOptions {
   }
 
   /** Over the file's: the recipe's settings, and over them those of the command line. */
-  List<String> settings(Function<Recipe, List<String>> part) {
-    var all = new ArrayList<>(recipe.settings(part));
-    all.addAll(overrides);
-    return all;
+  Overrides settings(Function<Recipe, List<String>> part) {
+    return recipe.settings(part).and(Overrides.given(overrides));
   }
 }

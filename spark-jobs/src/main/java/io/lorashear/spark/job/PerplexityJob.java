@@ -2,10 +2,12 @@ package io.lorashear.spark.job;
 
 import io.lorashear.corpus.LossReport;
 import io.lorashear.run.PublishedDirectory;
+import io.lorashear.settings.Overrides;
 import io.lorashear.spark.perplexity.Perplexity;
 import io.lorashear.spark.perplexity.PerplexitySettings;
 import java.util.List;
 import org.apache.spark.sql.SparkSession;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -34,7 +36,7 @@ public final class PerplexityJob extends SparkCommand<PerplexitySettings> {
       description =
           "Also keeps the K likeliest tokens of every position, which recover can learn from:"
               + " keepTop of the settings.")
-  int keepTop = -1;
+  @Nullable Integer keepTop;
 
   public PerplexityJob() {
     super(PerplexitySettings.class);
@@ -50,8 +52,10 @@ public final class PerplexityJob extends SparkCommand<PerplexitySettings> {
   }
 
   @Override
-  List<String> optional() {
-    return keepTop < 0 ? List.of() : List.of("keepTop=" + keepTop);
+  Overrides optional() {
+    return keepTop == null
+        ? Overrides.none()
+        : Overrides.by("--keep-top " + keepTop, List.of("keepTop=" + keepTop));
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.lorashear.spark.job;
 
+import io.lorashear.InputException;
 import io.lorashear.run.Progress;
 import io.lorashear.spark.progress.PhaseListener;
 import org.apache.spark.sql.SparkSession;
@@ -19,6 +20,23 @@ record Session(SparkSession spark, boolean own, PhaseListener listener) implemen
   /** Of files that one task reads: a megabyte of packed text keeps a core busy for a second. */
   private static final long BYTES_OF_TEXT = 8 << 20;
 
+  /** Of a driver: one and a half times what Spark keeps for itself. */
+  private static final long LEAST_HEAP = 471_859_200;
+
+  /**
+   * Refuses a heap that no session could begin with.
+   *
+   * @param bytes the largest that the heap may get, without what the collector leaves empty
+   */
+  static void requireHeap(long bytes) {
+    if (bytes < LEAST_HEAP) {
+      throw new InputException(
+          "this command runs on Spark, which needs a heap of 480m or more; it has about %dm: set"
+              + " LORASHEAR_HEAP higher, for example LORASHEAR_HEAP=2g",
+          bytes >> 20);
+    }
+  }
+
   /** One that tells on the console how far it is. */
   static Session open(String name) {
     return open(name, Progress.console());
@@ -29,6 +47,7 @@ record Session(SparkSession spark, boolean own, PhaseListener listener) implemen
     if (present.isDefined() && !present.get().sparkContext().isStopped()) {
       return listening(present.get(), false, progress);
     }
+    requireHeap(Runtime.getRuntime().maxMemory());
     var builder = SparkSession.builder().appName("lorashear " + name);
     if (System.getProperty("spark.master") == null) {
       builder

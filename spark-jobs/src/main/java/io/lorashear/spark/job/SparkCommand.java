@@ -4,8 +4,8 @@ import io.lorashear.cli.Failures;
 import io.lorashear.cli.StageOptions;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.RunRecord;
+import io.lorashear.settings.Overrides;
 import java.io.PrintWriter;
-import java.util.List;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
 import picocli.CommandLine.Mixin;
@@ -33,15 +33,19 @@ public abstract class SparkCommand<T extends Record> implements Callable<Integer
   abstract PublishedDirectory publish(SparkSession spark, T settings, boolean overwrite);
 
   /** Settings that options of the command stand for. */
-  List<String> optional() {
-    return List.of();
+  Overrides optional() {
+    return Overrides.none();
   }
+
+  /** Refuses what options of the command cannot be. */
+  void checkOptions() {}
 
   /** What the user should see of it. */
   abstract String summary(PublishedDirectory published);
 
   @Override
   public final Integer call() {
+    checkOptions();
     options.settings(settingsType, optional()).ifPresent(this::work);
     return 0;
   }

@@ -1,5 +1,6 @@
 package io.lorashear.spark.job;
 
+import io.lorashear.cli.GivenNumber;
 import io.lorashear.spark.trace.TokenTrace;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -66,6 +67,8 @@ public final class TraceCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
+    GivenNumber.atLeast(0, "--sequence", sequence);
+    GivenNumber.atLeast(0, "--token", token);
     var question = new TokenTrace.Question(subset, corpus, documents, tokenizer, sequence, token);
     try (var session = Session.open("trace")) {
       var out = spec.commandLine().getOut();

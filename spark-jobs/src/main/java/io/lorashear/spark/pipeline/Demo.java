@@ -4,6 +4,7 @@ import ai.djl.Device;
 import io.lorashear.run.DiskSpace;
 import io.lorashear.run.Progress;
 import io.lorashear.sample.SampleWorld;
+import io.lorashear.settings.Overrides;
 import io.lorashear.settings.Settings;
 import io.lorashear.spark.ingest.Ingest;
 import io.lorashear.spark.tokenize.Tokenize;
@@ -98,7 +99,7 @@ public final class Demo {
     PipelineFile.put(overrides, "work", work.root());
     overrides.add("ingest.sources=" + sources(sample));
     overrides.add("evaluate.choices={world: \"%s\"}".formatted(sample.resolve(SampleWorld.CLOZE)));
-    return new PipelineFile(conf.resolve("pipeline/demo.yaml"), overrides);
+    return new PipelineFile(conf.resolve("pipeline/demo.yaml"), Overrides.implied(overrides));
   }
 
   private static String sources(Path sample) {
@@ -128,7 +129,7 @@ public final class Demo {
     PipelineFile.put(overrides, "tokenizer", sample.resolve(SampleWorld.TOKENIZER));
     PipelineFile.put(overrides, "output", cache.resolve(MODEL));
     var yaml = conf.resolve("pretrain/demo.yaml");
-    var settings = Settings.load(PretrainSettings.class, yaml, overrides);
+    var settings = Settings.load(PretrainSettings.class, yaml, Overrides.implied(overrides));
     long start = System.nanoTime();
     var published = new Pretraining(settings, device, progress).publish(true);
     out.accept(

@@ -1,27 +1,28 @@
 package io.lorashear.spark.pipeline;
 
 import io.lorashear.checkpoint.Checkpoint;
+import io.lorashear.settings.Overrides;
 import io.lorashear.settings.Settings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A settings file of the line. Each stage's paths are laid under the file as overrides, so that a
- * stage sees exactly the settings its own command would.
+ * A settings file of the line. Each stage's paths are laid over the file, so that a stage sees
+ * exactly the settings its own command would; the file may not name them itself.
  */
 public final class PipelineFile {
   private final Path yaml;
-  private final List<String> overrides;
+  private final Overrides overrides;
 
   /**
    * Nothing is read yet.
    *
-   * @param overrides {@code key=value}, stronger than the file
+   * @param overrides stronger than the file
    */
-  public PipelineFile(Path yaml, List<String> overrides) {
+  public PipelineFile(Path yaml, Overrides overrides) {
     this.yaml = yaml;
-    this.overrides = List.copyOf(overrides);
+    this.overrides = overrides;
   }
 
   /**
@@ -46,14 +47,18 @@ public final class PipelineFile {
     var all = paths(loaded);
     all.add("resample.sources=" + loaded.texts());
     all.add("instructSubset.sources=" + loaded.instructions());
-    all.addAll(step);
-    return read(all);
+    return read(all, step);
   }
 
-  private PipelineSettings read(List<String> implied) {
-    var all = new ArrayList<>(implied);
-    all.addAll(overrides);
-    return Settings.load(PipelineSettings.class, yaml, all);
+  private PipelineSettings read(List<String> fixed) {
+    return read(fixed, List.of());
+  }
+
+  private PipelineSettings read(List<String> fixed, List<String> step) {
+    return Settings.load(
+        PipelineSettings.class,
+        yaml,
+        overrides.and(Overrides.fixed(fixed)).and(Overrides.implied(step)));
   }
 
   /** With those of the teachers that are learnt from. */
@@ -124,6 +129,6 @@ public final class PipelineFile {
 
   /** Adds the override that sets {@code key} to {@code path}. */
   public static void put(List<String> overrides, String key, Path path) {
-    overrides.add(key + "=\"" + path.toString().replace("\\", "\\\\").replace("\"", "\\\"") + "\"");
+    overrides.add(Overrides.quoted(key, path));
   }
 }

@@ -2,6 +2,7 @@ package io.lorashear.spark.schedule;
 
 import static io.lorashear.spark.pipeline.PipelineFile.put;
 
+import io.lorashear.settings.Overrides;
 import io.lorashear.settings.Settings;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -9,20 +10,20 @@ import java.util.List;
 
 /**
  * A settings file of a schedule. Each stage's paths are laid over it, so that a stage sees exactly
- * the settings its own command would.
+ * the settings its own command would; the file may not name them itself.
  */
 public final class ScheduleFile {
   private final Path yaml;
-  private final List<String> overrides;
+  private final Overrides overrides;
 
   /**
    * Nothing is read yet.
    *
-   * @param overrides {@code key=value}, stronger than the file
+   * @param overrides stronger than the file
    */
-  public ScheduleFile(Path yaml, List<String> overrides) {
+  public ScheduleFile(Path yaml, Overrides overrides) {
     this.yaml = yaml;
-    this.overrides = List.copyOf(overrides);
+    this.overrides = overrides;
   }
 
   /**
@@ -36,7 +37,7 @@ public final class ScheduleFile {
 
   /** The settings with the paths of one step. */
   ScheduleSettings with(List<String> step) {
-    var all = new ArrayList<>(overrides);
+    var paths = new ArrayList<String>();
     for (var key :
         List.of(
             "ingest.tokenizer",
@@ -54,9 +55,11 @@ public final class ScheduleFile {
             "recover.checkpoint",
             "recover.corpus",
             "recover.output")) {
-      put(all, key, Path.of("unplaced"));
+      put(paths, key, Path.of("unplaced"));
     }
-    all.addAll(step);
-    return Settings.load(ScheduleSettings.class, yaml, all);
+    return Settings.load(
+        ScheduleSettings.class,
+        yaml,
+        overrides.and(Overrides.fixed(paths)).and(Overrides.implied(step)));
   }
 }

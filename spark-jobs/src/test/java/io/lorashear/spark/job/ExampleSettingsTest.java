@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lorashear.InputException;
 import io.lorashear.cli.Failures;
+import io.lorashear.settings.Overrides;
 import io.lorashear.settings.Settings;
 import io.lorashear.spark.ingest.IngestSettings;
 import io.lorashear.spark.perplexity.PerplexitySettings;
@@ -53,7 +54,7 @@ class ExampleSettingsTest {
   void theScheduleLoadsAndWhoeverStartsItKnowsItsCommandAndItsCodes() throws IOException {
     var folder = Path.of("..", "conf", "schedule");
     var yaml = folder.resolve("nightly.yaml");
-    var settings = new ScheduleFile(yaml, List.of()).load();
+    var settings = new ScheduleFile(yaml, Overrides.none()).load();
     assertThat(Files.readAllLines(yaml).get(0))
         .isEqualTo("# bin/lorashear schedule conf/schedule/nightly.yaml");
     var times = settings.cron().orElseThrow();
@@ -80,7 +81,8 @@ class ExampleSettingsTest {
   void aLineWhoseRoundsWouldAllAddTheSameAdapterIsRefused() {
     var line =
         new PipelineFile(
-            Path.of("../conf/pipeline/smollm2-135m.yaml"), List.of("recover.lora.adapter=mine"));
+            Path.of("../conf/pipeline/smollm2-135m.yaml"),
+            Overrides.given(List.of("recover.lora.adapter=mine")));
     assertThatThrownBy(line::load)
         .isInstanceOf(InputException.class)
         .hasMessageContaining(

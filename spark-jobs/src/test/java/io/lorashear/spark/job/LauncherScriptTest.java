@@ -14,6 +14,8 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * bin/lorashear with a java, a mvn and a spark-submit that only write down how they were called.
@@ -136,6 +138,25 @@ class LauncherScriptTest {
         .isEqualTo(
             "%1$s/model-jobs/target/model-jobs-1.jar:%1$s/spark-jobs/target/spark-jobs-1.jar:%2$s:%2$s"
                 .formatted(home, library));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"2", "4294967296", "0g", "63m", "65535k", "1.5g", "4 g", "-1g", "4gb"})
+  void aHeapThatJavaWouldNotTakeIsRefusedByItsName(String heap) throws Exception {
+    var ended = run(Map.of("LORASHEAR_HEAP", heap), "sample");
+    assertThat(ended.code()).isEqualTo(2);
+    assertThat(ended.out()).isEmpty();
+    assertThat(ended.err())
+        .isEqualTo(
+            "LORASHEAR_HEAP is '%s': give a whole number with its unit, 64m or more, for example 4g"
+                    .formatted(heap)
+                + " or 900m\n");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"64m", "65536k", "1G", "1t"})
+  void aHeapOfAnyUnitIsPassedOn(String heap) throws Exception {
+    assertThat(run(Map.of("LORASHEAR_HEAP", heap), "sample").out()).contains("-Xmx" + heap);
   }
 
   @Test

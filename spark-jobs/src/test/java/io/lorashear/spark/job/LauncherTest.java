@@ -1,7 +1,9 @@
 package io.lorashear.spark.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lorashear.InputException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -11,6 +13,8 @@ import java.util.List;
 import org.apache.spark.launcher.JavaModuleOptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class LauncherTest {
 
@@ -41,6 +45,73 @@ class LauncherTest {
             there is no command smaple; did you mean sample?
             lorashear --help shows what there is
             """);
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "injest --config x --explain 5, injest, ingest",
+    "-x prnue --set=a=b y, prnue, prune"
+  })
+  void aMistypedCommandIsNamedAsSuchWhateverStandsBehindIt(
+      String words, String typed, String meant) {
+    assertThat(usageError(words.split(" ")))
+        .isEqualToNormalizingNewlines(
+            """
+            there is no command %s; did you mean %s?
+            lorashear --help shows what there is
+            """
+                .formatted(typed, meant));
+  }
+
+  @Test
+  void anOptionOnTheWrongSideOfTheCommandIsToldWhereItBelongs() {
+    assertThat(usageError("--config", "prune"))
+        .startsWith("--config stands before the command: write it behind prune\n");
+    assertThat(usageError("--sett"))
+        .startsWith("there is no option --sett, and no command is named\n");
+    assertThat(usageError("ingest", "--master", "local", "--config", "x"))
+        .startsWith(
+            "--master stands behind the command: write bin/lorashear --master URL COMMAND\n");
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "ingest --config none.yaml --explain -1, --explain is -1: give at least 1",
+    "ingest --config none.yaml --explain 0, --explain is 0: give at least 1",
+    "trace s --corpus c --documents d --tokenizer t --token -2, --token is -2: give at least 0",
+    "trace s --corpus c --documents d --tokenizer t --sequence -1, --sequence is -1: give at least"
+        + " 0",
+    "compare a b --buckets 0, --buckets is 0: give at least 1",
+    "compare a b --resamples -5, --resamples is -5: give at least 1",
+    "generate m --prompt p --tokens 0, --tokens is 0: give at least 1",
+    "plan prune m --length 1, --length is 1: give at least 2",
+    "plan prune m --sources 0, --sources is 0: give at least 1",
+    "bench graph --repetitions 0, --repetitions is 0: give at least 1",
+    "bench graph --lora-rank -1, --lora-rank is -1: give at least 1",
+  })
+  void aNumberThatCountsNothingIsRefused(String words, String message) {
+    assertThat(usageError(words.split(" "))).isEqualToNormalizingNewlines(message + "\n");
+  }
+
+  @Test
+  void pathsWrittenForAShellAreRefusedBeforeAFolderOfThatNameIsMade() {
+    assertThat(usageError("sample", "--out=~/world"))
+        .contains(
+            "--out",
+            "~/world has a ~ or a $, which only a shell puts in: write the path out, "
+                + System.getProperty("user.home")
+                + "/world");
+    assertThat(usageError("sample", "--out", "")).contains("--out", "the path is empty: give one");
+  }
+
+  @Test
+  void aHeapThatSparkCannotBeginWithIsToldByItsVariable() {
+    assertThatThrownBy(() -> Session.requireHeap(290L << 20))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            "this command runs on Spark, which needs a heap of 480m or more; it has about 290m: set"
+                + " LORASHEAR_HEAP higher, for example LORASHEAR_HEAP=2g");
+    Session.requireHeap(450L << 20);
   }
 
   @Test

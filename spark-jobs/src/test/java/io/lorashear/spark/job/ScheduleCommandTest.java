@@ -3,6 +3,7 @@ package io.lorashear.spark.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lorashear.method.Recipe;
+import io.lorashear.settings.Overrides;
 import io.lorashear.spark.schedule.ScheduleFile;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -71,9 +72,9 @@ class ScheduleCommandTest {
     assertThat(run("--set", "cron=hourly")).isEqualTo(2);
     assertThat(told.toString())
         .contains(
-            "cron is \"hourly\", which names no times (Cron expression contains 1 parts but we expect"
-                + " one of [5]): give minute, hour, day, month and weekday, for example \"30 2 * *"
-                + " *\" for half past two every night")
+            "cron is \"hourly\", which names no times (Cron expression contains 1 parts but we"
+                + " expect one of [5]): give minute, hour, day, month and weekday, for example \"30"
+                + " 2 * * *\" for half past two every night")
         .doesNotContain("\tat ");
   }
 
@@ -82,7 +83,8 @@ class ScheduleCommandTest {
     assertThat(run("--recipe", "best", "--dry-run")).isZero();
     var recipe = Recipe.BEST.schedule();
     var file = folder.resolve("s.yaml");
-    assertThat(new ScheduleFile(file, recipe).load().recover().train().rows()).isEqualTo(1);
+    assertThat(new ScheduleFile(file, Overrides.given(recipe)).load().recover().train().rows())
+        .isEqualTo(1);
     assertThat(run("--recipe", "best", "--set", "recover.train.rows=0")).isEqualTo(2);
     assertThat(told.toString()).contains("rows is 0");
   }

@@ -10,6 +10,7 @@ import io.lorashear.corpus.SubsetManifest;
 import io.lorashear.corpus.SubsetManifest.Drawn;
 import io.lorashear.run.Progress;
 import io.lorashear.run.Sha256;
+import io.lorashear.settings.Overrides;
 import io.lorashear.spark.LocalSpark;
 import io.lorashear.spark.perplexity.SmallCheckpoint;
 import io.lorashear.spark.source.RawFile;
@@ -234,7 +235,8 @@ class RoundTest {
         """
             .formatted(folder, work);
     return new ScheduleFile(
-        Files.writeString(folder.resolve(work + ".yaml"), yaml), List.of(overrides));
+        Files.writeString(folder.resolve(work + ".yaml"), yaml),
+        Overrides.given(List.of(overrides)));
   }
 
   private void run(String work, Consumer<String> out, String... overrides) throws IOException {

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.lorashear.InputException;
 import io.lorashear.run.Publication;
 import io.lorashear.run.PublishedDirectory;
+import io.lorashear.settings.Overrides;
 import io.lorashear.spark.schedule.Attempt.Outcome;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -266,12 +267,13 @@ class ScheduleTest {
     var file =
         new ScheduleFile(
             folder.resolve("schedule.yaml"),
-            List.of(
-                "cron=\"0 25 * * *\"",
-                "zone=Berlin",
-                "missed=never",
-                "resample.by=bucket",
-                "recover.lora.adapter=mine"));
+            Overrides.given(
+                List.of(
+                    "cron=\"0 25 * * *\"",
+                    "zone=Berlin",
+                    "missed=never",
+                    "resample.by=bucket",
+                    "recover.lora.adapter=mine")));
     assertThatThrownBy(file::load)
         .isInstanceOf(InputException.class)
         .hasMessageContaining(
@@ -287,7 +289,9 @@ class ScheduleTest {
 
   @Test
   void withoutTimesThereAreSingleRunsOnly() {
-    var timeless = new ScheduleFile(folder.resolve("schedule.yaml"), List.of("cron=null")).load();
+    var timeless =
+        new ScheduleFile(folder.resolve("schedule.yaml"), Overrides.given(List.of("cron=null")))
+            .load();
     var schedule = new Schedule(timeless, this::round, () -> now, told::add);
     assertThatThrownBy(() -> schedule.run(time -> false))
         .isInstanceOf(InputException.class)
@@ -298,7 +302,8 @@ class ScheduleTest {
   }
 
   private ScheduleSettings load(String... overrides) {
-    return new ScheduleFile(folder.resolve("schedule.yaml"), List.of(overrides)).load();
+    return new ScheduleFile(folder.resolve("schedule.yaml"), Overrides.given(List.of(overrides)))
+        .load();
   }
 
   private Schedule schedule(String... overrides) {
