@@ -48,6 +48,7 @@ public final class Checkpoint implements AutoCloseable {
     if (Files.isDirectory(path)) {
       var files = CheckpointFiles.of(path);
       var config = files.config();
+      files.refuseQuantized();
       return checked(path, config, JsonFile.read(config), files.openTensors(), files.companions());
     }
     if (!Files.exists(path)) {
@@ -62,6 +63,7 @@ public final class Checkpoint implements AutoCloseable {
 
   private static Checkpoint checked(
       Path path, Path where, ObjectNode fields, TensorSource tensors, List<Path> companions) {
+    ModelFit.checkUnpacked(path, tensors);
     ModelFit.checkLayers(where, fields, tensors);
     var config = ModelConfig.parse(fields, where.toString());
     var checkpoint = new Checkpoint(path, config, tensors, companions);

@@ -3,6 +3,7 @@ package io.lorashear.checkpoint;
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.safetensors.Safetensors;
 import io.lorashear.checkpoint.safetensors.ShardedTensors;
+import io.lorashear.family.Quantization;
 import io.lorashear.run.Publication;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.Sha256;
@@ -26,6 +27,11 @@ record CheckpointFiles(Path directory, @Nullable PublishedDirectory published) {
   static final String INDEX = "model.safetensors.index.json";
   static final String TOKENIZER = "tokenizer.json";
   static final String TOKENIZER_CONFIG = "tokenizer_config.json";
+
+  /** What AutoGPTQ, AutoAWQ and ModelOpt write beside the weights. */
+  private static final List<String> QUANTIZED =
+      List.of("quantize_config.json", "quant_config.json", "hf_quant_config.json");
+
   private static final List<String> COMPANIONS =
       List.of(
           TOKENIZER,
@@ -68,6 +74,22 @@ record CheckpointFiles(Path directory, @Nullable PublishedDirectory published) {
           "%s has no config.json, but %s: give that file", directory, gguf.get());
     }
     throw new InputException("%s has no config.json: it is no Hugging Face directory", directory);
+  }
+
+  /** Says of a quantised checkpoint that it is one, before its weights are looked at. */
+  void refuseQuantized() {
+    var config = config();
+    Quantization.of(JsonFile.read(config))
+        .ifPresent(
+            how -> {
+              throw how.refusal(config.toString());
+            });
+    for (var name : QUANTIZED) {
+      if (has(name)) {
+        var settings = directory.resolve(name);
+        throw Quantization.read(JsonFile.read(settings)).refusal(settings.toString());
+      }
+    }
   }
 
   TensorSource openTensors() {

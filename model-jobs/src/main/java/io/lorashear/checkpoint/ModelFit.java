@@ -3,6 +3,7 @@ package io.lorashear.checkpoint;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lorashear.InputException;
 import io.lorashear.family.ModelConfig;
+import io.lorashear.family.Quantization;
 import io.lorashear.graph.ModelGraph;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -18,6 +19,15 @@ final class ModelFit {
   private static final List<String> LAYERS = List.of("num_hidden_layers", "n_layer");
 
   private ModelFit() {}
+
+  /** No tensor is one of a quantised checkpoint, whatever its configuration says. */
+  static void checkUnpacked(Path path, TensorSource tensors) {
+    Quantization.ofTensors(tensors.tensors().keySet())
+        .ifPresent(
+            how -> {
+              throw how.refusal(path.toString());
+            });
+  }
 
   /** Every layer has a tensor at least, so that no model larger than its weights is built. */
   static void checkLayers(Path where, JsonNode fields, TensorSource tensors) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import io.lorashear.InputException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashMap;
@@ -18,30 +19,6 @@ import java.util.Set;
  * nothing. Any other field could change the result, so it is refused.
  */
 public final class Fields {
-  /**
-   * Of no effect on the forward pass, in any family: where files came from, how they were trained,
-   * how text is drawn.
-   */
-  private static final Set<String> WITHOUT_EFFECT =
-      Set.of(
-          """
-          _attn_implementation_autoset _model_name_or_path _name_or_path _num_labels
-          architectures attention_dropout auto_map bad_words_ids begin_suppress_tokens
-          bos_token_id cache_implementation chunk_size_feed_forward decoder_start_token_id
-          diversity_penalty do_sample dtype early_stopping encoder_no_repeat_ngram_size
-          eos_token_id exponential_decay_length_penalty finetuning_task forced_bos_token_id
-          forced_eos_token_id gradient_checkpointing id2label initializer_range is_decoder
-          label2id length_penalty max_length min_length model_type no_repeat_ngram_size
-          num_beam_groups num_beams num_return_sequences output_attentions
-          output_hidden_states output_scores pad_token_id prefix problem_type
-          remove_invalid_values repetition_penalty return_dict return_dict_in_generate
-          sep_token_id suppress_tokens task_specific_params temperature tf_legacy_loss
-          tokenizer_class top_k top_p torch_dtype torchscript transformers.js_config
-          transformers_version typical_p unk_token_id unsloth_fixed unsloth_version
-          use_bfloat16 use_cache
-          """
-              .split("\\s+"));
-
   private static final List<String> SIZES =
       List.of(
           "head_dim",
@@ -52,10 +29,10 @@ public final class Fields {
           "num_hidden_layers",
           "vocab_size");
 
-  private final Set<String> known = new HashSet<>(WITHOUT_EFFECT);
+  private final Set<String> known = new HashSet<>(List.of("model_type"));
   private final Map<String, String> names = new HashMap<>();
   private final Map<String, JsonNode> defaults = new HashMap<>();
-  private final Map<String, List<String>> only = new HashMap<>();
+  private final Map<String, String> repeats = new HashMap<>();
   private int channels;
 
   private Fields() {
@@ -105,15 +82,15 @@ public final class Fields {
     return reads(name);
   }
 
-  /** A field of which only these values are understood; null and none at all mean the first. */
-  Fields only(String name, String... values) {
-    only.put(name, List.of(values));
-    return reads(name);
-  }
-
-  /** Fields without effect on the forward pass. */
+  /** Fields without effect on this family's forward pass, beside those of no effect on any. */
   Fields ignores(String... without) {
     known.addAll(Arrays.asList(without));
+    return this;
+  }
+
+  /** A field that must say what {@code other} says. */
+  Fields repeats(String name, String other) {
+    repeats.put(name, other);
     return this;
   }
 
@@ -154,18 +131,24 @@ public final class Fields {
     return defaults.getOrDefault(usual, MissingNode.getInstance());
   }
 
-  /** Refuses fields that are not known, and values that are not understood. */
+  /** Refuses fields that are not known, and values that are not understood, all of them at once. */
   void check(ModelConfig config) {
-    config.fields().fieldNames().forEachRemaining(name -> checkName(config, name));
-    only.forEach(
-        (name, values) -> {
-          var value = config.fields().path(name);
-          if (!value.isMissingNode() && !value.isNull() && !values.contains(value.asText())) {
-            throw new InputException(
-                "%s: %s is %s: of a %s model only %s is known",
-                config.where(), name, value, config.modelType(), String.join(" or ", values));
-          }
-        });
+    Quantization.of(config.fields())
+        .ifPresent(
+            how -> {
+              throw how.refusal(config.where());
+            });
+    var problems = new ArrayList<String>();
+    config.fields().fields().forEachRemaining(field -> problems.addAll(problem(config, field)));
+    if (!problems.isEmpty()) {
+      throw new InputException(
+          "%s: %s of a %s model could change the result and %s not known here:\n  %s",
+          config.where(),
+          problems.size() == 1 ? "a field" : problems.size() + " fields",
+          config.modelType(),
+          problems.size() == 1 ? "is" : "are",
+          String.join("\n  ", problems));
+    }
     config
         .fields()
         .path("per_layer_config")
@@ -173,13 +156,31 @@ public final class Fields {
         .forEachRemaining(layer -> checkLayer(config, layer.getKey(), layer.getValue()));
   }
 
-  private void checkName(ModelConfig config, String name) {
-    if (!known.contains(name)) {
-      throw new InputException(
-          "%s: field %s of a %s model is not known here and could change the result: remove it if"
-              + " it does not matter",
-          config.where(), name, config.modelType());
+  /** What is wrong with a field, or nothing. */
+  private List<String> problem(ModelConfig config, Map.Entry<String, JsonNode> field) {
+    var name = field.getKey();
+    var value = field.getValue();
+    if (Quantization.FIELDS.contains(name)) {
+      return List.of(); // at rest, else it was refused before
     }
+    var twin = twin(config, repeats.getOrDefault(name, ""));
+    if (known.contains(name) || value.equals(twin) || WithoutEffect.has(name, value)) {
+      return List.of();
+    }
+    var rest = twin.isMissingNode() ? WithoutEffect.restOf(name) : twin.toString();
+    return List.of(
+        rest.isEmpty()
+            ? "%s is %s: take the field out if it does not matter".formatted(name, brief(value))
+            : "%s is %s: known is only %s".formatted(name, brief(value), rest));
+  }
+
+  private JsonNode twin(ModelConfig config, String name) {
+    return config.fields().has(name) ? config.fields().get(name) : otherwise(name);
+  }
+
+  private static String brief(JsonNode value) {
+    var text = value.toString();
+    return text.length() <= 60 ? text : text.substring(0, 59) + "…";
   }
 
   private void checkLayer(ModelConfig config, String layer, JsonNode own) {

@@ -21,8 +21,7 @@ final class Gemma implements Family {
           .reads("head_dim", 256)
           .reads("hidden_act", "gelu_pytorch_tanh")
           .reads("hidden_activation")
-          .reads("num_key_value_heads", 16)
-          .only("use_bidirectional_attention", "false");
+          .reads("num_key_value_heads", 16);
 
   @Override
   public Fields fields() {

@@ -26,7 +26,7 @@ final class Gemma2 implements Family {
           .reads("num_key_value_heads", 4)
           .reads("query_pre_attn_scalar", 256)
           .reads("sliding_window", 4096)
-          .only("use_bidirectional_attention", "false")
+          .repeats("sliding_window_size", "sliding_window")
           .ignores("hidden_act");
 
   /** A layer's two blocks, each between two norms. */

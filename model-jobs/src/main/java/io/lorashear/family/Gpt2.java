@@ -30,18 +30,7 @@ final class Gpt2 implements Family {
           .reads("layer_norm_epsilon", 1e-5)
           .reads("scale_attn_by_inverse_layer_idx", false)
           .reads("scale_attn_weights", true)
-          .only("add_cross_attention", "false")
-          .ignores(
-              "attn_pdrop",
-              "embd_pdrop",
-              "n_ctx",
-              "reorder_and_upcast_attn",
-              "resid_pdrop",
-              "summary_activation",
-              "summary_first_dropout",
-              "summary_proj_to_labels",
-              "summary_type",
-              "summary_use_proj");
+          .ignores("n_ctx");
 
   @Override
   public Fields fields() {

@@ -26,13 +26,7 @@ final class GptNeoX implements Family {
           .reads("rope_parameters")
           .reads("rope_scaling")
           .reads("rope_theta", 10_000)
-          .reads("use_parallel_residual", true)
-          .ignores(
-              "attention_probs_dropout_prob",
-              "classifier_dropout",
-              "hidden_dropout",
-              "hidden_dropout_prob",
-              "type_vocab_size");
+          .reads("use_parallel_residual", true);
 
   @Override
   public Fields fields() {

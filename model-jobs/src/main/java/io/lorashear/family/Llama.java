@@ -18,9 +18,7 @@ final class Llama implements Family {
       Fields.rotary(false, 1e-6, 10_000)
           .reads("attention_bias", false)
           .reads("hidden_act", "silu")
-          .reads("mlp_bias", false)
-          .only("rope_interleaved", "false")
-          .ignores("is_llama_config", "pretraining_tp");
+          .reads("mlp_bias", false);
 
   @Override
   public Fields fields() {

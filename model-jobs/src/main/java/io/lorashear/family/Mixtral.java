@@ -21,8 +21,7 @@ final class Mixtral implements Family {
           .reads("num_experts_per_tok", 2)
           .reads("num_key_value_heads", 8)
           .reads("num_local_experts", 8)
-          .reads("sliding_window")
-          .ignores("output_router_logits", "router_aux_loss_coef", "router_jitter_noise");
+          .reads("sliding_window");
 
   @Override
   public Fields fields() {

@@ -140,7 +140,8 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
   @Nullable Integer window(int layer, boolean otherwise) {
     var types = fields.path("layer_types");
     boolean slides = otherwise;
-    if (types.isArray()) {
+    boolean alternating = known().has("layer_types");
+    if (types.isArray() && alternating) {
       var type = types.path(layer).asText("none");
       if (!type.equals("sliding_attention") && !type.equals("full_attention")) {
         throw new InputException(
@@ -152,6 +153,12 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
     boolean silent = !fields.has("sliding_window");
     var size = silent ? known().otherwise("sliding_window") : fields.get("sliding_window");
     boolean bounded = slides && !size.isMissingNode() && !size.isNull();
+    if (bounded && types.isArray() && !alternating) {
+      throw new InputException(
+          "%s: layer_types says full_attention, but the sliding_window of %s holds in all layers of"
+              + " a %s model: set sliding_window to null if there is none",
+          where, size, modelType());
+    }
     return bounded ? Integer.valueOf(size("sliding_window", size)) : null;
   }
 

@@ -20,11 +20,8 @@ final class Phi3 implements Family {
           .reads("hidden_act", "silu")
           .reads("partial_rotary_factor", 1.0)
           .reads("sliding_window")
-          .only("attention_bias", "false")
-          .only("mlp_bias", "false")
           .reads("max_position_embeddings", 4096)
-          .reads("original_max_position_embeddings", 4096)
-          .ignores("embd_pdrop", "resid_pdrop");
+          .reads("original_max_position_embeddings", 4096);
 
   @Override
   public Fields fields() {

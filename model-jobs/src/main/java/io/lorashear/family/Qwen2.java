@@ -9,7 +9,9 @@ import java.util.function.IntPredicate;
  */
 final class Qwen2 implements Family {
   private static final Fields FIELDS =
-      windowed(Fields.rotary(false, 1e-6, 10_000)).only("use_mrope", "false");
+      windowed(Fields.rotary(false, 1e-6, 10_000))
+          // what some servers do beyond 262144 tokens; transformers computes without it
+          .ignores("dual_chunk_attention_config");
 
   @Override
   public Fields fields() {

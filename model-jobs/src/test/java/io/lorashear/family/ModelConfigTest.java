@@ -132,13 +132,13 @@ class ModelConfigTest {
     refuses(
         "qwen2",
         ", 'logit_scale': 2",
-        "field logit_scale of a qwen2 model is not known here and could change the result: remove"
-            + " it if it does not matter");
+        "a field of a qwen2 model could change the result and is not known here:\n"
+            + "  logit_scale is 2: known is only 1");
     refuses(
         "llama",
         ", 'sliding_window': 8",
-        "field sliding_window of a llama model is not known here and could change the result:"
-            + " remove it if it does not matter");
+        "a field of a llama model could change the result and is not known here:\n"
+            + "  sliding_window is 8: take the field out if it does not matter");
     refuses(
         "llama",
         ", 'per_layer_config': {'1': {'intermediate_size': 8, 'rope_theta': 1}}",
@@ -160,7 +160,8 @@ class ModelConfigTest {
     refuses(
         "llama",
         ", 'rope_interleaved': true",
-        "rope_interleaved is true: of a llama model only false is known");
+        "a field of a llama model could change the result and is not known here:\n"
+            + "  rope_interleaved is true: known is only false");
     refuses(
         "gemma",
         ", 'hidden_act': 'silu'",

@@ -125,13 +125,16 @@ record SafetensorsHeader(Map<String, Entry> entries, long dataStart) {
         .orElseThrow(
             () ->
                 new InputException(
-                    "%s: tensor %s has the type '%s'; the types read here are %s",
+                    "%s: tensor %s has the type '%s'; the types read here are %s%s",
                     path,
                     name,
                     dtype,
                     Arrays.stream(DataType.values())
                         .map(DataType::name)
-                        .collect(Collectors.joining(", "))));
+                        .collect(Collectors.joining(", ")),
+                    dtype.startsWith("F8") || dtype.startsWith("F4")
+                        ? ". The checkpoint is quantised: take the model it was made from"
+                        : ""));
   }
 
   private static long[] wholeNumbers(Path path, String name, String field, JsonNode array) {

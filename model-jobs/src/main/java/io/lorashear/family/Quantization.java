@@ -1,0 +1,146 @@
+package io.lorashear.family;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.lorashear.InputException;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * That the weights of a checkpoint are packed into fewer bits by one of the methods that
+ * transformers and MLX load, so that they can neither be cut nor trained as they are.
+ *
+ * @param method its name, as its own program writes it; empty where it is not known
+ * @param bits of a weight, or 0 where they are not known
+ */
+public record Quantization(String method, int bits) {
+  /** The fields of config.json that say it. */
+  static final List<String> FIELDS =
+      List.of("quantization_config", "quantization", "compression_config", "sparsity_config");
+
+  private static final List<String> BITS = List.of("bits", "w_bit", "nbits", "weight_bits");
+
+  /** Fields that only one method's settings have, where they do not name it. */
+  private static final Map<String, String> TELLING =
+      ordered(
+          "load_in_4bit", "bitsandbytes",
+          "load_in_8bit", "bitsandbytes",
+          "desc_act", "gptq",
+          "w_bit", "awq",
+          "quant_algo", "modelopt",
+          "config_groups", "compressed-tensors",
+          "nbits", "hqq",
+          "num_codebooks", "aqlm",
+          "weights", "quanto");
+
+  /** Ends of names that only a method's packed tensors have; the first that fits is told. */
+  private static final Map<String, String> TENSORS =
+      ordered(
+          ".*\\.(qweight|qzeros|g_idx)", "gptq or awq",
+          ".*\\.(weight_packed|weight_global_scale)", "compressed-tensors",
+          ".*\\.(SCB|weight_format|weight\\.(nested_)?(absmax|quant_map)|weight\\.quant_state\\..*)",
+              "bitsandbytes",
+          ".*\\.weight_scale_inv", "fp8",
+          ".*\\.weight_scale", "fp8 or compressed-tensors",
+          ".*\\.(codes|codebooks)", "aqlm",
+          ".*\\.W_q", "hqq",
+          ".*\\.weight_scales", "eetq",
+          ".*_proj_(blocks|scales)", "mxfp4",
+          ".*\\.weight\\._(data|scale)", "quanto",
+          ".*weight_qdata", "torchao",
+          ".*\\.scales", "mlx");
+
+  /** How transformers writes it unpacked, for the methods of which it can. */
+  private static final Map<String, String> UNPACKED =
+      Map.of(
+          "bitsandbytes", "from_pretrained(old).dequantize()",
+          "fp8", "from_pretrained(old, quantization_config=FineGrainedFP8Config(dequantize=True))",
+          "mxfp4", "from_pretrained(old, quantization_config=Mxfp4Config(dequantize=True))",
+          "compressed-tensors",
+              "from_pretrained(old,"
+                  + " quantization_config=CompressedTensorsConfig(run_compressed=False))");
+
+  /** What the fields of a config.json say; nothing where they are at rest. */
+  public static Optional<Quantization> of(JsonNode config) {
+    return FIELDS.stream()
+        .map(config::path)
+        .filter(settings -> settings.isObject() && !atRest(settings))
+        .findFirst()
+        .map(Quantization::read);
+  }
+
+  /** What a file of settings beside the weights says, as GPTQ's and AWQ's first programs wrote. */
+  public static Quantization read(JsonNode settings) {
+    var inner = settings.path("quantization").isObject() ? settings.get("quantization") : settings;
+    var told =
+        TELLING.entrySet().stream()
+            .filter(entry -> inner.hasNonNull(entry.getKey()))
+            .map(Map.Entry::getValue)
+            .findFirst()
+            .orElse("");
+    var method = inner.path("quant_method").asText(told);
+    return new Quantization(method.toLowerCase(Locale.ROOT), bits(inner));
+  }
+
+  /** What the names of tensors say. */
+  public static Optional<Quantization> ofTensors(Collection<String> names) {
+    return TENSORS.entrySet().stream()
+        .filter(
+            entry -> names.stream().anyMatch(Pattern.compile(entry.getKey()).asMatchPredicate()))
+        .findFirst()
+        .map(entry -> new Quantization(entry.getValue(), 0));
+  }
+
+  private static int bits(JsonNode settings) {
+    if (settings.path("load_in_4bit").asBoolean()) {
+      return 4;
+    }
+    if (settings.path("load_in_8bit").asBoolean()) {
+      return 8;
+    }
+    return BITS.stream().mapToInt(name -> settings.path(name).asInt()).max().orElse(0);
+  }
+
+  /** Settings of bitsandbytes that switch it off, and a sparse model that is stored densely. */
+  private static boolean atRest(JsonNode settings) {
+    boolean off =
+        (settings.has("load_in_4bit") || settings.has("load_in_8bit")) && bits(settings) == 0;
+    var sparse = settings.has("sparsity_config") ? settings.get("sparsity_config") : settings;
+    boolean dense = sparse.path("format").asText().equals("dense") && settings.size() <= 2;
+    return settings.isEmpty() || off || (dense && !settings.has("config_groups"));
+  }
+
+  /**
+   * What is told of it, with the way out.
+   *
+   * @param where the file that says it
+   */
+  public InputException refusal(String where) {
+    var how = method.isEmpty() ? "a method that it does not name" : method;
+    var width = bits == 0 ? "" : ", " + bits + " bit";
+    var unpacked = UNPACKED.get(method);
+    return new InputException(
+        "%s: the checkpoint is quantised (%s%s), and packed weights are not read here: take the"
+            + " model it was made from, which its model card names%s",
+        where,
+        how,
+        width,
+        unpacked == null
+            ? ""
+            : ", or unpack it with transformers: AutoModelForCausalLM."
+                + unpacked
+                + ".save_pretrained(new)");
+  }
+
+  private static Map<String, String> ordered(String... pairs) {
+    var map = new LinkedHashMap<String, String>();
+    for (int i = 0; i < pairs.length; i += 2) {
+      map.put(pairs[i], pairs[i + 1]);
+    }
+    return map;
+  }
+}
