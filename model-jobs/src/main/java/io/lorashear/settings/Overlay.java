@@ -34,12 +34,7 @@ final class Overlay {
     int equals = setting.indexOf('=');
     var key = equals < 0 ? "" : setting.substring(0, equals).strip();
     if (!KEY.matcher(key).matches()) {
-      problems.add(
-          place,
-          equals == 0 || equals < 0
-              ? "an override has the form key=value, for example pruning.ratio=0.2"
-              : "%s is no name of a setting: write key=value, for example pruning.ratio=0.2",
-          key);
+      problems.add(place, "an override has the form key=value, for example pruning.ratio=0.2");
       return;
     }
     if (layer.origin().equals(Overrides.GIVEN)) {
