@@ -51,7 +51,9 @@ record Layer(GraphBuilder g, ModelConfig config, int index, String prefix) {
 
   /** {@code attention(rotary(q), rotary(k), v)}: heads (B, T, heads, d) to (B, T, heads × d). */
   Value rotaryAttention(Value q, Value k, Value v, Attention attention) {
-    var table = RotaryFrequencies.of(config);
+    boolean slides = attention.window() != null;
+    var table =
+        RotaryFrequencies.of(config, slides ? RotaryParameters.SLIDING : RotaryParameters.FULL);
     return g.mergeHeads(g.attention(g.rotary(q, table), g.rotary(k, table), v, attention));
   }
 }

@@ -124,6 +124,11 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
 
   /** The longest sequence the model was made for, in tokens. */
   public int maximumPositions() {
+    return known().has("rope_scaling") ? RotaryFrequencies.longest(this) : statedPositions();
+  }
+
+  /** {@code max_position_embeddings}: it may leave out what scaled rotary positions add. */
+  int statedPositions() {
     return size("max_position_embeddings", 2048);
   }
 

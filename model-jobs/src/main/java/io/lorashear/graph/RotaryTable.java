@@ -1,32 +1,61 @@
 package io.lorashear.graph;
 
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
- * Radians a position turns each of n rotary pairs by. Models made for longer texts than they were
- * first trained on (LongRoPE, arXiv 2402.13753) have two lists, of which a sequence's length
- * chooses, and turned pairs that are longer than they were.
+ * Radians a position turns each of n rotary pairs by. In models made for longer texts than they
+ * were first trained on, they depend on how many tokens N the sequence has, and turned pairs may be
+ * longer than they were:
+ *
+ * <pre>
+ *   shorter_i                                           N ≤ length
+ *   longer_i · (1 + growth·(N/length − 1))^(−i/(n−1))   N &gt; length
+ * </pre>
+ *
+ * LongRoPE (arXiv 2402.13753) has two lists and no growth, dynamic scaling one list that slows more
+ * with every token. A text that is read token by token keeps its earlier keys as they were turned
+ * when it was that short under growth, as transformers does; where there are two lists they are
+ * turned anew.
  *
  * @param shorter n radians per position in sequences of at most {@code length} tokens
  * @param longer n radians per position in longer ones
  * @param length tokens, from 1
+ * @param growth from 0, where longer sequences are all turned alike
  * @param magnitude what cosines and sines are multiplied by
  */
-public record RotaryTable(List<Double> shorter, List<Double> longer, int length, double magnitude) {
+public record RotaryTable(
+    List<Double> shorter, List<Double> longer, int length, double growth, double magnitude) {
 
   /** Checks that both lists turn the same pairs. */
   public RotaryTable {
     shorter = List.copyOf(shorter);
     longer = List.copyOf(longer);
-    if (shorter.size() != longer.size() || length < 1) {
+    if (shorter.size() != longer.size() || length < 1 || !(growth >= 0)) {
       throw new IllegalArgumentException(
-          shorter.size() + " and " + longer.size() + " pairs up to " + length + " tokens");
+          "%d and %d pairs up to %d tokens, growing %s"
+              .formatted(shorter.size(), longer.size(), length, growth));
     }
   }
 
   /** The same radians at every length. */
   public static RotaryTable of(List<Double> frequencies) {
-    return new RotaryTable(frequencies, frequencies, Integer.MAX_VALUE, 1);
+    return changing(frequencies, frequencies, Integer.MAX_VALUE);
+  }
+
+  /** Others in sequences of more than {@code length} tokens. */
+  public static RotaryTable changing(List<Double> shorter, List<Double> longer, int length) {
+    return new RotaryTable(shorter, longer, length, 0, 1);
+  }
+
+  /** Fewer with every token after {@code length}. */
+  public static RotaryTable growing(List<Double> frequencies, int length, double growth) {
+    return new RotaryTable(frequencies, frequencies, length, growth, 1);
+  }
+
+  /** The same radians, cosines and sines multiplied by {@code factor}. */
+  public RotaryTable times(double factor) {
+    return new RotaryTable(shorter, longer, length, growth, magnitude * factor);
   }
 
   /** n. */
@@ -34,8 +63,15 @@ public record RotaryTable(List<Double> shorter, List<Double> longer, int length,
     return shorter.size();
   }
 
-  /** Whether a sequence's length changes how its first tokens turn. */
-  public boolean dependsOnLength() {
+  /** Whether keys are turned anew when a text grows beyond {@link #length()}. */
+  public boolean changes() {
     return !shorter.equals(longer);
+  }
+
+  /** What growth raises, for each pair: −i/(n−1), and 0 for the only one. */
+  public List<Double> exponents() {
+    return IntStream.range(0, pairs())
+        .mapToObj(i -> i == 0 ? 0.0 : -(double) i / (pairs() - 1))
+        .toList();
   }
 }

@@ -17,8 +17,9 @@ import java.util.stream.Stream;
 /**
  * A text that grows: what attention needs of earlier tokens (their keys and values) is kept, so a
  * further token costs one position, not the whole text again. Memory: 2 × layers × key-value heads
- * × head dimension numbers a token. Where a model turns its keys otherwise in long texts, a text
- * that becomes long is seen once more from its beginning. One thread at a time.
+ * × head dimension numbers a token. Where a model has a second list of rotary frequencies for long
+ * texts, a text that becomes long is seen once more from its beginning; see {@link RotaryTable}.
+ * One thread at a time.
  */
 public final class Continuation implements AutoCloseable {
   private final NDManager manager;
@@ -40,7 +41,7 @@ public final class Continuation implements AutoCloseable {
     this.turns =
         graph.nodes().stream()
             .flatMap(node -> node.operator() instanceof Rotary r ? Stream.of(r.table()) : null)
-            .filter(RotaryTable::dependsOnLength)
+            .filter(RotaryTable::changes)
             .mapToInt(RotaryTable::length)
             .distinct()
             .toArray();

@@ -47,11 +47,7 @@ final class Tables {
         table,
         key -> {
           frequencies("f", table.shorter()); // (n)
-          if (table.dependsOnLength()) {
-            frequencies("g", table.longer()); // (n)
-            line("l = torch.gt(%s, %d)", arrangement.length, table.length()); // () or (B, T)
-            line("f = torch.where(torch.unsqueeze(l, -1), g, f)"); // (…, n)
-          }
+          byLength(table); // (…, n)
           line("a = torch.unsqueeze(torch.mul(torch.unsqueeze(p, -1), f), -2)"); // (…, T, 1, n)
           line("c = %s", grown("torch.cos(a)", table));
           line("t = torch.append(t, %s)", precision.narrow("torch.cat([c, c], -1)"));
@@ -60,6 +56,21 @@ final class Tables {
           size += 2;
           return size - 2;
         });
+  }
+
+  /** Frequencies f of the sequence's length, (…, n), out of those of short ones, (n). */
+  private void byLength(RotaryTable table) {
+    if (table.changes()) {
+      frequencies("g", table.longer()); // (n)
+      line("l = torch.gt(%s, %d)", arrangement.length, table.length()); // () or (B, T)
+      line("f = torch.where(torch.unsqueeze(l, -1), g, f)");
+    }
+    if (table.growth() > 0) {
+      frequencies("e", table.exponents()); // (n)
+      line("l = torch.div(torch.to(%s, 6), %d.)", arrangement.length, table.length());
+      line("l = torch.clamp(torch.add(torch.mul(torch.sub(l, 1), %s), 1), 1)", table.growth());
+      line("f = torch.mul(f, torch.pow(torch.unsqueeze(l, -1), e))");
+    }
   }
 
   private void frequencies(String name, List<Double> values) {
@@ -117,13 +128,13 @@ final class Tables {
   String method() {
     var arguments = ("    ids: Tensor,\n" + arrangement.declared).stripTrailing();
     return """
-          def tables(self: __torch__.M,
-        %s) -> List[Tensor]:
-            t = annotate(List[Tensor], [])
-            i = torch.unsqueeze(torch.arange(torch.size(ids, 1), device=ids.device), 1)
-            p = torch.to(%s, 6)
-        %s    return t
-        """
+      def tables(self: __torch__.M,
+    %s) -> List[Tensor]:
+        t = annotate(List[Tensor], [])
+        i = torch.unsqueeze(torch.arange(torch.size(ids, 1), device=ids.device), 1)
+        p = torch.to(%s, 6)
+    %s    return t
+    """
         .formatted(arguments.substring(0, arguments.length() - 1), arrangement.positions, text);
   }
 }

@@ -112,9 +112,9 @@ class ModelConfigTest {
     }
     if (random.nextInt(3) == 0) {
       var scaling = fields.putObject(random.nextBoolean() ? "rope_scaling" : "rope_parameters");
-      var kinds = List.of("default", "linear", "llama3", "longrope", "yarn");
+      var kinds = List.of("default", "dynamic", "linear", "llama3", "longrope", "yarn");
       scaling.put("rope_type", kinds.get(random.nextInt(kinds.size())));
-      for (var name : List.of("factor", "short_factor", "long_factor", "rope_theta")) {
+      for (var name : List.of("factor", "short_factor", "mscale", "rope_theta", "type")) {
         scaling.set(name, lies.get(random.nextInt(lies.size())));
       }
     }
@@ -155,8 +155,9 @@ class ModelConfigTest {
             + " swish");
     refuses(
         "phi3",
-        ", 'rope_scaling': {'type': 'yarn', 'factor': 4}",
-        "rope_scaling is of type yarn: known are default, linear, llama3, longrope");
+        ", 'rope_scaling': {'type': 'mrope', 'factor': 4}",
+        "rope_scaling is of type mrope: known are default, dynamic, linear, llama3, longrope,"
+            + " yarn");
     refuses(
         "llama",
         ", 'rope_interleaved': true",
@@ -203,7 +204,7 @@ class ModelConfigTest {
     refuses(
         "llama",
         ", 'rope_parameters': {'rope_type': 'default', 'rope_theta': 'large'}",
-        "rope_scaling.rope_theta is \"large\": a rotary type of default needs a positive number"
+        "rope_parameters.rope_theta is \"large\": a rotary type of default needs a positive number"
             + " there");
     refuses(
         "llama",

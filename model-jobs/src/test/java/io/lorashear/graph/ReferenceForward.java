@@ -167,13 +167,16 @@ public final class ReferenceForward {
   private double[][] rotary(double[][] x, Rotary rotary, int d) {
     var table = rotary.table();
     int n = table.pairs();
-    var frequencies = x.length > table.length() ? table.longer() : table.shorter();
+    boolean beyond = x.length > table.length();
+    var frequencies = beyond ? table.longer() : table.shorter();
+    double base = 1 + (beyond ? table.growth() * ((double) x.length / table.length() - 1) : 0);
     var y = new double[x.length][];
     for (int t = 0; t < x.length; t++) {
       y[t] = x[t].clone();
       for (int head = 0; head < x[t].length; head += d) {
         for (int i = 0; i < n; i++) {
-          double angle = t * frequencies.get(i);
+          double slower = n == 1 ? 1 : Math.pow(base, -(double) i / (n - 1));
+          double angle = t * frequencies.get(i) * slower;
           double a = x[t][head + i];
           double b = x[t][head + i + n];
           double cosine = table.magnitude() * Math.cos(angle);

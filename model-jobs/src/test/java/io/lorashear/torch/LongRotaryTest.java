@@ -1,5 +1,7 @@
 package io.lorashear.torch;
 
+import static io.lorashear.torch.FormulaModel.floats;
+import static io.lorashear.torch.FormulaModel.ids;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.withPrecision;
 import static org.assertj.core.api.Assertions.within;
@@ -15,7 +17,6 @@ import io.lorashear.graph.ReferenceForward;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.Objects;
-import java.util.TreeSet;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,15 +25,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * A Phi-3 first trained on 16 tokens and made for 64. Its weights come of a formula, so that
- * another program has the same:
- *
- * <pre>
- *   W_n[i] = 0.3 sin(0.37 i² + n), norms 1 more      W_n the n-th by name, i along its rows
- *   id_t = (5t² + 3t + 1) mod 32
- * </pre>
- *
- * <p>What is expected are logits of transformers 4.56.2 in float64 (rotary tables in float32).
+ * A Phi-3 first trained on 16 tokens and made for 64, with the weights of {@link FormulaModel}.
+ * What is expected are logits of transformers 4.56.2 in float64 (rotary tables in float32).
  */
 class LongRotaryTest {
   private static final int FIRST = 16;
@@ -50,7 +44,7 @@ class LongRotaryTest {
               -1.162032));
 
   private final ModelGraph graph = graph();
-  private final InMemoryTensors weights = weights(graph);
+  private final InMemoryTensors weights = FormulaModel.weights(graph);
   private TorchModel model;
 
   @BeforeEach
@@ -75,34 +69,6 @@ class LongRotaryTest {
     scaling.putArray("long_factor").add(1.0).add(2.5).add(7.0);
     var config = ModelConfig.parse(fields, "a test");
     return Family.of(config).trace(config);
-  }
-
-  private static InMemoryTensors weights(ModelGraph graph) {
-    var tensors = new InMemoryTensors();
-    int number = 0;
-    for (var name : new TreeSet<>(graph.parameters().keySet())) {
-      var shape = graph.parameter(name).shape();
-      var values = new float[(int) graph.parameter(name).elements()];
-      for (int i = 0; i < values.length; i++) {
-        double wave = 0.3 * Math.sin(0.37 * i * i + number);
-        values[i] = (float) (shape.length == 1 ? 1 + wave : wave);
-      }
-      tensors.put(name, values, shape);
-      number++;
-    }
-    return tensors;
-  }
-
-  private static int[] ids(int length) {
-    return IntStream.range(0, length).map(t -> (5 * t * t + 3 * t + 1) % 32).toArray();
-  }
-
-  private static float[] floats(double... values) {
-    var floats = new float[values.length];
-    for (int i = 0; i < floats.length; i++) {
-      floats[i] = (float) values[i];
-    }
-    return floats;
   }
 
   private static void expect(int length, float[] logits) {

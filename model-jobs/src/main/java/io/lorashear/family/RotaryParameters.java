@@ -1,0 +1,238 @@
+package io.lorashear.family;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import io.lorashear.InputException;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+
+/**
+ * What config.json says of rotary positions: {@code rope_parameters}, as files are written since
+ * transformers 5, or {@code rope_scaling} as before, one object for all layers or one for each type
+ * of layer. No kind is guessed at, nothing it needs is made up, and nothing it is told is ignored.
+ *
+ * @param fields the object that counts for these layers; a missing node where there is none
+ * @param around the object it stands in; {@code fields} itself where it is for all layers
+ * @param place where {@code fields} stands, for messages
+ */
+record RotaryParameters(ModelConfig config, JsonNode fields, JsonNode around, String place) {
+  static final String FULL = "full_attention";
+  static final String SLIDING = "sliding_attention";
+  static final String LENGTH = "original_max_position_embeddings";
+
+  private static final List<String> KINDS = List.of("rope_type", "type");
+  private static final Set<String> ALWAYS =
+      Set.of("partial_rotary_factor", "rope_theta", "rope_type", "type");
+
+  /** What each kind reads. */
+  private static final Map<String, Set<String>> READ =
+      new TreeMap<>(
+          Map.of(
+              "default", Set.of(LENGTH), // without effect
+              "linear", Set.of("factor", LENGTH), // the length without effect
+              "dynamic", Set.of("factor", LENGTH),
+              "llama3", Set.of("factor", "low_freq_factor", "high_freq_factor", LENGTH),
+              "longrope",
+                  Set.of("long_factor", "short_factor", "attention_factor", "factor", LENGTH),
+              "yarn", Yarn.READ));
+
+  /** Those of layers of one type, {@link #FULL} or {@link #SLIDING}. */
+  static RotaryParameters of(ModelConfig config, String layers) {
+    var place = object(config, "rope_parameters").isObject() ? "rope_parameters" : "rope_scaling";
+    var around = around(config);
+    boolean byType = around.has(FULL) || around.has(SLIDING);
+    var parameters =
+        byType
+            ? new RotaryParameters(config, around.path(layers), around, place + "." + layers)
+            : new RotaryParameters(config, around, around, place);
+    parameters.check(byType);
+    return parameters;
+  }
+
+  private static JsonNode around(ModelConfig config) {
+    var now = object(config, "rope_parameters");
+    var before = object(config, "rope_scaling");
+    if (now.isObject() && before.isObject() && !now.equals(before)) {
+      throw new InputException(
+          "%s: rope_parameters and rope_scaling differ: keep the one that holds", config.where());
+    }
+    return now.isObject() ? now : before;
+  }
+
+  /** A field that is an object, or nothing. */
+  private static JsonNode object(ModelConfig config, String field) {
+    var value = config.fields().path(field);
+    if (value.isNull()) {
+      return MissingNode.getInstance();
+    }
+    if (!value.isMissingNode() && !value.isObject()) {
+      throw new InputException(
+          "%s: %s is %s: give an object, or leave it out", config.where(), field, value);
+    }
+    return value;
+  }
+
+  private void check(boolean byType) {
+    if (byType && !fields.isObject()) {
+      throw new InputException(
+          "%s: %s is %s: give an object, since other layers have one of their own",
+          config.where(), place, fields.isMissingNode() ? "missing" : fields);
+    }
+    if (byType) {
+      checkAround();
+    }
+    var read = READ.get(kind());
+    if (read == null) {
+      throw new InputException(
+          "%s: %s is of type %s: known are %s",
+          config.where(), place, kind(), String.join(", ", READ.keySet()));
+    }
+    for (var field : fields.properties()) {
+      if (!field.getValue().isNull()
+          && !read.contains(field.getKey())
+          && !ALWAYS.contains(field.getKey())) {
+        throw new InputException(
+            "%s: %s has the field %s, which is not known of the type %s and could change the"
+                + " result",
+            config.where(), place, field.getKey(), kind());
+      }
+    }
+  }
+
+  /** Beside what is said by type of layer, the first files of transformers 5 have plain fields. */
+  private void checkAround() {
+    for (var field : around.properties()) {
+      var value = field.getValue();
+      boolean plain =
+          field.getKey().equals("rope_theta")
+              || field.getKey().equals("partial_rotary_factor")
+              || KINDS.contains(field.getKey()) && value.asText().equals("default");
+      if (!value.isObject() && !value.isNull() && !plain) {
+        throw new InputException(
+            "%s: %s.%s is %s beside objects for types of layers: put it into those it is for",
+            config.where(), place.substring(0, place.indexOf('.')), field.getKey(), value);
+      }
+    }
+  }
+
+  /** The kind of scaling, "default" where there is none. */
+  String kind() {
+    var named =
+        KINDS.stream().map(fields::path).filter(JsonNode::isTextual).map(JsonNode::asText).toList();
+    var kinds = named.stream().map(RotaryParameters::today).distinct().toList();
+    if (kinds.size() > 1) {
+      throw new InputException(
+          "%s: %s has the rope_type %s and the type %s: keep the one that holds",
+          config.where(), place, named.get(0), named.get(1));
+    }
+    return kinds.isEmpty() ? "default" : kinds.get(0);
+  }
+
+  private static String today(String kind) {
+    return kind.equals("su") ? "longrope" : kind; // Phi-3's first files say su
+  }
+
+  boolean has(String field) {
+    return fields.hasNonNull(field);
+  }
+
+  /** A positive number that must be there. */
+  double number(String field) {
+    return positive(field, fields.path(field));
+  }
+
+  /** A positive number. */
+  double number(String field, double otherwise) {
+    return has(field) ? number(field) : otherwise;
+  }
+
+  private double positive(String field, JsonNode value) {
+    if (!value.isNumber() || !(value.asDouble() > 0) || Double.isInfinite(value.asDouble())) {
+      throw new InputException(
+          "%s: %s.%s is %s: a rotary type of %s needs a positive number there",
+          config.where(), place, field, value.isMissingNode() ? "missing" : value, kind());
+    }
+    return value.asDouble();
+  }
+
+  /** A yes or no. */
+  boolean flag(String field, boolean otherwise) {
+    if (has(field) && !fields.path(field).isBoolean()) {
+      throw new InputException(
+          "%s: %s.%s is %s: give true or false", config.where(), place, field, fields.path(field));
+    }
+    return fields.path(field).asBoolean(otherwise);
+  }
+
+  /** As many positive numbers. */
+  List<Double> numbers(String field, int count) {
+    var values = fields.path(field);
+    var numbers =
+        IntStream.range(0, values.isArray() ? values.size() : 0)
+            .mapToObj(values::path)
+            .filter(value -> value.isNumber() && value.asDouble() > 0)
+            .map(JsonNode::asDouble)
+            .toList();
+    if (numbers.size() != values.size() || numbers.size() != count) {
+      throw new InputException(
+          "%s: %s.%s is %s: give %d positive numbers, one for each pair that turns",
+          config.where(), place, field, values.isMissingNode() ? "missing" : values, count);
+    }
+    return numbers;
+  }
+
+  /** θ. */
+  double theta() {
+    double theta = own("rope_theta");
+    if (!(theta > 0)) {
+      throw new InputException(
+          "%s: rope_theta is %s: give a positive number", config.where(), theta);
+    }
+    return theta;
+  }
+
+  /** d: the share {@code partial_rotary_factor} of a head's numbers, all where it is not known. */
+  int turned() {
+    var field = "partial_rotary_factor";
+    double share = around.hasNonNull(field) || has(field) || config.has(field) ? own(field) : 1;
+    int d = (int) (config.headDimension() * share);
+    if (d < 2 || d % 2 != 0 || d > config.headDimension()) {
+      throw new InputException(
+          "%s: %s is %s: of the %d numbers of a head it must leave an even count to turn",
+          config.where(), field, share, config.headDimension());
+    }
+    return d;
+  }
+
+  /** A number that newer files have among the scaling's fields and older ones beside them. */
+  private double own(String field) {
+    if (has(field)) {
+      return number(field);
+    }
+    return around.hasNonNull(field) ? positive(field, around.get(field)) : config.number(field);
+  }
+
+  /**
+   * L: tokens of the texts it was first trained on; all it has positions for if nothing is said.
+   */
+  int length() {
+    int length = has(LENGTH) ? (int) number(LENGTH) : config.size(LENGTH, config.statedPositions());
+    boolean beside = config.known().has(LENGTH);
+    if (length < 1 || beside && length != config.size(LENGTH, length)) {
+      throw new InputException(
+          "%s: %s.%s is %s, but the model's own is %d: keep the one that holds",
+          config.where(), place, LENGTH, fields.path(LENGTH), config.size(LENGTH, length));
+    }
+    return length;
+  }
+
+  /** How many times longer texts became: what is said, or all positions over {@link #length()}. */
+  double factor() {
+    return has("factor") || !fields.has(LENGTH) && !config.known().has(LENGTH)
+        ? number("factor")
+        : (double) config.statedPositions() / length();
+  }
+}

@@ -1,0 +1,84 @@
+package io.lorashear.family;
+
+import io.lorashear.InputException;
+import io.lorashear.graph.RotaryTable;
+import java.util.Set;
+import java.util.function.DoubleUnaryOperator;
+import java.util.function.IntToDoubleFunction;
+
+/**
+ * YaRN (arXiv 2309.00071): pairs that turn often within the first texts stay, those that do not
+ * turn once are slowed as much as texts became longer, and between them goes a ramp over the pairs.
+ *
+ * <pre>
+ *   f_i ← (1 − γ_i)·f_i + γ_i·f_i/s        γ_i = (i − low)/(high − low), at least 0 and at most 1
+ *   low = c(β_fast), high = c(β_slow)      c(r) = d·ln(L/(2π·r)) / (2·ln θ), the pair that turns r times
+ *   cosines and sines · m(s)               m(s) = 0.1·ln s + 1
+ * </pre>
+ *
+ * Low is rounded down and high up unless {@code truncate} is false; they are kept between 0 and d −
+ * 1. Instead of m the file may say {@code attention_factor}, or, as DeepSeek's do, a μ for each of
+ * two magnitudes, m = (0.1·μ·ln s + 1)/(0.1·μ_all·ln s + 1).
+ */
+record Yarn(RotaryParameters said, double factor) {
+  /**
+   * What it reads; {@code finetuned}, which the authors' own code writes, says how the model came
+   * about.
+   */
+  static final Set<String> READ =
+      Set.of(
+          "attention_factor",
+          "beta_fast",
+          "beta_slow",
+          "factor",
+          "finetuned",
+          "mscale",
+          "mscale_all_dim",
+          RotaryParameters.LENGTH,
+          "truncate");
+
+  private static final double NARROWEST = 1e-3; // of a ramp, in pairs
+
+  static RotaryTable table(RotaryParameters said) {
+    return new Yarn(said, said.factor()).table();
+  }
+
+  private RotaryTable table() {
+    int d = said.turned();
+    double theta = said.theta();
+    if (theta <= 1) {
+      throw new InputException(
+          "%s: rope_theta is %s: a rotary type of yarn needs a number above 1",
+          said.config().where(), theta);
+    }
+    double low = Math.max(0, edge(said.number("beta_fast", 32), d, theta, Math::floor));
+    double high = Math.min(d - 1, edge(said.number("beta_slow", 1), d, theta, Math::ceil));
+    double width = low == high ? NARROWEST : high - low;
+    IntToDoubleFunction frequency =
+        i -> {
+          double gamma = Math.min(1, Math.max(0, (i - low) / width));
+          double plain = Math.pow(theta, -2.0 * i / d);
+          return (1 - gamma) * plain + gamma * plain / factor;
+        };
+    return RotaryTable.of(RotaryFrequencies.list(d, frequency)).times(magnitude());
+  }
+
+  /** c(r), rounded unless the file says no. */
+  private double edge(double turns, int d, double theta, DoubleUnaryOperator rounding) {
+    double pair = d * Math.log(said.length() / (turns * 2 * Math.PI)) / (2 * Math.log(theta));
+    return said.flag("truncate", true) ? rounding.applyAsDouble(pair) : pair;
+  }
+
+  private double magnitude() {
+    if (said.has("attention_factor")) {
+      return said.number("attention_factor");
+    }
+    return said.has("mscale") && said.has("mscale_all_dim")
+        ? magnitude(said.number("mscale")) / magnitude(said.number("mscale_all_dim"))
+        : magnitude(1);
+  }
+
+  private double magnitude(double mu) {
+    return factor <= 1 ? 1 : 0.1 * mu * Math.log(factor) + 1;
+  }
+}
