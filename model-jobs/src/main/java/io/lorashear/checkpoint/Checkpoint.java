@@ -28,7 +28,7 @@ public final class Checkpoint implements AutoCloseable {
     this.path = path;
     this.config = config;
     this.graph = Family.of(config).trace(config);
-    this.tensors = HeadlessNames.restored(tensors, graph);
+    this.tensors = TiedHead.restored(HeadlessNames.restored(tensors, graph), config, graph);
     this.companions = companions;
   }
 

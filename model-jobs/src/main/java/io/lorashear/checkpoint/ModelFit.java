@@ -7,6 +7,7 @@ import io.lorashear.family.Quantization;
 import io.lorashear.graph.ModelGraph;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -71,30 +72,26 @@ final class ModelFit {
     }
   }
 
-  /** The tokenizer has at most as many tokens as the embedding has rows. */
+  /**
+   * Every token of the vocabulary has a row. Tokens that were added beyond the rows may be there,
+   * as for padding: a text that holds one is refused when it is encoded.
+   */
   static void checkTokenizer(Path tokenizer, int rows) {
-    long tokens = tokens(JsonFile.read(tokenizer));
+    var json = JsonFile.read(tokenizer);
+    var added = new HashSet<Long>();
+    json.path("added_tokens").forEach(token -> added.add(token.path("id").asLong()));
+    long tokens = 0;
+    long id = 0;
+    for (var token : json.path("model").path("vocab")) {
+      long own = token.isIntegralNumber() ? token.asLong() : id; // Unigram has a list of pairs
+      tokens = added.contains(own) ? tokens : Math.max(tokens, own + 1);
+      id++;
+    }
     if (tokens > rows) {
       throw new InputException(
           "%s has %d tokens, but the model's embedding has %d rows:"
               + " use the tokenizer that came with the model",
           tokenizer, tokens, rows);
     }
-  }
-
-  private static long tokens(JsonNode tokenizer) {
-    var vocabulary = tokenizer.path("model").path("vocab");
-    long highest = -1;
-    if (vocabulary.isObject()) {
-      for (var id : vocabulary) {
-        highest = Math.max(highest, id.asLong());
-      }
-    } else {
-      highest = vocabulary.size() - 1L;
-    }
-    for (var added : tokenizer.path("added_tokens")) {
-      highest = Math.max(highest, added.path("id").asLong());
-    }
-    return highest + 1;
   }
 }

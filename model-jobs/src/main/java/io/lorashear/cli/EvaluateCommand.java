@@ -177,7 +177,8 @@ public class EvaluateCommand implements Callable<Integer> {
     var settings = settings(RequestSettings.class, overrides);
     PrintWriter out = spec.commandLine().getOut();
     try (var checkpoint = Checkpoint.open(settings.checkpoint());
-        var tokenizer = Tokenizer.open(checkpoint.tokenizer());
+        var tokenizer =
+            Tokenizer.open(checkpoint.tokenizer(), checkpoint.config().vocabularySize());
         var scorer = Scorer.open(checkpoint, device.device())) {
       int broken =
           new RequestFile(tokenizer, settings.protocol(), scorer)

@@ -73,7 +73,7 @@ public final class GenerateCommand implements Callable<Integer> {
     GivenNumber.atLeast(1, "--tokens", tokens);
     var sampling = sampling();
     try (var opened = Checkpoint.open(checkpoint);
-        var tokenizer = Tokenizer.open(opened.tokenizer());
+        var tokenizer = Tokenizer.open(opened.tokenizer(), opened.config().vocabularySize());
         var model = TorchModel.load(opened.graph(), opened.tensors(), device.device())) {
       say(opened, tokenizer, model, sampling);
     }

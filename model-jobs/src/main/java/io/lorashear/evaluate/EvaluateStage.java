@@ -61,7 +61,8 @@ public final class EvaluateStage {
                     new Text(text.getKey(), text.getValue(), TextDocument.read(text.getValue())))
             .toList();
     try (var checkpoint = Checkpoint.open(settings.checkpoint());
-        var tokenizer = Tokenizer.open(checkpoint.tokenizer())) {
+        var tokenizer =
+            Tokenizer.open(checkpoint.tokenizer(), checkpoint.config().vocabularySize())) {
       String model = ContentHash.of(settings.checkpoint());
       var stage =
           Stage.of("evaluate", settings.output(), settings, EvaluateStage.class)

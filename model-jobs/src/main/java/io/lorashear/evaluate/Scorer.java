@@ -168,7 +168,7 @@ public final class Scorer implements ScoringModel {
       if (id < 0 || id >= vocabulary) {
         throw new InputException(
             "Token id %d, but the model's embedding has %d rows:"
-                + " use the tokenizer that came with the model",
+                + " use the tokenizer that came with the model, without added tokens beyond them",
             id, vocabulary);
       }
     }

@@ -36,8 +36,11 @@ public final class Tokenizer implements AutoCloseable {
   private final HuggingFaceTokenizer library;
   private final Vocabulary vocabulary;
   private final String sha256;
+  private final int rows;
 
-  private Tokenizer(Path file, HuggingFaceTokenizer library, Vocabulary vocabulary, String sha256) {
+  private Tokenizer(
+      Path file, HuggingFaceTokenizer library, Vocabulary vocabulary, String sha256, int rows) {
+    this.rows = rows;
     this.file = file;
     this.library = library;
     this.vocabulary = vocabulary;
@@ -50,8 +53,16 @@ public final class Tokenizer implements AutoCloseable {
    * @throws InputException if the file is missing, no JSON, or not understood by the library
    */
   public static Tokenizer open(Path path) {
+    return open(path, Integer.MAX_VALUE);
+  }
+
+  /**
+   * {@link #open(Path)} for a model whose embedding has {@code rows} rows: a text that holds an
+   * added token beyond them is refused when it is encoded.
+   */
+  public static Tokenizer open(Path path, int rows) {
     Path file = Files.isDirectory(path) ? path.resolve("tokenizer.json") : path;
-    return open(file, bytes(file));
+    return open(file, bytes(file), rows);
   }
 
   /**
@@ -61,8 +72,12 @@ public final class Tokenizer implements AutoCloseable {
    * @throws InputException if it is no JSON, or not understood by the library
    */
   public static Tokenizer open(Path file, byte[] json) {
+    return open(file, json, Integer.MAX_VALUE);
+  }
+
+  private static Tokenizer open(Path file, byte[] json, int rows) {
     var vocabulary = Vocabulary.of(file, json);
-    return new Tokenizer(file, library(file, json), vocabulary, Sha256.of(json));
+    return new Tokenizer(file, library(file, json), vocabulary, Sha256.of(json), rows);
   }
 
   /**
@@ -75,9 +90,22 @@ public final class Tokenizer implements AutoCloseable {
     return SHARED.computeIfAbsent(sha256, hash -> open(Path.of("tokenizer.json"), json.get()));
   }
 
-  /** Ids of the whole text: (tokens,). */
+  /**
+   * Ids of the whole text: (tokens,).
+   *
+   * @throws InputException if it holds a token for which the model has no row
+   */
   public int[] encode(String text) {
-    return narrowed(ids(wellFormed(text)));
+    int[] ids = narrowed(ids(wellFormed(text)));
+    for (int id : ids) {
+      if (id >= rows) {
+        throw new InputException(
+            "A text holds the token %s of %s, whose id is %d, but the model's embedding has %d"
+                + " rows: take the token out of added_tokens there to have it read as plain text",
+            decode(new int[] {id}), file, id, rows);
+      }
+    }
+    return ids;
   }
 
   /**

@@ -93,7 +93,8 @@ public final class Draw {
       if (id < 0 || id >= vocabulary) {
         throw new InputException(
             "row %s of %s holds the token id %d, but the model's embedding has %d rows: tokenize"
-                + " the corpus with the tokenizer that came with the model",
+                + " the corpus with the tokenizer that came with the model, without added tokens"
+                + " beyond them",
             row.id(), corpus, id, vocabulary);
       }
     }

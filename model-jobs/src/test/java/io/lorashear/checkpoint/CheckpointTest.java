@@ -167,6 +167,58 @@ class CheckpointTest {
             + " use the tokenizer that came with the model");
   }
 
+  /** A padding token that was added where the embedding has no row for it, as fine-tuners do. */
+  @Test
+  void tokensThatWereAddedBeyondTheRowsMayBeThere() throws IOException {
+    var config = SmallModels.uniform();
+    var file = tokenizer(32);
+    var json = JsonFile.read(file);
+    json.putArray("added_tokens").addObject().put("id", 34).put("content", "<pad>");
+    JsonFile.write(file, json);
+    var weights = SmallModels.weights(config, 1);
+    try (var model = Checkpoint.open(written(config, weights, List.of(file)))) {
+      assertThat(model.tokenizer()).exists();
+    }
+    ((ObjectNode) json.at("/model/vocab")).put("<pad>", 34).put("a word", 33);
+    JsonFile.write(file, json);
+    refuses(
+        written(config, weights, List.of(file)),
+        "DIR/tokenizer.json has 34 tokens, but the model's embedding has 32 rows:"
+            + " use the tokenizer that came with the model");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"llama", "gpt_neox"})
+  void aTiedWeightMayBeStoredUnderTheHeadsNameAlone(String type) {
+    boolean neox = type.equals("gpt_neox");
+    var fields = SmallModels.uniform().fields().deepCopy().put("model_type", type);
+    if (neox) {
+      fields.remove(List.of("num_key_value_heads", "rms_norm_eps", "rope_theta"));
+      fields.put("rotary_pct", 1.0);
+    }
+    var config = ModelConfig.parse(fields.put("tie_word_embeddings", true), "a test");
+    var table = neox ? "gpt_neox.embed_in.weight" : "model.embed_tokens.weight";
+    var head = neox ? "embed_out.weight" : "lm_head.weight";
+    var weights = SmallModels.weights(config, 3);
+    var stored = new InMemoryTensors();
+    for (var info : weights.tensors().values()) {
+      var name = info.name().equals(table) ? head : info.name();
+      stored.put(name, weights.floats(info.name()), info.shape());
+    }
+    try (var model = Checkpoint.open(written(config, stored, List.of()))) {
+      assertThat(model.tensors().floats(table)).isEqualTo(weights.floats(table));
+      assertThat(model.tensors().tensors()).doesNotContainKey(head);
+    }
+    fields.put("tie_word_embeddings", false);
+    JsonFile.write(folder.resolve("model/config.json"), fields);
+    refuses(
+        folder.resolve("model"),
+        "DIR lacks the tensor "
+            + table
+            + ", which DIR/config.json asks for:"
+            + " it is not the whole model");
+  }
+
   @Test
   void aModelWithoutTokenizerOpensAndSaysSoWhenAsked() {
     try (var model = Checkpoint.open(written(SmallModels.uniform()))) {

@@ -89,8 +89,8 @@ class ScorerTest {
       assertThatThrownBy(() -> scorer.tokenLosses(List.of(new int[] {1, 40})))
           .isInstanceOf(InputException.class)
           .hasMessage(
-              "Token id 40, but the model's embedding has 40 rows:"
-                  + " use the tokenizer that came with the model");
+              "Token id 40, but the model's embedding has 40 rows: use the tokenizer that came with"
+                  + " the model, without added tokens beyond them");
       assertThatThrownBy(() -> scorer.tokenLosses(List.of(new int[26])))
           .hasMessage("A sequence of 26 tokens cannot be scored: the model takes 2 to 25");
     }

@@ -153,7 +153,7 @@ class StagesTest {
         .hasMessageMatching(
             "row alpaca/train/\\d+/\\d+ of .*corpus holds the token id \\d+, but the model's"
                 + " embedding has 24 rows: tokenize the corpus with the tokenizer that came with"
-                + " the model");
+                + " the model, without added tokens beyond them");
     assertThat(Files.exists(folder.resolve("recovered"))).isFalse();
   }
 

@@ -3,6 +3,8 @@ package io.lorashear.tokenizer;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -113,6 +115,37 @@ class TokenizerTest {
 
   private Tokenizer shared() {
     return Tokenizer.shared(tokenizer.sha256(), tokenizer::json);
+  }
+
+  /**
+   * A token that was added where the model has no row: text without it is read, text with it not.
+   */
+  @Test
+  void aTokenBeyondTheModelsRowsIsRefusedWhereATextHoldsIt() throws IOException {
+    var file = folder.resolve("tokenizer.json");
+    var json = (ObjectNode) new ObjectMapper().readTree(file.toFile());
+    json.withArray("added_tokens")
+        .addObject()
+        .put("id", 260)
+        .put("content", "<pad>")
+        .put("special", true)
+        .put("single_word", false)
+        .put("lstrip", false)
+        .put("rstrip", false)
+        .put("normalized", false);
+    new ObjectMapper().writeValue(file.toFile(), json);
+    try (var ofModel = Tokenizer.open(file, 260);
+        var alone = Tokenizer.open(file)) {
+      assertThat(ofModel.encode("Az yes")).isEqualTo(tokenizer.encode("Az yes"));
+      assertThat(alone.encode("<pad>")).containsExactly(260);
+      assertThatThrownBy(() -> ofModel.encode("yes<pad>"))
+          .isInstanceOf(InputException.class)
+          .hasMessage(
+              "A text holds the token <pad> of %s, whose id is 260, but the model's embedding has"
+                  + " 260 rows: take the token out of added_tokens there to have it read as plain"
+                  + " text",
+              file);
+    }
   }
 
   @Test

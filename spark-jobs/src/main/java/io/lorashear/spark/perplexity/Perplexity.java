@@ -11,6 +11,7 @@ import io.lorashear.corpus.TeacherManifest;
 import io.lorashear.corpus.TokenDeviation;
 import io.lorashear.run.ContentHash;
 import io.lorashear.run.PublishedDirectory;
+import io.lorashear.run.Sha256;
 import io.lorashear.run.Stage;
 import io.lorashear.spark.shard.DeterministicParquet;
 import io.lorashear.spark.shard.ShardFolder;
@@ -105,7 +106,8 @@ public final class Perplexity {
     try (var checkpoint = Checkpoint.open(files)) {
       var manifest = corpus.manifest();
       var config = checkpoint.config();
-      if (manifest.vocabulary() > config.vocabularySize()) {
+      if (manifest.vocabulary() > config.vocabularySize()
+          && !manifest.tokenizer().equals(tokenizerHash(checkpoint))) {
         throw new InputException(
             "%s was tokenized with ids up to %d, but %s has %d embedding rows: tokenize with the"
                 + " tokenizer that came with the model",
@@ -139,6 +141,11 @@ public final class Perplexity {
             settings.keepTop(), settings.checkpoint(), config.vocabularySize());
       }
     }
+  }
+
+  /** Of the model's own tokenizer, whose added tokens may lie beyond its rows. */
+  private static String tokenizerHash(Checkpoint checkpoint) {
+    return checkpoint.hasTokenizer() ? Sha256.of(checkpoint.tokenizer()) : "";
   }
 
   private LossReport report() throws IOException {
