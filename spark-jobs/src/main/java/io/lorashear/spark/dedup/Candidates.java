@@ -1,9 +1,14 @@
 package io.lorashear.spark.dedup;
 
+import static org.apache.spark.sql.functions.coalesce;
 import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.first;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.min;
 import static org.apache.spark.sql.functions.row_number;
+import static org.apache.spark.sql.functions.xxhash64;
 
 import io.lorashear.spark.overlap.Shingles;
 import java.util.Arrays;
@@ -19,11 +24,10 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
 
 /**
- * Pairs of texts that share a band of their signatures. In a bucket of many, every text is paired
- * with the first {@code bucket} ones, in order of their ids: a crowd costs no square of its size,
- * and what is alike still hangs together through those.
+ * Texts that share a band of their signatures, in buckets.
  *
- * @param members columns key, id, rank (from 1, by id), of all buckets with two texts or more
+ * @param members columns key, id, rank (from 1, by id) and first (the smallest id of the bucket),
+ *     of all buckets with two texts or more
  */
 record Candidates(Dataset<Row> members, int bucket) implements AutoCloseable {
   private static final StructType KEYS =
@@ -51,6 +55,7 @@ record Candidates(Dataset<Row> members, int bucket) implements AutoCloseable {
             .withColumn("size", count(lit(1)).over(bucket))
             .filter(col("size").gt(1))
             .withColumn("rank", row_number().over(bucket.orderBy("id")))
+            .withColumn("first", first("id").over(bucket.orderBy("id")))
             .drop("size")
             .persist(StorageLevel.MEMORY_AND_DISK());
     return new Candidates(members, settings.bucket());
@@ -63,17 +68,49 @@ record Candidates(Dataset<Row> members, int bucket) implements AutoCloseable {
         .iterator();
   }
 
-  /** Columns a and b, a before b, each pair once. */
-  Dataset<Row> pairs() {
-    var heads = members.filter(col("rank").leq(bucket)).as("head");
-    var same = col("head.key").equalTo(col("member.key"));
-    return heads
-        .join(members.as("member"), same.and(col("head.rank").lt(col("member.rank"))))
-        .select(col("head.id").as("a"), col("member.id").as("b"))
-        .distinct();
+  /** Column id: every text that shares a bucket. */
+  Dataset<Row> ids() {
+    return members.select("id").distinct();
   }
 
-  /** Buckets in which not every text was paired with every other. */
+  /** Columns a and b: every text with the smallest one it shares a bucket with. */
+  Dataset<Row> nearest() {
+    return members
+        .filter(col("rank").gt(1))
+        .select(col("first"), col("id").as("b"))
+        .distinct()
+        .groupBy("b")
+        .agg(min("first").as("a"))
+        .select("a", "b");
+  }
+
+  /**
+   * Columns key, rank, id and stands (for whom: the survivor or the text itself), of the buckets
+   * whose texts do not all hang together yet.
+   *
+   * @param survivors columns id and survivor
+   */
+  Dataset<Row> open(Dataset<Row> survivors) {
+    var known = survivors.withColumnRenamed("id", "known");
+    var standing =
+        members
+            .join(known, col("id").equalTo(col("known")), "left")
+            .select(
+                col("key"),
+                col("rank"),
+                col("id"),
+                coalesce(col("survivor"), col("id")).as("stands"));
+    var hash = xxhash64(col("stands"));
+    var open =
+        standing
+            .groupBy("key")
+            .agg(min(hash).as("least"), max(hash).as("most"))
+            .filter(col("least").notEqual(col("most")))
+            .select("key");
+    return standing.join(open, "key");
+  }
+
+  /** Buckets in which not every text is compared with every other. */
   long crowded() {
     return members.filter(col("rank").equalTo(bucket + 1)).count();
   }

@@ -22,7 +22,8 @@ import io.lorashear.settings.Problems;
  * @param words words in a shingle
  * @param bands of the signature; more find more
  * @param rows hashes in a band; more find fewer pairs that are not alike
- * @param bucket texts that share a band are all compared with the first so many of them
+ * @param bucket texts that share a band are all compared with the first so many of them, unless
+ *     they hang together already
  */
 public record DuplicateSettings(
     @Default("true") boolean exact,

@@ -5,7 +5,9 @@ import static org.apache.spark.sql.functions.udf;
 
 import io.lorashear.spark.overlap.Shingles;
 import java.util.List;
+import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.api.java.UDF1;
 import org.apache.spark.sql.api.java.UDF2;
@@ -17,7 +19,9 @@ import org.apache.spark.storage.StorageLevel;
  * Texts that are nearly the same as another one, whatever source they come from.
  *
  * <pre>
- *   shingles → MinHash in bands → candidates → true likeness ≥ threshold → connected components
+ *   shingles → MinHash in bands → buckets
+ *     → each text with the smallest of its buckets: likeness ≥ threshold → connected components
+ *     → in buckets that hold more than one of these, texts of unlike components → components
  * </pre>
  *
  * Of every component the text with the smallest id survives. The same for any number of partitions.
@@ -44,28 +48,28 @@ public record NearDuplicates(Dataset<Row> survivors, long crowded) implements Au
    */
   public static NearDuplicates among(Dataset<Row> texts, DuplicateSettings settings) {
     try (var candidates = Candidates.of(texts, settings)) {
-      var pairs = candidates.pairs().persist(StorageLevel.MEMORY_AND_DISK());
-      if (pairs.isEmpty()) {
-        pairs.unpersist();
+      var nearest = candidates.nearest().persist(StorageLevel.MEMORY_AND_DISK());
+      if (nearest.isEmpty()) {
+        nearest.unpersist();
         return new NearDuplicates(
             texts.sparkSession().createDataFrame(List.of(), SURVIVORS), candidates.crowded());
       }
-      var sets = sets(pairs, texts, settings.words()).persist(StorageLevel.MEMORY_AND_DISK());
-      var survivors = ConnectedComponents.of(alike(pairs, sets, settings.likeness()));
+      var sets = sets(candidates, texts, settings.words()).persist(StorageLevel.MEMORY_AND_DISK());
+      var first = ConnectedComponents.of(alike(nearest, sets, settings.likeness()));
+      var survivors = closed(candidates, first, sets, settings);
       var near = new NearDuplicates(survivors, candidates.crowded());
       sets.unpersist();
-      pairs.unpersist();
+      nearest.unpersist();
       return near;
     }
   }
 
-  /** Columns id and set, of the texts that are in a pair. */
-  private static Dataset<Row> sets(Dataset<Row> pairs, Dataset<Row> texts, int words) {
+  /** Columns id and set, of the texts that share a bucket. */
+  private static Dataset<Row> sets(Candidates candidates, Dataset<Row> texts, int words) {
     var shingles =
         udf((UDF1<String, byte[]>) text -> Shingles.of(text, words).bytes(), DataTypes.BinaryType);
-    var ids = pairs.select(col("a").as("id")).union(pairs.select(col("b").as("id")));
     return texts
-        .join(ids.distinct(), "id")
+        .join(candidates.ids(), "id")
         .select(col("id"), shingles.apply(col("text")).as("set"));
   }
 
@@ -76,6 +80,41 @@ public record NearDuplicates(Dataset<Row> survivors, long crowded) implements Au
         .join(sets.select(col("id").as("b"), col("set").as("right")), "b")
         .filter(jaccard.apply(col("left"), col("right")).geq(likeness))
         .select("a", "b");
+  }
+
+  /** The survivors once the buckets are compared in which not all texts hang together yet. */
+  private static Dataset<Row> closed(
+      Candidates candidates, Dataset<Row> first, Dataset<Row> sets, DuplicateSettings settings) {
+    var likeness = settings.likeness();
+    var heads = settings.bucket();
+    MapPartitionsFunction<Row, Row> compared =
+        rows -> {
+          var bucket = new OpenBucket(likeness, heads);
+          return new Flattened<>(rows, bucket::next);
+        };
+    var pairs =
+        candidates
+            .open(first)
+            .join(sets, "id")
+            .select("key", "rank", "id", "stands", "set")
+            .repartition(col("key"))
+            .sortWithinPartitions("key", "rank")
+            .mapPartitions(compared, Encoders.row(OpenBucket.PAIRS))
+            .persist(StorageLevel.MEMORY_AND_DISK());
+    if (pairs.isEmpty()) {
+      pairs.unpersist();
+      return first;
+    }
+    var unmeasured = pairs.filter(col("alike").isNull()).select("a", "b").distinct();
+    var edges =
+        first
+            .select(col("id").as("a"), col("survivor").as("b"))
+            .union(pairs.filter(col("alike")).select("a", "b"))
+            .union(alike(unmeasured, sets, likeness));
+    var survivors = ConnectedComponents.of(edges);
+    pairs.unpersist();
+    first.unpersist();
+    return survivors;
   }
 
   @Override

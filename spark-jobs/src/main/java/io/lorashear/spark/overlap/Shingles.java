@@ -26,7 +26,7 @@ public final class Shingles {
   }
 
   /** What {@link #bytes} gave. */
-  static Shingles of(byte[] bytes) {
+  public static Shingles of(byte[] bytes) {
     var sorted = new long[bytes.length / Long.BYTES];
     ByteBuffer.wrap(bytes).asLongBuffer().get(sorted);
     return new Shingles(sorted);

@@ -6,26 +6,33 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.lorashear.settings.Settings;
 import io.lorashear.spark.LocalSpark;
+import io.lorashear.spark.overlap.Shingles;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class NearDuplicatesTest {
   private static final StructType TEXTS =
@@ -113,6 +120,97 @@ class NearDuplicatesTest {
       assertThat(near.crowded()).isBetween(1L, 20L);
       assertThat(near.survivors().count()).isEqualTo(29);
     }
+  }
+
+  /**
+   * Texts that drift away from each other step by step, so that the ends of a chain are not alike:
+   * with every pair of a bucket measured, and with that of its first four only.
+   */
+  @ParameterizedTest
+  @ValueSource(ints = {4, 100})
+  void whatHangsTogetherIsWhatEveryPairMeasuredAloneSays(int bucket) {
+    var random = new Random(11);
+    var rows = new ArrayList<Row>();
+    for (var chain = 0; chain < 12; chain++) {
+      var words = IntStream.range(0, 120).mapToObj(w -> word(random)).toList();
+      var steps = new ArrayList<>(words);
+      for (var step = 0; step < 12; step++) {
+        rows.add(
+            RowFactory.create(
+                "%03d-%d".formatted(random.nextInt(1000), rows.size()), String.join(" ", steps)));
+        for (var change = random.nextInt(3); change >= 0; change--) {
+          steps.set(random.nextInt(120), word(random));
+        }
+      }
+    }
+    var settings = new DuplicateSettings(true, true, false, 0.8, 5, 20, 7, bucket);
+    var expected = oneByOne(rows, settings);
+    assertThat(expected).hasSizeBetween(60, 125);
+    assertThat(survivors(rows, settings, bucket == 4 ? 3 : 1)).isEqualTo(expected);
+  }
+
+  /** Every pair of a bucket's first ones with each that comes later, and all joined in turn. */
+  private static Map<String, String> oneByOne(List<Row> rows, DuplicateSettings settings) {
+    var texts = new TreeMap<String, String>();
+    rows.forEach(row -> texts.put(row.getString(0), row.getString(1)));
+    var minHash = new MinHash(settings.bands(), settings.rows());
+    var buckets = new TreeMap<Long, List<String>>();
+    texts.forEach(
+        (id, text) -> {
+          for (var key : minHash.keys(Shingles.of(text, settings.words()))) {
+            buckets.computeIfAbsent(key, each -> new ArrayList<>()).add(id);
+          }
+        });
+    var smallest = new TreeMap<String, String>();
+    texts.keySet().forEach(id -> smallest.put(id, id));
+    for (var ids : buckets.values()) {
+      for (var a = 0; a < Math.min(ids.size(), settings.bucket()); a++) {
+        for (var b = a + 1; b < ids.size(); b++) {
+          if (jaccard(words(texts, ids.get(a)), words(texts, ids.get(b))) >= 0.8) {
+            join(smallest, ids.get(a), ids.get(b));
+          }
+        }
+      }
+    }
+    smallest.entrySet().removeIf(each -> each.getKey().equals(each.getValue()));
+    return smallest;
+  }
+
+  private static List<String> words(Map<String, String> texts, String id) {
+    return List.of(Objects.requireNonNull(texts.get(id)).split(" "));
+  }
+
+  private static void join(Map<String, String> smallest, String a, String b) {
+    var one = Objects.requireNonNull(smallest.get(a));
+    var other = Objects.requireNonNull(smallest.get(b));
+    var least = one.compareTo(other) <= 0 ? one : other;
+    smallest.replaceAll((id, s) -> s.equals(one) || s.equals(other) ? least : s);
+  }
+
+  /** With no place for any set all pairs are left open; what is joined already is not paired. */
+  @Test
+  void whatFindsNoPlaceIsLeftToBeMeasuredElsewhere() {
+    var held = new OpenBucket(0.8, 100);
+    var open = new OpenBucket(0.8, 100, 0);
+    var set = Shingles.of("one two three four five six seven", 5).bytes();
+    var rows =
+        List.of(
+            RowFactory.create(1L, 1, "a", "a", set),
+            RowFactory.create(1L, 2, "b", "a", set),
+            RowFactory.create(1L, 3, "c", "c", set),
+            RowFactory.create(2L, 1, "d", "d", set));
+    assertThat(rows.stream().flatMap(row -> pairs(held.next(row))))
+        .containsExactly(RowFactory.create("a", "c", true));
+    assertThat(rows.stream().flatMap(row -> pairs(open.next(row))))
+        .containsExactly(
+            RowFactory.create("a", "c", (@Nullable Boolean) null),
+            RowFactory.create("b", "c", (@Nullable Boolean) null));
+  }
+
+  private static Stream<Row> pairs(Iterator<Row> rows) {
+    var pairs = Stream.<Row>builder();
+    rows.forEachRemaining(pairs);
+    return pairs.build();
   }
 
   @Test
