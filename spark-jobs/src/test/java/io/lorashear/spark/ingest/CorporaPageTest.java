@@ -30,6 +30,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Every real corpus is read whole, and {@code docs/corpora.md} says what came of it. */
 @Tag("reference")
+@Tag("long")
 class CorporaPageTest {
   private static final Path PAGE = Path.of("..", "docs", "corpora.md");
 

@@ -2,19 +2,20 @@ package io.lorashear.spark.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lorashear.run.Sha256;
 import io.lorashear.sample.SampleWorld;
+import io.lorashear.spark.LocalSpark;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Raw corpora to shards, with one core and two, and 1, 3 and 17 partitions. */
+@Tag("long")
 class CoresTest {
+  private static final String PARTITIONS = "spark.sql.shuffle.partitions";
   private static final String INGEST =
       """
       sources:
@@ -42,43 +43,39 @@ class CoresTest {
   @Test
   void coresAndPartitionsLeaveNoTraceInTheBytes() throws Exception {
     SampleWorld.write(folder.resolve("sample"), 1, 60);
-    line("one", 1, 1);
-    line("two", 2, 3);
-    line("many", 2, 17);
-    var bytes = bytes("one");
+    onOneCore("one");
+    onTwoCores("two", 3);
+    onTwoCores("many", 17);
+    var runs = new Runs(folder);
+    var bytes = runs.bytes("one");
     assertThat(bytes).hasSizeGreaterThan(12).containsKey("corpus/manifest.json");
-    assertThat(bytes("two")).isEqualTo(bytes);
-    assertThat(bytes("many")).isEqualTo(bytes);
+    assertThat(runs.bytes("two")).isEqualTo(bytes);
+    assertThat(runs.bytes("many")).isEqualTo(bytes);
+  }
+
+  private void onTwoCores(String name, int partitions) throws IOException {
+    var settings = LocalSpark.session().conf();
+    var usual = settings.get(PARTITIONS);
+    settings.set(PARTITIONS, partitions);
+    try {
+      assertThat(Line.of(folder.resolve("sample"), folder.resolve(name))).isZero();
+    } finally {
+      settings.set(PARTITIONS, usual);
+    }
   }
 
   /** Both stages in a process of their own: a Spark session keeps its cores. */
-  private void line(String name, int cores, int partitions)
-      throws IOException, InterruptedException {
-    var command = new ArrayList<String>();
-    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-    command.addAll(Files.readAllLines(Path.of("..", "bin", "spark-flags")));
-    command.removeIf(String::isBlank);
-    command.addAll(List.of("-Xmx1g", "-XX:TieredStopAtLevel=1", "-Dspark.ui.enabled=false"));
-    command.add("-Dspark.master=local[%d]".formatted(cores));
-    command.add("-Dspark.sql.shuffle.partitions=" + partitions);
-    command.add("-Dspark.driver.host=127.0.0.1");
-    command.addAll(List.of("-cp", System.getProperty("java.class.path"), Line.class.getName()));
+  private void onOneCore(String name) throws IOException, InterruptedException {
+    var options =
+        List.of(
+            "-Dspark.ui.enabled=false",
+            "-Dspark.master=local[1]",
+            "-D" + PARTITIONS + "=1",
+            "-Dspark.driver.host=127.0.0.1");
+    var command = Runs.java(options, Line.class);
     command.addAll(List.of(folder.resolve("sample").toString(), folder.resolve(name).toString()));
-    var log = folder.resolve(name + ".log");
-    var process =
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start();
-    assertThat(process.waitFor()).as(Files.readString(log)).isZero();
-  }
-
-  private TreeMap<String, String> bytes(String name) throws IOException {
-    var root = folder.resolve(name);
-    try (var all = Files.walk(root)) {
-      var found = new TreeMap<String, String>();
-      all.filter(Files::isRegularFile)
-          .filter(file -> !file.toString().endsWith(".run.json"))
-          .forEach(file -> found.put(root.relativize(file).toString(), Sha256.of(file)));
-      return found;
-    }
+    var runs = new Runs(folder);
+    assertThat(runs.start(name, command).waitFor()).as(runs.log(name)).isZero();
   }
 
   /** Ingest and tokenize, the second from what the first published. */
@@ -87,18 +84,21 @@ class CoresTest {
 
     /** The sample's folder, then the one for all that is made of it. */
     public static void main(String[] args) throws IOException {
-      run("ingest", INGEST, args);
-      run("tokenize", TOKENIZE, args);
+      System.exit(of(Path.of(args[0]), Path.of(args[1])));
     }
 
-    private static void run(String command, String settings, String... folders) throws IOException {
+    /** The exit code of the first that fails, else 0. */
+    static int of(Path sample, Path out) throws IOException {
+      int code = run("ingest", INGEST.formatted(sample, out));
+      return code == 0 ? run("tokenize", TOKENIZE.formatted(sample, out)) : code;
+    }
+
+    private static int run(String command, String settings) throws IOException {
       var file = Files.createTempFile(command, ".yaml");
-      Files.writeString(file, settings.formatted((Object[]) folders));
+      Files.writeString(file, settings);
       int code = Lorashear.commandLine().execute(command, "--config", file.toString());
       Files.delete(file);
-      if (code != 0) {
-        System.exit(code);
-      }
+      return code;
     }
   }
 }
