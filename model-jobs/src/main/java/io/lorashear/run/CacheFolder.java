@@ -15,7 +15,8 @@ import java.util.Optional;
  */
 public record CacheFolder(Path folder) {
   /** What this program keeps here; anything else in the folder is left alone. */
-  private static final List<String> PARTS = List.of("demo-model", "djl", "reference", "tokenizers");
+  private static final List<String> PARTS =
+      List.of("classes", "demo-model", "djl", "reference", "tokenizers");
 
   /** One kept thing, with what belongs to it. Sizes in bytes. */
   public record Part(Path path, long bytes) {}

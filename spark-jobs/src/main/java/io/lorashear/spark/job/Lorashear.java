@@ -55,7 +55,12 @@ public final class Lorashear implements Callable<Integer> {
 
   /** Runs one command and leaves with its exit code. */
   public static void main(String[] args) {
-    System.exit(commandLine().execute(args));
+    var archive = ClassArchive.wanted();
+    var code = commandLine().execute(args);
+    if (code == 0) {
+      archive.ifPresent(ClassArchive::make);
+    }
+    System.exit(code);
   }
 
   static CommandLine commandLine() {

@@ -73,6 +73,8 @@ class LauncherScriptTest {
     builder.redirectError(errors.toFile());
     builder.environment().keySet().removeIf(name -> name.startsWith("LORASHEAR_"));
     builder.environment().remove("SPARK_HOME");
+    builder.environment().remove("JAVA_TOOL_OPTIONS");
+    builder.environment().put("LORASHEAR_CACHE", folder.resolve("cache").toString());
     builder.environment().merge("PATH", "", (path, none) -> folder.resolve("tools") + ":" + path);
     builder.environment().putAll(environment);
     var process = builder.start();
@@ -175,6 +177,46 @@ class LauncherScriptTest {
   void debugAlsoShowsWhatSparkLogs() throws Exception {
     assertThat(run("ingest", "--debug").out()).contains("-Dlorashear.traces=full");
     assertThat(run("ingest").out()).doesNotContain("-Dlorashear.traces=full");
+  }
+
+  /** Where java was told to keep the classes. */
+  private Path archive(Ended ended) {
+    var option = "-Dlorashear.classes=";
+    var given = ended.out().stream().filter(word -> word.startsWith(option)).findFirst();
+    return Path.of(given.orElseThrow().substring(option.length()));
+  }
+
+  @Test
+  void classesAreKeptOnceAndThenUsed() throws Exception {
+    var first = run("ingest");
+    var archive = archive(first);
+    assertThat(first.out()).contains("-XX:+RecordDynamicDumpInfo");
+    assertThat(archive.getParent()).isEqualTo(folder.resolve("cache/classes"));
+    Files.createDirectories(archive.getParent());
+    Files.writeString(archive, "");
+    assertThat(run("tokenize").out())
+        .contains("-XX:SharedArchiveFile=" + archive)
+        .doesNotContain("-XX:+RecordDynamicDumpInfo");
+  }
+
+  @Test
+  void otherJarsHaveAnotherArchiveOfTheSameCheckout() throws Exception {
+    var before = archive(run("ingest")).getFileName().toString();
+    touch(home.resolve("spark-jobs/target/spark-jobs-1.jar"));
+    var after = archive(run("ingest")).getFileName().toString();
+    assertThat(after).isNotEqualTo(before).startsWith(before.substring(0, before.indexOf('-') + 1));
+  }
+
+  @Test
+  void classesThatSomeoneKeepsOrAnAgentChangesAreLeftAlone() throws Exception {
+    var agent = run(Map.of("JAVA_TOOL_OPTIONS", "-javaagent:some.jar"), "ingest").out();
+    assertThat(agent).noneMatch(word -> word.contains("classes="));
+    var archive = archive(run("ingest"));
+    Files.createDirectories(archive.getParent());
+    Files.writeString(archive.resolveSibling(archive.getFileName() + ".begun"), "");
+    var begun = run("ingest").out();
+    assertThat(begun).doesNotContain("-XX:+RecordDynamicDumpInfo").contains("ingest");
+    assertThat(begun).noneMatch(word -> word.startsWith("-XX:SharedArchiveFile"));
   }
 
   @Test

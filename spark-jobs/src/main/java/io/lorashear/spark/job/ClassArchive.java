@@ -1,0 +1,139 @@
+package io.lorashear.spark.job;
+
+import io.lorashear.run.DiskSpace;
+import java.io.File;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.lang.management.ManagementFactory;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.TreeMap;
+import javax.management.JMException;
+import javax.management.ObjectName;
+
+/**
+ * The classes of a program as the JVM holds them, kept for its next start, which then neither reads
+ * them from their jars nor checks them again (JEP 350, class-data sharing). Made once, at the end
+ * of a command that needed most of them; a program without it is slower and no other.
+ *
+ * @param file does not exist; the launcher names it after the jars and the Java
+ * @param jars of the class path, as they were when the program began
+ */
+record ClassArchive(Path file, Map<Path, FileTime> jars) {
+  /** Names {@link #file}; the JVM then keeps the notes that archiving takes. */
+  private static final String PROPERTY = "lorashear.classes";
+
+  /** A stage on Spark loads 15,000 classes; an archive of fewer would keep it from having them. */
+  private static final int MOST_CLASSES = 12_000;
+
+  /** Several times what it takes: a JVM that cannot write its archive to the end exits. */
+  private static final long FREE_BYTES = 1L << 30;
+
+  /** What the launcher wants to have; nothing where it is there or cannot be. */
+  static Optional<ClassArchive> wanted() {
+    return Optional.ofNullable(System.getProperty(PROPERTY))
+        .flatMap(file -> ofNow(Path.of(file), System.getProperty("java.class.path")));
+  }
+
+  private static Optional<ClassArchive> ofNow(Path file, String classPath) {
+    try {
+      return Optional.of(new ClassArchive(file, written(classPath)));
+    } catch (IOException e) {
+      return Optional.empty(); // a jar that has gone is no reason to fail
+    }
+  }
+
+  static Map<Path, FileTime> written(String classPath) throws IOException {
+    var jars = new TreeMap<Path, FileTime>();
+    for (var jar : classPath.split(File.pathSeparator, -1)) {
+      jars.put(Path.of(jar), Files.getLastModifiedTime(Path.of(jar)));
+    }
+    return jars;
+  }
+
+  /** Makes it, if so many classes were needed that it pays; a failure is nobody's trouble. */
+  void make() {
+    if (ManagementFactory.getClassLoadingMXBean().getLoadedClassCount() < MOST_CLASSES) {
+      return;
+    }
+    var folder = Objects.requireNonNull(file.getParent());
+    try {
+      Files.createDirectories(folder);
+      if (DiskSpace.free(folder) >= FREE_BYTES && unchanged()) {
+        System.err.println("keeping the program's classes for quicker starts: " + folder);
+        make(ClassArchive::dump);
+      }
+    } catch (IOException | JMException e) {
+      System.err.println("they could not be kept: " + e);
+    }
+  }
+
+  /** Whether what is loaded is what the jars hold. */
+  boolean unchanged() throws IOException {
+    for (var jar : jars.entrySet()) {
+      if (!Files.exists(jar.getKey())
+          || !Files.getLastModifiedTime(jar.getKey()).equals(jar.getValue())) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /** Writes an archive to a file. */
+  interface Dump {
+    void to(Path file) throws IOException, JMException;
+  }
+
+  /**
+   * One process makes it and others leave it to that one, also after one that died of it: the file
+   * beside that says so stays then.
+   */
+  void make(Dump dump) throws IOException, JMException {
+    var begun = file.resolveSibling(file.getFileName() + ".begun");
+    try {
+      Files.createFile(begun);
+    } catch (FileAlreadyExistsException e) {
+      return;
+    }
+    dump.to(begun);
+    Files.move(begun, file, StandardCopyOption.ATOMIC_MOVE);
+    deleteOlder();
+  }
+
+  /** Of the same checkout: what stands before the dash. */
+  private void deleteOlder() throws IOException {
+    var name = file.getFileName().toString();
+    var checkout = name.substring(0, name.indexOf('-') + 1);
+    DirectoryStream.Filter<Path> older =
+        other -> !other.equals(file) && other.getFileName().toString().startsWith(checkout);
+    try (var archives = Files.newDirectoryStream(Objects.requireNonNull(file.getParent()), older)) {
+      for (var archive : archives) {
+        Files.deleteIfExists(archive);
+      }
+    }
+  }
+
+  /** The JVM's own command for it, which tells whoever attached to a process from outside. */
+  static void dump(Path file) throws JMException {
+    var out = System.out;
+    System.setOut(new PrintStream(OutputStream.nullOutputStream()));
+    try {
+      ManagementFactory.getPlatformMBeanServer()
+          .invoke(
+              new ObjectName("com.sun.management:type=DiagnosticCommand"),
+              "vmCds",
+              new Object[] {new String[] {"dynamic_dump", file.toString()}},
+              new String[] {String[].class.getName()});
+    } finally {
+      System.setOut(out);
+    }
+  }
+}
