@@ -44,8 +44,8 @@ public final class VerifyCommand implements Callable<Integer> {
       names = "--expected",
       paramLabel = "FILE",
       description =
-          "JSON with ids and any of logits_last, logits_sum_per_position, loss_next_token_mean,"
-              + " gradient_norms, parameters.")
+          "JSON with ids and any of logits_last, logits_last_cached, logits_sum_per_position,"
+              + " loss_next_token_mean, gradient_norms, parameters.")
   @Nullable Path expected;
 
   @Option(
@@ -106,7 +106,8 @@ public final class VerifyCommand implements Callable<Integer> {
     try (var model = Checkpoint.open(checkpoint)) {
       var ids = wanted == null ? Measurement.ids(model, seed) : wanted.ids();
       boolean asked = write != null || (wanted != null && !wanted.gradientNorms().isEmpty());
-      return Measurement.of(model, ids, asked && !noGradients, device.device());
+      boolean cached = wanted != null && !wanted.logitsCached().isEmpty();
+      return Measurement.of(model, ids, cached, asked && !noGradients, device.device());
     }
   }
 

@@ -122,7 +122,7 @@ record RotaryParameters(ModelConfig config, JsonNode fields, JsonNode around, St
   String kind() {
     var named =
         KINDS.stream().map(fields::path).filter(JsonNode::isTextual).map(JsonNode::asText).toList();
-    var kinds = named.stream().map(RotaryParameters::today).distinct().toList();
+    var kinds = named.stream().map(this::today).distinct().toList();
     if (kinds.size() > 1) {
       throw new InputException(
           "%s: %s has the rope_type %s and the type %s: keep the one that holds",
@@ -131,8 +131,10 @@ record RotaryParameters(ModelConfig config, JsonNode fields, JsonNode around, St
     return kinds.isEmpty() ? "default" : kinds.get(0);
   }
 
-  private static String today(String kind) {
-    return kind.equals("su") ? "longrope" : kind; // Phi-3's first files say su
+  /** Phi-3's first files say su, and some yarn, of what has a list of factors. */
+  private String today(String kind) {
+    boolean listed = kind.equals("yarn") && has("short_factor");
+    return kind.equals("su") || listed ? "longrope" : kind;
   }
 
   boolean has(String field) {

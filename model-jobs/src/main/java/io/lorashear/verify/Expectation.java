@@ -19,12 +19,15 @@ import java.util.OptionalLong;
  * compared.
  *
  * <pre>
- *   {"ids": [[…], …], "logits_last": [[…], …], "logits_sum_per_position": [[…], …],
- *    "loss_next_token_mean": …, "gradient_norms": {name: …}, "parameters": …}
+ *   {"ids": [[…], …], "logits_last": [[…], …], "logits_last_cached": [[…], …],
+ *    "logits_sum_per_position": [[…], …], "loss_next_token_mean": …,
+ *    "gradient_norms": {name: …}, "parameters": …}
  * </pre>
  *
  * @param ids rows of one length of at least 2
  * @param logitsLast of each row, (vocabulary) logits after its last token
+ * @param logitsCached the same where the row is read one token after the other, keys and values of
+ *     earlier ones being kept, as text is generated
  * @param logitsSums of each row, the sum of all logits after each of its tokens
  * @param loss mean negative log-likelihood of all ids but the rows' first, in nats
  * @param gradientNorms Euclidean norm of the loss's gradient, by Hugging Face's name of the tensor
@@ -33,6 +36,7 @@ import java.util.OptionalLong;
 public record Expectation(
     List<List<Integer>> ids,
     List<List<Double>> logitsLast,
+    List<List<Double>> logitsCached,
     List<List<Double>> logitsSums,
     OptionalDouble loss,
     Map<String, Double> gradientNorms,
@@ -41,6 +45,7 @@ public record Expectation(
   public Expectation {
     ids = List.copyOf(ids);
     logitsLast = List.copyOf(logitsLast);
+    logitsCached = List.copyOf(logitsCached);
     logitsSums = List.copyOf(logitsSums);
     gradientNorms = Collections.unmodifiableMap(new LinkedHashMap<>(gradientNorms));
   }
@@ -67,6 +72,7 @@ public record Expectation(
         new Expectation(
             ids,
             ofEveryRow(file, json, "logits_last", ids.size()),
+            ofEveryRow(file, json, "logits_last_cached", ids.size()),
             ofEveryRow(file, json, "logits_sum_per_position", ids.size()),
             json.path("loss_next_token_mean").isNumber()
                 ? OptionalDouble.of(json.get("loss_next_token_mean").asDouble())
@@ -77,8 +83,8 @@ public record Expectation(
                 : OptionalLong.empty());
     if (expectation.isEmpty()) {
       throw new InputException(
-          "%s says nothing to compare: it needs one of logits_last, logits_sum_per_position,"
-              + " loss_next_token_mean, gradient_norms, parameters",
+          "%s says nothing to compare: it needs one of logits_last, logits_last_cached,"
+              + " logits_sum_per_position, loss_next_token_mean, gradient_norms, parameters",
           file);
     }
     return expectation;
@@ -86,11 +92,12 @@ public record Expectation(
 
   /** The same without gradients. */
   public Expectation withoutGradients() {
-    return new Expectation(ids, logitsLast, logitsSums, loss, Map.of(), parameters);
+    return new Expectation(ids, logitsLast, logitsCached, logitsSums, loss, Map.of(), parameters);
   }
 
   private boolean isEmpty() {
     return logitsLast.isEmpty()
+        && logitsCached.isEmpty()
         && logitsSums.isEmpty()
         && loss.isEmpty()
         && gradientNorms.isEmpty()
@@ -139,6 +146,9 @@ public record Expectation(
     var rows = json.putArray("ids");
     ids.forEach(row -> row.forEach(rows.addArray()::add));
     write(json.putArray("logits_last"), logitsLast);
+    if (!logitsCached.isEmpty()) {
+      write(json.putArray("logits_last_cached"), logitsCached);
+    }
     write(json.putArray("logits_sum_per_position"), logitsSums);
     loss.ifPresent(value -> json.put("loss_next_token_mean", value));
     if (!gradientNorms.isEmpty()) {

@@ -22,7 +22,11 @@ public final class Measurement {
 
   private final TorchModel model;
   private final List<List<Double>> last = new ArrayList<>();
+  private final List<List<Double>> cached = new ArrayList<>();
   private final List<List<Double>> sums = new ArrayList<>();
+
+  /** Negative log-likelihood of all rows' ids but the first, in nats. */
+  private double loss;
 
   private Measurement(TorchModel model) {
     this.model = model;
@@ -42,11 +46,16 @@ public final class Measurement {
    * What {@code checkpoint} computes of {@code ids}.
    *
    * @param ids rows of one length
+   * @param cached whether to read the rows token by token too
    * @param gradients whether to compute those too; they take the weights' memory again
    * @throws InputException when the model does not know an id, or has no such position
    */
   public static Expectation of(
-      Checkpoint checkpoint, List<List<Integer>> ids, boolean gradients, Device device) {
+      Checkpoint checkpoint,
+      List<List<Integer>> ids,
+      boolean cached,
+      boolean gradients,
+      Device device) {
     check(checkpoint, ids);
     try (var model = TorchModel.load(checkpoint.graph(), checkpoint.tensors(), device);
         var scope = model.manager().newSubManager()) {
@@ -54,15 +63,18 @@ public final class Measurement {
       for (var row : ids) {
         measurement.row(row);
       }
-      var tokens = model.ids(scope, rows(ids)); // (B, T)
+      if (cached) {
+        ids.forEach(measurement::tokenByToken);
+      }
       Map<String, Double> norms = new LinkedHashMap<>();
       double loss =
           gradients
-              ? measurement.gradients(scope, tokens, norms)
-              : model.tokenLosses(scope, tokens).mean().getFloat();
+              ? measurement.gradients(scope, model.ids(scope, rows(ids)), norms)
+              : measurement.loss / (ids.size() * (ids.get(0).size() - 1));
       return new Expectation(
           ids,
           measurement.last,
+          measurement.cached,
           measurement.sums,
           OptionalDouble.of(loss),
           norms,
@@ -98,8 +110,18 @@ public final class Measurement {
   private void row(List<Integer> row) {
     try (var scope = model.manager().newSubManager()) {
       var logits = model.logits(scope, model.ids(scope, rows(List.of(row)))).get(0); // (T, vocab.)
-      last.add(numbers(logits.get(row.size() - 1)));
-      sums.add(numbers(logits.sum(new int[] {1}))); // (T)
+      last.add(numbers(logits.get(row.size() - 1).toFloatArray()));
+      sums.add(numbers(logits.sum(new int[] {1}).toFloatArray())); // (T)
+      var next = scope.create(row.stream().skip(1).mapToLong(Integer::longValue).toArray());
+      var predicted = logits.get(":-1").logSoftmax(-1); // (T − 1, vocabulary)
+      loss -= predicted.gather(next.expandDims(1), 1).sum().getFloat();
+    }
+  }
+
+  private void tokenByToken(List<Integer> row) {
+    try (var text = model.continuation()) {
+      row.subList(0, row.size() - 1).forEach(text::logits);
+      cached.add(numbers(text.logits(row.get(row.size() - 1))));
     }
   }
 
@@ -112,9 +134,9 @@ public final class Measurement {
     return loss;
   }
 
-  private static List<Double> numbers(NDArray vector) {
+  private static List<Double> numbers(float[] vector) {
     var numbers = new ArrayList<Double>();
-    for (float number : vector.toFloatArray()) {
+    for (float number : vector) {
       numbers.add((double) number);
     }
     return numbers;

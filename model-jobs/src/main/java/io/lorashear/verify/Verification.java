@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.checkpoint.JsonFile;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * Our figures beside expected ones, of each row of logits the one that is farthest off.
@@ -11,7 +12,7 @@ import java.util.List;
  * <pre>
  *   figure                        tolerance, from logits l and gradients g
  *   parameters                    0
- *   logits_last, loss             l
+ *   logits_last, _cached, loss    l
  *   logits_sum_per_position       l·(√vocabulary + |expected|/10)     errors of single logits add up
  *   gradient_norms                g·expected + 10⁻⁶
  * </pre>
@@ -36,11 +37,9 @@ public record Verification(List<Figure> figures) {
         .parameters()
         .ifPresent(
             count -> figures.add(new Figure("parameters", ours.parameters().orElse(-1), count, 0)));
-    for (int row = 0; row < expected.logitsLast().size(); row++) {
-      var name = "logits_last[" + row + "], token ";
-      figures.add(
-          worst(name, ours.logitsLast().get(row), expected.logitsLast().get(row), logits, 0));
-    }
+    figures.addAll(last("logits_last", ours.logitsLast(), expected.logitsLast(), logits));
+    figures.addAll(
+        last("logits_last_cached", ours.logitsCached(), expected.logitsCached(), logits));
     for (int row = 0; row < expected.logitsSums().size(); row++) {
       var name = "logits_sum_per_position[" + row + "], position ";
       double spread = logits * Math.sqrt(ours.logitsLast().get(row).size());
@@ -70,6 +69,17 @@ public record Verification(List<Figure> figures) {
                         norm,
                         LEAST_NORM + gradients * norm)));
     return new Verification(figures);
+  }
+
+  /** One of each row. */
+  private static List<Figure> last(
+      String name, List<List<Double>> ours, List<List<Double>> expected, double tolerance) {
+    return IntStream.range(0, expected.size())
+        .mapToObj(
+            row ->
+                worst(
+                    name + "[" + row + "], token ", ours.get(row), expected.get(row), tolerance, 0))
+        .toList();
   }
 
   /** The place that exceeds its tolerance most, or comes nearest to it. */

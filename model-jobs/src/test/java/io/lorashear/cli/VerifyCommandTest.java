@@ -122,6 +122,24 @@ class VerifyCommandTest {
     assertThat(told.out()).containsPattern("gradient model.other.weight +NaN +1.5.* OFF\n");
   }
 
+  @Test
+  void whatIsKeptOfEarlierTokensIsComparedWhereItIsAskedFor() {
+    model("model", weights());
+    call(file("model"), "--write", file("figures.json"), "--no-gradients");
+    var figures = JsonFile.read(folder.resolve("figures.json"));
+    assertThat(figures.has("logits_last_cached")).isFalse();
+    figures.set("logits_last_cached", figures.get("logits_last").deepCopy());
+    JsonFile.write(folder.resolve("e.json"), figures);
+    assertThat(call(file("model"), "--expected", file("e.json")).out())
+        .containsPattern("\nlogits_last_cached\\[1], token \\d+ .* ok\n")
+        .contains("all 8 figures agree");
+    figures.withArray("/logits_last_cached/1").set(5, figures.numberNode(7));
+    JsonFile.write(folder.resolve("e.json"), figures);
+    assertThat(call(file("model"), "--expected", file("e.json")).out())
+        .containsPattern("\nlogits_last_cached\\[1], token 5 .* OFF\n")
+        .contains("1 of 8 figures are OFF");
+  }
+
   private void expecting(String json) throws IOException {
     Files.writeString(folder.resolve("e.json"), json);
   }
@@ -133,7 +151,8 @@ class VerifyCommandTest {
         "{} | FILE has no ids: give at least one row of two token ids, \"ids\": [[1, 2]]",
         "{\"ids\": [[1, 2], [1]]} | FILE has rows of ids of different lengths: give all one",
         "{\"ids\": [[1, 2]]} | FILE says nothing to compare: it needs one of logits_last,"
-            + " logits_sum_per_position, loss_next_token_mean, gradient_norms, parameters",
+            + " logits_last_cached, logits_sum_per_position, loss_next_token_mean, gradient_norms,"
+            + " parameters",
         "{\"ids\": [[1, \"a\"]]} | FILE: ids holds \"a\", not a number",
         "{\"ids\": [[1, 2]], \"logits_last\": [[1], [2]]} |"
             + " FILE has 2 rows of logits_last for 1 rows of ids",

@@ -47,6 +47,7 @@ public final class Gguf implements TensorSource {
     this.architecture = Architecture.of(header.metadata());
     this.hyperparameters =
         Hyperparameters.of(header.metadata(), header.entries().size(), rotaryFactors());
+    hyperparameters.checkKeys(architecture);
     header.entries().forEach(this::add);
     architecture.headMadeOfEmbedding().ifPresent(this::dropIfRepeated);
   }

@@ -94,7 +94,7 @@ class ArchitecturesTest {
     ConvertedModel.of(directory(family)).write(folder.resolve("model.gguf"));
     var expected = Expectation.read(directory(family).resolve("expected.json"));
     try (var model = Checkpoint.open(folder.resolve("model.gguf"), folder)) {
-      var ours = Measurement.of(model, expected.ids(), true, Device.cpu());
+      var ours = Measurement.of(model, expected.ids(), false, true, Device.cpu());
       var verification = Verification.of(ours, expected, 1e-4, 1e-3);
       assertThat(verification.agrees()).as(verification.table()).isTrue();
     }

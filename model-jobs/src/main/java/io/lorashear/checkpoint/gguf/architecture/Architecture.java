@@ -30,6 +30,11 @@ public interface Architecture {
    */
   ObjectNode config(Hyperparameters h, Set<String> names, long vocabulary);
 
+  /** Keys that it reads beside those that all read, without the architecture's name. */
+  default Set<String> keys() {
+    return Set.of();
+  }
+
   /** Hugging Face's name of the embedding. */
   String embedding();
 

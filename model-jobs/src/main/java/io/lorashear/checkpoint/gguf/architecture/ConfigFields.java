@@ -16,14 +16,6 @@ final class ConfigFields {
   /** What every model has: its kind, special tokens, number type, vocabulary, whether tied. */
   static ObjectNode of(
       String type, String model, Hyperparameters h, boolean tied, long vocabulary) {
-    if (!h.rotaryFactors().isEmpty()) {
-      throw h.unread("scales its rotary frequencies by a tensor");
-    }
-    return common(type, model, h, tied, vocabulary);
-  }
-
-  private static ObjectNode common(
-      String type, String model, Hyperparameters h, boolean tied, long vocabulary) {
     var config = JsonFile.object();
     config.putArray("architectures").add(model);
     config.put("model_type", type);
@@ -39,12 +31,15 @@ final class ConfigFields {
     return config;
   }
 
-  /**
-   * {@link #of}, the fields of Llama and of what was made after it, and scaled rotary frequencies.
-   */
+  /** {@link #of}, and the fields of Llama and of what was made after it, whose heads turn whole. */
   static ObjectNode likeLlama(
       String type, String model, Hyperparameters h, Set<String> names, long vocabulary) {
-    var config = common(type, model, h, !names.contains("lm_head.weight"), vocabulary);
+    var config = of(type, model, h, !names.contains("lm_head.weight"), vocabulary);
+    if (h.rotaryDimension() != h.headDimension() && !type.equals("phi3")) {
+      throw h.unread(
+          "rotates %d of %d dimensions of a head"
+              .formatted(h.rotaryDimension(), h.headDimension()));
+    }
     config.put("head_dim", h.headDimension());
     config.put("hidden_size", h.hidden());
     config.put("max_position_embeddings", h.whole("context_length"));

@@ -1,10 +1,12 @@
 package io.lorashear.checkpoint.gguf.architecture;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.InputException;
 import io.lorashear.checkpoint.gguf.head.GgufHeader.Entry;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * {@code gemma} and {@code gemma2}. Gemma's norms multiply by 1 + w; the converter stores that sum.
@@ -24,6 +26,17 @@ record GemmaModel(boolean second) implements Architecture {
   @Override
   public String embedding() {
     return "model.embed_tokens.weight";
+  }
+
+  @Override
+  public Set<String> keys() {
+    return second
+        ? Set.of(
+            "attention.sliding_window",
+            "attention.sliding_window_pattern",
+            "attn_logit_softcapping",
+            "final_logit_softcapping")
+        : Set.of();
   }
 
   @Override
@@ -51,9 +64,23 @@ record GemmaModel(boolean second) implements Architecture {
     for (int layer = 0; layer < h.layers(); layer++) {
       kinds.add(layer % 2 == 0 ? "sliding_attention" : "full_attention");
     }
+    checkPattern(h);
     config.put("query_pre_attn_scalar", queryScalar(h));
     config.put("sliding_window", h.whole("attention.sliding_window"));
     return config;
+  }
+
+  /** Where the file says which layers slide, it is every other. */
+  private static void checkPattern(Hyperparameters h) {
+    var key = h.key("attention.sliding_window_pattern");
+    var stated = h.metadata().values().get(key);
+    var expected = IntStream.range(0, h.layers()).mapToObj(layer -> layer % 2 == 0).toList();
+    if (stated != null && !stated.equals(2L) && !stated.equals(expected)) {
+      throw new InputException(
+          "%s: the metadata %s is %s, but in a gemma2 every other layer has a window, from the"
+              + " first on: use the model's Hugging Face directory",
+          h.metadata().file(), key, stated);
+    }
   }
 
   /** The file does not say it; Gemma 2's 27B alone differs from the head's dimension. */

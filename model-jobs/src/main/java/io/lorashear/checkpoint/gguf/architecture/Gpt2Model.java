@@ -53,6 +53,9 @@ final class Gpt2Model implements Architecture {
 
   @Override
   public ObjectNode config(Hyperparameters h, Set<String> names, long vocabulary) {
+    if (!h.rotaryFactors().isEmpty()) {
+      throw h.unread("scales rotary frequencies that a gpt2 does not have");
+    }
     boolean tied = !names.contains("lm_head.weight");
     var config = ConfigFields.of("gpt2", "GPT2LMHeadModel", h, tied, vocabulary);
     config.put("activation_function", "gelu_new");

@@ -30,6 +30,11 @@ final class GptNeoxModel implements Architecture {
   }
 
   @Override
+  public Set<String> keys() {
+    return Set.of("use_parallel_residual");
+  }
+
+  @Override
   public List<Part> parts(Entry entry, Hyperparameters h) {
     return NAMES.huggingFace(entry.name()).stream().map(name -> part(name, entry, h)).toList();
   }
@@ -63,6 +68,7 @@ final class GptNeoxModel implements Architecture {
     config.put("num_hidden_layers", h.layers());
     config.put("rotary_emb_base", h.number("rope.freq_base", 10_000));
     config.put("rotary_pct", (double) h.rotaryDimension() / h.headDimension());
+    config.set("rope_scaling", RotaryScaling.of(h));
     config.put("use_parallel_residual", h.metadata().flag(h.key("use_parallel_residual"), true));
     return config;
   }

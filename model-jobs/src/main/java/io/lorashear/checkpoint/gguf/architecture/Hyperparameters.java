@@ -85,6 +85,15 @@ public record Hyperparameters(
     return values.stream().map(Long::intValue).toList();
   }
 
+  /**
+   * Refuses keys of the architecture that could change the result and are not read.
+   *
+   * @throws InputException which names them all
+   */
+  public void checkKeys(Architecture architecture) {
+    Keys.check(this, architecture.keys());
+  }
+
   /** The full key of {@code name}. */
   String key(String name) {
     return architecture + "." + name;

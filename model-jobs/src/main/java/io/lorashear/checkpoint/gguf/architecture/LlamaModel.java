@@ -35,6 +35,11 @@ final class LlamaModel implements Architecture {
     return "model.embed_tokens.weight";
   }
 
+  @Override
+  public Set<String> keys() {
+    return Set.of("expert_count", "expert_used_count");
+  }
+
   private static int experts(Hyperparameters h) {
     var stated = h.wholeOrNull("expert_count");
     return stated == null ? 0 : stated;
@@ -80,11 +85,6 @@ final class LlamaModel implements Architecture {
 
   @Override
   public ObjectNode config(Hyperparameters h, Set<String> names, long vocabulary) {
-    if (h.rotaryDimension() != h.headDimension()) {
-      throw h.unread(
-          "rotates %d of %d dimensions of a head"
-              .formatted(h.rotaryDimension(), h.headDimension()));
-    }
     if (experts(h) == 0) {
       var config = ConfigFields.likeLlama("llama", "LlamaForCausalLM", h, names, vocabulary);
       config.put("attention_bias", names.contains("model.layers.0.self_attn.q_proj.bias"));

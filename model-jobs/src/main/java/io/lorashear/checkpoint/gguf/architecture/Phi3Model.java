@@ -26,6 +26,11 @@ final class Phi3Model implements Architecture {
   }
 
   @Override
+  public Set<String> keys() {
+    return Set.of("attention.sliding_window");
+  }
+
+  @Override
   public List<Part> parts(Entry entry, Hyperparameters h) {
     return NAMES.huggingFace(entry.name()).stream().map(name -> Part.whole(name, entry)).toList();
   }

@@ -2,13 +2,18 @@ package io.lorashear.checkpoint.gguf.architecture;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.InputException;
 import io.lorashear.checkpoint.JsonFile;
 import java.util.Collections;
 import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
- * {@code rope_scaling} of config.json. Llama 3.1's is stored as its outcome, a factor for every
- * rotary pair; here it is turned back into the parameters of which it came:
+ * {@code rope_scaling} of config.json. Linear scaling, which a factor without a type means too, and
+ * YaRN are stored by name. Llama 3.1's is stored as its outcome, a factor for every rotary pair;
+ * here it is turned back into the parameters of which it came:
  *
  * <pre>
  *   wavelength = 2π·θ^(2i/d)
@@ -30,23 +35,91 @@ final class RotaryScaling {
   private RotaryScaling() {}
 
   static JsonNode of(Hyperparameters h) {
-    var factors = h.rotaryFactors().get(Hyperparameters.ROTARY_EVER);
-    if (factors != null) {
-      return ofFactors(h, factors);
-    }
+    var stated = h.metadata().textOrNull(h.key("rope.scaling.type"));
     if (!h.rotaryFactors().isEmpty()) {
+      return ofTensors(h, stated);
+    }
+    double factor = factor(h);
+    var type = stated == null ? "linear" : stated;
+    if (type.equals("yarn") && factor != 1) {
+      return yarn(h, factor);
+    }
+    if (!Set.of("linear", "none", "yarn").contains(type)) {
+      throw h.unread("scales its rotary frequencies by '" + type + "'");
+    }
+    checkMagnitude(h);
+    return type.equals("linear") && factor != 1
+        ? JsonFile.object().put("rope_type", "linear").put("factor", factor)
+        : NullNode.getInstance();
+  }
+
+  /** What positions are divided by, 1 where nothing is said. */
+  private static double factor(Hyperparameters h) {
+    double factor = h.number(Keys.FACTOR, h.number(Keys.OLD_FACTOR, 1));
+    if (factor < 0) {
+      throw new InputException(
+          "%s: the metadata %s is %s: give a factor above 0",
+          h.metadata().file(), h.key(Keys.FACTOR), factor);
+    }
+    return factor == 0 ? 1 : factor;
+  }
+
+  /**
+   * llama.cpp multiplies turned pairs by attn·(1 + 0.1·ln s), and mixes the two frequencies of a
+   * pair as far as {@code yarn_ext_factor} says, which is all the way where nothing is said.
+   */
+  private static JsonNode yarn(Hyperparameters h, double factor) {
+    double mixed = h.number("rope.scaling.yarn_ext_factor", 1);
+    if (mixed >= 0 && mixed != 1) {
+      throw h.unread("mixes its rotary frequencies by " + mixed + " (yarn_ext_factor)");
+    }
+    var first = h.wholeOrNull(Keys.LENGTH);
+    var scaling =
+        JsonFile.object()
+            .put("rope_type", "yarn")
+            .put("factor", factor)
+            .put(
+                "original_max_position_embeddings",
+                first == null ? h.whole("context_length") : first);
+    edge(h, "yarn_beta_fast", "beta_fast", scaling);
+    edge(h, "yarn_beta_slow", "beta_slow", scaling);
+    double attention = magnitude(h);
+    if (attention != 1 || factor < 1) {
+      scaling.put("attention_factor", attention * (1 + 0.1 * Math.log(factor)));
+    }
+    return scaling;
+  }
+
+  private static void edge(Hyperparameters h, String key, String field, ObjectNode scaling) {
+    var name = "rope.scaling." + key;
+    if (h.metadata().has(h.key(name))) {
+      scaling.put(field, h.number(name));
+    }
+  }
+
+  private static double magnitude(Hyperparameters h) {
+    return h.number(Keys.MAGNITUDE, 1) * h.number("rope.scaling.yarn_attn_factor", 1);
+  }
+
+  /** Without YaRN or lists of factors, transformers leaves turned pairs as long as they were. */
+  private static void checkMagnitude(Hyperparameters h) {
+    if (magnitude(h) != 1) {
+      throw h.unread("multiplies turned pairs by " + magnitude(h) + " (" + Keys.MAGNITUDE + ")");
+    }
+  }
+
+  /** Tensors of factors; another scaling beside them would come on top. */
+  private static JsonNode ofTensors(Hyperparameters h, @Nullable String type) {
+    boolean scaled = "yarn".equals(type) || "linear".equals(type) || type == null;
+    if (scaled && factor(h) != 1) {
+      throw h.unread("scales its rotary frequencies by a tensor and by " + factor(h));
+    }
+    var factors = h.rotaryFactors().get(Hyperparameters.ROTARY_EVER);
+    if (factors == null) {
       return byLength(h);
     }
-    var type = h.metadata().textOrNull(h.key("rope.scaling.type"));
-    if (type == null || type.equals("none")) {
-      return NullNode.getInstance();
-    }
-    if (type.equals("linear")) {
-      return JsonFile.object()
-          .put("rope_type", "linear")
-          .put("factor", h.number("rope.scaling.factor"));
-    }
-    throw h.unread("scales its rotary frequencies by '" + type + "'");
+    checkMagnitude(h);
+    return ofFactors(h, factors);
   }
 
   private static JsonNode byLength(Hyperparameters h) {
@@ -59,11 +132,11 @@ final class RotaryScaling {
     shorter.forEach(scaling.putArray("short_factor")::add);
     longer.forEach(scaling.putArray("long_factor")::add);
     double context = h.whole("context_length");
-    var first = h.wholeOrNull("rope.scaling.original_context_length");
+    var first = h.wholeOrNull(Keys.LENGTH);
     double before = first == null ? context : first;
     double usual =
         context <= before ? 1 : Math.sqrt(1 + Math.log(context / before) / Math.log(before));
-    double magnitude = h.number("rope.scaling.attn_factor", usual);
+    double magnitude = h.number(Keys.MAGNITUDE, usual);
     if (Math.abs(magnitude - usual) > EXACT) {
       scaling.put("attention_factor", magnitude);
     }
