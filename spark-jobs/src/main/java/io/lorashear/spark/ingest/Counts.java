@@ -40,7 +40,8 @@ final class Counts {
         row.map(each -> each.getLong(2)).orElse(0L),
         row.map(each -> each.getLong(3)).orElse(0L),
         dropped(name, Drops.DOCUMENT),
-        dropped(name, Drops.PARAGRAPH));
+        dropped(name, Drops.PARAGRAPH),
+        dropped(name, Drops.WARNING));
   }
 
   private SortedMap<String, Long> dropped(String source, String unit) {

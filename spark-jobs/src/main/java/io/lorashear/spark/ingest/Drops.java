@@ -11,18 +11,25 @@ import static org.apache.spark.sql.functions.when;
 
 import io.lorashear.spark.source.DropReason;
 import io.lorashear.spark.source.Dropped;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.List;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.api.java.UDF1;
+import org.apache.spark.sql.expressions.UserDefinedFunction;
 import org.apache.spark.sql.types.DataTypes;
 import org.jspecify.annotations.Nullable;
 
-/** What was dropped, as rows: whole records, and paragraphs of documents. */
+/**
+ * What was dropped, as rows: whole records, and paragraphs of documents. Beside them, what should
+ * be known of documents that were kept.
+ */
 final class Drops {
   static final String DOCUMENT = "document";
   static final String PARAGRAPH = "paragraph";
+  static final String WARNING = "warning";
 
   private Drops() {}
 
@@ -55,7 +62,19 @@ final class Drops {
                     col("times"),
                     lit(null).cast("string"),
                     element_at(col("examples"), col("why"))));
-    return documents.unionByName(paragraphs);
+    return documents.unionByName(paragraphs).unionByName(warnings(verdicts, beginning));
+  }
+
+  private static Dataset<Row> warnings(Dataset<Row> verdicts, UserDefinedFunction beginning) {
+    var warned = new ArrayList<Column>();
+    for (var name : List.of("source", "id", "file", "position", "text")) {
+      warned.add(col(name));
+    }
+    warned.add(explode(col("warnings")).as(new String[] {"why", "what"}));
+    return verdicts
+        .filter(col("reason").isNull())
+        .select(warned.toArray(Column[]::new))
+        .select(place(lit(WARNING), col("why"), lit(1), col("what"), beginning.apply(col("text"))));
   }
 
   private static @Nullable String beginning(@Nullable String text) {

@@ -58,6 +58,7 @@ final class EarlierDocuments {
         .withColumn("reason", nothing)
         .withColumn("detail", nothing)
         .withColumn("excerpt", nothing)
+        .withColumn("warnings", expr("cast(map() as map<string, string>)"))
         .select(columns());
   }
 

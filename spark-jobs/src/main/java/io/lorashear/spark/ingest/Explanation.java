@@ -13,13 +13,14 @@ import org.apache.spark.sql.expressions.Window;
 
 /**
  * Some of what was dropped, and what of it was against a rule: to see whether the rules are right.
+ * Then some of what was kept with a warning.
  */
 public final class Explanation {
   private Explanation() {}
 
   /**
    * For the console: the first {@code records} records of each reason, in order of their ids, whole
-   * ones and then those that lost paragraphs.
+   * ones, then those that lost paragraphs, then those with a warning.
    */
   public static String of(SparkSession spark, PublishedDirectory published, int records) {
     var path = HadoopStorage.hadoop(published.directory().resolve(Ingest.DROPPED)).toString();

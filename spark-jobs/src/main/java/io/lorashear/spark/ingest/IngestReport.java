@@ -57,6 +57,7 @@ public record IngestReport(
               .formatted(source.name(), source.documents(), source.records(), source.characters()));
       counts("records dropped", source.dropped(), lines);
       counts("paragraphs removed", source.removed(), lines);
+      counts("documents kept with a warning", source.warnings(), lines);
     }
     unreadable.forEach(message -> lines.add("left out: " + message));
     for (var task : leaks) {

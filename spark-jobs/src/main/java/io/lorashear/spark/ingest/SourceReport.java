@@ -14,6 +14,7 @@ import java.util.SortedMap;
  * @param characters of them, responses included
  * @param dropped records that gave no document, by reason
  * @param removed paragraphs taken out of documents, or lines out of paragraphs, by reason
+ * @param warnings documents published of which something should be known, by what it is
  */
 public record SourceReport(
     String name,
@@ -23,7 +24,8 @@ public record SourceReport(
     long paragraphs,
     long characters,
     SortedMap<String, Long> dropped,
-    SortedMap<String, Long> removed) {
+    SortedMap<String, Long> removed,
+    SortedMap<String, Long> warnings) {
 
   /** Records read. */
   public long records() {

@@ -50,7 +50,11 @@ final class Verdicts {
           .add("hash", DataTypes.StringType, true)
           .add("reason", DataTypes.StringType, true)
           .add("detail", DataTypes.StringType, true)
-          .add("excerpt", DataTypes.StringType, true);
+          .add("excerpt", DataTypes.StringType, true)
+          .add(
+              "warnings",
+              DataTypes.createMapType(DataTypes.StringType, DataTypes.StringType, false),
+              false);
 
   private static final int REASON = SCHEMA.fieldIndex("reason");
 
@@ -133,7 +137,8 @@ final class Verdicts {
         TextHash.of(text, draft.response()),
         drop == null ? null : drop.reason(),
         drop == null ? null : drop.detail(),
-        drop == null ? null : Dropped.excerpt(document.text()));
+        drop == null ? null : Dropped.excerpt(document.text()),
+        scala(document.warnings()));
   }
 
   private static Row dropped(
@@ -152,7 +157,8 @@ final class Verdicts {
         (@Nullable String) null,
         reason,
         (@Nullable String) null,
-        excerpt);
+        excerpt,
+        scala(Map.of()));
   }
 
   private static <T> scala.collection.Map<String, T> scala(Map<String, T> map) {

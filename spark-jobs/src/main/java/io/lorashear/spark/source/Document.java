@@ -1,5 +1,9 @@
 package io.lorashear.spark.source;
 
+import java.util.Collections;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
 /**
  * One document of a corpus.
  *
@@ -12,14 +16,41 @@ package io.lorashear.spark.source;
  * @param file where it was read, relative to the folder all files of the source share
  * @param position where in the file: byte offset, item number, page, or member of an archive; empty
  *     when the document is the file
+ * @param warnings what should be known of it, by the code of a {@link Warning}: what was found
  */
 public record Document(
-    String source, String id, Kind kind, String text, String response, String file, String position)
+    String source,
+    String id,
+    Kind kind,
+    String text,
+    String response,
+    String file,
+    String position,
+    SortedMap<String, String> warnings)
     implements Reading {
+
+  /** Of which nothing more need be known. */
+  public Document(
+      String source,
+      String id,
+      Kind kind,
+      String text,
+      String response,
+      String file,
+      String position) {
+    this(source, id, kind, text, response, file, position, Collections.emptySortedMap());
+  }
 
   /** A document with its id made of where it was found. */
   static Document at(Place place, Kind kind, String text, String response) {
     return new Document(
         place.source(), place.id(), kind, text, response, place.file(), place.position());
+  }
+
+  /** The same document, of which this should be known. */
+  Document warning(Warning warning, String detail) {
+    var all = new TreeMap<>(warnings);
+    all.put(warning.code(), detail);
+    return new Document(source, id, kind, text, response, file, position, all);
   }
 }

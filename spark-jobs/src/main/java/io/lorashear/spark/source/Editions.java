@@ -14,7 +14,8 @@ import java.util.regex.Pattern;
  *   1342-0.txt  pg1342.txt   UTF-8        1342-8.txt   Latin-1        1342.txt   ASCII
  * </pre>
  *
- * Of each number the first in this order is read.
+ * Of each number the first in this order is read. Files that are named alike are no such editions:
+ * folders of other people number their books anew.
  */
 final class Editions {
   private static final Pattern NAME =
@@ -42,7 +43,7 @@ final class Editions {
     }
     for (var file : new ArrayList<>(byRank)) {
       var read = first.getOrDefault(number(file).orElseThrow(), file);
-      if (!read.equals(file)) {
+      if (rank(read) < rank(file)) {
         files.remove(file);
         var place = file.place("");
         dropped.add(

@@ -1,5 +1,6 @@
 package io.lorashear.spark.ingest;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -137,7 +138,13 @@ class IngestTest {
                 "Two.",
                 "Also of words.\n\nThree")
             + "broken\n");
-    run(settings(List.of(source()), BadFiles.FAIL, LimitSettings.USUAL));
+    Files.write(
+        folder.resolve("book.txt"),
+        "Character set encoding: UTF-8\n\nEin schöner Tag im Mai.".getBytes(ISO_8859_1));
+    var book = SourceSettings.of(Corpus.GUTENBERG, folder.resolve("book.txt"));
+    var report = run(settings(List.of(source(), book), BadFiles.FAIL, LimitSettings.USUAL));
+    assertThat(report.source("gutenberg").warnings()).isEqualTo(Map.of("not-as-declared", 1L));
+    assertThat(report.text()).contains("    documents kept with a warning: not-as-declared 1");
     var published = PublishedDirectory.open(folder.resolve("out"));
     var text = Explanation.of(LocalSpark.session(), published, 1);
     assertThat(text.lines())
@@ -155,7 +162,11 @@ class IngestTest {
             "        One.",
             "short-paragraph (paragraph)",
             "    other/in.jsonl#0000000063",
-            "        One.");
+            "        One.",
+            "not-as-declared (warning)",
+            "    gutenberg/book.txt",
+            "        declares \"UTF-8\", is read as windows-1252",
+            "        Ein schöner Tag im Mai.");
   }
 
   /** The words of the template, which all instructions share, make nobody alike. */

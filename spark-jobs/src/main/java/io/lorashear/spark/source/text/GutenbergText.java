@@ -1,64 +1,149 @@
 package io.lorashear.spark.source.text;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 
 /**
  * The book in a Project Gutenberg e-text: without header, licence and credits, in paragraphs.
  *
- * <p>Texts since 2004 stand between {@code *** START OF THE PROJECT GUTENBERG EBOOK … ***} and
- * {@code *** END OF …}, with or without spaces, {@code THIS} or {@code THE}. Older ones begin after
- * {@code *END THE SMALL PRINT! … *END*} and end at {@code End of Project Gutenberg's …}. A text
- * with neither was stripped by others and is taken whole.
+ * <p>A marker is believed where what would go with it speaks of nothing but the e-text: a line that
+ * ends the first of two parts cuts nothing off, nor does the licence at the end of a file make a
+ * header of the book before it. A text with no marker was stripped by others and is taken whole.
+ *
+ * @param book its paragraphs, apart by a blank line; empty if there is nothing but a licence
+ * @param cut characters of the file that are no part of it
+ * @param inside markers that stand between two parts of it
+ * @param whole whether nothing would have been left of it, so that all of the file was taken
  */
-public final class GutenbergText {
-  private static final String NAME = "(?:THE|THIS)?\\s*PROJECT\\s+GUTENBERG(?:'S)?\\b";
-  private static final Pattern START =
-      Pattern.compile(
-          "(?im)^[ \\t]*\\*{3}[ \\t]*START OF "
-              + NAME
-              + "[^*\\n]*(?:\\n[^*\\n]*){0,3}\\*{3}[^\\n]*$");
-  private static final Pattern SMALL_PRINT =
-      Pattern.compile("(?im)^[ \\t]*\\*END[ *]*THE SMALL PRINT![^\\n]*$");
-  private static final Pattern END =
-      Pattern.compile(
-          "(?im)^[ \\t]*(?:\\*{3}[ \\t]*END OF "
-              + NAME
-              + "|End of (?:the |this )?Project Gutenberg(?:'s|’s)?\\b|End of "
-              + "(?:the )?Project Gutenberg E(?:text|book)).*$");
-  private static final Pattern CREDIT =
-      Pattern.compile(
-          "(?i)(?:Produced by|E-?text prepared by|This (?:e-?text|ebook|file) was (?:produced|prepared)"
-              + "|Transcribed (?:from|by)|Scanned (?:and|by)|\\[?Transcriber'?s? notes?|HTML version)");
-  private static final int CREDITS_WITHIN = 4;
+public record GutenbergText(String book, int cut, int inside, boolean whole) {
+  private static final int CREDITS_WITHIN = 8;
 
-  private GutenbergText() {}
+  /** Characters of a header that may speak of the book: its name, its author, its contents. */
+  private static final int TITLE_PAGE = 1000;
 
-  /** Paragraphs of the book, apart by a blank line; empty if nothing stands between the markers. */
-  public static String book(String file) {
-    var text = file.replace("\r\n", "\n").replace('\r', '\n');
-    var body = text.substring(begin(text));
-    var end = END.matcher(body);
-    var book = Reflow.paragraphs(end.find() ? body.substring(0, end.start()) : body);
-    return withoutCredits(book);
-  }
+  /** Characters between two paragraphs of a header that may do so. */
+  private static final int TITLE = 120;
 
-  private static int begin(String text) {
-    var start = START.matcher(text);
-    if (start.find()) {
-      return start.end();
+  /** Characters after the end of a book that may speak of anything. */
+  private static final int LAST_WORDS = 40;
+
+  /** The same after a line that cannot say anything else, as is a tenth of the book. */
+  private static final int LAST_WORDS_AFTER_ASTERISKS = 200;
+
+  private static final Pattern NAME = Pattern.compile("(?i)gutenberg|proofreaders canada");
+
+  /** The book in {@code file}, whose lines may end in any way. */
+  public static GutenbergText of(String file) {
+    var lines = file.replace("\r\n", "\n").replace('\r', '\n');
+    var text = GutenbergMarkers.withoutNotices(lines);
+    var markers = GutenbergMarkers.of(text);
+    var begin = begin(text, markers);
+    var parts = parts(text, begin, end(text, begin, markers), markers);
+    var body = Reflow.paragraphs(String.join("", parts));
+    var book = withoutCredits(body);
+    if (!book.isBlank()) {
+      return new GutenbergText(book, lines.length() - length(parts), parts.size() - 1, false);
     }
-    var smallPrint = SMALL_PRINT.matcher(text);
-    return smallPrint.find() ? smallPrint.end() : 0;
+    var nothing = LicenceText.foreign(text, LAST_WORDS) <= LAST_WORDS && body.isBlank();
+    var whole = body.isBlank() ? Reflow.paragraphs(text) : body;
+    return new GutenbergText(nothing ? "" : whole, 0, 0, !nothing);
   }
 
-  /** Drops the paragraphs that thank who made the e-text, where they stand before the book. */
+  private static int length(List<String> parts) {
+    return parts.stream().mapToInt(String::length).sum();
+  }
+
+  private static int begin(String text, GutenbergMarkers markers) {
+    for (var marker : markers.beginnings()) {
+      if (endsHeader(text, marker)) {
+        return marker.end();
+      }
+    }
+    var ends = markers.ends();
+    var before = ends.isEmpty() ? text : text.substring(0, ends.get(0).start());
+    var end = LicenceText.endOfRun(before, 0, TITLE);
+    return NAME.matcher(before).region(0, end).find() ? end : 0;
+  }
+
+  private static boolean endsHeader(String text, MatchResult marker) {
+    var header = text.substring(0, marker.start());
+    var rest = text.substring(marker.end());
+    var most = Math.max(TITLE_PAGE, (int) (0.1 * rest.length()));
+    var foreign = LicenceText.foreign(header, text.length());
+    return LicenceText.nothingElse(header, most) && LicenceText.foreign(rest, foreign) >= foreign;
+  }
+
+  /** The first of the last markers with nothing of a book between them. */
+  private static int end(String text, int begin, GutenbergMarkers markers) {
+    var end = text.length();
+    for (var i = markers.ends().size() - 1; i >= 0; i--) {
+      var marker = markers.ends().get(i);
+      var most = end == text.length() ? mostAfter(marker, begin) : LAST_WORDS;
+      var between = text.substring(Math.min(end, afterTitle(text, marker)), end);
+      if (marker.start() < begin
+          || markers.beginsIn(marker.end(), end)
+          || !LicenceText.nothingElse(between, most)) {
+        break;
+      }
+      end = marker.start();
+    }
+    return end;
+  }
+
+  private static int mostAfter(MatchResult marker, int begin) {
+    return GutenbergMarkers.sure(marker)
+        ? Math.max(LAST_WORDS_AFTER_ASTERISKS, (marker.start() - begin) / 10)
+        : LAST_WORDS;
+  }
+
+  /** Where a title ends that goes on below its marker. */
+  private static int afterTitle(String text, MatchResult marker) {
+    var blank = text.indexOf("\n\n", marker.end());
+    return blank >= 0 && blank - marker.end() <= TITLE ? blank : marker.end();
+  }
+
+  /** What stands before, between and after the markers inside a book and the headers under them. */
+  private static List<String> parts(String text, int begin, int end, GutenbergMarkers markers) {
+    var inside = new ArrayList<>(markers.beginnings());
+    inside.addAll(markers.ends());
+    inside.removeIf(marker -> marker.end() > end || !GutenbergMarkers.named(marker));
+    inside.sort(Comparator.comparingInt(MatchResult::start));
+    var parts = new ArrayList<String>();
+    var at = begin;
+    for (var marker : inside) {
+      if (marker.start() >= at) {
+        parts.add(text.substring(at, marker.start()));
+        at = Math.min(end, next(text, marker, markers));
+      }
+    }
+    parts.add(text.substring(at, end));
+    return parts;
+  }
+
+  /** Where the next part begins: after its own header, where it has one. */
+  private static int next(String text, MatchResult marker, GutenbergMarkers markers) {
+    for (var beginning : markers.beginnings()) {
+      if (beginning.start() >= marker.end()) {
+        var between = text.substring(marker.end(), beginning.start());
+        if (LicenceText.nothingElse(between, LAST_WORDS)) {
+          return beginning.end();
+        }
+      }
+    }
+    return LicenceText.endOfRun(text, marker.end(), 0);
+  }
+
+  /** Drops the paragraphs about the e-text and who made it, where they stand before the book. */
   private static String withoutCredits(String book) {
     var paragraphs = List.of(book.split("\n\n", CREDITS_WITHIN + 1));
     var kept =
         paragraphs.stream()
             .limit(CREDITS_WITHIN)
-            .filter(paragraph -> !CREDIT.matcher(paragraph).lookingAt())
+            .dropWhile(LicenceText::isAboutItself)
+            .filter(paragraph -> !LicenceText.thanks(paragraph))
             .toList();
     var head = String.join("\n\n", kept);
     if (paragraphs.size() <= CREDITS_WITHIN) {
