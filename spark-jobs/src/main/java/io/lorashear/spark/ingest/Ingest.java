@@ -67,7 +67,7 @@ public final class Ingest {
     var configuration = spark.sparkContext().hadoopConfiguration();
     if (earlier.isEmpty()) {
       inputs = Inputs.find(configuration, settings.sources(), settings.limits());
-      refuse(inputs.problems()); // before all is read
+      refuse(inputs); // before all is read
       ledger = new Ledger(hashed(inputs.raw()), List.of());
     } else {
       var before = earlier.stream().map(each -> Ledger.in(each.folder())).toList();
@@ -76,7 +76,7 @@ public final class Ingest {
               hashed(Inputs.listed(configuration, settings.sources(), Ledger.sources(before))),
               before);
       inputs = Inputs.among(configuration, settings.sources(), settings.limits(), ledger.read());
-      refuse(inputs.problems());
+      refuse(inputs);
     }
     reference = Reference.read(settings.decontamination());
   }
@@ -126,19 +126,30 @@ public final class Ingest {
     }
   }
 
-  private void refuse(List<Unreadable> problems) {
-    if (settings.badFiles() == BadFiles.FAIL && !problems.isEmpty()) {
-      var shown = problems.stream().limit(MOST_MESSAGES).map(Unreadable::message).toList();
+  /** Settings that fit no record are refused whatever becomes of bad files. */
+  private void refuse(Inputs found) {
+    var problems = new ArrayList<>(found.settings());
+    if (settings.badFiles() == BadFiles.FAIL) {
+      found.problems().forEach(problem -> problems.add(problem.message()));
+    }
+    refuse(problems);
+  }
+
+  private static void refuse(List<String> problems) {
+    if (!problems.isEmpty()) {
+      var shown = problems.stream().limit(MOST_MESSAGES).toList();
       var more = problems.size() - shown.size();
       throw new InputException(
-          "%s%s", String.join("\n", shown), more > 0 ? "\nand %d more files".formatted(more) : "");
+          "%s%s", String.join("\n", shown), more > 0 ? "\nand %d more".formatted(more) : "");
     }
   }
 
   private void write(Stage.Output output) throws IOException {
     var verdicts = verdicts(HadoopStorage.hadoop(output.scratch()));
     var unreadable = unreadable(verdicts);
-    refuse(unreadable);
+    if (settings.badFiles() == BadFiles.FAIL) {
+      refuse(unreadable.stream().map(Unreadable::message).toList());
+    }
     var most = settings.decontamination().most();
     try (var shuffles = Shuffles.over(verdicts, settings.duplicates());
         var repetitions = new Repetitions(settings.duplicates());
@@ -148,7 +159,7 @@ public final class Ingest {
       judged.persist(StorageLevel.DISK_ONLY());
       var sources = sources(HadoopStorage.hadoop(output.directory()), judged);
       new IngestReport(
-              sources, files(unreadable), warnings(), contamination.tasks(), repetitions.notes())
+              sources, files(unreadable), warnings(), contamination.tasks(), notes(repetitions))
           .addTo(output.manifest());
       judged.unpersist();
       ledger.write(output.directory());
@@ -215,7 +226,7 @@ public final class Ingest {
     var sources = new ArrayList<SourceReport>();
     for (var source : settings.sources()) {
       var report = counts.of(source, inputs);
-      sources.add(earlier.isEmpty() ? notEmpty(report) : report);
+      sources.add(earlier.isEmpty() ? notEmpty(report, source) : report);
     }
     return sources;
   }
@@ -233,14 +244,21 @@ public final class Ingest {
         .toList();
   }
 
-  private static SourceReport notEmpty(SourceReport source) {
-    if (source.documents() == 0) {
+  private List<String> notes(Repetitions repetitions) {
+    var notes = new ArrayList<>(inputs.notes());
+    notes.addAll(repetitions.notes());
+    return notes;
+  }
+
+  private SourceReport notEmpty(SourceReport report, SourceSettings source) {
+    if (report.documents() == 0) {
+      var rules = new Rules(settings, source, settings.sources().indexOf(source));
       throw new InputException(
-          "source %s gives no document: %d records in %d files, dropped for %s:"
-              + " check its path, its format and the cleaning settings",
-          source.name(), source.records(), source.files(), source.dropped());
+          "source %s gives no document: of %d records in %d files went %s:"
+              + " correct what took them, or its path",
+          report.name(), report.records(), report.files(), rules.words(report.dropped()));
     }
-    return source;
+    return report;
   }
 
   private Dataset<Row> written(Dataset<Row> rows, List<String> keys, Path folder) {

@@ -32,6 +32,10 @@ public enum DropReason {
   OTHER_ENCODING,
   /** A link or device in an archive, where a file should be. */
   NOT_A_FILE,
+  /** A file in an archive that goes with a data set and is none of its documents. */
+  NO_DOCUMENT,
+  /** A file in an archive in a form that is known and not read. */
+  NOT_READ,
   /** A record of a file that cannot be read to its end, where such files are skipped. */
   UNREADABLE_FILE;
 

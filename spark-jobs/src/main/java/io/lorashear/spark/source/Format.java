@@ -3,6 +3,7 @@ package io.lorashear.spark.source;
 import io.lorashear.spark.source.record.Cutter;
 import io.lorashear.spark.source.record.Delimited;
 import io.lorashear.spark.source.record.JsonElements;
+import io.lorashear.spark.source.record.Layout;
 import io.lorashear.spark.source.record.LineChunks;
 import io.lorashear.spark.source.record.ParquetRows;
 import io.lorashear.spark.source.record.TarMembers;
@@ -14,7 +15,7 @@ import java.util.List;
 public enum Format {
   /** Told from the corpus and the first bytes of each file. */
   AUTO,
-  /** One JSON object a line, with the text in one field. */
+  /** JSON objects with the text in one field: one a line, in an array, or one after another. */
   JSON_LINES,
   /** A text file, which is one document, or several apart by the source's separator. */
   TEXT,
@@ -28,21 +29,20 @@ public enum Format {
   GUTENBERG,
   /** One sentence a line, books run together. */
   SENTENCES,
-  /**
-   * Instructions with input and output, or conversations: one JSON array, or one JSON object a
-   * line.
-   */
+  /** Instructions with input and output, or conversations, in JSON objects as above. */
   INSTRUCTIONS;
 
   Cutter cutter(InputFile file) {
-    var charset = file.charset();
+    var charset = StandardCharsets.UTF_8;
     return switch (this) {
-      case JSON_LINES -> new Delimited("\n", StandardCharsets.UTF_8);
+      case JSON_LINES, INSTRUCTIONS ->
+          file.layout() instanceof Layout.JsonValues values
+              ? new JsonElements(values.list(), fields(file.options()))
+              : new Delimited("\n", charset);
       case TAR -> new TarMembers();
       case MEDIAWIKI -> new Delimited("</page>", charset);
       case WIKIEXTRACTOR -> new Delimited("</doc>", charset);
       case SENTENCES -> new LineChunks(file.options().sentencesPerDocument());
-      case INSTRUCTIONS -> new JsonElements();
       case TEXT ->
           file.options().separator().isEmpty()
               ? new WholeFile()
@@ -51,10 +51,21 @@ public enum Format {
     };
   }
 
-  /** Which part of a Parquet file is read, and as what. */
-  ParquetRows.Selection selection(ReadOptions options) {
+  /** Fields of a record, any of which shows that a JSON object or a table is of this format. */
+  List<String> fields(ReadOptions options) {
+    return this == INSTRUCTIONS ? Instruction.FIELDS : List.of(options.textField());
+  }
+
+  /**
+   * Which part of a Parquet file is read, and as what.
+   *
+   * @param text whether the column with the text holds nothing else
+   */
+  ParquetRows.Selection selection(ReadOptions options, boolean text) {
+    if (this == INSTRUCTIONS || !text) {
+      return new ParquetRows.Selection(ParquetRows.Form.JSON, fields(options), 1);
+    }
     return switch (this) {
-      case INSTRUCTIONS -> new ParquetRows.Selection(ParquetRows.Form.JSON, Instruction.FIELDS, 1);
       case SENTENCES ->
           new ParquetRows.Selection(
               ParquetRows.Form.LINES, List.of(options.textField()), options.sentencesPerDocument());
@@ -64,13 +75,14 @@ public enum Format {
 
   Parser parser() {
     return switch (this) {
-      case JSON_LINES -> new JsonText();
+      case JSON_LINES -> new SeveralValues(new JsonText());
       case MEDIAWIKI -> new WikiPage();
       case WIKIEXTRACTOR -> new ExtractedPage();
       case GUTENBERG -> new GutenbergBook();
       case SENTENCES -> new SentenceLines();
-      case INSTRUCTIONS -> new Instruction();
-      case TEXT, TAR, AUTO -> new PlainText();
+      case INSTRUCTIONS -> new SeveralValues(new Instruction());
+      case TAR -> new ArchiveMember();
+      case TEXT, AUTO -> new PlainText();
     };
   }
 

@@ -4,6 +4,9 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
 import io.lorashear.spark.source.record.BombException;
 import io.lorashear.spark.source.record.Compression;
+import io.lorashear.spark.source.record.LongWindowException;
+import io.lorashear.spark.source.record.ParquetNotReadException;
+import io.lorashear.spark.source.record.SecondListException;
 import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -31,38 +34,92 @@ final class InputProblems {
   }
 
   /** Nothing the corpus is published in begins so. */
-  static Unreadable unknownFormat(InputFile file, Corpus corpus, byte[] bytes) {
+  static Unreadable unknownFormat(InputFile file, Corpus corpus, String header) {
     var known =
         corpus == Corpus.ALPACA
             ? "a JSON array or JSON lines"
             : "a MediaWiki dump, WikiExtractor's output or JSON lines";
-    return problem(file, "is not %s: it begins with \"%s\"".formatted(known, beginning(bytes)));
+    return problem(file, "is not %s: it begins with \"%s\"".formatted(known, beginning(header)));
   }
 
-  /** A form of archive that none of the corpora is published in. */
-  static Unreadable zip(InputFile file) {
-    return problem(file, "is a zip archive, which is not read: unpack it");
+  /** A form that is known and not read. */
+  static Unreadable foreign(InputFile file, Foreign form) {
+    return intact(file, "is %s: %s".formatted(form.words, form.wayOut));
+  }
+
+  /** The same, in words that say what to do. */
+  static Unreadable notRead(InputFile file, String words) {
+    return intact(file, "is " + words);
+  }
+
+  /** A text for programs, which can be read as text. */
+  static Unreadable noText(InputFile file, String words) {
+    return intact(file, "is %s; or set format: text to take it as it stands".formatted(words));
+  }
+
+  /** Parquet is read from any place in it, and is packed already. */
+  static Unreadable packedParquet(InputFile file) {
+    return intact(
+        file, "is a Parquet file inside %s data: unpack it".formatted(name(file.compression())));
+  }
+
+  /** Packed data inside packed data. */
+  static Unreadable packedTwice(InputFile file, String inside) {
+    return intact(
+        file,
+        "holds %s data inside its %s data: unpack it once"
+            .formatted(inside, name(file.compression())));
   }
 
   /** A Parquet file whose columns are called otherwise. */
   static Unreadable noColumn(InputFile file, List<String> wanted, List<String> columns) {
-    return problem(
+    return intact(
         file,
         "has none of the columns %s, but %s: name the one with the text by textField"
             .formatted(wanted, columns));
   }
 
   private static String beginning(byte[] bytes) {
-    var text = new String(bytes, 0, Math.min(bytes.length, 40), StandardCharsets.ISO_8859_1);
-    return text.replaceAll("[^\\x20-\\x7e]+", " ").strip();
+    return beginning(new String(bytes, 0, Math.min(bytes.length, 40), StandardCharsets.ISO_8859_1));
+  }
+
+  private static String beginning(String text) {
+    return text.substring(0, Math.min(text.length(), 40))
+        .replaceAll("[^\\x20-\\x7e]+", " ")
+        .strip();
   }
 
   /** What went wrong while the bytes were read. */
   static Unreadable broken(InputFile file, IOException error) {
-    return problem(file, description(file, error));
+    return wayOut(file, error)
+        .map(what -> intact(file, what))
+        .orElseGet(() -> problem(file, description(file, error)));
   }
 
+  /** What an intact file asks for that is not there, and how to go on. */
+  private static Optional<String> wayOut(InputFile file, IOException error) {
+    if (error instanceof LongWindowException window) {
+      return Optional.of(
+          ("needs %s, and limits.windowBytes allows %d: set it higher, which every task may then"
+                  + " take beyond the heap, or compress the file again with zstd --long=27")
+              .formatted(window.getMessage(), file.options().windowBytes()));
+    } else if (error instanceof SecondListException lists) {
+      return Optional.of(
+          "holds two lists of objects, %s: write the one with the records into a file of its own"
+              .formatted(lists.getMessage()));
+    }
+    return error instanceof ParquetNotReadException parquet
+        ? Optional.of("is a Parquet file " + parquet.getMessage())
+        : Optional.empty();
+  }
+
+  /** A damaged file, which fetching it again may mend. */
   private static Unreadable problem(InputFile file, String what) {
+    return intact(file, what + ": fetch the file again");
+  }
+
+  /** A file that is as it should be, with what to do with it. */
+  private static Unreadable intact(InputFile file, String what) {
     return new Unreadable(file.source(), file.name(), file.shownPath(), what);
   }
 
@@ -100,7 +157,7 @@ final class InputProblems {
         || lower.contains("truncated");
   }
 
-  private static String name(Compression compression) {
+  static String name(Compression compression) {
     return compression == Compression.NONE ? "" : compression.name().toLowerCase(Locale.ROOT);
   }
 }

@@ -2,8 +2,6 @@ package io.lorashear.spark.source;
 
 import io.lorashear.InputException;
 import io.lorashear.run.Sha256;
-import io.lorashear.spark.store.HadoopStorage;
-import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.security.DigestInputStream;
@@ -20,7 +18,6 @@ import java.util.TreeMap;
 import java.util.function.Function;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
-import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.SerializableConfiguration;
@@ -32,9 +29,16 @@ import org.apache.spark.util.SerializableConfiguration;
  * @param problems files that are not what they should be
  * @param dropped files that are left out without being read
  * @param raw all that were found, with no hash yet
+ * @param settings settings that fit no record of their source, and what would
+ * @param notes what the user should know of the files
  */
 public record Inputs(
-    List<InputFile> files, List<Unreadable> problems, List<Dropped> dropped, List<RawFile> raw) {
+    List<InputFile> files,
+    List<Unreadable> problems,
+    List<Dropped> dropped,
+    List<RawFile> raw,
+    List<String> settings,
+    List<String> notes) {
 
   /**
    * Finds the files of {@code sources}.
@@ -48,10 +52,13 @@ public record Inputs(
         sources,
         limits,
         source -> {
-          var found = statuses(configuration, source);
-          return named(source, found.keySet()).stream()
-              .map(file -> new Found(file, file.name(), status(found, file)))
-              .toList();
+          var listing = Listing.of(configuration, source);
+          var found = listing.files();
+          var files =
+              named(source, found.keySet()).stream()
+                  .map(file -> new Found(file, file.name(), status(found, file)))
+                  .toList();
+          return new Lot(files, names(listing.leavings()));
         });
   }
 
@@ -70,35 +77,71 @@ public record Inputs(
         sources,
         limits,
         source ->
-            wanted.stream()
-                .filter(file -> file.source().equals(source.label()))
-                .map(file -> new Found(file, file.nameByContent(), status(configuration, file)))
-                .toList());
+            new Lot(
+                wanted.stream()
+                    .filter(file -> file.source().equals(source.label()))
+                    .map(file -> new Found(file, file.nameByContent(), status(configuration, file)))
+                    .toList(),
+                List.of()));
   }
 
   private record Found(RawFile file, String name, FileStatus status) {}
+
+  /** The files of one source, and names of what lies beside them. */
+  private record Lot(List<Found> files, List<String> leavings) {}
+
+  private static List<String> names(Collection<String> paths) {
+    return paths.stream().map(path -> path.substring(path.lastIndexOf('/') + 1)).toList();
+  }
 
   private static Inputs inspected(
       Configuration configuration,
       List<SourceSettings> sources,
       LimitSettings limits,
-      Function<SourceSettings, List<Found>> files) {
-    var good = new ArrayList<InputFile>();
-    var problems = new ArrayList<Unreadable>();
-    var dropped = new ArrayList<Dropped>();
-    var raw = new ArrayList<RawFile>();
-    for (var source : sources) {
-      var inspection = new Inspection(configuration, source, limits);
-      var own = new ArrayList<InputFile>();
-      for (var found : files.apply(source)) {
-        inspection.look(found.status(), found.name(), own, problems);
-        raw.add(found.file());
-      }
-      Editions.choose(own, dropped);
-      good.addAll(own);
+      Function<SourceSettings, Lot> lots) {
+    var inputs =
+        new Inputs(
+            new ArrayList<>(),
+            new ArrayList<>(),
+            new ArrayList<>(),
+            new ArrayList<>(),
+            new ArrayList<>(),
+            new ArrayList<>());
+    for (var i = 0; i < sources.size(); i++) {
+      inputs.add(configuration, sources.get(i), i, limits, lots.apply(sources.get(i)));
     }
     return new Inputs(
-        List.copyOf(good), List.copyOf(problems), List.copyOf(dropped), List.copyOf(raw));
+        List.copyOf(inputs.files),
+        List.copyOf(inputs.problems),
+        List.copyOf(inputs.dropped),
+        List.copyOf(inputs.raw),
+        List.copyOf(inputs.settings),
+        List.copyOf(inputs.notes));
+  }
+
+  private void add(
+      Configuration configuration,
+      SourceSettings source,
+      int index,
+      LimitSettings limits,
+      Lot lot) {
+    var inspection = new Inspection(configuration, source, limits);
+    var own = new ArrayList<InputFile>();
+    for (var found : lot.files()) {
+      inspection.look(found.status(), found.name(), own, problems);
+      raw.add(found.file());
+    }
+    Editions.choose(own, dropped);
+    files.addAll(own);
+    var first = new FirstRecords(configuration);
+    first.look(own);
+    var look = new SourceLook(source, index, inspection, first);
+    var problem = look.problem(own.size());
+    problem.ifPresent(settings::add);
+    if (problem.isEmpty()) {
+      problems.addAll(inspection.withoutColumn());
+    }
+    notes.addAll(look.notes(own.size(), lot.leavings()));
   }
 
   /**
@@ -114,26 +157,11 @@ public record Inputs(
     for (var source : sources) {
       var found =
           known.contains(source.label())
-              ? stillThere(configuration, source)
-              : statuses(configuration, source);
-      listed.addAll(named(source, found.keySet()));
+              ? Listing.ofWhatIsThere(configuration, source)
+              : Listing.of(configuration, source);
+      listed.addAll(named(source, found.files().keySet()));
     }
     return listed;
-  }
-
-  private static TreeMap<String, FileStatus> stillThere(
-      Configuration configuration, SourceSettings source) {
-    var found = new TreeMap<String, FileStatus>();
-    for (var setting : source.paths()) {
-      try {
-        collect(configuration, setting, found);
-      } catch (FileNotFoundException gone) {
-        // nothing is there, then
-      } catch (IOException e) {
-        throw unreachable(setting, source, e);
-      }
-    }
-    return found;
   }
 
   private static List<RawFile> named(SourceSettings source, Collection<String> paths) {
@@ -236,72 +264,6 @@ public record Inputs(
   /** Files of one source, without those that have problems. */
   public long count(String source) {
     return files.stream().filter(file -> file.source().equals(source)).count();
-  }
-
-  /** By path, so in order and each once, however many globs lead to it. */
-  private static TreeMap<String, FileStatus> statuses(
-      Configuration configuration, SourceSettings source) {
-    var found = new TreeMap<String, FileStatus>();
-    for (var setting : source.paths()) {
-      var before = found.size();
-      try {
-        collect(configuration, setting, found);
-      } catch (IOException e) {
-        throw unreachable(setting, source, e);
-      }
-      if (found.size() == before && found.isEmpty()) {
-        throw new InputException(
-            "%s holds no file (source %s): put the corpus there, or correct the path in the settings",
-            setting, source.label());
-      }
-    }
-    return found;
-  }
-
-  private static void collect(
-      Configuration configuration, java.nio.file.Path setting, TreeMap<String, FileStatus> found)
-      throws IOException {
-    var path = HadoopStorage.hadoop(setting);
-    var fileSystem = path.getFileSystem(configuration);
-    var matches = fileSystem.globStatus(path);
-    if (matches == null || matches.length == 0) {
-      throw new FileNotFoundException("nothing there");
-    }
-    for (var match : matches) {
-      collect(fileSystem, match, found);
-    }
-  }
-
-  private static InputException unreachable(
-      java.nio.file.Path setting, SourceSettings source, IOException error) {
-    return error instanceof FileNotFoundException
-        ? new InputException(
-            error,
-            "%s: no such file or folder (source %s): correct its path in the settings",
-            setting,
-            source.label())
-        : new InputException(
-            error,
-            "%s cannot be read (source %s): %s",
-            setting,
-            source.label(),
-            String.valueOf(error.getMessage()));
-  }
-
-  private static void collect(
-      FileSystem fileSystem, FileStatus status, TreeMap<String, FileStatus> found)
-      throws IOException {
-    if (!status.isDirectory()) {
-      found.put(text(status.getPath()), status);
-      return;
-    }
-    var children = List.of(fileSystem.listStatus(status.getPath()));
-    for (var child : children) {
-      var name = child.getPath().getName();
-      if (!name.startsWith(".") && !name.startsWith("_")) {
-        collect(fileSystem, child, found);
-      }
-    }
   }
 
   /** A path in one spelling: globs give local ones with one slash after the colon, names three. */

@@ -1,9 +1,9 @@
 package io.lorashear.spark.source;
 
 import io.lorashear.spark.source.record.Compression;
+import io.lorashear.spark.source.record.Layout;
 import io.lorashear.spark.source.record.ParquetRows;
-import io.lorashear.spark.source.record.TarMembers;
-import io.lorashear.spark.source.text.Encodings;
+import io.lorashear.spark.source.text.TextEncoding;
 import io.lorashear.spark.source.wikitext.Namespaces;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -11,8 +11,12 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumMap;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
@@ -32,6 +36,9 @@ final class Inspection {
   private final Configuration configuration;
   private final SourceSettings source;
   private final ReadOptions options;
+  private final List<Unreadable> withoutColumn = new ArrayList<>();
+  private final Set<String> columns = new LinkedHashSet<>();
+  private final Map<Markup, Integer> markup = new EnumMap<>(Markup.class);
 
   Inspection(Configuration configuration, SourceSettings source, LimitSettings limits) {
     this.configuration = configuration;
@@ -42,111 +49,179 @@ final class Inspection {
             source.separator().orElse(""),
             source.sentencesPerDocument(),
             source.firstRecords().orElse(Long.MAX_VALUE),
-            limits.recordBytes());
+            limits.recordBytes(),
+            limits.windowBytes());
   }
 
   /** Adds the file to {@code files}, or what is wrong with it to {@code problems}. */
   void look(FileStatus status, String name, List<InputFile> files, List<Unreadable> problems) {
-    var file = file(status, name, Compression.NONE, new byte[0]);
+    var file = plain(status, name, Compression.NONE);
     try {
       var packed = beginning(status);
       var compression = Compression.ofBytes(packed);
-      file = file(status, name, compression, unpacked(packed, compression));
+      file = plain(status, name, compression);
       var wrong = wrong(file, packed);
       if (wrong.isPresent()) {
         problems.add(wrong.get());
+      } else if (ParquetRows.isParquet(packed)) {
+        file = rows(file, source.format(), true);
+        lookAtRows(file, files);
       } else {
-        files.add(file);
+        lookInside(file, unpacked(packed, compression), files, problems);
       }
     } catch (IOException e) {
       problems.add(InputProblems.broken(file, e));
     }
   }
 
-  private Optional<Unreadable> wrong(InputFile file, byte[] packed) throws IOException {
+  /** Parquet files that lack the column with the text. */
+  List<Unreadable> withoutColumn() {
+    return withoutColumn;
+  }
+
+  /** The columns that they have instead. */
+  Set<String> columns() {
+    return columns;
+  }
+
+  /** How many files look like something else than text. */
+  Map<Markup, Integer> markup() {
+    return markup;
+  }
+
+  private static Optional<Unreadable> wrong(InputFile file, byte[] packed) {
     var promised = Compression.ofName(file.name());
+    var foreign = Foreign.of(packed);
     if (packed.length == 0) {
       return Optional.of(InputProblems.empty(file));
+    } else if (foreign.isPresent()) {
+      return Optional.of(InputProblems.foreign(file, foreign.get()));
     } else if (promised != Compression.NONE && promised != file.compression()) {
       return Optional.of(InputProblems.notPackedAsNamed(file, promised, packed));
-    } else if (isZip(packed)) {
-      return Optional.of(InputProblems.zip(file));
-    } else if (file.parquet()) {
-      return withoutColumn(file);
     }
-    return file.format() == Format.AUTO
-        ? Optional.of(InputProblems.unknownFormat(file, source.corpus(), packed))
-        : Optional.empty();
+    return Foreign.ofName(file.name()).map(words -> InputProblems.notRead(file, words));
   }
 
-  private static boolean isZip(byte[] first) {
-    return first.length >= 4
-        && first[0] == 'P'
-        && first[1] == 'K'
-        && first[2] <= 8
-        && first[3] == first[2] + 1;
+  private void lookInside(
+      InputFile file, byte[] first, List<InputFile> files, List<Unreadable> problems) {
+    var foreign = Foreign.of(first);
+    var again = Compression.ofBytes(first);
+    if (foreign.isPresent()) {
+      problems.add(InputProblems.foreign(file, foreign.get()));
+    } else if (file.compression() != Compression.NONE && again != Compression.NONE) {
+      problems.add(InputProblems.packedTwice(file, InputProblems.name(again)));
+    } else if (ParquetRows.isParquet(first)) {
+      problems.add(InputProblems.packedParquet(file));
+    } else {
+      read(file, first, files, problems);
+    }
   }
 
-  private Optional<Unreadable> withoutColumn(InputFile file) throws IOException {
-    var columns = ParquetRows.columns(new Path(file.path()), configuration);
-    var wanted = file.format().selection(options).columns();
-    return columns.stream().anyMatch(wanted::contains)
-        ? Optional.empty()
-        : Optional.of(InputProblems.noColumn(file, wanted, columns));
+  private void read(
+      InputFile file, byte[] first, List<InputFile> files, List<Unreadable> problems) {
+    var encoding = TextEncoding.of(first);
+    var header = encoding.beginning(first);
+    var fields = usual().fields(options);
+    var told = Content.of(first, header, first.length == UNPACKED, file.name(), fields);
+    var format = source.format() == Format.AUTO ? format(told.content(), header) : source.format();
+    if (format == Format.AUTO) {
+      problems.add(
+          told.content()
+              .notRead()
+              .filter(words -> readsText())
+              .map(words -> InputProblems.noText(file, words))
+              .orElseGet(() -> InputProblems.unknownFormat(file, source.corpus(), header)));
+      return;
+    }
+    if (format == Format.TEXT || format == Format.SENTENCES || format == Format.GUTENBERG) {
+      Markup.of(header).ifPresent(each -> markup.merge(each, 1, Integer::sum));
+    }
+    var namespaces = format == Format.MEDIAWIKI ? Namespaces.of(header) : Namespaces.ENGLISH;
+    files.add(file.as(format, told.layout(), encoding, namespaces));
   }
 
-  private InputFile file(FileStatus status, String name, Compression compression, byte[] text) {
-    var charset = Encodings.charset(text);
-    var header = new String(text, charset);
-    var parquet = ParquetRows.isParquet(text) && compression == Compression.NONE;
-    var told = parquet ? ofRows(status) : format(text, header);
-    var format = source.format() == Format.AUTO ? told : source.format();
+  /** What JSON of the source is read as. */
+  private Format usual() {
+    var instructions =
+        source.format() == Format.INSTRUCTIONS
+            || source.format() == Format.AUTO && source.corpus() == Corpus.ALPACA;
+    return instructions ? Format.INSTRUCTIONS : Format.JSON_LINES;
+  }
+
+  private boolean readsText() {
+    return source.corpus() != Corpus.WIKIPEDIA && source.corpus() != Corpus.ALPACA;
+  }
+
+  private InputFile plain(FileStatus status, String name, Compression compression) {
     return new InputFile(
         source.label(),
         name,
         Inputs.text(status.getPath()),
         status.getLen(),
-        format,
+        source.format(),
         compression,
-        parquet,
-        charset.name(),
-        format == Format.MEDIAWIKI ? Namespaces.of(header) : Namespaces.ENGLISH,
+        Layout.USUAL,
+        TextEncoding.PLAIN,
+        Namespaces.ENGLISH,
         options);
   }
 
-  /** AUTO where the beginning fits no format the corpus comes in. */
-  private Format format(byte[] text, String header) {
-    var start = header.stripLeading();
-    start = start.startsWith("\ufeff") ? start.substring(1).stripLeading() : start;
-    if (TarMembers.isTar(text)) {
-      return Format.TAR;
-    }
-    return switch (source.corpus()) {
-      case WIKIPEDIA -> wikipedia(start);
-      case ALPACA ->
-          start.startsWith("[") || start.startsWith("{") ? Format.INSTRUCTIONS : Format.AUTO;
-      case GUTENBERG -> start.startsWith("{\"") ? Format.JSON_LINES : Format.GUTENBERG;
-      case BOOKCORPUS -> books(start);
-      case OPENWEBTEXT, OTHER -> start.startsWith("{\"") ? Format.JSON_LINES : Format.TEXT;
+  /** AUTO where the corpus does not come in such a form. */
+  private Format format(Content content, String header) {
+    return switch (content) {
+      case TAR -> Format.TAR;
+      case MEDIAWIKI -> Format.MEDIAWIKI;
+      case WIKIEXTRACTOR -> Format.WIKIEXTRACTOR;
+      case JSON_LINES, JSON_VALUES -> usual();
+      case HTML, XML, CSV, PYTHON -> Format.AUTO;
+      case TEXT ->
+          switch (source.corpus()) {
+            case WIKIPEDIA ->
+                header.contains("<mediawiki") || header.contains("<page>")
+                    ? Format.MEDIAWIKI
+                    : Format.AUTO;
+            case ALPACA -> Format.AUTO;
+            case GUTENBERG -> Format.GUTENBERG;
+            case BOOKCORPUS -> books(header);
+            case OPENWEBTEXT, OTHER -> Format.TEXT;
+          };
     };
   }
 
+  private void lookAtRows(InputFile file, List<InputFile> files) throws IOException {
+    var told = ofRows(file);
+    var format = source.format() == Format.AUTO ? told : source.format();
+    var wanted = format.fields(options);
+    var there = ParquetRows.columns(new Path(file.path()), configuration, wanted);
+    if (there.keySet().stream().noneMatch(wanted::contains)) {
+      columns.addAll(there.keySet());
+      withoutColumn.add(InputProblems.noColumn(file, wanted, List.copyOf(there.keySet())));
+      return;
+    }
+    var text = format != Format.INSTRUCTIONS && there.getOrDefault(options.textField(), false);
+    files.add(rows(file, format, text));
+  }
+
+  private static InputFile rows(InputFile file, Format format, boolean text) {
+    return file.as(format, new Layout.Rows(text), TextEncoding.PLAIN, Namespaces.ENGLISH);
+  }
+
   /** What the rows of a Parquet file of the corpus are; of BookCorpus, sentences or whole books. */
-  private Format ofRows(FileStatus status) {
+  private Format ofRows(InputFile file) {
     return switch (source.corpus()) {
       case ALPACA -> Format.INSTRUCTIONS;
       case GUTENBERG -> Format.GUTENBERG;
-      case BOOKCORPUS -> shortRows(status) ? Format.SENTENCES : Format.TEXT;
+      case BOOKCORPUS -> shortRows(file) ? Format.SENTENCES : Format.TEXT;
       case OPENWEBTEXT, WIKIPEDIA, OTHER -> Format.TEXT;
     };
   }
 
-  private boolean shortRows(FileStatus status) {
-    var selection = Format.TEXT.selection(options);
+  private boolean shortRows(InputFile file) {
+    var selection = Format.TEXT.selection(options, true);
+    var path = new Path(file.path());
     var limit = options.recordBytes();
     var lengths = new ArrayList<Integer>();
-    try (var rows =
-        new ParquetRows(status.getPath(), configuration, 0, status.getLen(), selection, limit)) {
+    try (var rows = new ParquetRows(path, configuration, 0, file.size(), selection, limit)) {
       while (lengths.size() < LOOKED_AT && rows.hasNext()) {
         lengths.add(rows.next().bytes().length);
       }
@@ -156,21 +231,8 @@ final class Inspection {
     return lengths.stream().mapToInt(length -> length).average().orElse(0) < SENTENCE;
   }
 
-  private static Format wikipedia(String start) {
-    if (start.startsWith("<doc ")) {
-      return Format.WIKIEXTRACTOR;
-    } else if (start.startsWith("{")) {
-      return Format.JSON_LINES;
-    }
-    var dump = start.contains("<mediawiki") || start.contains("<page>");
-    return dump ? Format.MEDIAWIKI : Format.AUTO;
-  }
-
   /** A book has blank lines between its paragraphs; a file of sentences has none. */
   private static Format books(String start) {
-    if (start.startsWith("{\"")) {
-      return Format.JSON_LINES;
-    }
     var lines = start.lines().toList();
     var blank = lines.stream().filter(String::isBlank).count();
     return lines.size() >= 8 && blank * 50 < lines.size() ? Format.SENTENCES : Format.TEXT;
@@ -190,14 +252,10 @@ final class Inspection {
     }
     var bytes = new ByteArrayOutputStream();
     try (InputStream stream = compression.open(new ByteArrayInputStream(packed))) {
-      while (bytes.size() < UNPACKED) {
-        var next = stream.read();
-        if (next < 0) {
-          break;
-        }
+      for (var next = stream.read(); next >= 0 && bytes.size() < UNPACKED; next = stream.read()) {
         bytes.write(next);
       }
-    } catch (IOException e) {
+    } catch (IOException | RuntimeException e) { // reading it will tell what is wrong
       return bytes.toByteArray();
     }
     return bytes.toByteArray();

@@ -3,25 +3,36 @@ package io.lorashear.spark.source;
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.NullNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.spark.source.record.RawRecord;
 import io.lorashear.spark.source.text.Encodings;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A JSON object with the text in one of its fields. */
 final class JsonText implements Parser.OfDocuments {
   private static final long serialVersionUID = 1;
 
-  /** How long a text may be is decided before, by the bytes of its record. */
-  private static final JsonMapper JSON =
+  /**
+   * How long a text may be is decided before, by the bytes of its record. Python writes numbers
+   * that are none as NaN and Infinity, which JSON does not have.
+   */
+  static final JsonMapper JSON =
       JsonMapper.builder(
               JsonFactory.builder()
                   .streamReadConstraints(
                       StreamReadConstraints.builder().maxStringLength(Integer.MAX_VALUE).build())
                   .build())
           .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+          .enable(JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS, JsonReadFeature.ALLOW_TRAILING_COMMA)
           .build();
 
   @Override
@@ -36,24 +47,64 @@ final class JsonText implements Parser.OfDocuments {
     var json = object(line);
     return json == null
         ? Dropped.at(place, DropReason.INVALID_JSON, line)
-        : document(place, json.path(file.options().textField()), line);
+        : document(place, json, file.options().textField());
   }
 
-  private static Reading document(Place place, JsonNode text, String line) {
-    if (!text.isTextual()) {
-      return Dropped.at(place, DropReason.NO_TEXT_FIELD, line);
-    } else if (text.textValue().isBlank()) {
-      return Dropped.at(place, DropReason.NO_TEXT, line);
+  private static Reading document(Place place, JsonNode record, String field) {
+    var text = text(record.path(field)).orElse(null);
+    if (text == null) {
+      var fields = Fields.of(List.of(record), field);
+      return Dropped.at(place, DropReason.NO_TEXT_FIELD, fields + ": " + record);
+    } else if (text.isBlank()) {
+      return Dropped.at(place, DropReason.NO_TEXT, "");
     }
-    return Document.at(place, Kind.TEXT, text.textValue().replace("\r\n", "\n").strip(), "");
+    return Document.at(place, Kind.TEXT, Encodings.lineFeeds(text).strip(), "");
   }
 
-  /** The JSON value, or null if {@code line} is none. */
+  /**
+   * What a field says that is text, holds one under the name of text, or is a list of passages. A
+   * list of single words is none: it may be tokens, labels or names.
+   */
+  private static Optional<String> text(JsonNode value) {
+    if (value.isTextual()) {
+      return Optional.of(value.textValue());
+    } else if (value.isObject()) {
+      return value.path("text").isTextual() ? text(value.path("text")) : Optional.empty();
+    }
+    var parts = new ArrayList<String>();
+    for (var each : value) {
+      var part = each.isNull() ? Optional.of("") : text(each);
+      if (part.isEmpty()) {
+        return Optional.empty();
+      }
+      parts.add(part.get());
+    }
+    parts.removeIf(String::isBlank);
+    var passages = parts.stream().filter(part -> part.strip().matches("(?s).*\\s.*")).count();
+    var plainly = parts.size() == 1 || passages > 0 && passages * 2 >= parts.size();
+    return plainly ? Optional.of(String.join("\n", parts)) : Optional.empty();
+  }
+
+  /** The JSON value, or null if {@code line} is none. What is not a number is missing in it. */
   static @Nullable JsonNode object(String line) {
     try {
-      return JSON.readTree(line);
+      var value = JSON.readTree(line);
+      return line.contains("NaN") || line.contains("Inf") ? finite(value) : value;
     } catch (JsonProcessingException e) {
       return null;
     }
+  }
+
+  private static JsonNode finite(JsonNode value) {
+    if (value instanceof ObjectNode object) {
+      object.properties().forEach(field -> field.setValue(finite(field.getValue())));
+    } else if (value instanceof ArrayNode array) {
+      for (var i = 0; i < array.size(); i++) {
+        array.set(i, finite(array.get(i)));
+      }
+    } else if (value.isDouble() && !Double.isFinite(value.doubleValue())) {
+      return NullNode.getInstance();
+    }
+    return value;
   }
 }

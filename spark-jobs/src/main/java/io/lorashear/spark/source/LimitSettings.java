@@ -2,6 +2,7 @@ package io.lorashear.spark.source;
 
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
+import io.lorashear.spark.source.record.Compression;
 
 /**
  * What keeps memory bounded, whatever the input.
@@ -9,12 +10,21 @@ import io.lorashear.settings.Problems;
  * @param recordBytes a JSON line, page, archive member or book longer than this is dropped as
  *     {@code too-long}
  * @param splitBytes a plain or bzip2 file longer than this is shared by several tasks
+ * @param windowBytes memory beyond the heap that unpacking may take, a task: of zstd data that
+ *     refers back further only so much is read
  */
 public record LimitSettings(
-    @Default("33554432") int recordBytes, @Default("67108864") long splitBytes) {
+    @Default("33554432") int recordBytes,
+    @Default("67108864") long splitBytes,
+    @Default("134217728") long windowBytes) {
 
   /** What holds where nothing is said. */
   public static final LimitSettings USUAL = new LimitSettings(32 << 20, 64L << 20);
+
+  /** With the usual window. */
+  public LimitSettings(int recordBytes, long splitBytes) {
+    this(recordBytes, splitBytes, Compression.USUAL_WINDOW);
+  }
 
   void check(Problems problems) {
     problems.require(
@@ -22,5 +32,9 @@ public record LimitSettings(
         "recordBytes is %d: give 1024 to 1073741824",
         recordBytes);
     problems.require(splitBytes >= 1024, "splitBytes is %d: at least 1024 is needed", splitBytes);
+    problems.require(
+        windowBytes >= 1 << 20 && windowBytes <= 1L << 31,
+        "windowBytes is %d: give 1048576 to 2147483648",
+        windowBytes);
   }
 }

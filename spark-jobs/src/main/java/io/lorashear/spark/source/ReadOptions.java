@@ -10,11 +10,13 @@ import java.io.Serializable;
  * @param sentencesPerDocument lines of a file of sentences that make a document
  * @param firstRecords records taken from the beginning of each file
  * @param recordBytes bytes a record may have, unpacked
+ * @param windowBytes memory beyond the heap that unpacking may take
  */
 record ReadOptions(
     String textField,
     String separator,
     int sentencesPerDocument,
     long firstRecords,
-    int recordBytes)
+    int recordBytes,
+    long windowBytes)
     implements Serializable {}

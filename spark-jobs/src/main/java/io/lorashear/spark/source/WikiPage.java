@@ -22,7 +22,7 @@ final class WikiPage implements Parser.OfDocuments {
 
   @Override
   public @Nullable Reading parse(InputFile file, RawRecord record) {
-    var text = Encodings.decode(record.bytes(), file.charset()).orElse(null);
+    var text = Encodings.unicode(record.bytes()).orElse(null);
     if (text == null) {
       return Dropped.at(file.place(record.position()), DropReason.INVALID_ENCODING, record.bytes());
     }

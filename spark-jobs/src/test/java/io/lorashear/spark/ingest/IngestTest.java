@@ -263,7 +263,9 @@ class IngestTest {
     truncated("b.jsonl.gz");
     var report = run(settings(List.of(source()), BadFiles.SKIP, LimitSettings.USUAL));
     assertThat(report.unreadable())
-        .containsExactly("other/b.jsonl.gz ends in the middle of its gzip data: it was cut off");
+        .containsExactly(
+            "other/b.jsonl.gz ends in the middle of its gzip data: it was cut off: fetch the file"
+                + " again");
     assertThat(report.source("other").documents()).isEqualTo(5);
     assertThat(report.source("other").dropped().keySet()).containsExactly("unreadable-file");
     assertThat(report.text()).contains("left out: other/b.jsonl.gz ends");
@@ -287,9 +289,10 @@ class IngestTest {
     assertThatThrownBy(() -> run(settings))
         .isInstanceOf(InputException.class)
         .hasMessage(
-            "source other gives no document: 2 records in 1 files, dropped for"
-                + " {invalid-json=1, nothing-left=1}:"
-                + " check its path, its format and the cleaning settings");
+            "source other gives no document: of 2 records in 1 files went invalid-json 1"
+                + " (sources[0].format is auto), nothing-left 1 (cleaning.paragraphTokens is 64:"
+                + " paragraphs of so many tokens or fewer go; 0 keeps all): correct what took"
+                + " them, or its path");
     assertThat(folder.resolve("out")).doesNotExist();
   }
 

@@ -27,8 +27,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class BadInputTest {
-  private static final String REMEDY =
-      ": fetch the file again, or set badFiles: skip to leave it out";
+  private static final String SKIP = ", or set badFiles: skip to leave it out";
+  private static final String REMEDY = ": fetch the file again" + SKIP;
 
   @TempDir Path folder;
 
@@ -265,7 +265,7 @@ class BadInputTest {
     }
     var file = write("1342-0.zip", packed.toByteArray());
     assertThat(Readings.of(Corpus.GUTENBERG, file).problems())
-        .containsExactly(file + " is a zip archive, which is not read: unpack it" + REMEDY);
+        .containsExactly(file + " is a zip archive, which is not read: unpack it" + SKIP);
   }
 
   /** JSON libraries stop at texts of 20 MB; ours ends where the settings say. */

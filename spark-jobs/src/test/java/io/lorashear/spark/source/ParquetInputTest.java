@@ -112,11 +112,10 @@ class ParquetInputTest {
             500,
             Optional.empty(),
             Optional.empty());
-    assertThat(Readings.of(source, LimitSettings.USUAL).problems())
+    assertThat(Readings.of(source, LimitSettings.USUAL).settings())
         .containsExactly(
-            file
-                + " has none of the columns [content], but [id, text, body]: name the one with the"
-                + " text by textField: fetch the file again, or set badFiles: skip to leave it out");
+            "sources[0].textField is \"content\"; its records have: id, text, body (source other):"
+                + " name the field with the text");
   }
 
   @Test

@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.apache.hadoop.conf.Configuration;
 
-/** Readings of some files, without Spark. */
-record Readings(List<Reading> all) {
+/** Readings of some files, without Spark, with what a first look at them showed. */
+record Readings(List<Reading> all, List<String> settings, List<String> notes) {
 
   static Readings of(Corpus corpus, Path... paths) {
     return of(SourceSettings.of(corpus, paths), LimitSettings.USUAL);
@@ -25,7 +25,7 @@ record Readings(List<Reading> all) {
         new SliceReadings(slice, configuration).forEachRemaining(all::add);
       }
     }
-    return new Readings(all);
+    return new Readings(all, inputs.settings(), inputs.notes());
   }
 
   List<Document> documents() {

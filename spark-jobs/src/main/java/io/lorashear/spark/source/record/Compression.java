@@ -1,6 +1,5 @@
 package io.lorashear.spark.source.record;
 
-import com.github.luben.zstd.ZstdInputStream;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -9,6 +8,7 @@ import java.util.Locale;
 import java.util.stream.Stream;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
 import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
+import org.apache.commons.compress.compressors.lz4.FramedLZ4CompressorInputStream;
 import org.tukaani.xz.XZInputStream;
 
 /**
@@ -19,7 +19,11 @@ public enum Compression {
   GZIP(".gz", 0x1f, 0x8b),
   BZIP2(".bz2", 'B', 'Z', 'h'),
   XZ(".xz", 0xfd, '7', 'z', 'X', 'Z', 0),
-  ZSTD(".zst", 0x28, 0xb5, 0x2f, 0xfd);
+  ZSTD(".zst", 0x28, 0xb5, 0x2f, 0xfd),
+  LZ4(".lz4", 0x04, 0x22, 0x4d, 0x18);
+
+  /** Bytes a zstd window may take where nothing is said: what zstd itself takes. */
+  public static final long USUAL_WINDOW = 1L << 27;
 
   /** Memory an xz file may ask for: the strongest preset needs 65 MiB. */
   private static final int XZ_MEMORY_KIBIBYTES = 256 << 10;
@@ -51,27 +55,41 @@ public enum Compression {
   }
 
   private boolean begins(byte[] first) {
+    if (this == ZSTD) {
+      return Zstd.begins(first);
+    }
     return first.length >= magic.length
         && Arrays.equals(first, 0, magic.length, magic, 0, magic.length);
+  }
+
+  /** The unpacked bytes within the usual window, see {@link #open(InputStream, long, long)}. */
+  public InputStream open(InputStream packed, long size) throws IOException {
+    return open(packed, size, USUAL_WINDOW);
   }
 
   /**
    * The unpacked bytes, which end in a {@link BombException} where there are absurdly many.
    *
    * @param size of the packed bytes
+   * @param window bytes that may be kept to refer back to, see {@link LongWindowException}
    */
-  public InputStream open(InputStream packed, long size) throws IOException {
-    return this == NONE ? packed : new BoundedUnpacking(open(packed), size);
+  public InputStream open(InputStream packed, long size, long window) throws IOException {
+    return this == NONE ? packed : new BoundedUnpacking(unpacked(packed, window), size);
   }
 
   /** The unpacked bytes; files made of several streams are read to their end. */
   public InputStream open(InputStream packed) throws IOException {
+    return unpacked(packed, USUAL_WINDOW);
+  }
+
+  private InputStream unpacked(InputStream packed, long window) throws IOException {
     return switch (this) {
       case NONE -> packed;
       case GZIP -> new GzipCompressorInputStream(new BufferedInputStream(packed), true);
       case BZIP2 -> new BZip2CompressorInputStream(new BufferedInputStream(packed), true);
       case XZ -> new XZInputStream(new BufferedInputStream(packed), XZ_MEMORY_KIBIBYTES);
-      case ZSTD -> new ZstdInputStream(new BufferedInputStream(packed));
+      case ZSTD -> Zstd.open(new BufferedInputStream(packed), window);
+      case LZ4 -> new FramedLZ4CompressorInputStream(new BufferedInputStream(packed), true);
     };
   }
 }

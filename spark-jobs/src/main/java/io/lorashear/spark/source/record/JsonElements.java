@@ -3,75 +3,113 @@ package io.lorashear.spark.source.record;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.json.JsonReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.lorashear.spark.source.record.RawRecord.State;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Iterator;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The elements of one JSON array, their position being their number from 0; or, where the file does
- * not begin with a bracket, its lines.
+ * JSON values in UTF-8, their position being their number from 0: the elements of arrays, objects
+ * one after another however many lines they take, or what stands in one list of an outermost
+ * object.
+ *
+ * @param list field of outermost objects with the records; empty where records lie outermost
+ * @param fields of records: another list whose first element has one may not be mixed with it
  */
-public final class JsonElements implements Cutter {
+public record JsonElements(String list, List<String> fields) implements Cutter {
   private static final long serialVersionUID = 1;
 
   @Override
   public Iterator<RawRecord> cut(InputStream content, int limit) throws IOException {
-    var buffered = new BufferedInputStream(content, 1 << 16);
-    return first(buffered) == '['
-        ? new Elements(buffered, limit)
-        : new Delimited("\n", StandardCharsets.UTF_8).cut(buffered, limit);
+    return new Elements(new BufferedInputStream(content, 1 << 16), limit);
   }
 
-  /** First byte that is neither white space nor a byte-order mark, or -1; reads nothing off. */
-  private static int first(InputStream content) throws IOException {
-    content.mark(1 << 16);
-    var b = content.read();
-    while (b == ' ' || b == '\n' || b == '\r' || b == '\t' || b == 0xEF || b == 0xBB || b == 0xBF) {
-      b = content.read();
-    }
-    content.reset();
-    return b;
-  }
-
-  private static final class Elements extends Pull<RawRecord> {
+  private final class Elements extends Pull<RawRecord> {
     private final JsonMapper mapper;
     private final KeptBytes content;
     private final JsonParser parser;
     private final int limit;
+    private boolean inside;
     private long item;
 
     Elements(InputStream content, int limit) throws IOException {
       this.limit = limit;
       this.content = new KeptBytes(content, limit);
-      mapper = new JsonMapper();
+      mapper =
+          JsonMapper.builder()
+              .enable(
+                  JsonReadFeature.ALLOW_NON_NUMERIC_NUMBERS, JsonReadFeature.ALLOW_TRAILING_COMMA)
+              .build();
       mapper
           .getFactory()
           .setStreamReadConstraints(
               StreamReadConstraints.builder().maxStringLength(limit).maxNestingDepth(64).build());
       parser = mapper.createParser(this.content);
-      parser.nextToken();
     }
 
     @Override
     protected @Nullable RawRecord advance() throws IOException {
-      if (parser.nextToken() == JsonToken.END_ARRAY) {
-        return null;
+      for (var token = parser.nextToken(); token != null; token = parser.nextToken()) {
+        if (inside && token == JsonToken.END_ARRAY) {
+          inside = false;
+        } else if (inside) {
+          return element(token);
+        } else if (!list.isEmpty()) {
+          open(token);
+        } else if (token == JsonToken.START_ARRAY) {
+          inside = true;
+        } else {
+          return element(token);
+        }
       }
-      long start = parser.currentTokenLocation().getByteOffset();
-      if (start < 0
-          || parser.currentToken() != JsonToken.START_OBJECT) { // not in UTF-8, or no item
+      return null;
+    }
+
+    private RawRecord element(JsonToken token) throws IOException {
+      if (token != JsonToken.START_OBJECT) {
         return record(mapper.writeValueAsBytes(mapper.<JsonNode>readTree(parser)));
       }
-      content.forget(start);
+      content.forget(parser.currentTokenLocation().getByteOffset());
       parser.skipChildren(); // without making anything of it, however long it is
       return record(content.until(parser.currentLocation().getByteOffset()));
+    }
+
+    /** Goes into the list where {@code token} is its name, and over other fields. */
+    private void open(JsonToken token) throws IOException {
+      if (token == JsonToken.FIELD_NAME) {
+        var name = parser.currentName();
+        var value = parser.nextToken();
+        if (value == JsonToken.START_ARRAY && name.equals(list)) {
+          inside = true;
+        } else if (value == JsonToken.START_ARRAY && parser.nextToken() != JsonToken.END_ARRAY) {
+          passOver(name);
+        } else {
+          parser.skipChildren();
+        }
+      }
+    }
+
+    /** A second list of records may be what must not be mixed with the first: a test split. */
+    private void passOver(String name) throws IOException {
+      if (parser.currentToken() == JsonToken.START_OBJECT) {
+        while (parser.nextToken() == JsonToken.FIELD_NAME) {
+          if (fields.contains(parser.currentName())) {
+            throw new SecondListException(list, name);
+          }
+          parser.nextToken();
+          parser.skipChildren();
+        }
+      }
+      do {
+        parser.skipChildren();
+      } while (parser.nextToken() != JsonToken.END_ARRAY);
     }
 
     private RawRecord record(byte[] bytes) {

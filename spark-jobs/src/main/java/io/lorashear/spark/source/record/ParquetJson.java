@@ -25,6 +25,13 @@ final class ParquetJson {
     return JSON.writeValueAsBytes(object(row));
   }
 
+  /** Whether a column holds one text a row. */
+  static boolean isText(Type type) {
+    return type.isPrimitive()
+        && !type.isRepetition(Type.Repetition.REPEATED)
+        && type.asPrimitiveType().getPrimitiveTypeName() == PrimitiveTypeName.BINARY;
+  }
+
   /** Bytes of a text column; none where the column is of another type. */
   static byte[] binary(Group row, int field) {
     var binary =

@@ -6,7 +6,10 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Collection;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.parquet.example.data.Group;
@@ -14,6 +17,7 @@ import org.apache.parquet.hadoop.ParquetFileReader;
 import org.apache.parquet.hadoop.ParquetReader;
 import org.apache.parquet.hadoop.api.ReadSupport;
 import org.apache.parquet.hadoop.example.GroupReadSupport;
+import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.apache.parquet.hadoop.util.HadoopInputFile;
 import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.Type;
@@ -61,7 +65,7 @@ public final class ParquetRows extends Pull<RawRecord> implements Closeable {
     this.selection = selection;
     this.limit = limit;
     var projected = new Configuration(configuration);
-    var schema = schema(path, configuration);
+    var schema = footer(path, configuration).getFileMetaData().getSchema();
     var wanted = selection.columns().stream().filter(schema::containsField).map(schema::getType);
     projected.set(
         ReadSupport.PARQUET_READ_SCHEMA,
@@ -70,6 +74,7 @@ public final class ParquetRows extends Pull<RawRecord> implements Closeable {
         ParquetReader.builder(new GroupReadSupport(), path)
             .withConf(projected)
             .withFileRange(start, end)
+            .withCodecFactory(new ParquetCodecs(projected))
             .build();
   }
 
@@ -79,14 +84,30 @@ public final class ParquetRows extends Pull<RawRecord> implements Closeable {
         && Arrays.equals(first, 0, MAGIC.length, MAGIC, 0, MAGIC.length);
   }
 
-  /** Names of the columns, in their order. */
-  public static List<String> columns(Path path, Configuration configuration) throws IOException {
-    return schema(path, configuration).getFields().stream().map(Type::getName).toList();
+  /**
+   * Names of the columns, in their order, and whether they hold text.
+   *
+   * @param wanted columns that will be read
+   * @throws ParquetNotReadException if one of those is intact and cannot be read
+   */
+  public static Map<String, Boolean> columns(
+      Path path, Configuration configuration, Collection<String> wanted) throws IOException {
+    var footer = footer(path, configuration);
+    ParquetCodecs.check(footer, wanted);
+    var columns = new LinkedHashMap<String, Boolean>();
+    footer
+        .getFileMetaData()
+        .getSchema()
+        .getFields()
+        .forEach(field -> columns.put(field.getName(), ParquetJson.isText(field)));
+    return columns;
   }
 
-  private static MessageType schema(Path path, Configuration configuration) throws IOException {
+  private static ParquetMetadata footer(Path path, Configuration configuration) throws IOException {
     try (var reader = ParquetFileReader.open(HadoopInputFile.fromPath(path, configuration))) {
-      return reader.getFileMetaData().getSchema();
+      return reader.getFooter();
+    } catch (NullPointerException | IllegalArgumentException e) { // a name it does not know
+      throw ParquetNotReadException.newer(e);
     } catch (RuntimeException e) {
       throw new IOException(e.getMessage(), e);
     }

@@ -6,24 +6,76 @@ import java.nio.charset.Charset;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /** Bytes to text, strictly: what is not text in an encoding is never replaced in silence. */
 public final class Encodings {
+  /** One zero in so many may be the lower byte of a character. */
+  private static final int FEW = 20;
+
+  private static final Charset UTF_32LE = Charset.forName("UTF-32LE");
+  private static final Charset UTF_32BE = Charset.forName("UTF-32BE");
+  private static final Pattern LINE_END = Pattern.compile("\\r*\\n|\\r");
+
   private Encodings() {}
 
-  /** The text, if {@code bytes} are UTF-8, or UTF-16 with a byte-order mark. */
+  /** The text, if {@code bytes} are UTF-8, or UTF-16 or UTF-32 with a byte-order mark. */
   public static Optional<String> unicode(byte[] bytes) {
-    return decode(bytes, charset(bytes));
+    return decode(bytes, marked(bytes).orElse(StandardCharsets.UTF_8));
   }
 
-  /** UTF-8, or what a byte-order mark says. */
+  /** What a byte-order mark says, or the places of zeros; where neither does, UTF-8. */
   public static Charset charset(byte[] first) {
-    if (first.length >= 2 && (first[0] & 0xff) == 0xff && (first[1] & 0xff) == 0xfe) {
-      return StandardCharsets.UTF_16LE;
-    } else if (first.length >= 2 && (first[0] & 0xff) == 0xfe && (first[1] & 0xff) == 0xff) {
-      return StandardCharsets.UTF_16BE;
+    return marked(first).or(() -> byZeros(first)).orElse(StandardCharsets.UTF_8);
+  }
+
+  private static Optional<Charset> marked(byte[] first) {
+    if (first.length >= 4 && begins(first, 0xff, 0xfe, 0, 0)) {
+      return Optional.of(UTF_32LE);
+    } else if (first.length >= 4 && begins(first, 0, 0, 0xfe, 0xff)) {
+      return Optional.of(UTF_32BE);
+    } else if (begins(first, 0xff, 0xfe)) {
+      return Optional.of(StandardCharsets.UTF_16LE);
     }
-    return StandardCharsets.UTF_8;
+    return begins(first, 0xfe, 0xff) ? Optional.of(StandardCharsets.UTF_16BE) : Optional.empty();
+  }
+
+  private static boolean begins(byte[] bytes, int... magic) {
+    for (var i = 0; i < magic.length; i++) {
+      if (bytes.length <= i || (bytes[i] & 0xff) != magic[i]) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  /**
+   * Of wider units, spaces and the letters of Latin have zeros in the upper bytes, and hardly
+   * others; in UTF-8 a zero is a character that text does not have, and it may stand anywhere.
+   */
+  private static Optional<Charset> byZeros(byte[] first) {
+    var zeros = new int[4];
+    for (var i = 0; i < first.length; i++) {
+      zeros[i % 4] += first[i] == 0 ? 1 : 0;
+    }
+    var units = first.length / 4;
+    var even = zeros[0] + zeros[2];
+    var odd = zeros[1] + zeros[3];
+    if (even + odd < Math.min(units + 1, Math.max(8, units / 25))) {
+      return Optional.empty();
+    } else if (zeros[0] >= units && zeros[1] * 2 > units && zeros[3] < units) {
+      return Optional.of(UTF_32BE);
+    } else if (zeros[3] >= units && zeros[2] * 2 > units && zeros[0] < units) {
+      return Optional.of(UTF_32LE);
+    } else if (even <= odd / FEW) {
+      return Optional.of(StandardCharsets.UTF_16LE);
+    }
+    return odd <= even / FEW ? Optional.of(StandardCharsets.UTF_16BE) : Optional.empty();
+  }
+
+  /** The text with every line end a line feed, also those that were converted twice. */
+  public static String lineFeeds(String text) {
+    return text.indexOf('\r') < 0 ? text : LINE_END.matcher(text).replaceAll("\n");
   }
 
   /** The text without its byte-order mark, or nothing where a byte cannot be in this encoding. */

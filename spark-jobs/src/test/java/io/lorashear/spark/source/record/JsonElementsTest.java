@@ -7,7 +7,6 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
-import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -21,7 +20,7 @@ class JsonElementsTest {
 
   private static List<RawRecord> cut(InputStream content) throws IOException {
     var found = new ArrayList<RawRecord>();
-    new JsonElements().cut(content, LIMIT).forEachRemaining(found::add);
+    new JsonElements("", List.of()).cut(content, LIMIT).forEachRemaining(found::add);
     return found;
   }
 
@@ -75,17 +74,6 @@ class JsonElementsTest {
     assertThat(records).extracting(RawRecord::state).containsExactly(State.TOO_LONG, State.WHOLE);
     assertThat(text(records.get(0))).startsWith("{\"text\":\"yyy");
     assertThat(text(records.get(1))).isEqualTo("{\"n\":1}");
-  }
-
-  /** JSON may come in UTF-16, where places of bytes are not known. */
-  @Test
-  void otherEncodingsAreRead() throws IOException {
-    for (Charset charset : List.of(StandardCharsets.UTF_16LE)) {
-      var content = "[{\"a\":\"é\"},{\"b\":2}]".getBytes(charset);
-      assertThat(cut(new ByteArrayInputStream(content)))
-          .extracting(JsonElementsTest::text)
-          .containsExactly("{\"a\":\"é\"}", "{\"b\":2}");
-    }
   }
 
   private static InputStream bytes(String text) {

@@ -1,0 +1,64 @@
+package io.lorashear.spark.source;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+
+/** The fields some records have, for the user to choose the right one among them. */
+final class Fields {
+  private static final int MOST = 16;
+
+  private Fields() {}
+
+  /**
+   * Names of the fields in the order they are met, and of what kind the wanted one is.
+   *
+   * @param wanted name of the field that should hold text
+   */
+  static String of(List<JsonNode> records, String wanted) {
+    var kinds = new LinkedHashMap<String, String>();
+    for (var record : records) {
+      if (!record.isObject()) {
+        kinds.putIfAbsent("no fields, but " + kind(record), "");
+      }
+      record
+          .properties()
+          .forEach(
+              field ->
+                  kinds.putIfAbsent(
+                      field.getKey(),
+                      field.getKey().equals(wanted)
+                          ? " (%s)".formatted(kind(field.getValue()))
+                          : ""));
+    }
+    var names = new ArrayList<String>();
+    kinds.forEach((name, kind) -> names.add(name + kind));
+    return names(names);
+  }
+
+  /** The first of {@code names}, and how many more there are. */
+  static String names(List<String> names) {
+    var more = names.size() - MOST;
+    var shown = String.join(", ", names.subList(0, Math.min(names.size(), MOST)));
+    return names.isEmpty()
+        ? "no fields"
+        : more > 0 ? shown + " and %d more".formatted(more) : shown;
+  }
+
+  private static String kind(JsonNode value) {
+    return switch (value.getNodeType()) {
+      case ARRAY -> "a list";
+      case OBJECT -> "an object with " + names(List.copyOf(fieldNames(value)));
+      case NULL -> "empty";
+      default -> "a " + value.getNodeType().name().toLowerCase(Locale.ROOT);
+    };
+  }
+
+  private static List<String> fieldNames(JsonNode value) {
+    var names = new ArrayList<String>();
+    value.fieldNames().forEachRemaining(names::add);
+    return names;
+  }
+}

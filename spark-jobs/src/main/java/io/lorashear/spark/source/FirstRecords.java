@@ -1,0 +1,105 @@
+package io.lorashear.spark.source;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.lorashear.spark.source.record.Layout;
+import io.lorashear.spark.source.record.RawRecord;
+import io.lorashear.spark.source.text.Encodings;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.apache.hadoop.conf.Configuration;
+
+/**
+ * The first records of a source, looked at before all of them are read: whether any has what the
+ * settings ask for.
+ */
+final class FirstRecords {
+  private static final int RECORDS = 20;
+  private static final int FILES = 5;
+
+  /** Reasons that say that a record is not of the form that was asked for. */
+  private static final Set<String> OTHER_FORM =
+      Set.of(DropReason.NO_TEXT_FIELD.code(), DropReason.INVALID_JSON.code());
+
+  private final Configuration configuration;
+  private final List<JsonNode> records = new ArrayList<>();
+  private final Map<Markup, Integer> markup = new EnumMap<>(Markup.class);
+  private int looked;
+  private int fitting;
+
+  FirstRecords(Configuration configuration) {
+    this.configuration = configuration;
+  }
+
+  /** Looks at the first records of some files until one is what it should be. */
+  void look(List<InputFile> files) {
+    files.stream()
+        .filter(FirstRecords::ofFields)
+        .limit(FILES)
+        .takeWhile(file -> fitting == 0)
+        .forEach(this::look);
+  }
+
+  /** Records that are looked for by the names of their fields. */
+  private static boolean ofFields(InputFile file) {
+    return file.format() == Format.JSON_LINES
+        || file.format() == Format.INSTRUCTIONS
+        || file.layout() instanceof Layout.Rows;
+  }
+
+  private void look(InputFile file) {
+    var parser = file.parser();
+    try (var slice = new SliceRecords(new Slice(file, 0, file.size()), configuration)) {
+      for (var i = 0; i < RECORDS; i++) {
+        var record = slice.read();
+        if (record == null) {
+          return;
+        }
+        SliceReadings.of(parser, file, record).forEach(reading -> note(reading, record));
+      }
+    } catch (IOException e) {
+      fitting++; // reading the file will tell what is wrong
+    }
+  }
+
+  private void note(Reading reading, RawRecord record) {
+    looked++;
+    if (reading instanceof Dropped dropped && OTHER_FORM.contains(dropped.reason())) {
+      json(record).ifPresent(records::add);
+      return;
+    }
+    fitting++;
+    if (reading instanceof Document document && document.kind() == Kind.TEXT) {
+      Markup.of(document.text()).ifPresent(each -> markup.merge(each, 1, Integer::sum));
+    }
+  }
+
+  private static Optional<JsonNode> json(RawRecord record) {
+    return Encodings.unicode(record.bytes()).map(JsonText::object);
+  }
+
+  /** How many records there were. */
+  int looked() {
+    return looked;
+  }
+
+  /** How many of them look like something else than text. */
+  Map<Markup, Integer> markup() {
+    return markup;
+  }
+
+  /**
+   * The fields of the records where none is what it should be.
+   *
+   * @param field that should hold the text
+   */
+  Optional<String> otherFields(String field) {
+    return looked > 0 && fitting == 0 && !records.isEmpty()
+        ? Optional.of(Fields.of(records, field))
+        : Optional.empty();
+  }
+}

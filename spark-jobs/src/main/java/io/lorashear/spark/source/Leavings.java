@@ -1,0 +1,52 @@
+package io.lorashear.spark.source;
+
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/**
+ * Files that lie beside a corpus and are no documents of it: what folders hold of data sets, of
+ * version control and of programs that fetch and write. A file that is named by its own path is
+ * read whatever it is called.
+ */
+final class Leavings {
+  private static final Pattern NOTE =
+      Pattern.compile(
+          "(?!.*\\.(jsonl?|ndjson|parquet|csv|tsv|xml|tar|gz|bz2|xz|zst|lz4)$)"
+              + "(readme|licen[cs]e|copying|notice|authors|contributing|changelog|citation|code_of_conduct)"
+              + "([._-].*)?|data_license.*");
+  private static final Pattern CHECKSUMS =
+      Pattern.compile(
+          ".*\\.(md5|sha1|sha256|sha512|crc|sig|asc)|(.*[._-])?(md5|sha1|sha256|sha512|check)sums?(\\.txt)?");
+  private static final Pattern UNFINISHED =
+      Pattern.compile(".*\\.(lock|incomplete|part|crdownload|aria2|tmp)");
+  private static final Pattern INDEX = Pattern.compile(".*-multistream-index\\d*\\.txt.*");
+  private static final List<String> OF_DATA_SETS =
+      List.of(
+          "dataset_info.json",
+          "dataset_infos.json",
+          "dataset_dict.json",
+          "state.json",
+          "croissant.json",
+          "dumpstatus.json",
+          "thumbs.db",
+          "desktop.ini");
+
+  private Leavings() {}
+
+  /** Whether a folder of this name holds none of the documents. */
+  static boolean hasFolder(String name) {
+    return name.startsWith(".") || name.startsWith("_");
+  }
+
+  /** Whether a file of this name, met inside a folder, is none of its documents. */
+  static boolean has(String name) {
+    var lower = name.toLowerCase(Locale.ROOT);
+    return hasFolder(name)
+        || OF_DATA_SETS.contains(lower)
+        || NOTE.matcher(lower).matches()
+        || CHECKSUMS.matcher(lower).matches()
+        || UNFINISHED.matcher(lower).matches()
+        || INDEX.matcher(lower).matches();
+  }
+}

@@ -1,0 +1,55 @@
+package io.lorashear.spark.source;
+
+import java.util.Arrays;
+import java.util.Collection;
+import java.util.List;
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/** Tables in text: values apart by commas, semicolons or tabs. */
+final class Table {
+  private static final Pattern NAME = Pattern.compile(".*\\.(csv|tsv)(\\.[a-z0-9]{2,4})?");
+  private static final Pattern COLUMN = Pattern.compile("[\\w .:/#()-]{0,60}");
+  private static final List<String> SEPARATORS = List.of("\t", ",", ";");
+
+  private Table() {}
+
+  /** Whether the name says that it is one, or the first line names columns, a field among them. */
+  static boolean has(String text, String name, Collection<String> fields) {
+    return NAME.matcher(name.toLowerCase(Locale.ROOT)).matches()
+        || SEPARATORS.stream().anyMatch(separator -> namesColumns(text, separator, fields));
+  }
+
+  private static boolean namesColumns(String text, String separator, Collection<String> fields) {
+    var columns = columns(text, separator);
+    return columns.size() > 1
+        && text.indexOf('\n') > 0
+        && columns.stream().allMatch(column -> COLUMN.matcher(column).matches())
+        && columns.stream().anyMatch(fields::contains);
+  }
+
+  /** The values of the first line. */
+  private static List<String> columns(String text, String separator) {
+    var line = text.lines().findFirst().orElse("");
+    return Arrays.stream(line.split(Pattern.quote(separator), -1))
+        .map(column -> column.strip().replaceAll("^\"|\"$", ""))
+        .toList();
+  }
+
+  /** Whether nearly every line has the same number of values, more than two. */
+  static boolean looksLike(String text) {
+    var lines = text.lines().filter(line -> !line.isBlank()).limit(200).toList();
+    return lines.size() >= 8
+        && SEPARATORS.stream()
+            .anyMatch(
+                separator -> {
+                  var most = count(lines.get(0), separator);
+                  var same = lines.stream().filter(line -> count(line, separator) == most).count();
+                  return most >= 2 && same * 10 >= lines.size() * 9L;
+                });
+  }
+
+  private static int count(String line, String separator) {
+    return line.length() - line.replace(separator, "").length();
+  }
+}

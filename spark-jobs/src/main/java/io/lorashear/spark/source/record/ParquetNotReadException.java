@@ -1,0 +1,34 @@
+package io.lorashear.spark.source.record;
+
+import java.io.IOException;
+
+/** An intact Parquet file that needs what is not there. The message follows "is a Parquet file". */
+public final class ParquetNotReadException extends IOException {
+  private static final long serialVersionUID = 1;
+
+  private ParquetNotReadException(String message) {
+    super(message);
+  }
+
+  static ParquetNotReadException encrypted(String column) {
+    return new ParquetNotReadException(
+        "whose column %s is encrypted, and there is no key here: write it without encryption"
+            .formatted(column));
+  }
+
+  static ParquetNotReadException noDecoder(String codec) {
+    return new ParquetNotReadException(
+        "compressed with %s, for which there is no decoder here: write it with zstd"
+            .formatted(codec));
+  }
+
+  static ParquetNotReadException newer(RuntimeException cause) {
+    var newer =
+        new ParquetNotReadException(
+            "of a newer version than is read here (%s): write it anew, for example with pyarrow's"
+                    .formatted(cause)
+                + " write_table(…, compression=\"zstd\", version=\"2.6\")");
+    newer.initCause(cause);
+    return newer;
+  }
+}
