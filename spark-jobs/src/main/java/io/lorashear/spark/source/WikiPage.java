@@ -52,17 +52,17 @@ final class WikiPage implements Parser.OfDocuments {
   }
 
   private static Reading article(InputFile file, Place place, PageXml page) {
-    var reason = notAnArticle(page);
+    var reason = notAnArticle(page, file.namespaces().language());
     if (reason != null) {
       return Dropped.at(place, reason, page.title());
     }
-    var prose = Wikitext.prose(page.text(), file.namespaces());
-    return prose.isEmpty()
+    var prose = Wikitext.prose(page.title(), page.text(), file.namespaces());
+    return prose.text().isEmpty()
         ? Dropped.at(place, DropReason.NO_TEXT, page.title())
-        : Document.at(place, Kind.TEXT, prose, "");
+        : Document.at(place, Kind.TEXT, prose.text(), "");
   }
 
-  private static @Nullable DropReason notAnArticle(PageXml page) {
+  private static @Nullable DropReason notAnArticle(PageXml page, String language) {
     if (!page.namespace().equals("0")) {
       return DropReason.OTHER_NAMESPACE;
     } else if (page.redirect() || Wikitext.isRedirect(page.text())) {
@@ -72,7 +72,7 @@ final class WikiPage implements Parser.OfDocuments {
     } else if (page.text().isBlank()) {
       return DropReason.NO_TEXT;
     }
-    var listsNames = Wikitext.isDisambiguation(page.title(), page.text());
+    var listsNames = Wikitext.isDisambiguation(page.title(), page.text(), language);
     return listsNames ? DropReason.DISAMBIGUATION : null;
   }
 

@@ -33,7 +33,7 @@ final class Blocks {
     var line = raw.strip();
     var first = line.isEmpty() ? '\n' : line.charAt(0);
     switch (first) {
-      case '\n', '*', '#', '|', '!' -> flush();
+      case '\n', '*', '#', '|' -> flush();
       case '=' -> heading(line);
       case ':', ';' -> {
         flush();
@@ -59,9 +59,13 @@ final class Blocks {
       level++;
     }
     var depth = level;
-    pending.removeIf(heading -> heading.level() >= depth);
     var text = line.substring(level, line.length() - level).strip();
-    if (level > 0 && !text.isEmpty()) {
+    if (level == 0) {
+      paragraph.append(line);
+      return;
+    }
+    pending.removeIf(heading -> heading.level() >= depth);
+    if (!text.isEmpty()) {
       pending.add(new Heading(level, clean(text)));
     }
   }
@@ -77,7 +81,8 @@ final class Blocks {
   }
 
   private static String clean(String text) {
-    var spaced = SPACES.matcher(StringEscapeUtils.unescapeHtml4(text)).replaceAll(" ");
+    var shown = StringEscapeUtils.unescapeHtml4(Marks.shown(Scripts.inLine(text)));
+    var spaced = SPACES.matcher(shown).replaceAll(" ");
     var filled = EMPTY_PARENTHESES.matcher(spaced).replaceAll("");
     var opened = AFTER_PARENTHESIS.matcher(filled).replaceAll("(");
     var closed = BEFORE_CLOSING.matcher(opened).replaceAll(")");

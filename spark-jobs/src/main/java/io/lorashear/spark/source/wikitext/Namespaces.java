@@ -7,25 +7,44 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * What links to files and to categories begin with in one wiki, in lower case. Every wiki also
- * understands the English names.
+ * What links to files and to categories begin with in one wiki, in lower case, beyond the names
+ * that MediaWiki has for them in any language: a wiki copies pages from others, and old pages have
+ * old names.
+ *
+ * @param language of the wiki, as in {@code xml:lang}; empty where its dump does not say it
  */
-public record Namespaces(Set<String> files, Set<String> categories) implements Serializable {
+public record Namespaces(Set<String> files, Set<String> categories, String language)
+    implements Serializable {
   private static final Pattern NAMED =
       Pattern.compile("<namespace key=\"(-2|6|14)\"[^>]{0,200}>([^<]{1,100})</namespace>");
+  private static final Pattern LANGUAGE =
+      Pattern.compile("<mediawiki[^>]{0,1000}xml:lang=[\"']([A-Za-z-]{1,30})[\"']");
+  private static final Set<String> FILES = Words.OF_MARK_UP.in("file");
+  private static final Set<String> CATEGORIES = Words.OF_MARK_UP.in("category");
 
-  /** Of a wiki in English. */
+  /** Of a wiki that says nothing of itself. */
   public static final Namespaces ENGLISH = of("");
 
   /** Those that {@code header}, the beginning of a dump, declares. */
   public static Namespaces of(String header) {
-    var files = new TreeSet<>(Set.of("file", "image", "media"));
-    var categories = new TreeSet<>(Set.of("category"));
+    var files = new TreeSet<String>();
+    var categories = new TreeSet<String>();
     var matcher = NAMED.matcher(header);
     while (matcher.find()) {
       var names = matcher.group(1).equals("14") ? categories : files;
-      names.add(matcher.group(2).strip().toLowerCase(Locale.ROOT));
+      names.add(Words.spelt(matcher.group(2)));
     }
-    return new Namespaces(files, categories);
+    var language = LANGUAGE.matcher(header);
+    return new Namespaces(
+        files, categories, language.find() ? language.group(1).toLowerCase(Locale.ROOT) : "");
+  }
+
+  /** Whether a link to {@code prefix:…} shows a file, or puts the page into a category. */
+  boolean ofFilesOrCategories(String prefix) {
+    var name = Words.spelt(prefix);
+    return FILES.contains(name)
+        || CATEGORIES.contains(name)
+        || files.contains(name)
+        || categories.contains(name);
   }
 }

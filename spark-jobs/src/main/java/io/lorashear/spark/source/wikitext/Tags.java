@@ -1,97 +1,199 @@
 package io.lorashear.spark.source.wikitext;
 
+import java.util.Map;
 import java.util.Set;
 
-/** What becomes of the HTML-like tags of wikitext. */
+/** What becomes of the tags of wikitext, HTML's and those of MediaWiki's extensions. */
 final class Tags {
-  /** Tags whose content is no prose. */
-  static final Set<String> DROPPED =
+  /** What the content of an extension's tag is. */
+  enum Content {
+    /** No prose. */
+    NOTHING,
+    /** Text, whatever mark-up it looks like. */
+    TEXT,
+    /** Text where it is written in one line, otherwise a program. */
+    LINE,
+    /** TeX. */
+    FORMULA,
+    /** A formula of chemistry, as one types it. */
+    SUBSTANCE,
+    /** Wikitext. */
+    WIKITEXT
+  }
+
+  private static final Set<String> NOTHING =
       Set.of(
           "ref",
           "references",
-          "math",
-          "chem",
-          "ce",
           "gallery",
           "timeline",
-          "source",
-          "syntaxhighlight",
           "score",
           "imagemap",
           "hiero",
           "graph",
+          "chart",
           "mapframe",
           "maplink",
-          "table",
           "templatestyles",
+          "templatedata",
           "pre",
-          "code",
           "includeonly",
           "categorytree",
           "inputbox",
-          "section",
           "indicator",
+          "charinsert",
+          "quiz",
+          "page-collection",
+          "listing",
+          "dynamicpagelist",
           "style",
-          "script");
+          "script",
+          "rss",
+          "html",
+          "video",
+          "youtube",
+          "embedvideo",
+          "googlemaps",
+          "display_map");
+
+  private static final Map<String, Content> CONTENT =
+      Map.of(
+          "nowiki", Content.TEXT,
+          "source", Content.LINE,
+          "syntaxhighlight", Content.LINE,
+          "code", Content.LINE,
+          "math", Content.FORMULA,
+          "chem", Content.SUBSTANCE,
+          "ce", Content.SUBSTANCE);
 
   /** Tags that end a paragraph. */
   static final Set<String> BLOCKS =
-      Set.of("p", "div", "blockquote", "poem", "center", "ul", "ol", "dl", "hr", "h2", "h3", "h4");
-
-  /** Tags whose mark-up goes and whose content stays. */
-  static final Set<String> PLAIN =
       Set.of(
-          "b",
-          "i",
-          "u",
-          "s",
-          "em",
-          "strong",
-          "small",
-          "big",
-          "sup",
-          "sub",
-          "span",
-          "font",
-          "tt",
-          "br",
+          "p",
+          "div",
+          "blockquote",
+          "poem",
+          "center",
+          "ul",
+          "ol",
+          "dl",
           "li",
           "dt",
           "dd",
-          "cite",
+          "hr",
+          "h1",
+          "h2",
+          "h3",
+          "h4",
+          "h5",
+          "h6",
+          "section",
+          "article",
+          "aside",
+          "figure",
+          "tabber");
+
+  /** Tags whose mark-up goes and whose content stays. */
+  private static final Set<String> PLAIN =
+      Set.of(
+          "a",
           "abbr",
-          "q",
-          "del",
-          "ins",
-          "strike",
-          "var",
-          "kbd",
-          "samp",
-          "noinclude",
-          "onlyinclude",
-          "nowiki",
+          "b",
           "bdi",
           "bdo",
-          "ruby",
+          "big",
+          "br",
+          "caption",
+          "cite",
+          "data",
+          "del",
+          "dfn",
+          "em",
+          "figcaption",
+          "font",
+          "i",
+          "img",
+          "ins",
+          "kbd",
+          "langconvert",
+          "languages",
+          "link",
+          "mark",
+          "meta",
+          "noinclude",
+          "onlyinclude",
+          "phonos",
+          "q",
           "rb",
+          "rbc",
           "rp",
           "rt",
-          "wbr",
-          "time",
-          "mark",
-          "dfn",
-          "caption",
-          "tr",
-          "td",
-          "th",
+          "rtc",
+          "ruby",
+          "s",
+          "samp",
+          "small",
+          "span",
+          "strike",
+          "strong",
+          "sub",
+          "sup",
+          "table",
           "tbody",
+          "td",
+          "tfoot",
+          "th",
           "thead",
-          "a",
-          "img");
+          "time",
+          "tr",
+          "translate",
+          "tt",
+          "tvar",
+          "u",
+          "var",
+          "wbr");
 
   private Tags() {}
 
-  static boolean known(String name) {
-    return DROPPED.contains(name) || BLOCKS.contains(name) || PLAIN.contains(name);
+  /** Whether a tag is left for {@link Html}. */
+  static boolean isHtml(String name) {
+    return PLAIN.contains(name) || BLOCKS.contains(name);
+  }
+
+  /** Whether a tag is one of a known extension, whose content is set aside. */
+  static boolean isExtension(String name) {
+    return NOTHING.contains(name) || CONTENT.containsKey(name);
+  }
+
+  /** What stands from {@code from} to {@code to} between the tags of this name. */
+  static Content content(String name, String text, int from, int to) {
+    if (NOTHING.contains(name)) {
+      return Content.NOTHING;
+    }
+    var known = CONTENT.get(name);
+    if (known == Content.LINE) {
+      return isLine(text, from, to) ? Content.TEXT : Content.NOTHING;
+    } else if (known == null) {
+      return isSentence(text, from, to) ? Content.WIKITEXT : Content.NOTHING;
+    }
+    return known;
+  }
+
+  private static boolean isLine(String text, int from, int to) {
+    var end = text.indexOf('\n', from);
+    return end < 0 || end >= to;
+  }
+
+  /** Data of an extension has lines, names and braces; text in a tag has words. */
+  private static boolean isSentence(String text, int from, int to) {
+    var letters = 0;
+    for (var i = from; i < to; i++) {
+      var c = text.charAt(i);
+      if ("{}=;\n".indexOf(c) >= 0) {
+        return false;
+      }
+      letters += Character.isLetter(c) ? 1 : 0;
+    }
+    return letters > 0;
   }
 }

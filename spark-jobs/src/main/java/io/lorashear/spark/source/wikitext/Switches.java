@@ -1,0 +1,65 @@
+package io.lorashear.spark.source.wikitext;
+
+import java.util.Set;
+
+/** {@code __NOTOC__} and its like, in all languages: they say how a page is shown. */
+final class Switches {
+  private static final Set<String> NAMES = Words.OF_MARK_UP.in("switch");
+  private static final Set<String> IN_ANY_CASE = Words.OF_MARK_UP.in("switch in any case");
+  private static final Set<String> DISAMBIGUATION = Words.OF_MARK_UP.in("disambiguation switch");
+  private static final int LONGEST = 60;
+
+  private Switches() {}
+
+  static String without(String text) {
+    var start = next(text, 0);
+    if (start < 0) {
+      return text;
+    }
+    var out = new StringBuilder(text.length());
+    var from = 0;
+    for (; start >= 0; start = next(text, Math.max(from, start + 1))) {
+      var name = name(text, start);
+      if (!name.isEmpty() && isSwitch(name)) {
+        out.append(text, from, start);
+        from = start + name.length() + 4;
+      }
+    }
+    return out.append(text, from, text.length()).toString();
+  }
+
+  /** Whether a page says by a switch that it lists the articles of a name. */
+  static boolean ofDisambiguation(String text) {
+    for (var start = next(text, 0); start >= 0; start = next(text, start + 1)) {
+      if (DISAMBIGUATION.contains(name(text, start).replace('_', ' '))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private static int next(String text, int from) {
+    var narrow = text.indexOf("__", from);
+    var wide = text.indexOf("＿＿", from);
+    return narrow < 0 || wide < 0 ? Math.max(narrow, wide) : Math.min(narrow, wide);
+  }
+
+  /** What stands between two pairs of underscores; empty where the second is missing. */
+  private static String name(String text, int start) {
+    var from = start + 2;
+    for (var i = from; i + 1 < text.length() && i - from < LONGEST; i++) {
+      var c = text.charAt(i);
+      if (c == '\n') {
+        return "";
+      } else if ((c == '_' || c == '＿') && text.charAt(i + 1) == c) {
+        return text.substring(from, i);
+      }
+    }
+    return "";
+  }
+
+  private static boolean isSwitch(String name) {
+    var spaced = name.replace('_', ' ').strip();
+    return NAMES.contains(spaced) || IN_ANY_CASE.contains(Words.spelt(name));
+  }
+}

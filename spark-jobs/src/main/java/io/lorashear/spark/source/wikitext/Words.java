@@ -1,0 +1,93 @@
+package io.lorashear.spark.source.wikitext;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * Words with a meaning for MediaWiki, in sections: a file of lines {@code [section]} and under them
+ * words apart by bars, {@code #} before what is said of them.
+ */
+public final class Words {
+  /** Of the mark-up, in the languages of all wikis. */
+  public static final Words OF_MARK_UP = read("words.txt");
+
+  private final Map<String, Set<String>> sections = new LinkedHashMap<>();
+
+  private Words() {}
+
+  /** Those of {@code file}, a resource beside this class or its path from the root. */
+  public static Words read(String file) {
+    var stream = Objects.requireNonNull(Words.class.getResourceAsStream(file), file);
+    try (var lines = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
+      var words = new Words();
+      Set<String> section = Set.of();
+      for (var line = lines.readLine(); line != null; line = lines.readLine()) {
+        if (line.startsWith("[")) {
+          section = words.section(line);
+        } else if (!line.startsWith("#") && !line.isBlank()) {
+          add(line, section);
+        }
+      }
+      return words;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private Set<String> section(String line) {
+    var name = line.substring(1, line.indexOf(']'));
+    return sections.computeIfAbsent(name, each -> new HashSet<>());
+  }
+
+  private static void add(String line, Set<String> section) {
+    for (var word : line.split("\\|")) {
+      if (!word.isBlank()) {
+        section.add(word.strip().replace('\u00a0', ' '));
+      }
+    }
+  }
+
+  /** The words of a section. */
+  public Set<String> in(String section) {
+    return Objects.requireNonNull(sections.get(section), section);
+  }
+
+  /**
+   * Section by word, of the sections whose names begin with {@code prefix}; the prefix is left out.
+   */
+  public Map<String, String> byWord(String prefix) {
+    var byWord = new HashMap<String, String>();
+    sections.forEach(
+        (name, words) -> {
+          if (name.startsWith(prefix)) {
+            words.forEach(word -> byWord.put(word, name.substring(prefix.length())));
+          }
+        });
+    return byWord;
+  }
+
+  /** A name as these files spell it: lower case, one blank where mark-up has blanks or bars. */
+  public static String spelt(String name) {
+    var out = new StringBuilder(name.length());
+    for (var i = 0; i < name.length(); i++) {
+      var c = name.charAt(i);
+      var blank = c == '_' || Character.isWhitespace(c) || c == '\u00a0';
+      if (!blank) {
+        out.append(c);
+      } else if (!out.isEmpty() && out.charAt(out.length() - 1) != ' ') {
+        out.append(' ');
+      }
+    }
+    return out.toString().strip().toLowerCase(Locale.ROOT);
+  }
+}
