@@ -36,7 +36,15 @@ public record Compatibility(List<Verdict> verdicts) {
 
   /** Families in which head_dim has always been a field, so that everyone reads it. */
   private static final Set<String> WITH_HEAD_DIM =
-      Set.of("gemma", "gemma2", "mistral", "mixtral", "qwen3");
+      Set.of(
+          "gemma",
+          "gemma2",
+          "gemma3_text",
+          "ministral",
+          "mistral",
+          "mixtral",
+          "qwen3",
+          "qwen3_moe");
 
   /** Families that know no head_dim: it is hidden size over heads. */
   private static final Set<String> WITHOUT_HEAD_DIM = Set.of("gpt2", "gpt_neox");

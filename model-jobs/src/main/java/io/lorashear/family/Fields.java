@@ -31,6 +31,7 @@ public final class Fields {
 
   private final Set<String> known = new HashSet<>(List.of("model_type"));
   private final Map<String, String> names = new HashMap<>();
+  private final Set<String> apart = new HashSet<>();
   private final Map<String, JsonNode> defaults = new HashMap<>();
   private final Map<String, String> repeats = new HashMap<>();
   private int channels;
@@ -100,6 +101,12 @@ public final class Fields {
     return reads(usual).reads(own);
   }
 
+  /** What other families call {@code usual} is {@code own} here, and {@code usual} says nothing. */
+  Fields callsOnly(String usual, String own) {
+    apart.add(usual);
+    return calls(usual, own);
+  }
+
   /** An MLP has {@code times} as many channels as the residual stream where the file is silent. */
   Fields channels(int times) {
     channels = times;
@@ -114,6 +121,11 @@ public final class Fields {
   /** The name that this family has for a field. */
   String name(String usual) {
     return names.getOrDefault(usual, usual);
+  }
+
+  /** The names under which a field may stand, the first that counts first. */
+  List<String> spellings(String usual) {
+    return apart.contains(usual) ? List.of(name(usual)) : List.of(name(usual), usual);
   }
 
   /** The fields that this family's files may have. */

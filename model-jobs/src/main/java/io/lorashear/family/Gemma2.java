@@ -29,18 +29,6 @@ final class Gemma2 implements Family {
           .repeats("sliding_window_size", "sliding_window")
           .ignores("hidden_act");
 
-  /** A layer's two blocks, each between two norms. */
-  private record Sandwich(Block attention, Block mlp) implements Block {
-    @Override
-    public Value write(Layer at, Value x) {
-      var g = at.g();
-      var a = attention.write(at, at.rmsNorm(x, "input_layernorm", 1)); // (B, T, hidden)
-      var h = g.add(x, at.rmsNorm(a, "post_attention_layernorm", 1)); // (B, T, hidden)
-      var m = mlp.write(at, at.rmsNorm(h, "pre_feedforward_layernorm", 1)); // (B, T, hidden)
-      return g.add(h, at.rmsNorm(m, "post_feedforward_layernorm", 1)); // (B, T, hidden)
-    }
-  }
-
   @Override
   public Fields fields() {
     return FIELDS;
@@ -62,12 +50,13 @@ final class Gemma2 implements Family {
     return d.g().build(capped(d, logits, cap(config, "final_logit_softcapping")));
   }
 
-  private static Value capped(Decoder d, Value x, @Nullable Double cap) {
+  static Value capped(Decoder d, Value x, @Nullable Double cap) {
     return cap == null ? x : d.softCap(x, cap);
   }
 
   /** An explicit null means none. */
-  private static @Nullable Double cap(ModelConfig config, String field) {
-    return config.fields().path(field).isNull() ? null : Double.valueOf(config.number(field));
+  static @Nullable Double cap(ModelConfig config, String field) {
+    boolean none = config.fields().path(field).isNull() || !config.has(field);
+    return none ? null : Double.valueOf(config.number(field));
   }
 }

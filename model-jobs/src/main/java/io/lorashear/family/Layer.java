@@ -54,6 +54,11 @@ record Layer(GraphBuilder g, ModelConfig config, int index, String prefix) {
     boolean slides = attention.window() != null;
     var table =
         RotaryFrequencies.of(config, slides ? RotaryParameters.SLIDING : RotaryParameters.FULL);
-    return g.mergeHeads(g.attention(g.rotary(q, table), g.rotary(k, table), v, attention));
+    return attention(g.rotary(q, table), g.rotary(k, table), v, attention);
+  }
+
+  /** {@code attention(q, k, v)}: heads (B, T, heads, d) to (B, T, heads × d). */
+  Value attention(Value q, Value k, Value v, Attention attention) {
+    return g.mergeHeads(g.attention(q, k, v, attention));
   }
 }

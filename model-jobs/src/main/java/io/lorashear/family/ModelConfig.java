@@ -52,7 +52,7 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
   private LayerWidths widths(int layer) {
     var own = fields.path("per_layer_config").path(Integer.toString(layer));
     int queries = width(own, "num_attention_heads", size("num_attention_heads"));
-    int keys = width(own, "num_key_value_heads", size("num_key_value_heads", queries));
+    int keys = width(own, "num_key_value_heads", keys(queries));
     if (queries % keys != 0) {
       throw new InputException(
           "%s: layer %d has %d query heads for %d key-value heads: the first must be a multiple of"
@@ -69,6 +69,12 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
       experts = width(own, "num_local_experts", size("num_local_experts"));
     }
     return new LayerWidths(queries, keys, mlps(own, layer, experts));
+  }
+
+  /** As many key-value heads as query heads where the file says null. */
+  private int keys(int queries) {
+    boolean none = fields.path("num_key_value_heads").isNull();
+    return none ? queries : size("num_key_value_heads", queries);
   }
 
   private List<Integer> mlps(JsonNode own, int layer, int experts) {
@@ -185,7 +191,7 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
 
   /** The value of a field, or what holds where the file is silent or says null. */
   private JsonNode value(String field) {
-    for (var name : List.of(known().name(field), field)) {
+    for (var name : known().spellings(field)) {
       if (fields.hasNonNull(name)) {
         return fields.get(name);
       }

@@ -38,7 +38,7 @@ final class Olmo2 implements Family {
   @Override
   public ModelGraph trace(ModelConfig config) {
     boolean biased = config.flag("attention_bias");
-    var attention = SelfAttention.plain().biased(biased, biased).normed(Norm.WIDTH);
+    var attention = SelfAttention.plain().biased(biased, biased).normed(Norm.WIDTH, 0);
     var mlp = new GatedMlp(config.activation("hidden_act"), false);
     var d = new Decoder(config);
     var x = d.layers(d.embed(), new PostNorm(attention, mlp)); // (B, T, hidden)

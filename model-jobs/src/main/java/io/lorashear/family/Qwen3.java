@@ -25,7 +25,7 @@ final class Qwen3 implements Family {
         .plain(
             SelfAttention.plain()
                 .biased(biased, biased)
-                .normed(Norm.HEAD)
+                .normed(Norm.HEAD, 0)
                 .sliding(Qwen2.windows(config)),
             new GatedMlp(config.activation("hidden_act"), false));
   }

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * @param biased whether there are b_q, b_k, b_v
  * @param outputBiased whether there is b_o
  * @param norm over what q and k are normed
+ * @param offset added to the stored weights of those norms
+ * @param turns which layers have rotary positions
  * @param slides which layers have a window
  * @param scale factor of the scores, or null for 1/√d
  * @param softCap see {@link Attention}
@@ -24,6 +26,8 @@ record SelfAttention(
     boolean biased,
     boolean outputBiased,
     Norm norm,
+    double offset,
+    IntPredicate turns,
     IntPredicate slides,
     @Nullable Double scale,
     @Nullable Double softCap)
@@ -40,23 +44,27 @@ record SelfAttention(
 
   /** Plain, in every layer over all positions unless the configuration names a window. */
   static SelfAttention plain() {
-    return new SelfAttention(false, false, Norm.NONE, layer -> true, null, null);
+    return new SelfAttention(false, false, Norm.NONE, 0, layer -> true, layer -> true, null, null);
   }
 
   SelfAttention biased(boolean input, boolean output) {
-    return new SelfAttention(input, output, norm, slides, scale, softCap);
+    return new SelfAttention(input, output, norm, offset, turns, slides, scale, softCap);
   }
 
-  SelfAttention normed(Norm over) {
-    return new SelfAttention(biased, outputBiased, over, slides, scale, softCap);
+  SelfAttention normed(Norm over, double added) {
+    return new SelfAttention(biased, outputBiased, over, added, turns, slides, scale, softCap);
+  }
+
+  SelfAttention turning(IntPredicate layers) {
+    return new SelfAttention(biased, outputBiased, norm, offset, layers, slides, scale, softCap);
   }
 
   SelfAttention sliding(IntPredicate layers) {
-    return new SelfAttention(biased, outputBiased, norm, layers, scale, softCap);
+    return new SelfAttention(biased, outputBiased, norm, offset, turns, layers, scale, softCap);
   }
 
   SelfAttention scored(double factor, @Nullable Double cap) {
-    return new SelfAttention(biased, outputBiased, norm, slides, factor, cap);
+    return new SelfAttention(biased, outputBiased, norm, offset, turns, slides, factor, cap);
   }
 
   @Override
@@ -68,16 +76,20 @@ record SelfAttention(
               var q = heads(at, x, "q", at.queryWidth()); // (B, T, heads, d)
               var k = heads(at, x, "k", at.keyWidth()); // (B, T, kvHeads, d)
               var v = at.heads(at.linear(x, "self_attn.v_proj", biased, at.keyWidth()));
-              var y = at.rotaryAttention(q, k, v, attention(at)); // (B, T, heads × d)
+              var kind = attention(at);
+              var y =
+                  turns.test(at.index())
+                      ? at.rotaryAttention(q, k, v, kind)
+                      : at.attention(q, k, v, kind); // (B, T, heads × d)
               return at.linear(y, "self_attn.o_proj", outputBiased, at.config().hiddenSize());
             });
   }
 
   private Value heads(Layer at, Value x, String name, int width) {
     var y = at.linear(x, "self_attn." + name + "_proj", biased, width); // (B, T, width)
-    var normed = norm == Norm.WIDTH ? at.rmsNorm(y, "self_attn." + name + "_norm", 0) : y;
+    var normed = norm == Norm.WIDTH ? at.rmsNorm(y, "self_attn." + name + "_norm", offset) : y;
     var heads = at.heads(normed); // (B, T, heads, d)
-    return norm == Norm.HEAD ? at.rmsNorm(heads, "self_attn." + name + "_norm", 0) : heads;
+    return norm == Norm.HEAD ? at.rmsNorm(heads, "self_attn." + name + "_norm", offset) : heads;
   }
 
   private Attention attention(Layer at) {

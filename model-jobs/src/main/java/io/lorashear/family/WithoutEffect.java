@@ -81,6 +81,7 @@ final class WithoutEffect {
       bias                        false
       causal                      true
       cross_attention_hidden_size 0
+      decoder_sparse_step         1
       embedding_multiplier        1
       full_attn_mod               1
       interpolate_factor          1

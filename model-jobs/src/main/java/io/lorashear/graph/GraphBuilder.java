@@ -166,16 +166,16 @@ public final class GraphBuilder {
   }
 
   /** Sends every row to {@code k} of {@code experts}, an axis of its own, by a linear router. */
-  public Value route(Value x, String weight, int experts, int k) {
-    return route(linear(x, weight, experts), weight, k);
+  public Value route(Value x, String weight, int experts, int k, boolean normed) {
+    return route(linear(x, weight, experts), weight, k, normed);
   }
 
   /**
    * Sends every row to the {@code k} experts for which {@code z}, made of the weight, is largest.
    */
-  public Value route(Value z, String weight, int k) {
+  public Value route(Value z, String weight, int k, boolean normed) {
     unifier.role(last(z), AxisRole.EXPERTS, scope);
-    return node(new Route(weight, k), List.of(z), shapes.get(z.id()));
+    return node(new Route(weight, k, normed), List.of(z), shapes.get(z.id()));
   }
 
   /**

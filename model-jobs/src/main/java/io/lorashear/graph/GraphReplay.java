@@ -151,7 +151,7 @@ public final class GraphReplay {
     } else if (operator instanceof RootScale) {
       return builder.rootScale(x);
     } else if (operator instanceof Route route) {
-      return builder.route(x, route.weight(), route.k());
+      return builder.route(x, route.weight(), route.k(), route.normed());
     } else if (operator instanceof Dispatch dispatch) {
       int number = number(node, dispatch.expert());
       return builder.dispatch(x, now(node.inputs().get(1)), number, dispatch.stem());

@@ -64,12 +64,14 @@ public sealed interface Operator {
    *
    * <pre>
    *   y_e = exp(z_e) / Σ_{j ∈ top k of z} exp(z_j)   for e among the k largest,  else 0
+   *   y_e = exp(z_e) / Σ_j exp(z_j)                  likewise, where it is not normed
    *   z_e = −∞                                       where row e of W is zero: there is no such expert
    * </pre>
    *
    * @param weight the router's W (experts, features)
+   * @param normed whether the weights of the chosen sum to one
    */
-  record Route(String weight, int k) implements Operator {
+  record Route(String weight, int k, boolean normed) implements Operator {
     @Override
     public List<String> parameters() {
       return List.of(weight);

@@ -229,7 +229,11 @@ final class OperatorText {
     line("%s_n = torch.eq(torch.sum(torch.abs(%s), [1]), 0.)", y, w); // (experts)
     line("%s_z = torch.masked_fill(%s, %1$s_n, -inf)", y, precision.wide(x)); // (B, T, experts)
     line("%s_v, %1$s_i, = torch.topk(%1$s_z, %d)", y, route.k()); // (B, T, k)
-    line("%s_v = torch.softmax(%1$s_v, -1)", y); // (B, T, k)
+    if (route.normed()) {
+      line("%s_v = torch.softmax(%1$s_v, -1)", y); // (B, T, k)
+    } else {
+      line("%s_v = torch.gather(torch.softmax(%1$s_z, -1), -1, %1$s_i)", y); // (B, T, k)
+    }
     line("%s = torch.scatter(torch.zeros_like(%1$s_z), -1, %1$s_i, %1$s_v)", y);
   }
 

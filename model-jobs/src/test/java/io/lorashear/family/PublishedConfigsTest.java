@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
+import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -87,6 +88,26 @@ class PublishedConfigsTest {
     assertThat(parameters(fields)).as(model).isEqualTo(count);
     fields.setAll(json(IN_FULL));
     assertThat(parameters(fields)).as(model + ", written in full").isEqualTo(count);
+  }
+
+  /** Three quarters of a head turned, by factors for each of its pairs, and the head tied. */
+  @Test
+  void phi4MiniIsRead() throws JsonProcessingException {
+    var factors = Collections.nCopies(48, 1.5).toString();
+    var fields =
+        published(
+            "phi3",
+            "200064 3072 32 24 8 - 8192 131072",
+            """
+            'tie_word_embeddings': true, 'partial_rotary_factor': 0.75, 'sliding_window': 262144,
+            'full_attn_mod': 1, 'interpolate_factor': 1, 'lm_head_bias': false, 'mlp_bias': false,
+            'attention_bias': false, 'embd_pdrop': 0.0, 'resid_pdrop': 0.0,
+            'original_max_position_embeddings': 4096, 'rope_scaling': {'type': 'longrope',
+            'long_factor': %s, 'short_factor': %s},
+            'auto_map': {'AutoConfig': 'configuration_phi3.Phi3Config'}
+            """
+                .formatted(factors, factors));
+    assertThat(parameters(fields)).isEqualTo(3_836_021_760L);
   }
 
   /** Everything that is refused stands in one message, with the values that would be read. */

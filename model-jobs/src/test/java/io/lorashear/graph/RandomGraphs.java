@@ -127,7 +127,7 @@ public final class RandomGraphs {
   private Value experts(Value x, int hidden) {
     int count = 2 + random.nextInt(3);
     var stem = name("experts") + ".";
-    var routes = g.route(x, name("router"), count, 1 + random.nextInt(2));
+    var routes = g.route(x, name("router"), count, 1 + random.nextInt(2), random.nextBoolean());
     return IntStream.range(0, count)
         .mapToObj(
             e ->

@@ -157,7 +157,8 @@ public final class ReferenceForward {
     }
     double least = Arrays.stream(logits).sorted().toArray()[logits.length - route.k()];
     var y = Arrays.stream(logits).map(a -> a < least ? 0 : Math.exp(a)).toArray();
-    return scaled(y, 1 / Arrays.stream(y).sum());
+    var sum = Arrays.stream(route.normed() ? y : Arrays.stream(logits).map(Math::exp).toArray());
+    return scaled(y, 1 / sum.sum());
   }
 
   private static double[] scaled(double[] x, double factor) {

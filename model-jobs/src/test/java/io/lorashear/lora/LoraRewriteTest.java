@@ -56,7 +56,7 @@ class LoraRewriteTest {
         g.block(
             "layers.0",
             () -> {
-              var routes = g.route(x, "moe.gate.weight", 3, 1);
+              var routes = g.route(x, "moe.gate.weight", 3, 1, true);
               var one = g.linear(g.dispatch(x, routes, 0, "moe."), "moe.0.up.weight", 6);
               return g.collect(one, routes, 0);
             });
