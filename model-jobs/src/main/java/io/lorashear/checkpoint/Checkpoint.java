@@ -65,7 +65,9 @@ public final class Checkpoint implements AutoCloseable {
       Path path, Path where, ObjectNode fields, TensorSource tensors, List<Path> companions) {
     ModelFit.checkUnpacked(path, tensors);
     ModelFit.checkLayers(where, fields, tensors);
-    var config = ModelConfig.parse(fields, where.toString());
+    var said =
+        new Checkpoint(path, ModelConfig.parse(fields, where.toString()), tensors, companions);
+    var config = TiedHead.own(said.tensors, said.config, said.graph).orElse(said.config);
     var checkpoint = new Checkpoint(path, config, tensors, companions);
     ModelFit.checkTensors(path, config, checkpoint.graph, checkpoint.tensors);
     if (checkpoint.hasTokenizer()) {

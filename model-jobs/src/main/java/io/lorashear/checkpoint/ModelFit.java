@@ -15,7 +15,6 @@ import java.util.regex.Pattern;
 final class ModelFit {
   private static final Pattern COMPUTED =
       Pattern.compile("(.*\\.)?(inv_freq|masked_bias|(attn|attention)\\.bias)");
-  private static final String HEAD = "lm_head.weight";
 
   private static final List<String> LAYERS = List.of("num_hidden_layers", "n_layer");
 
@@ -62,7 +61,7 @@ final class ModelFit {
       }
     }
     for (var name : tensors.tensors().keySet()) {
-      boolean tiedHead = name.equals(HEAD) && config.tiedEmbeddings();
+      boolean tiedHead = TiedHead.isHead(name) && config.tiedEmbeddings();
       if (!graph.parameters().containsKey(name) && !tiedHead && !COMPUTED.matcher(name).matches()) {
         throw new InputException(
             "%s holds the tensor %s, which the %s model of %s does not use:"

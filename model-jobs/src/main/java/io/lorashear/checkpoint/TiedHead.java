@@ -1,15 +1,19 @@
 package io.lorashear.checkpoint;
 
+import io.lorashear.family.Family;
 import io.lorashear.family.ModelConfig;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Operator.Embedding;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * A tied weight under its other name: programs that store shared tensors once may keep the head's
- * name for it and leave the embedding's out, and transformers reads that.
+ * A tied weight under its other name, or under both: programs that store shared tensors once may
+ * keep the head's name for it and leave the embedding's out, and transformers reads that. Where a
+ * file has both and they differ, as when an adapter of the head was merged, the head is its own,
+ * whatever the configuration says: so transformers 5 reads it.
  */
 final class TiedHead {
   private static final List<String> HEADS = List.of("lm_head.weight", "embed_out.weight");
@@ -35,6 +39,28 @@ final class TiedHead {
       }
     }
     return tensors;
+  }
+
+  /** Whether {@code name} is a head's, in any family. */
+  static boolean isHead(String name) {
+    return HEADS.contains(name);
+  }
+
+  /** The configuration that holds where the file has a head that is not the embedding. */
+  static Optional<ModelConfig> own(TensorSource tensors, ModelConfig config, ModelGraph graph) {
+    var stored = tensors.tensors();
+    if (!config.tiedEmbeddings() || HEADS.stream().noneMatch(stored::containsKey)) {
+      return Optional.empty();
+    }
+    var fields = config.fields().deepCopy().put("tie_word_embeddings", false);
+    var own = ModelConfig.parse(fields, config.where());
+    var table = table(graph);
+    return Family.of(own).trace(own).parameters().keySet().stream()
+        .filter(name -> !graph.parameters().containsKey(name) && stored.containsKey(name))
+        .filter(head -> stored.containsKey(table))
+        .filter(head -> !SameNumbers.of(tensors, head, tensors, table))
+        .map(head -> own)
+        .findFirst();
   }
 
   private static String table(ModelGraph graph) {

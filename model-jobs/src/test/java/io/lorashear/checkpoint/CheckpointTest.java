@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class CheckpointTest {
@@ -217,6 +218,44 @@ class CheckpointTest {
             + table
             + ", which DIR/config.json asks for:"
             + " it is not the whole model");
+  }
+
+  /** An adapter that was merged into a head leaves the configuration's flag as it was. */
+  @ParameterizedTest
+  @CsvSource({
+    "llama, model.embed_tokens.weight, lm_head.weight",
+    "gpt_neox, gpt_neox.embed_in.weight, embed_out.weight",
+    "gpt2, transformer.wte.weight, lm_head.weight"
+  })
+  void aHeadOfItsOwnIsKeptThoughTheConfigurationCallsItTied(
+      String type, String table, String head) {
+    var fields = SmallModels.uniform().fields().deepCopy();
+    fields.put("model_type", type).put("tie_word_embeddings", false);
+    if (type.startsWith("gpt")) {
+      fields.remove(List.of("num_key_value_heads", "rms_norm_eps", "mlp_bias", "attention_bias"));
+      fields.remove(List.of("rope_theta", "head_dim", "hidden_act"));
+    }
+    if (type.equals("gpt_neox")) {
+      fields.put("rotary_pct", 1.0);
+    }
+    var own = ModelConfig.parse(fields, "own");
+    var weights = SmallModels.weights(own, 2);
+    fields.put("tie_word_embeddings", true);
+    var tied = ModelConfig.parse(fields, "tied");
+    try (var model = Checkpoint.open(written(tied, weights, List.of()))) {
+      assertThat(model.config().tiedEmbeddings()).isFalse();
+      assertThat(model.graph().parameters()).containsKey(head);
+      assertThat(model.tensors().floats(head)).isEqualTo(weights.floats(head));
+      var again = folder.resolve("again");
+      CheckpointWriter.write(again, model.config(), model.tensors(), List.of());
+      assertThat(JsonFile.read(again.resolve("config.json")).get("tie_word_embeddings").asBoolean())
+          .isFalse();
+    }
+    weights.put(head, weights.floats(table), weights.tensor(table).shape());
+    try (var model = Checkpoint.open(written(tied, weights, List.of()))) {
+      assertThat(model.config().tiedEmbeddings()).isTrue();
+      assertThat(model.graph().parameters()).doesNotContainKey(head);
+    }
   }
 
   @Test
