@@ -15,7 +15,7 @@ import java.util.Optional;
  * file has both and they differ, as when an adapter of the head was merged, the head is its own,
  * whatever the configuration says: so transformers 5 reads it.
  */
-final class TiedHead {
+public final class TiedHead {
   private static final List<String> HEADS = List.of("lm_head.weight", "embed_out.weight");
 
   private TiedHead() {}
@@ -41,8 +41,8 @@ final class TiedHead {
     return tensors;
   }
 
-  /** Whether {@code name} is a head's, in any family. */
-  static boolean isHead(String name) {
+  /** Whether {@code name} is that of a head's weight, in any family. */
+  public static boolean isHead(String name) {
     return HEADS.contains(name);
   }
 

@@ -54,7 +54,7 @@ public final class AdaptedModel implements AutoCloseable {
       Device device,
       Precision precision) {
     if (settings.adapter().isPresent()) {
-      try (var start = StartingAdapter.open(settings.adapter().get(), base)) {
+      try (var start = StartingAdapter.open(settings.adapter().get(), base, tensors)) {
         return load(base, start.graph(), List.of(start.pairs(), tensors), device, precision);
       }
     }

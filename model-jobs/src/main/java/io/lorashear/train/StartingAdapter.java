@@ -2,13 +2,17 @@ package io.lorashear.train;
 
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.TensorSource;
+import io.lorashear.checkpoint.TiedHead;
+import io.lorashear.checkpoint.adapter.LoraPair;
 import io.lorashear.checkpoint.adapter.PeftAdapter;
 import io.lorashear.graph.ModelGraph;
+import io.lorashear.graph.Operator.Embedding;
 import io.lorashear.lora.LoraRewrite;
 import io.lorashear.lora.LoraRewrite.LoraGraph;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * An adapter that training starts from. Pairs of several scales get the first one's, which all
@@ -25,11 +29,13 @@ record StartingAdapter(PeftAdapter adapter, LoraGraph graph) implements AutoClos
   /**
    * Opens the adapter in {@code folder}.
    *
+   * @param tensors the weights of {@code base}
    * @throws InputException when it is no plain LoRA, or not of the model of {@code base}
    */
-  static StartingAdapter open(Path folder, ModelGraph base) {
-    var adapter = PeftAdapter.open(folder).ofOneScale();
+  static StartingAdapter open(Path folder, ModelGraph base, TensorSource tensors) {
+    var adapter = PeftAdapter.open(folder, tensors, table(base)).ofOneScale();
     try {
+      adapter.pairs().forEach(pair -> refuseTied(folder, base, pair));
       var graph = LoraRewrite.apply(base, adapter.pairs());
       for (var pair : adapter.pairs()) {
         for (var name : List.of(pair.a(), pair.b())) {
@@ -50,6 +56,23 @@ record StartingAdapter(PeftAdapter adapter, LoraGraph graph) implements AutoClos
     } catch (RuntimeException e) {
       adapter.close();
       throw e;
+    }
+  }
+
+  private static String table(ModelGraph base) {
+    return base.nodes().stream()
+        .flatMap(node -> node.operator() instanceof Embedding e ? Stream.of(e.table()) : null)
+        .findFirst()
+        .orElseThrow();
+  }
+
+  private static void refuseTied(Path folder, ModelGraph base, LoraPair pair) {
+    if (TiedHead.isHead(pair.weight()) && !base.parameters().containsKey(pair.weight())) {
+      throw new InputException(
+          "the adapter %s has a pair for %s, but the model's head is its embedding (%s), which a"
+              + " pair beside the head alone cannot be folded into: merge it into the model with"
+              + " PEFT first",
+          folder, pair.module(), table(base));
     }
   }
 

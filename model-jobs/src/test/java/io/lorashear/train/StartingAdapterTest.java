@@ -76,8 +76,8 @@ class StartingAdapterTest {
     assertThatThrownBy(() -> AdaptedModel.load(graph, base, startingFrom(folder), 1, Device.cpu()))
         .isInstanceOf(InputException.class)
         .hasMessage(
-            "the adapter %s is not of this model: %s.lora_B.weight has the shape [13, 2], but beside"
-                + " %s.weight it is [12, 2]",
+            "the adapter %s is not of this model: %s.lora_B.weight has the shape [13, 2], but"
+                + " beside %s.weight it is [12, 2]",
             folder, name, name);
     write("model.layers.7.mlp.up_proj", 2, 16, 12);
     assertThatThrownBy(() -> AdaptedModel.load(graph, base, startingFrom(folder), 1, Device.cpu()))
@@ -86,6 +86,21 @@ class StartingAdapterTest {
             "the adapter has a pair for model.layers.7.mlp.up_proj, but the model has no linear of"
                 + " that name: its linears end in q_proj, k_proj, v_proj, o_proj, gate_proj,"
                 + " up_proj, down_proj, embed_tokens");
+  }
+
+  @Test
+  void aPairBesideATiedHeadIsRefusedWithTheWayOut() {
+    var graph = TinyModel.graph();
+    write("lm_head", 2, 16, 32);
+    assertThat(graph.parameters()).doesNotContainKey("lm_head.weight");
+    var base = TinyModel.weights(graph, 5);
+    assertThatThrownBy(() -> AdaptedModel.load(graph, base, startingFrom(folder), 1, Device.cpu()))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            "the adapter %s has a pair for lm_head, but the model's head is its embedding"
+                + " (model.embed_tokens.weight), which a pair beside the head alone cannot be"
+                + " folded into: merge it into the model with PEFT first",
+            folder);
   }
 
   private void write(String module, int rank, int in, int out) {

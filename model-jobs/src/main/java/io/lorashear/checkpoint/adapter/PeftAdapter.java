@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.TreeSet;
+import java.util.function.BiConsumer;
 
 /**
  * A LoRA adapter: adapter_config.json and adapter_model.safetensors as PEFT writes them.
@@ -26,9 +27,7 @@ public record PeftAdapter(List<LoraPair> pairs, TensorSource tensors) implements
   private static final String CONFIG = "adapter_config.json";
   private static final String WEIGHTS = "adapter_model.safetensors";
   private static final String PICKLED = "adapter_model.bin";
-  private static final String PREFIX = "base_model.model.";
   private static final String A = ".lora_A.weight";
-  private static final String B = ".lora_B.weight";
 
   /**
    * Opens an adapter directory.
@@ -36,6 +35,21 @@ public record PeftAdapter(List<LoraPair> pairs, TensorSource tensors) implements
    * @throws InputException when it is missing, not whole, or not plain LoRA
    */
   public static PeftAdapter open(Path directory) {
+    return open(directory, (found, weights) -> found.checkNoCopies());
+  }
+
+  /**
+   * Opens an adapter of a model; it may hold copies of the model's tensors.
+   *
+   * @param base the model's tensors
+   * @param table name of its embedding
+   * @throws InputException when it is missing, not whole, not plain LoRA, or a copy is not equal
+   */
+  public static PeftAdapter open(Path directory, TensorSource base, String table) {
+    return open(directory, (found, weights) -> found.checkCopies(weights, base, table));
+  }
+
+  private static PeftAdapter open(Path directory, BiConsumer<AdapterTensors, TensorSource> copies) {
     if (!Files.isRegularFile(directory.resolve(CONFIG))) {
       throw new InputException(
           "%s is no adapter: it has no %s as PEFT writes it", directory, CONFIG);
@@ -49,17 +63,20 @@ public record PeftAdapter(List<LoraPair> pairs, TensorSource tensors) implements
     }
     var config = AdapterConfig.read(directory.resolve(CONFIG));
     var weights = Safetensors.open(directory.resolve(WEIGHTS));
-    var names = new LinkedHashMap<String, String>();
-    var pairs = new ArrayList<LoraPair>();
-    for (var name : weights.tensors().keySet()) {
-      if (!name.startsWith(PREFIX) || !(name.endsWith(A) || name.endsWith(B))) {
-        throw new InputException(
-            "%s holds the tensor %s, which is neither A nor B of a LoRA",
-            directory.resolve(WEIGHTS), name);
-      }
-      names.put(name.substring(PREFIX.length()), name);
+    try {
+      var found = AdapterTensors.of(directory.resolve(WEIGHTS), weights.tensors().keySet());
+      var adapter = of(directory, config, new RenamedTensors(weights, found.parts()));
+      copies.accept(found, weights);
+      return adapter;
+    } catch (RuntimeException e) {
+      weights.close();
+      throw e;
     }
-    var tensors = new RenamedTensors(weights, names);
+  }
+
+  private static PeftAdapter of(Path directory, AdapterConfig config, TensorSource tensors) {
+    var names = tensors.tensors();
+    var pairs = new ArrayList<LoraPair>();
     for (var name : names.keySet()) {
       if (name.endsWith(A)) {
         pairs.add(pair(directory, config, tensors, name.substring(0, name.length() - A.length())));
@@ -105,8 +122,8 @@ public record PeftAdapter(List<LoraPair> pairs, TensorSource tensors) implements
     }
     var names = new LinkedHashMap<String, String>();
     for (var pair : pairs) {
-      names.put(PREFIX + pair.a(), pair.a());
-      names.put(PREFIX + pair.b(), pair.b());
+      names.put(AdapterTensors.PREFIX + pair.a(), pair.a());
+      names.put(AdapterTensors.PREFIX + pair.b(), pair.b());
     }
     SafetensorsWriter.write(directory.resolve(WEIGHTS), new RenamedTensors(tensors, names));
     writeConfig(directory.resolve(CONFIG), base);

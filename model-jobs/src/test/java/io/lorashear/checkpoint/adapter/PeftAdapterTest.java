@@ -8,16 +8,21 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.InMemoryTensors;
 import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.checkpoint.safetensors.Safetensors;
+import io.lorashear.checkpoint.safetensors.SafetensorsWriter;
 import io.lorashear.reference.ReferenceData;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.UnaryOperator;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PeftAdapterTest {
   @TempDir Path folder;
@@ -92,6 +97,83 @@ class PeftAdapterTest {
                 + " read: refused. Convert it once with PEFT:"
                 + " AutoPeftModelForCausalLM.from_pretrained(old).save_pretrained(new)",
             folder);
+  }
+
+  /** The file with its tensors under other names, and one of numbers beside them if it is named. */
+  private void rewrite(UnaryOperator<String> names, @Nullable String more, float... numbers) {
+    small().write(folder, "base");
+    var file = folder.resolve("adapter_model.safetensors");
+    var changed = new InMemoryTensors();
+    try (var stored = Safetensors.open(file)) {
+      for (var info : stored.tensors().values()) {
+        changed.put(names.apply(info.name()), stored.floats(info.name()), info.shape());
+      }
+    }
+    if (more != null) {
+      changed.put(more, numbers, numbers.length);
+    }
+    SafetensorsWriter.write(file, changed);
+  }
+
+  @Test
+  void theNameATrainerGaveTheAdapterIsNoPartOfIt() {
+    rewrite(name -> name.replace(".weight", ".default.weight"), null);
+    try (var read = PeftAdapter.open(folder)) {
+      assertThat(read.pairs()).containsExactlyInAnyOrderElementsOf(small().pairs());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"lm_head.base_layer.weight", "lm_head.weight"})
+  void aCopyOfTheModelsTensorIsPassedOverWhereItIsEqual(String name) {
+    rewrite(UnaryOperator.identity(), "base_model.model." + name, 1, 2, 3);
+    var file = folder.resolve("adapter_model.safetensors");
+    var table = "model.embed_tokens.weight";
+    var base = new InMemoryTensors().put(table, new float[] {1, 2, 3}, 3);
+    try (var read = PeftAdapter.open(folder, base, table)) { // tied: the head is the embedding
+      assertThat(read.pairs()).hasSize(3);
+      assertThat(read.tensors().tensors()).hasSize(6);
+    }
+    base.put("lm_head.weight", new float[] {1, 2, 4}, 3);
+    assertThatThrownBy(() -> PeftAdapter.open(folder, base, table))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            "%s holds base_model.model.%s, which differs from the model's lm_head.weight: that is"
+                + " not the model it was trained on, or the trainer changed it too. Merge the"
+                + " adapter into its own model with PEFT first",
+            file, name);
+    assertThatThrownBy(() -> PeftAdapter.open(folder))
+        .hasMessage(
+            "%s holds the tensor base_model.model.%s, which is neither A nor B of a LoRA nor a copy"
+                + " of a tensor of the model: merge it into the model with PEFT first",
+            file, name);
+  }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      value = {
+        "base_model.model.model.embed_tokens.lora_embedding_A | adapts the embedding"
+            + " (base_model.model.model.embed_tokens.lora_embedding_A), which is not read here:"
+            + " merge it into the model with PEFT first",
+        "base_model.model.model.layers.0.mlp.up_proj.lora_magnitude_vector | holds the tensor"
+            + " base_model.model.model.layers.0.mlp.up_proj.lora_magnitude_vector, which is neither"
+            + " A nor B of a LoRA nor a copy of a tensor of the model: merge it into the model with"
+            + " PEFT first",
+        "model.layers.0.mlp.up_proj.lora_A.weight | holds the tensor"
+            + " model.layers.0.mlp.up_proj.lora_A.weight, but PEFT's names begin with"
+            + " base_model.model.: it would use none of it either",
+        "base_model.model.model.layers.0.mlp.up_proj.lora_A.other.weight | holds"
+            + " base_model.model.model.layers.0.mlp.up_proj.lora_A.other.weight and"
+            + " base_model.model.model.layers.0.mlp.up_proj.lora_A.weight: two adapters in one file"
+            + " are not read here: save each by itself"
+      })
+  void aTensorThatCannotBeUsedIsNamedWithTheWayOut(String name, String message) {
+    rewrite(UnaryOperator.identity(), name, 1, 2);
+    var base = new InMemoryTensors().put("model.embed_tokens.weight", new float[2], 2);
+    assertThatThrownBy(() -> PeftAdapter.open(folder, base, "model.embed_tokens.weight"))
+        .isInstanceOf(InputException.class)
+        .hasMessage("%s %s", folder.resolve("adapter_model.safetensors"), message);
   }
 
   /** One pattern as PEFT's documentation writes it, one of a module's last words. */
