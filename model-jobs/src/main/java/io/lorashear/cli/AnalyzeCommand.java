@@ -33,7 +33,7 @@ public final class AnalyzeCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    options.settings(AnalyzeSettings.class).ifPresent(this::analyze);
+    options.settings(AnalyzeSettings.class, AnalyzeStage::ready).ifPresent(this::analyze);
     return 0;
   }
 

@@ -67,8 +67,8 @@ public final class CompareCommand implements Callable<Integer> {
   public Integer call() {
     GivenNumber.atLeast(1, "--buckets", buckets);
     GivenNumber.atLeast(1, "--resamples", resamples);
-    var one = PublishedDirectory.open(first);
-    var other = PublishedDirectory.open(second);
+    var one = PublishedDirectory.openOf("evaluate or perplexity", first);
+    var other = PublishedDirectory.openOf("evaluate or perplexity", second);
     String kind = kind(one);
     if (!kind.equals(kind(other))) {
       throw new InputException(

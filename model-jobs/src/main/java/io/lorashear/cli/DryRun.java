@@ -1,64 +1,56 @@
 package io.lorashear.cli;
 
-import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.run.DiskSpace;
 import io.lorashear.run.FoundFiles;
-import io.lorashear.run.Publication;
+import io.lorashear.run.Stage;
 import io.lorashear.settings.Settings;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
-import java.util.Set;
 import java.util.StringJoiner;
 
 /** What a stage would read and write, for {@code --dry-run}. Nothing is written. */
 public final class DryRun {
   private static final String OUTPUT = "output";
-  private static final Set<String> BESIDES = Set.of(OUTPUT, "checkpoint", "tokenizer");
 
   private DryRun() {}
 
   /**
    * The plan of one stage, for people: every path of its settings with what is there now.
    *
-   * @param most bytes that the result may have
+   * @param stage with all it reads looked at
+   * @throws io.lorashear.InputException where a run would end before its work
    */
-  public static String of(String stage, Record settings, long most) {
+  public static String of(Stage stage, Record settings) {
+    boolean done = stage.check().isPresent();
     var paths = Settings.paths(settings);
     int width = paths.keySet().stream().mapToInt(String::length).max().orElse(0);
     var lines = new StringJoiner(System.lineSeparator());
-    lines.add(stage + ": the settings are in order; with them it would use");
+    lines.add(
+        stage.name()
+            + (done
+                ? ": done already, from these inputs, settings and code; nothing would be made of"
+                : ": the settings are in order; with them it would use"));
     paths.forEach(
         (key, path) ->
             lines.add(
                 ("  %-" + width + "s  %s: %s")
-                    .formatted(
-                        key,
-                        path,
-                        key.equals(OUTPUT) ? output(path, most) : FoundFiles.at(path).text())));
+                    .formatted(key, path, key.equals(OUTPUT) ? output(stage, done) : input(path))));
     return lines.toString();
   }
 
-  /** Bytes of what a stage reads besides a model: what is made of it is not larger. */
-  static long read(Record settings) {
-    return Settings.paths(settings).entrySet().stream()
-        .filter(entry -> !BESIDES.contains(entry.getKey()))
-        .map(Map.Entry::getValue)
-        .mapToLong(path -> FoundFiles.at(path).bytes())
-        .sum();
+  /** What is not there was not missed either: the stage has looked. */
+  private static String input(Path path) {
+    var found = FoundFiles.at(path);
+    return found.count() == 0 ? "nothing there, and nothing is read of it" : found.text();
   }
 
-  /** Bytes of a model as it is written; those of a smaller one are fewer. */
-  static long model(Path path) {
-    try (var checkpoint = Checkpoint.open(path)) {
-      return checkpoint.graph().parameterCount() * Float.BYTES;
+  private static String output(Stage stage, boolean done) {
+    if (done) {
+      return "published";
     }
-  }
-
-  private static String output(Path path, long most) {
-    var free = DiskSpace.text(DiskSpace.free(path)) + " are free there";
-    return Files.isRegularFile(path.resolve(Publication.MANIFEST))
-        ? "published (kept, if it is of these inputs, settings and code); " + free
-        : "to be written, up to about %s; %s".formatted(DiskSpace.text(most), free);
+    long free = DiskSpace.free(stage.target());
+    var text =
+        "to be written, up to about %s; %s are free there"
+            .formatted(DiskSpace.text(stage.most()), DiskSpace.text(free));
+    return free < stage.most() ? text + ", which may be too little" : text;
   }
 }

@@ -146,7 +146,8 @@ public class EvaluateCommand implements Callable<Integer> {
     }
     var settings = settings(EvaluateSettings.class, overrides);
     if (dryRun) {
-      spec.commandLine().getOut().println(DryRun.of(spec.name(), settings, DryRun.read(settings)));
+      var stage = EvaluateStage.ready(settings).overwrite(overwrite);
+      spec.commandLine().getOut().println(DryRun.of(stage, settings));
       return 0;
     }
     var record = RunRecord.start("evaluate", settings);

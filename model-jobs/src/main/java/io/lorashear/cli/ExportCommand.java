@@ -8,8 +8,11 @@ import io.lorashear.export.AdapterExport;
 import io.lorashear.export.Compatibility;
 import io.lorashear.export.HfExport;
 import io.lorashear.export.TorchScriptExport;
+import io.lorashear.run.DiskSpace;
+import io.lorashear.run.Publication;
 import io.lorashear.torch.TorchScriptFile.Answer;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -23,8 +26,10 @@ import picocli.CommandLine.Spec;
     name = "export",
     mixinStandardHelpOptions = true,
     description = {
-      "Writes a model as a Hugging Face directory, after saying which programs will load its widths.",
-      "With --torchscript: writes one file that runs in DJL, libtorch and Python, whatever its widths.",
+      "Writes a model as a Hugging Face directory, after saying which programs will load its"
+          + " widths.",
+      "With --torchscript: writes one file that runs in DJL, libtorch and Python, whatever its"
+          + " widths.",
       "With --adapter-base: writes the LoRA pairs of a recovered model as an adapter for PEFT."
     },
     footer = {
@@ -110,7 +115,9 @@ public final class ExportCommand implements Callable<Integer> {
           "--torchscript and --adapter-base are both given: an adapter is no model that runs alone;"
               + " give one of them");
     }
+    Publication.check(out, Map.of("the model", checkpoint));
     if (adapterBase != null) {
+      AdapterExport.folder(checkpoint);
       if (!dryRun) {
         AdapterExport.write(checkpoint, out, adapterBase, JsonFile.object());
       }
@@ -119,7 +126,10 @@ public final class ExportCommand implements Callable<Integer> {
     }
     try (var model = Checkpoint.open(checkpoint)) {
       long parameters = model.graph().parameterCount();
-      if (script == null) {
+      DiskSpace.require(out, parameters * type.stored.bytes(), "export");
+      if (script != null) {
+        TorchScriptExport.precision(type.stored);
+      } else {
         print.print(Compatibility.of(model.config()).table());
       }
       print.printf(

@@ -27,7 +27,7 @@ public final class PretrainCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    options.settings(PretrainSettings.class).ifPresent(this::pretrain);
+    options.settings(PretrainSettings.class, Pretraining::ready).ifPresent(this::pretrain);
     return 0;
   }
 

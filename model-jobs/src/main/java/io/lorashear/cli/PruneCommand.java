@@ -35,10 +35,7 @@ public final class PruneCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     options
-        .settings(
-            PruneSettings.class,
-            settings -> DryRun.model(settings.checkpoint()),
-            recipe.settings(Recipe::prune))
+        .settings(PruneSettings.class, PruneStage::ready, recipe.settings(Recipe::prune))
         .ifPresent(this::prune);
     return 0;
   }

@@ -34,10 +34,7 @@ public final class RecoverCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     options
-        .settings(
-            RecoverSettings.class,
-            settings -> DryRun.model(settings.checkpoint()),
-            recipe.settings(Recipe::recover))
+        .settings(RecoverSettings.class, RecoverStage::ready, recipe.settings(Recipe::recover))
         .ifPresent(this::recover);
     return 0;
   }

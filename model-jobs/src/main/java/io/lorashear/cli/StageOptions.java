@@ -1,12 +1,13 @@
 package io.lorashear.cli;
 
+import io.lorashear.run.Stage;
 import io.lorashear.settings.Overrides;
 import io.lorashear.settings.Settings;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
-import java.util.function.ToLongFunction;
+import java.util.function.Function;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -39,9 +40,13 @@ public final class StageOptions {
       description = "Check the settings; say what would be read and written, and how much.")
   boolean dryRun;
 
-  /** The settings, or nothing where only the plan was wanted, which is printed then. */
-  public <T extends Record> Optional<T> settings(Class<T> type) {
-    return settings(type, Overrides.none());
+  /**
+   * The settings, or nothing where only the plan was wanted, which is printed then.
+   *
+   * @param ready the stage of these settings with all it reads looked at
+   */
+  public <T extends Record> Optional<T> settings(Class<T> type, Function<T, Stage> ready) {
+    return settings(type, ready, Overrides.none());
   }
 
   /**
@@ -50,32 +55,14 @@ public final class StageOptions {
    * @param options settings that other options of the command stand for: over the file's and under
    *     the user's own
    */
-  public <T extends Record> Optional<T> settings(Class<T> type, Overrides options) {
-    return settings(type, DryRun::read, options);
-  }
-
-  /**
-   * The same.
-   *
-   * @param most bytes that the stage's result may have
-   */
-  public <T extends Record> Optional<T> settings(Class<T> type, ToLongFunction<T> most) {
-    return settings(type, most, Overrides.none());
-  }
-
-  /**
-   * The same.
-   *
-   * @param options as above
-   */
-  <T extends Record> Optional<T> settings(
-      Class<T> type, ToLongFunction<T> most, Overrides options) {
+  public <T extends Record> Optional<T> settings(
+      Class<T> type, Function<T, Stage> ready, Overrides options) {
     var settings = Settings.load(type, config, options.and(Overrides.given(set)));
     if (!dryRun) {
       return Optional.of(settings);
     }
     PrintWriter out = spec.commandLine().getOut();
-    out.println(DryRun.of(spec.name(), settings, most.applyAsLong(settings)));
+    out.println(DryRun.of(ready.apply(settings).overwrite(overwrite), settings));
     out.flush();
     return Optional.empty();
   }

@@ -42,7 +42,7 @@ public record CorpusManifest(
    * @throws InputException if there is none, or one of something else or of another version
    */
   public static CorpusManifest read(Path corpus) {
-    return of(PublishedDirectory.open(corpus));
+    return of(PublishedDirectory.openOf("tokenize", corpus));
   }
 
   static CorpusManifest of(PublishedDirectory corpus) {

@@ -62,7 +62,8 @@ public record LossReport(
    * @throws InputException if there is none, or one of something else or of another version
    */
   public static LossReport read(Path report) {
-    return ManifestJson.read(report, KIND, VERSION, LossReport.class, DOCUMENTS).checked(report);
+    return ManifestJson.read(report, "perplexity", KIND, VERSION, LossReport.class, DOCUMENTS)
+        .checked(report);
   }
 
   private LossReport checked(Path report) {

@@ -55,9 +55,14 @@ final class ManifestJson {
     return converted(tree(folder, kind, version), type, file(folder.directory()), kind);
   }
 
-  /** The same, where one component of the record is a list that has a file of its own. */
-  static <T> T read(Path path, String kind, int version, Class<T> type, String list) {
-    var folder = PublishedDirectory.open(path);
+  /**
+   * The same, where one component of the record is a list that has a file of its own.
+   *
+   * @param command that publishes it
+   */
+  static <T> T read(
+      Path path, String command, String kind, int version, Class<T> type, String list) {
+    var folder = PublishedDirectory.openOf(command, path);
     ObjectNode node = tree(folder, kind, version);
     node.set(list, readLines(folder.file(lines(Path.of(""), list).toString())));
     return converted(node, type, file(path), kind);

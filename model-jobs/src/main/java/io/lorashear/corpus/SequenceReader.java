@@ -29,7 +29,7 @@ public final class SequenceReader {
    *     that it does not name, is missing, or has another size
    */
   public static SequenceReader open(Path corpus) {
-    var published = PublishedDirectory.open(corpus);
+    var published = PublishedDirectory.openOf("tokenize", corpus);
     var manifest = CorpusManifest.of(published);
     return new SequenceReader(manifest, ShardFiles.of(published, manifest));
   }

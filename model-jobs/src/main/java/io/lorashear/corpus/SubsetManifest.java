@@ -86,7 +86,8 @@ public record SubsetManifest(
    * @throws InputException if there is none, or one of something else or of another version
    */
   public static SubsetManifest read(Path subset) {
-    return ManifestJson.read(subset, KIND, VERSION, SubsetManifest.class, DRAWN).checked(subset);
+    return ManifestJson.read(subset, "resample", KIND, VERSION, SubsetManifest.class, DRAWN)
+        .checked(subset);
   }
 
   private SubsetManifest checked(Path subset) {

@@ -31,7 +31,7 @@ public final class TeacherReader {
    *     does not name, is missing, or has another size
    */
   public static TeacherReader open(Path folder) {
-    var report = PublishedDirectory.open(folder);
+    var report = PublishedDirectory.openOf("perplexity with keepTop", folder);
     var manifest = TeacherManifest.of(report);
     var shards = report.directory().resolve(TeacherManifest.FOLDER);
     var named = Set.copyOf(manifest.shards());

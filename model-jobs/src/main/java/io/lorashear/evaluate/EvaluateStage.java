@@ -5,6 +5,7 @@ import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.run.ContentHash;
 import io.lorashear.run.Progress;
 import io.lorashear.run.PublishedDirectory;
+import io.lorashear.run.Refusals;
 import io.lorashear.run.Sha256;
 import io.lorashear.run.Stage;
 import io.lorashear.tokenizer.Tokenizer;
@@ -33,6 +34,8 @@ public final class EvaluateStage {
 
   private record Text(String name, TextSettings settings, List<TextDocument> documents) {}
 
+  private record Asked(List<Questions> questions, List<Text> texts) {}
+
   private EvaluateStage() {}
 
   /** The log of one task or text. */
@@ -53,27 +56,15 @@ public final class EvaluateStage {
   /** The same with the model wherever {@code opening} brings it. */
   public static PublishedDirectory run(
       EvaluateSettings settings, Opening opening, boolean overwrite, Progress progress) {
-    var questions = questions(settings);
-    var texts =
-        settings.texts().entrySet().stream()
-            .map(
-                text ->
-                    new Text(text.getKey(), text.getValue(), TextDocument.read(text.getValue())))
-            .toList();
+    checkQuestions(settings);
+    var asked = asked(settings);
     try (var checkpoint = Checkpoint.open(settings.checkpoint());
         var tokenizer =
             Tokenizer.open(checkpoint.tokenizer(), checkpoint.config().vocabularySize())) {
-      String model = ContentHash.of(settings.checkpoint());
-      var stage =
-          Stage.of("evaluate", settings.output(), settings, EvaluateStage.class)
-              .parent("checkpoint", model)
-              .parent("tokenizer", tokenizer.sha256())
-              .overwrite(overwrite);
-      for (Questions each : questions) {
-        var metric = each.task().metric().name();
-        stage.parent("task " + each.task().name(), Sha256.of(metric + each.items().hash()));
-      }
-      texts.forEach(text -> stage.parent("text " + text.name(), text.settings().file()));
+      var model = ContentHash.of(settings.checkpoint());
+      var stage = stage(settings, asked, model, tokenizer).overwrite(overwrite);
+      var questions = asked.questions();
+      var texts = asked.texts();
       return stage.run(
           output -> {
             var tasks = new ArrayList<TaskResult>();
@@ -90,6 +81,61 @@ public final class EvaluateStage {
                 .write(output.directory());
           });
     }
+  }
+
+  /**
+   * The stage with all it reads looked at, nothing of it run.
+   *
+   * @throws io.lorashear.InputException with all that is missing
+   */
+  public static Stage ready(EvaluateSettings settings) {
+    Refusals.together(
+        () -> Checkpoint.open(settings.checkpoint()).close(), () -> checkQuestions(settings));
+    try (var checkpoint = Checkpoint.open(settings.checkpoint());
+        var tokenizer =
+            Tokenizer.open(checkpoint.tokenizer(), checkpoint.config().vocabularySize())) {
+      var model = ContentHash.of(settings.checkpoint());
+      return stage(settings, asked(settings), model, tokenizer);
+    }
+  }
+
+  /**
+   * Reads the files of all tasks and texts.
+   *
+   * @throws io.lorashear.InputException with all that are missing or hold something else
+   */
+  public static void checkQuestions(EvaluateSettings settings) {
+    var looks = new ArrayList<Runnable>();
+    for (var task : settings.chosen()) {
+      looks.add(() -> task.read(settings.benchmarks()));
+    }
+    settings.texts().values().forEach(text -> looks.add(() -> TextDocument.read(text)));
+    Refusals.together(looks.toArray(Runnable[]::new));
+  }
+
+  private static Asked asked(EvaluateSettings settings) {
+    var questions = questions(settings);
+    var texts =
+        settings.texts().entrySet().stream()
+            .map(
+                text ->
+                    new Text(text.getKey(), text.getValue(), TextDocument.read(text.getValue())))
+            .toList();
+    return new Asked(questions, texts);
+  }
+
+  private static Stage stage(
+      EvaluateSettings settings, Asked asked, String model, Tokenizer tokenizer) {
+    var stage =
+        Stage.of("evaluate", settings.output(), settings, EvaluateStage.class)
+            .parent("checkpoint", model)
+            .parent("tokenizer", tokenizer.sha256());
+    for (Questions each : asked.questions()) {
+      var metric = each.task().metric().name();
+      stage.parent("task " + each.task().name(), Sha256.of(metric + each.items().hash()));
+    }
+    asked.texts().forEach(text -> stage.parent("text " + text.name(), text.settings().file()));
+    return stage;
   }
 
   /** All files are read before the model is loaded, so that a missing one is told at once. */

@@ -39,6 +39,20 @@ public final class AdapterExport {
   }
 
   /**
+   * Where a recovered checkpoint has its adapter.
+   *
+   * @throws InputException when it has none
+   */
+  public static Path folder(Path checkpoint) {
+    var folder = checkpoint.resolve(FOLDER);
+    if (!Files.isDirectory(folder)) {
+      throw new InputException(
+          "%s has no folder %s: only a recovered checkpoint has one", checkpoint, FOLDER);
+    }
+    return folder;
+  }
+
+  /**
    * Publishes the adapter of a recovered checkpoint at {@code target}.
    *
    * @param base the model under it, a path or a name of Hugging Face
@@ -46,12 +60,7 @@ public final class AdapterExport {
    */
   public static PublishedDirectory write(
       Path checkpoint, Path target, String base, ObjectNode manifest) {
-    var folder = checkpoint.resolve(FOLDER);
-    if (!Files.isDirectory(folder)) {
-      throw new InputException(
-          "%s has no folder %s: only a recovered checkpoint has one", checkpoint, FOLDER);
-    }
-    try (var adapter = PeftAdapter.open(folder);
+    try (var adapter = PeftAdapter.open(folder(checkpoint));
         var publication = Publication.begin(target)) {
       adapter.write(publication.directory(), base);
       return publication.publish(manifest);

@@ -58,7 +58,12 @@ public final class TorchScriptExport {
     }
   }
 
-  private static Precision precision(DataType type) {
+  /**
+   * What a file with weights of this type computes in.
+   *
+   * @throws InputException for a type that none computes in
+   */
+  public static Precision precision(DataType type) {
     return switch (type) {
       case F32 -> Precision.FLOAT32;
       case BF16 -> Precision.BFLOAT16;

@@ -3,10 +3,12 @@ package io.lorashear.method;
 import ai.djl.Device;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.corpus.Sequence;
+import io.lorashear.corpus.SequenceReader;
 import io.lorashear.dependency.PruningSpace;
 import io.lorashear.run.ContentHash;
 import io.lorashear.run.Progress;
 import io.lorashear.run.PublishedDirectory;
+import io.lorashear.run.Refusals;
 import io.lorashear.run.Stage;
 import io.lorashear.saliency.AxisWeights;
 import io.lorashear.saliency.ProfileRun;
@@ -30,11 +32,23 @@ public final class AnalyzeStage {
       Device device,
       Progress progress,
       Consumer<String> notice) {
-    return Stage.of("analyze", settings.output(), settings, AnalyzeStage.class)
-        .parent("checkpoint", ContentHash.of(settings.checkpoint()))
-        .parent("corpus", ContentHash.of(settings.corpus()))
+    return ready(settings)
         .overwrite(overwrite)
         .run(output -> analyze(settings, output, device, progress, notice));
+  }
+
+  /**
+   * The stage with all it reads looked at, nothing of it run.
+   *
+   * @throws io.lorashear.InputException with all that is missing or does not fit
+   */
+  public static Stage ready(AnalyzeSettings settings) {
+    Refusals.together(
+        () -> Checkpoint.open(settings.checkpoint()).close(),
+        () -> SequenceReader.open(settings.corpus()));
+    return Stage.of("analyze", settings.output(), settings, AnalyzeStage.class)
+        .parent("checkpoint", ContentHash.of(settings.checkpoint()))
+        .parent("corpus", ContentHash.of(settings.corpus()));
   }
 
   private static void analyze(

@@ -9,6 +9,7 @@ import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.compress.Compressor;
 import io.lorashear.compress.WidthPlan;
 import io.lorashear.corpus.Sequence;
+import io.lorashear.corpus.SequenceReader;
 import io.lorashear.dependency.PrunableAxis;
 import io.lorashear.dependency.PruningSpace;
 import io.lorashear.family.Family;
@@ -19,6 +20,7 @@ import io.lorashear.optim.PruningBudget;
 import io.lorashear.run.ContentHash;
 import io.lorashear.run.Progress;
 import io.lorashear.run.PublishedDirectory;
+import io.lorashear.run.Refusals;
 import io.lorashear.run.Stage;
 import io.lorashear.saliency.KnowledgeProfile;
 import io.lorashear.saliency.ProfileBudget;
@@ -28,6 +30,7 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 
 /** Publishes a pruned checkpoint, with {@code pruning.json} about what went. */
@@ -40,14 +43,38 @@ public final class PruneStage {
   /** Runs, resumes, or finds the result. */
   public static PublishedDirectory run(
       PruneSettings settings, boolean overwrite, Device device, Progress progress) {
+    return ready(settings)
+        .overwrite(overwrite)
+        .run(output -> prune(settings, output, device, progress));
+  }
+
+  /**
+   * The stage with all it reads looked at, nothing of it run.
+   *
+   * @throws InputException with all that is missing or does not fit
+   */
+  public static Stage ready(PruneSettings settings) {
+    var model = new AtomicLong();
+    Refusals.together(
+        () -> model.set(bytes(settings)),
+        () -> SequenceReader.open(settings.corpus()),
+        () -> settings.profile().ifPresent(KnowledgeProfile::read),
+        () -> settings.lora().adapter().ifPresent(ContentHash::of));
     var stage =
         Stage.of("prune", settings.output(), settings, PruneStage.class)
             .parent("checkpoint", ContentHash.of(settings.checkpoint()))
-            .parent("corpus", ContentHash.of(settings.corpus()))
-            .overwrite(overwrite);
+            .parent("corpus", ContentHash.of(settings.corpus()));
     settings.lora().adapter().ifPresent(path -> stage.parent("adapter", ContentHash.of(path)));
     settings.profile().ifPresent(path -> stage.parent("profile", ContentHash.of(path)));
-    return stage.run(output -> prune(settings, output, device, progress));
+    return stage.room(Math.round(model.get() * (1 - settings.ratio())), model.get());
+  }
+
+  /** Of the dense model as it would be written, which has what the settings name. */
+  private static long bytes(PruneSettings settings) {
+    try (var checkpoint = Checkpoint.open(settings.checkpoint())) {
+      named(settings, PruningSpace.of(checkpoint.graph()));
+      return checkpoint.graph().parameterCount() * Float.BYTES;
+    }
   }
 
   private static void prune(
@@ -81,8 +108,8 @@ public final class PruneStage {
     }
   }
 
-  /** The axes that the settings name, and those the profile protects. */
-  private static Set<String> protectedAxes(PruneSettings settings, PruningSpace space) {
+  /** The axes that the settings name. */
+  private static Set<String> named(PruneSettings settings, PruningSpace space) {
     if (settings.experts() && space.prunable(Set.of(AxisRole.EXPERTS)).isEmpty()) {
       throw new InputException(
           "experts is true, but %s has no experts that could go: leave it out",
@@ -98,6 +125,12 @@ public final class PruneStage {
       }
       named.add(name);
     }
+    return named;
+  }
+
+  /** The axes that the settings name, and those the profile protects. */
+  private static Set<String> protectedAxes(PruneSettings settings, PruningSpace space) {
+    var named = named(settings, space);
     if (settings.profile().isPresent() && settings.profileAs() == ProfileUse.PROTECT) {
       var profile = KnowledgeProfile.read(settings.profile().get());
       long total = space.graph().parameterCount();

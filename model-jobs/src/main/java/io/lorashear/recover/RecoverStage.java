@@ -5,17 +5,21 @@ import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.checkpoint.CheckpointWriter;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.corpus.Sequence;
+import io.lorashear.corpus.SequenceReader;
 import io.lorashear.corpus.SubsetManifest;
+import io.lorashear.corpus.TeacherReader;
 import io.lorashear.export.AdapterExport;
 import io.lorashear.recover.RecoverSettings.Kind;
 import io.lorashear.run.ContentHash;
 import io.lorashear.run.Progress;
 import io.lorashear.run.PublishedDirectory;
+import io.lorashear.run.Refusals;
 import io.lorashear.run.Stage;
 import io.lorashear.train.Distillation;
 import io.lorashear.train.Draw;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** One published round: a checkpoint with {@code recovery.json} about its losses. */
 public final class RecoverStage {
@@ -27,16 +31,40 @@ public final class RecoverStage {
   /** Runs, resumes, or finds the result. */
   public static PublishedDirectory run(
       RecoverSettings settings, boolean overwrite, Device device, Progress progress) {
-    settings.distillation().requireUse();
+    return ready(settings)
+        .overwrite(overwrite)
+        .run(output -> recover(settings, output, device, progress));
+  }
+
+  /**
+   * The stage with all it reads looked at, nothing of it run.
+   *
+   * @throws io.lorashear.InputException with all that is missing or does not fit
+   */
+  public static Stage ready(RecoverSettings settings) {
+    var model = new AtomicLong();
+    Refusals.together(
+        () -> settings.distillation().requireUse(),
+        () -> model.set(bytes(settings.checkpoint())),
+        () -> SequenceReader.open(settings.corpus()),
+        () -> settings.subset().ifPresent(SubsetManifest::read),
+        () -> settings.distillation().teacher().ifPresent(TeacherReader::open),
+        () -> settings.lora().adapter().ifPresent(ContentHash::of));
     var stage =
         Stage.of("recover", settings.output(), settings, RecoverStage.class)
             .parent("checkpoint", ContentHash.of(settings.checkpoint()))
-            .parent("corpus", ContentHash.of(settings.corpus()))
-            .overwrite(overwrite);
+            .parent("corpus", ContentHash.of(settings.corpus()));
     settings.lora().adapter().ifPresent(path -> stage.parent("adapter", ContentHash.of(path)));
     settings.subset().ifPresent(path -> stage.parent("subset", ContentHash.of(path)));
     settings.distillation().teacher().ifPresent(p -> stage.parent("teacher", ContentHash.of(p)));
-    return stage.run(output -> recover(settings, output, device, progress));
+    return stage.room(model.get(), model.get());
+  }
+
+  /** Of a model as it is written. */
+  private static long bytes(Path model) {
+    try (var checkpoint = Checkpoint.open(model)) {
+      return checkpoint.graph().parameterCount() * Float.BYTES;
+    }
   }
 
   private static void recover(

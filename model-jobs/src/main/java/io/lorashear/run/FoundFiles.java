@@ -1,5 +1,6 @@
 package io.lorashear.run;
 
+import io.lorashear.settings.Settings;
 import io.lorashear.settings.Storage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -7,6 +8,7 @@ import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.PathMatcher;
+import java.util.Set;
 
 /**
  * The local files that a file, folder or glob leads to.
@@ -15,6 +17,7 @@ import java.nio.file.PathMatcher;
  * @param bytes of all together
  */
 public record FoundFiles(long count, long bytes) {
+  private static final Set<String> BESIDES = Set.of("output", "checkpoint", "tokenizer");
 
   /** What is there now; nothing where nothing is. */
   public static FoundFiles at(Path path) {
@@ -47,6 +50,14 @@ public record FoundFiles(long count, long bytes) {
     }
   }
 
+  /** Bytes of what a stage reads besides a model: what is made of it is hardly larger. */
+  static long read(Record settings) {
+    return Settings.paths(settings).entrySet().stream()
+        .filter(entry -> !BESIDES.contains(entry.getKey()))
+        .mapToLong(entry -> at(entry.getValue()).bytes())
+        .sum();
+  }
+
   /** How much was found, for people. */
   public String text() {
     if (count < 0) {
@@ -57,7 +68,7 @@ public record FoundFiles(long count, long bytes) {
         : "%s in %,d file%s".formatted(DiskSpace.text(bytes), count, count == 1 ? "" : "s");
   }
 
-  private static boolean isGlob(Path path) {
+  static boolean isGlob(Path path) {
     return path.toString().matches(".*[*?\\[{].*");
   }
 

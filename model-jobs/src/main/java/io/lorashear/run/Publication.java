@@ -7,6 +7,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
 
 /**
  * A folder that appears whole or not at all.
@@ -53,10 +55,8 @@ public abstract sealed class Publication implements AutoCloseable
    * @param identity hexadecimal digits, 16 at least: equal for runs that write the same files
    */
   static Publication resume(Path target, String identity) {
+    check(target);
     var absolute = target.toAbsolutePath().normalize();
-    if (absolute.getFileName() == null) {
-      throw new InputException("%s cannot be an output folder: name a folder inside it", target);
-    }
     try {
       return Storage.isLocal(absolute)
           ? RenamedFolder.of(absolute, identity)
@@ -64,6 +64,56 @@ public abstract sealed class Publication implements AutoCloseable
     } catch (IOException e) {
       throw new InputException(
           e, "%s cannot be written (%s): choose another folder or give it rights", target, e);
+    }
+  }
+
+  /**
+   * Refuses a target as {@link #begin} does; nothing is written.
+   *
+   * @throws InputException where it holds files that were never published, or cannot be written
+   */
+  public static void check(Path target) {
+    var absolute = target.toAbsolutePath().normalize();
+    if (absolute.getFileName() == null) {
+      throw new InputException("%s cannot be an output folder: name a folder inside it", target);
+    }
+    if (!Storage.isLocal(absolute)) {
+      return; // what may be written in a store shows when it is
+    }
+    try {
+      if (Files.exists(absolute) && !isOurs(absolute)) {
+        throw notOurs(target);
+      }
+    } catch (IOException e) {
+      throw new InputException(e, "%s cannot be read (%s): give it rights", target, e);
+    }
+    requireWritable(absolute);
+  }
+
+  /**
+   * The same, and a target that is among what is read for it, or around it.
+   *
+   * @param inputs what is read, by what it is called
+   */
+  public static void check(Path target, Map<String, Path> inputs) {
+    Apart.of(target).require(inputs);
+    check(target);
+  }
+
+  private static void requireWritable(Path target) {
+    var above = Objects.requireNonNull(target.getParent());
+    while (!Files.exists(above)) {
+      above = Objects.requireNonNull(above.getParent()); // the root is there
+    }
+    if (!Files.isDirectory(above)) {
+      throw new InputException(
+          "%s cannot be written: %s is a file, so choose another folder", target, above);
+    }
+    if (!Files.isWritable(above)) {
+      throw new InputException(
+          "%s cannot be written: nothing may be made in %s (rights, or a disk that is only read);"
+              + " choose another folder or give it rights",
+          target, above);
     }
   }
 

@@ -23,13 +23,29 @@ public record PublishedDirectory(Path directory, JsonNode manifest) {
    * @throws InputException where there is no manifest, or a file is missing or has another size
    */
   public static PublishedDirectory open(Path directory) {
+    return open(directory, "the stage that writes it");
+  }
+
+  /**
+   * The same.
+   *
+   * @param command that publishes such folders, for whom there is none
+   */
+  public static PublishedDirectory openOf(String command, Path directory) {
+    return open(directory, command + ", which writes it");
+  }
+
+  private static PublishedDirectory open(Path directory, String writer) {
     var file = directory.resolve(Publication.MANIFEST);
     if (!Files.isRegularFile(file)) {
       throw new InputException(
           Files.isDirectory(directory)
-              ? "%s has no manifest.json, so it is no finished output: run the stage that writes it"
-              : "%s does not exist: check the path, or run the stage that writes it",
-          directory);
+              ? "%s has no manifest.json, so it is no finished output: run %s"
+              : Files.exists(directory)
+                  ? "%s is a file, not a finished output: give a folder, or run %s"
+                  : "%s does not exist: check the path, or run %s",
+          directory,
+          writer);
     }
     var opened = new PublishedDirectory(directory.toAbsolutePath().normalize(), read(file));
     for (FileEntry entry : opened.files()) {
@@ -52,10 +68,14 @@ public record PublishedDirectory(Path directory, JsonNode manifest) {
   private void checkHash(FileEntry entry) {
     if (!Sha256.of(directory.resolve(entry.name())).equals(entry.sha256())) {
       throw new InputException(
-          "%s was changed after it was published (its SHA-256 is not the manifest's): run the"
-              + " stage that writes %s again",
-          directory.resolve(entry.name()), directory);
+          "%s was changed after it was published (its SHA-256 is not the manifest's): run %s again",
+          directory.resolve(entry.name()), writer());
     }
+  }
+
+  /** The command that published it. */
+  private String writer() {
+    return manifest.path("stage").asText("the stage that writes it");
   }
 
   private static JsonNode read(Path file) {
@@ -89,8 +109,8 @@ public record PublishedDirectory(Path directory, JsonNode manifest) {
       long size = Files.isRegularFile(file) ? Files.size(file) : -1;
       if (size != entry.size()) {
         throw new InputException(
-            "%s %s, but its manifest says %d bytes: run the stage that writes it again",
-            file, size < 0 ? "is missing" : "has " + size + " bytes", entry.size());
+            "%s %s, but its manifest says %d bytes: run %s again",
+            file, size < 0 ? "is missing" : "has " + size + " bytes", entry.size(), writer());
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
@@ -112,8 +132,8 @@ public record PublishedDirectory(Path directory, JsonNode manifest) {
   public Path file(String name) {
     if (files().stream().noneMatch(entry -> entry.name().equals(name))) {
       throw new InputException(
-          "%s is not named by the manifest beside it: run the stage that writes it again",
-          directory.resolve(name));
+          "%s is not named by the manifest beside it: run %s again",
+          directory.resolve(name), writer());
     }
     return directory.resolve(name);
   }

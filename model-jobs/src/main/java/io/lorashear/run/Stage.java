@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /**
@@ -26,6 +27,9 @@ import java.util.TreeMap;
  * #overwrite} was called, and refused else.
  */
 public final class Stage {
+  /** A manifest and a record of the run: bytes that every stage writes. */
+  private static final long LEAST = 1 << 20;
+
   private final String name;
   private final Path target;
   private final Record settings;
@@ -33,6 +37,8 @@ public final class Stage {
   private final TreeMap<String, String> parents = new TreeMap<>();
   private boolean overwrite;
   private boolean resumes;
+  private long least = LEAST;
+  private OptionalLong most = OptionalLong.empty();
 
   private Stage(String name, Path target, Record settings, Class<?> code) {
     this.name = name;
@@ -78,6 +84,33 @@ public final class Stage {
     return this;
   }
 
+  /**
+   * How much it writes, where that is known before.
+   *
+   * @param least bytes without which it need not begin
+   * @param most bytes that the result may have
+   */
+  public Stage room(long least, long most) {
+    this.least = Math.max(least, LEAST);
+    this.most = OptionalLong.of(Math.max(least, most));
+    return this;
+  }
+
+  /** Bytes that the result may have; where nobody knows, as many as are read. */
+  public long most() {
+    return most.orElseGet(() -> Math.max(LEAST, FoundFiles.read(settings)));
+  }
+
+  /** What it is called. */
+  public String name() {
+    return name;
+  }
+
+  /** Where it publishes. */
+  public Path target() {
+    return target;
+  }
+
   /** The work goes on with files that a killed or failed run of the same identity has written. */
   public Stage resumes() {
     resumes = true;
@@ -104,9 +137,20 @@ public final class Stage {
 
   /** The published result: found, or made by {@code work} now. */
   public PublishedDirectory run(Work work) {
+    return check().orElseGet(() -> made(work));
+  }
+
+  /**
+   * Refuses what {@link #run} would refuse before its work; nothing is written.
+   *
+   * @return the result, if it is already published: nothing is left to do
+   * @throws InputException where the target is an input, holds something else, cannot be written,
+   *     or has no room
+   */
+  public Optional<PublishedDirectory> check() {
     var found = done();
     if (found.isPresent()) {
-      return found.get();
+      return found;
     }
     if (!overwrite && Files.exists(target.resolve(Publication.MANIFEST))) {
       throw new InputException(
@@ -114,6 +158,25 @@ public final class Stage {
               + " another output folder",
           target);
     }
+    Publication.check(target, Settings.paths(settings));
+    DiskSpace.require(target, least, name);
+    return Optional.empty();
+  }
+
+  private PublishedDirectory made(Work work) {
+    var left = new LeftBehind(name, target.toAbsolutePath().normalize(), this::most);
+    try (var stopped = Stopped.tells(left, System.err)) {
+      return published(work);
+    } catch (IOException e) {
+      left.refuseFullDisk(e);
+      throw new UncheckedIOException(name + " could not write " + target, e);
+    } catch (RuntimeException e) {
+      left.refuseFullDisk(e);
+      throw e;
+    }
+  }
+
+  private PublishedDirectory published(Work work) throws IOException {
     try (var publication =
         resumes ? Publication.resume(target, identity()) : Publication.begin(target)) {
       var scratch = Scratch.of(target, identity());
@@ -123,8 +186,6 @@ public final class Stage {
       var published = publication.publish(output.manifest());
       scratch.remove();
       return published;
-    } catch (IOException e) {
-      throw new UncheckedIOException(name + " could not write " + target, e);
     }
   }
 

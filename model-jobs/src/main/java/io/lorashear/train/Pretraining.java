@@ -13,8 +13,10 @@ import io.lorashear.family.ModelConfig;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.optim.AdamSettings;
 import io.lorashear.optim.AdamW;
+import io.lorashear.run.ContentHash;
 import io.lorashear.run.Progress;
 import io.lorashear.run.PublishedDirectory;
+import io.lorashear.run.Refusals;
 import io.lorashear.run.Stage;
 import io.lorashear.tokenizer.Tokenizer;
 import io.lorashear.torch.TorchModel;
@@ -47,13 +49,23 @@ public final class Pretraining {
 
   /** Publishes the model, or finds it published. */
   public PublishedDirectory publish(boolean overwrite) {
+    var stage = ready(settings).overwrite(overwrite);
+    return stage.run(output -> into(output.directory(), output.scratch(), stage.identity()));
+  }
+
+  /**
+   * The stage with all it reads looked at, nothing of it run.
+   *
+   * @throws io.lorashear.InputException with all that is missing
+   */
+  public static Stage ready(PretrainSettings settings) {
+    Refusals.together(
+        () -> SequenceReader.open(settings.corpus()),
+        () -> Tokenizer.open(settings.tokenizer()).close());
     try (var tokenizer = Tokenizer.open(settings.tokenizer())) {
-      var stage =
-          Stage.of("pretrain", settings.output(), settings, Pretraining.class)
-              .parent("corpus", PublishedDirectory.open(settings.corpus()).hash())
-              .parent("tokenizer", tokenizer.sha256())
-              .overwrite(overwrite);
-      return stage.run(output -> into(output.directory(), output.scratch(), stage.identity()));
+      return Stage.of("pretrain", settings.output(), settings, Pretraining.class)
+          .parent("corpus", ContentHash.of(settings.corpus()))
+          .parent("tokenizer", tokenizer.sha256());
     }
   }
 

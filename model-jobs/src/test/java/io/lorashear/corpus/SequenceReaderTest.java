@@ -98,7 +98,7 @@ class SequenceReaderTest {
     assertThatThrownBy(() -> SequenceReader.open(folder))
         .isInstanceOf(InputException.class)
         .hasMessage(
-            "%s has 100 bytes, but its manifest says %d bytes: run the stage that writes it again",
+            "%s has 100 bytes, but its manifest says %d bytes: run tokenize again",
             file, bytes.length);
   }
 
@@ -113,9 +113,9 @@ class SequenceReaderTest {
     assertThatThrownBy(() -> reader.read("wikipedia", Sequence.TRAIN))
         .isInstanceOf(InputException.class)
         .hasMessage(
-            "%s was changed after it was published (its SHA-256 is not the manifest's): run the"
-                + " stage that writes %s again",
-            file, folder);
+            "%s was changed after it was published (its SHA-256 is not the manifest's): run"
+                + " tokenize again",
+            file);
   }
 
   @Test
@@ -137,7 +137,7 @@ class SequenceReaderTest {
     assertThatThrownBy(() -> SequenceReader.open(folder))
         .isInstanceOf(InputException.class)
         .hasMessage(
-            "%s is missing, but its manifest says %d bytes: run the stage that writes it again",
+            "%s is missing, but its manifest says %d bytes: run tokenize again",
             folder.resolve(FIRST), size);
   }
 

@@ -128,7 +128,7 @@ class PublicationTest {
     assertThatThrownBy(() -> PublishedDirectory.open(target).file("extra.txt"))
         .hasMessage(
             target.resolve("extra.txt")
-                + " is not named by the manifest beside it: run the stage that writes it again");
+                + " is not named by the manifest beside it: run test again");
     Files.writeString(file, "CONTENT");
     assertThat(PublishedDirectory.open(target).files()).hasSize(2);
     assertThatThrownBy(() -> PublishedDirectory.openVerified(target))
@@ -136,17 +136,35 @@ class PublicationTest {
         .hasMessageStartingWith(file + " was changed after it was published");
     Files.writeString(file, "contents");
     assertThatThrownBy(() -> PublishedDirectory.open(target))
-        .hasMessage(
-            file
-                + " has 8 bytes, but its manifest says 7 bytes: run the stage that writes it again");
+        .hasMessage(file + " has 8 bytes, but its manifest says 7 bytes: run test again");
     Files.delete(file);
     assertThatThrownBy(() -> PublishedDirectory.open(target))
-        .hasMessage(
-            file
-                + " is missing, but its manifest says 7 bytes: run the stage that writes it again");
+        .hasMessage(file + " is missing, but its manifest says 7 bytes: run test again");
     Files.delete(target.resolve("manifest.json"));
     assertThatThrownBy(() -> PublishedDirectory.open(target))
         .hasMessageStartingWith(target + " has no manifest.json, so it is no finished output");
+  }
+
+  @Test
+  void whoWritesItIsNamedWhereThatIsKnown() throws IOException {
+    assertThatThrownBy(() -> PublishedDirectory.openOf("tokenize", target))
+        .hasMessage(target + " does not exist: check the path, or run tokenize, which writes it");
+    Files.writeString(target, "");
+    assertThatThrownBy(() -> PublishedDirectory.openOf("tokenize", target))
+        .hasMessage(
+            target
+                + " is a file, not a finished output: give a folder, or run tokenize, which writes"
+                + " it");
+  }
+
+  @Test
+  void aTargetBelowAFileIsRefusedBeforeAnythingIsWritten() throws IOException {
+    Files.writeString(target, "");
+    assertThatThrownBy(() -> Publication.check(target.resolve("deep/out")))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            "%s cannot be written: %s is a file, so choose another folder",
+            target.resolve("deep/out"), target);
   }
 
   @Test

@@ -8,6 +8,7 @@ import io.lorashear.InputException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,7 +20,8 @@ class StageTest {
   final AtomicInteger ran = new AtomicInteger();
 
   Stage stage(int steps, String parent) {
-    return Stage.of("count", folder.resolve("out"), new Settings(steps, folder), StageTest.class)
+    var settings = new Settings(steps, folder.resolve("in"));
+    return Stage.of("count", folder.resolve("out"), settings, StageTest.class)
         .parent("input", parent);
   }
 
@@ -92,6 +94,103 @@ class StageTest {
                     }));
     stage(3, "aa").overwrite(true).run(output -> assertThat(output.scratch()).isEmptyDirectory());
     assertThat(folder).isDirectoryNotContaining("glob:**scratch*");
+  }
+
+  /** What a stage reads, in tests of where it may write. */
+  record Inputs(List<Path> paths, Path output) {}
+
+  private void refusedToWrite(Path output, Path input, String message) {
+    var stage =
+        Stage.of("count", output, new Inputs(List.of(input), output), StageTest.class)
+            .overwrite(true);
+    assertThatThrownBy(stage::check).isInstanceOf(InputException.class).hasMessage(message);
+    assertThatThrownBy(() -> stage.run(this::work)).hasMessage(message);
+    assertThat(ran).hasValue(0);
+  }
+
+  @Test
+  void whatIsReadAndWhatIsWrittenAreApartAndARunSaysWhatACheckSays() throws IOException {
+    var raw = Files.createDirectories(folder.resolve("raw")).toRealPath();
+    var link = Files.createSymbolicLink(folder.resolve("link"), raw);
+    var inside =
+        "output is %s, which is paths[0] itself or inside of it (%s): what is written there would"
+            + " be read, so name a folder outside";
+    refusedToWrite(raw, raw, inside.formatted(raw, raw));
+    refusedToWrite(raw.resolve("a/out"), raw, inside.formatted(raw.resolve("a/out"), raw));
+    refusedToWrite(link.resolve("out"), raw, inside.formatted(raw.resolve("out"), raw));
+    var glob = raw.resolve("*");
+    refusedToWrite(raw.resolve("out"), glob, inside.formatted(raw.resolve("out"), glob));
+    var published = raw.resolve("corpus");
+    try (var publication = Publication.begin(published)) {
+      publication.publish(new ObjectMapper().createObjectNode());
+    }
+    refusedToWrite(
+        raw,
+        published,
+        "output is %s, and paths[0] is inside of it (%s): a result is replaced whole, so name"
+                .formatted(raw, published)
+            + " another folder");
+    var beside = folder.resolve("rawest");
+    Stage.of("count", beside, new Inputs(List.of(raw), beside), StageTest.class).run(this::work);
+    assertThat(ran).hasValue(1);
+  }
+
+  @Test
+  void aStageThatCannotFitIsNotBegun() {
+    var stage = stage(1, "aa").room(1L << 62, 1L << 62);
+    assertThatThrownBy(stage::check)
+        .isInstanceOf(InputException.class)
+        .hasMessageMatching(
+            "count needs about 4611\\.7 PB in "
+                + folder.resolve("out")
+                + ", but .* are free: make room or choose another folder");
+    assertThatThrownBy(() -> stage.run(this::work)).hasMessageContaining("4611.7 PB");
+    assertThat(ran).hasValue(0);
+  }
+
+  @Test
+  void aDiskThatGetsFullIsToldWithWhatIsLeftBehind() {
+    fullDisk(
+        output -> {
+          Files.writeString(output.scratch().resolve("state"), "x".repeat(1234));
+          throw new IOException("write: No space left on device");
+        });
+    fullDisk(
+        output -> {
+          var task = new IllegalStateException("task failed");
+          task.addSuppressed(new IOException("No space left on device"));
+          throw new IllegalStateException("job aborted", task);
+        });
+  }
+
+  private void fullDisk(Stage.Work work) {
+    assertThatThrownBy(() -> stage(1, "aa").room(0, 3_000_000).run(work))
+        .isInstanceOf(InputException.class)
+        .hasMessageMatching(
+            "the disk got full while count wrote: it needs up to about 3\\.0 MB in "
+                + folder.resolve("out")
+                + ", where .* are free, and room for temporary files in .*, where .* are free;"
+                + " make room .*\\. Left behind: "
+                + folder.resolve(".out.scratch-[0-9a-f]{16}")
+                + " \\(1\\.2 kB\\); the same command goes on from it, and deleting it gives the"
+                + " room back");
+  }
+
+  @Test
+  void everythingThatIsWrongIsToldTogether() {
+    assertThatThrownBy(
+            () ->
+                Refusals.together(
+                    () -> PublishedDirectory.openOf("tokenize", folder.resolve("corpus")),
+                    () -> {},
+                    () -> PublishedDirectory.openOf("resample", folder.resolve("subset"))))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            """
+            %1$s/corpus does not exist: check the path, or run tokenize, which writes it
+            %1$s/subset does not exist: check the path, or run resample, which writes it\
+            """,
+            folder);
   }
 
   @Test

@@ -3,6 +3,8 @@ package io.lorashear.spark.ingest;
 import static org.apache.spark.sql.functions.col;
 
 import io.lorashear.InputException;
+import io.lorashear.run.Publication;
+import io.lorashear.run.Refusals;
 import io.lorashear.run.Stage;
 import io.lorashear.spark.clean.Cleaning;
 import io.lorashear.spark.clean.ModelTokens;
@@ -20,10 +22,12 @@ import io.lorashear.spark.source.Unreadable;
 import io.lorashear.spark.store.HadoopStorage;
 import io.lorashear.tokenizer.Tokenizer;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
@@ -54,6 +58,7 @@ public final class Ingest {
   private final SparkSession spark;
   private final IngestSettings settings;
   private final Cleaning cleaning;
+  private final Material material;
   private final List<PublishedDocuments> earlier;
   private final Ledger ledger;
   private final Inputs inputs;
@@ -63,22 +68,36 @@ public final class Ingest {
     this.spark = spark;
     this.settings = settings;
     cleaning = new Cleaning(settings.cleaning(), counter);
-    earlier = settings.earlier().stream().map(PublishedDocuments::open).toList();
-    var configuration = spark.sparkContext().hadoopConfiguration();
-    if (earlier.isEmpty()) {
-      inputs = Inputs.find(configuration, settings.sources(), settings.limits());
-      refuse(inputs); // before all is read
-      ledger = new Ledger(hashed(inputs.raw()), List.of());
-    } else {
-      var before = earlier.stream().map(each -> Ledger.in(each.folder())).toList();
-      ledger =
-          Ledger.of(
-              hashed(Inputs.listed(configuration, settings.sources(), Ledger.sources(before))),
-              before);
-      inputs = Inputs.among(configuration, settings.sources(), settings.limits(), ledger.read());
-      refuse(inputs);
+    material = Material.of(spark.sparkContext().hadoopConfiguration(), settings, this::hashed);
+    earlier = material.earlier();
+    ledger = material.ledger();
+    inputs = material.inputs();
+    reference = material.reference();
+  }
+
+  /**
+   * The stage with all it reads looked at, nothing of it run. Files are read for their hashes only
+   * where it matters whether they are what was read before.
+   *
+   * @throws InputException with what is missing, damaged, or not what the settings say
+   */
+  public static Stage ready(IngestSettings settings) {
+    var configuration = HadoopStorage.configuration();
+    boolean matters =
+        !settings.earlier().isEmpty()
+            || Files.isRegularFile(settings.output().resolve(Publication.MANIFEST));
+    var stage = new AtomicReference<Material>();
+    Refusals.together(
+        () -> Tokenizer.open(settings.tokenizer()).close(),
+        () ->
+            stage.set(
+                Material.of(
+                    configuration,
+                    settings,
+                    files -> matters ? Inputs.hashed(configuration, files) : files)));
+    try (var tokenizer = Tokenizer.open(settings.tokenizer())) {
+      return stage.get().stage(settings, tokenizer.sha256());
     }
-    reference = Reference.read(settings.decontamination());
   }
 
   /**
@@ -109,13 +128,7 @@ public final class Ingest {
       TokenCounter counter,
       String tokens) {
     var ingest = new Ingest(spark, settings, counter);
-    var stage = Stage.of("ingest", settings.output(), settings, Ingest.class).overwrite(overwrite);
-    stage.parent("tokenizer", tokens).parent("measured on", ingest.reference.hash());
-    Inputs.hashes(ingest.ledger.read())
-        .forEach((source, hash) -> stage.parent("source " + source, hash));
-    for (int i = 0; i < ingest.earlier.size(); i++) {
-      stage.parent("earlier %04d".formatted(i), ingest.earlier.get(i).folder().hash());
-    }
+    var stage = ingest.material.stage(settings, tokens).overwrite(overwrite);
     var published = stage.run(ingest::write);
     return IngestReport.of(published.manifest());
   }
@@ -126,8 +139,13 @@ public final class Ingest {
     }
   }
 
-  /** Settings that fit no record are refused whatever becomes of bad files. */
-  private void refuse(Inputs found) {
+  /**
+   * Refuses files that are not what they should be, unless such files are skipped, and settings
+   * that fit no record whatever becomes of bad files.
+   *
+   * @throws InputException with what is wrong with the first of them
+   */
+  public static void refuse(IngestSettings settings, Inputs found) {
     var problems = new ArrayList<>(found.settings());
     if (settings.badFiles() == BadFiles.FAIL) {
       found.problems().forEach(problem -> problems.add(problem.message()));

@@ -22,7 +22,7 @@ public record PublishedDocuments(PublishedDirectory folder) {
    * @throws InputException if it was not published, or holds something else
    */
   public static PublishedDocuments open(Path path) {
-    var folder = PublishedDirectory.open(path);
+    var folder = PublishedDirectory.openOf("ingest", path);
     var kind = folder.manifest().path("kind").asText();
     if (!kind.equals(Ingest.DOCUMENTS)) {
       throw new InputException(

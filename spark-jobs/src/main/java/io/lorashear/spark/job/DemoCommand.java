@@ -42,6 +42,7 @@ public final class DemoCommand implements Callable<Integer> {
     var conf = Path.of(System.getProperty("lorashear.home", ".")).resolve("conf");
     var results = folder.toAbsolutePath().normalize();
     var cache = CacheFolder.ofUser().folder();
+    Session.requireHeap();
     if (dryRun) {
       out.println(Demo.plan(conf, results, cache));
       out.flush();

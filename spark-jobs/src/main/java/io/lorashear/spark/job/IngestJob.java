@@ -2,6 +2,7 @@ package io.lorashear.spark.job;
 
 import io.lorashear.cli.GivenNumber;
 import io.lorashear.run.PublishedDirectory;
+import io.lorashear.run.Stage;
 import io.lorashear.spark.ingest.Explanation;
 import io.lorashear.spark.ingest.Ingest;
 import io.lorashear.spark.ingest.IngestSettings;
@@ -42,6 +43,11 @@ public final class IngestJob extends SparkCommand<IngestSettings> {
     if (explain != null) {
       GivenNumber.atLeast(1, "--explain", explain);
     }
+  }
+
+  @Override
+  Stage ready(IngestSettings settings) {
+    return Ingest.ready(settings);
   }
 
   @Override

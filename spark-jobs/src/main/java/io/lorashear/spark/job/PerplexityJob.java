@@ -2,6 +2,7 @@ package io.lorashear.spark.job;
 
 import io.lorashear.corpus.LossReport;
 import io.lorashear.run.PublishedDirectory;
+import io.lorashear.run.Stage;
 import io.lorashear.settings.Overrides;
 import io.lorashear.spark.perplexity.Perplexity;
 import io.lorashear.spark.perplexity.PerplexitySettings;
@@ -44,6 +45,11 @@ public final class PerplexityJob extends SparkCommand<PerplexitySettings> {
 
   public static void main(String[] args) {
     main(new PerplexityJob(), args);
+  }
+
+  @Override
+  Stage ready(PerplexitySettings settings) {
+    return Perplexity.ready(settings);
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.lorashear.spark.job;
 
 import io.lorashear.corpus.SubsetManifest;
 import io.lorashear.run.PublishedDirectory;
+import io.lorashear.run.Stage;
 import io.lorashear.spark.resample.Resample;
 import io.lorashear.spark.resample.ResampleSettings;
 import org.apache.spark.sql.SparkSession;
@@ -23,6 +24,11 @@ public final class ResampleJob extends SparkCommand<ResampleSettings> {
 
   public static void main(String[] args) {
     main(new ResampleJob(), args);
+  }
+
+  @Override
+  Stage ready(ResampleSettings settings) {
+    return Resample.ready(settings);
   }
 
   @Override

@@ -37,8 +37,9 @@ public final class RunCommand implements Callable<Integer> {
   public Integer call() {
     var out = spec.commandLine().getOut();
     var line = new PipelineFile(options.file, options.settings(Recipe::line));
+    Session.requireHeap();
     if (options.dryRun) {
-      out.println(Plan.of(line.load()));
+      out.println(Plan.of(line, overwrite));
       out.flush();
       return 0;
     }

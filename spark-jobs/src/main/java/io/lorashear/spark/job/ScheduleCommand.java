@@ -25,8 +25,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description =
         "Takes in new raw files, draws the next subset and recovers the current model on it, at the"
-            + " times of a cron expression. A run that was killed is gone on with. With --once, exit"
-            + " code 3 says that another run is active.",
+            + " times of a cron expression. A run that was killed is gone on with. With --once,"
+            + " exit code 3 says that another run is active.",
     footer = {
       "",
       "Examples:",
@@ -53,6 +53,7 @@ public final class ScheduleCommand implements Callable<Integer> {
     var clock = InstantSource.system();
     var schedule = new ScheduleFile(options.file, options.settings(Recipe::schedule));
     var settings = schedule.load(); // every mistake is told before Spark starts
+    Session.requireHeap();
     if (options.dryRun) {
       say(SchedulePlan.of(settings, clock.instant()));
       return 0;

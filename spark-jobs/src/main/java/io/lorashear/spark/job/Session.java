@@ -23,6 +23,13 @@ record Session(SparkSession spark, boolean own, PhaseListener listener) implemen
   /** Of a driver: one and a half times what Spark keeps for itself. */
   private static final long LEAST_HEAP = 471_859_200;
 
+  /** Refuses this program's heap, where no session has begun yet. */
+  static void requireHeap() {
+    if (SparkSession.getDefaultSession().isEmpty()) {
+      requireHeap(Runtime.getRuntime().maxMemory());
+    }
+  }
+
   /**
    * Refuses a heap that no session could begin with.
    *

@@ -4,6 +4,7 @@ import io.lorashear.cli.Failures;
 import io.lorashear.cli.StageOptions;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.RunRecord;
+import io.lorashear.run.Stage;
 import io.lorashear.settings.Overrides;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
@@ -29,6 +30,9 @@ public abstract class SparkCommand<T extends Record> implements Callable<Integer
     this.settingsType = settingsType;
   }
 
+  /** The stage with all it reads looked at, nothing of it run. */
+  abstract Stage ready(T settings);
+
   /** Does the work, or finds it done. */
   abstract PublishedDirectory publish(SparkSession spark, T settings, boolean overwrite);
 
@@ -46,7 +50,8 @@ public abstract class SparkCommand<T extends Record> implements Callable<Integer
   @Override
   public final Integer call() {
     checkOptions();
-    options.settings(settingsType, optional()).ifPresent(this::work);
+    Session.requireHeap();
+    options.settings(settingsType, this::ready, optional()).ifPresent(this::work);
     return 0;
   }
 

@@ -2,6 +2,7 @@ package io.lorashear.spark.job;
 
 import io.lorashear.corpus.CorpusManifest;
 import io.lorashear.run.PublishedDirectory;
+import io.lorashear.run.Stage;
 import io.lorashear.spark.tokenize.Tokenize;
 import io.lorashear.spark.tokenize.TokenizeSettings;
 import org.apache.spark.sql.SparkSession;
@@ -26,6 +27,11 @@ public final class TokenizeJob extends SparkCommand<TokenizeSettings> {
 
   public static void main(String[] args) {
     main(new TokenizeJob(), args);
+  }
+
+  @Override
+  Stage ready(TokenizeSettings settings) {
+    return Tokenize.ready(settings);
   }
 
   @Override

@@ -11,6 +11,7 @@ import io.lorashear.corpus.TeacherManifest;
 import io.lorashear.corpus.TokenDeviation;
 import io.lorashear.run.ContentHash;
 import io.lorashear.run.PublishedDirectory;
+import io.lorashear.run.Refusals;
 import io.lorashear.run.Sha256;
 import io.lorashear.run.Stage;
 import io.lorashear.spark.shard.DeterministicParquet;
@@ -25,6 +26,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -88,18 +90,52 @@ public final class Perplexity {
    */
   public static PublishedDirectory publish(
       SparkSession spark, PerplexitySettings settings, boolean overwrite) {
-    var corpus = SequenceReader.open(settings.corpus());
-    var hash = ContentHash.of(settings.checkpoint());
-    requireFit(corpus, settings, LocalCopy.of(settings.checkpoint(), hash));
-    var stage =
-        Stage.of("perplexity", settings.output(), settings, Perplexity.class)
-            .parent("corpus", corpus.hash())
-            .parent("checkpoint", hash)
-            .overwrite(overwrite)
-            .resumes();
-    settings.subset().ifPresent(path -> stage.parent("subset", ContentHash.of(path)));
-    return stage.run(
-        output -> new Perplexity(spark, settings, corpus, hash, output).report().writeTo(output));
+    var opened = Opened.of(settings);
+    return opened
+        .stage(settings)
+        .overwrite(overwrite)
+        .run(
+            output ->
+                new Perplexity(spark, settings, opened.corpus, opened.checkpoint, output)
+                    .report()
+                    .writeTo(output));
+  }
+
+  /**
+   * The stage with all it reads looked at, nothing of it run.
+   *
+   * @throws InputException with all that is missing or does not fit
+   */
+  public static Stage ready(PerplexitySettings settings) {
+    return Opened.of(settings).stage(settings);
+  }
+
+  /**
+   * What is read.
+   *
+   * @param checkpoint its hash
+   */
+  private record Opened(SequenceReader corpus, String checkpoint) {
+    static Opened of(PerplexitySettings settings) {
+      var hash = new AtomicReference<String>();
+      Refusals.together(
+          () -> SequenceReader.open(settings.corpus()),
+          () -> hash.set(ContentHash.of(settings.checkpoint())),
+          () -> settings.subset().ifPresent(SubsetManifest::read));
+      var corpus = SequenceReader.open(settings.corpus());
+      requireFit(corpus, settings, LocalCopy.of(settings.checkpoint(), hash.get()));
+      settings.subset().ifPresent(path -> subset(path, corpus));
+      return new Opened(corpus, hash.get());
+    }
+
+    Stage stage(PerplexitySettings settings) {
+      var stage =
+          Stage.of("perplexity", settings.output(), settings, Perplexity.class)
+              .parent("corpus", corpus.hash())
+              .parent("checkpoint", checkpoint);
+      settings.subset().ifPresent(path -> stage.parent("subset", ContentHash.of(path)));
+      return stage.resumes();
+    }
   }
 
   private static void requireFit(SequenceReader corpus, PerplexitySettings settings, Path files) {

@@ -3,6 +3,8 @@ package io.lorashear.spark.pipeline;
 import ai.djl.Device;
 import io.lorashear.run.DiskSpace;
 import io.lorashear.run.Progress;
+import io.lorashear.run.Publication;
+import io.lorashear.run.Refusals;
 import io.lorashear.sample.SampleWorld;
 import io.lorashear.settings.Overrides;
 import io.lorashear.settings.Settings;
@@ -61,6 +63,7 @@ public final class Demo {
 
   /** What {@link #run} would do, for people; nothing is written. */
   public static String plan(Path conf, Path folder, Path cache) {
+    check(folder, cache);
     var sample = folder.resolve("sample");
     var model = cache.resolve(MODEL);
     var work = new WorkFolder(folder.resolve("line"));
@@ -76,12 +79,20 @@ public final class Demo {
 
   /** Does what is not done yet. */
   public String run() {
+    check(folder, cache);
     var sample = sample();
     var work = new WorkFolder(folder.resolve("line"));
     var placeholder = file(conf, sample, cache.resolve(MODEL), work);
     corpus(sample, placeholder);
     var model = model(sample, work);
     return new Pipeline(spark, file(conf, sample, model, work), true, device, progress, out).run();
+  }
+
+  private static void check(Path folder, Path cache) {
+    Refusals.together(
+        () -> Publication.check(folder.resolve("sample")),
+        () -> Publication.check(cache.resolve(MODEL)),
+        () -> DiskSpace.require(folder, MOST, "the demo"));
   }
 
   private Path sample() {

@@ -1,6 +1,7 @@
 package io.lorashear.spark.pipeline;
 
 import ai.djl.Device;
+import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.corpus.LossReport;
 import io.lorashear.evaluate.EvaluateStage;
 import io.lorashear.evaluate.EvaluationSummary;
@@ -11,14 +12,18 @@ import io.lorashear.recover.RecoverSettings;
 import io.lorashear.recover.RecoverStage;
 import io.lorashear.recover.Rounds;
 import io.lorashear.recover.Validation;
+import io.lorashear.run.DiskSpace;
 import io.lorashear.run.Progress;
+import io.lorashear.run.Publication;
 import io.lorashear.run.PublishedDirectory;
+import io.lorashear.run.Refusals;
 import io.lorashear.run.RunRecord;
 import io.lorashear.spark.ingest.Ingest;
 import io.lorashear.spark.perplexity.Perplexity;
 import io.lorashear.spark.resample.Resample;
 import io.lorashear.spark.resample.ResampleSettings;
 import io.lorashear.spark.tokenize.Tokenize;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -84,6 +89,7 @@ public final class Pipeline {
    */
   public String run() {
     var dense = settings.model();
+    check(settings);
     prepare();
     stage("analyze", () -> AnalyzeStage.run(settings.analyze(), overwrite, device, progress, out));
     stage("prune", () -> PruneStage.run(settings.prune(), overwrite, device, progress));
@@ -99,6 +105,32 @@ public final class Pipeline {
     evaluate("recovered", recovered);
     var models = List.of(dense, pruned, recovered);
     return report(models) + System.lineSeparator() + speeds(models);
+  }
+
+  /**
+   * Looks at what stages need that come late: a line should not end after hours for what could be
+   * seen before it began.
+   *
+   * @throws io.lorashear.InputException with all that is missing
+   */
+  static void check(PipelineSettings settings) {
+    Refusals.together(
+        () -> checkRoom(settings), () -> EvaluateStage.checkQuestions(settings.evaluate()));
+  }
+
+  /** For the models that are not there yet; those of a line that was killed have their room. */
+  private static void checkRoom(PipelineSettings settings) {
+    long dense;
+    try (var checkpoint = Checkpoint.open(settings.model())) {
+      dense = checkpoint.graph().parameterCount() * Float.BYTES;
+    }
+    long each = Math.round(dense * (1 - settings.prune().ratio()));
+    long missing =
+        new WorkFolder(settings.work())
+            .models(settings.rounds(), !settings.instructions().isEmpty()).stream()
+                .filter(model -> !Files.isRegularFile(model.resolve(Publication.MANIFEST)))
+                .count();
+    DiskSpace.require(settings.work(), missing * each, "the line, for models alone,");
   }
 
   private void prepare() {

@@ -5,6 +5,7 @@ import io.lorashear.recover.RecoverSettings;
 import io.lorashear.run.DiskSpace;
 import io.lorashear.run.FoundFiles;
 import io.lorashear.run.Publication;
+import io.lorashear.spark.ingest.Ingest;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -24,9 +25,14 @@ public final class Plan {
   /**
    * The plan of a line, for people.
    *
-   * @throws io.lorashear.InputException where the model cannot be opened
+   * @param overwrite whether results of other inputs, settings or code may be replaced
+   * @throws io.lorashear.InputException where the line would end before its first stage's work
    */
-  public static String of(PipelineSettings settings) {
+  public static String of(PipelineFile file, boolean overwrite) {
+    var settings = file.load();
+    Pipeline.check(settings);
+    var placed = file.with(settings, PipelineFile.tokenizer(settings.model()));
+    Ingest.ready(placed.ingest()).overwrite(overwrite).check();
     return new Plan(settings).text();
   }
 

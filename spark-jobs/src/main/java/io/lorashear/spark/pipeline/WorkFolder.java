@@ -1,6 +1,8 @@
 package io.lorashear.spark.pipeline;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Where each stage of a line publishes. */
 record WorkFolder(Path root) {
@@ -38,6 +40,23 @@ record WorkFolder(Path root) {
 
   Path recovered(String round) {
     return root.resolve("recovered").resolve(round);
+  }
+
+  /**
+   * All models that a line writes.
+   *
+   * @param rounds at most
+   * @param instructions whether the last stage learns from some
+   */
+  List<Path> models(int rounds, boolean instructions) {
+    var models = new ArrayList<>(List.of(pruned()));
+    for (int round = 0; round < rounds; round++) {
+      models.add(recovered("round-" + round));
+    }
+    if (instructions) {
+      models.add(recovered("instruct"));
+    }
+    return models;
   }
 
   Path evaluation(String model) {

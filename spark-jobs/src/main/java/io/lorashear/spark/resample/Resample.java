@@ -12,6 +12,7 @@ import io.lorashear.corpus.SubsetManifest.Cursor;
 import io.lorashear.corpus.SubsetManifest.GroupDraw;
 import io.lorashear.run.ContentHash;
 import io.lorashear.run.PublishedDirectory;
+import io.lorashear.run.Refusals;
 import io.lorashear.run.Stage;
 import io.lorashear.spark.resample.CorpusPool.Size;
 import io.lorashear.spark.select.PerplexityDeviation;
@@ -55,20 +56,45 @@ public final class Resample {
    */
   public static PublishedDirectory publish(
       SparkSession spark, ResampleSettings settings, boolean overwrite) {
+    var resample = of(settings);
+    return resample
+        .stage()
+        .overwrite(overwrite)
+        .run(
+            output -> {
+              resample.draw(spark).writeTo(output);
+              resample.buckets.ifPresent(found -> found.writeTo(output));
+            });
+  }
+
+  /**
+   * The stage with all it reads looked at, nothing of it run.
+   *
+   * @throws InputException with all that is missing or does not belong together
+   */
+  public static Stage ready(ResampleSettings settings) {
+    return of(settings).stage();
+  }
+
+  private static Resample of(ResampleSettings settings) {
+    Refusals.together(
+        () -> SequenceReader.open(settings.corpus()),
+        () -> LossReport.read(settings.dense()),
+        () -> LossReport.read(settings.pruned()),
+        () -> settings.previous().ifPresent(SubsetManifest::read));
     var resample = new Resample(settings);
     resample.requireSameCorpus();
+    return resample;
+  }
+
+  private Stage stage() {
     var stage =
         Stage.of("resample", settings.output(), settings, Resample.class)
-            .parent("corpus", resample.corpus.hash())
+            .parent("corpus", corpus.hash())
             .parent("dense", ContentHash.of(settings.dense()))
-            .parent("pruned", ContentHash.of(settings.pruned()))
-            .overwrite(overwrite);
+            .parent("pruned", ContentHash.of(settings.pruned()));
     settings.previous().ifPresent(path -> stage.parent("previous", ContentHash.of(path)));
-    return stage.run(
-        output -> {
-          resample.draw(spark).writeTo(output);
-          resample.buckets.ifPresent(found -> found.writeTo(output));
-        });
+    return stage;
   }
 
   private void requireSameCorpus() {
@@ -94,7 +120,8 @@ public final class Resample {
     boolean byBucket = DocumentBuckets.in(PublishedDirectory.open(before)).isPresent();
     if (byBucket != buckets.isPresent()) {
       throw new InputException(
-          "by is %s, but the round before, %s, was drawn by %s: sequences would come twice; keep by",
+          "by is %s, but the round before, %s, was drawn by %s: sequences would come twice; keep"
+              + " by",
           byBucket ? "source" : "bucket", before, byBucket ? "bucket" : "source");
     }
   }

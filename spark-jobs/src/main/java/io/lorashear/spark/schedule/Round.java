@@ -3,10 +3,13 @@ package io.lorashear.spark.schedule;
 import static io.lorashear.spark.pipeline.PipelineFile.put;
 
 import ai.djl.Device;
+import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.recover.RecoverStage;
+import io.lorashear.run.DiskSpace;
 import io.lorashear.run.Progress;
 import io.lorashear.run.Publication;
 import io.lorashear.run.PublishedDirectory;
+import io.lorashear.run.Refusals;
 import io.lorashear.spark.ingest.Ingest;
 import io.lorashear.spark.ingest.PublishedDocuments;
 import io.lorashear.spark.perplexity.Perplexity;
@@ -70,6 +73,7 @@ public final class Round {
 
   /** Does what is not done yet; what was published, by what it is. */
   public SortedMap<String, PublishedDirectory> run(State state) {
+    check(settings, state);
     var folder = folder(settings.work(), state.round());
     var outputs = new TreeMap<String, PublishedDirectory>();
     var step = PipelineFile.tokenizer(settings.model());
@@ -83,6 +87,25 @@ public final class Round {
       outputs.put(State.MODEL, recovered(folder, state, corpus, subset));
     }
     return outputs;
+  }
+
+  /**
+   * Looks at the models, which later stages need, before the first.
+   *
+   * @throws io.lorashear.InputException where one is missing or damaged, or there is no room
+   */
+  static void check(ScheduleSettings settings, State state) {
+    Refusals.together(
+        () -> Checkpoint.open(settings.model()).close(),
+        () -> checkCurrent(settings, state),
+        () -> Publication.check(folder(settings.work(), state.round()).resolve("subset")));
+  }
+
+  private static void checkCurrent(ScheduleSettings settings, State state) {
+    try (var current = Checkpoint.open(state.model())) {
+      long bytes = settings.recovery() ? current.graph().parameterCount() * Float.BYTES : 0;
+      DiskSpace.require(settings.work(), Math.max(1, bytes), "a round");
+    }
   }
 
   private PublishedDirectory documents(Path folder, State state, List<String> tokenizer) {

@@ -1,6 +1,7 @@
 package io.lorashear.spark.schedule;
 
 import io.lorashear.run.PublishedDirectory;
+import io.lorashear.spark.ingest.Ingest;
 import io.lorashear.spark.ingest.Ledger;
 import io.lorashear.spark.source.Inputs;
 import io.lorashear.spark.source.SourceSettings;
@@ -24,6 +25,7 @@ public final class SchedulePlan {
   public static String of(ScheduleSettings settings, Instant now) {
     var history = History.of(settings.work());
     var state = State.of(history, settings);
+    Round.check(settings, state);
     var lines = new ArrayList<String>();
     if (settings.cron().isPresent()) {
       times(settings, history, now, lines);
@@ -62,6 +64,9 @@ public final class SchedulePlan {
     var listed = Inputs.listed(configuration, sources, Ledger.sources(earlier));
     var present = Inputs.hashed(configuration, listed);
     var ledger = Ledger.of(present, earlier);
+    Ingest.refuse(
+        settings.ingest(),
+        Inputs.among(configuration, sources, settings.ingest().limits(), ledger.read()));
     for (var source : sources) {
       lines.add(
           "source %s: %d new of %d files, %d no longer there"

@@ -5,6 +5,7 @@ import io.lorashear.corpus.CorpusManifest;
 import io.lorashear.corpus.Shard;
 import io.lorashear.corpus.SourceCounts;
 import io.lorashear.run.PublishedDirectory;
+import io.lorashear.run.Refusals;
 import io.lorashear.run.Stage;
 import io.lorashear.spark.ingest.PublishedDocuments;
 import io.lorashear.spark.progress.Phase;
@@ -55,12 +56,7 @@ public final class Tokenize {
     this.settings = settings;
     this.tokenizer = tokenizer;
     this.before = before;
-    this.separator = settings.separator().orElseGet(tokenizer::endOfText);
-    if (separator < 0 || separator >= tokenizer.size()) {
-      throw new InputException(
-          "separator is %d, but the ids of %s go from 0 to %d: name one of them",
-          separator, tokenizer.file(), tokenizer.size() - 1);
-    }
+    this.separator = separator(settings, tokenizer);
     this.shards =
         new ShardFolder(
             spark,
@@ -76,21 +72,42 @@ public final class Tokenize {
    */
   public static PublishedDirectory publish(
       SparkSession spark, TokenizeSettings settings, boolean overwrite) {
+    var stage = ready(settings).overwrite(overwrite);
     var documents = PublishedDocuments.open(settings.documents());
+    return stage.run(
+        output ->
+            write(documents.rows(spark), documents.licences(), settings, output).writeTo(output));
+  }
+
+  /**
+   * The stage with all it reads looked at, nothing of it run.
+   *
+   * @throws InputException with all that is missing or does not fit
+   */
+  public static Stage ready(TokenizeSettings settings) {
+    Refusals.together(
+        () -> PublishedDocuments.open(settings.documents()),
+        () -> Tokenizer.open(settings.tokenizer()).close());
     try (var tokenizer = Tokenizer.open(settings.tokenizer())) {
+      separator(settings, tokenizer);
+      var documents = PublishedDocuments.open(settings.documents());
       var stage =
           Stage.of("tokenize", settings.output(), settings, Tokenize.class)
               .parent("documents", documents.folder().hash())
               .parent("tokenizer", tokenizer.sha256());
       GrownCorpus.of(settings, tokenizer.sha256()).ifPresent(known -> known.parentsOf(stage));
-      return stage
-          .overwrite(overwrite)
-          .resumes()
-          .run(
-              output ->
-                  write(documents.rows(spark), documents.licences(), settings, output)
-                      .writeTo(output));
+      return stage.resumes();
     }
+  }
+
+  private static int separator(TokenizeSettings settings, Tokenizer tokenizer) {
+    int separator = settings.separator().orElseGet(tokenizer::endOfText);
+    if (separator < 0 || separator >= tokenizer.size()) {
+      throw new InputException(
+          "separator is %d, but the ids of %s go from 0 to %d: name one of them",
+          separator, tokenizer.file(), tokenizer.size() - 1);
+    }
+    return separator;
   }
 
   /**

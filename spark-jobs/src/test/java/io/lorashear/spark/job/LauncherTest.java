@@ -4,11 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lorashear.InputException;
+import io.lorashear.tokenizer.SmallTokenizers;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.launcher.JavaModuleOptions;
 import org.junit.jupiter.api.Test;
@@ -151,15 +153,17 @@ class LauncherTest {
   @Test
   void aDryRunTellsWhatIsThereAndWritesNothing(@TempDir Path folder) throws IOException {
     Files.createDirectories(folder.resolve("in/a"));
-    Files.writeString(folder.resolve("in/a/one.jsonl"), "12345");
-    Files.writeString(folder.resolve("in/a/two.jsonl"), "1234567");
+    var line = "{\"text\": \"oak\"}\n";
+    Files.writeString(folder.resolve("in/a/one.jsonl"), line);
+    Files.writeString(folder.resolve("in/a/two.jsonl"), line);
     Files.writeString(folder.resolve("in/a/three.txt"), "1");
+    SmallTokenizers.byteLevel(folder);
     var settings =
         Files.writeString(
             folder.resolve("s.yaml"),
             """
-            sources: [{corpus: openwebtext, paths: ["%1$s/in/*/*.jsonl", "%1$s/gone"]}]
-            tokenizer: %1$s/in/a/three.txt
+            sources: [{corpus: openwebtext, paths: ["%1$s/in/*/*.jsonl"]}]
+            tokenizer: %1$s/tokenizer.json
             output: %1$s/out
             """
                 .formatted(folder));
@@ -170,11 +174,49 @@ class LauncherTest {
             .execute("ingest", "--config", settings.toString(), "--dry-run");
     assertThat(code).isZero();
     assertThat(told.toString())
-        .contains("/in/*/*.jsonl: 12 bytes in 2 files")
-        .contains("/gone: nothing there")
-        .contains("three.txt: 1 bytes in 1 file")
-        .containsPattern("/out: to be written, up to about 12 bytes; .* are free there");
+        .startsWith("ingest: the settings are in order; with them it would use")
+        .contains("/in/*/*.jsonl: %d bytes in 2 files".formatted(2 * line.length()))
+        .containsPattern("tokenizer.json: [0-9.]+ kB in 1 file")
+        .containsPattern("/out: to be written, up to about 1.0 MB; .* are free there");
     assertThat(folder.resolve("out")).doesNotExist();
+  }
+
+  @Test
+  void aDryRunFailsLikeTheRunWould(@TempDir Path folder) throws IOException {
+    var real = folder.toRealPath();
+    Files.createDirectories(real.resolve("in"));
+    Files.writeString(real.resolve("in/one.jsonl"), "{\"text\": \"oak\"}\n");
+    var settings =
+        Files.writeString(
+            real.resolve("s.yaml"),
+            """
+            sources: [{corpus: openwebtext, paths: ["%1$s/in", "%1$s/gone"]}]
+            tokenizer: %1$s/tokenizer.json
+            output: %1$s/in/out
+            """
+                .formatted(real));
+    var ingest = List.of("ingest", "--config", settings.toString(), "--dry-run", "--set");
+    var missing =
+        """
+        %1$s/tokenizer.json: no such file; give the tokenizer.json that came with the model
+        %1$s/gone: no such file or folder (source openwebtext): correct its path in the settings
+        """
+            .formatted(real);
+    assertThat(usageError(words(ingest, "rowsPerFile=2"))).isEqualToNormalizingNewlines(missing);
+    SmallTokenizers.byteLevel(real);
+    assertThat(usageError(words(ingest, "sources[0].paths=[%s/in]".formatted(real))))
+        .isEqualToNormalizingNewlines(
+            """
+            output is %1$s/in/out, which is sources[0].paths[0] itself or inside of it (%1$s/in): what is written there would be read, so name a folder outside
+            """
+                .formatted(real));
+    assertThat(real.resolve("in/out")).doesNotExist();
+  }
+
+  private static String[] words(List<String> words, String last) {
+    var all = new ArrayList<>(words);
+    all.add(last);
+    return all.toArray(String[]::new);
   }
 
   @Test

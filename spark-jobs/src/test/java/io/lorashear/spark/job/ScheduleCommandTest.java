@@ -2,6 +2,8 @@ package io.lorashear.spark.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.lorashear.checkpoint.CheckpointWriter;
+import io.lorashear.checkpoint.SmallModels;
 import io.lorashear.method.Recipe;
 import io.lorashear.settings.Overrides;
 import io.lorashear.spark.schedule.ScheduleFile;
@@ -12,6 +14,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,8 +34,8 @@ class ScheduleCommandTest {
         """
         cron: 30 2 * * *
         zone: Europe/Berlin
-        model: dense
-        pruned: pruned
+        model: %1$s/dense
+        pruned: %1$s/pruned
         work: %1$s/work
         ingest: {sources: [{corpus: other, name: tales, paths: [%1$s/raw]}]}
         """
@@ -54,14 +57,33 @@ class ScheduleCommandTest {
     assertThat(folder.resolve("work/history")).doesNotExist();
   }
 
+  private void model(String name) {
+    var config = SmallModels.uneven();
+    CheckpointWriter.write(folder.resolve(name), config, SmallModels.weights(config, 1), List.of());
+  }
+
+  @Test
+  void aDryRunFailsWhereARoundWould() {
+    var missing =
+        "%s does not exist: give a Hugging Face directory (config.json, model.safetensors,"
+            + " tokenizer.json) or a .gguf file\n";
+    assertThat(run("--dry-run")).isEqualTo(2);
+    assertThat(told.toString())
+        .isEqualToNormalizingNewlines(
+            missing.formatted(folder.resolve("dense"))
+                + missing.formatted(folder.resolve("pruned")));
+  }
+
   @Test
   void aDryRunTellsTimesAndWhatIsNewAndWritesNothing() {
+    model("dense");
+    model("pruned");
     assertThat(run("--dry-run")).isZero();
     assertThat(told.toString())
         .containsPattern("(next run: \\d{4}-\\d\\d-\\d\\d 0[23]:[03]0 CES?T \\(.*Z\\)\\R){5}")
         .contains(
             "times since the last run: 0 to run for, 0 missed",
-            "round 0 would be next; the current model is pruned",
+            "round 0 would be next; the current model is " + folder.resolve("pruned"),
             "source tales: 1 new of 1 files, 0 no longer there",
             "model            to be done  " + folder.resolve("work/rounds/000000/model"));
     assertThat(folder.resolve("work")).doesNotExist();
@@ -80,6 +102,8 @@ class ScheduleCommandTest {
 
   @Test
   void aRecipeStandsOverTheFileAndUnderWhatIsSet() {
+    model("dense");
+    model("pruned");
     assertThat(run("--recipe", "best", "--dry-run")).isZero();
     var recipe = Recipe.BEST.schedule();
     var file = folder.resolve("s.yaml");

@@ -1,0 +1,77 @@
+package io.lorashear.run;
+
+import io.lorashear.InputException;
+import io.lorashear.settings.Storage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Objects;
+
+/** That what a stage writes and what it reads are apart, whatever links lead there. */
+record Apart(Path target) {
+  private static final String OUTPUT = "output";
+
+  static Apart of(Path target) {
+    return new Apart(real(target));
+  }
+
+  /**
+   * @param inputs paths of the settings by their keys; {@code output} is none
+   * @throws InputException if the target is an input, in one or around one
+   */
+  void require(Map<String, Path> inputs) {
+    inputs.forEach(
+        (key, input) -> {
+          if (!key.equals(OUTPUT) && Storage.isLocal(input) && Storage.isLocal(target)) {
+            require(key, input);
+          }
+        });
+  }
+
+  private void require(String key, Path input) {
+    if (FoundFiles.isGlob(input) ? matches(input) : target.startsWith(real(input))) {
+      throw new InputException(
+          "output is %s, which is %s itself or inside of it (%s): what is written there would be"
+              + " read, so name a folder outside",
+          target, key, input);
+    }
+    if (!FoundFiles.isGlob(input) && real(input).startsWith(target) && Files.exists(input)) {
+      throw new InputException(
+          "output is %s, and %s is inside of it (%s): a result is replaced whole, so name another"
+              + " folder",
+          target, key, input);
+    }
+  }
+
+  private boolean matches(Path glob) {
+    var matcher =
+        FileSystems.getDefault().getPathMatcher("glob:" + glob.toAbsolutePath().normalize());
+    for (var at = target; at != null; at = at.getParent()) {
+      if (matcher.matches(at)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Without links, as far as it is there. */
+  private static Path real(Path path) {
+    var existing = path.toAbsolutePath().normalize();
+    if (!Storage.isLocal(path)) {
+      return existing;
+    }
+    var rest = FileSystems.getDefault().getPath("");
+    while (!Files.exists(existing)) {
+      rest = Objects.requireNonNull(existing.getFileName()).resolve(rest);
+      existing = Objects.requireNonNull(existing.getParent()); // the root is there
+    }
+    try {
+      return existing.toRealPath().resolve(rest).normalize();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

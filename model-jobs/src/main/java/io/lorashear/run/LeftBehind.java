@@ -1,0 +1,90 @@
+package io.lorashear.run;
+
+import io.lorashear.InputException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+
+/**
+ * What a stage that could not end has left beside its target, for people.
+ *
+ * @param target absolute; nothing of the run is there
+ * @param needed bytes that it was expected to write at most
+ */
+record LeftBehind(String stage, Path target, LongSupplier needed) {
+  private static final List<String> NO_ROOM =
+      List.of("No space left on device", "Disk quota exceeded", "not enough space on the disk");
+
+  /** Less than this is as good as nothing. */
+  private static final long NOTHING = 16 << 20;
+
+  /** The failure as the user can mend it, where a disk got full; else nothing is thrown. */
+  void refuseFullDisk(Throwable failure) {
+    if (!isFullDisk(failure)) {
+      return;
+    }
+    var temporary = Path.of(System.getProperty("java.io.tmpdir"));
+    boolean other = DiskSpace.free(target) > NOTHING && DiskSpace.free(temporary) <= NOTHING;
+    throw new InputException(
+        failure,
+        "the disk got full while %s wrote: it needs up to about %s in %s, where %s are free, and"
+            + " room for temporary files in %s, where %s are free; make room%s. %s",
+        stage,
+        DiskSpace.text(needed.getAsLong()),
+        target,
+        DiskSpace.text(DiskSpace.free(target)),
+        temporary,
+        DiskSpace.text(DiskSpace.free(temporary)),
+        other ? ", or name another by TMPDIR" : " or choose another output folder",
+        text());
+  }
+
+  private static boolean isFullDisk(Throwable failure) {
+    for (var cause = failure; cause != null; cause = cause.getCause()) {
+      var message = String.valueOf(cause.getMessage());
+      if (NO_ROOM.stream().anyMatch(message::contains)) {
+        return true;
+      }
+      for (var suppressed : cause.getSuppressed()) {
+        if (isFullDisk(suppressed)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }
+
+  /** What is there, and what becomes of it. */
+  String text() {
+    var kept = kept();
+    if (kept.isEmpty()) {
+      return "Nothing of it is left behind";
+    }
+    return "Left behind: "
+        + String.join(", ", kept)
+        + "; the same command goes on from it, and deleting it gives the room back";
+  }
+
+  private List<String> kept() {
+    var parent = target.getParent();
+    if (parent == null || !Files.isDirectory(parent)) {
+      return List.of();
+    }
+    var kept = new ArrayList<String>();
+    try (var hidden = Files.newDirectoryStream(parent, "." + target.getFileName() + ".*")) {
+      for (Path each : hidden) {
+        if (Files.isDirectory(each)) {
+          kept.add("%s (%s)".formatted(each, DiskSpace.text(FileTrees.bytes(each))));
+        }
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    kept.sort(String::compareTo);
+    return kept;
+  }
+}

@@ -1,0 +1,33 @@
+package io.lorashear.run;
+
+import io.lorashear.InputException;
+import java.util.LinkedHashSet;
+
+/** Looks at several things a user gave, so that all that is wrong with them is told at once. */
+public final class Refusals {
+  private Refusals() {}
+
+  /**
+   * Takes every look.
+   *
+   * @param looks each may throw an {@link InputException}; anything else it throws ends all
+   * @throws InputException with the messages of all that threw one, a line each
+   */
+  public static void together(Runnable... looks) {
+    var refused = new LinkedHashSet<String>();
+    InputException first = null;
+    for (var look : looks) {
+      try {
+        look.run();
+      } catch (InputException e) {
+        first = first == null ? e : first;
+        refused.add(String.valueOf(e.getMessage()));
+      }
+    }
+    if (first != null) {
+      throw refused.size() == 1
+          ? first
+          : new InputException(first, "%s", String.join("\n", refused));
+    }
+  }
+}
