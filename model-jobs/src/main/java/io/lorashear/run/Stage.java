@@ -165,7 +165,7 @@ public final class Stage {
 
   private PublishedDirectory made(Work work) {
     var left = new LeftBehind(name, target.toAbsolutePath().normalize(), this::most);
-    try (var stopped = Stopped.tells(left, System.err)) {
+    try (var stopped = Stopped.tells(left)) {
       return published(work);
     } catch (IOException e) {
       left.refuseFullDisk(e);

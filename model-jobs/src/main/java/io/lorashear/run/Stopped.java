@@ -1,7 +1,5 @@
 package io.lorashear.run;
 
-import java.io.PrintStream;
-
 /** Tells what a stage has left when the program is stopped by a signal before its end. */
 final class Stopped implements AutoCloseable {
   private final Thread hook;
@@ -11,11 +9,11 @@ final class Stopped implements AutoCloseable {
   }
 
   /** From now on; {@link #close} ends it. */
-  static Stopped tells(LeftBehind left, PrintStream err) {
+  static Stopped tells(LeftBehind left) {
     var hook =
         new Thread(
             () ->
-                err.printf(
+                System.err.printf(
                     "%nstopped: %s has not written %s. %s%n",
                     left.stage(), left.target(), left.text()),
             "stopped");

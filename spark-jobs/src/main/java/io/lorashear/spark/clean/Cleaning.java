@@ -7,6 +7,12 @@ import java.util.List;
 
 /** The rules, in the order they are applied; after the first that drops a document, none. */
 public final class Cleaning implements Serializable {
+  /** Reason for which paragraphs go that have few tokens. */
+  public static final String SHORT_PARAGRAPH = "short-paragraph";
+
+  /** Reason for which documents go of which no rule left anything. */
+  public static final String NOTHING_LEFT = "nothing-left";
+
   private static final long serialVersionUID = 1;
   private final int blockTokens;
   private final TokenCounter counter;

@@ -8,7 +8,7 @@ record NothingLeft() implements CleaningRule {
 
   @Override
   public String reason() {
-    return "nothing-left";
+    return Cleaning.NOTHING_LEFT;
   }
 
   @Override

@@ -11,7 +11,7 @@ record ShortParagraphs(int tokens, TokenCounter counter) implements CleaningRule
 
   @Override
   public String reason() {
-    return "short-paragraph";
+    return Cleaning.SHORT_PARAGRAPH;
   }
 
   @Override

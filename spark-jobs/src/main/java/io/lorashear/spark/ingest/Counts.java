@@ -5,7 +5,9 @@ import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.length;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.sum;
+import static org.apache.spark.sql.functions.when;
 
+import io.lorashear.spark.clean.Cleaning;
 import io.lorashear.spark.source.Inputs;
 import io.lorashear.spark.source.SourceSettings;
 import java.util.List;
@@ -26,7 +28,9 @@ final class Counts {
             .groupBy("source")
             .agg(count(lit(1)), sum("paragraphs"), characters)
             .collectAsList();
-    this.drops = drops.groupBy("source", "unit", "reason").agg(sum("count")).collectAsList();
+    var emptied = when(col("detail").contains(Cleaning.SHORT_PARAGRAPH), 1L).otherwise(0L);
+    this.drops =
+        drops.groupBy("source", "unit", "reason").agg(sum("count"), sum(emptied)).collectAsList();
   }
 
   SourceReport of(SourceSettings source, Inputs inputs) {
@@ -42,6 +46,15 @@ final class Counts {
         dropped(name, Drops.DOCUMENT),
         dropped(name, Drops.PARAGRAPH),
         dropped(name, Drops.WARNING));
+  }
+
+  /** Documents of the source that went since all their paragraphs, or the last ones, were short. */
+  long emptied(String source) {
+    return drops.stream()
+        .filter(row -> row.getString(0).equals(source) && row.getString(1).equals(Drops.DOCUMENT))
+        .filter(row -> row.getString(2).equals(Cleaning.NOTHING_LEFT))
+        .mapToLong(row -> row.getLong(4))
+        .sum();
   }
 
   private SortedMap<String, Long> dropped(String source, String unit) {

@@ -25,6 +25,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReference;
@@ -86,17 +87,17 @@ public final class Ingest {
     boolean matters =
         !settings.earlier().isEmpty()
             || Files.isRegularFile(settings.output().resolve(Publication.MANIFEST));
-    var stage = new AtomicReference<Material>();
+    var found = new AtomicReference<Material>();
     Refusals.together(
         () -> Tokenizer.open(settings.tokenizer()).close(),
         () ->
-            stage.set(
+            found.set(
                 Material.of(
                     configuration,
                     settings,
                     files -> matters ? Inputs.hashed(configuration, files) : files)));
     try (var tokenizer = Tokenizer.open(settings.tokenizer())) {
-      return stage.get().stage(settings, tokenizer.sha256());
+      return Objects.requireNonNull(found.get()).stage(settings, tokenizer.sha256());
     }
   }
 
@@ -175,9 +176,11 @@ public final class Ingest {
         var again = new Repetitions(settings.duplicates())) {
       var judged = judged(readable(verdicts, unreadable), repetitions, contamination, again);
       judged.persist(StorageLevel.DISK_ONLY());
-      var sources = sources(HadoopStorage.hadoop(output.directory()), judged);
-      new IngestReport(
-              sources, files(unreadable), warnings(), contamination.tasks(), notes(repetitions))
+      var counts = counts(HadoopStorage.hadoop(output.directory()), judged);
+      var sources = sources(counts);
+      var notes = notes(repetitions);
+      notes.addAll(shortTexts(sources, counts));
+      new IngestReport(sources, files(unreadable), warnings(), contamination.tasks(), notes)
           .addTo(output.manifest());
       judged.unpersist();
       ledger.write(output.directory());
@@ -232,15 +235,24 @@ public final class Ingest {
     return Drops.withoutFiles(verdicts, files);
   }
 
-  private List<SourceReport> sources(Path folder, Dataset<Row> judged) {
+  private Counts counts(Path folder, Dataset<Row> judged) {
     var documents =
         judged
             .filter(col("reason").isNull())
             .select("source", "id", "kind", "text", "response", "file", "position", "paragraphs");
-    var counts =
-        new Counts(
-            written(documents, List.of("id"), new Path(folder, DOCUMENTS)),
-            written(Drops.of(judged), List.of("id", "unit", "reason"), new Path(folder, DROPPED)));
+    return new Counts(
+        written(documents, List.of("id"), new Path(folder, DOCUMENTS)),
+        written(Drops.of(judged), List.of("id", "unit", "reason"), new Path(folder, DROPPED)));
+  }
+
+  private List<String> shortTexts(List<SourceReport> sources, Counts counts) {
+    int tokens = settings.cleaning().paragraphTokens();
+    return sources.stream()
+        .flatMap(each -> ShortTexts.note(each, counts.emptied(each.name()), tokens).stream())
+        .toList();
+  }
+
+  private List<SourceReport> sources(Counts counts) {
     var sources = new ArrayList<SourceReport>();
     for (var source : settings.sources()) {
       var report = counts.of(source, inputs);

@@ -25,6 +25,7 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
@@ -123,9 +124,10 @@ public final class Perplexity {
           () -> hash.set(ContentHash.of(settings.checkpoint())),
           () -> settings.subset().ifPresent(SubsetManifest::read));
       var corpus = SequenceReader.open(settings.corpus());
-      requireFit(corpus, settings, LocalCopy.of(settings.checkpoint(), hash.get()));
+      var checkpoint = Objects.requireNonNull(hash.get());
+      requireFit(corpus, settings, LocalCopy.of(settings.checkpoint(), checkpoint));
       settings.subset().ifPresent(path -> subset(path, corpus));
-      return new Opened(corpus, hash.get());
+      return new Opened(corpus, checkpoint);
     }
 
     Stage stage(PerplexitySettings settings) {

@@ -1,0 +1,24 @@
+package io.lorashear.spark.ingest;
+
+import java.util.Optional;
+
+/** Whether a source is of texts that are too short for the rule about short paragraphs. */
+final class ShortTexts {
+  private ShortTexts() {}
+
+  /**
+   * What to tell the user of a source that loses more than half of its records to that rule.
+   *
+   * @param emptied documents that went since all their paragraphs, or the last ones, were short
+   * @param paragraphTokens of the cleaning settings
+   */
+  static Optional<String> note(SourceReport source, long emptied, int paragraphTokens) {
+    return 2 * emptied > source.records()
+        ? Optional.of(
+            "warning: source %s loses %,d of its %,d records, as no paragraph of theirs has more than"
+                    .formatted(source.name(), emptied, source.records())
+                + " %d tokens (cleaning.paragraphTokens): for short texts set it to 0"
+                    .formatted(paragraphTokens))
+        : Optional.empty();
+  }
+}
