@@ -10,7 +10,8 @@ class ShortTextsTest {
 
   private static SourceReport source(long documents, long nothingLeft) {
     var dropped = new TreeMap<>(Map.of("nothing-left", nothingLeft));
-    return new SourceReport("notes", "", 1, documents, documents, 10, dropped, new TreeMap<>());
+    return new SourceReport(
+        "notes", "", 1, documents, documents, 10, dropped, new TreeMap<>(), new TreeMap<>());
   }
 
   @Test
