@@ -59,11 +59,26 @@ public interface Family {
   static Family of(ModelConfig config) {
     var family = Families.KNOWN.get(config.modelType());
     if (family == null) {
+      requireTextOnly(config);
       throw new InputException(
           "%s: model_type is %s: known are %s",
           config.where(), config.modelType(), String.join(", ", names()));
     }
     return family;
+  }
+
+  /** Says of a model of pictures or sounds beside text how its text part is had alone. */
+  private static void requireTextOnly(ModelConfig config) {
+    var text = config.fields().path("text_config").path("model_type").asText();
+    if (Families.KNOWN.containsKey(text)) {
+      throw new InputException(
+          "%s: model_type is %s, a model of more than text; its text part, of type %s, is read"
+              + " where it stands alone. With transformers: m ="
+              + " AutoModelForImageTextToText.from_pretrained(old); t ="
+              + " AutoModelForCausalLM.from_config(m.config.text_config); t.model ="
+              + " m.model.language_model; t.lm_head = m.lm_head; t.save_pretrained(new)",
+          config.where(), config.modelType(), text);
+    }
   }
 
   /** The model types that are known, in alphabetical order. */

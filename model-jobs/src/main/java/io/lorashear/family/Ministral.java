@@ -9,7 +9,8 @@ final class Ministral implements Family {
           .reads("num_key_value_heads", 8)
           .reads("hidden_act", "silu")
           .reads("layer_types")
-          .reads("sliding_window", 4096);
+          .reads("sliding_window", 4096)
+          .repeats("sliding_window_size", "sliding_window");
 
   @Override
   public Fields fields() {

@@ -8,7 +8,8 @@ final class Mistral implements Family {
       Fields.rotary(false, 1e-6, 10_000)
           .reads("num_key_value_heads", 8)
           .reads("hidden_act", "silu")
-          .reads("sliding_window", 4096);
+          .reads("sliding_window", 4096)
+          .repeats("sliding_window_size", "sliding_window");
 
   @Override
   public Fields fields() {

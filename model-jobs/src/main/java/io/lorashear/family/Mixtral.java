@@ -13,7 +13,8 @@ final class Mixtral implements Family {
           .reads("num_experts_per_tok", 2)
           .reads("num_key_value_heads", 8)
           .reads("num_local_experts", 8)
-          .reads("sliding_window");
+          .reads("sliding_window")
+          .repeats("sliding_window_size", "sliding_window");
 
   @Override
   public Fields fields() {

@@ -109,9 +109,10 @@ public record Quantization(String method, int bits) {
   private static boolean atRest(JsonNode settings) {
     boolean off =
         (settings.has("load_in_4bit") || settings.has("load_in_8bit")) && bits(settings) == 0;
+    boolean silent = settings.properties().stream().allMatch(field -> field.getValue().isNull());
     var sparse = settings.has("sparsity_config") ? settings.get("sparsity_config") : settings;
     boolean dense = sparse.path("format").asText().equals("dense") && settings.size() <= 2;
-    return settings.isEmpty() || off || (dense && !settings.has("config_groups"));
+    return silent || off || (dense && !settings.has("config_groups"));
   }
 
   /**

@@ -33,36 +33,38 @@ final class WithoutEffect {
           base_model_name_or_path base_model_pp_plan base_model_tp_plan begin_suppress_tokens
           bos_token bos_token_id cache_config cache_implementation chat_template
           chunk_size_feed_forward classifier_dropout classifier_dropout_prob compile_config
-          constraints custom_generate custom_pipelines decoder_start_token_id disable_compile
-          distributed_config diversity_penalty do_sample dola_layers dropout dropout_rate dtype
-          early_stopping embd_pdrop embedding_dropout embedding_initializer_range
-          encoder_no_repeat_ngram_size encoder_repetition_penalty eos_token eos_token_id
-          epsilon_cutoff eta_cutoff experts_implementation exponential_decay_length_penalty
-          finetuning_task flash_attention force_words_ids forced_bos_token_id forced_decoder_ids
-          forced_eos_token_id generation_config gradient_checkpointing
-          gradient_checkpointing_kwargs guidance_scale hidden_dropout hidden_dropout_prob id2label
-          init_device initializer_factor initializer_range is_assistant is_decoder is_llama_config
-          keys_to_ignore_at_inference label2id length_penalty loss_type low_memory max_cache_len
-          max_length max_matching_ngram_size max_new_tokens max_sequence_length max_time
-          min_length min_new_tokens min_p model_max_length model_type name_or_path
-          neftune_noise_alpha neuron no_repeat_ngram_size num_assistant_tokens
-          num_assistant_tokens_schedule num_beam_groups num_beams num_labels num_return_sequences
-          onnx output_attentions output_hidden_states output_logits output_past
-          output_router_logits output_scores pad_token pad_token_id penalty_alpha
-          predict_special_tokens prefill_chunk_size prefix pretraining_tp problem_type
-          prompt_lookup_num_tokens remove_invalid_values renormalize_logits
+          constraints context_window_size custom_generate custom_pipelines
+          decoder_start_token_id disable_compile distributed_config diversity_penalty do_sample
+          dola_layers dropout dropout_rate dtype early_stopping embd_pdrop embedding_dropout
+          embedding_initializer_range encoder_no_repeat_ngram_size encoder_repetition_penalty
+          eos_token eos_token_id epsilon_cutoff eta_cutoff experts_implementation
+          exponential_decay_length_penalty finetuning_task flash_attention force_words_ids
+          forced_bos_token_id forced_decoder_ids forced_eos_token_id generation_config
+          gradient_checkpointing gradient_checkpointing_kwargs guidance_scale hidden_dropout
+          hidden_dropout_prob id2label init_device initializer_factor initializer_range
+          is_assistant is_decoder is_llama_config keys_to_ignore_at_inference label2id
+          length_penalty loss_type low_memory max_batch_size max_cache_len max_length
+          max_matching_ngram_size max_new_tokens max_seq_len max_seq_length max_sequence_length
+          max_time min_length min_new_tokens min_p model_max_length model_name model_type
+          name_or_path neftune_noise_alpha neuron no_repeat_ngram_size num_assistant_tokens
+          num_assistant_tokens_schedule num_beam_groups num_beams num_labels num_logits_to_keep
+          num_return_sequences num_steps onnx output_attentions output_hidden_states
+          output_logits output_past output_router_logits output_scores pad_token pad_token_id
+          penalty_alpha predict_special_tokens prefill_chunk_size prefix pretraining_tp
+          problem_type prompt_lookup_num_tokens remove_invalid_values renormalize_logits
           reorder_and_upcast_attn repetition_penalty resid_dropout resid_pdrop return_dict
           return_dict_in_generate router_aux_loss_coef router_jitter_noise
           scale_attention_softmax_in_fp32 sep_token_id seq_length sequence_bias softmax_in_fp32
           stop_strings stop_token_ids summary_activation summary_first_dropout
           summary_hidden_size summary_last_dropout summary_proj_to_labels summary_type
           summary_use_proj suppress_tokens target_lookbehind task_specific_params temperature
-          tf_legacy_loss token_healing tokenizer_class tokenizer_model_max_length
-          tokenizer_padding_side top_h top_k top_p torch_dtype torchscript transformers.js_config
-          transformers_version type_vocab_size typical_p unk_token_id unsloth_fixed
-          unsloth_tiled_mlp unsloth_version use_bfloat16 use_cache use_cache_kernel
-          use_cache_quantization use_cut_cross_entropy use_flash_attention use_flash_attention_2
-          use_flash_attn use_liger_kernel use_return_dict watermarking_config xla_device
+          tensor_parallel_shards tf_legacy_loss token_healing tokenizer_class
+          tokenizer_model_max_length tokenizer_padding_side top_h top_k top_p torch_dtype
+          torchscript transformers.js_config transformers_version trust_remote_code
+          type_vocab_size typical_p unk_token_id unsloth_fixed unsloth_tiled_mlp unsloth_version
+          use_bfloat16 use_cache use_cache_kernel use_cache_quantization use_cut_cross_entropy
+          use_flash_attention use_flash_attention_2 use_flash_attn use_liger_kernel
+          use_return_dict watermarking_config xla_device
           """
               .strip()
               .split("\\s+"));
@@ -78,6 +80,7 @@ final class WithoutEffect {
       alibi                       false
       attention_bias              false
       attention_out_bias          false
+      attention_sink_size         0 | -1
       bias                        false
       causal                      true
       cross_attention_hidden_size 0

@@ -144,6 +144,8 @@ class PublishedConfigsTest {
         "llama  | 'activation': 'swiglu', 'logit_scale': 1.0, 'num_experts': null, 'bias': false",
         "phi3   | 'full_attn_mod': 1, 'interpolate_factor': 1, 'lm_head_bias': false",
         "qwen2  | 'quantization_config': null, 'compression_config': {}, 'mlp_only_layers': []",
+        "mistral | 'sliding_window_size': 4096, 'context_window_size': 2048,"
+            + " 'prefill_chunk_size': 128, 'attention_sink_size': -1",
         "gpt2   | 'pruned_heads': [], 'partial_rotary_factor': 1, '_flash_attn_2_enabled': true"
       })
   void aFieldAtRestChangesNothing(String type, String more) throws JsonProcessingException {
@@ -162,6 +164,7 @@ class PublishedConfigsTest {
         "llama  | 'layer_types': ['full_attention', 'linear_attention']"
             + " | layer_types is [\"full_attention\",\"linear_attention\"]: known is only"
             + " \"full_attention\"",
+        "mistral | 'attention_sink_size': 4 | attention_sink_size is 4: known is only 0 or -1",
         "llama  | 'use_qk_norm': true  | use_qk_norm is true: known is only false",
         "gpt2   | 'multi_query': true  | multi_query is true: known is only false",
         "phi3   | 'lm_head_bias': true | lm_head_bias is true: known is only false",
@@ -178,6 +181,20 @@ class PublishedConfigsTest {
             "config.json: a field of a %s model could change the result and is not known here:\n"
                 + "  %s",
             type, problem);
+  }
+
+  @Test
+  void aModelOfMoreThanTextIsToldHowItsTextPartIsHad() throws JsonProcessingException {
+    var fields =
+        json(
+            "'model_type': 'gemma3', 'text_config': {'model_type': 'gemma3_text'},"
+                + " 'vision_config': {'model_type': 'siglip_vision_model'}");
+    assertThatThrownBy(() -> ModelConfig.parse(fields, "config.json"))
+        .isInstanceOf(InputException.class)
+        .hasMessageStartingWith(
+            "config.json: model_type is gemma3, a model of more than text; its text part, of type"
+                + " gemma3_text, is read where it stands alone.")
+        .hasMessageEndingWith("t.save_pretrained(new)");
   }
 
   @Test
@@ -241,7 +258,8 @@ class PublishedConfigsTest {
         "'quantization_config': {'load_in_4bit': false, 'load_in_8bit': false,"
             + " 'llm_int8_threshold': 6.0, 'quant_method': 'bitsandbytes'}",
         "'compression_config': {'sparsity_config': {'format': 'dense', 'global_sparsity': 0.5}}",
-        "'quantization_config': {}"
+        "'quantization_config': {}",
+        "'quantization': {'quant_algo': null, 'kv_cache_quant_algo': null}"
       })
   void settingsOfAQuantisationAtRestAreNone(String more) throws JsonProcessingException {
     assertThat(parameters(published("llama", TINY, more)))
