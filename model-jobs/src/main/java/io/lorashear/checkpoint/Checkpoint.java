@@ -7,6 +7,7 @@ import io.lorashear.family.Family;
 import io.lorashear.family.ModelConfig;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.run.CacheFolder;
+import io.lorashear.run.KnownHashes;
 import io.lorashear.run.Sha256;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,7 +16,8 @@ import java.util.List;
 /**
  * A model on disk: a Hugging Face directory or a GGUF file, opened and found whole. Names, shapes
  * and number types of all tensors, and the size of the tokenizer, are checked against the
- * configuration; no tensor is read.
+ * configuration, and where it was published or downloaded, its bytes against their hashes the first
+ * time.
  */
 public final class Checkpoint implements AutoCloseable {
   private final Path path;
@@ -41,13 +43,15 @@ public final class Checkpoint implements AutoCloseable {
    * Opens a model.
    *
    * @param path a Hugging Face directory, or a GGUF file
-   * @param cache where the tokenizer of a GGUF file is written, under a name made of its content
+   * @param cache where the tokenizer of a GGUF file is written, under a name made of its content,
+   *     and the hashes of files that were compared with what is known of them
    * @throws InputException when it is missing, not whole, or its parts contradict one another
    */
   public static Checkpoint open(Path path, Path cache) {
     if (Files.isDirectory(path)) {
       var files = CheckpointFiles.of(path);
       var config = files.config();
+      files.check(KnownHashes.in(cache));
       files.refuseQuantized();
       return checked(path, config, JsonFile.read(config), files.openTensors(), files.companions());
     }
@@ -57,6 +61,7 @@ public final class Checkpoint implements AutoCloseable {
               + " tokenizer.json) or a .gguf file",
           path);
     }
+    CheckpointFiles.checkDownload(path, KnownHashes.in(cache));
     var gguf = Gguf.open(path);
     return checked(path, path, gguf.config(), gguf, TokenizerCache.of(cache).keep(gguf));
   }

@@ -4,6 +4,7 @@ import io.lorashear.InputException;
 import io.lorashear.checkpoint.safetensors.Safetensors;
 import io.lorashear.checkpoint.safetensors.ShardedTensors;
 import io.lorashear.family.Quantization;
+import io.lorashear.run.KnownHashes;
 import io.lorashear.run.Publication;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.Sha256;
@@ -47,6 +48,45 @@ record CheckpointFiles(Path directory, @Nullable PublishedDirectory published) {
   static CheckpointFiles of(Path directory) {
     boolean ours = Files.exists(directory.resolve(Publication.MANIFEST));
     return new CheckpointFiles(directory, ours ? PublishedDirectory.open(directory) : null);
+  }
+
+  /**
+   * Compares what is read of it with what is known: the hashes of its manifest, or those that came
+   * with a download.
+   *
+   * @throws InputException when a byte is another than it was
+   */
+  void check(KnownHashes hashes) {
+    for (var name : names()) {
+      if (published == null && isRead(name)) {
+        checkDownload(directory.resolve(name), hashes);
+      } else if (published != null && isRead(name) && has(name)) {
+        published.verified(name, hashes::of);
+      }
+    }
+  }
+
+  private static boolean isRead(String name) {
+    return name.equals(CONFIG)
+        || name.equals(INDEX)
+        || name.endsWith(".safetensors")
+        || COMPANIONS.contains(name);
+  }
+
+  /** The same for one file that lies anywhere. */
+  static void checkDownload(Path file, KnownHashes hashes) {
+    if (!Files.isRegularFile(file)) {
+      return;
+    }
+    DownloadedFile.sha256(file)
+        .filter(expected -> !expected.equals(hashes.of(file)))
+        .ifPresent(
+            expected -> {
+              throw new InputException(
+                  "%s is not the file that was downloaded (its SHA-256 is not %s, which Hugging"
+                      + " Face gave for it): download it again",
+                  file, expected);
+            });
   }
 
   private boolean has(String name) {

@@ -16,7 +16,7 @@ import java.util.Optional;
 public record CacheFolder(Path folder) {
   /** What this program keeps here; anything else in the folder is left alone. */
   private static final List<String> PARTS =
-      List.of("classes", "demo-model", "djl", "reference", "tokenizers");
+      List.of("classes", "demo-model", "djl", "hashes", "reference", "tokenizers");
 
   /** One kept thing, with what belongs to it. Sizes in bytes. */
   public record Part(Path path, long bytes) {}

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Function;
 
 /**
  * A folder that {@link Publication} wrote. Only files that its manifest names can be reached.
@@ -61,12 +62,12 @@ public record PublishedDirectory(Path directory, JsonNode manifest) {
    */
   public static PublishedDirectory openVerified(Path directory) {
     var opened = open(directory);
-    opened.files().forEach(opened::checkHash);
+    opened.files().forEach(entry -> opened.checkHash(entry, Sha256::of));
     return opened;
   }
 
-  private void checkHash(FileEntry entry) {
-    if (!Sha256.of(directory.resolve(entry.name())).equals(entry.sha256())) {
+  private void checkHash(FileEntry entry, Function<Path, String> hash) {
+    if (!hash.apply(directory.resolve(entry.name())).equals(entry.sha256())) {
       throw new InputException(
           "%s was changed after it was published (its SHA-256 is not the manifest's): run %s again",
           directory.resolve(entry.name()), writer());
@@ -144,8 +145,15 @@ public record PublishedDirectory(Path directory, JsonNode manifest) {
    * @throws InputException where the manifest does not name it, or its content is another
    */
   public Path verified(String name) {
+    return verified(name, Sha256::of);
+  }
+
+  /** {@link #verified(String)}, the content's hash being what {@code hash} says. */
+  public Path verified(String name, Function<Path, String> hash) {
     var path = file(name);
-    files().stream().filter(entry -> entry.name().equals(name)).forEach(this::checkHash);
+    files().stream()
+        .filter(entry -> entry.name().equals(name))
+        .forEach(entry -> checkHash(entry, hash));
     return path;
   }
 

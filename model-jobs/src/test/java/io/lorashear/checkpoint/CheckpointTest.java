@@ -8,7 +8,10 @@ import io.lorashear.InputException;
 import io.lorashear.family.LayerWidths;
 import io.lorashear.family.ModelConfig;
 import io.lorashear.reference.ReferenceData;
+import io.lorashear.run.Publication;
+import io.lorashear.run.Sha256;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -218,6 +221,75 @@ class CheckpointTest {
             + table
             + ", which DIR/config.json asks for:"
             + " it is not the whole model");
+  }
+
+  private static void flip(Path file, long place) throws IOException {
+    try (var bytes = new RandomAccessFile(file.toFile(), "rw")) {
+      bytes.seek(place);
+      int old = bytes.read();
+      bytes.seek(place);
+      bytes.write(old ^ 4);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"model.safetensors", "config.json", "tokenizer.json"})
+  void aByteThatChangedAfterItWasPublishedIsFound(String name) throws IOException {
+    var config = SmallModels.uniform();
+    var model = folder.resolve("model");
+    try (var publication = Publication.begin(model)) {
+      var companions = List.of(tokenizer(20));
+      CheckpointWriter.write(
+          publication.directory(), config, SmallModels.weights(config, 1), companions);
+      publication.publish(JsonFile.object());
+    }
+    Checkpoint.open(model).close();
+    flip(model.resolve(name), Files.size(model.resolve(name)) - 9);
+    refuses(
+        model,
+        "DIR/"
+            + name
+            + " was changed after it was published (its SHA-256 is not the manifest's): run the"
+            + " stage that writes DIR again");
+  }
+
+  /** A download's own record of its hash, and what is not such a record. */
+  @Test
+  void aDownloadThatIsNotWhatWasPutUpIsFound() throws IOException {
+    var model = written(SmallModels.uniform());
+    var weights = model.resolve("model.safetensors");
+    var record = model.resolve(".cache/huggingface/download/model.safetensors.metadata");
+    Files.createDirectories(record.getParent());
+    var hash = Sha256.of(weights);
+    long later = System.currentTimeMillis() / 1000 + 60;
+    Files.writeString(record, "%040d\n%s\n%d.25\n".formatted(7, hash, later));
+    Checkpoint.open(model).close();
+    flip(weights, Files.size(weights) - 9);
+    refuses(
+        model,
+        "DIR/model.safetensors is not the file that was downloaded (its SHA-256 is not "
+            + hash
+            + ", which Hugging Face gave for it): download it again");
+    Files.writeString(record, "%040d\n%s\n%d\n".formatted(7, hash, 3)); // changed long after it
+    Checkpoint.open(model).close();
+    Files.writeString(record, "%040d\n\"etag\"\n%d\n".formatted(7, later));
+    Checkpoint.open(model).close();
+  }
+
+  @Test
+  void aBlobOfTheDownloadersCacheIsItsName() throws IOException {
+    var model = written(SmallModels.uniform());
+    var weights = model.resolve("model.safetensors");
+    var blob = Files.createDirectories(folder.resolve("blobs")).resolve(Sha256.of(weights));
+    Files.move(weights, blob);
+    Files.createSymbolicLink(weights, blob);
+    Checkpoint.open(model).close();
+    flip(blob, Files.size(blob) - 9);
+    refuses(
+        model,
+        "DIR/model.safetensors is not the file that was downloaded (its SHA-256 is not "
+            + blob.getFileName()
+            + ", which Hugging Face gave for it): download it again");
   }
 
   /** An adapter that was merged into a head leaves the configuration's flag as it was. */

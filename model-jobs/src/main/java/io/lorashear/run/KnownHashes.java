@@ -1,0 +1,63 @@
+package io.lorashear.run;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * SHA-256 of large files, kept so that it is computed once: a file of the same path, size and time
+ * of last change is taken to be the same. Where nothing can be kept, it is computed each time.
+ *
+ * @param folder one small file a hash; need not exist
+ */
+public record KnownHashes(Path folder) {
+  private static final long LARGE = 1 << 20; // bytes; smaller ones take less than looking it up
+
+  /** In a cache folder. */
+  public static KnownHashes in(Path cache) {
+    return new KnownHashes(cache.resolve("hashes"));
+  }
+
+  /** The hash of {@code file}'s bytes, read now or when they were last read. */
+  public String of(Path file) {
+    try {
+      if (Files.size(file) < LARGE) {
+        return Sha256.of(file);
+      }
+      var path = file.toRealPath();
+      var place = folder.resolve(Sha256.of(path.toString()));
+      var state = state(path);
+      var kept = Files.isRegularFile(place) ? Files.readString(place) : "";
+      if (kept.startsWith(state)) {
+        return kept.substring(state.length()).strip();
+      }
+      var hash = Sha256.of(path);
+      if (state.equals(state(path))) { // nobody wrote to it meanwhile
+        keep(place, state + hash + "\n");
+      }
+      return hash;
+    } catch (IOException e) {
+      throw new UncheckedIOException("reading " + file, e);
+    }
+  }
+
+  /** Whose hash it is: all that is looked at of a file whose hash is known. */
+  private static String state(Path path) throws IOException {
+    long changed = Files.getLastModifiedTime(path).to(TimeUnit.NANOSECONDS);
+    return "%s\n%d bytes, changed %d\n".formatted(path, Files.size(path), changed);
+  }
+
+  private void keep(Path place, String content) {
+    try {
+      Files.createDirectories(folder);
+      var fresh = Files.createTempFile(folder, "writing", ".hash");
+      Files.writeString(fresh, content);
+      Files.move(fresh, place, StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      // A folder that cannot be written costs time, and nothing else.
+    }
+  }
+}
