@@ -1,48 +1,144 @@
 package io.lorashear.spark.ingest;
 
 import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.length;
-import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.sum;
-import static org.apache.spark.sql.functions.when;
 
 import io.lorashear.spark.clean.Cleaning;
 import io.lorashear.spark.source.Inputs;
 import io.lorashear.spark.source.SourceSettings;
+import java.io.Serializable;
+import java.util.HashMap;
+import java.util.Iterator;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
-/** Counts what was written, by reading it: no task that ran twice is counted twice. */
+/**
+ * Counts what becomes of all records, by going over their verdicts once: no task that ran twice is
+ * counted twice, as each part's counts are its result.
+ */
 final class Counts {
-  private final List<Row> documents;
-  private final List<Row> drops;
 
-  Counts(Dataset<Row> documents, Dataset<Row> drops) {
-    var characters = sum(length(col("text")).plus(length(col("response"))));
-    this.documents =
-        documents
-            .groupBy("source")
-            .agg(count(lit(1)), sum("paragraphs"), characters)
-            .collectAsList();
-    var emptied = when(col("detail").contains(Cleaning.SHORT_PARAGRAPH), 1L).otherwise(0L);
-    this.drops =
-        drops.groupBy("source", "unit", "reason").agg(sum("count"), sum(emptied)).collectAsList();
+  /**
+   * What is counted together.
+   *
+   * @param reason or warning; empty: published
+   */
+  private record Fate(String source, String unit, String reason) implements Serializable {}
+
+  /**
+   * How much of it there is.
+   *
+   * @param rows of the table it goes to
+   * @param times records, or paragraphs taken out
+   * @param emptied records that short paragraphs were all, or the last, of
+   */
+  private record Sum(long rows, long times, long paragraphs, long characters, long emptied)
+      implements Serializable {
+    static final Sum NOTHING = new Sum(0, 0, 0, 0, 0);
+
+    static Sum of(long times) {
+      return new Sum(1, times, 0, 0, 0);
+    }
+
+    static Sum document(long paragraphs, long characters) {
+      return new Sum(1, 1, paragraphs, characters, 0);
+    }
+
+    static Sum record(boolean emptied) {
+      return new Sum(1, 1, 0, 0, emptied ? 1 : 0);
+    }
+
+    Sum plus(Sum other) {
+      return new Sum(
+          rows + other.rows,
+          times + other.times,
+          paragraphs + other.paragraphs,
+          characters + other.characters,
+          emptied + other.emptied);
+    }
+  }
+
+  private final Map<Fate, Sum> sums = new HashMap<>();
+
+  private Counts() {}
+
+  /** Of rows with the columns of {@link Verdicts#SCHEMA}. */
+  static Counts of(Dataset<Row> verdicts) {
+    var counts = new Counts();
+    verdicts
+        .select(
+            col("source"),
+            col("reason"),
+            col("removed"),
+            col("paragraphs"),
+            length(col("text")).plus(length(col("response"))).cast("long"),
+            col("warnings"),
+            col("detail").contains(Cleaning.SHORT_PARAGRAPH))
+        .toJavaRDD()
+        .mapPartitions(rows -> List.of(part(rows)).iterator())
+        .collect()
+        .forEach(part -> part.forEach(counts::add));
+    return counts;
+  }
+
+  private static HashMap<Fate, Sum> part(Iterator<Row> rows) {
+    var counts = new Counts();
+    rows.forEachRemaining(counts::add);
+    return new HashMap<>(counts.sums);
+  }
+
+  private void add(Row row) {
+    var source = row.getString(0);
+    var kept = row.isNullAt(1);
+    add(
+        new Fate(source, Drops.DOCUMENT, kept ? "" : row.getString(1)),
+        kept
+            ? Sum.document(row.getInt(3), row.getLong(4))
+            : Sum.record(!row.isNullAt(6) && row.getBoolean(6)));
+    row.<String, Integer>getJavaMap(2)
+        .forEach((reason, times) -> add(new Fate(source, Drops.PARAGRAPH, reason), Sum.of(times)));
+    if (kept) {
+      for (var warning : row.<String, String>getJavaMap(5).keySet()) {
+        add(new Fate(source, Drops.WARNING, warning), Sum.of(1));
+      }
+    }
+  }
+
+  private void add(Fate fate, Sum sum) {
+    sums.merge(fate, sum, Sum::plus);
+  }
+
+  /** Documents of all sources. */
+  long documents() {
+    return rows(true);
+  }
+
+  /** Rows of what {@link Drops#of} makes of the same verdicts. */
+  long drops() {
+    return rows(false);
+  }
+
+  private long rows(boolean published) {
+    return sums.entrySet().stream()
+        .filter(each -> each.getKey().reason().isEmpty() == published)
+        .mapToLong(each -> each.getValue().rows())
+        .sum();
   }
 
   SourceReport of(SourceSettings source, Inputs inputs) {
     var name = source.label();
-    var row = documents.stream().filter(each -> each.getString(0).equals(name)).findFirst();
+    var published = sums.getOrDefault(new Fate(name, Drops.DOCUMENT, ""), Sum.NOTHING);
     return new SourceReport(
         name,
         source.terms(),
         inputs.count(name),
-        row.map(each -> each.getLong(1)).orElse(0L),
-        row.map(each -> each.getLong(2)).orElse(0L),
-        row.map(each -> each.getLong(3)).orElse(0L),
+        published.times(),
+        published.paragraphs(),
+        published.characters(),
         dropped(name, Drops.DOCUMENT),
         dropped(name, Drops.PARAGRAPH),
         dropped(name, Drops.WARNING));
@@ -50,20 +146,20 @@ final class Counts {
 
   /** Documents of the source that went since all their paragraphs, or the last ones, were short. */
   long emptied(String source) {
-    return drops.stream()
-        .filter(row -> row.getString(0).equals(source) && row.getString(1).equals(Drops.DOCUMENT))
-        .filter(row -> row.getString(2).equals(Cleaning.NOTHING_LEFT))
-        .mapToLong(row -> row.getLong(4))
-        .sum();
+    var fate = new Fate(source, Drops.DOCUMENT, Cleaning.NOTHING_LEFT);
+    return sums.getOrDefault(fate, Sum.NOTHING).emptied();
   }
 
   private SortedMap<String, Long> dropped(String source, String unit) {
     var counts = new TreeMap<String, Long>();
-    for (var row : drops) {
-      if (row.getString(0).equals(source) && row.getString(1).equals(unit)) {
-        counts.put(row.getString(2), row.getLong(3));
-      }
-    }
+    sums.forEach(
+        (fate, sum) -> {
+          if (fate.source().equals(source)
+              && fate.unit().equals(unit)
+              && !fate.reason().isEmpty()) {
+            counts.put(fate.reason(), sum.times());
+          }
+        });
     return counts;
   }
 }

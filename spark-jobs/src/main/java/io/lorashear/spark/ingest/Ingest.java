@@ -27,6 +27,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.hadoop.fs.Path;
@@ -54,6 +55,7 @@ public final class Ingest {
   static final String DROPPED = "dropped";
 
   private static final String STAGING = "verdicts";
+  private static final String NOTES = "notes";
   private static final int MOST_MESSAGES = 20;
 
   private final SparkSession spark;
@@ -164,20 +166,24 @@ public final class Ingest {
   }
 
   private void write(Stage.Output output) throws IOException {
-    var verdicts = verdicts(HadoopStorage.hadoop(output.scratch()));
-    var unreadable = unreadable(verdicts);
+    var folder = HadoopStorage.hadoop(output.scratch());
+    var staging = new ShardFolder(spark, new Path(folder, STAGING), new Path(folder, NOTES));
+    var staged = staged(staging);
+    var unreadable = staged.unreadable(inputs);
     if (settings.badFiles() == BadFiles.FAIL) {
       refuse(unreadable.stream().map(Unreadable::message).toList());
     }
     var most = settings.decontamination().most();
-    try (var shuffles = Shuffles.over(verdicts, settings.duplicates());
+    try (var shuffles = Shuffles.of(spark, staged, settings.duplicates());
         var repetitions = new Repetitions(settings.duplicates());
         var contamination = new Contamination(reference, most);
         var again = new Repetitions(settings.duplicates())) {
-      var judged = judged(readable(verdicts, unreadable), repetitions, contamination, again);
+      var verdicts = shuffles.laid(readable(staging, staged));
+      var judged = judged(verdicts, repetitions, contamination, again);
       judged.persist(StorageLevel.DISK_ONLY());
-      var counts = counts(HadoopStorage.hadoop(output.directory()), judged);
+      var counts = counts(judged);
       var sources = sources(counts);
+      write(HadoopStorage.hadoop(output.directory()), judged, counts);
       var notes = notes(repetitions);
       notes.addAll(shortTexts(sources, counts));
       new IngestReport(sources, files(unreadable), warnings(), contamination.tasks(), notes)
@@ -200,49 +206,36 @@ public final class Ingest {
     }
   }
 
-  /** Every record with what becomes of it; what a killed run has read is found here again. */
-  private Dataset<Row> verdicts(Path scratch) throws IOException {
-    var staging = new ShardFolder(spark, new Path(scratch, STAGING), null);
-    var finished = staging.finished().keySet();
+  /** Reads what was not read yet; what a killed run has read is found here again. */
+  private Staged staged(ShardFolder staging) throws IOException {
+    var notes = new TreeMap<String, String>(staging.finished());
     var batches =
         Sources.batches(inputs, settings.limits()).stream()
-            .filter(batch -> !finished.contains(ShardFolder.name(batch.number())))
+            .filter(batch -> !notes.containsKey(ShardFolder.name(batch.number())))
             .toList();
-    if (!batches.isEmpty() || finished.isEmpty()) {
+    if (!batches.isEmpty() || notes.isEmpty()) {
       var bytes = batches.stream().mapToLong(Batch::bytes).sum();
       try (var phase = Phase.begin(spark, "read and clean", bytes, "bytes")) {
-        staging.write(Verdicts.of(spark, batches, cleaning, phase.tally()), List.of());
+        staging
+            .write(Verdicts.of(spark, batches, cleaning, phase.tally()), List.of())
+            .forEach(shard -> notes.put(shard.name(), shard.note()));
       }
     }
-    return spark.read().schema(Verdicts.SCHEMA).parquet(staging.directory().toString());
+    return Staged.of(notes.values());
   }
 
-  private List<Unreadable> unreadable(Dataset<Row> verdicts) {
-    return verdicts
-        .filter(col("reason").equalTo(Verdicts.UNREADABLE))
-        .select("source", "file", "excerpt")
-        .distinct()
-        .orderBy("source", "file", "excerpt")
-        .collectAsList()
-        .stream()
-        .map(row -> inputs.unreadable(row.getString(0), row.getString(1), row.getString(2)))
-        .toList();
-  }
-
-  private static Dataset<Row> readable(Dataset<Row> verdicts, List<Unreadable> unreadable) {
+  /** Every record with what becomes of it. */
+  private Dataset<Row> readable(ShardFolder staging, Staged staged) {
+    var verdicts = spark.read().schema(Verdicts.SCHEMA).parquet(staging.directory().toString());
     var files = new TreeSet<String>();
-    unreadable.forEach(each -> files.add(each.source() + "/" + each.file()));
+    staged.broken().forEach(each -> files.add(each.source() + "/" + each.file()));
     return Drops.withoutFiles(verdicts, files);
   }
 
-  private Counts counts(Path folder, Dataset<Row> judged) {
-    var documents =
-        judged
-            .filter(col("reason").isNull())
-            .select("source", "id", "kind", "text", "response", "file", "position", "paragraphs");
-    return new Counts(
-        written(documents, List.of("id"), new Path(folder, DOCUMENTS)),
-        written(Drops.of(judged), List.of("id", "unit", "reason"), new Path(folder, DROPPED)));
+  private Counts counts(Dataset<Row> judged) {
+    try (var phase = Phase.begin(spark, "count documents")) {
+      return Counts.of(judged);
+    }
   }
 
   private List<String> shortTexts(List<SourceReport> sources, Counts counts) {
@@ -250,6 +243,16 @@ public final class Ingest {
     return sources.stream()
         .flatMap(each -> ShortTexts.note(each, counts.emptied(each.name()), tokens).stream())
         .toList();
+  }
+
+  private void write(Path folder, Dataset<Row> judged, Counts counts) {
+    var documents =
+        judged
+            .filter(col("reason").isNull())
+            .select("source", "id", "kind", "text", "response", "file", "position", "paragraphs");
+    write(documents, counts.documents(), List.of("id"), new Path(folder, DOCUMENTS));
+    var keys = List.of("id", "unit", "reason");
+    write(Drops.of(judged), counts.drops(), keys, new Path(folder, DROPPED));
   }
 
   private List<SourceReport> sources(Counts counts) {
@@ -291,10 +294,9 @@ public final class Ingest {
     return report;
   }
 
-  private Dataset<Row> written(Dataset<Row> rows, List<String> keys, Path folder) {
+  private void write(Dataset<Row> rows, long number, List<String> keys, Path folder) {
     try (var phase = Phase.begin(spark, "write " + folder.getName())) {
-      DeterministicParquet.write(rows, List.of(), keys, settings.rowsPerFile(), folder);
+      DeterministicParquet.write(rows, number, keys, settings.rowsPerFile(), folder);
     }
-    return spark.read().schema(rows.schema()).parquet(folder.toString());
   }
 }

@@ -1,12 +1,5 @@
 package io.lorashear.spark.ingest;
 
-import static org.apache.spark.sql.functions.coalesce;
-import static org.apache.spark.sql.functions.col;
-import static org.apache.spark.sql.functions.count;
-import static org.apache.spark.sql.functions.lit;
-import static org.apache.spark.sql.functions.octet_length;
-import static org.apache.spark.sql.functions.sum;
-
 import io.lorashear.spark.dedup.DuplicateSettings;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -18,32 +11,38 @@ import org.apache.spark.sql.SparkSession;
  *
  * <pre>
  *   pieces = max(as set, ⌈documents · bands / 250,000⌉, ⌈bytes / 16 MiB⌉)        at most 10,000
+ *   pieces = 1, and rows that lie in one piece from the start   where both shares are under 1/16
  * </pre>
  *
+ * What is little is not shuffled at all: a step of a plan that begins a stage of its own costs more
+ * than its rows do.
+ *
  * @param before what was set, and is again when this is closed
+ * @param pieces that are cut meanwhile
  */
-record Shuffles(SparkSession spark, String before) implements AutoCloseable {
+record Shuffles(SparkSession spark, String before, long pieces) implements AutoCloseable {
   private static final String SETTING = "spark.sql.shuffle.partitions";
-  private static final long KEYS = 250_000;
-  private static final long BYTES = 16 << 20;
+  private static final double KEYS = 250_000;
+  private static final double BYTES = 16 << 20;
+  private static final double LITTLE = 1.0 / 16;
   private static final long MOST = 10_000;
 
-  /**
-   * Cuts finer from now on, where that is needed.
-   *
-   * @param verdicts with columns reason (null: the document is compared) and text
-   */
-  static Shuffles over(Dataset<Row> verdicts, DuplicateSettings settings) {
-    var spark = verdicts.sparkSession();
+  /** Cuts as fine from now on as what was staged asks for. */
+  static Shuffles of(SparkSession spark, Staged staged, DuplicateSettings settings) {
     var before = spark.conf().get(SETTING);
-    var sizes = coalesce(sum(octet_length(col("text"))), lit(0L)).cast("long");
-    var all = verdicts.filter(col("reason").isNull()).agg(count(lit(1)), sizes).first();
-    double keys = (double) all.getLong(0) * (settings.near() ? settings.bands() : 1);
-    double pieces = Math.ceil(Math.max(keys / KEYS, (double) all.getLong(1) / BYTES));
-    if (pieces > Long.parseLong(before)) {
-      spark.conf().set(SETTING, Math.min((long) pieces, MOST));
-    }
-    return new Shuffles(spark, before);
+    var keys = (double) staged.documents() * (settings.near() ? settings.bands() : 1);
+    var wanted = Math.max(keys / KEYS, staged.bytes() / BYTES);
+    var pieces =
+        wanted < LITTLE
+            ? 1
+            : Math.max(Long.parseLong(before), Math.min((long) Math.ceil(wanted), MOST));
+    spark.conf().set(SETTING, pieces);
+    return new Shuffles(spark, before, pieces);
+  }
+
+  /** The rows, in one piece where that is all there is to be. */
+  Dataset<Row> laid(Dataset<Row> rows) {
+    return pieces == 1 ? rows.coalesce(1) : rows;
   }
 
   @Override

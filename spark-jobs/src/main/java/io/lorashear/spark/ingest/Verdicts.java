@@ -10,7 +10,6 @@ import io.lorashear.spark.source.Document;
 import io.lorashear.spark.source.Dropped;
 import io.lorashear.spark.source.Reading;
 import io.lorashear.spark.source.Unreadable;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -56,8 +55,6 @@ final class Verdicts {
               DataTypes.createMapType(DataTypes.StringType, DataTypes.StringType, false),
               false);
 
-  private static final int REASON = SCHEMA.fieldIndex("reason");
-
   private static final StructType PLACED =
       new StructType()
           .add(ShardFolder.FILE, DataTypes.IntegerType, false)
@@ -73,37 +70,12 @@ final class Verdicts {
     var rows =
         context
             .parallelize(batches, Math.max(1, batches.size()))
-            .flatMap(batch -> placed(batch, cleaning, configuration, tally));
+            .flatMap(batch -> new StagedBatch(batch, configuration, cleaning, tally));
     return spark.createDataFrame(rows, PLACED);
   }
 
-  private static Iterator<Row> placed(
-      Batch batch, Cleaning cleaning, SerializableConfiguration configuration, Tally tally) {
-    var readings = batch.readings(configuration);
-    return new Iterator<>() {
-      private long told;
-
-      @Override
-      public boolean hasNext() {
-        var more = readings.hasNext();
-        tally.size(readings.consumed() - told);
-        told = readings.consumed();
-        return more;
-      }
-
-      @Override
-      public Row next() {
-        var row = row(readings.next(), cleaning);
-        tally.record(0);
-        if (!row.isNullAt(REASON)) {
-          tally.dropped(row.getString(REASON), 1);
-        }
-        return RowFactory.create(batch.number(), row, null);
-      }
-    };
-  }
-
-  private static Row row(Reading reading, Cleaning cleaning) {
+  /** One row of {@link #SCHEMA}. */
+  static Row row(Reading reading, Cleaning cleaning) {
     if (reading instanceof Document document) {
       return row(document, cleaning.clean(document));
     } else if (reading instanceof Dropped dropped) {

@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
@@ -52,20 +53,65 @@ public final class DeterministicParquet {
       List<String> keyColumns,
       long rowsPerFile,
       Path directory) {
+    var files = ceil(count(lit(1)).divide(rowsPerFile)).cast("long").as(FILES);
+    var place = with(columns(partitionColumns), col(ShardFolder.FILE));
+    return write(
+            countPerFolder(rows, columns(partitionColumns), files),
+            partitionColumns,
+            keyColumns,
+            placed -> placed.repartition(place),
+            directory)
+        .stream()
+        .map(WrittenShard::name)
+        .toList();
+  }
+
+  /**
+   * Writes {@code rows}, of which it is known how many there are, to one folder. They are evaluated
+   * once.
+   *
+   * @param number of the rows
+   * @throws IllegalStateException if there were more or fewer
+   */
+  public static void write(
+      Dataset<Row> rows, long number, List<String> keyColumns, long rowsPerFile, Path directory) {
+    var files = Math.max(1, (number + rowsPerFile - 1) / rowsPerFile);
+    var written =
+        write(
+            rows.withColumn(FILES, lit(files)),
+            List.of(),
+            keyColumns,
+            placed -> files == 1 ? placed.coalesce(1) : placed.repartition(col(ShardFolder.FILE)),
+            directory);
+    var sum = written.stream().mapToLong(WrittenShard::rows).sum();
+    if (sum != number) {
+      throw new IllegalStateException(
+          "%d rows were written to %s where %d were counted".formatted(sum, directory, number));
+    }
+  }
+
+  /**
+   * @param rows with the number of their folder's files as a last column
+   * @param together lays the rows of a file into one partition
+   */
+  private static List<WrittenShard> write(
+      Dataset<Row> rows,
+      List<String> partitionColumns,
+      List<String> keyColumns,
+      UnaryOperator<Dataset<Row>> together,
+      Path directory) {
     var folders = columns(partitionColumns);
     var keys = columns(keyColumns);
     var data =
         Arrays.stream(rows.columns())
-            .filter(name -> !partitionColumns.contains(name))
+            .filter(name -> !partitionColumns.contains(name) && !name.equals(FILES))
             .map(name -> col(name))
             .toArray(Column[]::new);
-    var files = ceil(count(lit(1)).divide(rowsPerFile)).cast("long").as(FILES);
     var file = pmod(xxhash64(keys), col(FILES)).cast("int").as(ShardFolder.FILE);
     var place = with(folders, col(ShardFolder.FILE));
     var placed =
-        countPerFolder(rows, folders, files)
-            .select(with(folders, with(new Column[] {file}, data)))
-            .repartition(place)
+        together
+            .apply(rows.select(with(folders, with(new Column[] {file}, data))))
             .sortWithinPartitions(with(place, keys))
             .select(
                 with(
@@ -73,8 +119,7 @@ public final class DeterministicParquet {
                     struct(data).as(ShardFolder.ROW),
                     lit("").cast("string").as(ShardFolder.NOTE)));
     try {
-      return new ShardFolder(rows.sparkSession(), directory, null)
-          .write(placed, partitionColumns).stream().map(WrittenShard::name).toList();
+      return new ShardFolder(rows.sparkSession(), directory, null).write(placed, partitionColumns);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -58,7 +58,8 @@ class IngestTest {
   private String ingested(String name, long splitBytes, int partitions) {
     LocalSpark.session().conf().set(SHUFFLE, String.valueOf(partitions));
     var limits = new LimitSettings(1 << 20, splitBytes);
-    var settings = settings(List.of(source()), BadFiles.FAIL, limits, folder.resolve(name));
+    var manyKeys = new DuplicateSettings(true, true, false, 0.8, 5, 100, 7, 100);
+    var settings = settings(List.of(source()), manyKeys, limits, folder.resolve(name));
     var report = run(settings);
     assertThat(report.source("other").dropped()).isEqualTo(Map.of("exact-duplicate", 20L));
     assertThat(report.source("other").documents()).isEqualTo(150);
@@ -106,8 +107,9 @@ class IngestTest {
     for (var partitions : List.of(1, 5)) {
       LocalSpark.session().conf().set(SHUFFLE, String.valueOf(partitions));
       var out = folder.resolve("out" + partitions);
-      var report =
-          run(settings(List.of(source(), texts()), BadFiles.FAIL, LimitSettings.USUAL, out));
+      var manyKeys = new DuplicateSettings(true, true, false, 0.8, 5, 4000, 2, 100);
+      var sources = List.of(source(), texts());
+      var report = run(settings(sources, manyKeys, LimitSettings.USUAL, out));
       assertThat(report.source("texts").dropped()).isEqualTo(Map.of("near-duplicate", 1L));
       assertThat(report.source("other").documents()).isEqualTo(2);
       hashes.add(PublishedDirectory.open(out).files().toString());
@@ -328,15 +330,30 @@ class IngestTest {
     return settings(sources, badFiles, limits, folder.resolve("out"));
   }
 
+  /** So many keys that they are not little and shuffled. */
+  private static IngestSettings settings(
+      List<SourceSettings> sources, DuplicateSettings manyKeys, LimitSettings limits, Path output) {
+    return settings(sources, manyKeys, BadFiles.FAIL, limits, output);
+  }
+
   private static IngestSettings settings(
       List<SourceSettings> sources, BadFiles badFiles, LimitSettings limits, Path output) {
+    return settings(sources, DuplicateSettings.USUAL, badFiles, limits, output);
+  }
+
+  private static IngestSettings settings(
+      List<SourceSettings> sources,
+      DuplicateSettings duplicates,
+      BadFiles badFiles,
+      LimitSettings limits,
+      Path output) {
     return new IngestSettings(
         sources,
         Path.of("unused"),
         output,
         List.of(),
         CleaningSettings.of(0.05, 2, 5),
-        DuplicateSettings.USUAL,
+        duplicates,
         DecontaminationSettings.NONE,
         badFiles,
         limits,

@@ -1,42 +1,38 @@
 package io.lorashear.spark.ingest;
 
-import static org.apache.spark.sql.functions.expr;
-import static org.apache.spark.sql.functions.when;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lorashear.spark.LocalSpark;
 import io.lorashear.spark.dedup.DuplicateSettings;
-import org.apache.spark.sql.Dataset;
-import org.apache.spark.sql.Row;
+import java.util.TreeSet;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class ShufflesTest {
   private static final String SETTING = "spark.sql.shuffle.partitions";
 
-  /** Of so many records a tenth is left out; 20 bands each. */
+  /** 20 bands a document. */
   @ParameterizedTest
   @CsvSource({
-    "10, 100, 3", // as set
-    "100000, 10, 8", // 90,000 · 20 keys
-    "1000, 100000, 6", // 90 MB
+    "10, 2000, 1, 1", // little
+    "781, 1000, 1, 1", // 15,620 keys
+    "782, 1000, 3, 5", // 15,640 keys: as set
+    "10, 1048577, 3, 5", // more than 1 MiB: as set
+    "90000, 900000, 8, 5", // 1,800,000 keys
+    "900, 90000000, 6, 5", // 86 MiB
+    "900000000000, 1, 10000, 5",
   })
-  void piecesAreAsManyAsKeysAndBytesAskFor(long records, int characters, String pieces) {
+  void piecesAreAsManyAsKeysAndBytesAskFor(
+      long documents, long bytes, String pieces, int partitions) {
     var spark = LocalSpark.session();
     var before = spark.conf().get(SETTING);
-    try (var shuffles = Shuffles.over(verdicts(records, characters), DuplicateSettings.USUAL)) {
+    var staged = new Staged(documents, bytes, new TreeSet<>());
+    try (var shuffles = Shuffles.of(spark, staged, DuplicateSettings.USUAL)) {
       assertThat(shuffles.before()).isEqualTo(before).isEqualTo("3");
       assertThat(spark.conf().get(SETTING)).isEqualTo(pieces);
+      var rows = shuffles.laid(spark.range(0, 10, 1, 5).toDF());
+      assertThat(rows.toJavaRDD().getNumPartitions()).isEqualTo(partitions);
     }
     assertThat(spark.conf().get(SETTING)).isEqualTo(before);
-  }
-
-  private static Dataset<Row> verdicts(long records, int characters) {
-    var id = expr("id % 10");
-    return LocalSpark.session()
-        .range(records)
-        .select(
-            when(id.equalTo(0), "language").as("reason"),
-            expr("repeat('x', %d)".formatted(characters)).as("text"));
   }
 }
