@@ -1,5 +1,6 @@
 package io.lorashear.spark;
 
+import io.lorashear.spark.store.LocalDisk;
 import org.apache.spark.sql.SparkSession;
 
 /** One session for all tests of the module: starting one costs more than most tests. */
@@ -14,6 +15,7 @@ public final class LocalSpark {
             .config("spark.ui.enabled", "false")
             .config("spark.driver.bindAddress", "127.0.0.1")
             .config("spark.driver.host", "127.0.0.1")
+            .config("spark.hadoop.fs.file.impl", LocalDisk.class.getName())
             .config("spark.sql.shuffle.partitions", "3")
             .config("spark.sql.session.timeZone", "UTC")
             .getOrCreate();

@@ -3,6 +3,7 @@ package io.lorashear.spark.job;
 import io.lorashear.InputException;
 import io.lorashear.run.Progress;
 import io.lorashear.spark.progress.PhaseListener;
+import io.lorashear.spark.store.LocalDisk;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -62,6 +63,7 @@ record Session(SparkSession spark, boolean own, PhaseListener listener) implemen
           .config("spark.driver.bindAddress", "127.0.0.1")
           .config("spark.driver.host", "127.0.0.1")
           .config("spark.ui.enabled", "false")
+          .config("spark.hadoop.fs.file.impl", LocalDisk.class.getName())
           .config("spark.sql.files.maxPartitionBytes", BYTES_OF_TEXT)
           .config("spark.sql.shuffle.partitions", 2L * Runtime.getRuntime().availableProcessors());
     }

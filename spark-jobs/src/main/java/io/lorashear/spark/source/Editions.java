@@ -1,8 +1,8 @@
 package io.lorashear.spark.source;
 
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.regex.Pattern;
@@ -41,15 +41,17 @@ final class Editions {
     for (var file : byRank) {
       first.putIfAbsent(number(file).orElseThrow(), file);
     }
-    for (var file : new ArrayList<>(byRank)) {
+    var others = new HashSet<InputFile>();
+    for (var file : byRank) {
       var read = first.getOrDefault(number(file).orElseThrow(), file);
       if (rank(read) < rank(file)) {
-        files.remove(file);
+        others.add(file);
         var place = file.place("");
         dropped.add(
             Dropped.at(place, DropReason.OTHER_ENCODING, "the same book as " + read.name()));
       }
     }
+    files.removeAll(others);
   }
 
   private static Optional<String> number(InputFile file) {

@@ -39,6 +39,12 @@ public record Inputs(
     List<RawFile> raw,
     List<String> settings,
     List<String> notes) {
+  /** Files of so few bytes are hashed before a job of Spark's would begin. */
+  private static final int FEW = 16;
+
+  private static final long LITTLE_BYTES = 8 << 20;
+
+  private static final int FILES_AT_ONCE = 200;
 
   /**
    * Finds the files of {@code sources}.
@@ -207,14 +213,30 @@ public record Inputs(
         .findFirst();
   }
 
-  /** The same files with their hashes; they are read once, by tasks. */
+  /**
+   * The same files with their hashes; they are read once, by tasks, unless that takes longer than
+   * reading them.
+   */
   public static List<RawFile> hashed(JavaSparkContext spark, List<RawFile> files) {
+    if (little(spark.hadoopConfiguration(), files)) {
+      return hashed(spark.hadoopConfiguration(), files);
+    }
     var configuration = new SerializableConfiguration(spark.hadoopConfiguration());
-    var tasks = Math.max(1, Math.min(files.size(), 1000));
     return spark
-        .parallelize(files, tasks)
+        .parallelize(files, hashingTasks(files.size()))
         .map(file -> file.with(hash(file, configuration)))
         .collect();
+  }
+
+  private static boolean little(Configuration configuration, List<RawFile> files) {
+    return files.size() <= FEW
+        && files.stream().mapToLong(file -> status(configuration, file).getLen()).sum()
+            <= LITTLE_BYTES;
+  }
+
+  /** One a file where they are few, else as few as leave none with too much. */
+  static int hashingTasks(int files) {
+    return Math.max(1, Math.min(files, Math.max(FILES_AT_ONCE, files / FILES_AT_ONCE)));
   }
 
   /** The same, read here and now. */

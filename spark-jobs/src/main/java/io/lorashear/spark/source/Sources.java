@@ -10,21 +10,29 @@ public final class Sources {
   /** More tasks than this only cost their bookkeeping. */
   private static final int MOST_TASKS = 10_000;
 
+  /** What a task reads at least where there is more: it costs as much as opening many files. */
+  private static final long TASK_BYTES = 4 << 20;
+
+  /** Opening a file of a store takes so long that a task of more would run for minutes. */
+  private static final int TASK_FILES = 1000;
+
   private Sources() {}
 
   /**
-   * Every record of {@code inputs}, once. What is read does not depend on {@code limits} beyond
-   * what is too long.
+   * Every record of {@code inputs}, once: small files together, large ones in slices. What is read
+   * does not depend on {@code limits} beyond what is too long.
    */
   public static List<Batch> batches(Inputs inputs, LimitSettings limits) {
     var slices = new ArrayList<Slice>();
     inputs.files().forEach(file -> slices.addAll(Slice.of(file, limits.splitBytes())));
-    var count = Math.min(slices.size(), MOST_TASKS);
+    var together = together(slices, Math.min(TASK_BYTES, limits.splitBytes()), TASK_FILES);
+    var count = Math.min(together.size(), MOST_TASKS);
     var batches = new ArrayList<Batch>();
     for (var i = 0; i < count; i++) {
-      var from = (int) ((long) slices.size() * i / count);
-      var to = (int) ((long) slices.size() * (i + 1) / count);
-      batches.add(new Batch(i, List.copyOf(slices.subList(from, to)), List.of()));
+      var from = (int) ((long) together.size() * i / count);
+      var to = (int) ((long) together.size() * (i + 1) / count);
+      var all = together.subList(from, to).stream().flatMap(List::stream).toList();
+      batches.add(new Batch(i, all, List.of()));
     }
     var known = new ArrayList<Reading>(inputs.problems());
     known.addAll(inputs.dropped());
@@ -32,5 +40,26 @@ public final class Sources {
       batches.add(new Batch(count, List.of(), List.copyOf(known)));
     }
     return batches;
+  }
+
+  /** The slices in their order, so many in a row that they have {@code bytes} or are too many. */
+  static List<List<Slice>> together(List<Slice> slices, long bytes, int most) {
+    var together = new ArrayList<List<Slice>>();
+    var open = new ArrayList<Slice>();
+    var sum = 0L;
+    for (var slice : slices) {
+      var size = slice.end() - slice.start();
+      if (!open.isEmpty() && (sum + size > bytes || open.size() == most)) {
+        together.add(List.copyOf(open));
+        open.clear();
+        sum = 0;
+      }
+      open.add(slice);
+      sum += size;
+    }
+    if (!open.isEmpty()) {
+      together.add(List.copyOf(open));
+    }
+    return together;
   }
 }
