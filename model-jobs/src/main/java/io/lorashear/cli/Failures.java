@@ -74,7 +74,8 @@ public final class Failures implements IExecutionExceptionHandler {
     } else if (problem != null) {
       err.println(problem.getMessage());
     } else {
-      err.println("the work failed: " + firstCause(failure));
+      var memory = MemoryEnd.told(failure);
+      err.println("the work failed: " + memory.orElseGet(() -> firstCause(failure)));
       err.println("run again with --debug for the stack trace");
     }
     err.flush();
@@ -102,9 +103,6 @@ public final class Failures implements IExecutionExceptionHandler {
       first = first.getCause();
     }
     var message = first.getMessage();
-    if (first instanceof OutOfMemoryError) {
-      return "memory ran out (%s): give more by LORASHEAR_HEAP, for example 8g".formatted(message);
-    }
     var name = first.getClass().getSimpleName();
     return message == null || message.isBlank()
         ? name

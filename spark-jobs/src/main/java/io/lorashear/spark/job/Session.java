@@ -64,6 +64,8 @@ record Session(SparkSession spark, boolean own, PhaseListener listener) implemen
           .config("spark.driver.host", "127.0.0.1")
           .config("spark.ui.enabled", "false")
           .config("spark.hadoop.fs.file.impl", LocalDisk.class.getName())
+          .config(
+              "spark.executor.killOnFatalError.depth", 0) // a full heap fails its task, with words
           .config("spark.sql.files.maxPartitionBytes", BYTES_OF_TEXT)
           .config("spark.sql.shuffle.partitions", 2L * Runtime.getRuntime().availableProcessors());
     }
