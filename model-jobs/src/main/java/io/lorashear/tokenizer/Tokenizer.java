@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
+import java.util.stream.IntStream;
 
 /**
  * Text to token ids and back, with the model's own {@code tokenizer.json}.
@@ -30,12 +31,19 @@ public final class Tokenizer implements AutoCloseable {
   private static final Map<String, String> WHOLE_TEXT =
       Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "false");
 
+  /** Characters that are encoded together: the native side takes a hundred bytes for each. */
+  private static final int MOST_AT_ONCE = 1 << 16;
+
+  /** Characters from which on a text without words is first looked at for its length. */
+  private static final int LONG = 1 << 12;
+
   private static final ConcurrentHashMap<String, Tokenizer> SHARED = new ConcurrentHashMap<>();
 
   private final Path file;
   private final HuggingFaceTokenizer library;
   private final Vocabulary vocabulary;
   private final String sha256;
+  private final PieceCounts counts = new PieceCounts();
   private final int rows;
 
   private Tokenizer(
@@ -96,7 +104,7 @@ public final class Tokenizer implements AutoCloseable {
    * @throws InputException if it holds a token for which the model has no row
    */
   public int[] encode(String text) {
-    int[] ids = narrowed(ids(wellFormed(text)));
+    int[] ids = whole(wellFormed(text));
     for (int id : ids) {
       if (id >= rows) {
         throw new InputException(
@@ -106,6 +114,61 @@ public final class Tokenizer implements AutoCloseable {
       }
     }
     return ids;
+  }
+
+  private int[] whole(String text) {
+    return text.length() > MOST_AT_ONCE && vocabulary.cuts().isPresent()
+        ? pieceByPiece(text, vocabulary.cuts().get(), MOST_AT_ONCE)
+        : narrowed(ids(text));
+  }
+
+  /** In pieces of at least so many characters, where the text has cuts; a test makes them short. */
+  int[] pieceByPiece(String text, Cuts cuts, int characters) {
+    var all = IntStream.builder();
+    for (int from = 0, to; from < text.length(); from = to) {
+      to = cuts.next(text, from + characters);
+      for (long id : ids(text.substring(cuts.begin(from), to))) {
+        all.add((int) id);
+      }
+    }
+    return all.build().toArray();
+  }
+
+  /** How many ids {@link #encode} gives; words seen before are not encoded again. */
+  public int count(String text) {
+    return count(wellFormed(text), Integer.MAX_VALUE);
+  }
+
+  /**
+   * Whether {@link #encode} gives more than {@code limit} ids; looks no further than that takes.
+   *
+   * @param limit 0 or more
+   */
+  public boolean exceeds(String text, int limit) {
+    return vocabulary.cuts().map(cuts -> cuts.exceed(text, limit)).orElse(false)
+        || count(wellFormed(text), limit) > limit;
+  }
+
+  /** Ids of the text, or of so much of its begin that there are more than {@code limit}. */
+  private int count(String text, int limit) {
+    var cuts = vocabulary.cuts();
+    if (cuts.isEmpty()) {
+      return ids(text).length;
+    }
+    int count = 0;
+    for (int from = 0, to; from < text.length() && count <= limit; from = to) {
+      to = cuts.get().next(text, from + 1);
+      int begin = cuts.get().begin(from);
+      if (to - begin > LONG && reaches(text, begin, to, limit - count)) {
+        return limit + 1;
+      }
+      count += counts.of(text, begin, to, piece -> ids(piece).length);
+    }
+    return count;
+  }
+
+  private boolean reaches(String text, int from, int to, int left) {
+    return vocabulary.reach().map(reach -> reach.exceeds(text, from, to, left)).orElse(false);
   }
 
   /**
@@ -143,6 +206,10 @@ public final class Tokenizer implements AutoCloseable {
     } finally {
       TokenizersLibrary.LIB.deleteEncoding(encoding);
     }
+  }
+
+  Vocabulary vocabulary() {
+    return vocabulary;
   }
 
   /** The same ids by the library's public way; a test holds the two together. */

@@ -10,10 +10,15 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * What {@code tokenizer.json} says about its tokens: how many there are and which ends a text, and
- * what they cover.
+ * What {@code tokenizer.json} says about its tokens: how many there are and which ends a text, what
+ * they cover, and over which places of a text none reaches.
  */
-record Vocabulary(int size, OptionalInt endOfText, Optional<TokenBytes> bytes) {
+record Vocabulary(
+    int size,
+    OptionalInt endOfText,
+    Optional<TokenBytes> bytes,
+    Optional<Cuts> cuts,
+    Optional<Reach> reach) {
 
   /** Names under which published tokenizers end a document, the most specific first. */
   private static final List<String> ENDS =
@@ -28,7 +33,8 @@ record Vocabulary(int size, OptionalInt endOfText, Optional<TokenBytes> bytes) {
     }
     var added = root.path("added_tokens");
     int size = 1 + Math.max(highest(tokens), highest(added));
-    return new Vocabulary(size, end(tokens, added), TokenBytes.of(root, size));
+    return new Vocabulary(
+        size, end(tokens, added), TokenBytes.of(root, size), Cuts.of(root), Reach.of(root));
   }
 
   private static JsonNode parsed(Path file, byte[] json) {

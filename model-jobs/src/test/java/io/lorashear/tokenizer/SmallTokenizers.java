@@ -83,7 +83,7 @@ public final class SmallTokenizers {
   }
 
   /** The character GPT-2 shows a byte as: itself where it is printable, else one from 256 on. */
-  private static int visible(int b) {
+  static int visible(int b) {
     boolean printable = (b >= '!' && b <= '~') || (b >= 0xA1 && b <= 0xAC) || b >= 0xAE;
     return printable ? b : b <= ' ' ? 256 + b : b < 0xA1 ? 256 + 33 + (b - 0x7F) : 256 + 67;
   }

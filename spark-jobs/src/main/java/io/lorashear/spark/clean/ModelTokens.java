@@ -1,7 +1,6 @@
 package io.lorashear.spark.clean;
 
 import io.lorashear.tokenizer.Tokenizer;
-import java.nio.charset.StandardCharsets;
 
 /** Tokens of a model's own tokenizer, which travels with the tasks; each JVM opens it once. */
 public final class ModelTokens implements TokenCounter {
@@ -16,12 +15,15 @@ public final class ModelTokens implements TokenCounter {
 
   @Override
   public int count(String text) {
-    return Tokenizer.shared(sha256, () -> json).encode(text).length;
+    return open().count(text);
   }
 
-  /** A token has at least one byte, so that very short texts need no counting. */
   @Override
   public boolean exceeds(String text, int limit) {
-    return text.getBytes(StandardCharsets.UTF_8).length > limit && count(text) > limit;
+    return open().exceeds(text, limit);
+  }
+
+  private Tokenizer open() {
+    return Tokenizer.shared(sha256, () -> json);
   }
 }
