@@ -67,7 +67,7 @@ public record Draft(
       var left = change.apply(paragraph);
       if (!left.equals(paragraph)) {
         counts.merge(under, 1, Integer::sum);
-        first.putIfAbsent(under, Dropped.excerpt(paragraph));
+        first.computeIfAbsent(under, reason -> Dropped.excerpt(paragraph));
       }
       if (!left.isEmpty()) {
         kept.add(left);
@@ -80,6 +80,11 @@ public record Draft(
   Draft dropped(String because, String detail) {
     var dropped = Optional.of(new Drop(because, detail));
     return new Draft(kind, paragraphs, response, removed, examples, dropped);
+  }
+
+  /** Whether nothing is left but white space. */
+  boolean isBlank() {
+    return paragraphs.stream().allMatch(String::isBlank);
   }
 
   /** What is left, paragraphs apart by a blank line. */

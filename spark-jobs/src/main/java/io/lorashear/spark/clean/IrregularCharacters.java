@@ -19,6 +19,10 @@ record IrregularCharacters(double share) implements CleaningRule {
 
   @Override
   public Draft apply(Draft draft) {
+    if (draft.paragraphs().stream().allMatch(IrregularCharacters::regular)
+        && regular(draft.response())) {
+      return draft.rewritten(String::strip);
+    }
     var whole = draft.text() + draft.response();
     var all = whole.codePointCount(0, whole.length());
     var damaged = whole.codePoints().filter(IrregularCharacters::damage).count();
@@ -34,12 +38,27 @@ record IrregularCharacters(double share) implements CleaningRule {
   }
 
   static String cleaned(String text) {
+    if (regular(text)) {
+      return text.strip();
+    }
     var out = new StringBuilder(text.length());
     text.codePoints()
         .filter(c -> !irregular(c))
         .map(IrregularCharacters::plain)
         .forEach(out::appendCodePoint);
     return out.toString().strip();
+  }
+
+  /** Whether every character stays as it is, as far as one can tell without looking at pairs. */
+  private static boolean regular(String text) {
+    for (var i = 0; i < text.length(); i++) {
+      var c = text.charAt(i);
+      var seen = c >= ' ' && c <= '~' || c == '\n' || c == '\t';
+      if (!seen && (irregular(c) || plain(c) != c)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private static int plain(int c) {

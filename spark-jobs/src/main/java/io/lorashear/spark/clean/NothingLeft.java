@@ -17,7 +17,7 @@ record NothingLeft() implements CleaningRule {
     if (!answered) {
       return draft.dropped(reason(), "the answer is empty");
     }
-    return draft.text().isBlank() ? draft.dropped(reason(), gone(draft)) : draft;
+    return draft.isBlank() ? draft.dropped(reason(), gone(draft)) : draft;
   }
 
   private static String gone(Draft draft) {

@@ -2,13 +2,11 @@ package io.lorashear.spark.clean;
 
 import io.lorashear.spark.source.Document;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
-import java.util.regex.Pattern;
 
 /** The paragraphs of a document. */
 final class Paragraphs {
-  private static final Pattern BLANK_LINE = Pattern.compile("\\n[ \\t\\r]*\\n\\s*");
+  private static final String SPACE = " \t\r";
 
   private Paragraphs() {}
 
@@ -18,14 +16,35 @@ final class Paragraphs {
    */
   static List<String> of(Document document, int blockTokens, TokenCounter counter) {
     return switch (document.kind()) {
-      case TEXT ->
-          Arrays.stream(BLANK_LINE.split(document.text()))
-              .map(String::strip)
-              .filter(paragraph -> !paragraph.isEmpty())
-              .toList();
+      case TEXT -> apart(document.text());
       case SENTENCES -> blocks(document.text(), blockTokens, counter);
       case INSTRUCTION -> List.of(document.text());
     };
+  }
+
+  /** What stands between blank lines: those of spaces, tabs and carriage returns alone. */
+  private static List<String> apart(String text) {
+    var paragraphs = new ArrayList<String>();
+    var start = 0;
+    for (var end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', end + 1)) {
+      var next = end + 1;
+      while (next < text.length() && SPACE.indexOf(text.charAt(next)) >= 0) {
+        next++;
+      }
+      if (next < text.length() && text.charAt(next) == '\n') {
+        add(text.substring(start, end), paragraphs);
+        start = next + 1;
+        end = next;
+      }
+    }
+    add(text.substring(start), paragraphs);
+    return paragraphs;
+  }
+
+  private static void add(String paragraph, List<String> paragraphs) {
+    if (!paragraph.isBlank()) {
+      paragraphs.add(paragraph.strip());
+    }
   }
 
   /** What is left after the last full block joins it, if it is less than half a block. */

@@ -5,11 +5,9 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
-import java.util.regex.Pattern;
 
 /** What makes two texts the same: their words, whatever the white space and the capitals. */
 public final class TextHash {
-  private static final Pattern SPACE = Pattern.compile("[\\s\\p{Z}]+");
   private static final int BYTES = 16;
 
   private TextHash() {}
@@ -28,7 +26,21 @@ public final class TextHash {
   }
 
   private static byte[] normalised(String text) {
-    var words = SPACE.matcher(text).replaceAll(" ").strip();
-    return words.toLowerCase(Locale.ROOT).getBytes(StandardCharsets.UTF_8);
+    var words = new StringBuilder(text.length());
+    var space = false;
+    for (var i = 0; i < text.length(); i++) {
+      var c = text.charAt(i);
+      if (!isSpace(c)) {
+        words.append(c);
+      } else if (!space) {
+        words.append(' ');
+      }
+      space = isSpace(c);
+    }
+    return words.toString().strip().toLowerCase(Locale.ROOT).getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static boolean isSpace(char c) {
+    return c == ' ' || c >= '\t' && c <= '\r' || c > '~' && Character.isSpaceChar(c);
   }
 }

@@ -7,6 +7,7 @@ import io.lorashear.spark.source.Kind;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
@@ -85,6 +86,25 @@ class CleaningTest {
     var draft = clean(Kind.SENTENCES, lines, "");
     assertThat(draft.paragraphs()).hasSize(3);
     assertThat(Arrays.stream(draft.text().split("\\s+")).count()).isEqualTo(800);
+  }
+
+  @Test
+  void paragraphsStandBetweenBlankLines() {
+    var random = new Random(4);
+    var pieces = List.of("a", "b c", "\n", "\n", "\n", " ", "\t", "\r", "\f", "\u00a0", "\u2003");
+    for (var round = 0; round < 3000; round++) {
+      var text =
+          IntStream.range(0, random.nextInt(14))
+              .mapToObj(i -> pieces.get(random.nextInt(pieces.size())))
+              .collect(Collectors.joining());
+      assertThat(Paragraphs.of(document(Kind.TEXT, text, ""), 256, WORDS))
+          .as(text)
+          .isEqualTo(
+              Arrays.stream(text.split("\\n[ \\t\\r]*\\n\\s*"))
+                  .map(String::strip)
+                  .filter(paragraph -> !paragraph.isEmpty())
+                  .toList());
+    }
   }
 
   private static Draft clean(Kind kind, String text, String response) {

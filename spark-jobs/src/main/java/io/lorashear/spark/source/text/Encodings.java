@@ -81,16 +81,23 @@ public final class Encodings {
   /** The text without its byte-order mark, or nothing where a byte cannot be in this encoding. */
   public static Optional<String> decode(byte[] bytes, Charset charset) {
     try {
-      var text =
-          charset
-              .newDecoder()
-              .onMalformedInput(CodingErrorAction.REPORT)
-              .onUnmappableCharacter(CodingErrorAction.REPORT)
-              .decode(ByteBuffer.wrap(bytes))
-              .toString();
+      var text = strictly(bytes, charset);
       return Optional.of(text.startsWith("\ufeff") ? text.substring(1) : text);
     } catch (CharacterCodingException e) {
       return Optional.empty();
     }
+  }
+
+  /** Java's own quick way puts U+FFFD for what is no UTF-8: where none is, nothing was wrong. */
+  private static String strictly(byte[] bytes, Charset charset) throws CharacterCodingException {
+    var quick = charset.equals(StandardCharsets.UTF_8) ? new String(bytes, charset) : "\ufffd";
+    return quick.indexOf('\ufffd') < 0
+        ? quick
+        : charset
+            .newDecoder()
+            .onMalformedInput(CodingErrorAction.REPORT)
+            .onUnmappableCharacter(CodingErrorAction.REPORT)
+            .decode(ByteBuffer.wrap(bytes))
+            .toString();
   }
 }
