@@ -43,6 +43,18 @@ public record Repetitions(List<Double> seconds, List<Double> processorSeconds) {
     return List.copyOf(all);
   }
 
+  /** Several things one after the other, each done equally often. */
+  public static Repetitions together(List<Repetitions> all) {
+    int times = all.get(0).seconds().size();
+    var seconds = new double[times];
+    var processor = new double[times];
+    for (var each : all) {
+      Arrays.setAll(seconds, i -> seconds[i] + each.seconds().get(i));
+      Arrays.setAll(processor, i -> processor[i] + each.processorSeconds().get(i));
+    }
+    return new Repetitions(list(seconds), list(processor));
+  }
+
   private static List<Double> list(double[] values) {
     return Arrays.stream(values).boxed().toList();
   }

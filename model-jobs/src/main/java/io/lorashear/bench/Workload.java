@@ -13,7 +13,9 @@ public enum Workload {
   /** Tracing a model and finding what can be removed from it; there is no limit to compare with. */
   GRAPH("nodes"),
   /** Documents to published shards on Spark, against the ids of their texts alone. */
-  TOKENIZE("megabytes");
+  TOKENIZE("megabytes"),
+  /** Raw files to cleaned rows on Spark, against a plain read of the same files. */
+  INGEST("megabytes");
 
   private final String unit;
 

@@ -33,7 +33,9 @@ import picocli.CommandLine.Spec;
       "Measures one workload in turn with its limit, in one run: training (train) and scoring"
           + " (score) against their matrix products alone, loading (load) against a plain read of"
           + " the same files, tracing and analysis (graph) of a 70 B shape or of --checkpoint's"
-          + " config.json, documents to shards (tokenize) against the ids of their texts alone.",
+          + " config.json, documents to shards (tokenize) against the ids of their texts alone,"
+          + " reading and cleaning (ingest) by source, with the share that counting tokens has of"
+          + " its processor time, against a plain read of the same files.",
       "Speeds of the best, the median and the slowest repetition; the fraction of the limit"
           + " compares the best ones."
     },
@@ -44,7 +46,8 @@ import picocli.CommandLine.Spec;
       "  lorashear bench score --checkpoint models/smollm2 --rows 8 --length 1024",
       "  lorashear bench train --checkpoint models/smollm2.gguf --prune 0.2",
       "  lorashear bench graph",
-      "  lorashear bench tokenize --set documents=work/documents --set tokenizer=model --json FILE"
+      "  lorashear bench tokenize --set documents=work/documents --set tokenizer=model --json FILE",
+      "  lorashear bench ingest --config conf/ingest/five-corpora.yaml"
     })
 public class BenchCommand implements Callable<Integer> {
   @Spec CommandSpec spec = CommandSpec.create();
@@ -89,8 +92,15 @@ public class BenchCommand implements Callable<Integer> {
       names = "--set",
       paramLabel = "KEY=VALUE",
       description =
-          "One setting: of training, as under train: in a stage's file, or of tokenize, all of it.")
+          "One setting: of training, as under train: in a stage's file, or of tokenize or ingest,"
+              + " all of it.")
   List<String> set = List.of();
+
+  @Option(
+      names = "--config",
+      paramLabel = "FILE",
+      description = "Of ingest: the stage's file, whose sources are read.")
+  @Nullable Path config;
 
   @Option(
       names = "--prune",
@@ -151,6 +161,7 @@ public class BenchCommand implements Callable<Integer> {
       case SCORE -> model(4, 512).score();
       case LOAD -> new FileBench(checkpoint(), repetitions, device.device()).load();
       case TOKENIZE -> tokenize(repetitions, set);
+      case INGEST -> ingest(stageFile(), repetitions, set);
       case GRAPH -> new GraphBench(config(), lora(), repetitions).graph();
     };
   }
@@ -162,6 +173,25 @@ public class BenchCommand implements Callable<Integer> {
    */
   protected Measurement tokenize(int repetitions, List<String> overrides) {
     throw new InputException("bench tokenize runs on Spark: start it by bin/lorashear");
+  }
+
+  /**
+   * Measures what needs Spark; here there is none.
+   *
+   * @param file the stage's settings
+   * @param overrides of these
+   */
+  protected Measurement ingest(Path file, int repetitions, List<String> overrides) {
+    throw new InputException("bench ingest runs on Spark: start it by bin/lorashear");
+  }
+
+  private Path stageFile() {
+    if (config == null) {
+      throw new InputException(
+          "bench ingest needs sources: give --config, a file such as"
+              + " conf/ingest/five-corpora.yaml");
+    }
+    return config;
   }
 
   private ModelBench model(int usualRows, int usualLength) {

@@ -5,11 +5,14 @@ import io.lorashear.cli.BenchCommand;
 import io.lorashear.run.Progress;
 import io.lorashear.settings.Overrides;
 import io.lorashear.settings.Settings;
+import io.lorashear.spark.ingest.IngestBench;
+import io.lorashear.spark.ingest.IngestSettings;
 import io.lorashear.spark.tokenize.TokenizeBench;
 import io.lorashear.spark.tokenize.TokenizeSettings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Command;
 
@@ -30,6 +33,14 @@ public final class BenchJob extends BenchCommand {
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  @Override
+  protected Measurement ingest(Path file, int repetitions, List<String> overrides) {
+    var settings = Settings.load(IngestSettings.class, file, overrides);
+    try (var session = Session.open("bench", Progress.silent())) {
+      return new IngestBench(session.spark(), settings, repetitions).measure();
     }
   }
 }
