@@ -29,8 +29,8 @@ import picocli.CommandLine.Spec;
       "  lorashear inspect models/smollm2.gguf",
       "  lorashear inspect llama-70b/config.json --lora-rank 8 --json axes.json",
       "",
-      "Model types: gemma, gemma2, gemma3_text, gpt2, gpt_neox, llama, ministral, mistral,",
-      "mixtral, olmo2, phi3, qwen2, qwen3, qwen3_moe, smollm3."
+      "Model types: gemma, gemma2, gemma3_text, gpt2, gpt_neox, llama, ministral,",
+      "ministral3, mistral, mixtral, olmo2, phi3, qwen2, qwen3, qwen3_moe, smollm3."
     })
 public final class InspectCommand implements Callable<Integer> {
   @Spec CommandSpec spec = CommandSpec.create();

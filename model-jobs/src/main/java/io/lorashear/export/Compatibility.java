@@ -41,6 +41,7 @@ public record Compatibility(List<Verdict> verdicts) {
           "gemma2",
           "gemma3_text",
           "ministral",
+          "ministral3",
           "mistral",
           "mixtral",
           "qwen3",

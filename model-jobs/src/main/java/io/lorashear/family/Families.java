@@ -18,6 +18,7 @@ final class Families {
                   Map.entry("gpt_neox", new GptNeoX()),
                   Map.entry("llama", new Llama()),
                   Map.entry("ministral", new Ministral()),
+                  Map.entry("ministral3", new Ministral3()),
                   Map.entry("mistral", new Mistral()),
                   Map.entry("mixtral", new Mixtral()),
                   Map.entry("olmo2", new Olmo2()),

@@ -32,6 +32,7 @@ public final class Fields {
   private final Set<String> known = new HashSet<>(List.of("model_type"));
   private final Map<String, String> names = new HashMap<>();
   private final Set<String> apart = new HashSet<>();
+  private final Set<String> rotary = new HashSet<>();
   private final Map<String, JsonNode> defaults = new HashMap<>();
   private final Map<String, String> repeats = new HashMap<>();
   private int channels;
@@ -105,6 +106,17 @@ public final class Fields {
   Fields callsOnly(String usual, String own) {
     apart.add(usual);
     return calls(usual, own);
+  }
+
+  /** What the rotary parameters may say of this family alone. */
+  Fields turnsBy(String name) {
+    rotary.add(name);
+    return this;
+  }
+
+  /** Whether this family's rotary parameters may have the field, whatever their kind. */
+  boolean turnsByOwn(String name) {
+    return rotary.contains(name);
   }
 
   /** An MLP has {@code times} as many channels as the residual stream where the file is silent. */

@@ -2,7 +2,9 @@ package io.lorashear.family;
 
 import io.lorashear.graph.GraphBuilder;
 import io.lorashear.graph.Operator.Attention;
+import io.lorashear.graph.RotaryTable;
 import io.lorashear.graph.Value;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,10 +53,16 @@ record Layer(GraphBuilder g, ModelConfig config, int index, String prefix) {
 
   /** {@code attention(rotary(q), rotary(k), v)}: heads (B, T, heads, d) to (B, T, heads × d). */
   Value rotaryAttention(Value q, Value k, Value v, Attention attention) {
+    return rotaryAttention(q, k, v, attention, UnaryOperator.identity());
+  }
+
+  /** The same, queries turned by another table, which is made of that of the keys. */
+  Value rotaryAttention(
+      Value q, Value k, Value v, Attention attention, UnaryOperator<RotaryTable> queries) {
     boolean slides = attention.window() != null;
     var table =
         RotaryFrequencies.of(config, slides ? RotaryParameters.SLIDING : RotaryParameters.FULL);
-    return attention(g.rotary(q, table), g.rotary(k, table), v, attention);
+    return attention(g.rotary(q, queries.apply(table)), g.rotary(k, table), v, attention);
   }
 
   /** {@code attention(q, k, v)}: heads (B, T, heads, d) to (B, T, heads × d). */

@@ -93,7 +93,9 @@ record RotaryParameters(ModelConfig config, JsonNode fields, JsonNode around, St
     for (var field : fields.properties()) {
       if (!field.getValue().isNull()
           && !read.contains(field.getKey())
-          && !ALWAYS.contains(field.getKey())) {
+          && !ALWAYS.contains(field.getKey())
+          && !config.known().turnsByOwn(field.getKey())
+          && !field.getValue().equals(config.fields().get(field.getKey()))) {
         throw new InputException(
             "%s: %s has the field %s, which is not known of the type %s and could change the"
                 + " result",

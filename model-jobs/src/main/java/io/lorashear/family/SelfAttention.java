@@ -1,8 +1,10 @@
 package io.lorashear.family;
 
 import io.lorashear.graph.Operator.Attention;
+import io.lorashear.graph.RotaryTable;
 import io.lorashear.graph.Value;
 import java.util.function.IntPredicate;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param norm over what q and k are normed
  * @param offset added to the stored weights of those norms
  * @param turns which layers have rotary positions
+ * @param emphasis what the rotary table of queries is made of that of keys by
  * @param slides which layers have a window
  * @param scale factor of the scores, or null for 1/√d
  * @param softCap see {@link Attention}
@@ -28,6 +31,7 @@ record SelfAttention(
     Norm norm,
     double offset,
     IntPredicate turns,
+    UnaryOperator<RotaryTable> emphasis,
     IntPredicate slides,
     @Nullable Double scale,
     @Nullable Double softCap)
@@ -44,27 +48,45 @@ record SelfAttention(
 
   /** Plain, in every layer over all positions unless the configuration names a window. */
   static SelfAttention plain() {
-    return new SelfAttention(false, false, Norm.NONE, 0, layer -> true, layer -> true, null, null);
+    return new SelfAttention(
+        false,
+        false,
+        Norm.NONE,
+        0,
+        layer -> true,
+        UnaryOperator.identity(),
+        layer -> true,
+        null,
+        null);
   }
 
   SelfAttention biased(boolean input, boolean output) {
-    return new SelfAttention(input, output, norm, offset, turns, slides, scale, softCap);
+    return new SelfAttention(input, output, norm, offset, turns, emphasis, slides, scale, softCap);
   }
 
   SelfAttention normed(Norm over, double added) {
-    return new SelfAttention(biased, outputBiased, over, added, turns, slides, scale, softCap);
+    return new SelfAttention(
+        biased, outputBiased, over, added, turns, emphasis, slides, scale, softCap);
   }
 
   SelfAttention turning(IntPredicate layers) {
-    return new SelfAttention(biased, outputBiased, norm, offset, layers, slides, scale, softCap);
+    return new SelfAttention(
+        biased, outputBiased, norm, offset, layers, emphasis, slides, scale, softCap);
+  }
+
+  SelfAttention emphasising(UnaryOperator<RotaryTable> queries) {
+    return new SelfAttention(
+        biased, outputBiased, norm, offset, turns, queries, slides, scale, softCap);
   }
 
   SelfAttention sliding(IntPredicate layers) {
-    return new SelfAttention(biased, outputBiased, norm, offset, turns, layers, scale, softCap);
+    return new SelfAttention(
+        biased, outputBiased, norm, offset, turns, emphasis, layers, scale, softCap);
   }
 
   SelfAttention scored(double factor, @Nullable Double cap) {
-    return new SelfAttention(biased, outputBiased, norm, offset, turns, slides, factor, cap);
+    return new SelfAttention(
+        biased, outputBiased, norm, offset, turns, emphasis, slides, factor, cap);
   }
 
   @Override
@@ -79,7 +101,7 @@ record SelfAttention(
               var kind = attention(at);
               var y =
                   turns.test(at.index())
-                      ? at.rotaryAttention(q, k, v, kind)
+                      ? at.rotaryAttention(q, k, v, kind, emphasis)
                       : at.attention(q, k, v, kind); // (B, T, heads × d)
               return at.linear(y, "self_attn.o_proj", outputBiased, at.config().hiddenSize());
             });

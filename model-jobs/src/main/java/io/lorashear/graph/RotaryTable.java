@@ -23,15 +23,24 @@ import java.util.stream.IntStream;
  * @param length tokens, from 1
  * @param growth from 0, where longer sequences are all turned alike
  * @param magnitude what cosines and sines are multiplied by
+ * @param emphasis β in what they are multiplied by besides, {@code 1 + β·ln(1 + ⌊p/step⌋)} at the
+ *     position p: queries of long texts speak louder (Llama 4's attention); 0 for none
+ * @param step positions after which that grows, from 1
  */
 public record RotaryTable(
-    List<Double> shorter, List<Double> longer, int length, double growth, double magnitude) {
+    List<Double> shorter,
+    List<Double> longer,
+    int length,
+    double growth,
+    double magnitude,
+    double emphasis,
+    int step) {
 
   /** Checks that both lists turn the same pairs. */
   public RotaryTable {
     shorter = List.copyOf(shorter);
     longer = List.copyOf(longer);
-    if (shorter.size() != longer.size() || length < 1 || !(growth >= 0)) {
+    if (shorter.size() != longer.size() || length < 1 || !(growth >= 0) || step < 1) {
       throw new IllegalArgumentException(
           "%d and %d pairs up to %d tokens, growing %s"
               .formatted(shorter.size(), longer.size(), length, growth));
@@ -45,17 +54,22 @@ public record RotaryTable(
 
   /** Others in sequences of more than {@code length} tokens. */
   public static RotaryTable changing(List<Double> shorter, List<Double> longer, int length) {
-    return new RotaryTable(shorter, longer, length, 0, 1);
+    return new RotaryTable(shorter, longer, length, 0, 1, 0, 1);
   }
 
   /** Fewer with every token after {@code length}. */
   public static RotaryTable growing(List<Double> frequencies, int length, double growth) {
-    return new RotaryTable(frequencies, frequencies, length, growth, 1);
+    return new RotaryTable(frequencies, frequencies, length, growth, 1, 0, 1);
   }
 
   /** The same radians, cosines and sines multiplied by {@code factor}. */
   public RotaryTable times(double factor) {
-    return new RotaryTable(shorter, longer, length, growth, magnitude * factor);
+    return new RotaryTable(shorter, longer, length, growth, magnitude * factor, emphasis, step);
+  }
+
+  /** The same radians, cosines and sines growing by β with the logarithm of the position. */
+  public RotaryTable emphasised(double beta, int positions) {
+    return new RotaryTable(shorter, longer, length, growth, magnitude, beta, positions);
   }
 
   /** n. */

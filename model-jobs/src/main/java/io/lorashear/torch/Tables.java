@@ -49,6 +49,7 @@ final class Tables {
           frequencies("f", table.shorter()); // (n)
           byLength(table); // (…, n)
           line("a = torch.unsqueeze(torch.mul(torch.unsqueeze(p, -1), f), -2)"); // (…, T, 1, n)
+          emphasis(table);
           line("c = %s", grown("torch.cos(a)", table));
           line("t = torch.append(t, %s)", precision.narrow("torch.cat([c, c], -1)"));
           line("s = %s", grown("torch.sin(a)", table));
@@ -78,10 +79,19 @@ final class Tables {
     line("%s = torch.tensor([%s], dtype=6, device=ids.device)", name, numbers);
   }
 
+  /** What cosines and sines grow by at each position: (…, T, 1, 1). */
+  private void emphasis(RotaryTable table) {
+    if (table.emphasis() != 0) {
+      line("m = torch.log(torch.add(torch.floor(torch.div(p, %d.)), 1))", table.step());
+      line("m = torch.add(torch.mul(m, %s), 1)", table.emphasis());
+      line("m = torch.unsqueeze(torch.unsqueeze(m, -1), -1)");
+    }
+  }
+
   private static String grown(String numbers, RotaryTable table) {
-    return table.magnitude() == 1
-        ? numbers
-        : "torch.mul(" + numbers + ", " + table.magnitude() + ")";
+    var grown =
+        table.magnitude() == 1 ? numbers : "torch.mul(" + numbers + ", " + table.magnitude() + ")";
+    return table.emphasis() == 0 ? grown : "torch.mul(" + grown + ", m)";
   }
 
   /** Whether each row has positions of its own. */

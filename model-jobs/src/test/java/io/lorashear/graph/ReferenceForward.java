@@ -174,14 +174,15 @@ public final class ReferenceForward {
     var y = new double[x.length][];
     for (int t = 0; t < x.length; t++) {
       y[t] = x[t].clone();
+      double louder = 1 + table.emphasis() * Math.log(1 + Math.floor((double) t / table.step()));
       for (int head = 0; head < x[t].length; head += d) {
         for (int i = 0; i < n; i++) {
           double slower = n == 1 ? 1 : Math.pow(base, -(double) i / (n - 1));
           double angle = t * frequencies.get(i) * slower;
           double a = x[t][head + i];
           double b = x[t][head + i + n];
-          double cosine = table.magnitude() * Math.cos(angle);
-          double sine = table.magnitude() * Math.sin(angle);
+          double cosine = table.magnitude() * louder * Math.cos(angle);
+          double sine = table.magnitude() * louder * Math.sin(angle);
           y[t][head + i] = a * cosine - b * sine;
           y[t][head + i + n] = b * cosine + a * sine;
         }

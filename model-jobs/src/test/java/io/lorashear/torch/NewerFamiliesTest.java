@@ -120,7 +120,21 @@ class NewerFamiliesTest {
         "1.434376 -2.074221 -1.540591 -0.692248",
         "-1.241979 -0.623138 -2.162700 0.871545",
         3.639024,
-        Map.of("model.layers.1.self_attn.q_proj.weight", 0.4427935));
+        Map.of("model.layers.1.self_attn.q_proj.weight", 0.4427935)),
+    MINISTRAL3(
+        """
+        "model_type": "ministral3", "num_hidden_layers": 2, "head_dim": 8,
+        "rope_parameters": {"type": "yarn", "rope_type": "yarn", "rope_theta": 100.0,
+          "factor": 8.0, "original_max_position_embeddings": 8, "max_position_embeddings": 64,
+          "beta_fast": 32.0, "beta_slow": 1.0, "mscale_all_dim": 1.0, "mscale": 1.0,
+          "llama_4_scaling_beta": 0.5}
+        """,
+        "1.342327 -2.803750 -0.226930 -0.047010",
+        "-0.751762 -1.118390 -1.653406 1.070423",
+        4.075463,
+        Map.of(
+            "model.layers.0.self_attn.q_proj.weight", 2.381540,
+            "model.layers.1.self_attn.k_proj.weight", 0.4355555));
 
     private final String fields;
     private final Map<Integer, String> logits;
