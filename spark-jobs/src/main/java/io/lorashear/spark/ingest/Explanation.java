@@ -1,11 +1,17 @@
 package io.lorashear.spark.ingest;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.explode;
+import static org.apache.spark.sql.functions.regexp_extract;
 import static org.apache.spark.sql.functions.row_number;
+import static org.apache.spark.sql.functions.split;
+import static org.apache.spark.sql.functions.sum;
 
 import io.lorashear.run.PublishedDirectory;
+import io.lorashear.spark.source.Warning;
 import io.lorashear.spark.store.HadoopStorage;
 import java.util.ArrayList;
+import java.util.List;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -20,7 +26,8 @@ public final class Explanation {
 
   /**
    * For the console: the first {@code records} records of each reason, in order of their ids, whole
-   * ones, then those that lost paragraphs, then those with a warning.
+   * ones, then those that lost paragraphs, then those with a warning; last the {@code records}
+   * templates of wikis that are called most and not known.
    */
   public static String of(SparkSession spark, PublishedDirectory published, int records) {
     var path = HadoopStorage.hadoop(published.directory().resolve(Ingest.DROPPED)).toString();
@@ -39,7 +46,32 @@ public final class Explanation {
         }
       }
     }
+    lines.addAll(unknownTemplates(spark.read().parquet(path), records));
     return String.join(System.lineSeparator(), lines);
+  }
+
+  /** The templates that pages call most and that are not known, with how often they do. */
+  private static List<String> unknownTemplates(Dataset<Row> dropped, int most) {
+    var lines = new ArrayList<String>();
+    var warned = dropped.filter(col("reason").equalTo(Warning.UNKNOWN_TEMPLATE.code()));
+    var calls = warned.select(col("source"), explode(split(col("detail"), " \\| ")).as("call"));
+    var called =
+        calls
+            .select(
+                col("source"),
+                regexp_extract(col("call"), "(.*) \\d+$", 1).as("template"),
+                regexp_extract(col("call"), "(\\d+)$", 1).cast("long").as("times"))
+            .groupBy("source", "template")
+            .agg(sum("times").as("times"))
+            .orderBy(col("times").desc(), col("source"), col("template"))
+            .limit(most);
+    for (var row : called.collectAsList()) {
+      if (lines.isEmpty()) {
+        lines.add("most frequent unknown templates (calls in sentences)");
+      }
+      lines.add("    %,d  %s (%s)".formatted(row.getLong(2), row.getString(1), row.getString(0)));
+    }
+    return lines;
   }
 
   private static Dataset<Row> first(Dataset<Row> dropped, int records) {

@@ -11,7 +11,9 @@ public enum Warning {
   /** A book shorter than what was taken off its file. */
   MOSTLY_CUT,
   /** A book with markers of beginnings and ends inside; they were taken out. */
-  SEVERAL_PARTS;
+  SEVERAL_PARTS,
+  /** A page with templates in its sentences that are not known: what they would say is guessed. */
+  UNKNOWN_TEMPLATE;
 
   /** As it stands in manifests: {@code taken-whole}. */
   public String code() {

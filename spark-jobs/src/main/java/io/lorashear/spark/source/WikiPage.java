@@ -57,9 +57,13 @@ final class WikiPage implements Parser.OfDocuments {
       return Dropped.at(place, reason, page.title());
     }
     var prose = Wikitext.prose(page.title(), page.text(), file.namespaces());
-    return prose.text().isEmpty()
-        ? Dropped.at(place, DropReason.NO_TEXT, page.title())
-        : Document.at(place, Kind.TEXT, prose.text(), "");
+    if (prose.text().isEmpty()) {
+      return Dropped.at(place, DropReason.NO_TEXT, page.title());
+    }
+    var document = Document.at(place, Kind.TEXT, prose.text(), "");
+    return prose.unknown().isEmpty()
+        ? document
+        : document.warning(Warning.UNKNOWN_TEMPLATE, prose.unknownTemplates());
   }
 
   private static @Nullable DropReason notAnArticle(PageXml page, String language) {

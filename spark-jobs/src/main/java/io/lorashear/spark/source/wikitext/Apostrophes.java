@@ -44,19 +44,20 @@ final class Apostrophes {
   }
 
   static String without(String text) {
-    if (!text.contains("''")) {
+    var quotes = text.indexOf("''");
+    if (quotes < 0) {
       return text;
     }
     var out = new StringBuilder(text.length());
-    var from = 0;
-    while (from < text.length()) {
-      var newline = text.indexOf('\n', from);
+    var copied = 0;
+    for (; quotes >= 0; quotes = text.indexOf("''", copied)) {
+      var start = text.lastIndexOf('\n', quotes) + 1;
+      var newline = text.indexOf('\n', quotes);
       var end = newline < 0 ? text.length() : newline + 1;
-      var line = text.substring(from, end);
-      out.append(line.contains("''") ? new Apostrophes(line).line() : line);
-      from = end;
+      out.append(text, copied, start).append(new Apostrophes(text.substring(start, end)).line());
+      copied = end;
     }
-    return out.toString();
+    return out.append(text, copied, text.length()).toString();
   }
 
   private void add(StringBuilder text, int run) {

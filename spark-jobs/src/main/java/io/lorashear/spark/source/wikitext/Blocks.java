@@ -10,11 +10,11 @@ import org.apache.commons.text.StringEscapeUtils;
  * stands under it.
  */
 final class Blocks {
-  private static final Pattern SPACES = Pattern.compile("[\\s\\u00a0]+");
   private static final Pattern EMPTY_PARENTHESES = Pattern.compile(" ?[(\\[] ?[,;:.]? ?[)\\]]");
   private static final Pattern AFTER_PARENTHESIS = Pattern.compile("\\( ?(?:[,;:] ?)+");
   private static final Pattern BEFORE_CLOSING = Pattern.compile("(?: ?[,;:])+ ?\\)");
-  private static final Pattern BEFORE_POINT = Pattern.compile(" ([,.;:)])");
+
+  private static final String BEFORE_WHICH_NO_BLANK = ",.;:)";
 
   private final List<String> paragraphs = new ArrayList<>();
   private final StringBuilder paragraph = new StringBuilder();
@@ -81,11 +81,57 @@ final class Blocks {
   }
 
   private static String clean(String text) {
-    var shown = StringEscapeUtils.unescapeHtml4(Marks.shown(Scripts.inLine(text)));
-    var spaced = SPACES.matcher(shown).replaceAll(" ");
-    var filled = EMPTY_PARENTHESES.matcher(spaced).replaceAll("");
-    var opened = AFTER_PARENTHESIS.matcher(filled).replaceAll("(");
+    var shown = Marks.shown(Scripts.inLine(text));
+    var plain = shown.indexOf('&') < 0 ? shown : StringEscapeUtils.unescapeHtml4(shown);
+    var spaced = oneBlank(plain);
+    return spaced.indexOf('(') < 0 && spaced.indexOf('[') < 0 ? spaced : withoutGaps(spaced);
+  }
+
+  /** One blank for any white space, none before a point, none at the ends. */
+  private static String oneBlank(String text) {
+    var right = rightUntil(text);
+    if (right == text.length()) {
+      return text;
+    }
+    var out = new StringBuilder(text.length()).append(text, 0, right);
+    for (var i = right; i < text.length(); i++) {
+      var c = text.charAt(i);
+      var blank = isBlank(c);
+      var follows = !out.isEmpty() && out.charAt(out.length() - 1) == ' ';
+      if (!blank && follows && BEFORE_WHICH_NO_BLANK.indexOf(c) >= 0) {
+        out.setLength(out.length() - 1);
+      }
+      if (!blank) {
+        out.append(c);
+      } else if (!follows && !out.isEmpty()) {
+        out.append(' ');
+      }
+    }
+    return out.toString().strip();
+  }
+
+  /** How far {@code text} is as it should be. */
+  private static int rightUntil(String text) {
+    for (var i = 0; i < text.length(); i++) {
+      var c = text.charAt(i);
+      if (isBlank(c)) {
+        var next = i + 1 < text.length() ? text.charAt(i + 1) : ' ';
+        if (c != ' ' || i == 0 || isBlank(next) || BEFORE_WHICH_NO_BLANK.indexOf(next) >= 0) {
+          return i;
+        }
+      }
+    }
+    return text.length();
+  }
+
+  private static boolean isBlank(char c) {
+    return c == ' ' || c == '\u00a0' || Character.isWhitespace(c);
+  }
+
+  /** Takes out the brackets whose content is gone, and the signs that stood beside it. */
+  private static String withoutGaps(String text) {
+    var opened = AFTER_PARENTHESIS.matcher(text).replaceAll("(");
     var closed = BEFORE_CLOSING.matcher(opened).replaceAll(")");
-    return BEFORE_POINT.matcher(closed).replaceAll("$1").strip();
+    return oneBlank(EMPTY_PARENTHESES.matcher(closed).replaceAll(""));
   }
 }

@@ -1,9 +1,6 @@
 package io.lorashear.spark.source.wikitext;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.EnumMap;
-import java.util.Map;
+import java.util.Arrays;
 
 /**
  * Which opening bracket belongs to which closing one, in one pass: templates {@code {{ }}}, links
@@ -11,20 +8,20 @@ import java.util.Map;
  * text.
  */
 final class Brackets {
-  private enum Kind {
-    TEMPLATE,
-    LINK,
-    VARIANT
-  }
-
-  private record Opener(Kind kind, int at) {}
+  private static final int TEMPLATE = 0;
+  private static final int LINK = 1;
+  private static final int VARIANT = 2;
 
   private final String text;
   private final boolean templates;
   private final boolean variants;
   private final int[] ends;
-  private final Deque<Opener> open = new ArrayDeque<>();
-  private final Map<Kind, Integer> counts = new EnumMap<>(Kind.class);
+  private final int[] counts = new int[3];
+
+  /** What is open, innermost last: four times its position, and its kind. */
+  private long[] open = new long[16];
+
+  private int depth;
 
   private Brackets(String text, boolean templates, boolean variants) {
     this.text = text;
@@ -56,22 +53,26 @@ final class Brackets {
   }
 
   private int step(int i) {
+    var c = text.charAt(i);
+    if (c < '[' && c != '-') {
+      return i + 1;
+    }
     var next = i + 1 < text.length() ? text.charAt(i + 1) : ' ';
-    return switch (text.charAt(i)) {
-      case '{' -> templates && next == '{' ? push(Kind.TEMPLATE, i) : i + 1;
+    return switch (c) {
+      case '{' -> templates && next == '{' ? push(TEMPLATE, i) : i + 1;
       case '}' -> templates ? closing(i, next) : i + 1;
-      case '[' -> next == '[' ? push(Kind.LINK, i) : i + 1;
-      case ']' -> next == ']' ? close(Kind.LINK, i) : i + 1;
-      case '-' -> variants && next == '{' && opensVariant(i) ? push(Kind.VARIANT, i) : i + 1;
+      case '[' -> next == '[' ? push(LINK, i) : i + 1;
+      case ']' -> next == ']' ? close(LINK, i) : i + 1;
+      case '-' -> variants && next == '{' && opensVariant(i) ? push(VARIANT, i) : i + 1;
       default -> i + 1;
     };
   }
 
   private int closing(int i, char next) {
     if (next == '}') {
-      return close(Kind.TEMPLATE, i);
+      return close(TEMPLATE, i);
     }
-    return variants && next == '-' ? close(Kind.VARIANT, i) : i + 1;
+    return variants && next == '-' ? close(VARIANT, i) : i + 1;
   }
 
   /** Two braces after the hyphen begin a template. */
@@ -83,9 +84,10 @@ final class Brackets {
     return braces % 2 == 1;
   }
 
-  private int push(Kind kind, int at) {
-    open.push(new Opener(kind, at));
-    count(kind, 1);
+  private int push(int kind, int at) {
+    open = depth == open.length ? Arrays.copyOf(open, depth * 2) : open;
+    open[depth++] = 4L * at + kind;
+    counts[kind]++;
     return at + 2;
   }
 
@@ -93,27 +95,28 @@ final class Brackets {
    * Closes the innermost bracket of the kind. What opened inside it and never closed is text; a
    * link, though, never closes over a template that is still open.
    */
-  private int close(Kind kind, int at) {
-    var outerOnly = kind == Kind.LINK && !open.isEmpty() && open.element().kind() != Kind.LINK;
-    if (counts.getOrDefault(kind, 0) == 0 || outerOnly) {
-      return at + (kind == Kind.VARIANT ? 1 : 2);
+  private int close(int kind, int at) {
+    var outerOnly = kind == LINK && depth > 0 && open[depth - 1] % 4 != LINK;
+    if (counts[kind] == 0 || outerOnly) {
+      return at + (kind == VARIANT ? 1 : 2);
     }
-    var opener = open.pop();
-    while (opener.kind() != kind) {
-      count(opener.kind(), -1);
-      opener = open.pop();
+    var opener = pop();
+    while (opener % 4 != kind) {
+      opener = pop();
     }
-    count(kind, -1);
+    var from = (int) (opener / 4);
     var end = at + 2;
-    var triple = kind == Kind.TEMPLATE && text.startsWith("{{{", opener.at());
+    var triple = kind == TEMPLATE && text.startsWith("{{{", from);
     if (triple && end < text.length() && text.charAt(end) == '}') {
       end++;
     }
-    ends[opener.at()] = end;
+    ends[from] = end;
     return end;
   }
 
-  private void count(Kind kind, int change) {
-    counts.merge(kind, change, Integer::sum);
+  private long pop() {
+    var opener = open[--depth];
+    counts[(int) (opener % 4)]--;
+    return opener;
   }
 }

@@ -1,6 +1,7 @@
 package io.lorashear.spark.source.wikitext;
 
 import java.util.SortedMap;
+import java.util.stream.Collectors;
 
 /**
  * What is left of a page.
@@ -19,5 +20,12 @@ public record Prose(String text, SortedMap<String, Unknown> unknown) {
     Unknown plus(int more) {
       return new Unknown(times + more, example);
     }
+  }
+
+  /** How often each unknown template is called: {@code first 2 | second 1}, by name. */
+  public String unknownTemplates() {
+    return unknown.entrySet().stream()
+        .map(each -> each.getKey() + " " + each.getValue().times())
+        .collect(Collectors.joining(" | "));
   }
 }

@@ -2,6 +2,7 @@ package io.lorashear.spark.source.wikitext;
 
 import java.util.Locale;
 import java.util.Set;
+import org.apache.commons.text.StringEscapeUtils;
 
 /**
  * Raised and lowered text in one line. What has raised or lowered characters of its own in Unicode
@@ -34,7 +35,8 @@ final class Scripts {
       out.append(text, from, start);
       var end = text.indexOf(Marks.END_OF_SCRIPT, start);
       var until = end < 0 ? text.length() : end;
-      var script = Marks.shown(text.substring(start + 1, until)).strip();
+      var marked = text.substring(start + 1, until);
+      var script = StringEscapeUtils.unescapeHtml4(Marks.shown(marked)).strip();
       var isRaised = text.charAt(start) == Marks.SUPERSCRIPT;
       out.append(isRaised ? raised(script, out) : lowered(script));
       from = end < 0 ? until : end + 1;

@@ -12,15 +12,19 @@ final class Switches {
   private Switches() {}
 
   static String without(String text) {
-    var start = next(text, 0);
+    return without(without(text, "__"), "＿＿");
+  }
+
+  private static String without(String text, String bars) {
+    var start = text.indexOf(bars);
     if (start < 0) {
       return text;
     }
     var out = new StringBuilder(text.length());
     var from = 0;
-    for (; start >= 0; start = next(text, Math.max(from, start + 1))) {
+    for (; start >= 0; start = text.indexOf(bars, Math.max(from, start + 1))) {
       var name = name(text, start);
-      if (!name.isEmpty() && isSwitch(name)) {
+      if (!name.isEmpty() && (isSwitch(name) || isAlone(text, start, name))) {
         out.append(text, from, start);
         from = start + name.length() + 4;
       }
@@ -30,18 +34,12 @@ final class Switches {
 
   /** Whether a page says by a switch that it lists the articles of a name. */
   static boolean ofDisambiguation(String text) {
-    for (var start = next(text, 0); start >= 0; start = next(text, start + 1)) {
+    for (var start = text.indexOf("__"); start >= 0; start = text.indexOf("__", start + 1)) {
       if (DISAMBIGUATION.contains(name(text, start).replace('_', ' '))) {
         return true;
       }
     }
     return false;
-  }
-
-  private static int next(String text, int from) {
-    var narrow = text.indexOf("__", from);
-    var wide = text.indexOf("＿＿", from);
-    return narrow < 0 || wide < 0 ? Math.max(narrow, wide) : Math.min(narrow, wide);
   }
 
   /** What stands between two pairs of underscores; empty where the second is missing. */
@@ -56,6 +54,14 @@ final class Switches {
       }
     }
     return "";
+  }
+
+  /** Other capitals are a switch of an extension where they have a line to themselves. */
+  private static boolean isAlone(String text, int start, String name) {
+    var end = start + name.length() + 4;
+    var beginsLine = start == 0 || text.charAt(start - 1) == '\n';
+    var endsLine = end == text.length() || text.charAt(end) == '\n';
+    return beginsLine && endsLine && name.chars().allMatch(Character::isUpperCase);
   }
 
   private static boolean isSwitch(String name) {

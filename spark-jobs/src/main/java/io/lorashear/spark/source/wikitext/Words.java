@@ -50,7 +50,7 @@ public final class Words {
   }
 
   private static void add(String line, Set<String> section) {
-    for (var word : line.split("\\|")) {
+    for (var word : line.split("\\|", -1)) {
       if (!word.isBlank()) {
         section.add(word.strip().replace('\u00a0', ' '));
       }
@@ -78,16 +78,30 @@ public final class Words {
 
   /** A name as these files spell it: lower case, one blank where mark-up has blanks or bars. */
   public static String spelt(String name) {
+    var stripped = name.strip();
+    for (var i = 0; i < stripped.length(); i++) {
+      if (isBlank(stripped.charAt(i))
+          && (stripped.charAt(i) != ' ' || stripped.charAt(i + 1) == ' ')) {
+        return spaced(stripped).toLowerCase(Locale.ROOT);
+      }
+    }
+    return stripped.toLowerCase(Locale.ROOT);
+  }
+
+  private static boolean isBlank(char c) {
+    return c == '_' || c == '\u00a0' || Character.isWhitespace(c);
+  }
+
+  private static String spaced(String name) {
     var out = new StringBuilder(name.length());
     for (var i = 0; i < name.length(); i++) {
       var c = name.charAt(i);
-      var blank = c == '_' || Character.isWhitespace(c) || c == '\u00a0';
-      if (!blank) {
+      if (!isBlank(c)) {
         out.append(c);
       } else if (!out.isEmpty() && out.charAt(out.length() - 1) != ' ') {
         out.append(' ');
       }
     }
-    return out.toString().strip().toLowerCase(Locale.ROOT);
+    return out.toString().strip();
   }
 }

@@ -181,7 +181,7 @@ class WikitextTest {
       delimiter = '~',
       quoteCharacter = '\0',
       value = {
-        "10<sup>5</sup> and 10<sup>−12</sup>~10⁵ and 10⁻¹²",
+        "10<sup>5</sup> and 10<sup>&minus;12</sup>~10⁵ and 10⁻¹²",
         "H<sub>2</sub>O and Ca<sup>2+</sup>~H₂O and Ca²⁺",
         "the 19<sup>th</sup> and XIX<sup>e</sup>~the 19th and XIXe",
         "2<sup>k</sup>, e<sup>x+1</sup>, x<sup>''n''</sup>~2^k, e^(x+1), xⁿ",
@@ -210,6 +210,7 @@ class WikitextTest {
 
   @Test
   void namesWithUnderscoresAreNoSwitches() {
+    assertThat(prose("__NEVERHEARDOF__\nOne.")).isEqualTo("One.");
     assertThat(prose("A __init__ and an __index__ and __FILE__ stay."))
         .isEqualTo("A __init__ and an __index__ and __FILE__ stay.");
   }

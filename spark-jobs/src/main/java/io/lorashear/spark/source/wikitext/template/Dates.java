@@ -21,6 +21,7 @@ final class Dates {
           "December");
   private static final Pattern MONTH = Pattern.compile("0?[1-9]|1[0-2]");
   private static final Pattern YEAR = Pattern.compile("\\d{3,4}");
+  private static final Pattern NUMBER = Pattern.compile("\\d{1,4}");
   private static final Pattern ORDINAL =
       Pattern.compile(
           "(?:\\d{1,4}|[IVXLCM]{1,8})(?:er|re|ère|e|ème|nd|nde|o|a|vet|añ)?( siècle|"
@@ -48,6 +49,17 @@ final class Dates {
 
   private static List<String> nonEmpty(String... parts) {
     return List.of(parts).stream().filter(part -> !part.isEmpty()).toList();
+  }
+
+  /** {@code age|1969|7|20|2001|9|1}: whole years between two days; until today it is unknown. */
+  static String age(Call call) {
+    var numbers = call.from(1).stream().filter(each -> NUMBER.matcher(each).matches()).toList();
+    if (numbers.size() < 6) {
+      return "";
+    }
+    var n = numbers.stream().map(Integer::valueOf).toList();
+    var before = n.get(4) < n.get(1) || n.get(4).equals(n.get(1)) && n.get(5) < n.get(2);
+    return String.valueOf(n.get(3) - n.get(0) - (before ? 1 : 0));
   }
 
   /** {@code as of|2012|6}. */

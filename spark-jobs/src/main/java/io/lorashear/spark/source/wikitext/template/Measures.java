@@ -11,7 +11,7 @@ final class Measures {
   private static final Pattern INTEGER = Pattern.compile("[+−-]?\\d{1,3}");
   private static final Pattern NUMBER =
       Pattern.compile("[+−–±~<>≈-]?[\\d.,   '’/+⁄eE×]*\\d[\\d.,]*");
-  private static final Pattern UNIT_AND_POWER = Pattern.compile("(\\p{L}+)([23])");
+  private static final Pattern POWER = Pattern.compile("(?<=\\p{L})([23])(?=$|[/·.*])");
 
   private static final Map<String, String> BETWEEN =
       Map.ofEntries(
@@ -110,8 +110,7 @@ final class Measures {
     if (known != null) {
       return known;
     }
-    var power = UNIT_AND_POWER.matcher(unit);
-    return power.matches() ? power.group(1) + raised(power.group(2)) : unit;
+    return POWER.matcher(unit).replaceAll(raised("$1"));
   }
 
   /** {@code unité|30|km|2|s|-1}: a number, then units, each with its power where it has one. */
@@ -186,6 +185,11 @@ final class Measures {
   /** {@code e|24}: times ten to the power. */
   static String power(String exponent) {
     return exponent.isEmpty() ? "" : "×10" + raised(exponent);
+  }
+
+  /** {@code 10^|6}: a power of ten alone. */
+  static String powerOfTen(Call call) {
+    return "10" + raised(call.at(1));
   }
 
   /** {@code exp|1,9|19}: a number times ten to a power. */

@@ -41,7 +41,7 @@ final class Rules {
       Map.ofEntries(
           entry("nothing", call -> ""),
           entry("first", call -> call.at(1)),
-          entry("second", call -> call.count() < 2 ? call.at(1) : call.at(2)),
+          entry("second", call -> other(call.at(2), other(call.named(QUOTED), call.at(1)))),
           entry("last", call -> call.at(Math.max(1, call.count()))),
           entry("label", Rules::label),
           entry("label third", call -> other(call.at(4), other(call.at(3), call.at(2)))),
@@ -60,12 +60,11 @@ final class Rules {
           entry("metres", call -> call.at(1) + " m"),
           entry("fraction", Measures::fraction),
           entry("power", call -> call.count() == 0 ? call.rawName() : Measures.power(call.at(1))),
+          entry("power of ten", Measures::powerOfTen),
           entry("scientific", Measures::scientific),
           entry("raised", call -> "<sup>" + call.at(1) + "</sup>"),
           entry("lowered", call -> "<sub>" + call.at(1) + "</sub>"),
-          entry(
-              "raised and lowered",
-              call -> "<sup>" + call.at(1) + "</sup><sub>" + call.at(2) + "</sub>"),
+          entry("raised and lowered", Rules::raisedAndLowered),
           entry("chem parts", Chemistry::parts),
           entry("chem typed", call -> Chemistry.typed(call.at(1))),
           entry("english and native", Rules::englishAndNative),
@@ -75,6 +74,8 @@ final class Rules {
               "reading", call -> call.at(1) + (call.at(2).isEmpty() ? "" : "（" + call.at(2) + "）")),
           entry("date", call -> String.join(" ", call.from(1))),
           entry("english date", Dates::english),
+          entry("age", Dates::age),
+          entry("first two", call -> join(" ", call.at(1), call.at(2))),
           entry("as of", Dates::asOf),
           entry("circa", Dates::circa),
           entry("century", Dates::century),
@@ -103,6 +104,7 @@ final class Rules {
     }
     return switch (rule) {
       case "aside" -> sentence.inBrackets() ? "" : call.at(1);
+      case "coordinates" -> sentence.isLine() && sentence.breaks() ? Coordinates.text(call) : "";
       case "own name of ship" -> Ships.ofPrefix(call);
       case "value" -> startsWithNumber(call.at(1)) ? Measures.value(call) : null;
       default -> {
@@ -168,6 +170,13 @@ final class Rules {
       return words;
     }
     return words.isEmpty() ? "[sic]" : words + " [sic]";
+  }
+
+  private static String raisedAndLowered(Call call) {
+    var raised = other(call.named("p", "sup"), call.at(1));
+    var lowered = other(call.named("b", "sub"), call.at(2));
+    return (raised.isEmpty() ? "" : "<sup>" + raised + "</sup>")
+        + (lowered.isEmpty() ? "" : "<sub>" + lowered + "</sub>");
   }
 
   private static String music(Call call) {

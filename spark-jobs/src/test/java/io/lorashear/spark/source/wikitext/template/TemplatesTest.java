@@ -21,7 +21,7 @@ class TemplatesTest {
       value = {
         "It has {{formatnum:81234}} people.~It has 81234 people.",
         "It has {{formatnum:81,234|R}} and {{ЧИСЛО}}{{FORMATNUM:7}}.~It has 81234 and 7.",
-        "Of {{val|2.5|0.1|u=kg}} and {{val|6.2|e=18}}.~Of 2.5±0.1 kg and 6.2×10¹⁸.",
+        "Of {{val|2.5|0.1|u=kg}} and {{val|6.2|e=18|u=m/s2}}.~Of 2.5±0.1 kg and 6.2×10¹⁸ m/s².",
         "From {{convert|5|to|10|km|mi|abbr=on}} at {{cvt|3|km2}}.~From 5 to 10 km at 3 km².",
         "Some {{convert|6|ft|2|in|m}}, {{convert|20|-|25|C|F}}.~Some 6 ft 2 in, 20–25 °C.",
         "Sur {{unité|350|km|2}} et {{nombre|1200|habitants}}.~Sur 350 km² et 1200 habitants.",
@@ -58,7 +58,14 @@ class TemplatesTest {
         "Born {{birth date|1950|3|4}}, né le {{date de naissance|5|mai|1900}}.~Born March 4, 1950,"
             + " né le 5 mai 1900.",
         "Au {{s|XIX|e}}, {{XXe siècle}}, {{1er|rang}}.~Au XIX, XXe siècle, 1er rang.",
-        "At {{coord|1|2|N}} {{nowrap|the {{small|end}}}}.~At the end.",
+        "At {{coord|52|30|N|13|22|E}}, {{coord|1.5|-2.5|display=inline}}.~At 52°30′N 13°22′E, 1.5°N"
+            + " 2.5°W.",
+        "By {{w|Goethe|the poet}}, {{sortname|Jo|Doe}} and {{sort|002|two}}.~By the poet, Jo Doe"
+            + " and two.",
+        "Aged {{age|1950|6|2|2001|6|1}}; {{gaps|12|345}}, {{10^|6}}, {{su|p=+|b=2}}.~Aged 50;"
+            + " 12345, 10⁶, ⁺₂.",
+        "The {{lang|code=de|text=Haus}}, {{lang|1=de|2=Baum}}.~The Haus, Baum.",
+        "{{nowrap|the {{small|end}}}}{{coord|1|N|2|E|display=title}}~the end",
         "Fish{{mdash}}and{{nbsp}}chips{{'}}s {{!}} x.~Fish—and chips's | x.",
         "The vowel {{IPA|/a/}} stays; a name ({{IPA|/b/}}) not.~The vowel /a/ stays; a name not.",
       })
