@@ -26,8 +26,12 @@ public enum DropReason {
   NO_TEXT,
   /** An instruction without an answer. */
   NO_RESPONSE,
-  /** A conversation in which user and model do not speak in turn, or not in texts. */
+  /** An instruction whose answer the record marks as a bad one. */
+  MARKED_BAD,
+  /** A conversation in which user and model do not speak in turn. */
   NOT_IN_TURN,
+  /** A record in none of the known forms of instructions, or one that is not all text. */
+  UNKNOWN_FORM,
   /** A file of a book that another file of the source holds in a better encoding. */
   OTHER_ENCODING,
   /** A link or device in an archive, where a file should be. */

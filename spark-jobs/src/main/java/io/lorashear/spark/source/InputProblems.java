@@ -76,7 +76,12 @@ final class InputProblems {
     return intact(
         file,
         "has none of the columns %s, but %s: name the one with the text by textField"
-            .formatted(wanted, columns));
+            .formatted(shown(wanted), columns));
+  }
+
+  private static String shown(List<String> names) {
+    var first = String.join(", ", names.subList(0, Math.min(12, names.size())));
+    return names.size() > 12 ? "[%s …]".formatted(first) : "[%s]".formatted(first);
   }
 
   private static String beginning(byte[] bytes) {

@@ -1,16 +1,21 @@
 package io.lorashear.spark.source;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.spark.source.instruction.Conversation;
+import io.lorashear.spark.source.instruction.InstructionRecord;
+import io.lorashear.spark.source.instruction.NoInstruction;
+import io.lorashear.spark.source.instruction.Speaker;
 import io.lorashear.spark.source.record.RawRecord;
 import io.lorashear.spark.source.text.Encodings;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /**
  * An instruction, in the words Stanford Alpaca was trained with (its {@code train.py}): of Alpaca's
- * own form, of others that name its parts in another way, or the last answer of a conversation. A
+ * own form, of others that name its parts in another way, the chosen one of two answers, or the
+ * last answer of a conversation. What no form has room for is told with the document or drops it. A
  * task of Self-Instruct (arXiv 2212.10560), which Alpaca grew from, is one for each of its {@code
  * instances}, whose number from 0 follows its position.
  */
@@ -28,21 +33,13 @@ public final class Instruction implements Parser {
   private static final String INSTANCES = "instances";
 
   /** What a record may hold of these, in any of the forms. */
-  static final List<String> FIELDS =
-      List.of(
-          "instruction",
-          "prompt",
-          "question",
-          "input",
-          "context",
-          "output",
-          "response",
-          "completion",
-          "answer",
-          "conversations",
-          "messages",
-          "conversation",
-          INSTANCES);
+  static final List<String> FIELDS = fields();
+
+  private static List<String> fields() {
+    var fields = new ArrayList<>(InstructionRecord.fields());
+    fields.add(INSTANCES);
+    return List.copyOf(fields);
+  }
 
   @Override
   public List<Reading> readings(InputFile file, RawRecord record) {
@@ -57,73 +54,50 @@ public final class Instruction implements Parser {
     if (json == null) {
       return List.of(Dropped.at(place, DropReason.INVALID_JSON, line));
     }
-    return json.path(INSTANCES).isEmpty()
+    var instances = instances(json);
+    return instances.isEmpty() || json.path(instances).isEmpty()
         ? List.of(document(place, json, line))
-        : instances(file, record, json);
+        : instances(file, record, (ObjectNode) json, instances);
   }
 
-  private static List<Reading> instances(InputFile file, RawRecord record, JsonNode task) {
+  /** The name of the field with a task's instances; empty where there is none. */
+  private static String instances(JsonNode json) {
+    return json.properties().stream()
+        .map(Map.Entry::getKey)
+        .filter(INSTANCES::equalsIgnoreCase)
+        .findFirst()
+        .orElse("");
+  }
+
+  /** Every instance with what its task says of all of them. */
+  private static List<Reading> instances(
+      InputFile file, RawRecord record, ObjectNode task, String name) {
     var readings = new ArrayList<Reading>();
-    for (var instance : task.path(INSTANCES)) {
+    var all = task.deepCopy();
+    all.remove(name);
+    for (var instance : task.path(name)) {
       var place = file.place(record.position() + "-" + readings.size());
-      var one = JsonNodeFactory.instance.objectNode();
-      one.set("instruction", task.path("instruction"));
+      var one = all.deepCopy();
       if (instance instanceof ObjectNode parts) {
         one.setAll(parts);
       }
-      readings.add(single(place, one, instance.toString()));
+      readings.add(document(place, one, instance.toString()));
     }
     return readings;
   }
 
   private static Reading document(Place place, JsonNode json, String line) {
-    var turns = Conversation.list(json);
-    return turns.isMissingNode()
-        ? single(place, json, line)
-        : Conversation.of(turns)
-            .map(conversation -> conversation(place, conversation, line))
-            .orElseGet(() -> Dropped.at(place, DropReason.NOT_IN_TURN, line));
-  }
-
-  private static Reading conversation(Place place, Conversation conversation, String line) {
-    var turns = conversation.turns();
-    if (turns.isEmpty() || turns.get(turns.size() - 1).isBlank()) {
-      return Dropped.at(place, DropReason.NO_RESPONSE, line);
-    } else if (turns.get(0).isBlank()) {
-      return Dropped.at(place, DropReason.NO_TEXT, line);
+    try {
+      var said = InstructionRecord.conversation(json);
+      var document = Document.at(place, Kind.INSTRUCTION, prompt(said), said.response());
+      return said.leftOut().isEmpty()
+          ? document
+          : document.warning(Warning.PARTS_LEFT_OUT, String.join(", ", said.leftOut()));
+    } catch (NoInstruction e) {
+      var what = e.what();
+      var excerpt = what.isEmpty() ? line : what + ": " + line;
+      return Dropped.at(place, DropReason.valueOf(e.why().name()), excerpt);
     }
-    var prompt = prompt(conversation);
-    return Document.at(place, Kind.INSTRUCTION, prompt, turns.get(turns.size() - 1));
-  }
-
-  private static Reading single(Place place, JsonNode json, String line) {
-    var instruction = first(json, "instruction", "prompt", "question");
-    var input = first(json, "input", "context");
-    var output = first(json, "output", "response", "completion", "answer");
-    var inputIsText = input.isTextual() || input.isMissingNode() || input.isNull();
-    if (!instruction.isTextual() || !output.isTextual() || !inputIsText) {
-      return Dropped.at(place, DropReason.NO_TEXT_FIELD, line);
-    } else if (instruction.textValue().isBlank()) {
-      return Dropped.at(place, DropReason.NO_TEXT, line);
-    } else if (output.textValue().isBlank()) {
-      return Dropped.at(place, DropReason.NO_RESPONSE, line);
-    }
-    var prompt = prompt(instruction.textValue(), given(input));
-    return Document.at(place, Kind.INSTRUCTION, prompt, output.textValue());
-  }
-
-  private static JsonNode first(JsonNode json, String... names) {
-    var found = json.path(names[0]);
-    for (var name : names) {
-      found = found.isMissingNode() ? json.path(name) : found;
-    }
-    return found;
-  }
-
-  /** The data set's own word for no input was left standing in some records. */
-  private static String given(JsonNode input) {
-    var text = input.asText("");
-    return text.strip().equalsIgnoreCase("<noinput>") ? "" : text;
   }
 
   /** What was asked and given in a prompt, without the words all prompts share. */
@@ -136,20 +110,28 @@ public final class Instruction implements Parser {
   }
 
   /**
-   * Several turns: what was said beforehand instead of the introduction, every question and answer
-   * under their headings, the last answer left to the model.
+   * What was said beforehand instead of the introduction; every question, what was given with it
+   * and every answer under their headings; the last answer left to the model.
    */
   private static String prompt(Conversation conversation) {
     var system = conversation.system();
-    var prompt = new StringBuilder(system.isBlank() ? INTRODUCTION : system.strip());
     var turns = conversation.turns();
-    for (var i = 0; i < turns.size(); i++) {
-      prompt.append("\n\n").append(i % 2 == 0 ? ASK + "\n" + turns.get(i) : ANSWER);
-      if (i % 2 == 1 && i < turns.size() - 1) {
-        prompt.append('\n').append(turns.get(i));
-      }
+    var one = turns.stream().filter(turn -> turn.speaker() == Speaker.USER).count() == 1;
+    var given = turns.get(turns.size() - 1).speaker() == Speaker.CONTEXT;
+    var introduction = one && given ? INTRODUCTION_WITH_INPUT : INTRODUCTION;
+    var prompt = new StringBuilder(system.isBlank() ? introduction : system.strip());
+    for (var turn : turns) {
+      prompt.append("\n\n").append(heading(turn.speaker())).append('\n').append(turn.said());
     }
-    return prompt.toString();
+    return prompt.append("\n\n").append(ANSWER).toString();
+  }
+
+  private static String heading(Speaker speaker) {
+    return switch (speaker) {
+      case USER, SYSTEM -> ASK;
+      case CONTEXT -> GIVEN;
+      case MODEL -> ANSWER;
+    };
   }
 
   /** What the model reads before it answers. */

@@ -13,7 +13,9 @@ public enum Warning {
   /** A book with markers of beginnings and ends inside; they were taken out. */
   SEVERAL_PARTS,
   /** A page with templates in its sentences that are not known: what they would say is guessed. */
-  UNKNOWN_TEMPLATE;
+  UNKNOWN_TEMPLATE,
+  /** An instruction beside which its record says more: turns before or after it, other answers. */
+  PARTS_LEFT_OUT;
 
   /** As it stands in manifests: {@code taken-whole}. */
   public String code() {

@@ -36,14 +36,16 @@ class ConversationTest {
             ### Instruction:
             Name a bird.
 
-            ### Response:""",
+            ### Response:\
+            """,
             """
             Be brief.
 
             ### Instruction:
             Name a fish.
 
-            ### Response:""");
+            ### Response:\
+            """);
     assertThat(readings.documents().stream().map(Document::response))
         .containsExactly("An owl.", "An eel.");
     assertThat(Instruction.asked(readings.texts().get(0)).split("\\s+"))
@@ -100,7 +102,7 @@ class ConversationTest {
             {"messages": "a"}
             """);
     assertThat(readings.counts())
-        .isEqualTo(Map.of("not-in-turn", 3, "no-response", 2, "no-text", 1, "no-text-field", 1));
+        .isEqualTo(Map.of("not-in-turn", 1, "no-response", 3, "no-text", 1, "unknown-form", 2));
   }
 
   /** Lines that begin with a blank go on with the record above. */

@@ -31,6 +31,13 @@ class ParquetInputTest {
               + " element { required binary role (STRING); required binary content (STRING); } } }"
               + " optional binary instruction (STRING); optional binary output (STRING); }");
 
+  private static final MessageType COLUMNS =
+      MessageTypeParser.parseMessageType(
+          "message m { optional group conversations { optional group from (LIST) { repeated group"
+              + " list { optional binary element (STRING); } } optional group value (LIST) {"
+              + " repeated group list { optional binary element (STRING); } } } optional binary"
+              + " system_prompt (STRING); optional boolean label; }");
+
   @TempDir Path folder;
 
   @Test
@@ -96,6 +103,29 @@ class ParquetInputTest {
     assertThat(readings.documents().stream().map(Document::response))
         .containsExactly("Yes.", "No.");
     assertThat(readings.texts().get(1)).isEqualTo(Instruction.prompt("Say no.", ""));
+  }
+
+  /** As datasets stores a sequence of structures. */
+  @Test
+  void turnsInColumnsAreReadWithWhatStandsBesideThem() throws IOException {
+    var rows =
+        List.of(
+            conversation("Be brief.", true, "Say yes.", "Yes."), conversation("", false, "a", "b"));
+    var readings = Readings.of(Corpus.ALPACA, write("a.parquet", COLUMNS, rows));
+    assertThat(readings.counts()).isEqualTo(Map.of("kept", 1, "marked-bad", 1));
+    assertThat(readings.texts())
+        .containsExactly("Be brief.\n\n### Instruction:\nSay yes.\n\n### Response:");
+    assertThat(readings.documents().get(0).response()).isEqualTo("Yes.");
+  }
+
+  private static Group conversation(String system, boolean label, String asked, String answered) {
+    var row = new SimpleGroupFactory(COLUMNS).newGroup();
+    var turns = row.addGroup("conversations");
+    var from = turns.addGroup("from");
+    List.of("human", "gpt").forEach(name -> from.addGroup("list").append("element", name));
+    var value = turns.addGroup("value");
+    List.of(asked, answered).forEach(said -> value.addGroup("list").append("element", said));
+    return row.append("system_prompt", system).append("label", label);
   }
 
   @Test

@@ -21,7 +21,8 @@ final class LicenceText {
       Pattern.compile(
           "(?i)"
               + OF_ITSELF
-              + "|electronic works?|copyright|\\blicen[cs]e|trademark|donat(?:e|ion)|solicit|contributions|previous one|fund rais|you distribute"
+              + "|electronic works?|copyright|\\blicen[cs]e|trademark|donat(?:e|ion)"
+              + "|solicit|contributions|previous one|fund rais|you distribute"
               + "|tax.deductible|charitable|royalt(?:y|ies)|warrant(?:y|ies)|disclaimer|damages"
               + "|liab(?:le|ility)|refund|\\bascii\\b|\\be-?mail|\\binternet\\b|\\bftp\\b"
               + "|https?://|www\\.|\\.(?:org|net|edu|com)\\b|volunteers|executive director"
@@ -31,7 +32,8 @@ final class LicenceText {
       Pattern.compile(
           "(?im)^[ \\t*]*(?:Title|Author|Editor|Translator|Illustrator|Contributor|Commentator"
               + "|Compiler|(?:Original )?Release Date|Posting Date|Last Updated"
-              + "|Most recently updated|Edition|Language|Cha[a-z]* ?set encoding|Original publication|Credits|Subject"
+              + "|Most recently updated|Edition|Language"
+              + "|Cha[a-z]* ?set encoding|Original publication|Credits|Subject"
               + "|Date (?:first posted|last updated|of first publication|most recently updated)"
               + "|Edition used as base[^:\\n]*|eBook No\\.?)[ \\t]*:");
 
@@ -45,7 +47,8 @@ final class LicenceText {
           "(?i)[\\[(|+*_\\s-]*(?:Produced by|(?:This )?(?:Project Gutenberg )?"
               + "(?:E-?text|E-?book|file|digital edition) (?:was )?(?:first )?"
               + "(?:produced|prepared|created|scanned|typed|transcribed|made|converted)"
-              + "|Prepared by|Transcribed (?:from|by)|Scanned (?:and|by)|Proofread by|Digiti[sz]ed by"
+              + "|Prepared by|Transcribed (?:from|by)"
+              + "|Scanned (?:and|by)|Proofread by|Digiti[sz]ed by"
               + "|HTML version|Note: Project Gutenberg also has|Note: (?:The )?(?:original )?images"
               + "|Images? (?:generously )?(?:made available|courtesy)"
               + "|Dies(?:es|er) (?:E-?Book|E-?Text|Text) wurde|Dit e-?book|Producerad av"

@@ -1,0 +1,162 @@
+package io.lorashear.spark.source.instruction;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** The fields of a record, by names in any case. */
+final class Fields {
+  /** What asks: the first that says anything, and the others below it. */
+  static final List<String> ASKED =
+      List.of(
+          "instruction",
+          "prompt",
+          "question",
+          "query",
+          "problem",
+          "inputs",
+          "inputs_pretokenized",
+          "definition");
+
+  /** What asks where nothing else does: elsewhere these may name a person. */
+  static final List<String> SPOKEN = List.of("user", "human", "user_prompt", "user_message", "q");
+
+  /** What is given with the question. */
+  static final List<String> GIVEN =
+      List.of(
+          "input",
+          "context",
+          "contexts",
+          "passage",
+          "article",
+          "document",
+          "documents",
+          "background",
+          "knowledge",
+          "constraints",
+          "choices",
+          "options");
+
+  /** What answers: the first there is. */
+  static final List<String> ANSWERS =
+      List.of(
+          "output",
+          "chosen",
+          "response",
+          "completion",
+          "solution",
+          "answer",
+          "answers",
+          "targets",
+          "target",
+          "targets_pretokenized",
+          "generation",
+          "reply",
+          "assistant",
+          "gpt",
+          "ideal",
+          "response_j",
+          "a");
+
+  /** What is said to the model beforehand. */
+  static final List<String> SYSTEM =
+      List.of(
+          "system",
+          "system_prompt",
+          "system_message",
+          "systeminstruction",
+          "system_instruction",
+          "meta_instruction",
+          "developer",
+          "persona");
+
+  /** What it may call: told as it is written. */
+  static final List<String> TOOLS = List.of("tools", "functions");
+
+  /** What was asked and answered beforehand. */
+  static final String HISTORY = "history";
+
+  /** All turns. */
+  static final List<String> TURNS =
+      List.of("conversations", "messages", "conversation", "contents", "dialogue", "dialog");
+
+  /** What may hold all turns where nothing asks and answers. */
+  static final List<String> PERHAPS_TURNS = List.of("turns", "chat", "items", "data");
+
+  /** What no text can say. */
+  static final List<String> MEDIA =
+      List.of("image", "images", "video", "videos", "audio", "audios");
+
+  /** Where a transcript may stand. */
+  static final String TEXT = "text";
+
+  private static final int SHOWN = 20;
+
+  private final Map<String, JsonNode> byName = new LinkedHashMap<>();
+  private final List<String> names = new ArrayList<>();
+
+  Fields(JsonNode record) {
+    for (var field : record.properties()) {
+      names.add(field.getKey());
+      var name = field.getKey().strip().toLowerCase(Locale.ROOT);
+      byName.merge(name, field.getValue(), (one, other) -> one.isNull() ? other : one);
+    }
+  }
+
+  /** Every name that is looked for, in the ways people write it. */
+  static List<String> all() {
+    return Stream.of(
+            ASKED, SPOKEN, GIVEN, ANSWERS, TURNS, PERHAPS_TURNS, SYSTEM, TOOLS, MEDIA, Marks.FIELDS)
+        .flatMap(List::stream)
+        .collect(Collectors.collectingAndThen(Collectors.toList(), Fields::withOthers));
+  }
+
+  private static List<String> withOthers(List<String> names) {
+    return Stream.concat(names.stream(), Stream.of(HISTORY, TEXT))
+        .flatMap(name -> Stream.of(name, capital(name), name.toUpperCase(Locale.ROOT)))
+        .distinct()
+        .toList();
+  }
+
+  private static String capital(String name) {
+    return name.substring(0, 1).toUpperCase(Locale.ROOT) + name.substring(1);
+  }
+
+  JsonNode get(String name) {
+    return byName.getOrDefault(name, MissingNode.getInstance());
+  }
+
+  /** The first of these that says anything, or else the first that is there. */
+  JsonNode first(List<String> wanted) {
+    var there = wanted.stream().map(this::get).filter(node -> !node.isMissingNode()).toList();
+    return there.stream()
+        .filter(Fields::says)
+        .findFirst()
+        .orElse(there.isEmpty() ? MissingNode.getInstance() : there.get(0));
+  }
+
+  /** Those of these that say anything, by their names. */
+  Map<String, JsonNode> saying(List<String> wanted) {
+    var saying = new LinkedHashMap<String, JsonNode>();
+    wanted.stream().filter(name -> says(get(name))).forEach(name -> saying.put(name, get(name)));
+    return saying;
+  }
+
+  /** Whether there is anything in it but white space. */
+  static boolean says(JsonNode node) {
+    return node.isTextual()
+        ? !node.textValue().isBlank()
+        : !node.isNull() && (node.isValueNode() || !node.isEmpty());
+  }
+
+  /** For the reader of a report: the names there are. */
+  String named() {
+    return names.stream().limit(SHOWN).collect(Collectors.joining(", ", "has the fields ", ""));
+  }
+}

@@ -1,0 +1,257 @@
+package io.lorashear.spark.source.instruction;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import io.lorashear.spark.source.instruction.NoInstruction.Why;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/**
+ * One record of a data set of instructions, conversations or preferences: what it asks, all that it
+ * gives with the question, and the answer it does not mark as a bad one.
+ */
+public final class InstructionRecord {
+  private final Fields fields;
+  private final List<String> leftOut = new ArrayList<>();
+
+  private InstructionRecord(Fields fields) {
+    this.fields = fields;
+  }
+
+  /** Names of all fields that are looked at. */
+  public static List<String> fields() {
+    return Fields.all();
+  }
+
+  /**
+   * What a record says.
+   *
+   * @throws NoInstruction if it gives nothing to learn from
+   */
+  public static Conversation conversation(JsonNode json) throws NoInstruction {
+    if (json.isArray()) {
+      return Conversation.of("", Turns.of(json));
+    } else if (!json.isObject()) {
+      throw new NoInstruction(Why.UNKNOWN_FORM, "is no object");
+    }
+    return new InstructionRecord(new Fields(json)).conversation();
+  }
+
+  private Conversation conversation() throws NoInstruction {
+    var mark = Marks.bad(fields);
+    if (mark.isPresent()) {
+      throw new NoInstruction(Why.MARKED_BAD, mark.get());
+    }
+    var media = fields.saying(Fields.MEDIA);
+    if (!media.isEmpty()) {
+      throw new NoInstruction(Why.UNKNOWN_FORM, "asks about what is no text: " + media.keySet());
+    }
+    var turns = turns();
+    return Conversation.of(system(turns), turns).without(leftOut);
+  }
+
+  private List<Turn> turns() throws NoInstruction {
+    var list = list(Fields.TURNS);
+    if (!list.isMissingNode()) {
+      return afterHistory(answered(Turns.of(list)));
+    }
+    var asked = asked();
+    var answer = answer();
+    var perhaps = list(Fields.PERHAPS_TURNS);
+    var alone = asked.isMissingNode() || answer.isMissingNode();
+    if (alone && !perhaps.isMissingNode() && !areQuestions(perhaps)) {
+      return afterHistory(answered(Turns.of(perhaps)));
+    } else if (isConversation(asked)) {
+      return afterHistory(answered(Turns.of(asked)));
+    } else if (asked.isTextual() && Transcript.isOpen(asked.textValue())) {
+      return transcript(asked.textValue(), answer);
+    }
+    return asked.isMissingNode() ? written(answer) : single(answer);
+  }
+
+  /** Texts in a row without speakers, but for UltraChat's: questions for somebody to answer. */
+  private boolean areQuestions(JsonNode list) {
+    return list.path(0).isTextual() && !list.equals(fields.get("data"));
+  }
+
+  private List<Turn> transcript(String asked, JsonNode answer) throws NoInstruction {
+    if (answer.isTextual() && Transcript.is(answer.textValue())) {
+      return Transcript.turns(answer.textValue());
+    }
+    var said = Transcript.turns(asked).stream().filter(turn -> !turn.said().isEmpty()).toList();
+    return afterHistory(answered(said));
+  }
+
+  private JsonNode list(List<String> names) {
+    return fields.saying(names).values().stream()
+        .filter(Turns::mayBe)
+        .findFirst()
+        .orElse(MissingNode.getInstance());
+  }
+
+  /** What asks, or else what is given: there is text to work on, and what to do is understood. */
+  private JsonNode asked() {
+    return Stream.of(Fields.ASKED, Fields.SPOKEN, Fields.GIVEN)
+        .map(fields::first)
+        .filter(node -> !node.isMissingNode())
+        .findFirst()
+        .orElse(MissingNode.getInstance());
+  }
+
+  /** What answers; whether an answer was chosen is a mark and no answer. */
+  private JsonNode answer() throws NoInstruction {
+    var chosen = fields.get("chosen");
+    var answers = new ArrayList<>(Fields.ANSWERS);
+    if (chosen.isBoolean()) {
+      answers.remove("chosen");
+    }
+    var answer = fields.first(answers);
+    var rejected = answer.isMissingNode() && Fields.says(fields.get("rejected"));
+    if (rejected || (chosen.isBoolean() && !chosen.booleanValue())) {
+      throw new NoInstruction(Why.MARKED_BAD, "the answer was not chosen");
+    }
+    return answer;
+  }
+
+  private List<Turn> afterHistory(List<Turn> turns) throws NoInstruction {
+    var history = fields.get(Fields.HISTORY);
+    return Fields.says(history) ? joined(Turns.of(history), turns) : turns;
+  }
+
+  /** A transcript, where the record has one, in a field of its own. */
+  private List<Turn> written(JsonNode answer) throws NoInstruction {
+    if (isConversation(answer)) {
+      return Turns.of(answer);
+    }
+    for (var node : List.of(answer, fields.get(Fields.TEXT))) {
+      if (node.isTextual() && Transcript.is(node.textValue())) {
+        return Transcript.turns(node.textValue());
+      }
+    }
+    throw new NoInstruction(answer.isMissingNode() ? unknown() : Why.NO_TEXT_FIELD, fields.named());
+  }
+
+  /** Without any of the fields a form has, it is in none; with an empty list, it says nothing. */
+  private Why unknown() {
+    var emptyList = Fields.TURNS.stream().map(fields::get).anyMatch(JsonNode::isArray);
+    return emptyList ? Why.NO_RESPONSE : Why.UNKNOWN_FORM;
+  }
+
+  private static boolean isConversation(JsonNode node) {
+    var first = node.isArray() ? node.path(0) : node;
+    return first.isObject() && (first.has("role") || first.has("from"));
+  }
+
+  /** The turns, with the answer that stands beside them where they end with a question. */
+  private List<Turn> answered(List<Turn> turns) throws NoInstruction {
+    var answer = answer();
+    var ends = turns.isEmpty() || turns.get(turns.size() - 1).speaker() != Speaker.MODEL;
+    if (!ends || answer.isMissingNode()) {
+      return turns;
+    }
+    var answers = answers(answer);
+    var whole = answers.get(0).speaker() != Speaker.MODEL;
+    return whole ? answers : joined(turns, answers);
+  }
+
+  private static List<Turn> joined(List<Turn> turns, List<Turn> more) {
+    var all = new ArrayList<>(turns);
+    all.addAll(more);
+    return all;
+  }
+
+  /** An answer, or a conversation that ends with it. */
+  private List<Turn> answers(JsonNode answer) throws NoInstruction {
+    if (isConversation(answer)) {
+      return Turns.of(answer);
+    }
+    var texts = answer.path("text").isArray() ? answer.path("text") : answer;
+    if (!texts.isArray() || texts.size() < 2) {
+      return List.of(new Turn(Speaker.MODEL, Texts.of(texts)));
+    } else if (texts.path(0).isObject()) {
+      throw new NoInstruction(Why.UNKNOWN_FORM, "%d answers, none first".formatted(texts.size()));
+    }
+    leftOut.add("%d answers after the first".formatted(texts.size() - 1));
+    return List.of(new Turn(Speaker.MODEL, Texts.of(texts.path(0))));
+  }
+
+  private List<Turn> single(JsonNode answer) throws NoInstruction {
+    if (answer.isMissingNode()) {
+      throw new NoInstruction(Why.NO_TEXT_FIELD, fields.named());
+    }
+    var answers = answers(answer);
+    return answers.get(0).speaker() == Speaker.MODEL
+        ? afterHistory(joined(question(), answers))
+        : answers;
+  }
+
+  /** The question, and what is given with it; where nothing is asked, what is given asks. */
+  private List<Turn> question() throws NoInstruction {
+    var texts = new ArrayList<String>();
+    for (var asked : asking().values()) {
+      addUnlessSaid(texts, Texts.of(asked));
+    }
+    var given = new ArrayList<>(texts.subList(Math.min(1, texts.size()), texts.size()));
+    for (var node : fields.saying(Fields.GIVEN).values()) {
+      var text = given(node);
+      if (!text.isEmpty()) {
+        given.add(text);
+      }
+    }
+    var context = String.join("\n\n", given);
+    if (texts.isEmpty()) {
+      return List.of(new Turn(Speaker.USER, context));
+    }
+    var question = new Turn(Speaker.USER, texts.get(0));
+    return given.isEmpty()
+        ? List.of(question)
+        : List.of(question, new Turn(Speaker.CONTEXT, context));
+  }
+
+  private Map<String, JsonNode> asking() {
+    var asking = fields.saying(Fields.ASKED);
+    return asking.isEmpty() ? fields.saying(Fields.SPOKEN) : asking;
+  }
+
+  /** Some records hold a question once more, with the words of a template around it. */
+  private static void addUnlessSaid(List<String> texts, String text) {
+    if (texts.stream().noneMatch(said -> said.contains(text) || text.contains(said))) {
+      texts.add(text);
+    }
+  }
+
+  /** Alpaca's own word for no input was left standing in some of its records. */
+  private static String given(JsonNode node) throws NoInstruction {
+    var text = Texts.given(node);
+    return text.strip().equalsIgnoreCase("<noinput>") ? "" : text;
+  }
+
+  /** What stands beside the turns and is in none of them. */
+  private String system(List<Turn> turns) throws NoInstruction {
+    var texts = new ArrayList<String>();
+    for (var system : fields.saying(Fields.SYSTEM).values()) {
+      texts.add(Texts.of(system));
+    }
+    fields.saying(Fields.TOOLS).values().forEach(tools -> texts.add(Texts.json(tools)));
+    for (var given : fields.saying(Fields.GIVEN).values()) {
+      var text = given(given);
+      if (turns.stream().noneMatch(turn -> turn.said().contains(text))) {
+        texts.add(text);
+      }
+    }
+    for (var asked : fields.saying(Fields.ASKED).entrySet()) {
+      var text = asked.getValue().isTextual() ? asked.getValue().textValue().strip() : "";
+      if (turns.stream().noneMatch(turn -> isSaid(turn, text)) && !Transcript.isOpen(text)) {
+        leftOut.add("the field " + asked.getKey());
+      }
+    }
+    return String.join("\n\n", texts);
+  }
+
+  private static boolean isSaid(Turn turn, String text) {
+    return turn.said().contains(text)
+        || (turn.speaker() == Speaker.USER && text.contains(turn.said().strip()));
+  }
+}

@@ -1,0 +1,99 @@
+package io.lorashear.spark.source.instruction;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * What says of an answer that it is a bad one: the label of a KTO data set, a thumb that points
+ * down. Scores are no marks: their scale is not known.
+ */
+final class Marks {
+  /** Bad where they are false, 0 or a bad word. */
+  private static final List<String> GOOD =
+      List.of(
+          "label",
+          "kto_tag",
+          "accepted",
+          "is_accepted",
+          "approved",
+          "correct",
+          "is_correct",
+          "good",
+          "is_good",
+          "thumbs_up",
+          "upvoted",
+          "liked",
+          "train",
+          "training");
+
+  /** Bad where they are true, 1 or a bad word. */
+  private static final List<String> BAD =
+      List.of("rejected", "is_rejected", "bad", "is_bad", "thumbs_down", "downvoted", "disliked");
+
+  /** Bad where they are a bad word, or less than 0. */
+  private static final List<String> VERDICTS =
+      List.of(
+          "feedback",
+          "user_feedback",
+          "rating",
+          "vote",
+          "thumb",
+          "thumbs",
+          "reaction",
+          "quality",
+          "verdict",
+          "status",
+          "preference");
+
+  private static final Set<String> WORDS =
+      Set.of(
+          "bad",
+          "negative",
+          "reject",
+          "rejected",
+          "thumbs_down",
+          "thumbsdown",
+          "thumb_down",
+          "down",
+          "downvote",
+          "downvoted",
+          "dislike",
+          "disliked",
+          "wrong",
+          "incorrect",
+          "undesirable",
+          "👎");
+
+  /** All of them. */
+  static final List<String> FIELDS = Stream.of(GOOD, BAD, VERDICTS).flatMap(List::stream).toList();
+
+  private Marks() {}
+
+  /** The first mark of a bad answer, in words. */
+  static Optional<String> bad(Fields fields) {
+    return FIELDS.stream()
+        .filter(name -> isBad(name, fields.get(name)))
+        .map(name -> "%s is %s".formatted(name, fields.get(name).asText()))
+        .findFirst();
+  }
+
+  private static boolean isBad(String name, JsonNode mark) {
+    if (BAD.contains(name)) {
+      return mark.isBoolean() ? mark.booleanValue() : mark.isNumber() && mark.asDouble() > 0;
+    } else if (mark.isTextual()) {
+      return isBad(name, mark.textValue().strip().toLowerCase(Locale.ROOT));
+    } else if (GOOD.contains(name)) {
+      return mark.isBoolean() ? !mark.booleanValue() : mark.isNumber() && mark.asDouble() <= 0;
+    }
+    return mark.isNumber() && mark.asDouble() < 0;
+  }
+
+  private static boolean isBad(String name, String word) {
+    return WORDS.contains(word.replaceAll("[ :-]+", "_").replaceAll("^_|_$", ""))
+        || (GOOD.contains(name) && Set.of("false", "no", "0", "-1").contains(word));
+  }
+}

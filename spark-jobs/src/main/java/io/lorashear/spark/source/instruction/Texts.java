@@ -1,0 +1,67 @@
+package io.lorashear.spark.source.instruction;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.lorashear.spark.source.instruction.NoInstruction.Why;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a field says in words: a text, a number, a truth value, or parts that are texts. */
+final class Texts {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  /** What a part calls its text. */
+  private static final List<String> NAMES = List.of("text", "value", "content", "parts", "message");
+
+  private Texts() {}
+
+  /** Empty for null and for nothing. */
+  static String of(JsonNode node) throws NoInstruction {
+    if (node.isNull() || node.isMissingNode()) {
+      return "";
+    } else if (node.isValueNode()) {
+      return node.asText();
+    }
+    return node.isArray() ? joined(node, "\n") : part(node);
+  }
+
+  /** What stands beside a question: several texts are paragraphs, choices are lettered lines. */
+  static String given(JsonNode node) throws NoInstruction {
+    if (node.path("text").isArray() && node.path("label").isArray()) {
+      var lines = new ArrayList<String>();
+      for (var i = 0; i < node.path("text").size(); i++) {
+        lines.add(of(node.path("label").path(i)) + ". " + of(node.path("text").path(i)));
+      }
+      return String.join("\n", lines);
+    }
+    return node.isArray() ? joined(node, "\n\n") : of(node);
+  }
+
+  /** As it stands in the record: descriptions and calls of tools. */
+  static String json(JsonNode node) {
+    try {
+      return node.isTextual() ? node.textValue() : JSON.writeValueAsString(node);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e); // what was read can be written
+    }
+  }
+
+  private static String joined(JsonNode parts, String between) throws NoInstruction {
+    var texts = new ArrayList<String>();
+    for (var part : parts) {
+      texts.add(of(part));
+    }
+    return String.join(between, texts);
+  }
+
+  private static String part(JsonNode part) throws NoInstruction {
+    var type = part.path("type").asText("text");
+    var name = NAMES.stream().filter(part::hasNonNull).findFirst();
+    if (name.isEmpty() || !type.contains("text")) {
+      var what = part.has("type") ? "type " + type : new Fields(part).named();
+      throw new NoInstruction(Why.UNKNOWN_FORM, "a part that is no text: " + what);
+    }
+    return of(part.path(name.get()));
+  }
+}
