@@ -10,10 +10,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 
 /**
  * Writes a Hugging Face directory. The same model gives the same bytes.
@@ -49,10 +47,7 @@ public final class CheckpointWriter {
       Path directory, ModelConfig config, TensorSource tensors, List<Path> companions) {
     try {
       Files.createDirectories(directory);
-      for (var companion : companions) {
-        var name = Objects.requireNonNull(companion.getFileName());
-        Files.copy(companion, directory.resolve(name), StandardCopyOption.REPLACE_EXISTING);
-      }
+      Companions.copy(companions, directory);
     } catch (IOException e) {
       throw new UncheckedIOException("writing " + directory, e);
     }

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
+import java.util.UUID;
 
 /** Tokenizers of GGUF files as files, each in a folder named by the hash of its content. */
 record TokenizerCache(Path folder) {
@@ -30,7 +31,7 @@ record TokenizerCache(Path folder) {
     try {
       Files.createDirectories(file.getParent());
       if (!Files.exists(file) || Files.size(file) != content.length) {
-        var fresh = Files.createTempFile(file.getParent(), "writing", ".json");
+        var fresh = file.resolveSibling("writing-" + UUID.randomUUID() + ".json");
         Files.write(fresh, content);
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
       }

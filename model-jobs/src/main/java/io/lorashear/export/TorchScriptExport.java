@@ -3,6 +3,7 @@ package io.lorashear.export;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.Checkpoint;
+import io.lorashear.checkpoint.Companions;
 import io.lorashear.checkpoint.DataType;
 import io.lorashear.checkpoint.TensorInfo;
 import io.lorashear.checkpoint.TensorSource;
@@ -14,11 +15,9 @@ import io.lorashear.torch.TorchScriptFile.Answer;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 
 /** Writes a checkpoint as a {@link TorchScriptFile}, with its tokenizer beside it. */
 public final class TorchScriptExport {
@@ -48,9 +47,7 @@ public final class TorchScriptExport {
                 model.tensors(), names.stream().filter(wide::contains).toList(), DataType.F32));
     try (var publication = Publication.begin(target)) {
       var folder = publication.directory();
-      for (var companion : model.companions()) {
-        Files.copy(companion, folder.resolve(Objects.requireNonNull(companion.getFileName())));
-      }
+      Companions.copy(model.companions(), folder);
       TorchScriptFile.write(graph, tensors, precision, answer, folder.resolve(FILE));
       return publication.publish(manifest);
     } catch (IOException e) {

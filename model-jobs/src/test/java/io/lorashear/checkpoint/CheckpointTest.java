@@ -14,6 +14,8 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -223,6 +225,34 @@ class CheckpointTest {
             + " it is not the whole model");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "none | [\"input_ids\",\"attention_mask\"]",
+        "{\"tokenizer_class\": \"PreTrainedTokenizerFast\", \"unk_token\": null} |"
+            + " [\"input_ids\",\"attention_mask\"]",
+        "{\"tokenizer_class\": \"LlamaTokenizerFast\"} | none",
+        "{\"model_input_names\": [\"input_ids\"]} | [\"input_ids\"]"
+      })
+  void whatIsWrittenBesideATokenizerGeneratesInTransformers4(String said, String inputs)
+      throws IOException {
+    var tokenizer = tokenizer(20);
+    Files.setPosixFilePermissions(tokenizer, PosixFilePermissions.fromString("rw-------"));
+    var companions = new ArrayList<>(List.of(tokenizer));
+    if (!said.equals("none")) {
+      companions.add(Files.writeString(tokenizer.resolveSibling("tokenizer_config.json"), said));
+    }
+    var config = SmallModels.uniform();
+    var model = written(config, SmallModels.weights(config, 1), companions);
+    var written = JsonFile.read(model.resolve("tokenizer_config.json"));
+    assertThat(written.path("model_input_names").toString())
+        .isEqualTo(inputs.equals("none") ? "" : inputs);
+    assertThat(Files.getPosixFilePermissions(model.resolve("tokenizer.json")))
+        .isEqualTo(Files.getPosixFilePermissions(model.resolve("model.safetensors")));
+  }
+
   private static void flip(Path file, long place) throws IOException {
     try (var bytes = new RandomAccessFile(file.toFile(), "rw")) {
       bytes.seek(place);
@@ -250,7 +280,7 @@ class CheckpointTest {
         "DIR/"
             + name
             + " was changed after it was published (its SHA-256 is not the manifest's): run the"
-            + " stage that writes DIR again");
+            + " stage that writes it again");
   }
 
   /** A download's own record of its hash, and what is not such a record. */

@@ -70,6 +70,7 @@ public record GgufTokenizer(Metadata metadata, List<String> tokens, List<Long> k
     }
     config.put("clean_up_tokenization_spaces", false);
     putToken(config, "eos_token", token("eos"));
+    config.putArray("model_input_names").add("input_ids").add("attention_mask");
     putToken(config, "pad_token", token("padding"));
     config.put("tokenizer_class", "PreTrainedTokenizerFast");
     putToken(config, "unk_token", token("unknown"));

@@ -1,0 +1,47 @@
+package io.lorashear.checkpoint;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+
+/** Tokenizer and generation files that are laid beside a model made from another. */
+public final class Companions {
+  private static final String INPUTS = "model_input_names";
+
+  /** Classes that name no inputs of their own, by which transformers 4 takes too many. */
+  private static final Set<String> UNNAMED =
+      Set.of("PreTrainedTokenizerFast", "PreTrainedTokenizer", "TokenizersBackend");
+
+  private Companions() {}
+
+  /**
+   * Copies {@code companions} into {@code directory}, readable for whom files there are readable.
+   * Beside a tokenizer stands a tokenizer_config.json in the end, which says where nothing else
+   * does that a model reads ids and a mask: else transformers 4 gives it token types too, and its
+   * {@code generate} refuses them.
+   */
+  public static void copy(List<Path> companions, Path directory) throws IOException {
+    for (var companion : companions) {
+      var target = directory.resolve(Objects.requireNonNull(companion.getFileName()));
+      try (var content = Files.newInputStream(companion)) { // not with its rights
+        Files.copy(content, target, StandardCopyOption.REPLACE_EXISTING);
+      }
+    }
+    if (Files.exists(directory.resolve(CheckpointFiles.TOKENIZER))) {
+      nameInputs(directory.resolve(CheckpointFiles.TOKENIZER_CONFIG));
+    }
+  }
+
+  private static void nameInputs(Path file) {
+    var config = Files.exists(file) ? JsonFile.read(file) : JsonFile.object();
+    var kind = config.path("tokenizer_class");
+    if (!config.has(INPUTS) && (!kind.isTextual() || UNNAMED.contains(kind.asText()))) {
+      config.putArray(INPUTS).add("input_ids").add("attention_mask");
+      JsonFile.write(file, config);
+    }
+  }
+}
