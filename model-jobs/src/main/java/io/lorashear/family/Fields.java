@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.BiPredicate;
 
 /**
  * The fields that one family's config.json may have: those its forward pass reads, with what holds
@@ -35,6 +36,7 @@ public final class Fields {
   private final Set<String> rotary = new HashSet<>();
   private final Map<String, JsonNode> defaults = new HashMap<>();
   private final Map<String, String> repeats = new HashMap<>();
+  private BiPredicate<ModelConfig, Integer> plain = (config, layer) -> false;
   private int channels;
 
   private Fields() {
@@ -117,6 +119,17 @@ public final class Fields {
   /** Whether this family's rotary parameters may have the field, whatever their kind. */
   boolean turnsByOwn(String name) {
     return rotary.contains(name);
+  }
+
+  /** Which layers of a model with experts have none, but one MLP of {@code intermediate_size}. */
+  Fields plainWhere(BiPredicate<ModelConfig, Integer> layers) {
+    plain = layers;
+    return this;
+  }
+
+  /** See {@link #plainWhere}. */
+  boolean plain(ModelConfig config, int layer) {
+    return plain.test(config, layer);
   }
 
   /** An MLP has {@code times} as many channels as the residual stream where the file is silent. */

@@ -9,6 +9,7 @@ import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.function.ToIntFunction;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param where the file, for messages
  */
 public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String where) {
+  private static final String PLAIN = "intermediate_size";
   private static final int LARGEST = 1 << 24;
   private static final int MOST_MLPS = 1 << 16;
 
@@ -65,10 +67,15 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
           where, layer, queries, headDimension(), LARGEST);
     }
     int experts = 1;
-    if (known().has("num_local_experts")) {
+    if (known().has("num_local_experts") && !plain(layer)) {
       experts = width(own, "num_local_experts", size("num_local_experts"));
     }
     return new LayerWidths(queries, keys, mlps(own, layer, experts));
+  }
+
+  /** Whether the layer has no experts, though others may have. */
+  boolean plain(int layer) {
+    return known().plain(this, layer);
   }
 
   /** As many key-value heads as query heads where the file says null. */
@@ -80,7 +87,7 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
   private List<Integer> mlps(JsonNode own, int layer, int experts) {
     var sizes = own.path(known().name("intermediate_size"));
     if (!sizes.isArray()) {
-      return Collections.nCopies(experts, width(own, "intermediate_size", channels()));
+      return Collections.nCopies(experts, width(own, "intermediate_size", channels(layer)));
     }
     if (sizes.size() != experts) {
       throw new InputException(
@@ -97,7 +104,10 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
     return value.isMissingNode() ? otherwise : size(field, value);
   }
 
-  private int channels() {
+  private int channels(int layer) {
+    if (plain(layer)) {
+      return size(PLAIN, fields.path(PLAIN));
+    }
     return known().channels() == 0
         ? size("intermediate_size")
         : size("intermediate_size", known().channels() * hiddenSize());
@@ -269,13 +279,18 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
     var copy = fields.deepCopy();
     copy.remove("per_layer_config");
     copy.put("head_dim", headDimension());
-    int experts = most(widths, layer -> layer.mlps().size());
+    var plain = part(widths, true);
+    var others = part(widths, false);
+    int experts = most(others, layer -> layer.mlps().size());
     var widest =
         new LayerWidths(
             most(widths, LayerWidths::queryHeads),
             most(widths, LayerWidths::keyValueHeads),
-            Collections.nCopies(experts, most(widths, LayerWidths::channels)));
+            Collections.nCopies(experts, most(others, LayerWidths::channels)));
     write(copy, widest);
+    if (!plain.isEmpty()) {
+      copy.put(PLAIN, most(plain, LayerWidths::channels));
+    }
     if (!uniform(widths)) {
       var layers = copy.putObject("per_layer_config");
       for (int layer = 0; layer < widths.size(); layer++) {
@@ -290,10 +305,26 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
     return uniform(layers);
   }
 
-  private static boolean uniform(List<LayerWidths> widths) {
-    var distinct = new HashSet<>(widths);
-    return distinct.stream().allMatch(layer -> new HashSet<>(layer.mlps()).size() == 1)
-        && distinct.size() <= 1;
+  private boolean uniform(List<LayerWidths> widths) {
+    long heads =
+        widths.stream()
+            .map(layer -> List.of(layer.queryHeads(), layer.keyValueHeads()))
+            .distinct()
+            .count();
+    return heads <= 1 && even(part(widths, true)) && even(part(widths, false));
+  }
+
+  private static boolean even(List<LayerWidths> widths) {
+    return new HashSet<>(widths).size() <= 1
+        && widths.stream().allMatch(layer -> new HashSet<>(layer.mlps()).size() == 1);
+  }
+
+  /** The plain layers, or all others. */
+  private List<LayerWidths> part(List<LayerWidths> widths, boolean plain) {
+    return IntStream.range(0, widths.size())
+        .filter(layer -> plain(layer) == plain)
+        .mapToObj(widths::get)
+        .toList();
   }
 
   private static int most(List<LayerWidths> widths, ToIntFunction<LayerWidths> width) {

@@ -255,6 +255,34 @@ class ModelConfigTest {
         "layer 1 has 2 experts, but its intermediate_size names 1");
   }
 
+  /** One plain layer before three with experts: each kind is even as long as its own widths are. */
+  @Test
+  void plainLayersMayStandBesideThoseWithExperts() {
+    var more = ", 'moe_intermediate_size': 8, 'num_experts': 3, 'num_experts_per_tok': 2";
+    var config = config("qwen3_moe", SIZES, more + ", 'mlp_only_layers': [0]");
+    var plain = new LayerWidths(4, 2, 24);
+    var experts = new LayerWidths(4, 2, List.of(8, 8, 8));
+    assertThat(config.layers()).containsExactly(plain, experts, experts, experts);
+    assertThat(config.uniform()).isTrue();
+
+    var less = new LayerWidths(4, 2, List.of(6, 6));
+    var even = config.withLayers(List.of(new LayerWidths(4, 2, 20), less, less, less));
+    assertThat(even.fields().get("intermediate_size")).hasToString("20");
+    assertThat(even.fields().get("moe_intermediate_size")).hasToString("6");
+    assertThat(even.fields().get("num_experts")).hasToString("2");
+    assertThat(even.fields().has("per_layer_config")).isFalse();
+    assertThat(ModelConfig.parse(even.fields(), "config.json").layers()).isEqualTo(even.layers());
+
+    var uneven = config.withLayers(List.of(plain, experts, less, experts));
+    assertThat(uneven.uniform()).isFalse();
+    assertThat(ModelConfig.parse(uneven.fields(), "config.json").layers())
+        .isEqualTo(uneven.layers());
+    refuses(
+        "qwen3_moe",
+        more + ", 'mlp_only_layers': 1",
+        "mlp_only_layers is 1: give a list of layers, from 0");
+  }
+
   @Test
   void noModelIsLargerThanAnyCanBe() {
     refuses(

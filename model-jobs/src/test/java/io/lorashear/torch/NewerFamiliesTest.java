@@ -111,6 +111,19 @@ class NewerFamiliesTest {
             "model.layers.0.mlp.gate.weight", 0.1018973,
             "model.layers.0.self_attn.q_norm.weight", 0.09015392,
             "model.layers.1.mlp.experts.2.up_proj.weight", 0.05812587)),
+    QWEN3_MOE_WITH_PLAIN_LAYERS(
+        """
+        "model_type": "qwen3_moe", "num_hidden_layers": 4, "head_dim": 8, "rope_theta": 100.0,
+        "moe_intermediate_size": 12, "num_experts": 4, "num_experts_per_tok": 2,
+        "norm_topk_prob": true, "decoder_sparse_step": 2, "mlp_only_layers": [3]
+        """,
+        "-0.174769 0.284498 -1.444701 -1.160636",
+        "-0.192371 -0.714543 -1.392673 -1.417431",
+        4.305523,
+        Map.of(
+            "model.layers.1.mlp.gate.weight", 0.3010898,
+            "model.layers.1.mlp.experts.2.up_proj.weight", 0.02255860,
+            "model.layers.3.mlp.down_proj.weight", 0.3574718)),
     MINISTRAL(
         """
         "model_type": "ministral", "num_hidden_layers": 3, "head_dim": 8, "rope_theta": 100.0,
@@ -144,10 +157,10 @@ class NewerFamiliesTest {
     Model(String fields, String early, String late, double loss, Map<String, Double> norms) {
       this.fields =
           """
-          {"vocab_size": 32, "hidden_size": 32, "intermediate_size": 24, "num_attention_heads": 4,
+          {"vocab_size": 32, "hidden_size": 32, "intermediate_size": %d, "num_attention_heads": 4,
            "num_key_value_heads": 2, "max_position_embeddings": 64, %s}
           """
-              .formatted(fields);
+              .formatted(fields.contains("mlp_only") ? 20 : 24, fields);
       this.logits = early.isEmpty() ? Map.of(LENGTH, late) : Map.of(4, early, LENGTH, late);
       this.loss = loss;
       this.norms = norms;
