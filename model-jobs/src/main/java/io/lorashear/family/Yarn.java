@@ -28,8 +28,10 @@ record Yarn(RotaryParameters said, double factor) {
   static final Set<String> READ =
       Set.of(
           "attention_factor",
+          "attn_factor",
           "beta_fast",
           "beta_slow",
+          "extrapolation_factor",
           "factor",
           "finetuned",
           "mscale",
@@ -44,6 +46,7 @@ record Yarn(RotaryParameters said, double factor) {
   }
 
   private RotaryTable table() {
+    checkFactors();
     int d = said.turned();
     double theta = said.theta();
     if (theta <= 1) {
@@ -61,6 +64,26 @@ record Yarn(RotaryParameters said, double factor) {
           return (1 - gamma) * plain + gamma * plain / factor;
         };
     return RotaryTable.of(RotaryFrequencies.list(d, frequency)).times(magnitude());
+  }
+
+  /** What vLLM reads and transformers does not is understood where it changes nothing. */
+  private void checkFactors() {
+    double own = said.number("attn_factor", 1);
+    if (own != 1) {
+      throw new InputException(
+          "%s: %s.attn_factor is %s: transformers passes over it, vLLM multiplies turned pairs by"
+              + " it. Write attention_factor in its place: %s to do as vLLM, %s as transformers",
+          said.config().where(),
+          said.place(),
+          own,
+          (float) (own * magnitude()),
+          (float) magnitude());
+    }
+    if (said.number("extrapolation_factor", 1) != 1) {
+      throw new InputException(
+          "%s: %s.extrapolation_factor is %s: known is 1",
+          said.config().where(), said.place(), said.number("extrapolation_factor"));
+    }
   }
 
   /** c(r), rounded unless the file says no. */

@@ -93,7 +93,8 @@ class RotaryFrequenciesTest {
         "'rope_scaling': {'type': 'yarn', 'factor': 2.0, 'original_max_position_embeddings': 32}",
         "'rope_scaling': {'rope_type': 'yarn', 'type': 'yarn', 'factor': 2,"
             + " 'original_max_position_embeddings': 32, 'beta_fast': 32, 'beta_slow': 1.0,"
-            + " 'finetuned': true, 'mscale': 3.0, 'attention_factor': null}",
+            + " 'finetuned': true, 'mscale': 3.0, 'attn_factor': 1, 'extrapolation_factor': 1.0,"
+            + " 'attention_factor': null}",
         "'rope_parameters': {'rope_type': 'yarn', 'rope_theta': 10000.0, 'factor': null,"
             + " 'original_max_position_embeddings': 32, 'truncate': true}",
         "'rope_parameters': {'full_attention': {'rope_type': 'yarn', 'factor': 2.0,"
@@ -145,6 +146,11 @@ class RotaryFrequenciesTest {
             + " number there",
         "'type': 'yarn', 'factor': 2, 'alpha': 3 | rope_scaling has the field alpha, which is not"
             + " known of the type yarn and could change the result",
+        "'type': 'yarn', 'factor': 4, 'attn_factor': 0.5 | rope_scaling.attn_factor is 0.5:"
+            + " transformers passes over it, vLLM multiplies turned pairs by it. Write"
+            + " attention_factor in its place: 0.5693147 to do as vLLM, 1.1386294 as transformers",
+        "'type': 'yarn', 'factor': 2, 'extrapolation_factor': 0.5 |"
+            + " rope_scaling.extrapolation_factor is 0.5: known is 1",
         "'type': 'yarn', 'factor': 2, 'truncate': 1 | rope_scaling.truncate is 1: give true or"
             + " false",
         "'type': 'yarn', 'rope_type': 'linear', 'factor': 2 | rope_scaling has the rope_type linear"
