@@ -37,8 +37,10 @@ record Rules(IngestSettings settings, SourceSettings source, int index) {
     return switch (reason) {
       case "too-long" -> is("limits.recordBytes", settings.limits().recordBytes());
       case "no-text-field" -> is(ofSource("textField"), "\"%s\"".formatted(source.textField()));
-      case "invalid-json", "invalid-encoding", "malformed-xml" ->
+      case "invalid-json", "malformed-xml" ->
           is(ofSource("format"), Settings.word(source.format()));
+      case "invalid-encoding" ->
+          "convert to UTF-8 first, for example with iconv -f gb18030 -t utf-8";
       case "unreadable-file" -> is("badFiles", Settings.word(settings.badFiles()));
       case "nothing-left" -> String.join("; ", paragraphRules());
       case "irregular-characters" -> is("cleaning.irregularShare", cleaning.irregularShare());

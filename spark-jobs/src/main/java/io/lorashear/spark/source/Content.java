@@ -32,6 +32,8 @@ enum Content {
       Pattern.compile("^\\s*(<\\?xml[^>]*>\\s*)?(<!--.*?-->\\s*)*", Pattern.DOTALL);
   private static final Pattern PAGE =
       Pattern.compile("^<(!doctype\\s+html|html|head|body)\\b", Pattern.CASE_INSENSITIVE);
+  private static final Pattern VOCABULARY =
+      Pattern.compile("^<[A-Za-z][\\w:.-]*\\s[^<>]*\\b(xmlns|version|xsi)\\b[^<>]*>");
   private static final Pattern DICTIONARY = Pattern.compile("^\\[?\\s*\\{\\s*'[^'\\n]{1,80}'\\s*:");
 
   private final String notRead;
@@ -87,6 +89,6 @@ enum Content {
     } else if (start.contains("<mediawiki") || root.startsWith("<page>")) {
       return MEDIAWIKI;
     }
-    return start.startsWith("<?xml") ? XML : TEXT;
+    return start.startsWith("<?xml") || VOCABULARY.matcher(root).find() ? XML : TEXT;
   }
 }

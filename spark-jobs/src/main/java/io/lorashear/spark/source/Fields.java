@@ -2,6 +2,7 @@ package io.lorashear.spark.source;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -16,22 +17,19 @@ final class Fields {
    * Names of the fields in the order they are met, and of what kind the wanted one is.
    *
    * @param wanted name of the field that should hold text
+   * @param columns that records may have without showing them
    */
-  static String of(List<JsonNode> records, String wanted) {
+  static String of(List<JsonNode> records, String wanted, Collection<String> columns) {
     var kinds = new LinkedHashMap<String, String>();
+    columns.forEach(name -> kinds.put(name, ""));
     for (var record : records) {
       if (!record.isObject()) {
         kinds.putIfAbsent("no fields, but " + kind(record), "");
       }
-      record
-          .properties()
-          .forEach(
-              field ->
-                  kinds.putIfAbsent(
-                      field.getKey(),
-                      field.getKey().equals(wanted)
-                          ? " (%s)".formatted(kind(field.getValue()))
-                          : ""));
+      for (var field : record.properties()) {
+        var kind = field.getKey().equals(wanted) ? " (%s)".formatted(kind(field.getValue())) : "";
+        kinds.merge(field.getKey(), kind, (before, now) -> before.isEmpty() ? now : before);
+      }
     }
     var names = new ArrayList<String>();
     kinds.forEach((name, kind) -> names.add(name + kind));

@@ -6,9 +6,8 @@ import io.lorashear.spark.source.record.RawRecord;
 import io.lorashear.spark.source.text.Encodings;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.EnumMap;
+import java.util.Collection;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
@@ -27,7 +26,7 @@ final class FirstRecords {
 
   private final Configuration configuration;
   private final List<JsonNode> records = new ArrayList<>();
-  private final Map<Markup, Integer> markup = new EnumMap<>(Markup.class);
+  private String invalid = "";
   private int looked;
   private int fitting;
 
@@ -69,37 +68,32 @@ final class FirstRecords {
   private void note(Reading reading, RawRecord record) {
     looked++;
     if (reading instanceof Dropped dropped && OTHER_FORM.contains(dropped.reason())) {
-      json(record).ifPresent(records::add);
+      json(record).ifPresentOrElse(records::add, () -> invalid = dropped.excerpt());
       return;
     }
     fitting++;
-    if (reading instanceof Document document && document.kind() == Kind.TEXT) {
-      Markup.of(document.text()).ifPresent(each -> markup.merge(each, 1, Integer::sum));
-    }
   }
 
   private static Optional<JsonNode> json(RawRecord record) {
     return Encodings.unicode(record.bytes()).map(JsonText::object);
   }
 
-  /** How many records there were. */
-  int looked() {
-    return looked;
-  }
-
-  /** How many of them look like something else than text. */
-  Map<Markup, Integer> markup() {
-    return markup;
-  }
-
   /**
    * The fields of the records where none is what it should be.
    *
    * @param field that should hold the text
+   * @param columns of Parquet files, of which records show the wanted ones alone
    */
-  Optional<String> otherFields(String field) {
+  Optional<String> otherFields(String field, Collection<String> columns) {
     return looked > 0 && fitting == 0 && !records.isEmpty()
-        ? Optional.of(Fields.of(records, field))
+        ? Optional.of(Fields.of(records, field, columns))
+        : Optional.empty();
+  }
+
+  /** A record as it stands where none is JSON at all. */
+  Optional<String> invalid() {
+    return looked > 0 && fitting == 0 && records.isEmpty()
+        ? Optional.of(invalid)
         : Optional.empty();
   }
 }

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import org.apache.hadoop.fs.ChecksumException;
 
 /** What is wrong with a file that cannot be read, in the words the user sees. */
 final class InputProblems {
@@ -131,7 +132,10 @@ final class InputProblems {
   private static String description(InputFile file, IOException error) {
     var message = Optional.ofNullable(error.getMessage()).orElse("");
     var packed = name(file.compression());
-    if (file.parquet()) {
+    if (error instanceof ChecksumException) {
+      return "does not fit the checksums beside it in .%s.crc: it was changed or damaged"
+          .formatted(file.path().substring(file.path().lastIndexOf('/') + 1));
+    } else if (file.parquet()) {
       return "is a damaged Parquet file (%s)".formatted(message.replace(file.path(), "it"));
     }
     if (error instanceof BombException) {

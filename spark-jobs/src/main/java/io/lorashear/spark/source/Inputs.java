@@ -147,7 +147,7 @@ public record Inputs(
     if (problem.isEmpty()) {
       problems.addAll(inspection.withoutColumn());
     }
-    notes.addAll(look.notes(own.size(), lot.leavings()));
+    look.beside(lot.leavings()).ifPresent(notes::add);
   }
 
   /**

@@ -11,10 +11,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.EnumMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
@@ -38,7 +36,6 @@ final class Inspection {
   private final ReadOptions options;
   private final List<Unreadable> withoutColumn = new ArrayList<>();
   private final Set<String> columns = new LinkedHashSet<>();
-  private final Map<Markup, Integer> markup = new EnumMap<>(Markup.class);
 
   Inspection(Configuration configuration, SourceSettings source, LimitSettings limits) {
     this.configuration = configuration;
@@ -79,14 +76,9 @@ final class Inspection {
     return withoutColumn;
   }
 
-  /** The columns that they have instead. */
+  /** The columns of all Parquet files. */
   Set<String> columns() {
     return columns;
-  }
-
-  /** How many files look like something else than text. */
-  Map<Markup, Integer> markup() {
-    return markup;
   }
 
   private static Optional<Unreadable> wrong(InputFile file, byte[] packed) {
@@ -132,9 +124,6 @@ final class Inspection {
               .map(words -> InputProblems.noText(file, words))
               .orElseGet(() -> InputProblems.unknownFormat(file, source.corpus(), header)));
       return;
-    }
-    if (format == Format.TEXT || format == Format.SENTENCES || format == Format.GUTENBERG) {
-      Markup.of(header).ifPresent(each -> markup.merge(each, 1, Integer::sum));
     }
     var namespaces = format == Format.MEDIAWIKI ? Namespaces.of(header) : Namespaces.ENGLISH;
     files.add(file.as(format, told.layout(), encoding, namespaces));
@@ -193,8 +182,8 @@ final class Inspection {
     var format = source.format() == Format.AUTO ? told : source.format();
     var wanted = format.fields(options);
     var there = ParquetRows.columns(new Path(file.path()), configuration, wanted);
+    columns.addAll(there.keySet());
     if (there.keySet().stream().noneMatch(wanted::contains)) {
-      columns.addAll(there.keySet());
       withoutColumn.add(InputProblems.noColumn(file, wanted, List.copyOf(there.keySet())));
       return;
     }

@@ -19,8 +19,9 @@ import java.util.regex.Pattern;
  * @param cutOff whether the file goes on behind it
  */
 record JsonBeginning(String start, boolean cutOff) {
-  private static final Pattern OBJECT = Pattern.compile("^\\{\\s*[\"}]");
-  private static final Pattern KEY = Pattern.compile("^\\{\\s*\"(?:[^\"\\\\\\n]|\\\\.)*\"\\s*:");
+  private static final Pattern OBJECT = Pattern.compile("^\\{\\s*[\"“”}]");
+  private static final Pattern KEY =
+      Pattern.compile("^\\{\\s*[\"“”](?:[^\"“”\\\\\\n]|\\\\.)*[\"“”]\\s*:");
 
   /** Marks a record of RFC 7464. */
   private static final String RECORD_SEPARATOR = "\u001e";
@@ -39,8 +40,14 @@ record JsonBeginning(String start, boolean cutOff) {
       return array();
     }
     var lines = lines();
-    var quoted = start.startsWith("\"") && lines.size() >= QUOTED;
-    return quoted && allJson(lines) ? Optional.of(Layout.USUAL) : Optional.empty();
+    var quoted = start.startsWith("\"") && lines.size() >= QUOTED && allJson(lines);
+    return quoted || mostlyObjects(lines) ? Optional.of(Layout.USUAL) : Optional.empty();
+  }
+
+  /** A line or two before them may say what they are. */
+  private static boolean mostlyObjects(List<String> lines) {
+    var objects = lines.stream().filter(line -> KEY.matcher(line).find() && json(line)).count();
+    return objects >= 2 && objects * 2 >= lines.size();
   }
 
   private Optional<Layout> objects() {

@@ -51,14 +51,32 @@ final class JsonText implements Parser.OfDocuments {
   }
 
   private static Reading document(Place place, JsonNode record, String field) {
-    var text = text(record.path(field)).orElse(null);
-    if (text == null) {
-      var fields = Fields.of(List.of(record), field);
+    var value = record.path(field);
+    var text = isColumn(record, value) ? Optional.<String>empty() : text(value);
+    if (text.isEmpty()) {
+      var fields = Fields.of(List.of(record), field, List.of());
       return Dropped.at(place, DropReason.NO_TEXT_FIELD, fields + ": " + record);
-    } else if (text.isBlank()) {
+    } else if (text.get().isBlank()) {
       return Dropped.at(place, DropReason.NO_TEXT, "");
     }
-    return Document.at(place, Kind.TEXT, Encodings.lineFeeds(text).strip(), "");
+    var document = Document.at(place, Kind.TEXT, Encodings.lineFeeds(text.get()).strip(), "");
+    return Markup.told(
+        value.size() > 1 && value.isArray()
+            ? document.warning(Warning.JOINED_LIST, "%d passages".formatted(value.size()))
+            : document);
+  }
+
+  /** Whether the record is a table by columns: each of its fields is a list, all of one length. */
+  private static boolean isColumn(JsonNode record, JsonNode value) {
+    if (!value.isArray() || value.size() < 2 || record.size() < 2) {
+      return false;
+    }
+    for (var field : record) {
+      if (!field.isArray() || field.size() != value.size()) {
+        return false;
+      }
+    }
+    return true;
   }
 
   /**
@@ -80,9 +98,13 @@ final class JsonText implements Parser.OfDocuments {
       parts.add(part.get());
     }
     parts.removeIf(String::isBlank);
-    var passages = parts.stream().filter(part -> part.strip().matches("(?s).*\\s.*")).count();
+    var passages = parts.stream().filter(JsonText::severalWords).count();
     var plainly = parts.size() == 1 || passages > 0 && passages * 2 >= parts.size();
     return plainly ? Optional.of(String.join("\n", parts)) : Optional.empty();
+  }
+
+  private static boolean severalWords(String part) {
+    return part.strip().chars().anyMatch(Character::isWhitespace);
   }
 
   /** The JSON value, or null if {@code line} is none. What is not a number is missing in it. */

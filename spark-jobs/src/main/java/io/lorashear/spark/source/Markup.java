@@ -1,47 +1,76 @@
 package io.lorashear.spark.source;
 
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
-/** What a text looks like that is written for a program, and would be learnt as it stands. */
+/** What a text looks like that is written for a program, and is learnt as it stands. */
 enum Markup {
-  HTML(
-      "HTML",
-      Pattern.compile(
-          "</?(p|br|div|a|span|b|i|em|strong|h[1-6]|ul|li|table|tr|td|img|script|style|meta)\\b[^<>]{0,500}>",
-          Pattern.CASE_INSENSITIVE)),
-  JSON("JSON", Pattern.compile("(?m)^\\s*[\\[{]*\\s*\"\\w[^\"\\n]{0,80}\"\\s*:")),
+  TAGS(
+      Warning.LOOKS_LIKE_MARKUP,
+      '<',
+      Pattern.compile("</[A-Za-z][\\w:-]*\\s*>|<[A-Za-z][\\w:-]*(?:\\s[^<>]{0,500})?/?>")),
+  JSON(Warning.LOOKS_LIKE_JSON, ':', Pattern.compile("[\\[{,]\\s*\"\\w[^\"\\n]{0,80}\"\\s*:")),
   LATEX(
-      "LaTeX",
+      Warning.LOOKS_LIKE_LATEX,
+      '\\',
       Pattern.compile(
-          "\\\\(documentclass|begin|end|section|subsection|cite|ref|label|textbf|emph)\\b[\\[{]")),
-  WIKITEXT("wikitext", Pattern.compile("\\[\\[[^\\]\\n]{1,200}\\]\\]|\\{\\{[^}\\n]{1,200}\\}\\}")),
-  CSV("a table", Pattern.compile("(?!)"));
+          "\\\\(?:documentclass|usepackage|begin|end|section|subsection|cite|ref|label|textbf|emph)"
+              + "\\b[\\[{]")),
+  WIKITEXT(
+      Warning.LOOKS_LIKE_WIKITEXT,
+      '[',
+      Pattern.compile("\\[\\[[^\\]\\n]{1,200}\\]\\]|\\{\\{[^}\\n]{1,200}\\}\\}"));
 
+  private static final int BEGINNING = 1 << 12;
   private static final int SEVERAL = 5;
 
   /** One mark in so many characters is still a text's own. */
   private static final int APART = 400;
 
-  /** As it stands behind "looks like". */
-  final String words;
+  private final Warning warning;
+  private final char sign;
+  private final Predicate<String> many;
 
-  private final Pattern mark;
-
-  Markup(String words, Pattern mark) {
-    this.words = words;
-    this.mark = mark;
+  /**
+   * @param sign that every mark has, so that text without it need not be searched
+   */
+  Markup(Warning warning, char sign, Pattern mark) {
+    this.warning = warning;
+    this.sign = sign;
+    many =
+        text -> {
+          var marks = mark.matcher(text).results().count();
+          return marks >= SEVERAL && marks * APART >= text.length();
+        };
   }
 
-  /** What a text, or its beginning, looks like; nothing where it looks like text. */
-  static Optional<Markup> of(String text) {
+  /** The document, with a warning where its beginning does not look like a text's. */
+  static Document told(Document document) {
+    var text = document.text();
+    return of(text.substring(0, Math.min(text.length(), BEGINNING)))
+        .map(warning -> document.warning(warning, Dropped.excerpt(text)))
+        .orElse(document);
+  }
+
+  private static Optional<Warning> of(String text) {
     for (var each : values()) {
-      var marks = each.mark.matcher(text).results().count();
-      if (marks >= SEVERAL && marks * APART >= text.length()
-          || each == CSV && Table.looksLike(text)) {
-        return Optional.of(each);
+      if (each.signs(text) && each.many.test(text)) {
+        return Optional.of(each.warning);
       }
     }
-    return Optional.empty();
+    return Table.looksLike(text) ? Optional.of(Warning.LOOKS_LIKE_TABLE) : Optional.empty();
+  }
+
+  /** Tags are closed somewhere; angle brackets of programs are not. */
+  private boolean signs(String text) {
+    if (this == TAGS && !text.contains("</")) {
+      return false;
+    }
+    var signs = 0;
+    for (var at = text.indexOf(sign); at >= 0 && signs < SEVERAL; at = text.indexOf(sign, at + 1)) {
+      signs++;
+    }
+    return signs == SEVERAL;
   }
 }

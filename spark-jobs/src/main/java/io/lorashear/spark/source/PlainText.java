@@ -18,6 +18,6 @@ final class PlainText implements Parser.OfDocuments {
       var afterLastSeparator = record.state() == RawRecord.State.LAST;
       return afterLastSeparator ? null : Dropped.at(place, DropReason.NO_TEXT, "");
     }
-    return Document.at(place, Kind.TEXT, Encodings.lineFeeds(text).strip(), "");
+    return Markup.told(Document.at(place, Kind.TEXT, Encodings.lineFeeds(text).strip(), ""));
   }
 }

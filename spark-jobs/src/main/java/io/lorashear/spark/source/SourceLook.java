@@ -1,8 +1,6 @@
 package io.lorashear.spark.source;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -16,54 +14,46 @@ record SourceLook(SourceSettings source, int index, Inspection inspection, First
    * @param read how many files can be read
    */
   Optional<String> problem(int read) {
-    var field = source.textField();
-    var none = read == 0 && !inspection.columns().isEmpty();
-    var fields =
-        none
-            ? Optional.of(Fields.names(List.copyOf(inspection.columns())))
-            : first.otherFields(field);
+    return fields(read).map(this::problem).or(() -> first.invalid().map(this::noJson));
+  }
+
+  private Optional<String> fields(int read) {
+    return read == 0 && !inspection.columns().isEmpty()
+        ? Optional.of(Fields.names(List.copyOf(inspection.columns())))
+        : first.otherFields(source.textField(), inspection.columns());
+  }
+
+  private String problem(String fields) {
     var instructions =
         source.format() == Format.INSTRUCTIONS
             || source.format() == Format.AUTO && source.corpus() == Corpus.ALPACA;
-    return fields.map(
-        names ->
-            instructions
-                ? ("sources[%d] (%s): none of its records is an instruction in a form that is"
-                        + " known; they have: %s")
-                    .formatted(index, source.label(), names)
-                : ("sources[%d].textField is \"%s\"; its records have: %s (source %s): name the"
-                        + " field with the text")
-                    .formatted(index, field, names, source.label()));
+    return instructions
+        ? ("sources[%d] (%s): none of its records is an instruction in a form that is known; they"
+                + " have: %s")
+            .formatted(index, source.label(), fields)
+        : ("sources[%d].textField is \"%s\"; its records have: %s (source %s): name the field with"
+                + " the text")
+            .formatted(index, source.textField(), fields, source.label());
+  }
+
+  private String noJson(String record) {
+    return "sources[%d] (%s): none of its first records is JSON; one is: %s"
+        .formatted(index, source.label(), record);
   }
 
   /**
-   * What the user should know.
+   * What lies beside the files of the source.
    *
-   * @param files how many are read
-   * @param leavings names of what lies beside them
+   * @param leavings its names
    */
-  List<String> notes(int files, List<String> leavings) {
-    var notes = new ArrayList<String>();
-    if (!leavings.isEmpty()) {
-      var more = leavings.size() - MOST_NAMES;
-      notes.add(
-          "source %s: left out as no documents, %d: %s%s"
-              .formatted(
-                  source.label(),
-                  leavings.size(),
-                  leavings.stream().limit(MOST_NAMES).collect(Collectors.joining(", ")),
-                  more > 0 ? " and %d more".formatted(more) : ""));
-    }
-    markup(inspection.markup(), "its %d files".formatted(files), notes);
-    markup(first.markup(), "the first %d records".formatted(first.looked()), notes);
-    return notes;
-  }
-
-  private void markup(Map<Markup, Integer> counts, String among, List<String> notes) {
-    counts.forEach(
-        (markup, count) ->
-            notes.add(
-                "source %s: %d of %s look like %s, which is read as it stands: extract the text first"
-                    .formatted(source.label(), count, among, markup.words)));
+  Optional<String> beside(List<String> leavings) {
+    var more = leavings.size() - MOST_NAMES;
+    var names = leavings.stream().limit(MOST_NAMES).collect(Collectors.joining(", "));
+    var rest = more > 0 ? " and %d more".formatted(more) : "";
+    return leavings.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "source %s: left out as no documents, %d: %s%s"
+                .formatted(source.label(), leavings.size(), names, rest));
   }
 }

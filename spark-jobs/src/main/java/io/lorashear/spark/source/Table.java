@@ -12,6 +12,9 @@ final class Table {
   private static final Pattern COLUMN = Pattern.compile("[\\w .:/#()-]{0,60}");
   private static final List<String> SEPARATORS = List.of("\t", ",", ";");
 
+  /** Fewer lines may be alike by chance. */
+  private static final int FEWEST = 8;
+
   private Table() {}
 
   /** Whether the name says that it is one, or the first line names columns, a field among them. */
@@ -22,8 +25,9 @@ final class Table {
 
   private static boolean namesColumns(String text, String separator, Collection<String> fields) {
     var columns = columns(text, separator);
+    var second = text.lines().skip(1).findFirst().orElse("");
     return columns.size() > 1
-        && text.indexOf('\n') > 0
+        && count(second, separator) >= columns.size() - 1
         && columns.stream().allMatch(column -> COLUMN.matcher(column).matches())
         && columns.stream().anyMatch(fields::contains);
   }
@@ -38,8 +42,12 @@ final class Table {
 
   /** Whether nearly every line has the same number of values, more than two. */
   static boolean looksLike(String text) {
-    var lines = text.lines().filter(line -> !line.isBlank()).limit(200).toList();
-    return lines.size() >= 8
+    var first = text.lines().findFirst().orElse("");
+    if (SEPARATORS.stream().noneMatch(separator -> count(first, separator) >= 2)) {
+      return false;
+    }
+    var lines = text.lines().filter(line -> !line.isBlank()).toList();
+    return lines.size() >= FEWEST
         && SEPARATORS.stream()
             .anyMatch(
                 separator -> {

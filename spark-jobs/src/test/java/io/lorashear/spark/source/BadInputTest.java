@@ -256,6 +256,18 @@ class BadInputTest {
                 + REMEDY);
   }
 
+  /** Hadoop keeps sums of a file beside it, and reads nothing that does not fit them. */
+  @Test
+  void aFileThatDoesNotFitTheSumsBesideItIsNamed() throws IOException {
+    var file = write("a.txt", "Some text.".getBytes(UTF_8));
+    write(".a.txt.crc", new byte[] {'c', 'r', 'c', 0, 0, 0, 2, 0, 1, 2, 3, 4});
+    assertThat(Readings.of(Corpus.OTHER, file).problems())
+        .containsExactly(
+            file
+                + " does not fit the checksums beside it in .a.txt.crc: it was changed or damaged"
+                + REMEDY);
+  }
+
   @Test
   void aZipArchiveIsNamed() throws IOException {
     var packed = new ByteArrayOutputStream();

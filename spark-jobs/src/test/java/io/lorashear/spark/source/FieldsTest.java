@@ -2,6 +2,7 @@ package io.lorashear.spark.source;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,7 +34,11 @@ class FieldsTest {
       })
   void whatIsPlainlyTextIsRead(String value, String text) throws IOException {
     var file = write("a.jsonl", "{\"text\": %s}\n".formatted(value));
-    assertThat(Readings.of(Corpus.OTHER, file).texts()).containsExactly(text.replace("\\n", "\n"));
+    var document = Readings.of(Corpus.OTHER, file).documents().get(0);
+    assertThat(document.text()).isEqualTo(text.replace("\\n", "\n"));
+    var parts = new ObjectMapper().readTree(value);
+    assertThat(document.warnings().containsKey("joined-list"))
+        .isEqualTo(parts.isArray() && parts.size() > 1);
   }
 
   @ParameterizedTest
@@ -83,6 +88,20 @@ class FieldsTest {
                 + " they have: q, a",
             "sources[3].textField is \"text\"; its records have: no fields, but a string (source"
                 + " strings): name the field with the text");
+  }
+
+  /** A table by columns is no text of many lines; text in curly quotation marks is no JSON. */
+  @Test
+  void whatOnlyLooksLikeRecordsIsToldBeforeAllIsRead() throws IOException {
+    var columns = write("a.json", "{\"id\": [1, 2], \"text\": [\"One text.\", \"Another one.\"]}");
+    assertThat(Readings.of(Corpus.OTHER, columns).settings())
+        .containsExactly(
+            "sources[0].textField is \"text\"; its records have: id, text (a list) (source other):"
+                + " name the field with the text");
+    var curly = write("b.jsonl", "{“text”: “one”}\n{“text”: “two”}\n");
+    assertThat(Readings.of(Corpus.OTHER, curly).settings())
+        .containsExactly(
+            "sources[0] (other): none of its first records is JSON; one is: {“text”: “two”}");
   }
 
   /** Records of other files may have it; what is wrong with a few is counted. */

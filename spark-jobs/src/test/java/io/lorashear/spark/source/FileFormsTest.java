@@ -5,12 +5,14 @@ import static java.nio.charset.StandardCharsets.UTF_16LE;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.Charset;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -130,6 +132,7 @@ class FileFormsTest {
         "\"Yes.\"\n\n\"No.\"\n\nThey talked.",
         "<i>Sir</i> Thomas wrote this.",
         "text, of course, is no table",
+        "Chapter one, text\n\nIt was a day, and so on.",
         "ORCHIDS grow here.",
         "PARENTS stay there.",
         "GIF89 was a format once.",
@@ -137,6 +140,15 @@ class FileFormsTest {
       })
   void textsMayBeginLikeAnythingElse(String text) throws IOException {
     assertThat(texts(write("a.txt", text))).containsExactly(text.replace('\r', '\n'));
+  }
+
+  @Test
+  void aFirstLineOfAnotherKindIsCountedAndTheOthersRead() throws IOException {
+    var good = "{\"text\": \"one\"}\n{\"text\": \"two\"}\n";
+    for (var first : List.of("# from a crawl\n", "{\"text\": \"cut of\n")) {
+      assertThat(Readings.of(Corpus.OTHER, write("a.jsonl", first + good)).counts())
+          .isEqualTo(Map.of("kept", 2, "invalid-json", 1));
+    }
   }
 
   @Test
@@ -179,6 +191,7 @@ class FileFormsTest {
     forms.put("<!DOCTYPE html>\n<p>Hello</p>", "is an HTML page: extract its text first");
     forms.put("<?xml version=\"1.0\"?>\n<!-- x --><html>", "is an HTML page");
     forms.put("<?xml version=\"1.0\"?>\n<TEI>", "is XML, and no dump of a MediaWiki");
+    forms.put("<TEI xmlns=\"http://www.tei-c.org/ns/1.0\">\n<text>", "is XML, and no dump");
     forms.put("id,text\n1,Hello\n", "is a table (CSV or TSV): write it as JSON lines");
     forms.put("id\ttext\n1\tHello\n", "is a table (CSV or TSV)");
     forms.put("{'text': 'Hello', 'n': None}\n", "is what Python prints of a dictionary");
@@ -214,10 +227,7 @@ class FileFormsTest {
     var page = write("a.html", "<html><p>one</p><p>two</p><p>three</p><br></html>");
     var readings = Readings.of(source(Format.TEXT, page), LimitSettings.USUAL);
     assertThat(readings.documents()).hasSize(1);
-    assertThat(readings.notes())
-        .containsExactly(
-            "source other: 1 of its 1 files look like HTML, which is read as it stands: extract the"
-                + " text first");
+    assertThat(readings.documents().get(0).warnings()).containsOnlyKeys("looks-like-markup");
     var pdf = write("a.pdf", "%PDF-1.4 text");
     assertThat(Readings.of(source(Format.TEXT, pdf), LimitSettings.USUAL).problems()).hasSize(1);
   }
@@ -236,18 +246,32 @@ class FileFormsTest {
         usual.licence());
   }
 
-  @Test
-  void textThatLooksLikeSomethingElseIsTold() throws IOException {
-    var page = "<div><p>word</p><br/><a href=\\\"x\\\">link</a></div>";
-    write("a.jsonl", ("{\"text\": \"" + page + "\"}\n").repeat(3) + "{\"text\": \"words\"}\n");
-    write("b.txt", "\\documentclass{article}\\begin{document}\\section{A}\\cite{b}\\emph{c}");
-    write("c.txt", "Plain words, as they are.");
-    assertThat(Readings.of(Corpus.OTHER, folder).notes())
-        .containsExactly(
-            "source other: 1 of its 3 files look like LaTeX, which is read as it stands: extract"
-                + " the text first",
-            "source other: 3 of the first 4 records look like HTML, which is read as it stands:"
-                + " extract the text first");
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "<div><p>word</p><br/><a href='x'>link</a></div>|looks-like-markup",
+        "\\documentclass{article}\\begin{document}\\section{A}\\cite{b}\\emph{c}|looks-like-latex",
+        "Text: {\"a\": 1, \"b\": 2, \"c\": 3, \"d\": 4, \"e\": 5}|looks-like-json",
+        "A [[link]], [[another]], {{cite}} and [[more]] of [[them]].|looks-like-wikitext",
+        "a,b,c;1,2,3;4,5,6;7,8,9;1,2,3;4,5,6;7,8,9;1,2,3|looks-like-table",
+        "He said <b>no</b>, and: \"why\": so, he [sic] went.|",
+        "One, two, three.;Words, and more, of them.;None.|"
+      })
+  void textThatLooksLikeSomethingElseIsTold(String text, String warning) throws IOException {
+    var lines = text.replace(';', '\n');
+    var expected = warning == null ? List.of() : List.of(warning);
+    for (var file : List.of(write("a.txt", lines), write("a.jsonl", json(lines)))) {
+      var readings = Readings.of(source(Format.AUTO, file), LimitSettings.USUAL);
+      assertThat(readings.documents().get(0).warnings().keySet())
+          .containsExactlyElementsOf(expected.stream().map(String::valueOf).toList());
+      assertThat(readings.texts()).containsExactly(lines);
+    }
+  }
+
+  private static String json(String text) {
+    return new ObjectMapper().createObjectNode().put("text", text) + "\n";
   }
 
   @Test
@@ -280,6 +304,24 @@ class FileFormsTest {
                 + " enwiki-20260101-md5sums.txt and 4 more");
     var named = Readings.of(Corpus.OTHER, folder.resolve("README.md"));
     assertThat(named.texts()).containsExactly("No document.");
+  }
+
+  /** Archives of before POSIX have no mark, but a sum over their header. */
+  @Test
+  void oldArchivesAreKnownByTheirSum() throws IOException {
+    var bytes = new ByteArrayOutputStream();
+    try (var tar = new TarArchiveOutputStream(bytes)) {
+      member(tar, "a.txt", "A text.");
+    }
+    var old = bytes.toByteArray();
+    Arrays.fill(old, 257, 265, (byte) 0);
+    Arrays.fill(old, 148, 156, (byte) ' ');
+    var sum = 0;
+    for (var i = 0; i < 512; i++) {
+      sum += old[i] & 0xff;
+    }
+    System.arraycopy("%06o\0 ".formatted(sum).getBytes(UTF_8), 0, old, 148, 8);
+    assertThat(texts(write("a.tar", old))).containsExactly("A text.");
   }
 
   @Test

@@ -1,11 +1,15 @@
 package io.lorashear.spark.source;
 
+import static java.nio.ByteOrder.LITTLE_ENDIAN;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -20,6 +24,8 @@ import org.apache.parquet.schema.MessageType;
 import org.apache.parquet.schema.MessageTypeParser;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class ParquetInputTest {
   private static final MessageType TEXTS =
@@ -37,6 +43,11 @@ class ParquetInputTest {
               + " list { optional binary element (STRING); } } optional group value (LIST) {"
               + " repeated group list { optional binary element (STRING); } } } optional binary"
               + " system_prompt (STRING); optional boolean label; }");
+
+  /** Numbers of codecs in Parquet's footers. */
+  private static final int LZ4 = 5;
+
+  private static final int LZ4_RAW = 7;
 
   @TempDir Path folder;
 
@@ -148,6 +159,79 @@ class ParquetInputTest {
                 + " name the field with the text");
   }
 
+  @ParameterizedTest
+  @EnumSource(
+      value = CompressionCodecName.class,
+      names = {"UNCOMPRESSED", "SNAPPY", "GZIP", "LZ4", "ZSTD", "LZ4_RAW"})
+  void everyCodecIsRead(CompressionCodecName codec) throws IOException {
+    var row = new SimpleGroupFactory(TEXTS).newGroup().append("id", 1L).append("text", "A text.");
+    var file = write(codec + ".parquet", TEXTS, List.of(row, row), codec);
+    assertThat(Readings.of(Corpus.OTHER, file).texts()).containsExactly("A text.", "A text.");
+  }
+
+  /** Two rows as pyarrow writes them with compression="brotli"; nothing in Java writes it. */
+  @Test
+  void brotliIsRead() throws IOException {
+    var bytes =
+        Base64.getDecoder()
+            .decode(
+                "UEFSMRUAFSgVMCwVBBUAFQYVBhwAAACLCYACAAAABAEDAAAAb25lAwAAAHR3bwMVBBksNQAYBnNjaGVt"
+                    + "YRUCABUMJQIYBHRleHQlAEwcAAAAFgQZHBkcJgAcFQwZJQYAGRgEdGV4dBUIFgQWThZWJghJHBUA"
+                    + "FQAVAgA8FgwZBhkmAAQAAAAWThYEJggWVgAoIHBhcnF1ZXQtY3BwLWFycm93IHZlcnNpb24gMjYu"
+                    + "MC4xGRwcAAAAiAAAAFBBUjE=");
+    var file = Files.write(folder.resolve("a.parquet"), bytes);
+    assertThat(Readings.of(Corpus.OTHER, file).texts()).containsExactly("one", "two");
+  }
+
+  /** Arrow wrote blocks without sizes under the name that Hadoop has for those with them. */
+  @Test
+  void bareBlocksUnderTheNameOfOldLz4AreRead() throws IOException {
+    var row = new SimpleGroupFactory(TEXTS).newGroup().append("id", 1L).append("text", "A text.");
+    var file = write("a.parquet", TEXTS, List.of(row), CompressionCodecName.LZ4_RAW);
+    var bytes = Files.readAllBytes(file);
+    var footer = ByteBuffer.wrap(bytes, bytes.length - 8, 4).order(LITTLE_ENDIAN).getInt();
+    for (var at = bytes.length - 8 - footer; at + 9 < bytes.length; at++) {
+      if (bytes[at] == 0x15 && bytes[at + 1] == 2 * LZ4_RAW) { // the codec, in Thrift's form
+        bytes[at + 1] = 2 * LZ4;
+      }
+    }
+    assertThat(bytes).isNotEqualTo(Files.readAllBytes(file));
+    var old = Files.write(folder.resolve("b.parquet"), bytes);
+    assertThat(Readings.of(Corpus.OTHER, old).texts()).containsExactly("A text.");
+  }
+
+  @Test
+  void aColumnOfAnotherKindIsReadWhereItIsPlainlyText() throws IOException {
+    var schema =
+        MessageTypeParser.parseMessageType(
+            "message m { required int64 id; optional group text (LIST) { repeated group list {"
+                + " optional binary element (STRING); } } }");
+    var rows = new ArrayList<Group>();
+    for (var texts : List.of(List.of("One passage.", "And another."), List.of("one", "fox"))) {
+      var row = new SimpleGroupFactory(schema).newGroup().append("id", (long) rows.size());
+      var list = row.addGroup("text");
+      texts.forEach(text -> list.addGroup("list").append("element", text));
+      rows.add(row);
+    }
+    var readings = Readings.of(Corpus.OTHER, write("a.parquet", schema, rows));
+    assertThat(readings.texts()).containsExactly("One passage.\nAnd another.");
+    assertThat(readings.counts()).isEqualTo(Map.of("kept", 1, "no-text-field", 1));
+  }
+
+  @Test
+  void aColumnWithoutTextIsToldWithTheOthersBeforeAllIsRead() throws IOException {
+    var schema =
+        MessageTypeParser.parseMessageType(
+            "message m { required int32 text; optional binary body (STRING); }");
+    var row = new SimpleGroupFactory(schema).newGroup().append("text", 7).append("body", "A text.");
+    var readings = Readings.of(Corpus.OTHER, write("a.parquet", schema, List.of(row, row)));
+    assertThat(readings.counts()).isEqualTo(Map.of("no-text-field", 2));
+    assertThat(readings.settings())
+        .containsExactly(
+            "sources[0].textField is \"text\"; its records have: text (a number), body (source"
+                + " other): name the field with the text");
+  }
+
   @Test
   void aDamagedFileIsNamed() throws IOException {
     var bytes = Files.readAllBytes(texts("a.parquet", "one", "two"));
@@ -170,6 +254,11 @@ class ParquetInputTest {
   }
 
   private Path write(String name, MessageType schema, List<Group> rows) throws IOException {
+    return write(name, schema, rows, CompressionCodecName.UNCOMPRESSED);
+  }
+
+  private Path write(String name, MessageType schema, List<Group> rows, CompressionCodecName codec)
+      throws IOException {
     var path = folder.resolve(name);
     var configuration = new Configuration(false);
     configuration.set("fs.file.impl", "org.apache.hadoop.fs.RawLocalFileSystem");
@@ -179,7 +268,7 @@ class ParquetInputTest {
             .withType(schema)
             .withRowGroupSize(20_000L)
             .withPageSize(2_000)
-            .withCompressionCodec(CompressionCodecName.UNCOMPRESSED)
+            .withCompressionCodec(codec)
             .build()) {
       for (var row : rows) {
         writer.write(row);

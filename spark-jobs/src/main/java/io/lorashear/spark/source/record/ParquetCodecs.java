@@ -1,5 +1,7 @@
 package io.lorashear.spark.source.record;
 
+import static org.apache.parquet.hadoop.metadata.CompressionCodecName.LZ4_RAW;
+
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.Collection;
@@ -11,7 +13,7 @@ import org.apache.parquet.hadoop.metadata.CompressionCodecName;
 import org.apache.parquet.hadoop.metadata.ParquetMetadata;
 import org.brotli.dec.BrotliInputStream;
 
-/** Parquet's own decoders, and Brotli's, for which Hadoop has no codec. */
+/** Parquet's own decoders, Brotli's, for which Hadoop has no codec, and both forms of LZ4. */
 final class ParquetCodecs extends CodecFactory {
   private static final int NO_PAGE = 0; // pages are only read
 
@@ -40,7 +42,53 @@ final class ParquetCodecs extends CodecFactory {
 
   @Override
   protected BytesDecompressor createDecompressor(CompressionCodecName codec) {
-    return codec == CompressionCodecName.BROTLI ? new Brotli() : super.createDecompressor(codec);
+    return switch (codec) {
+      case BROTLI -> new Brotli();
+      case LZ4 -> new Lz4(super.createDecompressor(codec), super.createDecompressor(LZ4_RAW));
+      default -> super.createDecompressor(codec);
+    };
+  }
+
+  /**
+   * Under one name Hadoop writes blocks with their sizes before them, and Arrow wrote bare ones.
+   */
+  private static final class Lz4 extends BytesDecompressor {
+    private final BytesDecompressor sized;
+    private final BytesDecompressor bare;
+
+    Lz4(BytesDecompressor sized, BytesDecompressor bare) {
+      this.sized = sized;
+      this.bare = bare;
+    }
+
+    @Override
+    public BytesInput decompress(BytesInput packed, int size) throws IOException {
+      var bytes = packed.toByteArray();
+      return (hasSizes(bytes, size) ? sized : bare).decompress(BytesInput.from(bytes), size);
+    }
+
+    private static boolean hasSizes(byte[] bytes, int size) {
+      if (bytes.length < 2 * Integer.BYTES) {
+        return false;
+      }
+      var first = ByteBuffer.wrap(bytes);
+      var unpacked = first.getInt();
+      var block = first.getInt();
+      return unpacked > 0 && unpacked <= size && block > 0 && block <= first.remaining();
+    }
+
+    @Override
+    public void decompress(ByteBuffer packed, int packedSize, ByteBuffer unpacked, int size)
+        throws IOException {
+      var bytes = BytesInput.from(packed.slice().limit(packedSize));
+      unpacked.put(decompress(bytes, size).toByteArray());
+    }
+
+    @Override
+    public void release() {
+      sized.release();
+      bare.release();
+    }
   }
 
   private static final class Brotli extends BytesDecompressor {

@@ -25,9 +25,9 @@ public final class ParquetNotReadException extends IOException {
   static ParquetNotReadException newer(RuntimeException cause) {
     var newer =
         new ParquetNotReadException(
-            "of a newer version than is read here (%s): write it anew, for example with pyarrow's"
-                    .formatted(cause)
-                + " write_table(…, compression=\"zstd\", version=\"2.6\")");
+            "with a type or a codec that is newer than what is read here: write its text alone, for"
+                + " example with pyarrow.parquet's write_table(read_table(\"x.parquet\","
+                + " columns=[\"text\"]), \"y.parquet\")");
     newer.initCause(cause);
     return newer;
   }

@@ -4,12 +4,16 @@ import io.lorashear.spark.source.record.RawRecord.State;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.commons.compress.archivers.tar.TarUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,15 +26,25 @@ public final class TarMembers implements Cutter {
   private static final int HEADER = 512;
   private static final int MAGIC = 257;
 
+  /** A header's octal sum, by which archives of before POSIX are known. */
+  private static final Pattern SUM = Pattern.compile(" *[0-7]{3,7}[ \\x00]*");
+
   @Override
   public Iterator<RawRecord> cut(InputStream content, int limit) {
     return new Members(content, limit);
   }
 
-  /** Whether the first 512 bytes of a file are the header of a tar archive. */
+  /** Whether the first 512 bytes of a file are the header of a tar archive, of any age. */
   public static boolean isTar(byte[] first) {
-    return first.length >= MAGIC + 5
-        && new String(first, MAGIC, 5, java.nio.charset.StandardCharsets.US_ASCII).equals("ustar");
+    return first.length >= HEADER
+        && first[0] != 0
+        && (ascii(first, MAGIC, 5).equals("ustar")
+            || SUM.matcher(ascii(first, 148, 8)).matches()
+                && TarUtils.verifyCheckSum(Arrays.copyOf(first, HEADER)));
+  }
+
+  private static String ascii(byte[] bytes, int from, int length) {
+    return new String(bytes, from, length, StandardCharsets.US_ASCII);
   }
 
   private record Archive(String prefix, TarArchiveInputStream entries) {}
