@@ -22,7 +22,10 @@ final class FirstRecords {
 
   /** Reasons that say that a record is not of the form that was asked for. */
   private static final Set<String> OTHER_FORM =
-      Set.of(DropReason.NO_TEXT_FIELD.code(), DropReason.INVALID_JSON.code());
+      Set.of(
+          DropReason.NO_TEXT_FIELD.code(),
+          DropReason.UNKNOWN_FORM.code(),
+          DropReason.INVALID_JSON.code());
 
   private final Configuration configuration;
   private final List<JsonNode> records = new ArrayList<>();

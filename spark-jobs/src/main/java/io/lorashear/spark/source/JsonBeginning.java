@@ -6,8 +6,11 @@ import com.fasterxml.jackson.core.io.JsonEOFException;
 import io.lorashear.spark.source.record.Layout;
 import java.io.IOException;
 import java.util.Collection;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
@@ -29,6 +32,9 @@ record JsonBeginning(String start, boolean cutOff) {
   /** Lines in quotation marks may be what people say, unless so many are nothing else. */
   private static final int QUOTED = 3;
 
+  /** Lists that are a conversation's turns in some data sets, and all records in others. */
+  private static final Set<String> MAY_HOLD_RECORDS = Set.of("data", "items");
+
   /** How its values lie; empty where it is no JSON. */
   Optional<Layout> layout(Collection<String> fields) {
     if (start.startsWith(RECORD_SEPARATOR)) {
@@ -37,7 +43,7 @@ record JsonBeginning(String start, boolean cutOff) {
       var list = list(fields);
       return list.isPresent() ? list.map(Layout.JsonValues::new) : objects();
     } else if (start.startsWith("[")) {
-      return array();
+      return array(fields);
     }
     var lines = lines();
     var quoted = start.startsWith("\"") && lines.size() >= QUOTED && allJson(lines);
@@ -61,23 +67,28 @@ record JsonBeginning(String start, boolean cutOff) {
     }
   }
 
-  private Optional<Layout> array() {
+  private Optional<Layout> array(Collection<String> fields) {
     var values = Optional.<Layout>of(new Layout.JsonValues(""));
-    if (KEY.matcher(start.substring(1).stripLeading()).find()) {
-      return values;
-    }
+    var ofObjects = KEY.matcher(start.substring(1).stripLeading()).find();
     try {
       var rest = start.substring(end());
-      if (rest.isBlank()) {
+      var lines = lines();
+      var oneEach = lines.size() > 1 && allJson(lines);
+      if (rest.isBlank() || ofObjects && !(oneEach && noRecord(fields))) {
         return values;
       }
-      var lines = lines();
-      return lines.size() > 1 && allJson(lines) ? Optional.of(Layout.USUAL) : Optional.empty();
+      return oneEach ? Optional.of(Layout.USUAL) : Optional.empty();
     } catch (JsonEOFException e) {
       return values;
     } catch (IOException e) {
-      return Optional.empty();
+      return ofObjects ? values : Optional.empty();
     }
+  }
+
+  /** Whether the first array's first object is a part of a record: a turn of a conversation. */
+  private boolean noRecord(Collection<String> fields) {
+    var first = JsonText.object(start.lines().findFirst().orElse(""));
+    return first != null && fields.stream().noneMatch(first.path(0)::has);
   }
 
   /** Where the first value ends. */
@@ -113,7 +124,8 @@ record JsonBeginning(String start, boolean cutOff) {
 
   /** The list in the first object whose elements are records, where the object is none itself. */
   private Optional<String> list(Collection<String> fields) {
-    var found = Optional.<String>empty();
+    var own = new HashSet<String>();
+    var found = new LinkedHashSet<String>();
     try (var parser = JsonText.JSON.createParser(start)) {
       parser.nextToken();
       while (parser.nextToken() != null && !parser.getParsingContext().inRoot()) {
@@ -121,15 +133,21 @@ record JsonBeginning(String start, boolean cutOff) {
             && fields.contains(parser.currentName())) {
           var outside = parser.getParsingContext().getParent();
           if (outside.inRoot()) {
-            return Optional.empty();
+            own.add(parser.currentName());
           }
-          found = found.or(() -> listOf(outside));
+          listOf(outside).ifPresent(found::add);
         }
       }
-    } catch (IOException e) {
-      return found; // as far as the beginning goes
+    } catch (IOException e) { // as far as the beginning goes
+      return list(own, found);
     }
-    return found;
+    return list(own, found);
+  }
+
+  private static Optional<String> list(Set<String> own, Set<String> found) {
+    var list = found.stream().findFirst();
+    own.removeIf(name -> MAY_HOLD_RECORDS.contains(name) && found.contains(name));
+    return own.isEmpty() ? list : Optional.empty();
   }
 
   /** The field of the outermost object that {@code elements} are the list of, if they are one. */

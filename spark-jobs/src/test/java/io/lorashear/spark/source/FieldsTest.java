@@ -70,7 +70,7 @@ class FieldsTest {
   void settingsThatFitNoRecordAreToldForAllSourcesTogether() throws IOException {
     write("good.jsonl", "{\"text\": \"good\"}\n");
     write("a.jsonl", "{\"id\": 1, \"body\": \"b\"}\n{\"id\": 2, \"title\": \"t\"}\n");
-    write("b.json", "[{\"q\": \"Why?\", \"a\": \"So.\"}]");
+    write("b.json", "[{\"frage\": \"Why?\", \"antwort\": \"So.\"}]");
     write("c.json", "[\"one\", \"two\"]");
     var sources =
         List.of(
@@ -85,7 +85,7 @@ class FieldsTest {
             "sources[1].textField is \"text\"; its records have: id, body, title (source web): name"
                 + " the field with the text",
             "sources[2] (questions): none of its records is an instruction in a form that is known;"
-                + " they have: q, a",
+                + " they have: frage, antwort",
             "sources[3].textField is \"text\"; its records have: no fields, but a string (source"
                 + " strings): name the field with the text");
   }

@@ -351,6 +351,38 @@ class FileFormsTest {
     tar.closeArchiveEntry();
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "{\n"
+            + "  \"data\": [\n"
+            + "    {\n"
+            + "      \"instruction\": \"Say.\",\n"
+            + "      \"output\": \"Yes.\"\n"
+            + "    }\n"
+            + "  ]\n"
+            + "}",
+        "{\"items\": [{\"prompt\": \"Say.\", \"response\": \"Yes.\"}], \"count\": 1}",
+        "{\"turns\": [{\"user\": \"Say.\", \"assistant\": \"Yes.\"}]}",
+        "{\"messages\": [{\"role\": \"user\", \"content\": \"Say.\"}, {\"role\": \"assistant\","
+            + " \"content\": \"Yes.\"}]}"
+      })
+  void instructionsAreFoundHoweverTheyLie(String text) throws IOException {
+    var readings = Readings.of(Corpus.ALPACA, write("a.json", text));
+    assertThat(readings.documents().stream().map(Document::response)).containsExactly("Yes.");
+  }
+
+  /** A line is a conversation here, and not an array of records. */
+  @Test
+  void linesOfTurnsStayTogether() throws IOException {
+    var line =
+        "[{\"role\": \"user\", \"content\": \"Say.\"},"
+            + " {\"role\": \"assistant\", \"content\": \"Yes.\"}]\n";
+    var readings = Readings.of(Corpus.ALPACA, write("a.jsonl", line.repeat(2)));
+    assertThat(readings.documents().stream().map(Document::response))
+        .containsExactly("Yes.", "Yes.");
+  }
+
   @Test
   void twoListsOfRecordsAreNotMixed() throws IOException {
     var splits = "{\"train\": [{\"text\": \"one\"}], \"test\": [{\"text\": \"two\"}]}";
