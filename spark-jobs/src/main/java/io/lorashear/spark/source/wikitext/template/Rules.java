@@ -90,7 +90,8 @@ final class Rules {
           entry("currency", Rules::currency),
           entry("fxconvert", call -> join(" ", call.at(1), call.at(2))),
           entry("range", call -> call.at(1) + "–" + call.at(2)),
-          entry("birth and death", Rules::birthAndDeath));
+          entry("birth and death", Rules::birthAndDeath),
+          entry("italian biography", ItalianBiography::sentence));
 
   private Rules() {}
 

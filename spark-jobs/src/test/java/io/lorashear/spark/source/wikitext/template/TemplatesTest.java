@@ -100,6 +100,31 @@ class TemplatesTest {
         .isEqualTo("So:\n\nIt = that.\n\nAinsi.");
   }
 
+  @Test
+  void italianLivesBeginWithTheSentenceThatTheirBoxSays() {
+    var italian = Namespaces.of("<mediawiki xml:lang=\"it\">");
+    var her =
+        """
+        {{Bio
+        |Nome = Ada |Cognome = Rossi |PostCognome = detta ''Adina''
+        |Sesso = F
+        |LuogoNascita = Lodi |GiornoMeseNascita = 3 maggio |AnnoNascita = 1901
+        |AnnoMorte = 1980
+        |Attività = attrice |Attività2 = scrittrice |Nazionalità = italiana
+        |PostNazionalità = , nota a pochi
+        }}
+        Nacque presto.
+        """;
+    assertThat(Wikitext.prose("Ada", her, italian).text())
+        .isEqualTo(
+            "Ada Rossi detta Adina (Lodi, 3 maggio 1901 – 1980) è stata un'attrice e scrittrice"
+                + " italiana, nota a pochi.\n\nNacque presto.");
+    var his = "{{Bio|Nome=Ugo|Sesso=M|Attività=scultore|Nazionalità=svizzero}}";
+    assertThat(Wikitext.prose("Ugo", his, italian).text())
+        .isEqualTo("Ugo è uno scultore svizzero.");
+    assertThat(prose(his)).isEmpty();
+  }
+
   @ParameterizedTest
   @CsvSource(
       delimiter = '~',
