@@ -53,6 +53,11 @@ public enum Format {
 
   /** Fields of a record, any of which shows that a JSON object or a table is of this format. */
   List<String> fields(ReadOptions options) {
+    return this == INSTRUCTIONS ? Instruction.OWN_FIELDS : List.of(options.textField());
+  }
+
+  /** Columns of a table that are read. */
+  List<String> columns(ReadOptions options) {
     return this == INSTRUCTIONS ? Instruction.FIELDS : List.of(options.textField());
   }
 
@@ -63,7 +68,7 @@ public enum Format {
    */
   ParquetRows.Selection selection(ReadOptions options, boolean text) {
     if (this == INSTRUCTIONS || !text) {
-      return new ParquetRows.Selection(ParquetRows.Form.JSON, fields(options), 1);
+      return new ParquetRows.Selection(ParquetRows.Form.JSON, columns(options), 1);
     }
     return switch (this) {
       case SENTENCES ->

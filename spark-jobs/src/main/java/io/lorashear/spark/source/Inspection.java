@@ -180,7 +180,7 @@ final class Inspection {
   private void lookAtRows(InputFile file, List<InputFile> files) throws IOException {
     var told = ofRows(file);
     var format = source.format() == Format.AUTO ? told : source.format();
-    var wanted = format.fields(options);
+    var wanted = format.columns(options);
     var there = ParquetRows.columns(new Path(file.path()), configuration, wanted);
     columns.addAll(there.keySet());
     if (there.keySet().stream().noneMatch(wanted::contains)) {

@@ -11,6 +11,7 @@ import io.lorashear.spark.source.text.Encodings;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * An instruction, in the words Stanford Alpaca was trained with (its {@code train.py}): of Alpaca's
@@ -33,12 +34,13 @@ public final class Instruction implements Parser {
   private static final String INSTANCES = "instances";
 
   /** What a record may hold of these, in any of the forms. */
-  static final List<String> FIELDS = fields();
+  static final List<String> FIELDS = withInstances(InstructionRecord.fields());
 
-  private static List<String> fields() {
-    var fields = new ArrayList<>(InstructionRecord.fields());
-    fields.add(INSTANCES);
-    return List.copyOf(fields);
+  /** What shows that an object is a record. */
+  static final List<String> OWN_FIELDS = withInstances(InstructionRecord.ownFields());
+
+  private static List<String> withInstances(List<String> names) {
+    return Stream.concat(names.stream(), Stream.of(INSTANCES)).toList();
   }
 
   @Override

@@ -54,6 +54,9 @@ class InstructionFormsTest {
         "{'messages': [{'author': {'role': 'user'}, 'content': {'content_type': 'text',"
             + " 'parts': ['Name a bird.']}}, {'author': {'role': 'assistant'},"
             + " 'content': {'content_type': 'text', 'parts': ['An owl.']}}]}",
+        "{'chosen_messages': [{'role': 'user', 'loss_weight': 0.0, 'content': 'Name a bird.'},"
+            + " {'role': 'assistant', 'loss_weight': 1.0, 'content': 'An owl.'}],"
+            + " 'rejected_messages': []}",
         "{'chosen': '\\n\\nHuman: Name a bird.\\n\\nAssistant: An owl.',"
             + " 'rejected': '\\n\\nHuman: Name a bird.\\n\\nAssistant: A cow.'}",
         "{'prompt': '\\n\\nHuman: Name a bird.\\n\\nAssistant:', 'completion': ' An owl.'}",
@@ -173,6 +176,21 @@ class InstructionFormsTest {
         .isEqualTo("[{\"function\":{\"name\":\"sum\"}}]");
   }
 
+  @Test
+  void callsAndThoughtsInPartsAreWritten() throws IOException {
+    var readings =
+        read(
+            "{'messages': [{'role': 'user', 'content': 'Sum.'}, {'role': 'assistant', 'content':"
+                + " [{'type': 'reasoning', 'value': 'I add.'}, {'type': 'tool_use', 'name':"
+                + " 'sum'}]}, {'role': 'user', 'content': [{'type': 'tool_result', 'content':"
+                + " '3'}]}, {'role': 'assistant', 'content': [{'type': 'text', 'text':"
+                + " 'Three.'}]}]}");
+    assertThat(readings.texts().get(0))
+        .contains("### Response:\nI add.\n{\"type\":\"tool_use\",\"name\":\"sum\"}\n\n")
+        .endsWith("### Instruction:\n3\n\n### Response:");
+    assertThat(readings.documents().get(0).response()).isEqualTo("Three.");
+  }
+
   @ParameterizedTest
   @ValueSource(
       strings = {
@@ -187,6 +205,7 @@ class InstructionFormsTest {
         "{'prompt': 'a', 'response': 'b', 'feedback': 'thumbs down'}",
         "{'prompt': 'a', 'response': 'b', 'rating': '👎'}",
         "{'prompt': 'a', 'response': 'b', 'vote': -1}",
+        "{'prompt': 'a', 'response': 'b', 'feedback': {'rating': 'thumbsDown'}}",
         "{'prompt': 'a', 'response': 'b', 'thumbs_down': true}",
         "{'messages': [{'role': 'user', 'content': 'a'},"
             + " {'role': 'assistant', 'content': 'b', 'weight': 0}]}",
@@ -254,6 +273,22 @@ class InstructionFormsTest {
             List.of("2 answers after the first"),
             List.of("the field question"));
     assertThat(readings.documents().get(0).warnings()).containsOnlyKeys("parts-left-out");
+  }
+
+  @Test
+  void ofATreeOfMessagesTheBestRepliesAreFollowed() throws IOException {
+    var readings =
+        read(
+            "{'message_tree_id': 't', 'prompt': {'text': 'Name a bird.', 'role': 'prompter',"
+                + " 'replies': [{'text': 'A cow.', 'role': 'assistant', 'rank': 1, 'replies': []},"
+                + " {'text': 'A hen.', 'role': 'assistant', 'rank': 0, 'deleted': true},"
+                + " {'text': 'An owl.', 'role': 'assistant', 'rank': 0, 'replies': ["
+                + "{'text': 'Why?', 'role': 'prompter', 'rank': null, 'replies': []}]}]}}");
+    assertThat(readings.texts()).containsExactly(Instruction.prompt("Name a bird.", ""));
+    assertThat(readings.documents().get(0).response()).isEqualTo("An owl.");
+    assertThat(readings.documents().get(0).warnings())
+        .containsEntry(
+            "parts-left-out", "a question that nobody answered, 2 replies beside the first");
   }
 
   @Test

@@ -13,16 +13,21 @@ import java.util.stream.Stream;
  * gives with the question, and the answer it does not mark as a bad one.
  */
 public final class InstructionRecord {
-  private final Fields fields;
+  private final NamedFields fields;
   private final List<String> leftOut = new ArrayList<>();
 
-  private InstructionRecord(Fields fields) {
+  private InstructionRecord(NamedFields fields) {
     this.fields = fields;
   }
 
   /** Names of all fields that are looked at. */
   public static List<String> fields() {
-    return Fields.all();
+    return NamedFields.all();
+  }
+
+  /** Names of fields that only a record has, and nothing that holds records. */
+  public static List<String> ownFields() {
+    return NamedFields.ofRecords();
   }
 
   /**
@@ -36,7 +41,7 @@ public final class InstructionRecord {
     } else if (!json.isObject()) {
       throw new NoInstruction(Why.UNKNOWN_FORM, "is no object");
     }
-    return new InstructionRecord(new Fields(json)).conversation();
+    return new InstructionRecord(new NamedFields(json)).conversation();
   }
 
   private Conversation conversation() throws NoInstruction {
@@ -44,7 +49,7 @@ public final class InstructionRecord {
     if (mark.isPresent()) {
       throw new NoInstruction(Why.MARKED_BAD, mark.get());
     }
-    var media = fields.saying(Fields.MEDIA);
+    var media = fields.saying(NamedFields.MEDIA);
     if (!media.isEmpty()) {
       throw new NoInstruction(Why.UNKNOWN_FORM, "asks about what is no text: " + media.keySet());
     }
@@ -53,17 +58,21 @@ public final class InstructionRecord {
   }
 
   private List<Turn> turns() throws NoInstruction {
-    var list = list(Fields.TURNS);
+    var list = list(NamedFields.TURNS);
     if (!list.isMissingNode()) {
       return afterHistory(answered(Turns.of(list)));
     }
     var asked = asked();
     var answer = answer();
-    var perhaps = list(Fields.PERHAPS_TURNS);
+    var perhaps = list(NamedFields.PERHAPS_TURNS);
     var alone = asked.isMissingNode() || answer.isMissingNode();
     if (alone && !perhaps.isMissingNode() && !areQuestions(perhaps)) {
       return afterHistory(answered(Turns.of(perhaps)));
     } else if (isConversation(asked)) {
+      var others = Replies.others(asked);
+      if (others > 0) {
+        leftOut.add("%d replies beside the first".formatted(others));
+      }
       return afterHistory(answered(Turns.of(asked)));
     } else if (asked.isTextual() && Transcript.isOpen(asked.textValue())) {
       return transcript(asked.textValue(), answer);
@@ -93,7 +102,7 @@ public final class InstructionRecord {
 
   /** What asks, or else what is given: there is text to work on, and what to do is understood. */
   private JsonNode asked() {
-    return Stream.of(Fields.ASKED, Fields.SPOKEN, Fields.GIVEN)
+    return Stream.of(NamedFields.ASKED, NamedFields.SPOKEN, NamedFields.GIVEN)
         .map(fields::first)
         .filter(node -> !node.isMissingNode())
         .findFirst()
@@ -103,12 +112,12 @@ public final class InstructionRecord {
   /** What answers; whether an answer was chosen is a mark and no answer. */
   private JsonNode answer() throws NoInstruction {
     var chosen = fields.get("chosen");
-    var answers = new ArrayList<>(Fields.ANSWERS);
+    var answers = new ArrayList<>(NamedFields.ANSWERS);
     if (chosen.isBoolean()) {
       answers.remove("chosen");
     }
     var answer = fields.first(answers);
-    var rejected = answer.isMissingNode() && Fields.says(fields.get("rejected"));
+    var rejected = answer.isMissingNode() && NamedFields.says(fields.get("rejected"));
     if (rejected || (chosen.isBoolean() && !chosen.booleanValue())) {
       throw new NoInstruction(Why.MARKED_BAD, "the answer was not chosen");
     }
@@ -116,8 +125,8 @@ public final class InstructionRecord {
   }
 
   private List<Turn> afterHistory(List<Turn> turns) throws NoInstruction {
-    var history = fields.get(Fields.HISTORY);
-    return Fields.says(history) ? joined(Turns.of(history), turns) : turns;
+    var history = fields.get(NamedFields.HISTORY);
+    return NamedFields.says(history) ? joined(Turns.of(history), turns) : turns;
   }
 
   /** A transcript, where the record has one, in a field of its own. */
@@ -125,7 +134,7 @@ public final class InstructionRecord {
     if (isConversation(answer)) {
       return Turns.of(answer);
     }
-    for (var node : List.of(answer, fields.get(Fields.TEXT))) {
+    for (var node : List.of(answer, fields.get(NamedFields.TEXT))) {
       if (node.isTextual() && Transcript.is(node.textValue())) {
         return Transcript.turns(node.textValue());
       }
@@ -135,7 +144,7 @@ public final class InstructionRecord {
 
   /** Without any of the fields a form has, it is in none; with an empty list, it says nothing. */
   private Why unknown() {
-    var emptyList = Fields.TURNS.stream().map(fields::get).anyMatch(JsonNode::isArray);
+    var emptyList = NamedFields.TURNS.stream().map(fields::get).anyMatch(JsonNode::isArray);
     return emptyList ? Why.NO_RESPONSE : Why.UNKNOWN_FORM;
   }
 
@@ -194,7 +203,7 @@ public final class InstructionRecord {
       addUnlessSaid(texts, Texts.of(asked));
     }
     var given = new ArrayList<>(texts.subList(Math.min(1, texts.size()), texts.size()));
-    for (var node : fields.saying(Fields.GIVEN).values()) {
+    for (var node : fields.saying(NamedFields.GIVEN).values()) {
       var text = given(node);
       if (!text.isEmpty()) {
         given.add(text);
@@ -211,8 +220,8 @@ public final class InstructionRecord {
   }
 
   private Map<String, JsonNode> asking() {
-    var asking = fields.saying(Fields.ASKED);
-    return asking.isEmpty() ? fields.saying(Fields.SPOKEN) : asking;
+    var asking = fields.saying(NamedFields.ASKED);
+    return asking.isEmpty() ? fields.saying(NamedFields.SPOKEN) : asking;
   }
 
   /** Some records hold a question once more, with the words of a template around it. */
@@ -231,17 +240,17 @@ public final class InstructionRecord {
   /** What stands beside the turns and is in none of them. */
   private String system(List<Turn> turns) throws NoInstruction {
     var texts = new ArrayList<String>();
-    for (var system : fields.saying(Fields.SYSTEM).values()) {
+    for (var system : fields.saying(NamedFields.SYSTEM).values()) {
       texts.add(Texts.of(system));
     }
-    fields.saying(Fields.TOOLS).values().forEach(tools -> texts.add(Texts.json(tools)));
-    for (var given : fields.saying(Fields.GIVEN).values()) {
+    fields.saying(NamedFields.TOOLS).values().forEach(tools -> texts.add(Texts.json(tools)));
+    for (var given : fields.saying(NamedFields.GIVEN).values()) {
       var text = given(given);
       if (turns.stream().noneMatch(turn -> turn.said().contains(text))) {
         texts.add(text);
       }
     }
-    for (var asked : fields.saying(Fields.ASKED).entrySet()) {
+    for (var asked : fields.saying(NamedFields.ASKED).entrySet()) {
       var text = asked.getValue().isTextual() ? asked.getValue().textValue().strip() : "";
       if (turns.stream().noneMatch(turn -> isSaid(turn, text)) && !Transcript.isOpen(text)) {
         leftOut.add("the field " + asked.getKey());

@@ -74,7 +74,7 @@ final class Marks {
   private Marks() {}
 
   /** The first mark of a bad answer, in words. */
-  static Optional<String> bad(Fields fields) {
+  static Optional<String> bad(NamedFields fields) {
     return FIELDS.stream()
         .filter(name -> isBad(name, fields.get(name)))
         .map(name -> "%s is %s".formatted(name, fields.get(name).asText()))
@@ -82,7 +82,9 @@ final class Marks {
   }
 
   private static boolean isBad(String name, JsonNode mark) {
-    if (BAD.contains(name)) {
+    if (mark.isObject()) {
+      return VERDICTS.stream().anyMatch(inner -> isBad(inner, mark.path(inner)));
+    } else if (BAD.contains(name)) {
       return mark.isBoolean() ? mark.booleanValue() : mark.isNumber() && mark.asDouble() > 0;
     } else if (mark.isTextual()) {
       return isBad(name, mark.textValue().strip().toLowerCase(Locale.ROOT));

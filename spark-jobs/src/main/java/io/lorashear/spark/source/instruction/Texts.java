@@ -12,7 +12,12 @@ final class Texts {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   /** What a part calls its text. */
-  private static final List<String> NAMES = List.of("text", "value", "content", "parts", "message");
+  private static final List<String> NAMES =
+      List.of("text", "value", "content", "parts", "message", "thinking", "reasoning", "refusal");
+
+  /** Parts that are no text by their types, and yet are written: calls, results, thoughts. */
+  private static final List<String> WRITTEN =
+      List.of("tool", "function", "reasoning", "thinking", "refusal");
 
   private Texts() {}
 
@@ -58,10 +63,13 @@ final class Texts {
   private static String part(JsonNode part) throws NoInstruction {
     var type = part.path("type").asText("text");
     var name = NAMES.stream().filter(part::hasNonNull).findFirst();
-    if (name.isEmpty() || !type.contains("text")) {
-      var what = part.has("type") ? "type " + type : new Fields(part).named();
-      throw new NoInstruction(Why.UNKNOWN_FORM, "a part that is no text: " + what);
+    if (!type.contains("text") && WRITTEN.stream().noneMatch(type::startsWith)) {
+      throw new NoInstruction(Why.UNKNOWN_FORM, "a part that is no text: type " + type);
+    } else if (name.isPresent()) {
+      return of(part.path(name.get()));
+    } else if (type.startsWith("tool")) {
+      return json(part);
     }
-    return of(part.path(name.get()));
+    throw new NoInstruction(Why.UNKNOWN_FORM, "a part that " + new NamedFields(part).named());
   }
 }

@@ -105,7 +105,13 @@ final class Turns {
     var name = first(object, NAMES);
     if (!name.isMissingNode()) {
       var speaker = name.isObject() ? first(name, List.of("role", "name")) : name;
-      return List.of(new Turn(speaker(speaker.asText()), said(object), learnt(object)));
+      var turns = new ArrayList<Turn>();
+      turns.add(new Turn(speaker(speaker.asText()), said(object), learnt(object)));
+      var reply = Replies.best(object);
+      if (reply.isPresent()) {
+        turns.addAll(turns(reply.get()));
+      }
+      return turns;
     }
     var turns = new ArrayList<Turn>();
     for (var field : object.properties()) {
@@ -115,7 +121,7 @@ final class Turns {
       }
     }
     if (turns.isEmpty()) {
-      throw new NoInstruction(Why.UNKNOWN_FORM, "a turn that " + new Fields(object).named());
+      throw new NoInstruction(Why.UNKNOWN_FORM, "a turn that " + new NamedFields(object).named());
     }
     turns.sort(Comparator.comparing(Turn::speaker));
     return turns;
@@ -131,9 +137,9 @@ final class Turns {
   private static String said(JsonNode turn) throws NoInstruction {
     var said = first(turn, SAID);
     var calls = first(turn, CALLS);
-    if (!Fields.says(calls)) {
+    if (!NamedFields.says(calls)) {
       if (said.isMissingNode()) {
-        throw new NoInstruction(Why.UNKNOWN_FORM, "a turn that " + new Fields(turn).named());
+        throw new NoInstruction(Why.UNKNOWN_FORM, "a turn that " + new NamedFields(turn).named());
       }
       return Texts.of(said);
     }
@@ -142,7 +148,9 @@ final class Turns {
   }
 
   private static boolean learnt(JsonNode turn) {
-    return turn.path("weight").asDouble(1) != 0 && Marks.bad(new Fields(turn)).isEmpty();
+    return turn.path("weight").asDouble(1) != 0
+        && turn.path("loss_weight").asDouble(1) != 0
+        && Marks.bad(new NamedFields(turn)).isEmpty();
   }
 
   private static JsonNode first(JsonNode object, List<String> names) {

@@ -11,7 +11,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The fields of a record, by names in any case. */
-final class Fields {
+final class NamedFields {
   /** What asks: the first that says anything, and the others below it. */
   static final List<String> ASKED =
       List.of(
@@ -48,6 +48,9 @@ final class Fields {
       List.of(
           "output",
           "chosen",
+          "chosen_messages",
+          "chosen_response",
+          "preferred",
           "response",
           "completion",
           "solution",
@@ -101,7 +104,7 @@ final class Fields {
   private final Map<String, JsonNode> byName = new LinkedHashMap<>();
   private final List<String> names = new ArrayList<>();
 
-  Fields(JsonNode record) {
+  NamedFields(JsonNode record) {
     for (var field : record.properties()) {
       names.add(field.getKey());
       var name = field.getKey().strip().toLowerCase(Locale.ROOT);
@@ -111,14 +114,32 @@ final class Fields {
 
   /** Every name that is looked for, in the ways people write it. */
   static List<String> all() {
-    return Stream.of(
-            ASKED, SPOKEN, GIVEN, ANSWERS, TURNS, PERHAPS_TURNS, SYSTEM, TOOLS, MEDIA, Marks.FIELDS)
-        .flatMap(List::stream)
-        .collect(Collectors.collectingAndThen(Collectors.toList(), Fields::withOthers));
+    var lists =
+        Stream.of(
+            ASKED,
+            SPOKEN,
+            GIVEN,
+            ANSWERS,
+            TURNS,
+            PERHAPS_TURNS,
+            SYSTEM,
+            TOOLS,
+            MEDIA,
+            Marks.FIELDS,
+            List.of(HISTORY, TEXT));
+    return written(lists);
   }
 
-  private static List<String> withOthers(List<String> names) {
-    return Stream.concat(names.stream(), Stream.of(HISTORY, TEXT))
+  /** Names that only a record has, none that may hold a list of records. */
+  static List<String> ofRecords() {
+    return written(Stream.of(ASKED, ANSWERS, TURNS)).stream()
+        .filter(name -> name.length() > 1)
+        .toList();
+  }
+
+  private static List<String> written(Stream<List<String>> names) {
+    return names
+        .flatMap(List::stream)
         .flatMap(name -> Stream.of(name, capital(name), name.toUpperCase(Locale.ROOT)))
         .distinct()
         .toList();
@@ -136,7 +157,7 @@ final class Fields {
   JsonNode first(List<String> wanted) {
     var there = wanted.stream().map(this::get).filter(node -> !node.isMissingNode()).toList();
     return there.stream()
-        .filter(Fields::says)
+        .filter(NamedFields::says)
         .findFirst()
         .orElse(there.isEmpty() ? MissingNode.getInstance() : there.get(0));
   }
