@@ -7,6 +7,7 @@ import io.lorashear.InputException;
 import io.lorashear.compare.EvaluationComparison;
 import io.lorashear.compare.LossComparison;
 import io.lorashear.run.PublishedDirectory;
+import io.lorashear.run.Refusals;
 import io.lorashear.statistics.Bootstrap;
 import io.lorashear.tokenizer.Tokenizer;
 import java.nio.file.Path;
@@ -67,6 +68,9 @@ public final class CompareCommand implements Callable<Integer> {
   public Integer call() {
     GivenNumber.atLeast(1, "--buckets", buckets);
     GivenNumber.atLeast(1, "--resamples", resamples);
+    Refusals.together(
+        () -> PublishedDirectory.openOf("evaluate or perplexity", first),
+        () -> PublishedDirectory.openOf("evaluate or perplexity", second));
     var one = PublishedDirectory.openOf("evaluate or perplexity", first);
     var other = PublishedDirectory.openOf("evaluate or perplexity", second);
     String kind = kind(one);

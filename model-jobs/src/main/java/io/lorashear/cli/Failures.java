@@ -1,9 +1,12 @@
 package io.lorashear.cli;
 
 import io.lorashear.InputException;
+import io.lorashear.run.CacheFolder;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ExecutionException;
@@ -26,6 +29,9 @@ public final class Failures implements IExecutionExceptionHandler {
   public static final int BAD_INPUT = 2;
 
   private static final String DEBUG = "--debug";
+
+  /** What Hadoop looks for where an address under s3a:// is given. */
+  private static final String S3_CLIENT = "org.apache.hadoop.fs.s3a.S3AFileSystem";
 
   private Failures() {}
 
@@ -67,6 +73,9 @@ public final class Failures implements IExecutionExceptionHandler {
 
   @Override
   public int handleExecutionException(Exception failure, CommandLine command, ParseResult parsed) {
+    if (stopping()) {
+      return FAILED; // by a signal, which has its own code and was told
+    }
     var problem = inputProblem(failure);
     var err = command.getErr();
     if (debug(parsed)) {
@@ -78,8 +87,39 @@ public final class Failures implements IExecutionExceptionHandler {
       err.println("the work failed: " + memory.orElseGet(() -> firstCause(failure)));
       err.println("run again with --debug for the stack trace");
     }
+    cacheHint(CacheFolder.ofUser(), failure).ifPresent(err::println);
     err.flush();
     return problem == null ? FAILED : BAD_INPUT;
+  }
+
+  private static boolean stopping() {
+    var probe = new Thread(() -> {});
+    try {
+      Runtime.getRuntime().addShutdownHook(probe);
+      Runtime.getRuntime().removeShutdownHook(probe);
+      return false;
+    } catch (IllegalStateException e) {
+      return true;
+    }
+  }
+
+  /**
+   * Where nothing can be kept in the cache folder, native libraries cannot be unpacked, and what
+   * they then say of it leads astray.
+   */
+  static Optional<String> cacheHint(CacheFolder cache, Throwable failure) {
+    var folder = cache.folder().toString();
+    var about = List.of(folder, "native", "jni", "UnsatisfiedLinkError", "NoClassDefFoundError");
+    for (var cause = failure; cause != null; cause = cause.getCause()) {
+      var text = cause.toString();
+      if (about.stream().anyMatch(text::contains) && !cache.usable()) {
+        return Optional.of(
+            "the cache folder %s cannot be written or is full: native libraries and tokenizers are kept"
+                    .formatted(folder)
+                + " there, so name another by LORASHEAR_CACHE");
+      }
+    }
+    return Optional.empty();
   }
 
   private static boolean debug(ParseResult parsed) {
@@ -91,6 +131,13 @@ public final class Failures implements IExecutionExceptionHandler {
     for (var cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof InputException problem) {
         return problem;
+      }
+      if (cause instanceof ClassNotFoundException missing
+          && String.valueOf(missing.getMessage()).contains(S3_CLIENT)) {
+        return new InputException(
+            missing,
+            "addresses under s3a:// need Hadoop's S3 client, which is not here: start by"
+                + " LORASHEAR_S3=yes bin/lorashear …, which brings it");
       }
     }
     return null;

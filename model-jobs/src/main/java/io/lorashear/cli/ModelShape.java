@@ -46,6 +46,9 @@ final class ModelShape {
 
   /** Size of the files that weights are read from; 0 where there are none. */
   static long weightBytes(Path model) {
+    if (!Files.exists(model)) {
+      return 0;
+    }
     if (Files.isRegularFile(model)) {
       return model.toString().endsWith(".json") ? 0 : FoundFiles.at(model).bytes();
     }

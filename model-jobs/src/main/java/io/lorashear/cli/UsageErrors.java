@@ -5,7 +5,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.ParameterException;
@@ -19,6 +21,14 @@ import picocli.CommandLine.UnmatchedArgumentException;
 public final class UsageErrors implements IParameterExceptionHandler {
   /** An option of the launcher, which is gone before this program begins. */
   private static final String MASTER = "--master";
+
+  private static final String OF =
+      "Invalid value for (?:option |positional parameter at index \\d+ \\()'?([^')]+)'?\\)?: ";
+
+  private static final Pattern NO_WORD =
+      Pattern.compile(OF + "expected one of \\[(.*)] \\(case-.*\\) but was '(.*)'");
+
+  private static final Pattern NO_NUMBER = Pattern.compile(OF + "'(.*)' is not an? (\\w+)");
 
   @Override
   public int handleParseException(ParameterException failure, String[] arguments) {
@@ -48,7 +58,29 @@ public final class UsageErrors implements IParameterExceptionHandler {
             ? "%s: nothing of %s takes it"
                 .formatted(
                     unmatched.getUnmatched().get(0), command.getCommandSpec().qualifiedName())
-            : String.valueOf(failure.getMessage()));
+            : value(String.valueOf(failure.getMessage())));
+  }
+
+  /** What an option cannot be, said as it is of a setting. */
+  private static String value(String message) {
+    var words = NO_WORD.matcher(message);
+    if (words.matches()) {
+      var known = List.of(words.group(2).toLowerCase(Locale.ROOT).split(", "));
+      return "%s is %s: choose one of %s%s"
+          .formatted(
+              words.group(1),
+              words.group(3),
+              String.join(", ", known),
+              meant(Nearest.to(words.group(3), known)));
+    }
+    var number = NO_NUMBER.matcher(message);
+    return number.matches()
+        ? "%s is %s: a %s is needed"
+            .formatted(
+                number.group(1),
+                number.group(2),
+                number.group(3).equals("double") ? "number" : "whole number")
+        : message;
   }
 
   /** The first word that is no option should have been a command. */

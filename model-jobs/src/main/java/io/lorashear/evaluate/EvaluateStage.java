@@ -56,7 +56,7 @@ public final class EvaluateStage {
   /** The same with the model wherever {@code opening} brings it. */
   public static PublishedDirectory run(
       EvaluateSettings settings, Opening opening, boolean overwrite, Progress progress) {
-    checkQuestions(settings);
+    check(settings);
     var asked = asked(settings);
     try (var checkpoint = Checkpoint.open(settings.checkpoint());
         var tokenizer =
@@ -89,14 +89,18 @@ public final class EvaluateStage {
    * @throws io.lorashear.InputException with all that is missing
    */
   public static Stage ready(EvaluateSettings settings) {
-    Refusals.together(
-        () -> Checkpoint.open(settings.checkpoint()).close(), () -> checkQuestions(settings));
+    check(settings);
     try (var checkpoint = Checkpoint.open(settings.checkpoint());
         var tokenizer =
             Tokenizer.open(checkpoint.tokenizer(), checkpoint.config().vocabularySize())) {
       var model = ContentHash.of(settings.checkpoint());
       return stage(settings, asked(settings), model, tokenizer);
     }
+  }
+
+  private static void check(EvaluateSettings settings) {
+    Refusals.together(
+        () -> Checkpoint.open(settings.checkpoint()).close(), () -> checkQuestions(settings));
   }
 
   /**

@@ -6,6 +6,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -28,6 +29,17 @@ public record CacheFolder(Path folder) {
             .filter(named -> !named.isBlank())
             .map(Path::of)
             .orElseGet(() -> Path.of(System.getProperty("user.home"), ".cache", "lorashear")));
+  }
+
+  /** Whether something can be kept here: the folder, or the one it would be made in, has room. */
+  public boolean usable() {
+    var existing = folder.toAbsolutePath().normalize();
+    while (!Files.exists(existing)) {
+      existing = Objects.requireNonNull(existing.getParent()); // the root is there
+    }
+    return Files.isDirectory(existing)
+        && Files.isWritable(existing)
+        && DiskSpace.free(existing) > 0;
   }
 
   /** What is there now, in the order of names. */

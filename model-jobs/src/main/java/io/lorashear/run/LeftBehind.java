@@ -62,7 +62,7 @@ record LeftBehind(String stage, Path target, LongSupplier needed) {
   String text() {
     var kept = kept();
     if (kept.isEmpty()) {
-      return "Nothing of it is left behind";
+      return "Nothing of it is left behind that would be worth keeping";
     }
     return "Left behind: "
         + String.join(", ", kept)
@@ -77,8 +77,9 @@ record LeftBehind(String stage, Path target, LongSupplier needed) {
     var kept = new ArrayList<String>();
     try (var hidden = Files.newDirectoryStream(parent, "." + target.getFileName() + ".*")) {
       for (Path each : hidden) {
-        if (Files.isDirectory(each)) {
-          kept.add("%s (%s)".formatted(each, DiskSpace.text(FileTrees.bytes(each))));
+        long bytes = Files.isDirectory(each) ? FileTrees.bytes(each) : 0;
+        if (bytes > 0) {
+          kept.add("%s (%s)".formatted(each, DiskSpace.text(bytes)));
         }
       }
     } catch (IOException e) {

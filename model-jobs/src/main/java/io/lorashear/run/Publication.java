@@ -81,6 +81,9 @@ public abstract sealed class Publication implements AutoCloseable
       return; // what may be written in a store shows when it is
     }
     try {
+      if (Files.isRegularFile(absolute)) {
+        throw new InputException("%s is a file: name a folder for the output", target);
+      }
       if (Files.exists(absolute) && !isOurs(absolute)) {
         throw notOurs(target);
       }

@@ -166,11 +166,17 @@ public final class Stage {
   private PublishedDirectory made(Work work) {
     var left = new LeftBehind(name, target.toAbsolutePath().normalize(), this::most);
     try (var stopped = Stopped.tells(left)) {
-      return published(work);
+      return published(work, left);
     } catch (IOException e) {
-      left.refuseFullDisk(e);
       throw new UncheckedIOException(name + " could not write " + target, e);
-    } catch (RuntimeException e) {
+    }
+  }
+
+  /** Spark throws checked exceptions that no method of its declares. */
+  private PublishedDirectory published(Work work, LeftBehind left) throws IOException {
+    try {
+      return published(work);
+    } catch (Exception e) {
       left.refuseFullDisk(e);
       throw e;
     }

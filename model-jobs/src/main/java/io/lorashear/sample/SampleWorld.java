@@ -74,6 +74,7 @@ public final class SampleWorld {
    */
   public static Summary write(Path directory, long seed, int documents) {
     check(documents);
+    Publication.check(directory);
     var world = new World(seed);
     var questions = MultipleChoice.questions(world, seed);
     var corpora = corpora(world, seed, documents, questions);

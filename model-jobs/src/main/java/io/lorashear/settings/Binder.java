@@ -135,6 +135,10 @@ final class Binder {
       return record(simple, tree, key + ".");
     } else if (type instanceof Class<?> simple && Scalars.knows(simple)) {
       if (tree instanceof Tree.Text text) {
+        if (text.value().isEmpty() && simple != String.class) {
+          problems.add(tree.place(), "%s is empty: give a value or take the line out", key);
+          return null;
+        }
         return Scalars.read(simple, text, key, problems);
       }
       problems.add(tree.place(), "%s is %s: one value is needed", key, tree.kind());

@@ -16,8 +16,8 @@ final class LocalPath {
   /**
    * The path.
    *
-   * @throws InputException if it is empty, or would have to be put in by a shell and is not there:
-   *     a folder of that name would be made
+   * @throws InputException if it is empty, or is not there and has white space around it or what a
+   *     shell would have to put in: a folder of that name would be made
    * @throws java.nio.file.InvalidPathException if it is no path
    */
   static Path of(String text) {
@@ -25,6 +25,9 @@ final class LocalPath {
       throw new InputException("the path is empty: give one");
     }
     var path = Path.of(text);
+    if (!text.equals(text.strip()) && !Files.exists(path)) {
+      throw new InputException("'%s' begins or ends with white space: take it out", text);
+    }
     if (OF_A_SHELL.matcher(text).matches() && !Files.exists(path)) {
       throw new InputException(
           "%s has a ~ or a $, which only a shell puts in: write the path out%s", text, home(text));

@@ -106,7 +106,8 @@ final class Overlay {
   private Tree.@Nullable Fields inside(Tree.Fields group, String name, String key, Place place) {
     var inner = group.values().get(name);
     if (inner == null || inner instanceof Tree.Nothing) {
-      var created = new Tree.Fields(place, new LinkedHashMap<>());
+      var at = place.equals(Place.NONE) ? group.place() : place;
+      var created = new Tree.Fields(at, new LinkedHashMap<>());
       group.values().put(name, created);
       return created;
     }

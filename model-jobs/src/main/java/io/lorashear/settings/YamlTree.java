@@ -64,6 +64,9 @@ final class YamlTree {
           ? new Tree.Text(place, text)
           : new YamlTree(any -> place, problems).convert(node, "");
     } catch (YAMLException e) {
+      if (text.matches("(?s)[\\[{\"'].*")) {
+        problems.add(place, "%s is a list, a group or a quoted text that does not end", text);
+      }
       return new Tree.Text(place, text); // no YAML, so it is meant as plain text
     }
   }
@@ -74,8 +77,15 @@ final class YamlTree {
 
   private static String text(Path file) {
     try {
+      if (Files.isDirectory(file)) {
+        throw new InputException("%s is a folder: name a settings file in it", file);
+      }
       var bytes = Files.readAllBytes(file);
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      var text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
+      if (text.indexOf(0) >= 0) {
+        throw new CharacterCodingException(); // UTF-16 without a mark
+      }
+      return text;
     } catch (NoSuchFileException e) {
       throw new InputException(
           e, "There is no settings file %s: check the path after --config", file);
@@ -92,6 +102,10 @@ final class YamlTree {
       return String.valueOf(e.getMessage());
     }
     Mark mark = marked.getProblemMark();
+    if ("but found another document".equals(marked.getProblem())) {
+      return "line %d begins a second document: a settings file has one"
+          .formatted(mark.getLine() + 1);
+    }
     return "line %d, column %d: %s"
         .formatted(mark.getLine() + 1, mark.getColumn() + 1, marked.getProblem());
   }

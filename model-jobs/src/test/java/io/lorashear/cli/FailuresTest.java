@@ -3,11 +3,16 @@ package io.lorashear.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lorashear.InputException;
+import io.lorashear.run.CacheFolder;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.FileSystemException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import picocli.CommandLine.Command;
 
 /** What a user sees of a command that fails, and what the shell. */
@@ -40,6 +45,34 @@ class FailuresTest {
     var wrapped = new IllegalStateException("job aborted", new InputException("b.gz breaks off"));
     assertThat(run(wrapped)).isEqualTo(2);
     assertThat(told.toString().lines()).containsExactly("b.gz breaks off");
+  }
+
+  @Test
+  void aStoreWithoutItsClientNamesTheRemedy() {
+    var missing =
+        new ClassNotFoundException("Class org.apache.hadoop.fs.s3a.S3AFileSystem not found");
+    assertThat(run(new IllegalStateException(missing))).isEqualTo(2);
+    assertThat(told.toString().lines())
+        .containsExactly(
+            "addresses under s3a:// need Hadoop's S3 client, which is not here: start by"
+                + " LORASHEAR_S3=yes bin/lorashear …, which brings it");
+  }
+
+  @Test
+  void aCacheFolderThatCannotBeWrittenIsNamedWhereItMatters(@TempDir Path folder)
+      throws IOException {
+    var file = Files.writeString(folder.resolve("cache"), "");
+    var unusable = new CacheFolder(file);
+    var library = new InputException("tokenizer.json: Failed to load Huggingface native library.");
+    assertThat(Failures.cacheHint(unusable, library))
+        .contains(
+            "the cache folder %s cannot be written or is full: native libraries and tokenizers are"
+                    .formatted(file)
+                + " kept there, so name another by LORASHEAR_CACHE");
+    var written = new IllegalStateException(new FileSystemException(file + "/tokenizers"));
+    assertThat(Failures.cacheHint(unusable, written)).isPresent();
+    assertThat(Failures.cacheHint(unusable, new InputException("a.txt is empty"))).isEmpty();
+    assertThat(Failures.cacheHint(new CacheFolder(folder.resolve("new")), library)).isEmpty();
   }
 
   @Test

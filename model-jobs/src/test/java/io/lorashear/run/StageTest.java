@@ -163,6 +163,20 @@ class StageTest {
         });
   }
 
+  @Test
+  void aDiskThatGetsFullIsToldFromAnExceptionThatNobodyDeclared() {
+    fullDisk(
+        output -> {
+          Files.writeString(output.scratch().resolve("state"), "x".repeat(1234));
+          StageTest.<RuntimeException>thrown(new Exception("No space left on device"));
+        });
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <E extends Exception> void thrown(Exception undeclared) throws E {
+    throw (E) undeclared;
+  }
+
   private void fullDisk(Stage.Work work) {
     assertThatThrownBy(() -> stage(1, "aa").room(0, 3_000_000).run(work))
         .isInstanceOf(InputException.class)

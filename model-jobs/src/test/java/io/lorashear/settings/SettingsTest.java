@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lorashear.InputException;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -318,6 +319,37 @@ class SettingsTest {
         "shuffled.a=1",
         "pruning.periods=0",
         "pruning.skore=x");
+  }
+
+  @Test
+  void whatIsNoValueIsToldAsThat() throws IOException {
+    refused(
+        "output: 'o '\npruning: {ratio: ''}\n",
+        """
+        has 5 problems:
+          line 1              output: 'o ' begins or ends with white space: take it out
+          line 2              pruning.ratio is empty: give a value or take the line out
+          --set limits={x: 1  {x: 1 is a list, a group or a quoted text that does not end
+          --set limits={x: 1  limits is one value: lines of the form name: value are needed
+          --set shuffled=     shuffled is empty: give a value or take the line out\
+        """,
+        "limits={x: 1",
+        "shuffled=");
+    assertThat(load("output: o\n", "note=").note()).contains("");
+  }
+
+  @Test
+  void filesThatAreNoSettingsAreNamed() throws IOException {
+    assertThatThrownBy(() -> Settings.load(Line.class, folder, List.of()))
+        .isInstanceOf(InputException.class)
+        .hasMessage(folder + " is a folder: name a settings file in it");
+    Files.write(file, "output: o\n".getBytes(StandardCharsets.UTF_16LE));
+    assertThatThrownBy(() -> Settings.load(Line.class, file, List.of()))
+        .hasMessage(file + " is not UTF-8 text: save it in that encoding");
+    assertThatThrownBy(() -> load("output: o\n---\nnote: x\n"))
+        .hasMessageStartingWith(
+            file + " is not valid YAML: line 2 begins a second document: a settings file has one");
+    assertThat(load("\uFEFFoutput: o\r\nnote: x \r\n").note()).contains("x");
   }
 
   @Test

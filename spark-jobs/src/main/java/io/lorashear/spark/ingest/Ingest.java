@@ -6,6 +6,7 @@ import io.lorashear.InputException;
 import io.lorashear.run.Publication;
 import io.lorashear.run.Refusals;
 import io.lorashear.run.Stage;
+import io.lorashear.settings.Settings;
 import io.lorashear.spark.clean.Cleaning;
 import io.lorashear.spark.clean.ModelTokens;
 import io.lorashear.spark.clean.TokenCounter;
@@ -30,6 +31,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.UnaryOperator;
+import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
@@ -67,11 +70,12 @@ public final class Ingest {
   private final Inputs inputs;
   private final Reference reference;
 
-  private Ingest(SparkSession spark, IngestSettings settings, TokenCounter counter) {
+  private Ingest(
+      SparkSession spark, IngestSettings settings, TokenCounter counter, Material material) {
     this.spark = spark;
+    this.material = material;
     this.settings = settings;
     cleaning = new Cleaning(settings.cleaning(), counter);
-    material = Material.of(spark.sparkContext().hadoopConfiguration(), settings, this::hashed);
     earlier = material.earlier();
     ledger = material.ledger();
     inputs = material.inputs();
@@ -89,18 +93,24 @@ public final class Ingest {
     boolean matters =
         !settings.earlier().isEmpty()
             || Files.isRegularFile(settings.output().resolve(Publication.MANIFEST));
+    var material =
+        look(
+            configuration,
+            settings,
+            files -> matters ? Inputs.hashed(configuration, files) : files);
+    try (var tokenizer = Tokenizer.open(settings.tokenizer())) {
+      return material.stage(settings, tokenizer.sha256());
+    }
+  }
+
+  private static Material look(
+      Configuration configuration, IngestSettings settings, UnaryOperator<List<RawFile>> hashing) {
     var found = new AtomicReference<Material>();
     Refusals.together(
         () -> Tokenizer.open(settings.tokenizer()).close(),
-        () ->
-            found.set(
-                Material.of(
-                    configuration,
-                    settings,
-                    files -> matters ? Inputs.hashed(configuration, files) : files)));
-    try (var tokenizer = Tokenizer.open(settings.tokenizer())) {
-      return Objects.requireNonNull(found.get()).stage(settings, tokenizer.sha256());
-    }
+        () -> Publication.check(settings.output(), Settings.paths(settings)),
+        () -> found.set(Material.of(configuration, settings, hashing)));
+    return Objects.requireNonNull(found.get());
   }
 
   /**
@@ -113,9 +123,11 @@ public final class Ingest {
    *     files are skipped), or a source gives no document; nothing is published then
    */
   public static IngestReport run(SparkSession spark, IngestSettings settings, boolean overwrite) {
+    var configuration = spark.sparkContext().hadoopConfiguration();
+    var material = look(configuration, settings, files -> hashed(spark, files));
     try (var tokenizer = Tokenizer.open(settings.tokenizer())) {
-      var counter = new ModelTokens(tokenizer);
-      return run(spark, settings, overwrite, counter, tokenizer.sha256());
+      var ingest = new Ingest(spark, settings, new ModelTokens(tokenizer), material);
+      return ingest.run(tokenizer.sha256(), overwrite);
     }
   }
 
@@ -130,13 +142,17 @@ public final class Ingest {
       boolean overwrite,
       TokenCounter counter,
       String tokens) {
-    var ingest = new Ingest(spark, settings, counter);
-    var stage = ingest.material.stage(settings, tokens).overwrite(overwrite);
-    var published = stage.run(ingest::write);
+    var configuration = spark.sparkContext().hadoopConfiguration();
+    var material = Material.of(configuration, settings, files -> hashed(spark, files));
+    return new Ingest(spark, settings, counter, material).run(tokens, overwrite);
+  }
+
+  private IngestReport run(String tokens, boolean overwrite) {
+    var published = material.stage(settings, tokens).overwrite(overwrite).run(this::write);
     return IngestReport.of(published.manifest());
   }
 
-  private List<RawFile> hashed(List<RawFile> files) {
+  private static List<RawFile> hashed(SparkSession spark, List<RawFile> files) {
     try (var phase = Phase.begin(spark, "hash the files")) {
       return Inputs.hashed(JavaSparkContext.fromSparkContext(phase.spark().sparkContext()), files);
     }

@@ -7,6 +7,7 @@ import io.lorashear.corpus.SubsetManifest;
 import io.lorashear.corpus.SubsetManifest.Drawn;
 import io.lorashear.corpus.SubsetManifest.GroupDraw;
 import io.lorashear.run.PublishedDirectory;
+import io.lorashear.run.Refusals;
 import io.lorashear.spark.ingest.PublishedDocuments;
 import io.lorashear.tokenizer.Tokenizer;
 import java.nio.file.Path;
@@ -67,6 +68,11 @@ public record TokenTrace(
    * @throws InputException if the folders do not belong together, or there is no such token
    */
   public static TokenTrace of(SparkSession spark, Question question) {
+    Refusals.together(
+        () -> SubsetManifest.read(question.subset()),
+        () -> SequenceReader.open(question.corpus()),
+        () -> question.documents().forEach(PublishedDocuments::open),
+        () -> Tokenizer.open(question.tokenizer()).close());
     var subset = SubsetManifest.read(question.subset());
     var corpus = SequenceReader.open(question.corpus());
     requireSame("subset", question.subset(), "corpus", subset.corpus(), corpus.hash());

@@ -106,6 +106,26 @@ class LauncherTest {
     assertThat(usageError("sample", "--out", "")).contains("--out", "the path is empty: give one");
   }
 
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      textBlock =
+          """
+          prune --config x --recipe bset   | --recipe is bset: choose one of paper, best; did you mean best?
+          prune --config x --device cuda   | --device is cuda: choose one of cpu, gpu, auto
+          plan prnue m                     | STAGE is prnue: choose one of prune, recover, analyze, pretrain, evaluate, perplexity; did you mean prune?
+          sample --out o --documents many  | --documents is many: a whole number is needed
+          generate m --prompt p --top-p x  | --top-p is x: a number is needed
+          """)
+  void aWordThatAnOptionCannotBeIsToldWithThoseItCan(String words, String message) {
+    assertThat(usageError(words.split(" +"))).startsWith(message + "\n");
+  }
+
+  @Test
+  void aModelThatIsNotThereIsBadInputForAPlanToo() {
+    assertThat(usageError("plan", "prune", "gone")).startsWith("gone does not exist: give a");
+  }
+
   @Test
   void aHeapThatSparkCannotBeginWithIsToldByItsVariable() {
     assertThatThrownBy(() -> Session.requireHeap(290L << 20))
@@ -202,7 +222,8 @@ class LauncherTest {
         %1$s/gone: no such file or folder (source openwebtext): correct its path in the settings
         """
             .formatted(real);
-    assertThat(usageError(words(ingest, "rowsPerFile=2"))).isEqualToNormalizingNewlines(missing);
+    assertThat(usageError(words(ingest, "output=%s/out".formatted(real))))
+        .isEqualToNormalizingNewlines(missing);
     SmallTokenizers.byteLevel(real);
     assertThat(usageError(words(ingest, "sources[0].paths=[%s/in]".formatted(real))))
         .isEqualToNormalizingNewlines(
