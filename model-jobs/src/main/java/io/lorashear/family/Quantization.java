@@ -35,7 +35,9 @@ public record Quantization(String method, int bits) {
           "config_groups", "compressed-tensors",
           "nbits", "hqq",
           "num_codebooks", "aqlm",
-          "weights", "quanto");
+          "weights", "quanto",
+          "sym", "openvino",
+          "group_size", "mlx");
 
   /** Ends of names that only a method's packed tensors have; the first that fits is told. */
   private static final Map<String, String> TENSORS =
@@ -46,6 +48,7 @@ public record Quantization(String method, int bits) {
               "bitsandbytes",
           ".*\\.weight_scale_inv", "fp8",
           ".*\\.weight_scale", "fp8 or compressed-tensors",
+          ".*\\.(q_weight|q_scale)", "exl2",
           ".*\\.(codes|codebooks)", "aqlm",
           ".*\\.W_q", "hqq",
           ".*\\.weight_scales", "eetq",

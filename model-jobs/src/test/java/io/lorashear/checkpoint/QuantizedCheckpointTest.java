@@ -14,6 +14,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A quantised checkpoint is told as one, whichever of its files says it. */
 class QuantizedCheckpointTest {
@@ -63,6 +64,7 @@ class QuantizedCheckpointTest {
     "q_proj.weight_packed,                                 compressed-tensors",
     "q_proj.weight_scale,                                  fp8 or compressed-tensors",
     "q_proj.weight_scale_inv,                              fp8",
+    "q_proj.q_weight,                                      exl2",
     "q_proj.codebooks,                                     aqlm",
     "q_proj.W_q,                                           hqq",
     "q_proj.weight_scales,                                 eetq",
@@ -84,24 +86,28 @@ class QuantizedCheckpointTest {
     var config = JsonFile.read(directory.resolve("config.json"));
     config.putObject("quantization_config").put("quant_method", "fp8");
     JsonFile.write(directory.resolve("config.json"), config);
-    eightBits(directory.resolve("model.safetensors"));
+    packed(directory.resolve("model.safetensors"), "F8_E4M3");
     refuses(directory, "DIR/config.json: the checkpoint is quantised (fp8)" + PACKED);
   }
 
-  @Test
-  void byTheTypesOfItsTensors() throws IOException {
+  @ParameterizedTest
+  @ValueSource(strings = {"F8_E4M3", "F8_E8M0", "F4", "U32", "I16"})
+  void byTheTypesOfItsTensors(String type) throws IOException {
     var directory = written(SmallModels.weights(SmallModels.uniform(), 1));
-    eightBits(directory.resolve("model.safetensors"));
+    packed(directory.resolve("model.safetensors"), type);
     refuses(
         directory,
-        "DIR/model.safetensors: tensor a.weight has the type 'F8_E4M3'; the types read here are"
+        "DIR/model.safetensors: tensor a.weight has the type '"
+            + type
+            + "'; the types read here are"
             + " F32, F16, BF16, I64, I32, I8, U8, BOOL. The checkpoint is quantised: take the model"
             + " it was made from");
   }
 
-  private static void eightBits(Path file) throws IOException {
+  private static void packed(Path file, String type) throws IOException {
     var header =
-        "{\"a.weight\":{\"dtype\":\"F8_E4M3\",\"shape\":[2],\"data_offsets\":[0,2]}}"
+        "{\"a.weight\":{\"dtype\":\"%s\",\"shape\":[2],\"data_offsets\":[0,2]}}"
+            .formatted(type)
             .getBytes(StandardCharsets.UTF_8);
     var bytes = ByteBuffer.allocate(8 + header.length + 2).order(ByteOrder.LITTLE_ENDIAN);
     Files.write(file, bytes.putLong(header.length).put(header).array());

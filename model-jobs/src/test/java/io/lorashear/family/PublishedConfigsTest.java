@@ -231,7 +231,9 @@ class PublishedConfigsTest {
         "'compression_config': {'config_groups': {'group_0': {}}, 'format': 'pack-quantized'}"
             + " | compressed-tensors | CompressedTensorsConfig(run_compressed=False))"
             + ".save_pretrained(new)",
-        "'quantization': {'group_size': 64, 'bits': 4} | a method that it does not name, 4 bit"
+        "'quantization': {'group_size': 64, 'bits': 4, 'mode': 'affine'} | mlx, 4 bit"
+            + " | its model card names",
+        "'quantization_config': {'bits': 2, 'rounds': 3} | a method that it does not name, 2 bit"
             + " | its model card names",
         "'quantization_config': {'quant_method': 'hqq', 'quant_config': {}} | hqq"
             + " | its model card names",

@@ -17,6 +17,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
@@ -30,6 +31,9 @@ import java.util.stream.Collectors;
  * @param dataStart where offset 0 lies in the file
  */
 record SafetensorsHeader(Map<String, Entry> entries, long dataStart) {
+  /** Types in which weights are packed, and nothing else that a model has. */
+  private static final Pattern PACKED = Pattern.compile("F4|F[68]_.*|U32|[IU]16");
+
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(DeserializationFeature.FAIL_ON_READING_DUP_TREE_KEY);
   private static final long LARGEST = 100_000_000;
@@ -132,7 +136,7 @@ record SafetensorsHeader(Map<String, Entry> entries, long dataStart) {
                     Arrays.stream(DataType.values())
                         .map(DataType::name)
                         .collect(Collectors.joining(", ")),
-                    dtype.startsWith("F8") || dtype.startsWith("F4")
+                    PACKED.matcher(dtype).matches()
                         ? ". The checkpoint is quantised: take the model it was made from"
                         : ""));
   }

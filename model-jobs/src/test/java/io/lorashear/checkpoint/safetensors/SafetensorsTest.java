@@ -69,6 +69,10 @@ class SafetensorsTest {
             + " FILE lists the tensor a twice",
         "{'a':{'dtype':'F8_E4M3','shape':[4],'data_offsets':[0,4]}} | 4 |"
             + " FILE: tensor a has the type 'F8_E4M3';"
+            + " the types read here are F32, F16, BF16, I64, I32, I8, U8, BOOL."
+            + " The checkpoint is quantised: take the model it was made from",
+        "{'a':{'dtype':'F64','shape':[1],'data_offsets':[0,8]}} | 8 |"
+            + " FILE: tensor a has the type 'F64';"
             + " the types read here are F32, F16, BF16, I64, I32, I8, U8, BOOL",
         "{'a':{'dtype':'F32','shape':[4294967296,4294967296],'data_offsets':[0,0]}} | 0 |"
             + " FILE: tensor a has the impossible shape [4294967296, 4294967296]",
