@@ -6,10 +6,12 @@ import java.util.Optional;
 
 /**
  * Where a text may be cut so that the ids of its pieces, one after the other, are those of the
- * whole: before a single space between two words.
+ * whole: before a single space between two words, and where a pattern cuts words before a single
+ * line end after a letter too.
  *
  * <pre>
- *   … the cat| sat on| the mat.
+ *   … the cat| sat on| the mat.| It|
+ *   purred
  * </pre>
  *
  * This holds where no token reaches over such a place and nothing that is done to a text before it
@@ -17,9 +19,11 @@ import java.util.Optional;
  *
  * @param left characters before a cut
  * @param right characters after its space
+ * @param byPattern whether words are cut by a pattern, marks from letters
  * @param spaceIsPut whether a space is put before every text, so that a piece goes without its own
  */
-record Cuts(BitSet left, BitSet right, boolean spaceIsPut) {
+record Cuts(BitSet left, BitSet right, boolean byPattern, boolean spaceIsPut) {
+  private static final String MARKS = ",.;:!?";
   private static final int LAST = Character.MAX_VALUE;
 
   /** Of a {@code tokenizer.json}; empty where it is not known that pieces have the same ids. */
@@ -36,7 +40,8 @@ record Cuts(BitSet left, BitSet right, boolean spaceIsPut) {
         right.clear(content.charAt(0));
       }
     }
-    return Optional.of(new Cuts(left, right, CuttingRules.putsSpace(root)));
+    return Optional.of(
+        new Cuts(left, right, CuttingRules.byPattern(root), CuttingRules.putsSpace(root)));
   }
 
   /** Letters, digits and the usual marks; nothing that could join with what stands before it. */
@@ -55,12 +60,34 @@ record Cuts(BitSet left, BitSet right, boolean spaceIsPut) {
   /** The first cut of {@code text} from {@code from} on, the place of a space; or its end. */
   int next(String text, int from) {
     int last = text.length() - 1;
-    for (int at = text.indexOf(' ', Math.max(1, from)); at > 0; at = text.indexOf(' ', at + 1)) {
-      if (at < last && left.get(text.charAt(at - 1)) && right.get(text.charAt(at + 1))) {
+    for (int at = Math.max(1, from); at < last; at++) {
+      char c = text.charAt(at);
+      if ((c == ' ' && left.get(text.charAt(at - 1))
+              || c == '\n' && byPattern && endsInLetter(text, at))
+          && right.get(text.charAt(at + 1))) {
         return at;
       }
     }
     return text.length();
+  }
+
+  private boolean endsInLetter(String text, int end) {
+    char c = text.charAt(end - 1);
+    return (c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z') && left.get(c);
+  }
+
+  /**
+   * Where a piece ends without the mark it may end in, which then is a token of its own: words with
+   * and without are one.
+   */
+  int withoutMark(String text, int from, int to) {
+    boolean mark =
+        byPattern
+            && to - from > 2
+            && MARKS.indexOf(text.charAt(to - 1)) >= 0
+            && left.get(text.charAt(to - 1))
+            && endsInLetter(text, to - 1);
+    return mark ? to - 1 : to;
   }
 
   /** Whether a text has more cuts than that; each has a token after it at least, for its space. */

@@ -59,6 +59,18 @@ final class CuttingRules {
         && added(root);
   }
 
+  /** Whether bytes are cut by one of the patterns alone, and the end of a line is a token. */
+  static boolean byPattern(JsonNode root) {
+    var steps = steps(root.path("pre_tokenizer"), "pretokenizers").toList();
+    return root.path("model").path("vocab").has("\u010a")
+        && steps.stream().anyMatch(CuttingRules::cutsBySpace)
+        && steps.stream().noneMatch(CuttingRules::putsByteSpace);
+  }
+
+  private static boolean putsByteSpace(JsonNode step) {
+    return is(step, "ByteLevel") && step.path("add_prefix_space").asBoolean(true);
+  }
+
   /** Whether a space, or what stands for one, is put before every text. */
   static boolean putsSpace(JsonNode root) {
     return steps(root.path("normalizer"), "normalizers").anyMatch(step -> is(step, "Prepend"))
@@ -91,7 +103,7 @@ final class CuttingRules {
 
   private static boolean cuts(JsonNode step, boolean alone, boolean marked) {
     return switch (step.path("type").asText()) {
-      case "ByteLevel" -> alone || !step.path("add_prefix_space").asBoolean(true);
+      case "ByteLevel" -> alone || !putsByteSpace(step);
       case "Digits" -> true;
       case "Metaspace" -> alone && step.path("replacement").asText().equals(LOWER_BLOCK);
       case "Split" ->

@@ -162,7 +162,8 @@ public final class Tokenizer implements AutoCloseable {
       if (to - begin > LONG && reaches(text, begin, to, limit - count)) {
         return limit + 1;
       }
-      count += counts.of(text, begin, to, piece -> ids(piece).length);
+      int end = cuts.get().withoutMark(text, begin, to);
+      count += to - end + counts.of(text, begin, end, piece -> ids(piece).length);
     }
     return count;
   }

@@ -10,6 +10,11 @@ import java.util.Locale;
 public final class TextHash {
   private static final int BYTES = 16;
 
+  /** The first and the last space beyond ASCII. */
+  private static final char NO_BREAK_SPACE = '\u00a0';
+
+  private static final char IDEOGRAPHIC_SPACE = '\u3000';
+
   private TextHash() {}
 
   /** 128 bits of SHA-256 of the normalised text and response, in hexadecimal. */
@@ -32,15 +37,18 @@ public final class TextHash {
       var c = text.charAt(i);
       if (!isSpace(c)) {
         words.append(c);
+        space = false;
       } else if (!space) {
         words.append(' ');
+        space = true;
       }
-      space = isSpace(c);
     }
     return words.toString().strip().toLowerCase(Locale.ROOT).getBytes(StandardCharsets.UTF_8);
   }
 
   private static boolean isSpace(char c) {
-    return c == ' ' || c >= '\t' && c <= '\r' || c > '~' && Character.isSpaceChar(c);
+    return c == ' '
+        || c >= '\t' && c <= '\r'
+        || c >= NO_BREAK_SPACE && c <= IDEOGRAPHIC_SPACE && Character.isSpaceChar(c);
   }
 }
