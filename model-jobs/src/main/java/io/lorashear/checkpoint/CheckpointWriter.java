@@ -79,7 +79,7 @@ public final class CheckpointWriter {
 
   private static ObjectNode fields(ModelConfig config, TensorSource tensors) {
     var widths = config.layers();
-    var fields = config.withLayers(widths).fields();
+    var fields = config.withLayers(widths).written();
     boolean uniform = config.uniform();
     architectures(fields, uniform);
     var type = commonType(tensors);

@@ -58,6 +58,24 @@ public record Compatibility(List<Verdict> verdicts) {
           "llama3.java",
           Set.of("llama"));
 
+  private static final String LONGEST = "it turns every text as if it were the longest";
+
+  /** Which programs do not compute a kind of rotary scaling, and what they do. */
+  private static final Map<String, Map<String, String>> SCALING =
+      Map.of(
+          "dynamic",
+          Map.of(
+              "vLLM", LONGEST,
+              "SGLang", LONGEST,
+              "MLX", "it knows no dynamic scaling",
+              "llama.cpp", "its converter leaves dynamic scaling out",
+              "Jlama", "it knows no dynamic scaling",
+              "llama3.java", "it knows no dynamic scaling"),
+          "yarn",
+          Map.of("Jlama", "it knows no YaRN", "llama3.java", "it knows no YaRN"),
+          "linear",
+          Map.of("llama3.java", "it knows no linear scaling"));
+
   /** Whether a program loads a model. */
   public enum Answer {
     YES,
@@ -88,7 +106,21 @@ public record Compatibility(List<Verdict> verdicts) {
     } else {
       uniform(config, config.layers().get(0), verdicts);
     }
-    return new Compatibility(List.copyOf(verdicts));
+    return new Compatibility(verdicts.stream().map(verdict -> turned(config, verdict)).toList());
+  }
+
+  /** What else keeps a program from it: how positions are turned. */
+  private static Verdict turned(ModelConfig config, Verdict verdict) {
+    var reason = SCALING.getOrDefault(config.rotaryScaling(), Map.of()).get(verdict.program());
+    boolean unread =
+        verdict.program().equals("transformers 4")
+            && config.rotaryByType()
+            && config.fields().has("rope_parameters");
+    if (verdict.answer() == Answer.NO || reason == null && !unread) {
+      return verdict;
+    }
+    return new Verdict(
+        verdict.program(), Answer.NO, reason == null ? "it reads no rope_parameters" : reason);
   }
 
   private static void uniform(ModelConfig config, LayerWidths widths, List<Verdict> verdicts) {

@@ -143,6 +143,27 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
     return known().has("rope_scaling") ? RotaryFrequencies.longest(this) : statedPositions();
   }
 
+  /** The kind of scaling of rotary positions, as "yarn"; "default" where there is none. */
+  public String rotaryScaling() {
+    return known().has("rope_scaling")
+        ? RotaryParameters.of(this, RotaryParameters.FULL).kind()
+        : "default";
+  }
+
+  /** Whether rotary positions are told apart by type of layer. */
+  public boolean rotaryByType() {
+    return known().has("rope_parameters") && RotaryParameters.byType(this);
+  }
+
+  /** The fields as a file has them for readers of several ages. */
+  public ObjectNode written() {
+    var written = fields.deepCopy();
+    if (known().has("rope_parameters")) {
+      RotaryParameters.spellOut(this, written);
+    }
+    return written;
+  }
+
   /** {@code max_position_embeddings}: it may leave out what scaled rotary positions add. */
   int statedPositions() {
     return size("max_position_embeddings", 2048);

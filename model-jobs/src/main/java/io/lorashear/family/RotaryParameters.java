@@ -2,6 +2,7 @@ package io.lorashear.family;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
 import java.util.List;
 import java.util.Map;
@@ -43,13 +44,38 @@ record RotaryParameters(ModelConfig config, JsonNode fields, JsonNode around, St
   static RotaryParameters of(ModelConfig config, String layers) {
     var place = object(config, "rope_parameters").isObject() ? "rope_parameters" : "rope_scaling";
     var around = around(config);
-    boolean byType = around.has(FULL) || around.has(SLIDING);
+    boolean byType = byType(config);
     var parameters =
         byType
             ? new RotaryParameters(config, around.path(layers), around, place + "." + layers)
             : new RotaryParameters(config, around, around, place);
     parameters.check(byType);
     return parameters;
+  }
+
+  /** Whether they are given for each type of layer. */
+  static boolean byType(ModelConfig config) {
+    return around(config).has(FULL) || around(config).has(SLIDING);
+  }
+
+  /**
+   * Says what {@code rope_parameters} has for all layers in the words of transformers 4 too, which
+   * passes over that field: θ and the turned share in fields of their own, a scaling as {@code
+   * rope_scaling}.
+   */
+  static void spellOut(ModelConfig config, ObjectNode fields) {
+    var said = fields.path("rope_parameters");
+    if (!said.isObject() || byType(config)) {
+      return;
+    }
+    for (var field : List.of("rope_theta", "partial_rotary_factor")) {
+      if (said.hasNonNull(field) && config.known().has(field)) {
+        fields.set(config.known().name(field), said.get(field));
+      }
+    }
+    if (!of(config, FULL).kind().equals("default")) {
+      fields.set("rope_scaling", said.deepCopy());
+    }
   }
 
   private static JsonNode around(ModelConfig config) {

@@ -182,6 +182,40 @@ class ExportTest {
         .contains("Jlama            no       head_dim is 4, not 16 / 3\n");
   }
 
+  private static ModelConfig scaled(String field, String kind) {
+    var fields = SmallModels.uniform().fields().deepCopy();
+    fields.remove("rope_theta");
+    fields.putObject(field).put("rope_type", kind).put("factor", 2.0).put("rope_theta", 500.0);
+    return ModelConfig.parse(fields, "a test");
+  }
+
+  @Test
+  void whoTurnsPositionsOtherwiseIsNamed() {
+    var dynamic = Compatibility.of(scaled("rope_scaling", "dynamic"));
+    assertThat(dynamic.verdicts())
+        .filteredOn(verdict -> verdict.answer() == Answer.YES)
+        .extracting(verdict -> verdict.program())
+        .containsExactly("lorashear", "transformers 4", "transformers 5");
+    assertThat(dynamic.table())
+        .contains("vLLM             no       it turns every text as if it were the longest\n")
+        .contains("llama.cpp        no       its converter leaves dynamic scaling out\n");
+    assertThat(answer(scaled("rope_scaling", "linear"), "llama3.java")).isEqualTo(Answer.NO);
+  }
+
+  /** Transformers 4 passes over rope_parameters and would take θ to be 10,000. */
+  @Test
+  void whatNewerFilesSayOfPositionsIsSaidInOlderWordsToo() {
+    var config = scaled("rope_parameters", "linear");
+    var target = folder.resolve("model");
+    CheckpointWriter.write(target, config, SmallModels.weights(config, 1), List.of());
+    var written = JsonFile.read(target.resolve("config.json"));
+    assertThat(written.get("rope_theta").asDouble()).isEqualTo(500);
+    assertThat(written.get("rope_scaling")).isEqualTo(written.get("rope_parameters"));
+    try (var again = Checkpoint.open(target)) {
+      assertThat(again.graph()).isEqualTo(Family.of(config).trace(config));
+    }
+  }
+
   private static ModelConfig other(String type, int heads, int headDimension) {
     var fields = JsonFile.object().put("model_type", type).put("vocab_size", 32);
     boolean gpt2 = type.equals("gpt2");
