@@ -139,16 +139,34 @@ public record GutenbergText(String book, int cut, int inside, boolean whole) {
   /** Drops the paragraphs about the e-text and who made it, where they stand before the book. */
   private static String withoutCredits(String book) {
     var paragraphs = List.of(book.split("\n\n", CREDITS_WITHIN + 1));
-    var kept =
-        paragraphs.stream()
-            .limit(CREDITS_WITHIN)
-            .dropWhile(LicenceText::isAboutItself)
-            .filter(paragraph -> !LicenceText.thanks(paragraph))
-            .toList();
-    var head = String.join("\n\n", kept);
-    if (paragraphs.size() <= CREDITS_WITHIN) {
-      return head;
+    var first = paragraphs.subList(0, Math.min(CREDITS_WITHIN, paragraphs.size()));
+    var kept = new ArrayList<String>();
+    for (var i = 0; i < first.size(); i++) {
+      var paragraph = first.get(i);
+      if (LicenceText.thanks(paragraph)
+          || (kept.isEmpty() && LicenceText.isAboutItself(paragraph))) {
+        i = endOfNote(first, i);
+      } else {
+        kept.add(paragraph);
+      }
     }
-    return head + (head.isEmpty() ? "" : "\n\n") + paragraphs.get(CREDITS_WITHIN);
+    kept.addAll(paragraphs.subList(first.size(), paragraphs.size()));
+    return String.join("\n\n", kept);
+  }
+
+  /** The paragraph in which a bracket is closed that was opened at the beginning of another. */
+  private static int endOfNote(List<String> paragraphs, int note) {
+    var open = 0;
+    for (var i = note; i < paragraphs.size() && paragraphs.get(note).startsWith("["); i++) {
+      open += brackets(paragraphs.get(i));
+      if (open <= 0) {
+        return i;
+      }
+    }
+    return note;
+  }
+
+  private static int brackets(String text) {
+    return text.chars().map(c -> c == '[' ? 1 : c == ']' ? -1 : 0).sum();
   }
 }

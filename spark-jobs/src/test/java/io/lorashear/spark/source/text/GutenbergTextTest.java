@@ -185,6 +185,7 @@ class GutenbergTextTest {
         "Note: Project Gutenberg also has an HTML version of this\n      file. See 1-h.htm.",
         "Note: Images of the original pages are available through Internet Archive.",
         "[Transcriber's Note: The spelling is the author's.]",
+        "[Transcriber's note: The text has letters [with macrons].\n\nThey are kept.]",
         "[Nota del transcriptor: se conserva la ortografía.]",
         "Dieser Text wurde von A. Helper erfasst.",
       })
