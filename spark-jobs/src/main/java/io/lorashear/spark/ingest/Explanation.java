@@ -30,6 +30,10 @@ public final class Explanation {
    * templates of wikis that are called most and not known.
    */
   public static String of(SparkSession spark, PublishedDirectory published, int records) {
+    if (published.files().stream()
+        .noneMatch(file -> file.name().startsWith(Ingest.DROPPED + "/"))) {
+      return "nothing was dropped";
+    }
     var path = HadoopStorage.hadoop(published.directory().resolve(Ingest.DROPPED)).toString();
     var lines = new ArrayList<String>();
     var last = "";

@@ -10,8 +10,10 @@ import org.apache.spark.sql.SparkSession;
  * keys than long ones of as many bytes, and a piece must fit beside others into a small heap.
  *
  * <pre>
- *   pieces = max(as set, ⌈documents · bands / 250,000⌉, ⌈bytes / 16 MiB⌉)        at most 10,000
- *   pieces = 1, and rows that lie in one piece from the start   where both shares are under 1/16
+ *   share  = max(documents · bands / 250,000, bytes / 16 MiB)
+ *   pieces = 1, and rows that lie in one from the start    share &lt; 1/16
+ *            min(as set, 2 · cores)                        share ≤ 1
+ *            max(as set, ⌈share⌉), at most 10,000          else
  * </pre>
  *
  * What is little is not shuffled at all: a step of a plan that begins a stage of its own costs more
@@ -31,13 +33,19 @@ record Shuffles(SparkSession spark, String before, long pieces) implements AutoC
   static Shuffles of(SparkSession spark, Staged staged, DuplicateSettings settings) {
     var before = spark.conf().get(SETTING);
     var keys = (double) staged.documents() * (settings.near() ? settings.bands() : 1);
-    var wanted = Math.max(keys / KEYS, staged.bytes() / BYTES);
-    var pieces =
-        wanted < LITTLE
-            ? 1
-            : Math.max(Long.parseLong(before), Math.min((long) Math.ceil(wanted), MOST));
+    var share = Math.max(keys / KEYS, staged.bytes() / BYTES);
+    var pieces = pieces(share, Long.parseLong(before), spark.sparkContext().defaultParallelism());
     spark.conf().set(SETTING, pieces);
     return new Shuffles(spark, before, pieces);
+  }
+
+  static long pieces(double share, long set, long cores) {
+    if (share < LITTLE) {
+      return 1;
+    }
+    return share <= 1
+        ? Math.min(set, 2 * cores)
+        : Math.max(set, Math.min((long) Math.ceil(share), MOST));
   }
 
   /** The rows, in one piece where that is all there is to be. */

@@ -19,6 +19,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 
 /**
  * Writes rows as Parquet files that are the same bytes for any number of partitions and cores.
@@ -70,12 +71,16 @@ public final class DeterministicParquet {
    * Writes {@code rows}, of which it is known how many there are, to one folder. They are evaluated
    * once.
    *
-   * @param number of the rows
+   * @param number of the rows; for none the folder is made
    * @throws IllegalStateException if there were more or fewer
    */
   public static void write(
       Dataset<Row> rows, long number, List<String> keyColumns, long rowsPerFile, Path directory) {
-    var files = Math.max(1, (number + rowsPerFile - 1) / rowsPerFile);
+    if (number == 0) {
+      make(directory, rows.sparkSession());
+      return;
+    }
+    var files = (number + rowsPerFile - 1) / rowsPerFile;
     var written =
         write(
             rows.withColumn(FILES, lit(files)),
@@ -120,6 +125,14 @@ public final class DeterministicParquet {
                     lit("").cast("string").as(ShardFolder.NOTE)));
     try {
       return new ShardFolder(rows.sparkSession(), directory, null).write(placed, partitionColumns);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void make(Path directory, SparkSession spark) {
+    try {
+      directory.getFileSystem(spark.sparkContext().hadoopConfiguration()).mkdirs(directory);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

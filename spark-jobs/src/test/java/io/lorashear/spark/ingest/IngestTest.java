@@ -47,6 +47,9 @@ class IngestTest {
   void slicesAndPartitionsLeaveNoTraceInWhatIsPublished() throws IOException {
     pages("a.jsonl", 150);
     pages("b.jsonl", 20);
+    for (var i = 0; i < 12; i++) {
+      pages("small%d.jsonl".formatted(i), 1);
+    }
     var hashes =
         List.of(
             ingested("one", 1 << 20, 1), ingested("three", 9000, 3), ingested("many", 1500, 17));
@@ -61,7 +64,7 @@ class IngestTest {
     var manyKeys = new DuplicateSettings(true, true, false, 0.8, 5, 100, 7, 100);
     var settings = settings(List.of(source()), manyKeys, limits, folder.resolve(name));
     var report = run(settings);
-    assertThat(report.source("other").dropped()).isEqualTo(Map.of("exact-duplicate", 20L));
+    assertThat(report.source("other").dropped()).isEqualTo(Map.of("exact-duplicate", 32L));
     assertThat(report.source("other").documents()).isEqualTo(150);
     // the settings' hash differs by splitBytes alone, so the published files are compared
     return PublishedDirectory.open(folder.resolve(name)).files().toString();
@@ -328,6 +331,8 @@ class IngestTest {
     var published = PublishedDocuments.open(folder.resolve("out"));
     assertThat(published.licences())
         .isEqualTo(Map.of("alpaca", "CC BY-NC 4.0: not for commercial use"));
+    assertThat(Explanation.of(LocalSpark.session(), published.folder(), 3))
+        .isEqualTo("nothing was dropped");
     var row = published.rows(LocalSpark.session()).first();
     assertThat(row.<String>getAs("kind")).isEqualTo("instruction");
     assertThat(row.<String>getAs("response")).isEqualTo("Yes.");

@@ -11,6 +11,20 @@ import org.junit.jupiter.params.provider.CsvSource;
 class ShufflesTest {
   private static final String SETTING = "spark.sql.shuffle.partitions";
 
+  @ParameterizedTest
+  @CsvSource({
+    "0.06, 200, 2, 1",
+    "0.07, 200, 2, 4", // Spark's own 200 for a thousand rows
+    "1, 200, 64, 128",
+    "1, 3, 64, 3",
+    "1.1, 200, 2, 200",
+    "200.1, 200, 2, 201",
+    "1e9, 200, 2, 10000",
+  })
+  void whatFitsOnePieceIsCutForTheCoresAlone(double share, long set, long cores, long pieces) {
+    assertThat(Shuffles.pieces(share, set, cores)).isEqualTo(pieces);
+  }
+
   /** 20 bands a document. */
   @ParameterizedTest
   @CsvSource({

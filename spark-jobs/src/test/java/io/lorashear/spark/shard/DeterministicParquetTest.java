@@ -2,6 +2,7 @@ package io.lorashear.spark.shard;
 
 import static org.apache.spark.sql.functions.col;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lorashear.spark.LocalSpark;
 import java.io.IOException;
@@ -44,15 +45,36 @@ class DeterministicParquetTest {
     assertThat(seen).hasSize(200);
   }
 
+  @Test
+  void rowsWhoseNumberIsKnownAreTheSameBytes() throws IOException {
+    for (var rowsPerFile : List.of(40L, 1000L)) {
+      var counted = "counted" + rowsPerFile;
+      var known = "known" + rowsPerFile;
+      DeterministicParquet.write(rows(4), List.of(), List.of("id"), rowsPerFile, path(counted));
+      DeterministicParquet.write(rows(3), 200, List.of("id"), rowsPerFile, path(known));
+      assertThat(bytes(known)).isNotEmpty().isEqualTo(bytes(counted));
+    }
+    DeterministicParquet.write(rows(2).limit(0), 0, List.of("id"), 10, path("none"));
+    assertThat(folder.resolve("none")).isEmptyDirectory();
+    assertThatThrownBy(
+            () -> DeterministicParquet.write(rows(2), 201, List.of("id"), 900, path("fewer")))
+        .hasMessageMatching("200 rows were written to .*fewer where 201 were counted");
+  }
+
   private Map<String, String> written(Dataset<Row> rows, String name) throws IOException {
     var names = DeterministicParquet.write(rows, List.of("source"), List.of("id"), 30, path(name));
+    var bytes = bytes(name);
+    assertThat(names).containsExactlyElementsOf(bytes.keySet());
+    return bytes;
+  }
+
+  private TreeMap<String, String> bytes(String name) throws IOException {
     var bytes = new TreeMap<String, String>();
     for (var file : files(folder.resolve(name))) {
       bytes.put(
           folder.resolve(name).relativize(file).toString(),
           java.util.HexFormat.of().formatHex(Files.readAllBytes(file)));
     }
-    assertThat(names).containsExactlyElementsOf(bytes.keySet());
     return bytes;
   }
 
