@@ -223,7 +223,7 @@ public record Inputs(
     }
     var configuration = new SerializableConfiguration(spark.hadoopConfiguration());
     return spark
-        .parallelize(files, hashingTasks(files.size()))
+        .parallelize(files, hashingTasks(files.size(), spark.defaultParallelism()))
         .map(file -> file.with(hash(file, configuration)))
         .collect();
   }
@@ -234,9 +234,9 @@ public record Inputs(
             <= LITTLE_BYTES;
   }
 
-  /** One a file where they are few, else as few as leave none with too much. */
-  static int hashingTasks(int files) {
-    return Math.max(1, Math.min(files, Math.max(FILES_AT_ONCE, files / FILES_AT_ONCE)));
+  /** Some for each core, so that none waits long for another; more only where files are many. */
+  static int hashingTasks(int files, int cores) {
+    return Math.max(1, Math.min(files, Math.max(4 * cores, files / FILES_AT_ONCE)));
   }
 
   /** The same, read here and now. */

@@ -12,12 +12,18 @@ import org.apache.hadoop.fs.permission.FsPermission;
 /**
  * Hadoop's local file system, with rights set by Java: without its native library Hadoop starts a
  * {@code chmod} for each file and folder that it makes, which takes longer than to write a small
- * file.
+ * file. And files may have colons in their names, which Hadoop takes for the end of a scheme where
+ * it looks for a file's checksums.
  */
 public final class LocalDisk extends LocalFileSystem {
 
   public LocalDisk() {
     super(new Raw());
+  }
+
+  @Override
+  public Path getChecksumFile(Path file) {
+    return new Path(file.getParent(), new Path(null, null, "." + file.getName() + ".crc"));
   }
 
   private static final class Raw extends RawLocalFileSystem {

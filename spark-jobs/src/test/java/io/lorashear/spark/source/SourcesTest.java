@@ -87,7 +87,7 @@ class SourcesTest {
 
   @Test
   void manyFilesAreHashedByFewerTasks() {
-    assertThat(IntStream.of(0, 1, 150, 5000, 200_000).map(Inputs::hashingTasks))
-        .containsExactly(1, 1, 150, 200, 1000);
+    assertThat(IntStream.of(0, 1, 150, 5000, 200_000).map(files -> Inputs.hashingTasks(files, 2)))
+        .containsExactly(1, 1, 8, 25, 1000);
   }
 }
