@@ -67,4 +67,12 @@ class MeasurementTest {
     assertThat(order).containsExactly("ours", "limit", "ours", "limit", "ours", "limit");
     assertThat(times).allSatisfy(each -> assertThat(each.seconds()).hasSize(3));
   }
+
+  @Test
+  void whatIsDoneInTurnTakesAsLongAsAllOfIt() {
+    var again = new Repetitions(List.of(1.0, 1.5, 2.0, 0.5), List.of(0.5, 0.5, 1.0, 0.25));
+    var together = Repetitions.together(List.of(OURS, again));
+    assertThat(together.seconds()).containsExactly(4.0, 3.5, 10.0, 4.5);
+    assertThat(together.processorSeconds()).containsExactly(2.0, 2.5, 4.0, 2.25);
+  }
 }
