@@ -12,6 +12,7 @@ import io.lorashear.bench.Workload;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.family.ModelConfig;
 import io.lorashear.lora.LoraSettings;
+import io.lorashear.settings.Overrides;
 import io.lorashear.settings.Settings;
 import io.lorashear.train.TrainSettings;
 import java.nio.file.Path;
@@ -143,7 +144,7 @@ public class BenchCommand implements Callable<Integer> {
     return switch (workload) {
       case TRAIN ->
           new PruningBench(model(2, 256), ratio)
-              .train(lora(), Settings.defaults(TrainSettings.class, set));
+              .train(lora(), Settings.defaults(TrainSettings.class, Overrides.given(set)));
       case SCORE -> new PruningBench(model(4, 512), ratio).score();
       default ->
           throw new InputException(
@@ -157,7 +158,8 @@ public class BenchCommand implements Callable<Integer> {
 
   private Measurement measure() {
     return switch (workload) {
-      case TRAIN -> model(2, 256).train(lora(), Settings.defaults(TrainSettings.class, set));
+      case TRAIN ->
+          model(2, 256).train(lora(), Settings.defaults(TrainSettings.class, Overrides.given(set)));
       case SCORE -> model(4, 512).score();
       case LOAD -> new FileBench(checkpoint(), repetitions, device.device()).load();
       case TOKENIZE -> tokenize(repetitions, set);

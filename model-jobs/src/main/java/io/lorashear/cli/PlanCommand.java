@@ -168,7 +168,7 @@ public class PlanCommand implements Callable<Integer> {
   /** Paths in the settings are not looked at; where no file names them, any will do. */
   protected final <T extends Record> T settings(Class<T> type) {
     if (config != null) {
-      return Settings.load(type, config, set);
+      return Settings.load(type, config, Overrides.given(set));
     }
     var all = new ArrayList<String>();
     for (var component : type.getRecordComponents()) {

@@ -25,6 +25,7 @@ final class Overlay {
 
   void apply(Overrides overrides) {
     for (var layer : overrides.layers()) {
+      given.clear();
       layer.settings().forEach(setting -> apply(setting, layer));
     }
   }

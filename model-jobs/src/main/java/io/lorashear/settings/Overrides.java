@@ -48,9 +48,15 @@ public record Overrides(List<Layer> layers) {
     return new Overrides(List.of());
   }
 
-  /** What {@code --set} gives. */
+  /** What {@code --set} gives: none of them twice. */
   public static Overrides given(List<String> settings) {
     return none().and(GIVEN, settings);
+  }
+
+  /** The same, put together by a program: a later one may take an earlier one's place. */
+  static Overrides each(List<String> settings) {
+    return new Overrides(
+        settings.stream().map(setting -> new Layer(GIVEN, List.of(setting))).toList());
   }
 
   /** What follows from other settings. */

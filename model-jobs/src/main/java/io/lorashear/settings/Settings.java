@@ -36,7 +36,7 @@ public final class Settings {
    *     impossible values, each with its line
    */
   public static <T extends Record> T load(Class<T> type, Path file, List<String> overrides) {
-    return load(type, file, Overrides.given(overrides));
+    return load(type, file, Overrides.each(overrides));
   }
 
   /** The same, with settings that others than the user gave. */
@@ -48,7 +48,7 @@ public final class Settings {
 
   /** The settings' defaults, with {@code overrides} laid over them; for runs without a file. */
   public static <T extends Record> T defaults(Class<T> type, List<String> overrides) {
-    return defaults(type, Overrides.given(overrides));
+    return defaults(type, Overrides.each(overrides));
   }
 
   /** The same, with settings that others than the user gave. */

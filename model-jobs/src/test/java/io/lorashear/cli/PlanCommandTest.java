@@ -128,7 +128,7 @@ class PlanCommandTest {
     assertThat(told(2, "perplexity", model))
         .isEqualTo("plan perplexity reads Spark's settings: start it by bin/lorashear");
     assertThat(told(2, "prune", model, "--length", "1"))
-        .isEqualTo("--length is 1 and --sources is 5: give at least 2 and 1");
+        .isEqualTo("--length is 1: give at least 2");
   }
 
   private static String told(int code, String... arguments) {

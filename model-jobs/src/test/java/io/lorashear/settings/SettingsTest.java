@@ -66,6 +66,12 @@ class SettingsTest {
     return Settings.load(Line.class, file, overrides);
   }
 
+  void refused(String yaml, Overrides overrides, String expected) {
+    assertThatThrownBy(() -> load(yaml, overrides))
+        .isInstanceOf(InputException.class)
+        .hasMessage(file + " " + expected);
+  }
+
   void refused(String yaml, String expected, String... overrides) {
     assertThatThrownBy(() -> load(yaml, overrides))
         .isInstanceOf(InputException.class)
@@ -187,18 +193,17 @@ class SettingsTest {
   }
 
   @Test
-  void whatOneOverrideTakesFromAnotherIsTold() {
+  void whatOneOverrideTakesFromAnotherIsTold() throws IOException {
+    var set = List.of("output=p", "pruning.periods=5", "output=q", "pruning={ratio: 0.4}");
+    assertThat(load("note: x\n", set.toArray(String[]::new)).output()).isEqualTo(Path.of("q"));
     refused(
         "output: o\n",
+        Overrides.given(set),
         """
         has 2 problems:
           --set output=q              output is given twice by --set: keep one of the two
           --set pruning={ratio: 0.4}  pruning takes pruning.periods away, which --set gave before it: give it first\
-        """,
-        "output=p",
-        "pruning.periods=5",
-        "output=q",
-        "pruning={ratio: 0.4}");
+        """);
   }
 
   @Test
