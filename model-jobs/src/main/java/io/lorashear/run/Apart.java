@@ -9,13 +9,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Objects;
+import java.util.regex.Pattern;
 
 /** That what a stage writes and what it reads are apart, whatever links lead there. */
 record Apart(Path target) {
   private static final String OUTPUT = "output";
 
-  /** A folder of which files are read that have names, whatever else is in it. */
-  private static final String BENCHMARKS = "benchmarks";
+  /** Folders of which files are read that have names, whatever else is in them. */
+  private static final Pattern OF_NAMES = Pattern.compile("(?:.*\\.)?(?:benchmarks|tokenizer)");
 
   static Apart of(Path target) {
     return new Apart(real(target));
@@ -35,7 +36,7 @@ record Apart(Path target) {
   }
 
   private void require(String key, Path input) {
-    if (!key.endsWith(BENCHMARKS) && isWithin(input)) {
+    if (OF_NAMES.matcher(key).matches() ? target.equals(real(input)) : isWithin(input)) {
       throw new InputException(
           "output is %s, which is %s itself or inside of it (%s): what is written there would be"
               + " read, so name a folder outside",
