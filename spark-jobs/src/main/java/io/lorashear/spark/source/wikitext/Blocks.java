@@ -11,8 +11,8 @@ import org.apache.commons.text.StringEscapeUtils;
  */
 final class Blocks {
   private static final Pattern EMPTY_PARENTHESES = Pattern.compile(" ?[(\\[] ?[,;:.]? ?[)\\]]");
-  private static final Pattern AFTER_PARENTHESIS = Pattern.compile("\\( ?(?:[,;:] ?)+");
-  private static final Pattern BEFORE_CLOSING = Pattern.compile("(?: ?[,;:])+ ?\\)");
+  private static final Pattern AFTER_PARENTHESIS = Pattern.compile("\\( ?(?:[,;:] ?){1,20}");
+  private static final Pattern BEFORE_CLOSING = Pattern.compile("(?: ?[,;:]){1,20} ?\\)");
 
   private static final String BEFORE_WHICH_NO_BLANK = ",.;:)";
 

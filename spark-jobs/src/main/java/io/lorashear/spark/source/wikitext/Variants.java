@@ -15,9 +15,10 @@ final class Variants {
   private static final Pattern CODED =
       Pattern.compile("-\\{[^{}]{0,200}?(?:zh|gan|wuu|sr|sh|kk|ku|crh|uz|tg|iu)(?:-[a-z]{2,4})?:");
   private static final Pattern RULE =
-      Pattern.compile("\\s*(?:[^:;]{0,200}=>\\s*)?([a-z]{2,3}(?:-[a-z]{2,8}){0,2})\\s*:");
+      Pattern.compile("\\s*+(?:[^:;]{0,200}=>\\s*+)?([a-z]{2,3}(?:-[a-z]{2,8}){0,2})\\s*+:");
   private static final Pattern FLAGS =
       Pattern.compile("\\s*(?:[A-Z-](?:\\s*;\\s*[A-Z-])*|[a-z]{2,3}-[a-z;\\s-]{2,80})?\\s*");
+  private static final int LONGEST_FLAGS = 100;
   private static final Pattern HIDING =
       Pattern.compile("\\s*(?:[A-Z-]\\s*;\\s*)*[HT-](?:\\s*;\\s*[A-Z-])*\\s*");
 
@@ -38,35 +39,68 @@ final class Variants {
     this.preferred = preferred;
   }
 
-  /** Whether a page of a wiki in {@code language} has text in variants. */
+  /**
+   * Whether a page of a wiki in {@code language} has text in variants: headers of dumps name the
+   * wrong language too.
+   */
   static boolean has(String language, String page) {
-    return LANGUAGE.matcher(language).matches() || CODED.matcher(page).find();
+    return LANGUAGE.matcher(language).matches()
+        || CODED.matcher(page).find()
+        || Letters.of(page).notLatin();
   }
 
   /** Those that a page is written in, best first. */
   static Variants of(String page) {
-    var simplified = 0;
-    var traditional = 0;
-    var cyrillic = 0;
-    var latin = 0;
-    var arabic = 0;
-    for (var i = 0; i < page.length(); i++) {
-      var c = page.charAt(i);
+    var letters = Letters.of(page);
+    if (letters.simplified + letters.traditional > 0) {
+      var older = letters.traditional > letters.simplified;
+      return new Variants(older ? TRADITIONAL_CODES : SIMPLIFIED_CODES);
+    }
+    return new Variants(
+        letters.isMost(letters.cyrillic)
+            ? CYRILLIC
+            : letters.isMost(letters.arabic) ? ARABIC : LATIN);
+  }
+
+  /** How many letters of each script a page has. */
+  private static final class Letters {
+    private int latin;
+    private int cyrillic;
+    private int arabic;
+    private int han;
+    private int simplified;
+    private int traditional;
+
+    static Letters of(String page) {
+      var letters = new Letters();
+      for (var i = 0; i < page.length(); i++) {
+        letters.count(page.charAt(i));
+      }
+      return letters;
+    }
+
+    private void count(char c) {
       if (c < 0x250) {
         latin += Character.isLetter(c) ? 1 : 0;
       } else if (c >= 0x400 && c < 0x530) {
         cyrillic++;
       } else if (c >= 0x600 && c < 0x780) {
         arabic++;
-      } else if (c >= 0x4e00) {
+      } else if (c >= 0x4e00 && c < 0xa000) {
+        han++;
         simplified += SIMPLIFIED.indexOf(c) >= 0 ? 1 : 0;
         traditional += TRADITIONAL.indexOf(c) >= 0 ? 1 : 0;
       }
     }
-    // names of templates and files are Latin in any script
-    var letters = cyrillic * 2 > latin ? CYRILLIC : arabic * 2 > latin ? ARABIC : LATIN;
-    var words = traditional > simplified ? TRADITIONAL_CODES : SIMPLIFIED_CODES;
-    return new Variants(simplified + traditional > 0 ? words : letters);
+
+    /** Names of templates and files are Latin in any script. */
+    boolean isMost(int ofScript) {
+      return ofScript * 2 > latin;
+    }
+
+    boolean notLatin() {
+      return isMost(cyrillic) || isMost(arabic) || isMost(han);
+    }
   }
 
   /**
@@ -75,8 +109,10 @@ final class Variants {
    * @param parts what stands between the braces, cut at its bars
    */
   String text(List<String> parts) {
-    var flagged = parts.size() > 1 && FLAGS.matcher(parts.get(0)).matches();
-    if (flagged && HIDING.matcher(parts.get(0)).matches()) {
+    var flags = parts.get(0).strip();
+    var flagged =
+        parts.size() > 1 && flags.length() <= LONGEST_FLAGS && FLAGS.matcher(flags).matches();
+    if (flagged && HIDING.matcher(flags).matches()) {
       return "";
     }
     var content = String.join("|", flagged ? parts.subList(1, parts.size()) : parts);

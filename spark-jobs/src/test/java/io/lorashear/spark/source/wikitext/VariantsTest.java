@@ -22,6 +22,7 @@ class VariantsTest {
         "zh~这-{{{lang|en|x}}}-~这x",
         "sr~Ово је -{sr-ec:Беч; sr-el:Beč}- и -{Wien}-.~Ово је Беч и Wien.",
         "sr~Ovo je -{sr-ec:Беч; sr-el:Beč}- grad.~Ovo je Beč grad.",
+        "en~Језик се зове „-{Sprache}-“ и дугачак је.~Језик се зове „Sprache“ и дугачак је.",
         "kk~Бұл -{kk-cyrl:сөз; kk-latn:söz}- болды.~Бұл сөз болды.",
         "en~N-{4-[methyl]phenyl}-amide and {a}-{b}- stay.~N-{4-[methyl]phenyl}-amide and {a}-{b}-"
             + " stay.",

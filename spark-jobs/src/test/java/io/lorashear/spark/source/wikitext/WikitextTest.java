@@ -297,4 +297,26 @@ class WikitextTest {
     var deep = opening.repeat(20_000) + "x" + closing.repeat(20_000);
     assertThat(prose(deep).length()).isLessThanOrEqualTo(deep.length());
   }
+
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '~',
+      quoteCharacter = '\0',
+      value = {
+        "{{~subst:~x}}",
+        "{{~A~}}",
+        "{{~A1~b}}",
+        "a -{~ ~x|y}- 我们",
+        "-{zh-hans:~a;~}-",
+        "{{convert|~1~x|-|2|km}}",
+        "{{convert|1|-|~1~x|km}}",
+        "(~,~a",
+        "a__~A~_b",
+        "<math>~x_~</math>",
+        "{{a|~b=~}}"
+      })
+  void aLongWordIsReadOnce(String before, String piece, String after) {
+    var text = before + piece.repeat(200_000 / piece.length()) + after;
+    assertThat(prose(text).length()).isLessThanOrEqualTo(text.length() + 10);
+  }
 }

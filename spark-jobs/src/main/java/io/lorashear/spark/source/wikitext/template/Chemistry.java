@@ -4,6 +4,7 @@ import java.util.regex.Pattern;
 
 /** Formulas of substances. */
 public final class Chemistry {
+  private static final int LONGEST = 30;
   private static final Pattern CHARGE = Pattern.compile("\\d{0,2}[+−-]{1,3}");
   private static final Pattern FORMULA =
       Pattern.compile("(?=.*[A-Z]\\d|.*[A-Z][a-z]?[A-Z].*\\d)(?:[A-Z][a-z]?\\d{0,2}){1,12}[+−]?");
@@ -12,7 +13,7 @@ public final class Chemistry {
 
   /** Whether a template with this name shows it as a formula: {@code {{CO2}}}. */
   static boolean isFormula(String name) {
-    return FORMULA.matcher(name).matches();
+    return name.length() <= LONGEST && FORMULA.matcher(name).matches();
   }
 
   /** {@code chem|SO|4|2−}: parts and how often each is there, a charge at the end. */

@@ -22,6 +22,7 @@ final class Dates {
   private static final Pattern MONTH = Pattern.compile("0?[1-9]|1[0-2]");
   private static final Pattern YEAR = Pattern.compile("\\d{3,4}");
   private static final Pattern NUMBER = Pattern.compile("\\d{1,4}");
+  private static final Pattern ROMAN = Pattern.compile("[IVXLC]{1,8}");
   private static final Pattern ORDINAL =
       Pattern.compile(
           "(?:\\d{1,4}|[IVXLCM]{1,8})(?:er|re|ère|e|ème|nd|nde|o|a|vet|añ)?( siècle|"
@@ -86,9 +87,13 @@ final class Dates {
       out.append(ending || out.isEmpty() ? "" : " ").append(part);
     }
     var several = call.name().startsWith("s2") || call.name().startsWith("sp");
-    var roman = out.toString().matches("[IVXLC]+") ? out + "e" : out.toString();
+    var roman = isRoman(out.toString()) ? out + "e" : out.toString();
     var before = call.name().startsWith("-") ? " av. J.-C." : "";
     return roman + (several ? " siècles" : " siècle") + before;
+  }
+
+  static boolean isRoman(String text) {
+    return ROMAN.matcher(text).matches();
   }
 
   /** Whether a template shows its name, a numeral: {@code {{XIXe siècle}}}, {@code {{1er}}}. */

@@ -10,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** MediaWiki's own functions and variables, by their names in all languages. */
 final class Functions {
   private static final Map<String, String> NAMES = Words.OF_MARK_UP.byWord("function ");
+  private static final int MOST_PREFIXES = 3;
   private static final Set<String> WITH_NUMBER_SIGN =
       Set.of("if", "ifeq", "ifexpr", "iferror", "ifexist", "switch", "expr", "tag");
   private static final Set<String> TEMPLATE = Words.OF_MARK_UP.in("template");
@@ -39,8 +40,8 @@ final class Functions {
   /** The call with what stands before its name and says only how it is made taken away. */
   static Call named(Call call) {
     var named = call;
-    for (var colon = prefix(named); colon > 0; colon = prefix(named)) {
-      named = named.to(named.rawName().substring(colon + 1), named.arguments());
+    for (var i = 0; i < MOST_PREFIXES && prefix(named) > 0; i++) {
+      named = named.to(named.rawName().substring(prefix(named) + 1), named.arguments());
     }
     return named;
   }

@@ -9,6 +9,7 @@ import java.util.regex.Pattern;
 /** Numbers with their units, as the templates of many wikis take them apart. */
 final class Measures {
   private static final Pattern INTEGER = Pattern.compile("[+−-]?\\d{1,3}");
+  private static final int LONGEST_NUMBER = 40;
   private static final Pattern NUMBER =
       Pattern.compile("[+−–±~<>≈-]?[\\d.,   '’/+⁄eE×]*\\d[\\d.,]*");
   private static final Pattern POWER = Pattern.compile("(?<=\\p{L})([23])(?=$|[/·.*])");
@@ -81,7 +82,7 @@ final class Measures {
       out.append(' ').append(unit(arguments.get(i)));
       i++;
       while (i + 1 < arguments.size()
-          && NUMBER.matcher(arguments.get(i)).matches()
+          && isNumber(arguments.get(i))
           && FINER.contains(arguments.get(i + 1))) {
         out.append(' ').append(arguments.get(i)).append(' ').append(arguments.get(i + 1));
         i += 2;
@@ -98,11 +99,15 @@ final class Measures {
     }
     while (i + 1 < arguments.size()
         && BETWEEN.containsKey(arguments.get(i))
-        && NUMBER.matcher(arguments.get(i + 1)).matches()) {
+        && isNumber(arguments.get(i + 1))) {
       out.append(BETWEEN.get(arguments.get(i))).append(arguments.get(i + 1));
       i += 2;
     }
     return i;
+  }
+
+  private static boolean isNumber(String text) {
+    return text.length() <= LONGEST_NUMBER && NUMBER.matcher(text).matches();
   }
 
   private static String unit(String unit) {

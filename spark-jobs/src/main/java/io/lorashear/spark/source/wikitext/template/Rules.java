@@ -52,11 +52,9 @@ final class Rules {
           entry("name and first", call -> join(" ", call.rawName(), call.at(1))),
           entry("formula", call -> Chemistry.typed(call.rawName())),
           entry("quote", Rules::quote),
-          entry("quoted", call -> "“" + call.at(1) + "”"),
+          entry("quoted", call -> call.at(1).isEmpty() ? "" : "“" + call.at(1) + "”"),
           entry("convert", Measures::convert),
           entry("unit", Measures::unit),
-          entry("value", Measures::value),
-          entry("prefixed", Measures::prefixed),
           entry("metres", call -> call.at(1) + " m"),
           entry("fraction", Measures::fraction),
           entry("power", call -> call.count() == 0 ? call.rawName() : Measures.power(call.at(1))),
@@ -78,7 +76,6 @@ final class Rules {
           entry("first two", call -> join(" ", call.at(1), call.at(2))),
           entry("as of", Dates::asOf),
           entry("circa", Dates::circa),
-          entry("century", Dates::century),
           entry("of a century", Rules::ofACentury),
           entry(
               "hour", call -> join(" h ", call.at(1), call.at(2)) + (call.count() > 1 ? "" : " h")),
@@ -108,6 +105,9 @@ final class Rules {
       case "coordinates" -> sentence.isLine() && sentence.breaks() ? Coordinates.text(call) : "";
       case "own name of ship" -> Ships.ofPrefix(call);
       case "value" -> startsWithNumber(call.at(1)) ? Measures.value(call) : null;
+      case "prefixed" -> startsWithNumber(call.at(1)) ? Measures.prefixed(call) : null;
+      case "century" -> Dates.isRoman(call.at(1)) ? Dates.century(call) : null;
+      case "doubted" -> sentence.isLine() && sentence.breaks() ? call.at(1) : "";
       default -> {
         var known = RULES.get(rule);
         if (known == null) {
