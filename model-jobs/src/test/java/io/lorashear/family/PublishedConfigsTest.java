@@ -146,6 +146,8 @@ class PublishedConfigsTest {
         "qwen2  | 'quantization_config': null, 'compression_config': {}, 'mlp_only_layers': []",
         "mistral | 'sliding_window_size': 4096, 'context_window_size': 2048,"
             + " 'prefill_chunk_size': 128, 'attention_sink_size': -1",
+        "llama  | 'adapters': {'adapters': {}, 'config_map': {}, 'fusions': {}},"
+            + " '_load_in_4bit': false, 'kv_cache_dtype': 'auto', 'max_model_len': 8",
         "gpt2   | 'pruned_heads': [], 'partial_rotary_factor': 1, '_flash_attn_2_enabled': true"
       })
   void aFieldAtRestChangesNothing(String type, String more) throws JsonProcessingException {
@@ -165,6 +167,9 @@ class PublishedConfigsTest {
             + " | layer_types is [\"full_attention\",\"linear_attention\"]: known is only"
             + " \"full_attention\"",
         "mistral | 'attention_sink_size': 4 | attention_sink_size is 4: known is only 0 or -1",
+        "llama  | 'adapters': {'adapters': {'a': {}}} | adapters is"
+            + " {\"adapters\":{\"a\":{}}}: known is only {}",
+        "llama  | 'load_in_8bit': true | load_in_8bit is true: known is only false",
         "llama  | 'use_qk_norm': true  | use_qk_norm is true: known is only false",
         "gpt2   | 'multi_query': true  | multi_query is true: known is only false",
         "phi3   | 'lm_head_bias': true | lm_head_bias is true: known is only false",
