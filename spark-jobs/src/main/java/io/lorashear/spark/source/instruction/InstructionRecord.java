@@ -5,7 +5,6 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import io.lorashear.spark.source.instruction.NoInstruction.Why;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 
 /**
@@ -192,49 +191,8 @@ public final class InstructionRecord {
     }
     var answers = answers(answer);
     return answers.get(0).speaker() == Speaker.MODEL
-        ? afterHistory(joined(question(), answers))
+        ? afterHistory(joined(Question.of(fields), answers))
         : answers;
-  }
-
-  /** The question, and what is given with it; where nothing is asked, what is given asks. */
-  private List<Turn> question() throws NoInstruction {
-    var texts = new ArrayList<String>();
-    for (var asked : asking().values()) {
-      addUnlessSaid(texts, Texts.of(asked));
-    }
-    var given = new ArrayList<>(texts.subList(Math.min(1, texts.size()), texts.size()));
-    for (var node : fields.saying(NamedFields.GIVEN).values()) {
-      var text = given(node);
-      if (!text.isEmpty()) {
-        given.add(text);
-      }
-    }
-    var context = String.join("\n\n", given);
-    if (texts.isEmpty()) {
-      return List.of(new Turn(Speaker.USER, context));
-    }
-    var question = new Turn(Speaker.USER, texts.get(0));
-    return given.isEmpty()
-        ? List.of(question)
-        : List.of(question, new Turn(Speaker.CONTEXT, context));
-  }
-
-  private Map<String, JsonNode> asking() {
-    var asking = fields.saying(NamedFields.ASKED);
-    return asking.isEmpty() ? fields.saying(NamedFields.SPOKEN) : asking;
-  }
-
-  /** Some records hold a question once more, with the words of a template around it. */
-  private static void addUnlessSaid(List<String> texts, String text) {
-    if (texts.stream().noneMatch(said -> said.contains(text) || text.contains(said))) {
-      texts.add(text);
-    }
-  }
-
-  /** Alpaca's own word for no input was left standing in some of its records. */
-  private static String given(JsonNode node) throws NoInstruction {
-    var text = Texts.given(node);
-    return text.strip().equalsIgnoreCase("<noinput>") ? "" : text;
   }
 
   /** What stands beside the turns and is in none of them. */
@@ -245,7 +203,7 @@ public final class InstructionRecord {
     }
     fields.saying(NamedFields.TOOLS).values().forEach(tools -> texts.add(Texts.json(tools)));
     for (var given : fields.saying(NamedFields.GIVEN).values()) {
-      var text = given(given);
+      var text = Question.given(given);
       if (turns.stream().noneMatch(turn -> turn.said().contains(text))) {
         texts.add(text);
       }
