@@ -301,6 +301,7 @@ class WikitextTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '~',
+      ignoreLeadingAndTrailingWhitespace = false,
       quoteCharacter = '\0',
       value = {
         "{{~subst:~x}}",
