@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,6 +18,8 @@ import java.util.List;
  */
 public final class MappedFile implements AutoCloseable {
   private static final int WINDOW = 1 << 30;
+
+  private static final String POINTER = "version https://git-lfs";
 
   private final Path path;
   private final long size;
@@ -46,9 +49,22 @@ public final class MappedFile implements AutoCloseable {
         long length = Math.min(window, size - start);
         windows.add(channel.map(FileChannel.MapMode.READ_ONLY, start, length));
       }
-      return new MappedFile(path, size, window, windows);
+      var file = new MappedFile(path, size, window, windows);
+      file.refusePointer();
+      return file;
     } catch (IOException e) {
       throw new InputException(e, "%s cannot be read: %s", path, e.getMessage());
+    }
+  }
+
+  /** A repository that was cloned without its large files has a line of text in their place. */
+  private void refusePointer() {
+    var start = ByteBuffer.allocate((int) Math.min(size, POINTER.length()));
+    read(0, start);
+    if (new String(start.array(), StandardCharsets.US_ASCII).equals(POINTER)) {
+      throw new InputException(
+          "%s is a pointer of Git LFS, not the file itself: run git lfs pull where it was cloned",
+          path);
     }
   }
 

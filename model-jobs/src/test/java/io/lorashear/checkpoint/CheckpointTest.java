@@ -306,6 +306,19 @@ class CheckpointTest {
     Checkpoint.open(model).close();
   }
 
+  @ParameterizedTest
+  @ValueSource(strings = {"model.safetensors", "model.gguf"})
+  void aPointerOfGitInPlaceOfAFileIsNamed(String name) throws IOException {
+    var model = written(SmallModels.uniform());
+    var pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n";
+    var file = Files.writeString(model.resolve(name), pointer);
+    assertThatThrownBy(() -> Checkpoint.open(name.endsWith("gguf") ? file : model))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            "%s is a pointer of Git LFS, not the file itself: run git lfs pull where it was cloned",
+            file);
+  }
+
   @Test
   void aBlobOfTheDownloadersCacheIsItsName() throws IOException {
     var model = written(SmallModels.uniform());
