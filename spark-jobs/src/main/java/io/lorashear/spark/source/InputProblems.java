@@ -2,6 +2,8 @@ package io.lorashear.spark.source;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.exc.StreamConstraintsException;
+import com.github.luben.zstd.Zstd;
+import com.github.luben.zstd.ZstdIOException;
 import io.lorashear.spark.source.record.BombException;
 import io.lorashear.spark.source.record.Compression;
 import io.lorashear.spark.source.record.LongWindowException;
@@ -105,10 +107,10 @@ final class InputProblems {
   /** What an intact file asks for that is not there, and how to go on. */
   private static Optional<String> wayOut(InputFile file, IOException error) {
     if (error instanceof LongWindowException window) {
-      return Optional.of(
-          ("needs %s, and limits.windowBytes allows %d: set it higher, which every task may then"
-                  + " take beyond the heap, or compress the file again with zstd --long=27")
-              .formatted(window.getMessage(), file.options().windowBytes()));
+      return Optional.of(longWindow(file, window.getMessage()));
+    } else if (error instanceof ZstdIOException zstd
+        && zstd.getErrorCode() == Zstd.errFrameParameterWindowTooLarge()) {
+      return Optional.of(longWindow(file, "a longer window to be unpacked farther in"));
     } else if (error instanceof SecondListException lists) {
       return Optional.of(
           "holds two lists of objects, %s: write the one with the records into a file of its own"
@@ -117,6 +119,12 @@ final class InputProblems {
     return error instanceof ParquetNotReadException parquet
         ? Optional.of("is a Parquet file " + parquet.getMessage())
         : Optional.empty();
+  }
+
+  private static String longWindow(InputFile file, String needed) {
+    return ("needs %s, and limits.windowBytes allows %d: set it higher, which every task may then"
+            + " take beyond the heap, or compress the file again with zstd --long=27")
+        .formatted(needed, file.options().windowBytes());
   }
 
   /** A damaged file, which fetching it again may mend. */

@@ -1,7 +1,5 @@
 package io.lorashear.spark.source;
 
-import java.util.Optional;
-import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /** What a text looks like that is written for a program, and is learnt as it stands. */
@@ -30,7 +28,7 @@ enum Markup {
 
   private final Warning warning;
   private final char sign;
-  private final Predicate<String> many;
+  private final Pattern mark;
 
   /**
    * @param sign that every mark has, so that text without it need not be searched
@@ -38,28 +36,27 @@ enum Markup {
   Markup(Warning warning, char sign, Pattern mark) {
     this.warning = warning;
     this.sign = sign;
-    many =
-        text -> {
-          var marks = mark.matcher(text).results().count();
-          return marks >= SEVERAL && marks * APART >= text.length();
-        };
+    this.mark = mark;
   }
 
   /** The document, with a warning where its beginning does not look like a text's. */
   static Document told(Document document) {
     var text = document.text();
-    return of(text.substring(0, Math.min(text.length(), BEGINNING)))
-        .map(warning -> document.warning(warning, Dropped.excerpt(text)))
-        .orElse(document);
-  }
-
-  private static Optional<Warning> of(String text) {
+    var beginning = text.substring(0, Math.min(text.length(), BEGINNING));
     for (var each : values()) {
-      if (each.signs(text) && each.many.test(text)) {
-        return Optional.of(each.warning);
+      var marks = each.marks(beginning);
+      if (marks >= SEVERAL && marks * APART >= beginning.length()) {
+        var found = "%d marks in its first %d characters".formatted(marks, beginning.length());
+        return document.warning(each.warning, found);
       }
     }
-    return Table.looksLike(text) ? Optional.of(Warning.LOOKS_LIKE_TABLE) : Optional.empty();
+    return Table.looksLike(beginning)
+        ? document.warning(Warning.LOOKS_LIKE_TABLE, "lines of as many values each")
+        : document;
+  }
+
+  private long marks(String text) {
+    return signs(text) ? mark.matcher(text).results().count() : 0;
   }
 
   /** Tags are closed somewhere; angle brackets of programs are not. */

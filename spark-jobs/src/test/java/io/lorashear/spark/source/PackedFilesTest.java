@@ -78,6 +78,21 @@ class PackedFilesTest {
     assertThat(Readings.of(source, LimitSettings.USUAL).problems()).isEmpty();
   }
 
+  @Test
+  void aLongWindowBehindAShortOneIsNamedToo() throws IOException {
+    var bytes = new ByteArrayOutputStream();
+    bytes.writeBytes(packed(ZstdOutputStream::new, ONE.getBytes(UTF_8)));
+    bytes.writeBytes(window(31, TWO));
+    var file = write("a.jsonl.zst", bytes.toByteArray());
+    var readings = Readings.of(Corpus.OTHER, file);
+    assertThat(readings.texts()).containsExactly("one");
+    assertThat(readings.problems().get(0))
+        .startsWith(
+            file
+                + " needs a longer window to be unpacked farther in, and limits.windowBytes allows"
+                + " 134217728: set it higher");
+  }
+
   /** pzstd and seekable files begin with, or hold, frames that decoders pass over. */
   @Test
   void skippableFramesArePassedOver() throws IOException {
