@@ -107,7 +107,7 @@ final class InputProblems {
   /** What an intact file asks for that is not there, and how to go on. */
   private static Optional<String> wayOut(InputFile file, IOException error) {
     if (error instanceof LongWindowException window) {
-      return Optional.of(longWindow(file, window.getMessage()));
+      return Optional.of(longWindow(file, String.valueOf(window.getMessage())));
     } else if (error instanceof ZstdIOException zstd
         && zstd.getErrorCode() == Zstd.errFrameParameterWindowTooLarge()) {
       return Optional.of(longWindow(file, "a longer window to be unpacked farther in"));
