@@ -43,7 +43,12 @@ class DistillationSettingsTest {
     assertThatThrownBy(() -> RecoverStage.run(settings, false, Device.cpu(), Progress.silent()))
         .isInstanceOf(InputException.class)
         .hasMessage(
-            "distillation.teacher is losses/dense, but nothing is learnt from it: give"
-                + " distillation.weight, for example 0.5");
+            """
+            distillation.teacher is losses/dense, but nothing is learnt from it: give \
+            distillation.weight, for example 0.5
+            pruned does not exist: give a Hugging Face directory (config.json, model.safetensors, \
+            tokenizer.json) or a .gguf file
+            corpus does not exist: check the path, or run tokenize, which writes it\
+            """);
   }
 }
