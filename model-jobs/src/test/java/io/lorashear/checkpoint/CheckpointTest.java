@@ -8,10 +8,7 @@ import io.lorashear.InputException;
 import io.lorashear.family.LayerWidths;
 import io.lorashear.family.ModelConfig;
 import io.lorashear.reference.ReferenceData;
-import io.lorashear.run.Publication;
-import io.lorashear.run.Sha256;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -22,7 +19,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 class CheckpointTest {
   @TempDir Path folder;
@@ -194,38 +190,6 @@ class CheckpointTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"llama", "gpt_neox"})
-  void aTiedWeightMayBeStoredUnderTheHeadsNameAlone(String type) {
-    boolean neox = type.equals("gpt_neox");
-    var fields = SmallModels.uniform().fields().deepCopy().put("model_type", type);
-    if (neox) {
-      fields.remove(List.of("num_key_value_heads", "rms_norm_eps", "rope_theta"));
-      fields.put("rotary_pct", 1.0);
-    }
-    var config = ModelConfig.parse(fields.put("tie_word_embeddings", true), "a test");
-    var table = neox ? "gpt_neox.embed_in.weight" : "model.embed_tokens.weight";
-    var head = neox ? "embed_out.weight" : "lm_head.weight";
-    var weights = SmallModels.weights(config, 3);
-    var stored = new InMemoryTensors();
-    for (var info : weights.tensors().values()) {
-      var name = info.name().equals(table) ? head : info.name();
-      stored.put(name, weights.floats(info.name()), info.shape());
-    }
-    try (var model = Checkpoint.open(written(config, stored, List.of()))) {
-      assertThat(model.tensors().floats(table)).isEqualTo(weights.floats(table));
-      assertThat(model.tensors().tensors()).doesNotContainKey(head);
-    }
-    fields.put("tie_word_embeddings", false);
-    JsonFile.write(folder.resolve("model/config.json"), fields);
-    refuses(
-        folder.resolve("model"),
-        "DIR lacks the tensor "
-            + table
-            + ", which DIR/config.json asks for:"
-            + " it is not the whole model");
-  }
-
-  @ParameterizedTest
   @CsvSource(
       delimiter = '|',
       quoteCharacter = '`',
@@ -251,126 +215,6 @@ class CheckpointTest {
         .isEqualTo(inputs.equals("none") ? "" : inputs);
     assertThat(Files.getPosixFilePermissions(model.resolve("tokenizer.json")))
         .isEqualTo(Files.getPosixFilePermissions(model.resolve("model.safetensors")));
-  }
-
-  private static void flip(Path file, long place) throws IOException {
-    try (var bytes = new RandomAccessFile(file.toFile(), "rw")) {
-      bytes.seek(place);
-      int old = bytes.read();
-      bytes.seek(place);
-      bytes.write(old ^ 4);
-    }
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"model.safetensors", "config.json", "tokenizer.json"})
-  void aByteThatChangedAfterItWasPublishedIsFound(String name) throws IOException {
-    var config = SmallModels.uniform();
-    var model = folder.resolve("model");
-    try (var publication = Publication.begin(model)) {
-      var companions = List.of(tokenizer(20));
-      CheckpointWriter.write(
-          publication.directory(), config, SmallModels.weights(config, 1), companions);
-      publication.publish(JsonFile.object());
-    }
-    Checkpoint.open(model).close();
-    flip(model.resolve(name), Files.size(model.resolve(name)) - 9);
-    refuses(
-        model,
-        "DIR/"
-            + name
-            + " was changed after it was published (its SHA-256 is not the manifest's): run the"
-            + " stage that writes it again");
-  }
-
-  /** A download's own record of its hash, and what is not such a record. */
-  @Test
-  void aDownloadThatIsNotWhatWasPutUpIsFound() throws IOException {
-    var model = written(SmallModels.uniform());
-    var weights = model.resolve("model.safetensors");
-    var record = model.resolve(".cache/huggingface/download/model.safetensors.metadata");
-    Files.createDirectories(record.getParent());
-    var hash = Sha256.of(weights);
-    long later = System.currentTimeMillis() / 1000 + 60;
-    Files.writeString(record, "%040d\n%s\n%d.25\n".formatted(7, hash, later));
-    Checkpoint.open(model).close();
-    flip(weights, Files.size(weights) - 9);
-    refuses(
-        model,
-        "DIR/model.safetensors is not the file that was downloaded (its SHA-256 is not "
-            + hash
-            + ", which Hugging Face gave for it): download it again");
-    Files.writeString(record, "%040d\n%s\n%d\n".formatted(7, hash, 3)); // changed long after it
-    Checkpoint.open(model).close();
-    Files.writeString(record, "%040d\n\"etag\"\n%d\n".formatted(7, later));
-    Checkpoint.open(model).close();
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"model.safetensors", "model.gguf"})
-  void aPointerOfGitInPlaceOfAFileIsNamed(String name) throws IOException {
-    var model = written(SmallModels.uniform());
-    var pointer = "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n";
-    var file = Files.writeString(model.resolve(name), pointer);
-    assertThatThrownBy(() -> Checkpoint.open(name.endsWith("gguf") ? file : model))
-        .isInstanceOf(InputException.class)
-        .hasMessage(
-            "%s is a pointer of Git LFS, not the file itself: run git lfs pull where it was cloned",
-            file);
-  }
-
-  @Test
-  void aBlobOfTheDownloadersCacheIsItsName() throws IOException {
-    var model = written(SmallModels.uniform());
-    var weights = model.resolve("model.safetensors");
-    var blob = Files.createDirectories(folder.resolve("blobs")).resolve(Sha256.of(weights));
-    Files.move(weights, blob);
-    Files.createSymbolicLink(weights, blob);
-    Checkpoint.open(model).close();
-    flip(blob, Files.size(blob) - 9);
-    refuses(
-        model,
-        "DIR/model.safetensors is not the file that was downloaded (its SHA-256 is not "
-            + blob.getFileName()
-            + ", which Hugging Face gave for it): download it again");
-  }
-
-  /** An adapter that was merged into a head leaves the configuration's flag as it was. */
-  @ParameterizedTest
-  @CsvSource({
-    "llama, model.embed_tokens.weight, lm_head.weight",
-    "gpt_neox, gpt_neox.embed_in.weight, embed_out.weight",
-    "gpt2, transformer.wte.weight, lm_head.weight"
-  })
-  void aHeadOfItsOwnIsKeptThoughTheConfigurationCallsItTied(
-      String type, String table, String head) {
-    var fields = SmallModels.uniform().fields().deepCopy();
-    fields.put("model_type", type).put("tie_word_embeddings", false);
-    if (type.startsWith("gpt")) {
-      fields.remove(List.of("num_key_value_heads", "rms_norm_eps", "mlp_bias", "attention_bias"));
-      fields.remove(List.of("rope_theta", "head_dim", "hidden_act"));
-    }
-    if (type.equals("gpt_neox")) {
-      fields.put("rotary_pct", 1.0);
-    }
-    var own = ModelConfig.parse(fields, "own");
-    var weights = SmallModels.weights(own, 2);
-    fields.put("tie_word_embeddings", true);
-    var tied = ModelConfig.parse(fields, "tied");
-    try (var model = Checkpoint.open(written(tied, weights, List.of()))) {
-      assertThat(model.config().tiedEmbeddings()).isFalse();
-      assertThat(model.graph().parameters()).containsKey(head);
-      assertThat(model.tensors().floats(head)).isEqualTo(weights.floats(head));
-      var again = folder.resolve("again");
-      CheckpointWriter.write(again, model.config(), model.tensors(), List.of());
-      assertThat(JsonFile.read(again.resolve("config.json")).get("tie_word_embeddings").asBoolean())
-          .isFalse();
-    }
-    weights.put(head, weights.floats(table), weights.tensor(table).shape());
-    try (var model = Checkpoint.open(written(tied, weights, List.of()))) {
-      assertThat(model.config().tiedEmbeddings()).isTrue();
-      assertThat(model.graph().parameters()).doesNotContainKey(head);
-    }
   }
 
   @Test
@@ -422,34 +266,6 @@ class CheckpointTest {
     weights.put("model.layers.0.self_attn.rotary_emb.inv_freq", new float[2], 2);
     try (var model = Checkpoint.open(written(config, weights, List.of()))) {
       assertThat(model.graph().parameters()).hasSize(21);
-    }
-  }
-
-  @ParameterizedTest
-  @ValueSource(strings = {"config.json", "model.safetensors", "generation_config.json"})
-  void aPublishedModelThatLostAByteIsRefused(String name) throws IOException {
-    var config = SmallModels.uniform();
-    var target = folder.resolve("model");
-    CheckpointWriter.publish(
-        target, config, SmallModels.weights(config, 1), List.of(), JsonFile.object());
-    var file = target.resolve(name);
-    var bytes = Files.readAllBytes(file);
-    Files.write(file, java.util.Arrays.copyOf(bytes, bytes.length - 1));
-    refuses(
-        target,
-        "%s has %d bytes, but its manifest says %d bytes: run the stage that writes it again"
-            .formatted(file, bytes.length - 1, bytes.length));
-  }
-
-  @Test
-  void whatTheManifestDoesNotNameIsNotThere() throws IOException {
-    var config = SmallModels.uniform();
-    var target = folder.resolve("model");
-    CheckpointWriter.publish(
-        target, config, SmallModels.weights(config, 1), List.of(), JsonFile.object());
-    Files.copy(tokenizer(12), target.resolve("tokenizer.json"));
-    try (var model = Checkpoint.open(target)) {
-      assertThat(model.hasTokenizer()).isFalse();
     }
   }
 
