@@ -48,7 +48,9 @@ class DistillationSettingsTest {
             distillation.weight, for example 0.5
             pruned does not exist: give a Hugging Face directory (config.json, model.safetensors, \
             tokenizer.json) or a .gguf file
-            corpus does not exist: check the path, or run tokenize, which writes it\
+            corpus does not exist: check the path, or run tokenize, which writes it
+            losses/dense does not exist: check the path, or run perplexity with keepTop, which \
+            writes it\
             """);
   }
 }
