@@ -5,6 +5,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /**
  * The book in a Project Gutenberg e-text: without header, licence and credits, in paragraphs.
@@ -13,13 +14,17 @@ import java.util.regex.Pattern;
  * ends the first of two parts cuts nothing off, nor does the licence at the end of a file make a
  * header of the book before it. A text with no marker was stripped by others and is taken whole.
  *
- * @param book its paragraphs, apart by a blank line; empty if there is nothing but a licence
+ * @param book its paragraphs, apart by a blank line; empty if there is nothing but a licence and
+ *     credits
  * @param cut characters of the file that are no part of it
  * @param inside markers that stand between two parts of it
  * @param whole whether nothing would have been left of it, so that all of the file was taken
  */
 public record GutenbergText(String book, int cut, int inside, boolean whole) {
   private static final int CREDITS_WITHIN = 8;
+
+  /** Characters of those of a file that has nothing else; longer ones are kept, as a book's. */
+  private static final int CREDITS = 300;
 
   /** Characters of a header that may speak of the book: its name, its author, its contents. */
   private static final int TITLE_PAGE = 1000;
@@ -47,9 +52,14 @@ public record GutenbergText(String book, int cut, int inside, boolean whole) {
     if (!book.isBlank()) {
       return new GutenbergText(book, lines.length() - length(parts), parts.size() - 1, false);
     }
-    var nothing = LicenceText.foreign(text, LAST_WORDS) <= LAST_WORDS && body.isBlank();
+    var nothing = isNoMoreThanCredits(body) && LicenceText.foreign(text, LAST_WORDS) <= LAST_WORDS;
     var whole = body.isBlank() ? Reflow.paragraphs(text) : body;
     return new GutenbergText(nothing ? "" : whole, 0, 0, !nothing);
+  }
+
+  private static boolean isNoMoreThanCredits(String body) {
+    return body.isBlank()
+        || body.length() <= CREDITS && Stream.of(body.split("\n\n")).allMatch(LicenceText::thanks);
   }
 
   private static int length(List<String> parts) {

@@ -155,8 +155,11 @@ class GutenbergTextTest {
             end + "\n\n" + BODY.repeat(5) + "\n\n" + start)) {
       assertThat(GutenbergText.of(file).book()).as(file).contains(BODY.repeat(5));
     }
-    var empty = GutenbergText.of("Title: Tales\n\n" + start + "\n\n" + end + "\n\nLicence");
-    assertThat(empty.book()).isEmpty();
+    for (var between : List.of("", "Produced by A. Helper\n\n")) {
+      var empty =
+          GutenbergText.of("Title: Tales\n\n" + start + "\n\n" + between + end + "\n\nLicence");
+      assertThat(empty.book()).isEmpty();
+    }
   }
 
   @Test
