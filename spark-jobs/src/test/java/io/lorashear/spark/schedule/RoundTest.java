@@ -28,6 +28,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -50,6 +51,7 @@ class RoundTest {
   }
 
   @Test
+  @Tag("long")
   void whatIsKilledAfterAnyStageEndsWithTheSameBytes() throws Exception {
     add("calm", "a.jsonl", 1, 40);
     run("calm", line -> {});
