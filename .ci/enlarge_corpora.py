@@ -3,7 +3,7 @@
     python3 .ci/enlarge_corpora.py MEGABYTES OUTPUT TEXT... [-- DUMP.xml.bz2...]
 
 TEXT are text files, plain or gzip, in UTF-8 or Latin-1. Writes OUTPUT/openwebtext (JSON lines), gutenberg
-(books of 2 MB), bookcorpus (a sentence a line), alpaca and, where dumps are given, wikipedia, each of that size;
+(books of 2 MB), bookcorpus (a sentence a line), alpaca and, where dumps in UTF-8 are given, wikipedia, each of that size;
 the same for the same files. `lorashear bench ingest` then reads and cleans them.
 """
 
