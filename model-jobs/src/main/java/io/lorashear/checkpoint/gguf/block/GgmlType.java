@@ -2,13 +2,17 @@ package io.lorashear.checkpoint.gguf.block;
 
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.DataType;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Number types of GGUF that are read here. One more quantised type is one class and one line. */
+/**
+ * Number types of GGUF that are read here; most are written, too. One more quantised type is one
+ * class and one line.
+ */
 public enum GgmlType {
   F32(0, DataType.F32),
   F16(1, DataType.F16),
@@ -46,6 +50,9 @@ public enum GgmlType {
           Map.entry(35, "TQ2_0"),
           Map.entry(39, "MXFP4"));
 
+  private static final float LARGEST_HALF = 65504;
+  private static final float LARGEST_BRAIN = 0x1.fep127f;
+
   private final int id;
   private final DataType readAs;
   private final @Nullable BlockFormat blocks;
@@ -81,6 +88,11 @@ public enum GgmlType {
                     Arrays.stream(values()).map(GgmlType::name).collect(Collectors.joining(", "))));
   }
 
+  /** The number that GGUF gives the type. */
+  public int id() {
+    return id;
+  }
+
   /** The type under which the tensor appears: quantised ones as F32. */
   public DataType readAs() {
     return readAs;
@@ -99,5 +111,41 @@ public enum GgmlType {
   /** Bytes of a block, or of one number. */
   public int blockBytes() {
     return blocks == null ? readAs.bytes() : blocks.bytes();
+  }
+
+  /** Whether tensors can be written in this type. */
+  public boolean isWritten() {
+    return blocks == null || blocks instanceof BlockCodec;
+  }
+
+  /**
+   * The largest magnitude that is written: of BF16 what does not round to infinity, of the others
+   * but F32 that of a half, in which blocks keep their factors.
+   */
+  public float largest() {
+    return switch (this) {
+      case F32 -> Float.MAX_VALUE;
+      case BF16 -> LARGEST_BRAIN;
+      default -> LARGEST_HALF;
+    };
+  }
+
+  /**
+   * Writes {@code count} numbers from {@code start} on, whole blocks, at {@code target}'s position.
+   *
+   * @param numbers finite, none above {@link #largest} in magnitude
+   * @param target little-endian; moved behind what is written
+   * @throws IllegalStateException unless the type {@linkplain #isWritten is written}
+   */
+  public void encode(float[] numbers, int start, int count, ByteBuffer target) {
+    if (blocks == null) {
+      readAs.encode(numbers, start, count, target);
+    } else if (blocks instanceof BlockCodec codec) {
+      for (int i = start; i < start + count; i += codec.elements()) {
+        codec.encode(numbers, i, target);
+      }
+    } else {
+      throw new IllegalStateException(this + " is only read");
+    }
   }
 }

@@ -10,9 +10,12 @@ import java.nio.ByteBuffer;
  *   f16 d │ u1 h[32] │ u4 q[32]          x_j = (q_j + 16·h_j − 16)·d
  *   bit j of a little-endian word is h_j
  *   byte j holds q_j in its low half and q_{j+16} in its high half
+ *
+ *   written:  f the number farthest from zero
+ *   d = −f/16          q_j + 16·h_j = min(31, ⌊x_j/d + 16.5⌋)
  * </pre>
  */
-final class Q50 implements BlockFormat {
+final class Q50 implements BlockCodec {
 
   @Override
   public int elements() {
@@ -32,6 +35,30 @@ final class Q50 implements BlockFormat {
       int pair = source.get();
       target[start + j] = ((pair & 15) + 16 * (h >>> j & 1) - 16) * d;
       target[start + j + 16] = ((pair >>> 4 & 15) + 16 * (h >>> j + 16 & 1) - 16) * d;
+    }
+  }
+
+  @Override
+  public void encode(float[] numbers, int start, ByteBuffer target) {
+    float d = Extremes.farthest(numbers, start, 32) / -16;
+    float inverse = d == 0 ? 0 : 1 / d;
+    var q = new int[32];
+    for (int j = 0; j < 32; j++) {
+      q[j] = Math.min(31, (int) (numbers[start + j] * inverse + 16.5f));
+    }
+    target.putShort(HalfPrecision.fromFloat(d));
+    putFiveBits(q, target);
+  }
+
+  /** Writes h and q as they are drawn above. */
+  static void putFiveBits(int[] numbers, ByteBuffer target) {
+    int h = 0;
+    for (int j = 0; j < 32; j++) {
+      h |= numbers[j] >>> 4 << j;
+    }
+    target.putInt(h);
+    for (int j = 0; j < 16; j++) {
+      target.put((byte) (numbers[j] & 15 | (numbers[j + 16] & 15) << 4));
     }
   }
 }

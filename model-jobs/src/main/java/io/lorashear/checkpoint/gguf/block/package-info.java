@@ -1,5 +1,5 @@
 /**
- * In: bytes of one quantised block. Out: its numbers.
+ * In: bytes of one quantised block. Out: its numbers; and back.
  *
  * <p>Follows ggml's block drawings; serves the dense models that are published in this form.
  */

@@ -13,6 +13,7 @@ final class GgufCursor {
   private static final int LONGEST_STRING = 1 << 26;
   private static final int LONGEST_ARRAY = 1 << 24;
   private static final int DEEPEST_ARRAY = 3;
+  private static final ValueType[] TYPES = ValueType.values();
 
   private final MappedFile file;
   private long position;
@@ -39,7 +40,8 @@ final class GgufCursor {
     long possible = (file.size() - position) / leastBytes;
     if (count < 0 || count > possible || count > LONGEST_ARRAY) {
       throw new InputException(
-          "%s: %s has %s entries at byte %d, more than the file can hold; it is truncated or damaged",
+          "%s: %s has %s entries at byte %d, more than the file can hold; it is truncated or"
+              + " damaged",
           file.path(), what, Long.toUnsignedString(count), position);
     }
     return (int) count;
@@ -54,37 +56,33 @@ final class GgufCursor {
   }
 
   /** A metadata value: Long, Double, Boolean, String or a List of one of them. */
-  Object value(String key, int type) {
-    return value(key, type, 0);
+  Object value(String key) {
+    return value(key, type(key), 0);
   }
 
-  private Object value(String key, int type, int depth) {
+  private Object value(String key, ValueType type, int depth) {
     return switch (type) {
-      case 0 -> (long) (next(1).get() & 0xff);
-      case 1 -> (long) next(1).get();
-      case 2 -> (long) (next(2).getShort() & 0xffff);
-      case 3 -> (long) next(2).getShort();
-      case 4 -> int32() & 0xffff_ffffL;
-      case 5 -> (long) int32();
-      case 6 -> (double) next(4).getFloat();
-      case 7 -> next(1).get() != 0;
-      case 8 -> string(key);
-      case 9 -> array(key, depth);
-      case 10, 11 -> int64();
-      case 12 -> next(8).getDouble();
-      default ->
-          throw new InputException(
-              "%s: the metadata %s has the unknown type %d; the file is damaged",
-              file.path(), key, type);
+      case UINT8 -> (long) (next(1).get() & 0xff);
+      case INT8 -> (long) next(1).get();
+      case UINT16 -> (long) (next(2).getShort() & 0xffff);
+      case INT16 -> (long) next(2).getShort();
+      case UINT32 -> int32() & 0xffff_ffffL;
+      case INT32 -> (long) int32();
+      case FLOAT32 -> (double) next(4).getFloat();
+      case BOOL -> next(1).get() != 0;
+      case STRING -> string(key);
+      case ARRAY -> array(key, depth);
+      case UINT64, INT64 -> int64();
+      case FLOAT64 -> next(8).getDouble();
     };
   }
 
   private List<Object> array(String key, int depth) {
-    int type = int32();
+    var type = type(key);
     if (depth == DEEPEST_ARRAY) {
       throw new InputException("%s: the metadata %s nests arrays too deep", file.path(), key);
     }
-    int count = count(key, leastBytes(type));
+    int count = count(key, type.leastBytes());
     var values = new ArrayList<>();
     for (int i = 0; i < count; i++) {
       values.add(value(key, type, depth + 1));
@@ -92,14 +90,13 @@ final class GgufCursor {
     return values;
   }
 
-  private static int leastBytes(int type) {
-    return switch (type) {
-      case 2, 3 -> Short.BYTES;
-      case 4, 5, 6 -> Integer.BYTES;
-      case 8, 10, 11, 12 -> Long.BYTES;
-      case 9 -> Integer.BYTES + Long.BYTES;
-      default -> 1;
-    };
+  private ValueType type(String key) {
+    int id = int32();
+    if (id < 0 || id >= TYPES.length) {
+      throw new InputException(
+          "%s: the metadata %s has the unknown type %d; the file is damaged", file.path(), key, id);
+    }
+    return TYPES[id];
   }
 
   private ByteBuffer next(int count) {

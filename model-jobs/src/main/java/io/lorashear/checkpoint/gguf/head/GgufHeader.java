@@ -17,7 +17,7 @@ import java.util.List;
  * </pre>
  */
 public record GgufHeader(Metadata metadata, List<Entry> entries) {
-  private static final int MAGIC = 0x4655_4747;
+  static final int MAGIC = 0x4655_4747;
   private static final int LEAST_KEY = 13;
   private static final int LEAST_INFO = 24;
   private static final int MOST_DIMENSIONS = 4;
@@ -80,8 +80,7 @@ public record GgufHeader(Metadata metadata, List<Entry> entries) {
     var values = new LinkedHashMap<String, Object>();
     for (int i = 0; i < keys; i++) {
       var key = cursor.string("a metadata key");
-      int type = cursor.int32();
-      if (values.put(key, cursor.value(key, type)) != null) {
+      if (values.put(key, cursor.value(key)) != null) {
         throw new InputException("%s lists the metadata %s twice", file.path(), key);
       }
     }

@@ -1,0 +1,115 @@
+package io.lorashear.checkpoint.gguf.block;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Arrays;
+import java.util.HexFormat;
+import java.util.Objects;
+import java.util.Random;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import org.junit.jupiter.api.Test;
+
+class BlockCodecTest {
+
+  private static ByteBuffer encoded(GgmlType type, float[] numbers) {
+    int bytes = numbers.length / type.blockElements() * type.blockBytes();
+    var target = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+    type.encode(numbers, 0, numbers.length, target);
+    assertThat(target.hasRemaining()).isFalse();
+    return target.flip();
+  }
+
+  private static float[] decoded(GgmlType type, ByteBuffer blocks) {
+    var numbers = new float[blocks.remaining() / type.blockBytes() * type.blockElements()];
+    for (int i = 0; i < numbers.length; i += type.blockElements()) {
+      Objects.requireNonNull(type.blocks()).decode(blocks, numbers, i);
+    }
+    return numbers;
+  }
+
+  /** 32 numbers that begin with these; the others are zero. */
+  private static float[] block(float... first) {
+    return Arrays.copyOf(first, 32);
+  }
+
+  private static void gives(GgmlType type, float[] numbers, String hex) {
+    assertThat(HexFormat.of().formatHex(encoded(type, numbers).array()))
+        .isEqualTo(hex.replace(" ", ""));
+  }
+
+  /** Scales are 0.5, −0.5 or 0.25, offsets −1: the numbers of a block can be divided by hand. */
+  @Test
+  void blocksByHand() {
+    // d = 4/−8 = −0.5: 4 is 0, −1 is 10, 0 is 8
+    gives(GgmlType.Q4_0, block(4, -1), "00b8 808a" + " 88".repeat(14));
+    // m = −1, d = 7.5/15 = 0.5: 6.5 is 15, −1 is 0, 0 is 2
+    gives(GgmlType.Q4_1, block(6.5f, -1), "0038 00bc 2f20" + " 22".repeat(14));
+    // d = 8/−16 = −0.5: 8 is 0, −1 is 18 (high bit, 2), 0 is 16 (high bit, 0)
+    gives(GgmlType.Q5_0, block(8, -1), "00b8 feffffff 0002" + " 00".repeat(14));
+    // m = −1, d = 7.75/31 = 0.25: 6.75 is 31 (high bit, 15), −1 is 0, 0 is 4
+    gives(GgmlType.Q5_1, block(6.75f, -1), "0034 00bc 01000000 4f40" + " 44".repeat(14));
+    // d = 63.5/127 = 0.5: 63.5 is 127, −1 is −2, ±0.25 is a half, away from zero
+    gives(GgmlType.Q8_0, block(63.5f, -1, 0.25f, -0.25f), "0038 7ffe01ff" + " 00".repeat(28));
+  }
+
+  @Test
+  void zerosStayZeros() {
+    for (var type : GgmlType.values()) {
+      if (type.isWritten() && type.blocks() != null) {
+        var numbers = decoded(type, encoded(type, new float[type.blockElements()]));
+        for (float number : numbers) {
+          assertThat(number).as(type.name()).isZero();
+        }
+      }
+    }
+  }
+
+  @Test
+  void whatIsOnlyReadIsNotWritten() {
+    assertThat(GgmlType.Q8_K.isWritten()).isFalse();
+    assertThatThrownBy(() -> GgmlType.Q8_K.encode(new float[256], 0, 256, ByteBuffer.allocate(292)))
+        .hasMessage("Q8_K is only read");
+  }
+
+  /**
+   * No number is off by more than half a step, plus what rounding d and m to halves adds: 2^−11 of
+   * the largest number.
+   */
+  @Property(tries = 500)
+  void numbersAreOffByHalfAStep(@ForAll Random random) {
+    var numbers = numbers(random, 32);
+    float least = Extremes.least(numbers, 0, 32);
+    float greatest = Extremes.greatest(numbers, 0, 32);
+    float farthest = Math.max(Math.abs(least), Math.abs(greatest));
+    near(GgmlType.Q8_0, numbers, farthest / 127 / 2, farthest);
+    near(GgmlType.Q4_1, numbers, (greatest - least) / 15 / 2, greatest - least + farthest);
+    near(GgmlType.Q5_1, numbers, (greatest - least) / 31 / 2, greatest - least + farthest);
+    // the end opposite of the farthest number has no code for a whole step
+    near(GgmlType.Q4_0, numbers, farthest / 8, farthest);
+    near(GgmlType.Q5_0, numbers, farthest / 16, farthest);
+  }
+
+  private static void near(GgmlType type, float[] numbers, float bound, float rounded) {
+    var back = decoded(type, encoded(type, numbers));
+    for (int i = 0; i < numbers.length; i++) {
+      assertThat(Math.abs(back[i] - numbers[i]))
+          .as("%s of %s", type, numbers[i])
+          .isLessThanOrEqualTo(bound + rounded * 0x1p-11f + 0x1p-20f);
+    }
+  }
+
+  /** Of any size from 2^−10 to 2^10, with an offset or without. */
+  private static float[] numbers(Random random, int count) {
+    double size = Math.pow(2, 20 * random.nextDouble() - 10);
+    double offset = random.nextBoolean() ? 0 : 3 * random.nextGaussian();
+    var numbers = new float[count];
+    for (int i = 0; i < count; i++) {
+      numbers[i] = (float) (size * (random.nextGaussian() + offset));
+    }
+    return numbers;
+  }
+}
