@@ -10,6 +10,8 @@ import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.NormScales;
 import io.lorashear.graph.Operator.RmsNorm;
 import io.lorashear.graph.Parameter;
+import io.lorashear.graph.Remains;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -63,7 +65,8 @@ public final class Compressor {
 
   /**
    * The model of full size whose removed groups contribute nothing: {@code plan}'s zeroed slices
-   * are zero, the rest is as it was. Its logits are those of the compressed model.
+   * are zero, and parameters that go whole; the rest is as it was. Its logits are those of the
+   * compressed model.
    */
   public static TensorSource mask(PruningSpace space, TensorSource tensors, WidthPlan plan) {
     plan.check(space);
@@ -82,6 +85,14 @@ public final class Compressor {
                     .forEach(p -> along[p] = PickedTensors.ZERO);
               }
             });
+    var left = Remains.of(space.graph(), plan).parameters();
+    for (var parameter : space.graph().parameters().values()) {
+      if (!left.contains(parameter.name())) {
+        var all = everything(parameter);
+        all.forEach(along -> Arrays.fill(along, PickedTensors.ZERO));
+        positions.put(parameter.name(), all);
+      }
+    }
     var picks = new HashMap<String, Pick>();
     positions.forEach(
         (name, all) -> picks.put(name, pick(space.graph().parameter(name), all, 1, 0)));

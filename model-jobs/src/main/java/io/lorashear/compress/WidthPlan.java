@@ -73,11 +73,18 @@ public record WidthPlan(Map<String, BitSet> removed) implements Widths {
     return removed.values().stream().mapToInt(BitSet::cardinality).sum();
   }
 
-  /** Refuses axes that do not exist, may not lose an index, or would lose all. */
+  /**
+   * Refuses axes that do not exist, may not lose an index, or would lose all though they are no
+   * {@link io.lorashear.dependency.Sublayer}'s.
+   */
   public void check(PruningSpace space) {
     removed.forEach(
         (name, gone) -> {
           var axis = space.axis(name);
+          boolean all = gone.length() == axis.size() && gone.cardinality() == axis.size();
+          if (all && space.sublayers().stream().anyMatch(part -> part.axis().equals(axis))) {
+            return; // the whole attention or MLP goes
+          }
           if (axis.status() == Status.UNPRUNABLE && !gone.isEmpty()) {
             throw new InputException("axis %s cannot lose an index: %s", name, axis.reason());
           }

@@ -29,6 +29,8 @@ public final class PruningSpace {
   private final Map<String, PrunableAxis> axes = new LinkedHashMap<>();
   private final Map<Axis, Set<Parameter>> parametersOf = new HashMap<>();
 
+  private final List<Sublayer> sublayers = new ArrayList<>();
+
   private PruningSpace(ModelGraph graph) {
     this.graph = graph;
     var analysis = new AxisAnalysis(graph);
@@ -70,6 +72,14 @@ public final class PruningSpace {
     return axes.values().stream()
         .filter(axis -> axis.status() == Status.PRUNABLE && roles.contains(axis.role()))
         .toList();
+  }
+
+  /** Attention and MLPs that can go as a whole, in the order of the layers. */
+  public List<Sublayer> sublayers() {
+    if (sublayers.isEmpty()) {
+      sublayers.addAll(Sublayer.of(this));
+    }
+    return Collections.unmodifiableList(sublayers);
   }
 
   /** The axis of that name. */

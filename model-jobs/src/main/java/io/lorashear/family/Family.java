@@ -20,21 +20,21 @@ public interface Family {
    * The configuration of {@code smaller}, which is what compressing left of this family's model of
    * {@code config}. Axes have the same names in all families: {@code layers.3.attention.kvHeads},
    * {@code layers.3.attention.group}, {@code layers.3.mlp.channels}, {@code layers.3.experts},
-   * {@code layers.3.experts.0.channels}, {@code hidden}.
+   * {@code layers.3.experts.0.channels}, {@code hidden}; a layer without such axes lost that part.
    */
   default ModelConfig resized(ModelConfig config, ModelGraph smaller) {
     var sizes = smaller.sizes();
     var widths = new ArrayList<LayerWidths>();
     for (int layer = 0; layer < config.layers().size(); layer++) {
       var place = "layers." + layer + ".";
-      int keys = width(sizes, place + "attention.kvHeads");
+      int keys = sizes.getOrDefault(place + "attention.kvHeads", 0);
       int group = sizes.getOrDefault(place + "attention.group", 1); // one is no axis
       var mlps =
           sizes.containsKey(place + "experts")
               ? IntStream.range(0, width(sizes, place + "experts"))
                   .mapToObj(expert -> width(sizes, place + "experts." + expert + ".channels"))
                   .toList()
-              : List.of(width(sizes, place + "mlp.channels"));
+              : List.of(sizes.getOrDefault(place + "mlp.channels", 0));
       widths.add(new LayerWidths(keys * group, keys, mlps));
     }
     var resized = config.withLayers(widths);

@@ -221,7 +221,9 @@ public final class Fields {
   }
 
   private void checkLayer(ModelConfig config, String layer, JsonNode own) {
-    var widths = LayerWidths.FIELDS.stream().filter(this::has).map(this::name).toList();
+    var widths = new ArrayList<String>();
+    LayerWidths.FIELDS.stream().filter(this::has).map(this::name).forEach(widths::add);
+    widths.add(LayerWidths.SKIP);
     own.fieldNames()
         .forEachRemaining(
             name -> {

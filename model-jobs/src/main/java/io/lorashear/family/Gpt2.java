@@ -56,10 +56,19 @@ final class Gpt2 implements Family {
 
   private static Value layer(Layer at, Value x) {
     var g = at.g();
-    var n = at.layerNorm(x, "ln_1", "layer_norm_epsilon"); // (B, T, hidden)
-    var h = g.add(x, g.scope("attention", () -> attention(at, n))); // (B, T, hidden)
-    var m = at.layerNorm(h, "ln_2", "layer_norm_epsilon"); // (B, T, hidden)
-    return g.add(h, g.scope("mlp", () -> mlp(at, m))); // (B, T, hidden)
+    var h =
+        at.addAttention(
+            x,
+            () -> {
+              var n = at.layerNorm(x, "ln_1", "layer_norm_epsilon"); // (B, T, hidden)
+              return g.scope("attention", () -> attention(at, n)); // (B, T, hidden)
+            });
+    return at.addMlp(
+        h,
+        () -> {
+          var m = at.layerNorm(h, "ln_2", "layer_norm_epsilon"); // (B, T, hidden)
+          return g.scope("mlp", () -> mlp(at, m)); // (B, T, hidden)
+        });
   }
 
   private static Value attention(Layer at, Value x) {

@@ -47,11 +47,20 @@ final class GptNeoX implements Family {
 
   private static Value layer(Layer at, Value x) {
     var g = at.g();
-    var n = at.layerNorm(x, "input_layernorm", "layer_norm_eps"); // (B, T, hidden)
-    var h = g.add(x, g.scope("attention", () -> attention(at, n))); // (B, T, hidden)
+    var h =
+        at.addAttention(
+            x,
+            () -> {
+              var n = at.layerNorm(x, "input_layernorm", "layer_norm_eps"); // (B, T, hidden)
+              return g.scope("attention", () -> attention(at, n)); // (B, T, hidden)
+            });
     var read = at.config().flag("use_parallel_residual") ? x : h;
-    var m = at.layerNorm(read, "post_attention_layernorm", "layer_norm_eps"); // (B, T, hidden)
-    return g.add(h, g.scope("mlp", () -> mlp(at, m))); // (B, T, hidden)
+    return at.addMlp(
+        h,
+        () -> {
+          var m = at.layerNorm(read, "post_attention_layernorm", "layer_norm_eps");
+          return g.scope("mlp", () -> mlp(at, m)); // (B, T, hidden)
+        });
   }
 
   private static Value attention(Layer at, Value x) {

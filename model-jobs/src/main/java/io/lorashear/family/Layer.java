@@ -4,6 +4,7 @@ import io.lorashear.graph.GraphBuilder;
 import io.lorashear.graph.Operator.Attention;
 import io.lorashear.graph.RotaryTable;
 import io.lorashear.graph.Value;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -27,6 +28,16 @@ record Layer(GraphBuilder g, ModelConfig config, int index, String prefix) {
   /** Key-value heads × head dimension. */
   int keyWidth() {
     return widths().keyValueHeads() * config.headDimension();
+  }
+
+  /** {@code x + y}, y of the layer's attention; x where it has none. */
+  Value addAttention(Value x, Supplier<Value> y) {
+    return widths().attends() ? g.add(x, y.get()) : x;
+  }
+
+  /** {@code x + y}, y of the layer's MLP or experts; x where it has none. */
+  Value addMlp(Value x, Supplier<Value> y) {
+    return widths().hasMlp() ? g.add(x, y.get()) : x;
   }
 
   /** {@code W x + b}, the bias where {@code biased}. */

@@ -16,8 +16,9 @@ import org.jspecify.annotations.Nullable;
  * What config.json says of a model. Widths may differ by layer: they are read from {@code
  * per_layer_config} ({"3": {"intermediate_size": 1228, "num_attention_heads": 6,
  * "num_key_value_heads": 2}}; experts of several widths as a list), and where a layer or field is
- * not named there, from the plain fields. Fields are asked for by their usual names; a family may
- * have others for them.
+ * not named there, from the plain fields; {@code "skip": ["attention"]} or {@code ["mlp"]} names
+ * parts that a layer has lost. Fields are asked for by their usual names; a family may have others
+ * for them.
  *
  * @param fields the file's object; not changed by anybody
  * @param layers widths, first layer first
@@ -70,7 +71,8 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
     if (known().has("num_local_experts") && !plain(layer)) {
       experts = width(own, "num_local_experts", size("num_local_experts"));
     }
-    return new LayerWidths(queries, keys, mlps(own, layer, experts));
+    return new LayerWidths(queries, keys, mlps(own, layer, experts))
+        .without(own.path(LayerWidths.SKIP), where + ": layer " + layer);
   }
 
   /** Whether the layer has no experts, though others may have. */
@@ -309,13 +311,15 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
             most(widths, LayerWidths::keyValueHeads),
             Collections.nCopies(experts, most(others, LayerWidths::channels)));
     write(copy, widest);
-    if (!plain.isEmpty()) {
+    if (most(plain, LayerWidths::channels) > 0) {
       copy.put(PLAIN, most(plain, LayerWidths::channels));
     }
     if (!uniform(widths)) {
       var layers = copy.putObject("per_layer_config");
       for (int layer = 0; layer < widths.size(); layer++) {
-        write(layers.putObject(Integer.toString(layer)), widths.get(layer));
+        var own = layers.putObject(Integer.toString(layer));
+        write(own, widths.get(layer));
+        widths.get(layer).writeSkipped(own);
       }
     }
     return new ModelConfig(copy, List.copyOf(widths), where);
@@ -332,7 +336,8 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
             .map(layer -> List.of(layer.queryHeads(), layer.keyValueHeads()))
             .distinct()
             .count();
-    return heads <= 1 && even(part(widths, true)) && even(part(widths, false));
+    boolean whole = widths.stream().allMatch(layer -> layer.attends() && layer.hasMlp());
+    return whole && heads <= 1 && even(part(widths, true)) && even(part(widths, false));
   }
 
   private static boolean even(List<LayerWidths> widths) {
@@ -349,18 +354,23 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
   }
 
   private static int most(List<LayerWidths> widths, ToIntFunction<LayerWidths> width) {
-    return widths.stream().mapToInt(width).max().orElse(1);
+    return widths.stream().mapToInt(width).max().orElse(0);
   }
 
+  /** The widths that are there. */
   private void write(ObjectNode into, LayerWidths widths) {
-    if (new HashSet<>(widths.mlps()).size() == 1) {
-      put(into, "intermediate_size", widths.channels());
-    } else {
-      widths.mlps().forEach(into.putArray(known().name("intermediate_size"))::add);
+    if (widths.hasMlp()) {
+      if (new HashSet<>(widths.mlps()).size() == 1) {
+        put(into, "intermediate_size", widths.channels());
+      } else {
+        widths.mlps().forEach(into.putArray(known().name("intermediate_size"))::add);
+      }
+      put(into, "num_local_experts", widths.mlps().size());
     }
-    put(into, "num_local_experts", widths.mlps().size());
-    put(into, "num_attention_heads", widths.queryHeads());
-    put(into, "num_key_value_heads", widths.keyValueHeads());
+    if (widths.attends()) {
+      put(into, "num_attention_heads", widths.queryHeads());
+      put(into, "num_key_value_heads", widths.keyValueHeads());
+    }
   }
 
   private void put(ObjectNode into, String field, int value) {

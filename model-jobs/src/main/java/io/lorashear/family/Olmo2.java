@@ -22,11 +22,19 @@ final class Olmo2 implements Family {
   private record PostNorm(Block attention, Block mlp) implements Block {
     @Override
     public Value write(Layer at, Value x) {
-      var g = at.g();
-      var a = attention.write(at, x); // (B, T, hidden)
-      var h = g.add(x, at.rmsNorm(a, "post_attention_layernorm", 0)); // (B, T, hidden)
-      var m = mlp.write(at, h); // (B, T, hidden)
-      return g.add(h, at.rmsNorm(m, "post_feedforward_layernorm", 0)); // (B, T, hidden)
+      var h =
+          at.addAttention(
+              x,
+              () -> {
+                var a = attention.write(at, x); // (B, T, hidden)
+                return at.rmsNorm(a, "post_attention_layernorm", 0); // (B, T, hidden)
+              });
+      return at.addMlp(
+          h,
+          () -> {
+            var m = mlp.write(at, h); // (B, T, hidden)
+            return at.rmsNorm(m, "post_feedforward_layernorm", 0); // (B, T, hidden)
+          });
     }
   }
 

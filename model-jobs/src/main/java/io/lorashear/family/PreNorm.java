@@ -16,9 +16,18 @@ record PreNorm(Block attention, Block mlp, double offset) implements Block {
 
   @Override
   public Value write(Layer at, Value x) {
-    var n = at.rmsNorm(x, "input_layernorm", offset); // (B, T, hidden)
-    var h = at.g().add(x, attention.write(at, n)); // (B, T, hidden)
-    var m = at.rmsNorm(h, "post_attention_layernorm", offset); // (B, T, hidden)
-    return at.g().add(h, mlp.write(at, m)); // (B, T, hidden)
+    var h =
+        at.addAttention(
+            x,
+            () -> {
+              var n = at.rmsNorm(x, "input_layernorm", offset); // (B, T, hidden)
+              return attention.write(at, n); // (B, T, hidden)
+            });
+    return at.addMlp(
+        h,
+        () -> {
+          var m = at.rmsNorm(h, "post_attention_layernorm", offset); // (B, T, hidden)
+          return mlp.write(at, m); // (B, T, hidden)
+        });
   }
 }

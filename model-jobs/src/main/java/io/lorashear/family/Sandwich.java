@@ -13,10 +13,18 @@ record Sandwich(Block attention, Block mlp) implements Block {
 
   @Override
   public Value write(Layer at, Value x) {
-    var g = at.g();
-    var a = attention.write(at, at.rmsNorm(x, "input_layernorm", 1)); // (B, T, hidden)
-    var h = g.add(x, at.rmsNorm(a, "post_attention_layernorm", 1)); // (B, T, hidden)
-    var m = mlp.write(at, at.rmsNorm(h, "pre_feedforward_layernorm", 1)); // (B, T, hidden)
-    return g.add(h, at.rmsNorm(m, "post_feedforward_layernorm", 1)); // (B, T, hidden)
+    var h =
+        at.addAttention(
+            x,
+            () -> {
+              var a = attention.write(at, at.rmsNorm(x, "input_layernorm", 1)); // (B, T, hidden)
+              return at.rmsNorm(a, "post_attention_layernorm", 1); // (B, T, hidden)
+            });
+    return at.addMlp(
+        h,
+        () -> {
+          var m = mlp.write(at, at.rmsNorm(h, "pre_feedforward_layernorm", 1)); // (B, T, hidden)
+          return at.rmsNorm(m, "post_feedforward_layernorm", 1); // (B, T, hidden)
+        });
   }
 }

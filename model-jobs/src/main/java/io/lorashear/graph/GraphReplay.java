@@ -42,6 +42,7 @@ public final class GraphReplay {
   private final Widths widths;
   private final LinearRewrite rewrite;
   private final NormScales norms;
+  private final Remains left;
   private final GraphBuilder builder = new GraphBuilder();
   private final Map<Value, Value> values = new HashMap<>();
   private final Map<String, String> names = new HashMap<>();
@@ -53,6 +54,7 @@ public final class GraphReplay {
     this.widths = widths;
     this.rewrite = rewrite;
     this.norms = NormScales.of(graph, widths);
+    this.left = Remains.of(graph, widths);
   }
 
   /**
@@ -64,7 +66,7 @@ public final class GraphReplay {
 
   /**
    * The same computation with {@code widths} left of its axes. Experts that went are left out, and
-   * the others counted anew.
+   * the others counted anew; so is what only fed a part that went (see {@link Remains}).
    */
   public static Replayed resized(ModelGraph graph, Widths widths) {
     var replay = new GraphReplay(graph, widths, (builder, node, input, plain) -> plain);
@@ -90,19 +92,17 @@ public final class GraphReplay {
     return builder.build(now(graph.logits()));
   }
 
-  /** What a removed expert computes is no value; what is added to it is the sum. */
   private void replayWhatIsLeft(Node node) {
-    var left = node.inputs().stream().filter(values::containsKey).toList();
-    if (node.operator() instanceof Add && left.size() == 1) {
-      values.put(node.output(), now(left.get(0)));
-    } else if (values.containsKey(node.input()) && isLeft(node)) {
+    if (!left.computes(node)) {
+      return;
+    }
+    var summands = node.inputs().stream().filter(left::has).toList();
+    if (node.operator() instanceof Add && summands.size() == 1) {
+      values.put(node.output(), now(summands.get(0)));
+    } else {
       node.operator().parameters().forEach(name -> names.put(name, renamed(name)));
       values.put(node.output(), replay(node));
     }
-  }
-
-  private boolean isLeft(Node node) {
-    return !(node.operator() instanceof Dispatch) || width(node.output()) > 0;
   }
 
   private void countAnew(Node node, Dispatch dispatch) {

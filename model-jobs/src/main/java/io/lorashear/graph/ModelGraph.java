@@ -57,10 +57,13 @@ public record ModelGraph(
     return sizes;
   }
 
-  /** Number of parameters when {@code widths} are left. */
+  /**
+   * Number of parameters when {@code widths} are left, and what nothing reads then is not there.
+   */
   public long parameterCount(Widths widths) {
     long count = 0;
-    for (var parameter : parameters.values()) {
+    for (var name : Remains.of(this, widths).parameters()) {
+      var parameter = parameter(name);
       long elements = 1;
       for (var extent : parameter.extents()) {
         elements = Math.multiplyExact(elements, extent.size(widths));

@@ -79,6 +79,9 @@ public final class NormScales {
 
   private void add(Value x, RmsNorm norm, double residual) {
     int features = graph.parameter(norm.weight()).extents().get(0).size(widths);
+    if (features == 0) {
+      return; // it went with what it norms
+    }
     double shrunk = (double) norm.divisor() / features; // N/N′
     factors.put(norm.weight(), Math.sqrt(shrunk));
     var linears = shrunk == residual ? List.<Linear>of() : linears(x);

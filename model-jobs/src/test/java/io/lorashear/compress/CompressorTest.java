@@ -124,6 +124,11 @@ class CompressorTest {
     assertThatThrownBy(
             () -> Compressor.compress(graph, tensors, WidthPlan.everything().without("hidden", 99)))
         .hasMessage("axis hidden has 6 indices, the plan removes index 99");
+    assertThatThrownBy(
+            () ->
+                Compressor.compress(
+                    graph, tensors, WidthPlan.everything().without("hidden", 0, 1, 2, 3, 4, 5)))
+        .hasMessage("axis hidden would lose all its 6 indices");
   }
 
   @Property(tries = 50)

@@ -12,6 +12,7 @@ import io.lorashear.checkpoint.InMemoryTensors;
 import io.lorashear.checkpoint.TensorSource;
 import io.lorashear.dependency.PrunableAxis.Status;
 import io.lorashear.dependency.PruningSpace;
+import io.lorashear.dependency.Sublayer;
 import io.lorashear.family.Family;
 import io.lorashear.family.ModelConfig;
 import io.lorashear.graph.AxisRole;
@@ -119,6 +120,49 @@ class MaskedParityTest {
       var parsed = ModelConfig.parse(config.fields(), "a test");
       assertThat(Family.of(parsed).trace(parsed).nodes()).isEqualTo(again.nodes());
     }
+  }
+
+  /** The first layer loses its MLP, the next its attention, the last both. */
+  @ParameterizedTest
+  @MethodSource("io.lorashear.reference.ReferenceData#families")
+  void everyFamilyLosesWholeAttentionsAndMlpsExactly(String family) {
+    try (var checkpoint = Checkpoint.open(ReferenceData.path("reference/families/" + family))) {
+      var graph = checkpoint.graph();
+      var last = checkpoint.config().layers().size() - 1;
+      var plan = uneven(PruningSpace.of(graph), EnumSet.of(AxisRole.CHANNELS), 15);
+      for (var part : PruningSpace.of(graph).sublayers()) {
+        boolean gone =
+            part.layer().equals(part.attention() ? "layers.1" : "layers.0")
+                || part.layer().equals("layers." + last);
+        plan = gone ? plan.without(part.axis().name(), all(part)) : plan;
+      }
+      var again = expectExact(graph, checkpoint.tensors(), plan);
+      assertThat(again.parameterCount()).isEqualTo(plan.parameters(graph));
+
+      var config = Family.of(checkpoint.config()).resized(checkpoint.config(), again);
+      assertThat(config.layers().get(0).mlps()).containsExactly(0);
+      assertThat(config.layers().get(1).keyValueHeads()).isZero();
+      var parsed = ModelConfig.parse(config.fields(), "a test");
+      assertThat(parsed.layers()).isEqualTo(config.layers());
+      assertThat(Family.of(parsed).trace(parsed).nodes()).isEqualTo(again.nodes());
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"gpt2", "llama-mha-bias", "mixtral", "olmo2"})
+  void wholeAttentionsAndMlpsGoExactlyBesideLora(String family) {
+    try (var checkpoint = Checkpoint.open(ReferenceData.path("reference/families/" + family))) {
+      var lora = LoraRewrite.apply(checkpoint.graph(), new LoraSettings(4, 8, List.of()));
+      var plan = WidthPlan.everything();
+      for (var part : PruningSpace.of(lora.graph()).sublayers()) {
+        plan = part.layer().equals("layers.1") ? plan.without(part.axis().name(), all(part)) : plan;
+      }
+      expectExact(lora.graph(), withPairs(checkpoint.tensors(), lora.graph()), plan);
+    }
+  }
+
+  private static int[] all(Sublayer part) {
+    return IntStream.range(0, part.axis().size()).toArray();
   }
 
   @ParameterizedTest

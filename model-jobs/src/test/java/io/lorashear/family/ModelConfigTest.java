@@ -143,7 +143,35 @@ class ModelConfigTest {
         "llama",
         ", 'per_layer_config': {'1': {'intermediate_size': 8, 'rope_theta': 1}}",
         "per_layer_config gives layer 1 the field rope_theta: known are num_attention_heads,"
-            + " num_key_value_heads, intermediate_size");
+            + " num_key_value_heads, intermediate_size, skip");
+    refuses(
+        "llama",
+        ", 'per_layer_config': {'1': {'skip': ['attention', 'norm']}}",
+        "layer 1 has the skip [\"attention\",\"norm\"]: known is a list of attention and mlp");
+    refuses(
+        "llama",
+        ", 'per_layer_config': {'1': {'skip': 'attention'}}",
+        "layer 1 has the skip \"attention\": known is a list of attention and mlp");
+  }
+
+  @Test
+  void aLayerMayHaveLostItsAttentionItsMlpOrBoth() {
+    var whole = new LayerWidths(4, 2, 24);
+    var layers =
+        List.of(
+            whole, new LayerWidths(0, 0, 20), new LayerWidths(4, 2, 0), new LayerWidths(0, 0, 0));
+    var config = config("llama", SIZES, "").withLayers(layers);
+    assertThat(config.uniform()).isFalse();
+    assertThat(config.fields().at("/per_layer_config/1"))
+        .hasToString("{\"intermediate_size\":20,\"skip\":[\"attention\"]}");
+    assertThat(config.fields().at("/per_layer_config/3"))
+        .hasToString("{\"skip\":[\"attention\",\"mlp\"]}");
+    var read = ModelConfig.parse(config.fields(), "config.json");
+    assertThat(read.layers()).isEqualTo(layers);
+    assertThat(Family.of(read).trace(read).parameters().keySet())
+        .anyMatch(name -> name.startsWith("model.layers.2.self_attn"))
+        .noneMatch(name -> name.startsWith("model.layers.2.mlp"))
+        .noneMatch(name -> name.startsWith("model.layers.3."));
   }
 
   @Test

@@ -1,0 +1,86 @@
+package io.lorashear.dependency;
+
+import io.lorashear.dependency.PrunableAxis.Status;
+import io.lorashear.graph.AxisRole;
+import io.lorashear.graph.Extent.Axis;
+import io.lorashear.graph.Extent.Index;
+import io.lorashear.graph.Extent.Product;
+import io.lorashear.graph.ModelGraph;
+import io.lorashear.graph.Remains;
+import io.lorashear.graph.Widths;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The attention or the MLP of one layer as a whole. It goes with all indices of its axis, and takes
+ * along what only it has: the norm before it and the one after it, the bias that it adds.
+ *
+ * <pre>
+ *   x + o(attention(q(n), k(n), v(n))) + b,  n = norm(x)        no head left: x
+ *   x + down(f(gate(n)) · up(n)) + b,        n = norm(x)        no channel left: x
+ * </pre>
+ *
+ * @param layer the block it stands in, "layers.3"
+ * @param attention whether it is attention, else an MLP or the experts in its place
+ * @param axis without indices of which it is gone
+ * @param parameters names of what goes with it
+ */
+public record Sublayer(String layer, boolean attention, PrunableAxis axis, Set<String> parameters) {
+
+  /** Those of {@code space}, in the order of its axes. */
+  static List<Sublayer> of(PruningSpace space) {
+    var graph = space.graph();
+    var all = Remains.of(graph, Widths.TRACED).parameters();
+    var insideExperts = insideExperts(graph);
+    var found = new ArrayList<Sublayer>();
+    for (var axis : space.axes()) {
+      boolean whole =
+          axis.role() == AxisRole.KEY_VALUE_HEADS
+              || axis.role() == AxisRole.EXPERTS
+              || axis.role() == AxisRole.CHANNELS;
+      if (whole && !axis.axis().locked() && !insideExperts.contains(axis.axis())) {
+        var without = Remains.of(graph, a -> a.equals(axis.axis()) ? 0 : a.indices());
+        var gone = new LinkedHashSet<>(all);
+        gone.removeAll(without.parameters());
+        if (without.has(graph.logits()) && !gone.isEmpty()) {
+          boolean attends = axis.role() == AxisRole.KEY_VALUE_HEADS;
+          found.add(new Sublayer(layer(graph, gone), attends, axis, gone));
+        }
+      }
+    }
+    return List.copyOf(found);
+  }
+
+  private static Set<Axis> insideExperts(ModelGraph graph) {
+    var inside = new HashSet<Axis>();
+    for (var parameter : graph.parameters().values()) {
+      for (var extent : parameter.extents()) {
+        if (extent instanceof Product product && product.factors().get(0) instanceof Index) {
+          product.factors().subList(1, product.factors().size()).forEach(e -> e.collect(inside));
+        }
+      }
+    }
+    return inside;
+  }
+
+  private static String layer(ModelGraph graph, Set<String> parameters) {
+    return graph.nodes().stream()
+        .filter(node -> node.operator().parameters().stream().anyMatch(parameters::contains))
+        .map(node -> node.block())
+        .findFirst()
+        .orElseThrow();
+  }
+
+  /** How many numbers go with it. */
+  public long elements(ModelGraph graph) {
+    return parameters.stream().mapToLong(name -> graph.parameter(name).elements()).sum();
+  }
+
+  /** Whether single indices of its axis may go as well. */
+  public boolean divisible() {
+    return axis.status() == Status.PRUNABLE;
+  }
+}

@@ -1,0 +1,72 @@
+package io.lorashear.graph;
+
+import io.lorashear.graph.Operator.Add;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.Set;
+
+/**
+ * What is still computed when {@code widths} are left of a graph: an expert, an attention or an MLP
+ * that lost all its indices is gone with everything that only fed it, its norm among it, and with
+ * the bias it would add.
+ *
+ * <pre>
+ *   y is there    if every dimension of it has an index left, and all it is made of is there
+ *   a + b         is there if a or b is; without b it is a      the residual stream goes on
+ *   computed      what nobody reads, as the logits, and what a computed value is made of
+ * </pre>
+ */
+public final class Remains {
+  private final Set<Value> there = new HashSet<>();
+  private final Set<Node> computed = new HashSet<>();
+  private final Set<String> parameters = new LinkedHashSet<>();
+
+  private Remains(ModelGraph graph, Widths widths) {
+    there.add(graph.tokens());
+    for (var node : graph.nodes()) {
+      boolean made =
+          node.operator() instanceof Add
+              ? node.inputs().stream().anyMatch(there::contains)
+              : there.containsAll(node.inputs());
+      if (made && graph.shape(node.output()).stream().allMatch(e -> e.size(widths) > 0)) {
+        there.add(node.output());
+      }
+    }
+    var wanted = new HashSet<Value>();
+    graph.nodes().forEach(node -> wanted.add(node.output()));
+    graph.nodes().forEach(node -> wanted.removeAll(node.inputs()));
+    var backwards = new ArrayList<>(graph.nodes());
+    Collections.reverse(backwards);
+    for (var node : backwards) {
+      if (wanted.contains(node.output()) && has(node.output())) {
+        computed.add(node);
+        node.inputs().stream().filter(this::has).forEach(wanted::add);
+      }
+    }
+    graph.nodes().stream()
+        .filter(computed::contains)
+        .forEach(node -> parameters.addAll(node.operator().parameters()));
+  }
+
+  /** What {@code widths} leave of {@code graph}. */
+  public static Remains of(ModelGraph graph, Widths widths) {
+    return new Remains(graph, widths);
+  }
+
+  /** Whether the value is there. */
+  public boolean has(Value value) {
+    return there.contains(value);
+  }
+
+  /** Whether {@code node} is computed. */
+  boolean computes(Node node) {
+    return computed.contains(node);
+  }
+
+  /** Names of the parameters that are read, in order of first use. */
+  public Set<String> parameters() {
+    return Collections.unmodifiableSet(parameters);
+  }
+}
