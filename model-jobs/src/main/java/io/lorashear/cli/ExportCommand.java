@@ -2,17 +2,19 @@ package io.lorashear.cli;
 
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.Checkpoint;
-import io.lorashear.checkpoint.DataType;
 import io.lorashear.checkpoint.JsonFile;
-import io.lorashear.export.AdapterExport;
 import io.lorashear.export.Compatibility;
-import io.lorashear.export.HfExport;
-import io.lorashear.export.TorchScriptExport;
+import io.lorashear.export.Export;
+import io.lorashear.export.ExportRequest;
+import io.lorashear.export.Target;
+import io.lorashear.export.Targets;
 import io.lorashear.run.DiskSpace;
 import io.lorashear.run.Publication;
 import io.lorashear.torch.TorchScriptFile.Answer;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -26,34 +28,22 @@ import picocli.CommandLine.Spec;
     name = "export",
     mixinStandardHelpOptions = true,
     description = {
-      "Writes a model as a Hugging Face directory, after saying which programs will load its"
-          + " widths.",
-      "With --torchscript: writes one file that runs in DJL, libtorch and Python, whatever its"
-          + " widths.",
-      "With --adapter-base: writes the LoRA pairs of a recovered model as an adapter for PEFT."
+      "Writes a model for another program, in the form that program reads, after saying which"
+          + " programs load it.",
+      "At its end everything is read again and compared with the model: the tokenizer, every"
+          + " weight, and the logits of three short texts. That takes the memory of one model in"
+          + " float32, and the time of reading and running the model twice; where the memory is"
+          + " not there, logits are left out, and a line says so. What differs is not published."
     },
     footer = {
       "",
       "Examples:",
       "  lorashear export runs/recovered --out exported --type bf16",
       "  lorashear export models/smollm2.gguf --out models/smollm2",
-      "  lorashear export runs/recovered --out script --torchscript",
-      "  lorashear export runs/recovered --out adapter --adapter-base runs/pruned"
+      "  lorashear export runs/recovered --out script --for torchscript",
+      "  lorashear export runs/recovered --out adapter --for peft"
     })
 public final class ExportCommand implements Callable<Integer> {
-  /** Number types weights can be written in. */
-  enum Type {
-    f32(DataType.F32),
-    f16(DataType.F16),
-    bf16(DataType.BF16);
-
-    private final DataType stored;
-
-    Type(DataType stored) {
-      this.stored = stored;
-    }
-  }
-
   /** What a TorchScript file answers. */
   enum Script {
     logits(Answer.LOGITS),
@@ -63,6 +53,22 @@ public final class ExportCommand implements Callable<Integer> {
 
     Script(Answer answer) {
       this.answer = answer;
+    }
+  }
+
+  /** For completion and help. */
+  static final class Programs implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Targets.programs().iterator();
+    }
+  }
+
+  /** For completion and help. */
+  static final class Forms implements Iterable<String> {
+    @Override
+    public Iterator<String> iterator() {
+      return Targets.forms().iterator();
     }
   }
 
@@ -79,74 +85,111 @@ public final class ExportCommand implements Callable<Integer> {
   Path out = Path.of("");
 
   @Option(
+      names = "--for",
+      paramLabel = "PROGRAM",
+      completionCandidates = Programs.class,
+      description = "The program that is to load it: ${COMPLETION-CANDIDATES} (transformers).")
+  @Nullable String program;
+
+  @Option(
+      names = "--format",
+      paramLabel = "FORM",
+      completionCandidates = Forms.class,
+      description =
+          "The same by the form of the files: ${COMPLETION-CANDIDATES}, for the first program that"
+              + " reads it.")
+  @Nullable String form;
+
+  @Option(
       names = "--type",
-      paramLabel = "f32|f16|bf16",
-      defaultValue = "f32",
-      description = "Number type of all weights (${DEFAULT-VALUE}).")
-  Type type = Type.f32;
+      paramLabel = "TYPE",
+      description =
+          "Number type of all weights: f32, f16 or bf16, as far as the program reads them (f32).")
+  @Nullable String type;
 
   @Option(
-      names = "--torchscript",
+      names = "--answer",
       paramLabel = "logits|losses",
-      arity = "0..1",
-      fallbackValue = "logits",
       description = {
-        "Write model.pt in the place of safetensors: for ids (B, T) logits (B, T, vocabulary),",
-        "or the loss of every token from the second on (B, T-1). In f32 or bf16."
+        "With --for torchscript: for ids (B, T) logits (B, T, vocabulary),",
+        "or the loss of every token from the second on (B, T-1) (logits)."
       })
-  @Nullable Script script;
+  @Nullable Script answer;
 
   @Option(
-      names = "--adapter-base",
+      names = "--base",
       paramLabel = "MODEL",
-      description = "Write the adapter, for this model: a path or a name on Hugging Face.")
-  @Nullable String adapterBase;
+      description =
+          "With --for peft: the model under the adapter, a folder or a name on Hugging Face; where"
+              + " it is not given, the pruned model is looked for near the recovered one.")
+  @Nullable String base;
 
   @Option(
       names = "--dry-run",
       description = "Say who will load it and how large it gets; write nothing.")
   boolean dryRun;
 
+  @Option(names = "--torchscript", arity = "0..1", fallbackValue = "logits", hidden = true)
+  @Nullable String torchscript;
+
+  @Option(names = "--adapter-base", hidden = true)
+  @Nullable String adapterBase;
+
   @Override
   public Integer call() {
-    var print = spec.commandLine().getOut();
-    if (adapterBase != null && script != null) {
-      throw new InputException(
-          "--torchscript and --adapter-base are both given: an adapter is no model that runs alone;"
-              + " give one of them");
-    }
+    refuseFormerWords();
+    var target = Targets.of(Optional.ofNullable(program), Optional.ofNullable(form));
+    refuseOptionsOfOthers(target);
+    var chosen = target.type(Optional.ofNullable(type));
     Publication.check(out, Map.of("the model", checkpoint));
-    if (adapterBase != null) {
-      AdapterExport.folder(checkpoint);
-      if (!dryRun) {
-        AdapterExport.write(checkpoint, out, adapterBase, JsonFile.object());
-      }
-      print.printf("adapter of %s for %s: %s%n", checkpoint, adapterBase, out);
-      return 0;
-    }
     try (var model = Checkpoint.open(checkpoint)) {
-      long parameters = model.graph().parameterCount();
-      DiskSpace.require(out, parameters * type.stored.bytes(), "export");
-      if (script != null) {
-        TorchScriptExport.precision(type.stored);
-      } else {
-        print.print(Compatibility.of(model.config()).table());
-      }
-      print.printf(
-          "%n%,d parameters, %,d bytes: %s%n", parameters, parameters * type.stored.bytes(), out);
-      print.flush();
+      var answers = answer == null ? Answer.LOGITS : answer.answer;
+      var request = new ExportRequest(model, chosen, answers, Optional.ofNullable(base));
+      target.require(request);
+      DiskSpace.require(out, target.bytes(request), "export");
+      tell(target, request);
       if (!dryRun) {
-        write(model);
+        var print = spec.commandLine().getOut();
+        Export.publish(target, request, out, JsonFile.object(), print::println);
       }
     }
     return 0;
   }
 
-  private void write(Checkpoint model) {
-    if (script == null) {
-      HfExport.write(model, out, type.stored, JsonFile.object());
-    } else {
-      TorchScriptExport.write(model, out, type.stored, script.answer, JsonFile.object());
+  private void tell(Target target, ExportRequest request) {
+    var print = spec.commandLine().getOut();
+    if (target.form().equals("hf")) {
+      print.println(Compatibility.of(request.model().config()).table());
+    }
+    print.printf(
+        "for %s: %,d parameters, %,d bytes (%s): %s%n",
+        target.program(),
+        request.model().graph().parameterCount(),
+        target.bytes(request),
+        request.type().name(),
+        out);
+    print.flush();
+  }
+
+  private void refuseFormerWords() {
+    if (torchscript != null) {
+      throw new InputException(
+          "--torchscript is now --for torchscript%s",
+          torchscript.equals("logits") ? "" : " --answer " + torchscript);
+    }
+    if (adapterBase != null) {
+      throw new InputException("--adapter-base is now --for peft --base %s", adapterBase);
+    }
+  }
+
+  private void refuseOptionsOfOthers(Target target) {
+    if (answer != null && !target.form().equals("torchscript")) {
+      throw new InputException(
+          "--answer is for --for torchscript, not for %s: leave it out", target.program());
+    }
+    if (base != null && !target.form().equals("adapter")) {
+      throw new InputException(
+          "--base is for --for peft, not for %s: leave it out", target.program());
     }
   }
 }

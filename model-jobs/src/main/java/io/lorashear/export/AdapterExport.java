@@ -1,25 +1,24 @@
 package io.lorashear.export;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
+import io.lorashear.checkpoint.Checkpoint;
+import io.lorashear.checkpoint.TensorInfo;
 import io.lorashear.checkpoint.TensorSource;
 import io.lorashear.checkpoint.adapter.LoraPair;
 import io.lorashear.checkpoint.adapter.PeftAdapter;
 import io.lorashear.lora.LoraBinding;
-import io.lorashear.run.Publication;
-import io.lorashear.run.PublishedDirectory;
+import io.lorashear.lora.LoraRewrite;
+import io.lorashear.verify.Readback;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
 /** LoRA weights as an adapter that PEFT loads onto the model they were trained with. */
-public final class AdapterExport {
+public final class AdapterExport implements Target {
   /** The folder inside a recovered checkpoint that holds the pairs merged into it. */
   public static final String FOLDER = "adapter";
 
   private static final String WEIGHT = ".weight";
-
-  private AdapterExport() {}
 
   /**
    * The pairs of {@code bindings}.
@@ -52,18 +51,53 @@ public final class AdapterExport {
     return folder;
   }
 
-  /**
-   * Publishes the adapter of a recovered checkpoint at {@code target}.
-   *
-   * @param base the model under it, a path or a name of Hugging Face
-   * @throws InputException when {@code checkpoint} has no adapter
-   */
-  public static PublishedDirectory write(
-      Path checkpoint, Path target, String base, ObjectNode manifest) {
-    try (var adapter = PeftAdapter.open(folder(checkpoint));
-        var publication = Publication.begin(target)) {
-      adapter.write(publication.directory(), base);
-      return publication.publish(manifest);
+  @Override
+  public String program() {
+    return "peft";
+  }
+
+  @Override
+  public String form() {
+    return "adapter";
+  }
+
+  @Override
+  public List<WeightType> types() {
+    return List.of(WeightType.F32);
+  }
+
+  @Override
+  public void require(ExportRequest request) {
+    folder(request.model().path());
+    AdapterBase.of(request);
+  }
+
+  @Override
+  public long bytes(ExportRequest request) {
+    try (var adapter = PeftAdapter.open(folder(request.model().path()))) {
+      return adapter.tensors().tensors().values().stream().mapToLong(TensorInfo::bytes).sum();
     }
+  }
+
+  @Override
+  public void write(ExportRequest request, Path folder) {
+    try (var adapter = PeftAdapter.open(folder(request.model().path()))) {
+      adapter.write(folder, AdapterBase.of(request).name());
+    }
+  }
+
+  @Override
+  public Readback read(ExportRequest request, Path folder) {
+    var adapter = PeftAdapter.open(folder);
+    var base = AdapterBase.of(request).folder();
+    return base.isEmpty()
+        ? new Readback.Pairs(
+            adapter.tensors(), PeftAdapter.open(folder(request.model().path())).tensors())
+        : adapted(Checkpoint.open(base.get()), adapter);
+  }
+
+  private static Readback adapted(Checkpoint base, PeftAdapter adapter) {
+    var graph = LoraRewrite.apply(base.graph(), adapter.pairs()).graph();
+    return new Readback.Adapted(graph, new JoinedTensors(base.tensors(), adapter.tensors()));
   }
 }

@@ -10,6 +10,7 @@ import io.lorashear.checkpoint.SmallModels;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,7 +39,7 @@ class ExportCommandTest {
     var text = output(model(), "--out", out.toString(), "--type", "bf16", "--dry-run");
     assertThat(text)
         .contains("lorashear        yes\n", "transformers 4   no       widths differ by layer")
-        .contains("4,368 parameters, 8,736 bytes: " + out);
+        .contains("for transformers: 4,368 parameters, 8,736 bytes (bf16): " + out);
     assertThat(out).doesNotExist();
   }
 
@@ -54,20 +55,68 @@ class ExportCommandTest {
   @Test
   void aTorchScriptFileIsWrittenInstead() {
     var out = folder.resolve("out");
-    output(model(), "--out", out.toString(), "--torchscript=losses", "--type", "bf16");
+    output(
+        model(),
+        "--out",
+        out.toString(),
+        "--format",
+        "torchscript",
+        "--answer",
+        "losses",
+        "--type",
+        "bf16");
     assertThat(out.resolve("model.pt")).exists();
     assertThat(out.resolve("model.safetensors")).doesNotExist();
   }
 
-  @Test
-  void anAdapterIsNoScript() {
+  private static void expectRefusal(String message, String... options) {
     var command = new ExportCommand();
-    new CommandLine(command).parseArgs("x", "--out", "y", "--torchscript", "--adapter-base", "z");
+    var all = new ArrayList<>(List.of("x", "--out", "y"));
+    all.addAll(List.of(options));
+    new CommandLine(command).parseArgs(all.toArray(String[]::new));
+    assertThatThrownBy(command::call).isInstanceOf(InputException.class).hasMessage(message);
+  }
+
+  @Test
+  void whatTheFormerWordsAreCalledNowIsTold() {
+    expectRefusal("--torchscript is now --for torchscript --answer losses", "--torchscript=losses");
+    expectRefusal("--torchscript is now --for torchscript", "--torchscript");
+    expectRefusal("--adapter-base is now --for peft --base z", "--adapter-base", "z");
+  }
+
+  @Test
+  void programsAndFormsMustBeKnownAndGoTogether() {
+    expectRefusal(
+        "--for trasformers is not known: choose one of transformers, vllm, mlx, peft, torchscript;"
+            + " did you mean transformers?",
+        "--for",
+        "trasformers");
+    expectRefusal(
+        "--for peft and --format hf do not go together: peft reads adapter; leave --format out",
+        "--for",
+        "peft",
+        "--format",
+        "hf");
+    expectRefusal(
+        "--base is for --for peft, not for transformers: leave it out", "--base", "somebody/model");
+    expectRefusal(
+        "--answer is for --for torchscript, not for vllm: leave it out",
+        "--for",
+        "vllm",
+        "--answer",
+        "losses");
+  }
+
+  @Test
+  void aProgramThatCannotBeToldTheWidthsIsRefused() {
+    var options = new String[] {model(), "--out", folder.resolve("out").toString(), "--for", "mlx"};
+    var command = new ExportCommand();
+    new CommandLine(command).parseArgs(options);
     assertThatThrownBy(command::call)
-        .isInstanceOf(InputException.class)
         .hasMessage(
-            "--torchscript and --adapter-base are both given: an adapter is no model that runs"
-                + " alone; give one of them");
+            "mlx cannot be told that widths differ by layer, as in %s: export --for torchscript,"
+                + " or prune all layers alike",
+            folder.resolve("model"));
   }
 
   @Test

@@ -5,12 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.checkpoint.CheckpointWriter;
-import io.lorashear.checkpoint.DataType;
-import io.lorashear.checkpoint.InMemoryTensors;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.checkpoint.SmallModels;
 import io.lorashear.checkpoint.TensorSource;
-import io.lorashear.checkpoint.adapter.PeftAdapter;
 import io.lorashear.compress.Compressor;
 import io.lorashear.compress.WidthPlan;
 import io.lorashear.dependency.PruningSpace;
@@ -19,12 +16,12 @@ import io.lorashear.family.Family;
 import io.lorashear.family.LayerWidths;
 import io.lorashear.family.ModelConfig;
 import io.lorashear.graph.AxisRole;
-import io.lorashear.lora.LoraBinding;
 import io.lorashear.reference.ReferenceData;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -40,10 +37,19 @@ class ExportTest {
     return Checkpoint.open(source);
   }
 
+  private void write(Checkpoint model, WeightType type) {
+    Export.publish(
+        new HfExport("transformers"),
+        new ExportRequest(model, type),
+        folder.resolve("out"),
+        JsonFile.object(),
+        line -> {});
+  }
+
   @Test
   void theExportHoldsTheSameNumbers() {
     try (var model = model(SmallModels.uniform())) {
-      HfExport.write(model, folder.resolve("out"), DataType.F32, JsonFile.object());
+      write(model, WeightType.F32);
       try (var exported = Checkpoint.open(folder.resolve("out"))) {
         for (var name : model.tensors().tensors().keySet()) {
           assertThat(exported.tensors().floats(name)).isEqualTo(model.tensors().floats(name));
@@ -57,7 +63,7 @@ class ExportTest {
   @MethodSource("io.lorashear.reference.ReferenceData#families")
   void everyFamilyIsWrittenAndReadBackWithTheSameBytes(String family) throws IOException {
     try (var model = Checkpoint.open(ReferenceData.path("reference/families/" + family))) {
-      HfExport.write(model, folder.resolve("out"), DataType.F32, JsonFile.object());
+      write(model, WeightType.F32);
       expectSame(model.tensors(), folder.resolve("out"), model.config().layers());
       var graph = model.graph();
       var plan = WidthPlan.everything();
@@ -92,7 +98,7 @@ class ExportTest {
   @Test
   void aNarrowerTypeRoundsEveryNumber() {
     try (var model = model(SmallModels.uneven())) {
-      HfExport.write(model, folder.resolve("out"), DataType.BF16, JsonFile.object());
+      write(model, WeightType.BF16);
       try (var exported = Checkpoint.open(folder.resolve("out"))) {
         assertThat(exported.config().text("torch_dtype")).isEqualTo("bfloat16");
         var name = "model.layers.1.mlp.down_proj.weight";
@@ -108,46 +114,9 @@ class ExportTest {
   }
 
   @Test
-  void weightsAreNotWrittenAsWholeNumbers() {
-    try (var model = model(SmallModels.uniform())) {
-      assertThatThrownBy(
-              () -> HfExport.write(model, folder.resolve("out"), DataType.I8, JsonFile.object()))
-          .hasMessage("weights cannot be written as I8: choose F32, F16 or BF16");
-    }
-  }
-
-  @Test
-  void anAdapterIsReadBack() {
-    var tensors = new InMemoryTensors();
-    tensors.put("model.layers.0.mlp.up_proj.lora_A.weight", new float[] {1, 2, 3, 4}, 2, 2);
-    tensors.put("model.layers.0.mlp.up_proj.lora_B.weight", new float[] {5, 6}, 1, 2);
-    var binding =
-        new LoraBinding(
-            "model.layers.0.mlp.up_proj.weight",
-            "model.layers.0.mlp.up_proj.lora_A.weight",
-            "model.layers.0.mlp.up_proj.lora_B.weight",
-            1.5);
-    var source = folder.resolve("recovered");
-    AdapterExport.of(List.of(binding), tensors).write(source.resolve("adapter"), "pruned");
-    var out = folder.resolve("adapter");
-    AdapterExport.write(source, out, "base", JsonFile.object());
-    try (var read = PeftAdapter.open(out)) {
-      assertThat(read.pairs())
-          .singleElement()
-          .satisfies(
-              pair -> {
-                assertThat(pair.rank()).isEqualTo(2);
-                assertThat(pair.scale()).isEqualTo(1.5);
-                assertThat(read.tensors().floats(pair.a())).containsExactly(1, 2, 3, 4);
-              });
-    }
-  }
-
-  @Test
-  void aModelThatWasNotRecoveredHasNoAdapter() {
-    assertThatThrownBy(
-            () -> AdapterExport.write(folder, folder.resolve("out"), "base", JsonFile.object()))
-        .hasMessage("%s has no folder adapter: only a recovered checkpoint has one", folder);
+  void aTypeThatTheProgramDoesNotReadIsNamed() {
+    assertThatThrownBy(() -> new HfExport("mlx").type(Optional.of("i8")))
+        .hasMessage("--type i8: weights for mlx are written as f32, f16, bf16; choose one of them");
   }
 
   private static Answer answer(ModelConfig config, String program) {

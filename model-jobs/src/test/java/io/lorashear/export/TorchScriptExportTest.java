@@ -12,7 +12,6 @@ import ai.djl.translate.NoopTranslator;
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.checkpoint.CheckpointWriter;
-import io.lorashear.checkpoint.DataType;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.checkpoint.SmallModels;
 import io.lorashear.reference.ReferenceData;
@@ -21,6 +20,7 @@ import io.lorashear.torch.TorchModel;
 import io.lorashear.torch.TorchScriptFile.Answer;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -43,10 +43,10 @@ class TorchScriptExportTest {
   }
 
   @ParameterizedTest
-  @CsvSource({"F32, FLOAT32, 1e-6", "BF16, BFLOAT16, 1e-6"})
-  void itAnswersAsTheModelDoesWhateverItsWidths(DataType type, Precision precision, double close) {
+  @CsvSource({"f32, FLOAT32, 1e-6", "bf16, BFLOAT16, 1e-6"})
+  void itAnswersAsTheModelDoesWhateverItsWidths(String type, Precision precision, double close) {
     try (var model = uneven()) {
-      expectSame(model, type, precision, close);
+      expectSame(model, new TorchScriptExport().type(Optional.of(type)), precision, close);
     }
   }
 
@@ -55,11 +55,11 @@ class TorchScriptExportTest {
   @MethodSource("io.lorashear.reference.ReferenceData#families")
   void everyFamilyAnswers(String family) {
     try (var model = Checkpoint.open(ReferenceData.path("reference/families/" + family))) {
-      expectSame(model, DataType.F32, Precision.FLOAT32, 1e-5);
+      expectSame(model, WeightType.F32, Precision.FLOAT32, 1e-5);
     }
   }
 
-  private void expectSame(Checkpoint model, DataType type, Precision precision, double close) {
+  private void expectSame(Checkpoint model, WeightType type, Precision precision, double close) {
     var tensors = List.of(model.tensors());
     try (var ours = TorchModel.load(model.graph(), tensors, Device.cpu(), precision, Set.of());
         var scope = ours.manager().newSubManager()) {
@@ -68,7 +68,7 @@ class TorchScriptExportTest {
         var expected =
             answer == Answer.LOGITS ? ours.logits(scope, ids) : ours.tokenLosses(scope, ids);
         var out = folder.resolve(answer.toString());
-        TorchScriptExport.write(model, out, type, answer, JsonFile.object());
+        write(model, out, type, answer);
         expectClose(predicted(out, ids), expected, close);
       }
     }
@@ -104,8 +104,8 @@ class TorchScriptExportTest {
     try (var model = uneven()) {
       var first = folder.resolve("first");
       var second = folder.resolve("second");
-      TorchScriptExport.write(model, first, DataType.F32, Answer.LOGITS, JsonFile.object());
-      TorchScriptExport.write(model, second, DataType.F32, Answer.LOGITS, JsonFile.object());
+      write(model, first, WeightType.F32, Answer.LOGITS);
+      write(model, second, WeightType.F32, Answer.LOGITS);
       assertThat(second.resolve(TorchScriptExport.FILE))
           .hasSameBinaryContentAs(first.resolve(TorchScriptExport.FILE));
     }
@@ -113,13 +113,14 @@ class TorchScriptExportTest {
 
   @Test
   void halfPrecisionIsRefused() {
-    try (var model = uneven()) {
-      assertThatThrownBy(
-              () ->
-                  TorchScriptExport.write(
-                      model, folder, DataType.F16, Answer.LOGITS, JsonFile.object()))
-          .isInstanceOf(InputException.class)
-          .hasMessage("a TorchScript file computes in F32 or BF16, not in F16: choose one of them");
-    }
+    assertThatThrownBy(() -> new TorchScriptExport().type(Optional.of("f16")))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            "--type f16: weights for torchscript are written as f32, bf16; choose one of them");
+  }
+
+  private static void write(Checkpoint model, Path out, WeightType type, Answer answer) {
+    var request = new ExportRequest(model, type, answer, Optional.empty());
+    Export.publish(new TorchScriptExport(), request, out, JsonFile.object(), line -> {});
   }
 }

@@ -5,9 +5,11 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.Checkpoint;
-import io.lorashear.checkpoint.DataType;
 import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.export.Export;
+import io.lorashear.export.ExportRequest;
 import io.lorashear.export.TorchScriptExport;
+import io.lorashear.export.WeightType;
 import io.lorashear.settings.Settings;
 import io.lorashear.spark.engine.RowPredictor;
 import io.lorashear.spark.store.LocalCopy;
@@ -65,7 +67,8 @@ record GivenLosses(RowPredictor predictor, String model) {
     }
     var folder = scratch.resolve("model");
     try (var files = Checkpoint.open(LocalCopy.of(settings.checkpoint(), hash))) {
-      TorchScriptExport.write(files, folder, DataType.F32, Answer.TOKEN_LOSSES, JsonFile.object());
+      var losses = new ExportRequest(files, WeightType.F32, Answer.TOKEN_LOSSES, Optional.empty());
+      Export.publish(new TorchScriptExport(), losses, folder, JsonFile.object(), agreed -> {});
     }
     return new GivenLosses(predictor, folder.toUri().toString());
   }

@@ -1,0 +1,46 @@
+package io.lorashear.export;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.run.Publication;
+import io.lorashear.run.PublishedDirectory;
+import io.lorashear.verify.SelfCheck;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.function.Consumer;
+
+/**
+ * Writes a model for another program.
+ *
+ * <pre>
+ *   require     what cannot be said to the program is refused
+ *   write       into a folder that nobody sees
+ *   check       read again: the same tokens, weights and logits, within the type's rounding
+ *   publish
+ * </pre>
+ */
+public final class Export {
+  private Export() {}
+
+  /**
+   * Publishes {@code request} at {@code out}.
+   *
+   * @param manifest what there is to say about the model; names and hashes of files are added
+   * @param said takes a line on what was compared
+   * @throws io.lorashear.InputException when the program cannot be told the model, when {@code out}
+   *     holds files of somebody else, or what was written does not say what the model does
+   */
+  public static PublishedDirectory publish(
+      Target target, ExportRequest request, Path out, ObjectNode manifest, Consumer<String> said) {
+    target.require(request);
+    try (var publication = Publication.begin(out)) {
+      target.write(request, publication.directory());
+      try (var written = target.read(request, publication.directory())) {
+        said.accept(SelfCheck.require(request.model(), written, request.type().rounding()));
+      }
+      return publication.publish(manifest);
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing " + out, e);
+    }
+  }
+}

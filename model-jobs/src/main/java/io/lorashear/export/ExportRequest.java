@@ -1,0 +1,21 @@
+package io.lorashear.export;
+
+import io.lorashear.checkpoint.Checkpoint;
+import io.lorashear.torch.TorchScriptFile.Answer;
+import java.util.Optional;
+
+/**
+ * What is to be written.
+ *
+ * @param model to be written
+ * @param type one of the target's
+ * @param answer of a TorchScript file
+ * @param base the model under an adapter, a path or a name on Hugging Face, where one was given
+ */
+public record ExportRequest(
+    Checkpoint model, WeightType type, Answer answer, Optional<String> base) {
+
+  public ExportRequest(Checkpoint model, WeightType type) {
+    this(model, type, Answer.LOGITS, Optional.empty());
+  }
+}

@@ -1,0 +1,64 @@
+package io.lorashear.export;
+
+import io.lorashear.InputException;
+import io.lorashear.settings.Nearest;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** The programs that models are exported for, the usual one first. */
+public final class Targets {
+  /** One line each. */
+  public static final List<Target> ALL =
+      List.of(
+          new HfExport("transformers"),
+          new HfExport("vllm"),
+          new HfExport("mlx"),
+          new AdapterExport(),
+          new TorchScriptExport());
+
+  private Targets() {}
+
+  /** What {@code --for} takes, in the order of the list. */
+  public static List<String> programs() {
+    return ALL.stream().map(Target::program).toList();
+  }
+
+  /** What {@code --format} takes. */
+  public static List<String> forms() {
+    return ALL.stream().map(Target::form).distinct().toList();
+  }
+
+  /**
+   * The target for a program, or the first that has a form, or the usual one.
+   *
+   * @throws InputException when there is none, or the program has another form
+   */
+  public static Target of(Optional<String> program, Optional<String> form) {
+    var all =
+        ALL.stream().filter(target -> program.map(target.program()::equals).orElse(true)).toList();
+    if (all.isEmpty()) {
+      throw unknown("--for", program.orElseThrow(), programs());
+    }
+    return all.stream()
+        .filter(target -> form.map(target.form()::equals).orElse(true))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                program.isPresent() && forms().contains(form.orElseThrow())
+                    ? new InputException(
+                        "--for %s and --format %s do not go together: %s reads %s; leave --format"
+                            + " out",
+                        program.get(), form.get(), program.get(), all.get(0).form())
+                    : unknown("--format", form.orElseThrow(), forms()));
+  }
+
+  private static InputException unknown(String option, String given, List<String> known) {
+    return new InputException(
+        "%s %s is not known: choose one of %s%s",
+        option,
+        given,
+        known.stream().collect(Collectors.joining(", ")),
+        Nearest.to(given, known).map(near -> "; did you mean " + near + "?").orElse(""));
+  }
+}

@@ -1,0 +1,22 @@
+package io.lorashear.verify;
+
+/**
+ * How far numbers may be from what they were.
+ *
+ * <pre>
+ *   |w′ − w| ≤ relative·|w| + absolute + largest·max|w|        max over w's tensor
+ *   √mean((l′ − l)²) ≤ logits·√mean((l − l̄)²)                  over the vocabulary, at each position
+ * </pre>
+ *
+ * @param relative half a unit in the last place, for types with an exponent of their own
+ * @param absolute the same below the smallest normal number
+ * @param largest half a step of the coarsest block, for types that share a scale
+ * @param logits of logits l, as a share of their own spread
+ */
+public record Rounding(double relative, double absolute, double largest, double logits) {
+
+  /** How far {@code weight} may be from itself in a tensor whose largest magnitude is given. */
+  double allowed(double weight, double most) {
+    return relative * Math.abs(weight) + absolute + largest * most;
+  }
+}
