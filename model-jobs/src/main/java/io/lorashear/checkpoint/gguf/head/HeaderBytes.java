@@ -77,9 +77,11 @@ public final class HeaderBytes {
 
   private void text(String key, String text) {
     try {
-      var bytes = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
-      whole(bytes.remaining(), Long.BYTES);
-      out.write(bytes.array(), 0, bytes.remaining());
+      var encoded = StandardCharsets.UTF_8.newEncoder().encode(CharBuffer.wrap(text));
+      var bytes = new byte[encoded.remaining()];
+      encoded.get(bytes);
+      whole(bytes.length, Long.BYTES);
+      out.writeBytes(bytes);
     } catch (CharacterCodingException e) {
       throw new InputException(
           e,
