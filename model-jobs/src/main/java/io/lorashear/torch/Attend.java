@@ -29,16 +29,46 @@ final class Attend {
           v: Tensor,
           scale: float,
           seen: List[Tensor]) -> Tensor:
+          if torch.eq(torch.size(q, 1), 1):
+            y = self.one(q, k, v, scale, seen)
+          else:
+            y = self.several(q, k, v, scale, seen)
+          return y
+        def one(self: __torch__.M,
+          q: Tensor,
+          k: Tensor,
+          v: Tensor,
+          scale: float,
+          seen: List[Tensor]) -> Tensor:
+          q = torch.unflatten(torch.squeeze(q, 1), 1, [torch.size(k, 2), -1])
+          k = torch.transpose(k, 1, 2)
+          v = torch.transpose(v, 1, 2)
+          if torch.gt(torch.len(seen), 0):
+            y = torch.scaled_dot_product_attention(q, k, v, seen[0], 0., False, scale=scale)
+          else:
+            y = torch.scaled_dot_product_attention(q, k, v, None, 0., False, scale=scale)
+          return torch.unsqueeze(torch.flatten(y, 1, 2), 1)
+        def several(self: __torch__.M,
+          q: Tensor,
+          k: Tensor,
+          v: Tensor,
+          scale: float,
+          seen: List[Tensor]) -> Tensor:
           n = torch.floordiv(torch.size(q, 2), torch.size(k, 2))
           q = torch.transpose(q, 1, 2)
           k = torch.expand(torch.unsqueeze(k, 3), [-1, -1, -1, n, -1])
           v = torch.expand(torch.unsqueeze(v, 3), [-1, -1, -1, n, -1])
           k = torch.transpose(torch.flatten(k, 2, 3), 1, 2)
           v = torch.transpose(torch.flatten(v, 2, 3), 1, 2)
+          t = torch.size(q, 2)
+          e = torch.size(k, 2)
           if torch.gt(torch.len(seen), 0):
             y = torch.scaled_dot_product_attention(q, k, v, seen[0], 0., False, scale=scale)
-          else:
+          elif torch.eq(t, e):
             y = torch.scaled_dot_product_attention(q, k, v, None, 0., True, scale=scale)
+          else:
+            m = torch.tril(torch.ones([t, e], dtype=11, device=q.device), e - t)
+            y = torch.scaled_dot_product_attention(q, k, v, m, 0., False, scale=scale)
           return torch.transpose(y, 1, 2)
         def blocked(self: __torch__.M,
           q: Tensor,

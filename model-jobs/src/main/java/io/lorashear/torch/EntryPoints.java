@@ -1,6 +1,11 @@
 package io.lorashear.torch;
 
 import io.lorashear.graph.ModelGraph;
+import io.lorashear.graph.Operator.Attention;
+import io.lorashear.graph.Operator.Rotary;
+import io.lorashear.graph.RotaryTable;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * What a model is asked for, over {@code body} and {@code head} of {@link TorchCompiler}. Only
@@ -137,14 +142,35 @@ final class EntryPoints {
       """
         def continued(self: __torch__.M,
           ids: Tensor,
-          past: Tensor,
-          w: List[Tensor],
-          c: List[Tensor]) -> List[Tensor]:
-          h = self.body(ids, int(past), c, w)
-          r = [self.head(torch.slice(torch.flatten(h, 0, 1), 0, -1), w)]
-          for x in c:
-            r = torch.append(r, x)
-          return r
+          past: List[Tensor],
+          w: List[Tensor]) -> Tuple[Tensor, List[Tensor]]:
+          before = 0
+          all = ids
+          if torch.gt(torch.len(past), 0):
+            before = torch.size(past[0], 1)
+            all = torch.cat([past[0], ids], 1)
+          else:
+            pass
+          anew = torch.ne(torch.len(past), KEPT)
+          for turn in annotate(List[int], [TURNS]):
+            if torch.le(before, turn):
+              if torch.gt(torch.size(all, 1), turn):
+                anew = True
+              else:
+                pass
+            else:
+              pass
+          c = past[1:]
+          if anew:
+            before = 0
+            ids = all
+            c = annotate(List[Tensor], [])
+            for i in range(1, KEPT):
+              c = torch.append(c, torch.zeros([0], device=ids.device))
+          else:
+            pass
+          h = torch.slice(self.continued_body(ids, before, c, w), 1, -1)
+          return (self.head(h, w), torch.add([all], c))
       """;
 
   private EntryPoints() {}
@@ -168,9 +194,28 @@ final class EntryPoints {
     return chunked(TREE, graph);
   }
 
-  /** The method for a row that goes on where an earlier call ended. */
-  static String continued() {
-    return CONTINUED;
+  /**
+   * The method for rows that go on where an earlier call ended: ids (B, T) and past → logits after
+   * the last id, (B, 1, vocabulary), and the new past.
+   *
+   * <pre>
+   *   past    [] or [ids seen (B, N), keys, values of the first attention, of the second, …]
+   * </pre>
+   *
+   * Where keys are turned in another way than those kept, or none are kept, all ids are read anew;
+   * see {@link RotaryTable}.
+   */
+  static String continued(ModelGraph graph) {
+    long attentions =
+        graph.nodes().stream().filter(node -> node.operator() instanceof Attention).count();
+    var turns =
+        graph.nodes().stream()
+            .flatMap(node -> node.operator() instanceof Rotary r ? Stream.of(r.table()) : null)
+            .filter(RotaryTable::changes)
+            .map(table -> Integer.toString(table.length()))
+            .distinct()
+            .collect(Collectors.joining(", "));
+    return CONTINUED.replace("KEPT", Long.toString(1 + 2 * attentions)).replace("TURNS", turns);
   }
 
   private static String chunked(String text, ModelGraph graph) {

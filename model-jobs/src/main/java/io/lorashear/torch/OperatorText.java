@@ -272,8 +272,8 @@ final class OperatorText {
   }
 
   private void attention(Attention attention, List<String> x, String y) {
-    var k = remember(x.get(1));
-    var v = remember(x.get(2));
+    var k = remember(attention, x.get(1));
+    var v = remember(attention, x.get(2));
     int mask = tables.mask(attention);
     if (attention.softCap() != null) {
       cappedAttention(attention, attention.softCap(), mask, List.of(x.get(0), k, v), y);
@@ -284,15 +284,20 @@ final class OperatorText {
     line("%s = %s", y, call(method, x.get(0), k, v, attention.scale(), seen));
   }
 
-  /** Puts keys or values behind those of earlier calls. */
-  private String remember(String x) {
+  /** Puts keys or values behind those of earlier calls; keeps what later tokens may look at. */
+  private String remember(Attention attention, String x) {
     if (arrangement != Arrangement.CONTINUED) {
       return x;
     }
     line(
         "%s_all = torch.cat([torch.to(c[o + %d], %1$s), %1$s], 1)",
         x, remembered); // (B, keys, heads, headDim)
-    line("l = torch._set_item(c, o + %d, %s_all)", remembered++, x);
+    var window = attention.window();
+    var kept =
+        window == null
+            ? x + "_all"
+            : call("torch.slice", x + "_all", 1, window == 1 ? Integer.MAX_VALUE : 1 - window);
+    line("l = torch._set_item(c, o + %d, %s)", remembered++, kept);
     return x + "_all";
   }
 

@@ -115,7 +115,7 @@ final class Tables {
    */
   int mask(Attention attention) {
     int positions = attention.window() == null ? Integer.MAX_VALUE : attention.window();
-    boolean causal = positions == Integer.MAX_VALUE && arrangement == Arrangement.ROWS;
+    boolean causal = positions == Integer.MAX_VALUE && arrangement.causal();
     if (causal && attention.softCap() == null) {
       return -1;
     }
@@ -123,6 +123,9 @@ final class Tables {
         new Window(positions),
         key -> {
           line("k = %s", arrangement.keys);
+          if (arrangement == Arrangement.CONTINUED && attention.window() != null) {
+            line("k = torch.slice(k, 0, %d - torch.size(ids, 1))", 1 - positions); // those kept
+          }
           line("d = torch.unsqueeze(p, -1) - torch.unsqueeze(k, -2)"); // (…, T, keys)
           line("s = torch.logical_and(%s, torch.lt(d, %d))", arrangement.visible, positions);
           line("t = torch.append(t, %s)", packed() ? "torch.unsqueeze(s, 1)" : "s");
@@ -138,13 +141,17 @@ final class Tables {
   String method() {
     var arguments = ("    ids: Tensor,\n" + arrangement.declared).stripTrailing();
     return """
-      def tables(self: __torch__.M,
+      def %stables(self: __torch__.M,
     %s) -> List[Tensor]:
         t = annotate(List[Tensor], [])
         i = torch.unsqueeze(torch.arange(torch.size(ids, 1), device=ids.device), 1)
         p = torch.to(%s, 6)
     %s    return t
     """
-        .formatted(arguments.substring(0, arguments.length() - 1), arrangement.positions, text);
+        .formatted(
+            arrangement.prefix,
+            arguments.substring(0, arguments.length() - 1),
+            arrangement.positions,
+            text);
   }
 }

@@ -3,19 +3,12 @@ package io.lorashear.torch;
 import io.lorashear.graph.LinearProducts;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Node;
-import io.lorashear.graph.Operator.Attention;
-import io.lorashear.graph.Operator.Embedding;
-import io.lorashear.graph.Operator.PositionEmbedding;
-import io.lorashear.graph.Operator.Rotary;
 import io.lorashear.graph.Value;
 import io.lorashear.torch.TrainingPass.Step;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -48,19 +41,6 @@ final class TorchCompiler {
   private static final String TRAINED =
       "    t: List[Tensor],\n    w: List[Tensor],\n    d: List[Tensor]";
 
-  /** Consecutive nodes of one block. */
-  private record Run(List<Node> nodes, List<Value> inputs, List<Value> outputs) {
-    List<String> parameters() {
-      var names = new LinkedHashSet<String>();
-      nodes.forEach(node -> names.addAll(node.operator().parameters()));
-      return List.copyOf(names);
-    }
-
-    int attentions() {
-      return (int) nodes.stream().filter(node -> node.operator() instanceof Attention).count();
-    }
-  }
-
   private final ModelGraph graph;
   private final Arrangement arrangement;
   private final Precision precision;
@@ -68,9 +48,11 @@ final class TorchCompiler {
   private final Tables tables;
   private final Map<String, Integer> weights = new LinkedHashMap<>();
   private int remembered;
-  private final Map<String, String> parts = new LinkedHashMap<>(); // signature and lines → name
+  private final Map<String, String> parts; // signature and lines → name
 
-  private TorchCompiler(ModelGraph graph, Arrangement arrangement, Precision precision) {
+  private TorchCompiler(
+      ModelGraph graph, Arrangement arrangement, Precision precision, Map<String, String> parts) {
+    this.parts = parts;
     this.graph = graph;
     this.arrangement = arrangement;
     this.precision = precision;
@@ -84,15 +66,22 @@ final class TorchCompiler {
    * {@code w} is that of {@link ModelGraph#parameters()}; logits are float32.
    */
   static String model(ModelGraph graph, Arrangement arrangement, Precision precision) {
-    var compiler = new TorchCompiler(graph, arrangement, precision);
-    var runs = compiler.runs(Set.of(graph.logits()));
-    var head = runs.get(runs.size() - 1);
-    boolean separate = runs.size() > 1 && isHead(head);
-    var body = separate ? runs.subList(0, runs.size() - 1) : runs;
-    var result = separate ? head.inputs().get(0) : graph.logits();
-    var main = compiler.main("body", body, "Tensor", name(result));
-    var last = separate ? compiler.head(head) : IDENTITY.replace("RESULT", precision.wide("h"));
-    return compiler.text(main + last);
+    return model(graph, List.of(arrangement), precision);
+  }
+
+  /** The same for tokens that stand in several ways, by methods with different names. */
+  static String model(ModelGraph graph, List<Arrangement> arrangements, Precision precision) {
+    var parts = new LinkedHashMap<String, String>();
+    var methods = new StringBuilder();
+    var head = "";
+    for (var arrangement : arrangements) {
+      var compiler = new TorchCompiler(graph, arrangement, precision, parts);
+      var cut = Run.cut(graph);
+      var body = compiler.main("body", cut.body(), "Tensor", name(cut.result()));
+      methods.append(compiler.tables.method()).append(body);
+      head = compiler.head(cut);
+    }
+    return text(parts, methods + head);
   }
 
   /**
@@ -101,104 +90,42 @@ final class TorchCompiler {
    */
   static String training(
       ModelGraph graph, Arrangement arrangement, Precision precision, Set<String> learning) {
-    var compiler = new TorchCompiler(graph, arrangement, precision);
+    var parts = new LinkedHashMap<String, String>();
+    var compiler = new TorchCompiler(graph, arrangement, precision, parts);
     var hanging = LinearProducts.hanging(graph, learning);
-    var runs = compiler.runs(Set.of(graph.logits()));
-    var head = runs.get(runs.size() - 1);
-    boolean separate = runs.size() > 1 && isHead(head);
-    var steps = new ArrayList<Step>();
-    for (var run : separate ? runs.subList(0, runs.size() - 1) : runs) {
-      steps.add(compiler.step(run, learning, hanging));
-    }
-    var result = separate ? head.inputs().get(0) : graph.logits();
-    var last = separate ? compiler.head(head) : IDENTITY.replace("RESULT", precision.wide("h"));
-    return compiler.text(
-        last + TrainingPass.text(steps, result, graph.tokens(), hanging, arrangement));
+    var cut = Run.cut(graph);
+    var steps = cut.body().stream().map(run -> compiler.step(run, learning, hanging)).toList();
+    var pass = TrainingPass.text(steps, cut.result(), graph.tokens(), hanging, arrangement);
+    return text(parts, compiler.tables.method() + compiler.head(cut) + pass);
   }
 
   /** The method {@code taps(ids, w)}, which returns the given values as a list, in float32. */
   static String taps(ModelGraph graph, Collection<Value> values, Precision precision) {
-    var compiler = new TorchCompiler(graph, Arrangement.ROWS, precision);
-    var runs = compiler.runs(Set.copyOf(values));
+    var parts = new LinkedHashMap<String, String>();
+    var compiler = new TorchCompiler(graph, Arrangement.ROWS, precision, parts);
+    var runs = Run.all(graph, Set.copyOf(values));
     var results =
         values.stream().map(v -> precision.wide(name(v))).collect(Collectors.joining(", "));
-    return compiler.text(compiler.main("taps", runs, "List[Tensor]", "[" + results + "]"));
+    var taps = compiler.main("taps", runs, "List[Tensor]", "[" + results + "]");
+    return text(parts, compiler.tables.method() + taps);
   }
 
-  private String text(String main) {
-    var all = new StringBuilder(tables.method()).append(Attend.TEXT);
+  private static String text(Map<String, String> parts, String main) {
+    var all = new StringBuilder(Attend.TEXT);
     parts.forEach((lines, name) -> all.append("  def ").append(name).append(lines));
     return all.append(main).toString();
-  }
-
-  /** Positions do not see each other in it, and it reads one value alone. */
-  private static boolean isHead(Run run) {
-    return run.inputs().size() == 1
-        && run.nodes().stream()
-            .map(Node::operator)
-            .noneMatch(
-                o ->
-                    o instanceof Attention
-                        || o instanceof Rotary
-                        || o instanceof Embedding
-                        || o instanceof PositionEmbedding);
-  }
-
-  // Cutting the graph
-
-  private List<Run> runs(Set<Value> results) {
-    var cut = new ArrayList<List<Node>>();
-    for (var node : needed(results)) {
-      if (cut.isEmpty() || !last(last(cut)).block().equals(node.block())) {
-        cut.add(new ArrayList<>());
-      }
-      last(cut).add(node);
-    }
-    var runs = new ArrayList<Run>();
-    var wanted = new HashSet<Value>(results);
-    for (int i = cut.size() - 1; i >= 0; i--) {
-      runs.add(0, run(cut.get(i), wanted));
-      wanted.addAll(runs.get(0).inputs());
-    }
-    return runs;
-  }
-
-  /** What the results hang on, in order. */
-  private List<Node> needed(Set<Value> results) {
-    var wanted = new HashSet<Value>(results);
-    var nodes = new ArrayDeque<Node>();
-    for (int i = graph.nodes().size() - 1; i >= 0; i--) {
-      var node = graph.nodes().get(i);
-      if (wanted.contains(node.output())) {
-        nodes.addFirst(node);
-        wanted.addAll(node.inputs());
-      }
-    }
-    return List.copyOf(nodes);
-  }
-
-  private static Run run(List<Node> nodes, Set<Value> wanted) {
-    var made =
-        nodes.stream().map(Node::output).collect(Collectors.toCollection(LinkedHashSet::new));
-    var inputs = new LinkedHashSet<Value>();
-    nodes.forEach(node -> inputs.addAll(node.inputs()));
-    inputs.removeAll(made);
-    return new Run(nodes, List.copyOf(inputs), made.stream().filter(wanted::contains).toList());
-  }
-
-  private static <T> T last(List<T> list) {
-    return list.get(list.size() - 1);
   }
 
   // Writing
 
   private String main(String method, List<Run> runs, String type, String result) {
     var lines = new StringBuilder();
-    lines.append("  def ").append(method).append("(self: __torch__.M,\n");
+    lines.append("  def ").append(arrangement.prefix + method).append("(self: __torch__.M,\n");
     lines.append("    ids: Tensor,\n").append(arrangement.declared);
     lines.append(memory() ? "    c: List[Tensor],\n" : "");
     lines.append("    w: List[Tensor]) -> ").append(type).append(":\n");
-    lines.append("    t = self.tables(ids").append(arrangement.passed).append(")\n");
+    lines.append("    t = self.").append(arrangement.prefix).append("tables(ids");
+    lines.append(arrangement.passed).append(")\n");
     for (var run : runs) {
       var call = call(run);
       lines.append("    ").append(names(run.outputs())).append(" = ").append(call).append('\n');
@@ -206,14 +133,18 @@ final class TorchCompiler {
     return lines.append("    return ").append(result).append('\n').toString();
   }
 
-  private String head(Run run) {
+  private String head(Run.Cut cut) {
+    var run = cut.head();
+    if (run == null) {
+      return IDENTITY.replace("RESULT", precision.wide("h"));
+    }
     return """
-          def head(self: __torch__.M,
-            %s: Tensor,
-            w: List[Tensor]) -> Tensor:
-            t = annotate(List[Tensor], [])
-            return %s
-        """
+      def head(self: __torch__.M,
+        %s: Tensor,
+        w: List[Tensor]) -> Tensor:
+        t = annotate(List[Tensor], [])
+        return %s
+    """
         .formatted(names(run.inputs()), precision.wide(call(run)));
   }
 

@@ -9,6 +9,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -20,7 +21,14 @@ import java.util.stream.Collectors;
  *   forward(input_ids) = answer        input_ids int64 (B, T)
  *   answer LOGITS        float32 (B, T, vocabulary)
  *   answer TOKEN_LOSSES  float32 (B, T−1), T ≥ 2: −log p of every id from the second on, in nats
+ *
+ *   forward_with_past(input_ids, past) = (logits, past)
+ *   logits  float32 (B, 1, vocabulary): after the last id alone
+ *   past    list of tensors, of an empty text []; what one call gives the next one takes
  * </pre>
+ *
+ * So a further token costs one position, not the whole text again. A past is never changed: several
+ * texts may go on from one.
  */
 public final class TorchScriptFile {
   /** What {@code forward} gives back. */
@@ -35,12 +43,20 @@ public final class TorchScriptFile {
     }
   }
 
+  private static final List<Arrangement> ARRANGEMENTS =
+      List.of(Arrangement.ROWS, Arrangement.CONTINUED);
+
   private static final String FORWARD =
       """
         def forward(self: __torch__.M,
           input_ids: Tensor) -> Tensor:
           w = [WEIGHTS]
           return self.METHOD(torch.to(input_ids, 4), w)
+        def forward_with_past(self: __torch__.M,
+          input_ids: Tensor,
+          past: List[Tensor]) -> Tuple[Tensor, List[Tensor]]:
+          w = [WEIGHTS]
+          return self.continued(torch.to(input_ids, 4), past, w)
       """;
 
   private TorchScriptFile() {}
@@ -60,7 +76,8 @@ public final class TorchScriptFile {
         attributes.keySet().stream().map("self."::concat).collect(Collectors.joining(", "));
     var methods =
         EntryPoints.rows(graph, Arrangement.ROWS)
-            + TorchCompiler.model(graph, Arrangement.ROWS, precision)
+            + EntryPoints.continued(graph)
+            + TorchCompiler.model(graph, ARRANGEMENTS, precision)
             + FORWARD.replace("WEIGHTS", weights).replace("METHOD", answer.method);
     try (var out = new BufferedOutputStream(Files.newOutputStream(file))) {
       TorchScriptArchive.write(out, methods, attributes, tensors);

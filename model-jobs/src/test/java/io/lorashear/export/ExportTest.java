@@ -9,17 +9,13 @@ import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.checkpoint.SmallModels;
 import io.lorashear.checkpoint.TensorSource;
 import io.lorashear.compress.Compressor;
-import io.lorashear.compress.WidthPlan;
-import io.lorashear.dependency.PruningSpace;
 import io.lorashear.export.Compatibility.Answer;
 import io.lorashear.family.Family;
 import io.lorashear.family.LayerWidths;
 import io.lorashear.family.ModelConfig;
-import io.lorashear.graph.AxisRole;
 import io.lorashear.reference.ReferenceData;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Tag;
@@ -66,11 +62,7 @@ class ExportTest {
       write(model, WeightType.F32);
       expectSame(model.tensors(), folder.resolve("out"), model.config().layers());
       var graph = model.graph();
-      var plan = WidthPlan.everything();
-      for (var axis : PruningSpace.of(graph).prunable(EnumSet.allOf(AxisRole.class))) {
-        boolean more = axis.name().contains(".1.") && axis.role() == AxisRole.CHANNELS;
-        plan = more ? plan.without(axis.name(), 5, 6, 7) : plan.without(axis.name(), 1);
-      }
+      var plan = UnevenModels.plan(graph);
       var small = Compressor.compress(graph, model.tensors(), plan);
       var config = Family.of(model.config()).resized(model.config(), small.graph());
       CheckpointWriter.write(folder.resolve("small"), config, small.tensors(), List.of());

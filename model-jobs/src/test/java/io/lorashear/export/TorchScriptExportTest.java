@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
+import ai.djl.ModelException;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.repository.zoo.Criteria;
+import ai.djl.repository.zoo.ZooModel;
 import ai.djl.translate.NoopTranslator;
+import ai.djl.translate.TranslateException;
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.checkpoint.CheckpointWriter;
@@ -18,6 +21,7 @@ import io.lorashear.reference.ReferenceData;
 import io.lorashear.torch.Precision;
 import io.lorashear.torch.TorchModel;
 import io.lorashear.torch.TorchScriptFile.Answer;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -81,6 +85,17 @@ class TorchScriptExportTest {
   }
 
   private static NDArray predicted(Path folder, NDArray ids) {
+    try (var model = load(folder);
+        var predictor = model.newPredictor()) {
+      var result = predictor.predict(new NDList(ids.duplicate())).singletonOrThrow();
+      result.attach(ids.getManager());
+      return result;
+    } catch (TranslateException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  static ZooModel<NDList, NDList> load(Path folder) {
     var criteria =
         Criteria.builder()
             .setTypes(NDList.class, NDList.class)
@@ -89,12 +104,9 @@ class TorchScriptExportTest {
             .optDevice(Device.cpu())
             .optTranslator(new NoopTranslator())
             .build();
-    try (var model = criteria.loadModel();
-        var predictor = model.newPredictor()) {
-      var result = predictor.predict(new NDList(ids.duplicate())).singletonOrThrow();
-      result.attach(ids.getManager());
-      return result;
-    } catch (Exception e) {
+    try {
+      return criteria.loadModel();
+    } catch (IOException | ModelException e) {
       throw new AssertionError(e);
     }
   }
@@ -119,7 +131,7 @@ class TorchScriptExportTest {
             "--type f16: weights for torchscript are written as f32, bf16; choose one of them");
   }
 
-  private static void write(Checkpoint model, Path out, WeightType type, Answer answer) {
+  static void write(Checkpoint model, Path out, WeightType type, Answer answer) {
     var request = new ExportRequest(model, type, answer, Optional.empty());
     Export.publish(new TorchScriptExport(), request, out, JsonFile.object(), line -> {});
   }
