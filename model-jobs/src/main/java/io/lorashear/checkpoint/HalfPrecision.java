@@ -36,6 +36,11 @@ public final class HalfPrecision {
     return (short) (sign | roundedShift(Float.floatToRawIntBits(magnitude) - (112 << 23), 13));
   }
 
+  /** The binary16 number nearest to {@code value}. */
+  public static float round(float value) {
+    return toFloat(fromFloat(value));
+  }
+
   public static short toBrain(float value) {
     int bits = Float.floatToRawIntBits(value);
     return Float.isNaN(value) ? (short) (bits >>> 16 | 0x40) : (short) roundedShift(bits, 16);

@@ -11,8 +11,10 @@ import java.nio.ByteBuffer;
  *   s and m: see {@link SixBitPairs}
  *   q_j is the half (j/32 mod 2) of byte 32·(j/64) + (j mod 32)
  * </pre>
+ *
+ * Written: {@link OffsetGroups} with Q = 15, t from −1 to 1.
  */
-final class Q4K implements BlockFormat {
+final class Q4K implements BlockCodec {
   private static final int PAIRS = 4;
   private static final int HALVES = PAIRS + SixBitPairs.BYTES;
 
@@ -40,5 +42,20 @@ final class Q4K implements BlockFormat {
       }
     }
     source.position(block + bytes());
+  }
+
+  @Override
+  public void encode(float[] numbers, int start, ByteBuffer target) {
+    var q = OffsetGroups.put(numbers, start, 15, -1, 21, target);
+    putHalves(q, target);
+  }
+
+  /** Writes the low four bits of each code as they are drawn above. */
+  static void putHalves(int[] q, ByteBuffer target) {
+    for (int c = 0; c < 256; c += 64) {
+      for (int j = c; j < c + 32; j++) {
+        target.put((byte) (q[j] & 15 | (q[j + 32] & 15) << 4));
+      }
+    }
   }
 }

@@ -11,8 +11,10 @@ import java.nio.ByteBuffer;
  *   x_j = d·s_g·(q_j + 16·h_j) − e·m_g      g = j/32
  *   h_j is bit g of byte j mod 32; s, m and q lie as in Q4_K
  * </pre>
+ *
+ * Written: {@link OffsetGroups} with Q = 31, t from −0.5 to 1.
  */
-final class Q5K implements BlockFormat {
+final class Q5K implements BlockCodec {
   private static final int PAIRS = 4;
   private static final int BITS = PAIRS + SixBitPairs.BYTES;
   private static final int HALVES = BITS + 32;
@@ -42,5 +44,18 @@ final class Q5K implements BlockFormat {
       }
     }
     source.position(block + bytes());
+  }
+
+  @Override
+  public void encode(float[] numbers, int start, ByteBuffer target) {
+    var q = OffsetGroups.put(numbers, start, 31, -0.5f, 16, target);
+    for (int i = 0; i < 32; i++) {
+      int bits = 0;
+      for (int g = 0; g < 8; g++) {
+        bits |= q[32 * g + i] >>> 4 << g;
+      }
+      target.put((byte) bits);
+    }
+    Q4K.putHalves(q, target);
   }
 }

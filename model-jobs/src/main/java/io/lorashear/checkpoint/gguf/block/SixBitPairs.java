@@ -28,4 +28,17 @@ final class SixBitPairs {
         ? source.get(at + g + 4) & 63
         : source.get(at + g + 4) >>> 4 & 15 | (source.get(at + g) >>> 6 & 3) << 4;
   }
+
+  /** Writes the twelve bytes of scales {@code s} and offsets {@code m}, 0 … 63. */
+  static void put(int[] s, int[] m, ByteBuffer target) {
+    for (int g = 0; g < 4; g++) {
+      target.put((byte) (s[g] | s[g + 4] >>> 4 << 6));
+    }
+    for (int g = 0; g < 4; g++) {
+      target.put((byte) (m[g] | m[g + 4] >>> 4 << 6));
+    }
+    for (int g = 4; g < 8; g++) {
+      target.put((byte) (s[g] & 15 | (m[g] & 15) << 4));
+    }
+  }
 }

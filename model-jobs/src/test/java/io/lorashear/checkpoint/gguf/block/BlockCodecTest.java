@@ -7,11 +7,14 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class BlockCodecTest {
 
@@ -91,6 +94,99 @@ class BlockCodecTest {
     // the end opposite of the farthest number has no code for a whole step
     near(GgmlType.Q4_0, numbers, farthest / 8, farthest);
     near(GgmlType.Q5_0, numbers, farthest / 16, farthest);
+  }
+
+  /**
+   * A super-block's groups share two factors, and what errs least as a whole may cut off an end: no
+   * number is off by more than two steps of the widest group.
+   */
+  @Property(tries = 500)
+  void numbersOfSuperBlocksAreOffByTwoStepsAtMost(@ForAll Random random) {
+    var numbers = numbers(random, 256);
+    float widest = 0;
+    for (int g = 0; g < 256; g += 32) {
+      float least = Math.min(0, Extremes.least(numbers, g, 32));
+      widest = Math.max(widest, Extremes.greatest(numbers, g, 32) - least);
+    }
+    float farthest = Math.abs(Extremes.farthest(numbers, 0, 256));
+    near(GgmlType.Q4_K, numbers, widest / 15 * 2, farthest);
+    near(GgmlType.Q5_K, numbers, widest / 31 * 2, farthest);
+    near(GgmlType.Q6_K, numbers, farthest / 32 * 2, farthest);
+  }
+
+  /** Root mean square errors of llama.cpp's own quantiser on a million Gaussian numbers. */
+  @ParameterizedTest
+  @CsvSource({"Q4_K, 0.07135", "Q5_K, 0.03612", "Q6_K, 0.01773"})
+  void gaussianNumbersAreAsNearAsInLlamaCpp(GgmlType type, double llamaCpp) {
+    var random = new Random(11);
+    var numbers = new float[256 * 400];
+    for (int i = 0; i < numbers.length; i++) {
+      numbers[i] = (float) random.nextGaussian();
+    }
+    assertThat(error(type, numbers)).isBetween(0.9 * llamaCpp, 1.01 * llamaCpp);
+  }
+
+  /** Numbers of one sign, and groups a thousandth as large as their neighbours. */
+  @Property(tries = 50)
+  void aScaleAndOffsetThatFitErrLessThanTheOutermostNumbers(@ForAll Random random) {
+    var numbers = new float[256 * 16];
+    for (int g = 0; g < numbers.length; g += 32) {
+      var group = numbers(random, 32);
+      System.arraycopy(group, 0, numbers, g, 32);
+    }
+    double squares = 0;
+    for (int start = 0; start < numbers.length; start += 256) {
+      squares += outermost(numbers, start);
+    }
+    assertThat(error(GgmlType.Q4_K, numbers)).isLessThan(Math.sqrt(squares / numbers.length));
+  }
+
+  /** What is left where Q4_K's scales and offsets follow from the least and greatest number. */
+  private static double outermost(float[] numbers, int start) {
+    var s = new double[8];
+    var m = new double[8];
+    for (int g = 0; g < 8; g++) {
+      m[g] = -Math.min(0, Extremes.least(numbers, start + 32 * g, 32));
+      s[g] = (Extremes.greatest(numbers, start + 32 * g, 32) + m[g]) / 15;
+    }
+    double d = Arrays.stream(s).max().orElseThrow() / 63;
+    double e = Arrays.stream(m).max().orElseThrow() / 63;
+    double squares = 0;
+    for (int j = 0; j < 256; j++) {
+      double scale = d * Math.rint(s[j / 32] / d);
+      double least = e == 0 ? 0 : e * Math.rint(m[j / 32] / e);
+      double x = numbers[start + j];
+      double code = scale == 0 ? 0 : Math.max(0, Math.min(15, Math.rint((x + least) / scale)));
+      squares += Math.pow(scale * code - least - x, 2);
+    }
+    return squares;
+  }
+
+  /**
+   * Numbers so small that their factors are halves of few bits, or none: what is lost is at most
+   * half of the smallest half, as often as scale and code multiply it.
+   */
+  @Test
+  void numbersAtTheEndOfAHalfsRangeStayBounded() {
+    for (var type : List.of(GgmlType.Q4_K, GgmlType.Q5_K, GgmlType.Q6_K)) {
+      for (int power = -40; power < -10; power++) {
+        float unit = (float) Math.pow(2, power);
+        var numbers = new float[256];
+        for (int j = 0; j < 256; j++) {
+          numbers[j] = unit * (j % 37 - 12);
+        }
+        near(type, numbers, 3 * unit + 128 * 32 * 0x1p-25f, 0);
+      }
+    }
+  }
+
+  private static double error(GgmlType type, float[] numbers) {
+    var back = decoded(type, encoded(type, numbers));
+    double squares = 0;
+    for (int i = 0; i < numbers.length; i++) {
+      squares += Math.pow((double) back[i] - numbers[i], 2);
+    }
+    return Math.sqrt(squares / numbers.length);
   }
 
   private static void near(GgmlType type, float[] numbers, float bound, float rounded) {

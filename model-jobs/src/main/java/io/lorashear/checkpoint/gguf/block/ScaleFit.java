@@ -1,0 +1,60 @@
+package io.lorashear.checkpoint.gguf.block;
+
+/**
+ * The scale s of a group of numbers, as ggml's reference chooses it: weighted least squares over
+ * trial codes.
+ *
+ * <pre>
+ *   x_j ≈ s·q_j,   q_j = −Q … Q − 1          w_j = x_j²,  f the number farthest from zero
+ *
+ *   trial t = −0.9, −0.8 … 0.9:   q_j = −x_j·(Q + t)/f to nearest, in its range
+ *     s = argmin Σ w_j·(s·q_j − x_j)² = Σwxq/Σwq²
+ *     what is left of the sum:  Σwx² − (Σwxq)²/Σwq²
+ * </pre>
+ *
+ * The trial that leaves least is taken. f gets the code −Q, which has no counterpart above: so s
+ * has the other sign than f.
+ */
+final class ScaleFit {
+  private static final int TRIALS = 9;
+
+  /** Groups whose numbers are all smaller are zero: a half does not hold their scale. */
+  static final float NOTHING = 1e-15f;
+
+  private ScaleFit() {}
+
+  /**
+   * s for {@code count} numbers from {@code start} on.
+   *
+   * @param most Q
+   */
+  static float of(float[] x, int start, int count, int most) {
+    float f = Extremes.farthest(x, start, count);
+    if (Math.abs(f) < NOTHING) {
+      return 0;
+    }
+    double best = 0;
+    double scale = 0;
+    for (int t = -TRIALS; t <= TRIALS; t++) {
+      float inverse = -(most + 0.1f * t) / f;
+      double wxq = 0;
+      double wqq = 0;
+      for (int j = start; j < start + count; j++) {
+        int q = Math.max(-most, Math.min(most - 1, nearest(x[j] * inverse)));
+        double w = (double) x[j] * x[j];
+        wxq += w * x[j] * q;
+        wqq += w * q * q;
+      }
+      if (wqq > 0 && wxq * wxq > best * wqq) {
+        best = wxq * wxq / wqq;
+        scale = wxq / wqq;
+      }
+    }
+    return (float) scale;
+  }
+
+  /** The whole number nearest to {@code number}; of two the even one. */
+  static int nearest(float number) {
+    return (int) Math.rint(number);
+  }
+}
