@@ -69,8 +69,12 @@ public final class Tokenizer implements AutoCloseable {
    * added token beyond them is refused when it is encoded.
    */
   public static Tokenizer open(Path path, int rows) {
-    Path file = Files.isDirectory(path) ? path.resolve("tokenizer.json") : path;
+    Path file = file(path);
     return open(file, bytes(file), rows);
+  }
+
+  private static Path file(Path path) {
+    return Files.isDirectory(path) ? path.resolve("tokenizer.json") : path;
   }
 
   /**
@@ -96,6 +100,18 @@ public final class Tokenizer implements AutoCloseable {
    */
   public static Tokenizer shared(String sha256, Supplier<byte[]> json) {
     return SHARED.computeIfAbsent(sha256, hash -> open(Path.of("tokenizer.json"), json.get()));
+  }
+
+  /**
+   * {@link #open(Path)}, but of all with this content one in this JVM, which stays open.
+   *
+   * @throws InputException as {@link #open(Path)} does
+   */
+  public static Tokenizer shared(Path path) {
+    var file = file(path);
+    var json = bytes(file);
+    var one = SHARED.computeIfAbsent(Sha256.of(json), hash -> open(file, json));
+    return new Tokenizer(file, one.library, one.vocabulary, one.sha256, one.rows);
   }
 
   /**

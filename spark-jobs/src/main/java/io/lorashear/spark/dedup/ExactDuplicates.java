@@ -19,6 +19,9 @@ public final class ExactDuplicates {
   /** Code under which duplicates are counted. */
   public static final String REASON = "exact-duplicate";
 
+  /** Before the id of the one that stays, in what is said of a duplicate. */
+  public static final String SAME_AS = "the same as ";
+
   private ExactDuplicates() {}
 
   /**
@@ -35,7 +38,7 @@ public final class ExactDuplicates {
     return kept.withColumn("__place", row_number().over(same))
         .withColumn("__survivor", first(col("id")).over(same))
         .withColumn("reason", when(repeats, lit(REASON)))
-        .withColumn("detail", when(repeats, concat(lit("the same as "), col("__survivor"))))
+        .withColumn("detail", when(repeats, concat(lit(SAME_AS), col("__survivor"))))
         .drop("__place", "__survivor")
         .unionByName(dropped);
   }

@@ -12,7 +12,6 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.api.java.UDF1;
 import org.apache.spark.sql.api.java.UDF2;
 import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
 
 /**
@@ -36,11 +35,6 @@ public record NearDuplicates(Dataset<Row> survivors, long crowded) implements Au
   /** Code under which paragraphs are counted. */
   public static final String PARAGRAPH = "near-duplicate-paragraph";
 
-  private static final StructType SURVIVORS =
-      new StructType()
-          .add("id", DataTypes.StringType, false)
-          .add("survivor", DataTypes.StringType, false);
-
   /**
    * Compares all texts with each other.
    *
@@ -52,7 +46,8 @@ public record NearDuplicates(Dataset<Row> survivors, long crowded) implements Au
       if (nearest.isEmpty()) {
         nearest.unpersist();
         return new NearDuplicates(
-            texts.sparkSession().createDataFrame(List.of(), SURVIVORS), candidates.crowded());
+            texts.sparkSession().createDataFrame(List.of(), ConnectedComponents.SURVIVORS),
+            candidates.crowded());
       }
       var sets = sets(candidates, texts, settings.words()).persist(StorageLevel.MEMORY_AND_DISK());
       var first = ConnectedComponents.of(alike(nearest, sets, settings.likeness()));

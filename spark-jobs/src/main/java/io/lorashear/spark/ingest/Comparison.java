@@ -29,12 +29,15 @@ final class Comparison {
 
   private Comparison() {}
 
-  /** Columns id and text, of the verdicts that keep their document. */
+  /** Columns id, hash and text, of the verdicts that keep their document. */
   static Dataset<Row> documents(Dataset<Row> verdicts) {
     var said = udf((UDF3<String, String, String, String>) Comparison::said, DataTypes.StringType);
     return verdicts
         .filter(col("reason").isNull())
-        .select(col("id"), said.apply(col("kind"), col("text"), col("response")).as("text"));
+        .select(
+            col("id"),
+            col("hash"),
+            said.apply(col("kind"), col("text"), col("response")).as("text"));
   }
 
   /** Columns id, number (from 0) and text: the paragraphs of those that are no instructions. */

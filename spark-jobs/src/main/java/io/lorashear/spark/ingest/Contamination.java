@@ -7,22 +7,24 @@ import io.lorashear.spark.overlap.ParagraphRemoval;
 import java.util.List;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.storage.StorageLevel;
 import org.jspecify.annotations.Nullable;
 
 /** Leaves out what a model is measured on. */
 final class Contamination implements AutoCloseable {
   private final Reference reference;
   private final double most;
+  private final Shuffles shuffles;
   private @Nullable Dataset<Row> read;
   private @Nullable Leaks leaks;
 
   /**
    * @param most a document goes as a whole if so great a share of it would go
+   * @param shuffles of all that is compared
    */
-  Contamination(Reference reference, double most) {
+  Contamination(Reference reference, double most, Shuffles shuffles) {
     this.reference = reference;
     this.most = most;
+    this.shuffles = shuffles;
   }
 
   /** The verdicts, without what was found; valid until this is closed. */
@@ -30,7 +32,7 @@ final class Contamination implements AutoCloseable {
     if (reference.isEmpty()) {
       return verdicts;
     }
-    read = verdicts.persist(StorageLevel.DISK_ONLY());
+    read = shuffles.kept(verdicts);
     leaks = Leaks.in(read, reference);
     return new ParagraphRemoval(most).from(read, leaks.found());
   }

@@ -15,6 +15,7 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
 
 /**
  * Counts what becomes of all records, by going over their verdicts once: no task that ran twice is
@@ -78,6 +79,8 @@ final class Counts {
             length(col("text")).plus(length(col("response"))).cast("long"),
             col("warnings"),
             col("detail").contains(Cleaning.SHORT_PARAGRAPH))
+        .queryExecution()
+        .toRdd()
         .toJavaRDD()
         .mapPartitions(rows -> List.of(part(rows)).iterator())
         .collect()
@@ -85,13 +88,13 @@ final class Counts {
     return counts;
   }
 
-  private static HashMap<Fate, Sum> part(Iterator<Row> rows) {
+  private static HashMap<Fate, Sum> part(Iterator<InternalRow> rows) {
     var counts = new Counts();
     rows.forEachRemaining(counts::add);
     return new HashMap<>(counts.sums);
   }
 
-  private void add(Row row) {
+  private void add(InternalRow row) {
     var source = row.getString(0);
     var kept = row.isNullAt(1);
     add(
@@ -99,12 +102,14 @@ final class Counts {
         kept
             ? Sum.document(row.getInt(3), row.getLong(4))
             : Sum.record(!row.isNullAt(6) && row.getBoolean(6)));
-    row.<String, Integer>getJavaMap(2)
-        .forEach((reason, times) -> add(new Fate(source, Drops.PARAGRAPH, reason), Sum.of(times)));
-    if (kept) {
-      for (var warning : row.<String, String>getJavaMap(5).keySet()) {
-        add(new Fate(source, Drops.WARNING, warning), Sum.of(1));
-      }
+    var removed = row.getMap(2);
+    for (var i = 0; i < removed.numElements(); i++) {
+      var reason = removed.keyArray().getUTF8String(i).toString();
+      add(new Fate(source, Drops.PARAGRAPH, reason), Sum.of(removed.valueArray().getInt(i)));
+    }
+    var warnings = row.getMap(5).keyArray();
+    for (var i = 0; kept && i < warnings.numElements(); i++) {
+      add(new Fate(source, Drops.WARNING, warnings.getUTF8String(i).toString()), Sum.of(1));
     }
   }
 

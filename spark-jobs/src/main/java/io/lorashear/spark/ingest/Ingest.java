@@ -11,6 +11,7 @@ import io.lorashear.spark.clean.Cleaning;
 import io.lorashear.spark.clean.ModelTokens;
 import io.lorashear.spark.clean.TokenCounter;
 import io.lorashear.spark.decontaminate.Reference;
+import io.lorashear.spark.engine.Interpreted;
 import io.lorashear.spark.progress.Phase;
 import io.lorashear.spark.shard.DeterministicParquet;
 import io.lorashear.spark.shard.ShardFolder;
@@ -38,7 +39,6 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
-import org.apache.spark.storage.StorageLevel;
 
 /**
  * Raw corpora to documents.
@@ -98,16 +98,14 @@ public final class Ingest {
             configuration,
             settings,
             files -> matters ? Inputs.hashed(configuration, files) : files);
-    try (var tokenizer = Tokenizer.open(settings.tokenizer())) {
-      return material.stage(settings, tokenizer.sha256());
-    }
+    return material.stage(settings, Tokenizer.shared(settings.tokenizer()).sha256());
   }
 
   private static Material look(
       Configuration configuration, IngestSettings settings, UnaryOperator<List<RawFile>> hashing) {
     var found = new AtomicReference<Material>();
     Refusals.together(
-        () -> Tokenizer.open(settings.tokenizer()).close(),
+        () -> Tokenizer.shared(settings.tokenizer()),
         () -> Publication.check(settings.output(), Settings.paths(settings)),
         () -> found.set(Material.of(configuration, settings, hashing)));
     return Objects.requireNonNull(found.get());
@@ -125,10 +123,9 @@ public final class Ingest {
   public static IngestReport run(SparkSession spark, IngestSettings settings, boolean overwrite) {
     var configuration = spark.sparkContext().hadoopConfiguration();
     var material = look(configuration, settings, files -> hashed(spark, files));
-    try (var tokenizer = Tokenizer.open(settings.tokenizer())) {
-      var ingest = new Ingest(spark, settings, new ModelTokens(tokenizer), material);
-      return ingest.run(tokenizer.sha256(), overwrite);
-    }
+    var tokenizer = Tokenizer.shared(settings.tokenizer());
+    var ingest = new Ingest(spark, settings, new ModelTokens(tokenizer), material);
+    return ingest.run(tokenizer.sha256(), overwrite);
   }
 
   /**
@@ -190,13 +187,14 @@ public final class Ingest {
       refuse(unreadable.stream().map(Unreadable::message).toList());
     }
     var most = settings.decontamination().most();
-    try (var shuffles = Shuffles.of(spark, staged, settings.duplicates());
-        var repetitions = new Repetitions(settings.duplicates());
-        var contamination = new Contamination(reference, most);
-        var again = new Repetitions(settings.duplicates())) {
+    var compared = staged.and(earlier);
+    try (var interpreted = Interpreted.where(spark, compared.bytes());
+        var shuffles = Shuffles.of(interpreted.spark(), compared, settings.duplicates());
+        var repetitions = new Repetitions(settings.duplicates(), shuffles);
+        var contamination = new Contamination(reference, most, shuffles);
+        var again = new Repetitions(settings.duplicates(), shuffles)) {
       var verdicts = shuffles.laid(readable(staging, staged));
-      var judged = judged(verdicts, repetitions, contamination, again);
-      judged.persist(StorageLevel.DISK_ONLY());
+      var judged = shuffles.kept(judged(verdicts, repetitions, contamination, again));
       var counts = counts(judged);
       var sources = sources(counts);
       write(HadoopStorage.hadoop(output.directory()), judged, counts);
@@ -233,7 +231,7 @@ public final class Ingest {
       var bytes = batches.stream().mapToLong(Batch::bytes).sum();
       try (var phase = Phase.begin(spark, "read and clean", bytes, "bytes")) {
         staging
-            .write(Verdicts.of(spark, batches, cleaning, phase.tally()), List.of())
+            .write(Verdicts.of(spark, batches, cleaning, phase.tally()), Verdicts.SCHEMA, List.of())
             .forEach(shard -> notes.put(shard.name(), shard.note()));
       }
     }
@@ -268,7 +266,8 @@ public final class Ingest {
             .select("source", "id", "kind", "text", "response", "file", "position", "paragraphs");
     write(documents, counts.documents(), List.of("id"), new Path(folder, DOCUMENTS));
     var keys = List.of("id", "unit", "reason");
-    write(Drops.of(judged), counts.drops(), keys, new Path(folder, DROPPED));
+    var drops = counts.drops() == 0 ? judged : Drops.of(judged); // of none only the folder is made
+    write(drops, counts.drops(), keys, new Path(folder, DROPPED));
   }
 
   private List<SourceReport> sources(Counts counts) {

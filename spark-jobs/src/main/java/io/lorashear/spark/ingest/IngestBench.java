@@ -126,7 +126,7 @@ public record IngestBench(SparkSession spark, IngestSettings settings, int repet
       var tally = new Tally();
       spark.sparkContext().register(tally, "bench");
       new ShardFolder(spark, path, null)
-          .write(Verdicts.of(spark, work.batches(), cleaning, tally), List.of());
+          .write(Verdicts.of(spark, work.batches(), cleaning, tally), Verdicts.SCHEMA, List.of());
       path.getFileSystem(spark.sparkContext().hadoopConfiguration()).delete(path, true);
     } catch (IOException e) {
       throw new UncheckedIOException(e);

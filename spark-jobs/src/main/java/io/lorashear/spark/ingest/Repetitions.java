@@ -7,17 +7,21 @@ import static org.apache.spark.sql.functions.format_string;
 import static org.apache.spark.sql.functions.length;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.substring_index;
-import static org.apache.spark.sql.functions.when;
 
 import io.lorashear.spark.dedup.DuplicateSettings;
 import io.lorashear.spark.dedup.ExactDuplicates;
+import io.lorashear.spark.dedup.FewTexts;
 import io.lorashear.spark.dedup.NearDuplicates;
 import io.lorashear.spark.overlap.ParagraphRemoval;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.storage.StorageLevel;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
+import org.apache.spark.unsafe.types.UTF8String;
 
 /**
  * Leaves out what repeats another text: documents with the same words, then documents that are
@@ -30,21 +34,33 @@ final class Repetitions implements AutoCloseable {
   /** Shorter paragraphs, a chapter's heading or a line of a dialogue, may well occur twice. */
   private static final int SHORTEST_PARAGRAPH = 100;
 
+  private static final String NEARLY_THE_SAME_AS = "nearly the same as ";
+
+  private static final StructType REPEATED =
+      new StructType()
+          .add("id", DataTypes.StringType, false)
+          .add("why", DataTypes.StringType, false)
+          .add("what", DataTypes.StringType, false);
+
   private final DuplicateSettings settings;
+  private final Shuffles shuffles;
   private final List<Dataset<Row>> kept = new ArrayList<>();
   private final List<NearDuplicates> found = new ArrayList<>();
   private final List<String> notes = new ArrayList<>();
 
-  Repetitions(DuplicateSettings settings) {
+  /**
+   * By these settings.
+   *
+   * @param shuffles of all that is compared
+   */
+  Repetitions(DuplicateSettings settings, Shuffles shuffles) {
     this.settings = settings;
+    this.shuffles = shuffles;
   }
 
   /** The verdicts, with a reason where a document goes for it; valid until this is closed. */
   Dataset<Row> mark(Dataset<Row> verdicts) {
-    var rows = settings.exact() ? ExactDuplicates.mark(verdicts) : verdicts;
-    if (settings.near()) {
-      rows = documents(kept(rows));
-    }
+    var rows = shuffles.few() ? fewDocuments(verdicts) : documents(verdicts);
     return settings.paragraphs() ? paragraphs(kept(rows)) : rows;
   }
 
@@ -54,31 +70,70 @@ final class Repetitions implements AutoCloseable {
   }
 
   private Dataset<Row> kept(Dataset<Row> rows) {
-    kept.add(rows.persist(StorageLevel.DISK_ONLY()));
+    kept.add(shuffles.kept(rows));
     return rows;
   }
 
   private Dataset<Row> among(Dataset<Row> texts, String what) {
     var near = NearDuplicates.among(texts, settings);
     found.add(near);
-    if (near.crowded() > 0) {
-      notes.add(
-          "near duplicates: %d buckets hold more than %d %s; of those, each was compared with the"
-                  .formatted(near.crowded(), settings.bucket(), what)
-              + " first %d only (duplicates.bucket)".formatted(settings.bucket()));
-    }
+    note(near.crowded(), what);
     return near.survivors();
   }
 
-  private Dataset<Row> documents(Dataset<Row> rows) {
-    var survivors = among(Comparison.documents(rows), "documents");
-    var repeated = col("survivor").isNotNull();
-    return rows.join(survivors, rows.col("id").equalTo(survivors.col("id")), "left")
-        .drop(survivors.col("id"))
-        .withColumn("reason", when(repeated, NearDuplicates.REASON).otherwise(col("reason")))
-        .withColumn(
-            "detail", coalesce(concat(lit("nearly the same as "), col("survivor")), col("detail")))
-        .drop("survivor");
+  private void note(long crowded, String what) {
+    if (crowded > 0) {
+      notes.add(
+          "near duplicates: %d buckets hold more than %d %s; of those, each was compared with the"
+                  .formatted(crowded, settings.bucket(), what)
+              + " first %d only (duplicates.bucket)".formatted(settings.bucket()));
+    }
+  }
+
+  private Dataset<Row> documents(Dataset<Row> verdicts) {
+    var rows = settings.exact() ? ExactDuplicates.mark(verdicts) : verdicts;
+    if (!settings.near()) {
+      return rows;
+    }
+    var survivors = among(Comparison.documents(kept(rows)), "documents");
+    return marked(
+        rows,
+        survivors.select(
+            col("id"),
+            lit(NearDuplicates.REASON).as("why"),
+            concat(lit(NEARLY_THE_SAME_AS), col("survivor")).as("what")));
+  }
+
+  private Dataset<Row> fewDocuments(Dataset<Row> rows) {
+    if (!settings.exact() && !settings.near()) {
+      return rows;
+    }
+    var texts = FewTexts.all(Comparison.documents(rows), settings);
+    note(texts.crowded(), "documents");
+    var repeated = new ArrayList<Row>();
+    add(repeated, texts.same(), ExactDuplicates.REASON, ExactDuplicates.SAME_AS);
+    add(repeated, texts.nearlySame(), NearDuplicates.REASON, NEARLY_THE_SAME_AS);
+    return repeated.isEmpty()
+        ? rows
+        : marked(rows, rows.sparkSession().createDataFrame(repeated, REPEATED));
+  }
+
+  private static void add(
+      List<Row> repeated, Map<UTF8String, UTF8String> found, String why, String what) {
+    found.forEach((id, other) -> repeated.add(RowFactory.create(id.toString(), why, what + other)));
+  }
+
+  /**
+   * The verdicts, with what some documents go for.
+   *
+   * @param repeated columns id, why and what
+   */
+  private static Dataset<Row> marked(Dataset<Row> rows, Dataset<Row> repeated) {
+    return rows.join(repeated, rows.col("id").equalTo(repeated.col("id")), "left")
+        .drop(repeated.col("id"))
+        .withColumn("reason", coalesce(col("why"), col("reason")))
+        .withColumn("detail", coalesce(col("what"), col("detail")))
+        .drop("why", "what");
   }
 
   private Dataset<Row> paragraphs(Dataset<Row> rows) {

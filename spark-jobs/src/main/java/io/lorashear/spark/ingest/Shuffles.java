@@ -4,6 +4,7 @@ import io.lorashear.spark.dedup.DuplicateSettings;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.storage.StorageLevel;
 
 /**
  * Pieces that shuffles are cut into while documents are compared: many short documents have more
@@ -29,7 +30,11 @@ record Shuffles(SparkSession spark, String before, long pieces) implements AutoC
   private static final double LITTLE = 1.0 / 16;
   private static final long MOST = 10_000;
 
-  /** Cuts as fine from now on as what was staged asks for. */
+  /**
+   * Cuts as fine from now on as what is compared asks for.
+   *
+   * @param staged with what was published before, where that is compared too
+   */
   static Shuffles of(SparkSession spark, Staged staged, DuplicateSettings settings) {
     var before = spark.conf().get(SETTING);
     var keys = (double) staged.documents() * (settings.near() ? settings.bands() : 1);
@@ -48,9 +53,19 @@ record Shuffles(SparkSession spark, String before, long pieces) implements AutoC
         : Math.max(set, Math.min((long) Math.ceil(share), MOST));
   }
 
+  /** Whether one piece is all there is to be. */
+  boolean few() {
+    return pieces == 1;
+  }
+
   /** The rows, in one piece where that is all there is to be. */
   Dataset<Row> laid(Dataset<Row> rows) {
-    return pieces == 1 ? rows.coalesce(1) : rows;
+    return few() ? rows.coalesce(1) : rows;
+  }
+
+  /** The rows, on disk until they are let go, unless they are sooner made again than written. */
+  Dataset<Row> kept(Dataset<Row> rows) {
+    return few() ? rows : rows.persist(StorageLevel.DISK_ONLY());
   }
 
   @Override

@@ -55,6 +55,18 @@ record Staged(long documents, long bytes, TreeSet<Broken> broken) {
     return new Staged(documents, bytes, broken);
   }
 
+  /** With documents that were published before; a character of theirs is a byte at least. */
+  Staged and(List<PublishedDocuments> earlier) {
+    var sources =
+        earlier.stream()
+            .flatMap(each -> IngestReport.of(each.folder().manifest()).sources().stream())
+            .toList();
+    return new Staged(
+        documents + sources.stream().mapToLong(SourceReport::documents).sum(),
+        bytes + sources.stream().mapToLong(SourceReport::characters).sum(),
+        broken);
+  }
+
   private static JsonNode parsed(String note) {
     try {
       return JSON.readTree(note);

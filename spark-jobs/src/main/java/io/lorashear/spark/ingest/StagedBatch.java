@@ -9,16 +9,22 @@ import java.util.NoSuchElementException;
 import java.util.TreeSet;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.catalyst.CatalystTypeConverters;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.util.SerializableConfiguration;
+import org.jspecify.annotations.Nullable;
+import scala.Function1;
 
 /** The verdicts on one batch as rows with their places, and last a row with the note on them. */
-final class StagedBatch implements Iterator<Row> {
+final class StagedBatch implements Iterator<InternalRow> {
   private static final int SOURCE = Verdicts.SCHEMA.fieldIndex("source");
   private static final int FILE = Verdicts.SCHEMA.fieldIndex("file");
   private static final int TEXT = Verdicts.SCHEMA.fieldIndex("text");
   private static final int REASON = Verdicts.SCHEMA.fieldIndex("reason");
   private static final int EXCERPT = Verdicts.SCHEMA.fieldIndex("excerpt");
 
+  private final Function1<Object, Object> internal =
+      CatalystTypeConverters.createToCatalystConverter(Verdicts.PLACED);
   private final int number;
   private final Batch.Readings readings;
   private final Cleaning cleaning;
@@ -43,7 +49,7 @@ final class StagedBatch implements Iterator<Row> {
   }
 
   @Override
-  public Row next() {
+  public InternalRow next() {
     if (noted) {
       throw new NoSuchElementException();
     }
@@ -52,12 +58,16 @@ final class StagedBatch implements Iterator<Row> {
     told = readings.consumed();
     if (!more) {
       noted = true;
-      return RowFactory.create(number, null, new Staged(documents, bytes, broken).note());
+      return placed(null, new Staged(documents, bytes, broken).note());
     }
     var row = Verdicts.row(readings.next(), cleaning);
     tally.record(0);
     count(row);
-    return RowFactory.create(number, row, null);
+    return placed(row, null);
+  }
+
+  private InternalRow placed(@Nullable Row row, @Nullable String note) {
+    return (InternalRow) internal.apply(RowFactory.create(number, row, note));
   }
 
   private void count(Row row) {

@@ -13,11 +13,12 @@ import io.lorashear.spark.source.Unreadable;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.JavaSparkContext;
-import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
@@ -55,7 +56,8 @@ final class Verdicts {
               DataTypes.createMapType(DataTypes.StringType, DataTypes.StringType, false),
               false);
 
-  private static final StructType PLACED =
+  /** The verdicts with their places, as a {@link ShardFolder} takes them. */
+  static final StructType PLACED =
       new StructType()
           .add(ShardFolder.FILE, DataTypes.IntegerType, false)
           .add(ShardFolder.ROW, SCHEMA, true)
@@ -63,15 +65,17 @@ final class Verdicts {
 
   private Verdicts() {}
 
-  /** One task a batch, whose number is the file's: columns as a {@link ShardFolder} wants them. */
-  static Dataset<Row> of(SparkSession spark, List<Batch> batches, Cleaning cleaning, Tally tally) {
+  /**
+   * One task a batch, whose number is the file's: columns as a {@link ShardFolder} wants them. They
+   * are written as they are made: to go through a plan takes longer than what is done with them.
+   */
+  static JavaRDD<InternalRow> of(
+      SparkSession spark, List<Batch> batches, Cleaning cleaning, Tally tally) {
     var context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     var configuration = new SerializableConfiguration(context.hadoopConfiguration());
-    var rows =
-        context
-            .parallelize(batches, Math.max(1, batches.size()))
-            .flatMap(batch -> new StagedBatch(batch, configuration, cleaning, tally));
-    return spark.createDataFrame(rows, PLACED);
+    return context
+        .parallelize(batches, Math.max(1, batches.size()))
+        .flatMap(batch -> new StagedBatch(batch, configuration, cleaning, tally));
   }
 
   /** One row of {@link #SCHEMA}. */

@@ -15,6 +15,7 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.mapreduce.Job;
 import org.apache.parquet.hadoop.ParquetOutputFormat;
+import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -82,14 +83,25 @@ public record ShardFolder(SparkSession spark, Path directory, @Nullable Path not
    */
   public List<WrittenShard> write(Dataset<Row> rows, List<String> partitionColumns)
       throws IOException {
+    var schema = (StructType) rows.schema().apply(ROW).dataType();
+    return write(rows.queryExecution().toRdd().toJavaRDD(), schema, partitionColumns);
+  }
+
+  /**
+   * The same, of rows as Spark holds them.
+   *
+   * @param schema of {@link #ROW}
+   */
+  public List<WrittenShard> write(
+      JavaRDD<InternalRow> rows, StructType schema, List<String> partitionColumns)
+      throws IOException {
     var fileSystem = fileSystem(directory);
     fileSystem.mkdirs(directory);
     fileSystem.delete(new Path(directory, WRITING), true);
-    var writer = writer((StructType) rows.schema().apply(ROW).dataType());
+    var writer = writer(schema);
     FlatMapFunction<Iterator<InternalRow>, WrittenShard> write =
         part -> new ShardTask(part, partitionColumns, writer);
-    var internal = rows.queryExecution().toRdd().toJavaRDD();
-    var written = new ArrayList<>(internal.mapPartitions(write).collect());
+    var written = new ArrayList<>(rows.mapPartitions(write).collect());
     fileSystem.delete(new Path(directory, WRITING), true);
     written.sort(Comparator.comparing(WrittenShard::name, ORDER));
     return written;

@@ -41,6 +41,7 @@ class ConnectedComponentsTest {
       }
     }
     assertThat(survivors(edges)).isEqualTo(unionFind(edges));
+    assertThat(survivors(edges, 1_000)).isEqualTo(unionFind(edges));
   }
 
   @Test
@@ -49,8 +50,12 @@ class ConnectedComponentsTest {
   }
 
   private static Map<String, String> survivors(List<Row> pairs) {
+    return survivors(pairs, 0);
+  }
+
+  private static Map<String, String> survivors(List<Row> pairs, int few) {
     var survivors = new TreeMap<String, String>();
-    ConnectedComponents.of(LocalSpark.session().createDataFrame(pairs, PAIRS))
+    ConnectedComponents.of(LocalSpark.session().createDataFrame(pairs, PAIRS), few)
         .collectAsList()
         .forEach(
             row ->

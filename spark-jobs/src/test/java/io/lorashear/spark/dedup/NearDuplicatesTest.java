@@ -28,6 +28,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.unsafe.types.UTF8String;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -38,6 +39,12 @@ class NearDuplicatesTest {
   private static final StructType TEXTS =
       new StructType()
           .add("id", DataTypes.StringType, false)
+          .add("text", DataTypes.StringType, false);
+
+  private static final StructType HASHED =
+      new StructType()
+          .add("id", DataTypes.StringType, false)
+          .add("hash", DataTypes.StringType, false)
           .add("text", DataTypes.StringType, false);
 
   /** Copies with one to six of 100 words exchanged, some alike enough and some not. */
@@ -117,7 +124,9 @@ class NearDuplicatesTest {
     }
     var settings = new DuplicateSettings(true, true, false, 0.8, 5, 20, 7, 4);
     try (var near = NearDuplicates.among(dataset(rows, 3), settings)) {
-      assertThat(near.crowded()).isBetween(1L, 20L);
+      assertThat(near.crowded())
+          .isBetween(1L, 20L)
+          .isEqualTo(FewTexts.near(dataset(rows, 3), settings).crowded());
       assertThat(near.survivors().count()).isEqualTo(29);
     }
   }
@@ -147,6 +156,7 @@ class NearDuplicatesTest {
     var expected = oneByOne(rows, settings);
     assertThat(expected).hasSizeBetween(60, 125);
     assertThat(survivors(rows, settings, bucket == 4 ? 3 : 1)).isEqualTo(expected);
+    assertThat(strings(FewTexts.near(dataset(rows, 2), settings).nearlySame())).isEqualTo(expected);
   }
 
   /** Every pair of a bucket's first ones with each that comes later, and all joined in turn. */
@@ -185,6 +195,45 @@ class NearDuplicatesTest {
     var other = Objects.requireNonNull(smallest.get(b));
     var least = one.compareTo(other) <= 0 ? one : other;
     smallest.replaceAll((id, s) -> s.equals(one) || s.equals(other) ? least : s);
+  }
+
+  /**
+   * Few at once as the plans do it one after the other: by hash, then by words. Of U+E000 and
+   * U+10000, UTF-8 and UTF-16 say the contrary on which is smaller.
+   */
+  @Test
+  void ofFewTheSameOnesAreLeftOut() {
+    var text = "a text of some words that is here and there with a word or two exchanged in it";
+    var rows = new ArrayList<Row>();
+    var hashes = List.of("h", "h", "i", "j", "h", "k");
+    var ids = List.of("b", "a", "\uE000", "\uD800\uDC00", "c", "other");
+    for (var i = 0; i < ids.size(); i++) {
+      rows.add(RowFactory.create(ids.get(i), hashes.get(i), i < 5 ? text : "x y"));
+    }
+    var texts = LocalSpark.session().createDataFrame(rows, HASHED);
+    var few = FewTexts.all(texts, DuplicateSettings.USUAL);
+    assertThat(strings(few.same())).isEqualTo(Map.of("b", "a", "c", "a"));
+    assertThat(strings(few.nearlySame())).isEqualTo(Map.of("\uE000", "a", "\uD800\uDC00", "a"));
+    var exact = new DuplicateSettings(true, false, false, 0.8, 5, 20, 7, 100);
+    assertThat(strings(FewTexts.all(texts, exact).same())).hasSize(2);
+    assertThat(FewTexts.all(texts, exact).nearlySame()).isEmpty();
+    var near = new DuplicateSettings(false, true, false, 0.8, 5, 20, 7, 100);
+    assertThat(FewTexts.all(texts, near).same()).isEmpty();
+    assertThat(strings(FewTexts.all(texts.filter("hash != 'h'"), near).nearlySame()))
+        .isEqualTo(survivors(rows.subList(2, 4), 2))
+        .isEqualTo(Map.of("\uD800\uDC00", "\uE000"));
+  }
+
+  private static Map<String, String> survivors(List<Row> hashed, int partitions) {
+    var texts =
+        hashed.stream().map(row -> RowFactory.create(row.getString(0), row.getString(2))).toList();
+    return survivors(texts, DuplicateSettings.USUAL, partitions);
+  }
+
+  private static Map<String, String> strings(Map<UTF8String, UTF8String> found) {
+    var strings = new TreeMap<String, String>();
+    found.forEach((id, other) -> strings.put(id.toString(), other.toString()));
+    return strings;
   }
 
   /** With no place for any set all pairs are left open; what is joined already is not paired. */

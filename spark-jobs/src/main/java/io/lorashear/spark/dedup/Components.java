@@ -1,0 +1,42 @@
+package io.lorashear.spark.dedup;
+
+import java.util.Map;
+import java.util.TreeMap;
+import org.apache.spark.unsafe.types.UTF8String;
+
+/**
+ * Connected components of so few nodes that they are held in memory: every node hangs, maybe over
+ * others, from the smallest of its component. Ids are ordered by their bytes in UTF-8, as Spark
+ * orders them.
+ */
+final class Components {
+  private final Map<UTF8String, UTF8String> above = new TreeMap<>();
+
+  /** Both are in one component from now on. */
+  void join(UTF8String a, UTF8String b) {
+    var one = smallest(a);
+    var other = smallest(b);
+    int order = one.compareTo(other);
+    if (order != 0) {
+      above.put(order < 0 ? other : one, order < 0 ? one : other);
+    }
+  }
+
+  /** Of the node's component; the node itself where it was never joined. */
+  UTF8String smallest(UTF8String id) {
+    var smallest = id;
+    for (var next = above.get(id); next != null; next = above.get(next)) {
+      smallest = next;
+    }
+    if (!smallest.equals(id)) {
+      above.put(id, smallest); // the way is short next time
+    }
+    return smallest;
+  }
+
+  /** Every node but the smallest of its component, with that one. */
+  Map<UTF8String, UTF8String> survivors() {
+    above.keySet().forEach(this::smallest);
+    return above;
+  }
+}

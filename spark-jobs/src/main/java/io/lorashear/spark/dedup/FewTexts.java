@@ -1,0 +1,127 @@
+package io.lorashear.spark.dedup;
+
+import io.lorashear.spark.overlap.Shingles;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.catalyst.InternalRow;
+import org.apache.spark.unsafe.types.UTF8String;
+
+/**
+ * Repetitions among so few texts that a step of a plan costs more than all of them: found as {@link
+ * ExactDuplicates} and {@link NearDuplicates} say, in memory.
+ *
+ * <pre>
+ *   of equal hashes the smallest id stays
+ *   in each bucket of those that stay, each of its first texts with every later one:
+ *     likeness ≥ threshold → joined; of what hangs together the smallest id stays
+ * </pre>
+ */
+public final class FewTexts {
+  private final DuplicateSettings settings;
+  private final Map<UTF8String, Shingles> sets = new TreeMap<>();
+  private final Map<Long, List<UTF8String>> buckets = new TreeMap<>();
+  private final Map<UTF8String, UTF8String> same = new TreeMap<>();
+  private final Components near = new Components();
+
+  private FewTexts(DuplicateSettings settings) {
+    this.settings = settings;
+  }
+
+  /**
+   * Compares them by their words.
+   *
+   * @param texts columns id, unique, and text
+   */
+  public static FewTexts near(Dataset<Row> texts, DuplicateSettings settings) {
+    var few = new FewTexts(settings);
+    for (var row : collected(texts.select("id", "text"))) {
+      few.sets.put(row.getUTF8String(0), few.set(row.getUTF8String(1)));
+    }
+    few.compare();
+    return few;
+  }
+
+  /**
+   * Compares them by their hashes, then by their words, as far as the settings say.
+   *
+   * @param texts columns id, unique, hash and text
+   */
+  public static FewTexts all(Dataset<Row> texts, DuplicateSettings settings) {
+    var few = new FewTexts(settings);
+    var first = new TreeMap<UTF8String, UTF8String>();
+    var rows = new TreeMap<UTF8String, InternalRow>();
+    for (var row : collected(texts.select("id", "hash", "text"))) {
+      rows.put(row.getUTF8String(0), row);
+    }
+    rows.forEach(
+        (id, row) -> {
+          var earlier = settings.exact() ? first.putIfAbsent(row.getUTF8String(1), id) : null;
+          if (earlier != null) {
+            few.same.put(id, earlier);
+          } else if (settings.near()) {
+            few.sets.put(id, few.set(row.getUTF8String(2)));
+          }
+        });
+    few.compare();
+    return few;
+  }
+
+  /** Not by the dataset's own way: to make rows for callers takes Scala's reflection a second. */
+  static InternalRow[] collected(Dataset<Row> rows) {
+    return rows.queryExecution().executedPlan().executeCollect();
+  }
+
+  private Shingles set(UTF8String text) {
+    return Shingles.of(text.toString(), settings.words());
+  }
+
+  private void compare() {
+    var minHash = new MinHash(settings.bands(), settings.rows());
+    sets.forEach((id, set) -> place(id, minHash.keys(set)));
+    buckets.values().forEach(this::compare);
+  }
+
+  private void place(UTF8String id, long[] keys) {
+    for (var key : keys) {
+      buckets.computeIfAbsent(key, none -> new ArrayList<>()).add(id);
+    }
+  }
+
+  private void compare(List<UTF8String> bucket) {
+    for (var a = 0; a < Math.min(bucket.size(), settings.bucket()); a++) {
+      for (var b = a + 1; b < bucket.size(); b++) {
+        compare(bucket.get(a), bucket.get(b));
+      }
+    }
+  }
+
+  private void compare(UTF8String a, UTF8String b) {
+    if (!near.smallest(a).equals(near.smallest(b)) && likeness(a, b) >= settings.likeness()) {
+      near.join(a, b);
+    }
+  }
+
+  private double likeness(UTF8String a, UTF8String b) {
+    return Objects.requireNonNull(sets.get(a)).jaccard(Objects.requireNonNull(sets.get(b)));
+  }
+
+  /** Each text that another one with the same hash stands for, with that one. */
+  public Map<UTF8String, UTF8String> same() {
+    return same;
+  }
+
+  /** Each text that another one with nearly the same words stands for, with that one. */
+  public Map<UTF8String, UTF8String> nearlySame() {
+    return near.survivors();
+  }
+
+  /** Buckets in which not every text was compared with every other. */
+  public long crowded() {
+    return buckets.values().stream().filter(ids -> ids.size() > settings.bucket()).count();
+  }
+}
