@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFileAttributeView;
 import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +70,29 @@ final class FileTrees {
             return FileVisitResult.CONTINUE;
           }
         });
+  }
+
+  /**
+   * Gives all that {@code folder} holds the rights that a new file and a new folder have there;
+   * what was made elsewhere as a temporary file, or copied, has brought its own.
+   */
+  static void rightsOfNew(Path folder) throws IOException {
+    if (!Files.getFileStore(folder).supportsFileAttributeView(PosixFileAttributeView.class)) {
+      return;
+    }
+    var newFolder = Files.createDirectory(folder.resolve(".new"));
+    var newFile = Files.createFile(newFolder.resolve("file"));
+    var file = Files.getPosixFilePermissions(newFile);
+    var subfolder = Files.getPosixFilePermissions(newFolder);
+    delete(newFolder);
+    try (var paths = Files.walk(folder)) {
+      for (Path path : (Iterable<Path>) paths::iterator) {
+        var rights = Files.isDirectory(path) ? subfolder : file;
+        if (!Files.isSymbolicLink(path) && !Files.getPosixFilePermissions(path).equals(rights)) {
+          Files.setPosixFilePermissions(path, rights);
+        }
+      }
+    }
   }
 
   /** Asks the system to write a file, or a folder's names, to the disk now. */

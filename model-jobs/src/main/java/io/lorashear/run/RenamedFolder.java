@@ -97,6 +97,7 @@ final class RenamedFolder extends Publication {
   void finish(String manifest) throws IOException {
     var file = unfinished.resolve(MANIFEST);
     Files.writeString(file, manifest);
+    FileTrees.rightsOfNew(unfinished);
     FileTrees.sync(file);
     if (Files.exists(target())) {
       Files.move(target(), replaced, StandardCopyOption.ATOMIC_MOVE);

@@ -69,6 +69,30 @@ class PublicationTest {
   }
 
   @Test
+  void temporaryFilesGetTheRightsOfOthers() throws IOException {
+    var plain = Files.writeString(folder.resolve("plain"), "abc");
+    var plainFolder = Files.createDirectory(folder.resolve("plain folder"));
+    try (var publication = Publication.begin(target)) {
+      var inside = Files.createTempDirectory(publication.directory(), "sub");
+      Files.createTempFile(inside, "writing", ".parquet");
+      publication.publish(manifest());
+    }
+    assertThat(rights(target)).isEqualTo(rights(plainFolder));
+    try (var all = Files.walk(target)) {
+      assertThat(all.skip(1).toList())
+          .hasSize(3)
+          .allSatisfy(
+              path ->
+                  assertThat(rights(path))
+                      .isEqualTo(rights(Files.isDirectory(path) ? plainFolder : plain)));
+    }
+  }
+
+  private static Object rights(Path path) throws IOException {
+    return Files.getPosixFilePermissions(path);
+  }
+
+  @Test
   void aNewPublicationTakesTheOldOnesPlaceOnlyWhenDone() throws IOException {
     publish("old");
     try (var publication = Publication.begin(target)) {
