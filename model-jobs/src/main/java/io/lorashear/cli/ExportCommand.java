@@ -3,11 +3,11 @@ package io.lorashear.cli;
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.checkpoint.JsonFile;
-import io.lorashear.export.Compatibility;
 import io.lorashear.export.Export;
 import io.lorashear.export.ExportRequest;
 import io.lorashear.export.Target;
 import io.lorashear.export.Targets;
+import io.lorashear.export.Tried;
 import io.lorashear.run.DiskSpace;
 import io.lorashear.run.Publication;
 import io.lorashear.torch.TorchScriptFile.Answer;
@@ -146,6 +146,7 @@ public final class ExportCommand implements Callable<Integer> {
       var answers = answer == null ? Answer.LOGITS : answer.answer;
       var request = new ExportRequest(model, chosen, answers, Optional.ofNullable(base));
       target.require(request);
+      Tried.require(model.config(), target);
       DiskSpace.require(out, target.bytes(request), "export");
       tell(target, request);
       if (!dryRun) {
@@ -158,9 +159,7 @@ public final class ExportCommand implements Callable<Integer> {
 
   private void tell(Target target, ExportRequest request) {
     var print = spec.commandLine().getOut();
-    if (target.form().equals("hf")) {
-      print.println(Compatibility.of(request.model().config()).table());
-    }
+    print.println(Tried.table(request.model().config(), target.form()));
     print.printf(
         "for %s: %,d parameters, %,d bytes (%s): %s%n",
         target.program(),

@@ -9,7 +9,6 @@ import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.checkpoint.SmallModels;
 import io.lorashear.checkpoint.TensorSource;
 import io.lorashear.compress.Compressor;
-import io.lorashear.export.Compatibility.Answer;
 import io.lorashear.family.Family;
 import io.lorashear.family.LayerWidths;
 import io.lorashear.family.ModelConfig;
@@ -111,56 +110,11 @@ class ExportTest {
         .hasMessage("--type i8: weights for mlx are written as f32, f16, bf16; choose one of them");
   }
 
-  private static Answer answer(ModelConfig config, String program) {
-    return Compatibility.of(config).verdicts().stream()
-        .filter(verdict -> verdict.program().equals(program))
-        .findFirst()
-        .orElseThrow()
-        .answer();
-  }
-
-  @Test
-  void whoLoadsWhatFollowsTheWidths() {
-    var uniform = SmallModels.uniform();
-    assertThat(Compatibility.of(uniform).verdicts()).allMatch(v -> v.answer() == Answer.YES);
-    var threeHeads = SmallModels.llama(new LayerWidths(3, 1, 24), new LayerWidths(3, 1, 24));
-    assertThat(answer(threeHeads, "transformers 4")).isEqualTo(Answer.YES);
-    assertThat(answer(threeHeads, "transformers 5")).isEqualTo(Answer.NO);
-    assertThat(answer(threeHeads, "Jlama")).isEqualTo(Answer.NO);
-    assertThat(answer(threeHeads, "vLLM")).isEqualTo(Answer.UNKNOWN);
-    assertThat(Compatibility.of(SmallModels.uneven()).verdicts())
-        .filteredOn(verdict -> verdict.answer() == Answer.YES)
-        .extracting(verdict -> verdict.program())
-        .containsExactly("lorashear");
-  }
-
-  @Test
-  void theTableSaysWhy() {
-    var threeHeads = SmallModels.llama(new LayerWidths(3, 1, 24), new LayerWidths(3, 1, 24));
-    assertThat(Compatibility.of(threeHeads).table())
-        .contains("transformers 4   yes\n")
-        .contains("transformers 5   no       refuses 3 heads of a hidden size of 16\n")
-        .contains("Jlama            no       head_dim is 4, not 16 / 3\n");
-  }
-
   private static ModelConfig scaled(String field, String kind) {
     var fields = SmallModels.uniform().fields().deepCopy();
     fields.remove("rope_theta");
     fields.putObject(field).put("rope_type", kind).put("factor", 2.0).put("rope_theta", 500.0);
     return ModelConfig.parse(fields, "a test");
-  }
-
-  @Test
-  void whoTurnsPositionsOtherwiseIsNamed() {
-    var dynamic = Compatibility.of(scaled("rope_scaling", "dynamic"));
-    assertThat(dynamic.verdicts())
-        .filteredOn(verdict -> verdict.answer() == Answer.YES)
-        .extracting(verdict -> verdict.program())
-        .containsExactly("lorashear", "transformers 4", "transformers 5");
-    assertThat(dynamic.table())
-        .contains("vLLM             no       it turns every text as if it were the longest\n")
-        .contains("llama.cpp        no       its converter leaves dynamic scaling out\n");
-    assertThat(answer(scaled("rope_scaling", "linear"), "llama3.java")).isEqualTo(Answer.NO);
   }
 
   /** Transformers 4 passes over rope_parameters and would take θ to be 10,000. */
@@ -175,38 +129,5 @@ class ExportTest {
     try (var again = Checkpoint.open(target)) {
       assertThat(again.graph()).isEqualTo(Family.of(config).trace(config));
     }
-  }
-
-  private static ModelConfig other(String type, int heads, int headDimension) {
-    var fields = JsonFile.object().put("model_type", type).put("vocab_size", 32);
-    boolean gpt2 = type.equals("gpt2");
-    fields.put(gpt2 ? "n_embd" : "hidden_size", 16).put(gpt2 ? "n_layer" : "num_hidden_layers", 2);
-    fields.put(gpt2 ? "n_head" : "num_attention_heads", heads).put("head_dim", headDimension);
-    fields.put(gpt2 ? "n_inner" : "intermediate_size", 24);
-    if (!gpt2) {
-      fields.put("num_key_value_heads", heads);
-    }
-    return ModelConfig.parse(fields, "a test");
-  }
-
-  @Test
-  void everyFamilyHasItsOwnReaders() {
-    var gemma = other("gemma", 4, 8);
-    assertThat(answer(gemma, "vLLM")).isEqualTo(Answer.YES);
-    assertThat(answer(gemma, "Jlama")).isEqualTo(Answer.YES);
-    assertThat(answer(gemma, "llama3.java")).isEqualTo(Answer.NO);
-    assertThat(Compatibility.of(other("qwen3", 4, 8)).table())
-        .contains("Jlama            no       it does not know qwen3\n");
-    assertThat(Compatibility.of(other("phi3", 2, 4)).table())
-        .contains(
-            "llama.cpp        no       its converter leaves it out: head_dim is 4, not 16 / 2");
-    var gpt2 = other("gpt2", 4, 4);
-    assertThat(answer(gpt2, "transformers 5")).isEqualTo(Answer.YES);
-    assertThat(answer(gpt2, "llama.cpp")).isEqualTo(Answer.YES);
-    var fewer = Compatibility.of(other("gpt2", 3, 4)).verdicts();
-    assertThat(fewer.subList(1, fewer.size()))
-        .hasSize(8)
-        .allMatch(verdict -> verdict.answer() == Answer.NO)
-        .allMatch(verdict -> verdict.reason().equals("a gpt2 has heads of 16 / 3, not of 4"));
   }
 }

@@ -1,0 +1,120 @@
+import ai.djl.Device;
+import io.lorashear.InputException;
+import io.lorashear.checkpoint.Checkpoint;
+import io.lorashear.checkpoint.CheckpointWriter;
+import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.compress.Compressor;
+import io.lorashear.compress.WidthPlan;
+import io.lorashear.dependency.PrunableAxis;
+import io.lorashear.dependency.PruningSpace;
+import io.lorashear.export.Export;
+import io.lorashear.export.ExportRequest;
+import io.lorashear.export.Shape;
+import io.lorashear.export.Targets;
+import io.lorashear.family.Family;
+import io.lorashear.graph.AxisRole;
+import io.lorashear.verify.Measurement;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+
+/**
+ * Writes small models of every family in every shape, and their exports, for other programs to try.
+ *
+ * <pre>
+ *   java -cp CLASSES .ci/Exports.java FAMILIES OUT PROGRAM…
+ *
+ *   OUT/model/FAMILY-SHAPE             with expected.json: ids, logits_last
+ *   OUT/PROGRAM/FAMILY-SHAPE           the export
+ *   OUT/PROGRAM/FAMILY-SHAPE.unsaid    why export refuses it
+ * </pre>
+ */
+final class Exports {
+  private static final long SEED = 7;
+
+  private final Path out;
+  private final List<String> programs;
+
+  private Exports(Path out, List<String> programs) {
+    this.out = out;
+    this.programs = programs;
+  }
+
+  public static void main(String[] arguments) throws IOException {
+    var exports =
+        new Exports(Path.of(arguments[1]), Arrays.asList(arguments).subList(2, arguments.length));
+    try (var families = Files.list(Path.of(arguments[0]))) {
+      for (var family : families.sorted().toList()) {
+        for (var shape : Shape.values()) {
+          if (!exports.write(family, shape, true)) {
+            exports.write(family, shape, false);
+          }
+        }
+      }
+    }
+  }
+
+  /** Whether the shape comes out, with fewer heads where that makes it, or with all of them. */
+  private boolean write(Path family, Shape shape, boolean fewer) throws IOException {
+    var name = family.getFileName() + "-" + shape.word();
+    var folder = out.resolve("model").resolve(name);
+    try (var model = Checkpoint.open(family)) {
+      var graph = model.graph();
+      var small = Compressor.compress(graph, model.tensors(), plan(model, shape, fewer));
+      var config = Family.of(model.config()).resized(model.config(), small.graph());
+      if (Shape.of(config) != shape) {
+        return false;
+      }
+      CheckpointWriter.write(folder, config, small.tensors(), model.companions());
+    }
+    try (var model = Checkpoint.open(folder)) {
+      var ids = Measurement.ids(model, SEED);
+      var expected = Measurement.of(model, ids, false, false, Device.cpu());
+      JsonFile.write(folder.resolve("expected.json"), expected.toJson());
+      for (var program : programs) {
+        export(model, program, out.resolve(program).resolve(name));
+      }
+    }
+    return true;
+  }
+
+  /** Layer 1 differs from layer 0, or both lose the same. */
+  private static WidthPlan plan(Checkpoint model, Shape shape, boolean fewer) {
+    boolean even = shape == Shape.PLAIN || shape == Shape.HEADS;
+    var plan = WidthPlan.everything();
+    var roles = List.of(AxisRole.CHANNELS, AxisRole.KEY_VALUE_HEADS);
+    for (var axis : PruningSpace.of(model.graph()).axes()) {
+      boolean second = axis.name().contains(".1.");
+      if (!roles.contains(axis.role()) || !even && !second) {
+        continue;
+      }
+      if (axis.role() == AxisRole.CHANNELS) {
+        plan = plan.without(axis.name(), 5, 6, 7);
+      } else if (shape == Shape.SKIP) {
+        plan = plan.without(axis.name(), every(axis));
+      } else if ((even || shape == Shape.FREE) && fewer && axis.size() > 1) {
+        plan = plan.without(axis.name(), 0);
+      }
+    }
+    return plan;
+  }
+
+  private static int[] every(PrunableAxis axis) {
+    return IntStream.range(0, axis.size()).toArray();
+  }
+
+  private static void export(Checkpoint model, String program, Path folder) throws IOException {
+    var target = Targets.of(Optional.of(program), Optional.empty());
+    try {
+      var request = new ExportRequest(model, target.type(Optional.empty()));
+      Export.publish(target, request, folder, JsonFile.object(), line -> {});
+    } catch (InputException e) {
+      Files.createDirectories(folder.getParent());
+      Files.writeString(folder.resolveSibling(folder.getFileName() + ".unsaid"), e.getMessage());
+    }
+  }
+}
