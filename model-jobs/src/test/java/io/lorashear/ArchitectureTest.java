@@ -70,10 +70,24 @@ class ArchitectureTest {
               "io.lorashear.lora..",
               "io.lorashear.saliency..",
               "io.lorashear.optim..",
+              "io.lorashear.shape..",
               "io.lorashear.compress..")
           .should()
           .dependOnClassesThat()
           .resideInAPackage("io.lorashear.family..");
+
+  @ArchTest
+  static final ArchRule shapesNeedNoWeights =
+      noClasses()
+          .that()
+          .resideInAPackage("io.lorashear.shape..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage(
+              "ai.djl..",
+              "io.lorashear.saliency..",
+              "io.lorashear.optim..",
+              "io.lorashear.torch..");
 
   @ArchTest
   static final ArchRule trainingKnowsNoPruning =

@@ -1,10 +1,13 @@
 package io.lorashear.cli;
 
+import io.lorashear.InputException;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.dependency.PruningSpace;
 import io.lorashear.dependency.SpaceReport;
 import io.lorashear.lora.LoraRewrite;
 import io.lorashear.lora.LoraSettings;
+import io.lorashear.method.ShapeForecast;
+import io.lorashear.shape.Shape;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -28,11 +31,14 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  lorashear inspect models/smollm2.gguf",
       "  lorashear inspect llama-70b/config.json --lora-rank 8 --json axes.json",
+      "  lorashear inspect llama-70b/config.json --ratio 0.2 --multiple 64",
       "",
       "Model types: gemma, gemma2, gemma3_text, gpt2, gpt_neox, llama, ministral,",
       "ministral3, mistral, mixtral, olmo2, phi3, qwen2, qwen3, qwen3_moe, smollm3."
     })
 public final class InspectCommand implements Callable<Integer> {
+  private static final double CAP = 0.8; // as prune has it by default
+
   @Spec CommandSpec spec = CommandSpec.create();
 
   @Parameters(
@@ -46,11 +52,35 @@ public final class InspectCommand implements Callable<Integer> {
       description = "Puts LoRA pairs of this rank beside the linears first.")
   @Nullable Integer rank;
 
+  @Option(
+      names = "--ratio",
+      paramLabel = "SHARE",
+      description =
+          "Shows what is left when that share of all parameters goes, in every shape or in that of"
+              + " --shape, and which programs load it.")
+  @Nullable Double ratio;
+
+  @Option(
+      names = "--shape",
+      paramLabel = "NAME",
+      description = "One shape alone: ${COMPLETION-CANDIDATES}.")
+  @Nullable Shape shape;
+
+  @Option(
+      names = "--multiple",
+      paramLabel = "N",
+      defaultValue = "1",
+      description = "Of which the widths of MLPs are to be multiples then (${DEFAULT-VALUE}).")
+  int multiple;
+
   @Option(names = "--json", paramLabel = "FILE", description = "Writes everything as JSON too.")
   @Nullable Path json;
 
   @Override
   public Integer call() {
+    if (ratio != null || shape != null) {
+      return shapes(ratio == null ? 0.2 : ratio);
+    }
     var graph = ModelShape.read(model);
     if (rank != null) {
       int each = GivenNumber.atLeast(1, "--lora-rank", rank);
@@ -62,6 +92,23 @@ public final class InspectCommand implements Callable<Integer> {
     }
     var out = spec.commandLine().getOut();
     out.println(report.table());
+    out.flush();
+    return 0;
+  }
+
+  private int shapes(double share) {
+    if (!(share > 0 && share < 1)) {
+      throw new InputException(
+          "--ratio is %s: give a share of all parameters between 0 and 1, for example 0.2", share);
+    }
+    GivenNumber.atLeast(1, "--multiple", multiple);
+    var forecast = new ShapeForecast(ModelShape.config(model), share, multiple, CAP);
+    var rows = forecast.rows(shape == null ? List.of(Shape.values()) : List.of(shape));
+    if (json != null) {
+      JsonFile.write(json, JsonFile.object().set("shapes", ShapeForecast.json(rows)));
+    }
+    var out = spec.commandLine().getOut();
+    out.println(ShapeForecast.table(rows));
     out.flush();
     return 0;
   }

@@ -22,21 +22,26 @@ final class ModelShape {
 
   /** The graph of a Hugging Face directory, a GGUF file or a config.json; no weights are read. */
   static ModelGraph read(Path model) {
+    var config = config(model);
+    return Family.of(config).trace(config);
+  }
+
+  /** What the same say of the model. */
+  static ModelConfig config(Path model) {
     var config = model.resolve(CONFIG);
     if (Files.isDirectory(model) && Files.isRegularFile(config) && !hasWeights(model)) {
-      return graph(config);
+      return parsed(config);
     }
     if (model.toString().endsWith(".json")) {
-      return graph(model);
+      return parsed(model);
     }
     try (var checkpoint = Checkpoint.open(model)) {
-      return checkpoint.graph();
+      return checkpoint.config();
     }
   }
 
-  private static ModelGraph graph(Path file) {
-    var config = ModelConfig.parse(JsonFile.read(file), file.toString());
-    return Family.of(config).trace(config);
+  private static ModelConfig parsed(Path file) {
+    return ModelConfig.parse(JsonFile.read(file), file.toString());
   }
 
   /** Weights that are there are looked at: whether they are of this config.json. */

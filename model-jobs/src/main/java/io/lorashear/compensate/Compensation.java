@@ -66,7 +66,7 @@ public final class Compensation {
   }
 
   /**
-   * Finds Δ for groups that are about to go.
+   * Finds Δ for groups that are about to go; there is none where nothing is left to read.
    *
    * @param leaving of every axis
    * @param kept of every axis, neither leaving nor gone
@@ -75,7 +75,8 @@ public final class Compensation {
     updates.values().forEach(update -> update.muli(0));
     var due = new ArrayList<ReadingMatrix>();
     for (var matrix : matrices) {
-      if (!leaving.get(matrix.axis()).isEmpty()) {
+      boolean whole = kept.get(matrix.axis()).isEmpty();
+      if (!leaving.get(matrix.axis()).isEmpty() && !whole) {
         due.add(matrix);
       }
     }

@@ -1,11 +1,11 @@
 package io.lorashear.dependency;
 
-import io.lorashear.dependency.PrunableAxis.Status;
 import io.lorashear.graph.AxisRole;
 import io.lorashear.graph.Extent.Axis;
 import io.lorashear.graph.Extent.Index;
 import io.lorashear.graph.Extent.Product;
 import io.lorashear.graph.ModelGraph;
+import io.lorashear.graph.Operator.Linear;
 import io.lorashear.graph.Remains;
 import io.lorashear.graph.Widths;
 import java.util.ArrayList;
@@ -27,8 +27,14 @@ import java.util.Set;
  * @param attention whether it is attention, else an MLP or the experts in its place
  * @param axis without indices of which it is gone
  * @param parameters names of what goes with it
+ * @param biases those of them that it adds to the residual stream whatever it reads
  */
-public record Sublayer(String layer, boolean attention, PrunableAxis axis, Set<String> parameters) {
+public record Sublayer(
+    String layer,
+    boolean attention,
+    PrunableAxis axis,
+    Set<String> parameters,
+    Set<String> biases) {
 
   /** Those of {@code space}, in the order of its axes. */
   static List<Sublayer> of(PruningSpace space) {
@@ -47,7 +53,8 @@ public record Sublayer(String layer, boolean attention, PrunableAxis axis, Set<S
         gone.removeAll(without.parameters());
         if (without.has(graph.logits()) && !gone.isEmpty()) {
           boolean attends = axis.role() == AxisRole.KEY_VALUE_HEADS;
-          found.add(new Sublayer(layer(graph, gone), attends, axis, gone));
+          found.add(
+              new Sublayer(layer(graph, gone), attends, axis, gone, biases(graph, axis, gone)));
         }
       }
     }
@@ -74,13 +81,21 @@ public record Sublayer(String layer, boolean attention, PrunableAxis axis, Set<S
         .orElseThrow();
   }
 
+  private static Set<String> biases(ModelGraph graph, PrunableAxis axis, Set<String> parameters) {
+    var biases = new LinkedHashSet<String>();
+    for (var node : graph.nodes()) {
+      if (node.operator() instanceof Linear linear
+          && linear.bias() != null
+          && parameters.contains(linear.bias())
+          && !graph.parameter(linear.bias()).extents().get(0).axes().contains(axis.axis())) {
+        biases.add(linear.bias());
+      }
+    }
+    return biases;
+  }
+
   /** How many numbers go with it. */
   public long elements(ModelGraph graph) {
     return parameters.stream().mapToLong(name -> graph.parameter(name).elements()).sum();
-  }
-
-  /** Whether single indices of its axis may go as well. */
-  public boolean divisible() {
-    return axis.status() == Status.PRUNABLE;
   }
 }

@@ -38,6 +38,7 @@ public final class Fields {
   private final Map<String, String> repeats = new HashMap<>();
   private BiPredicate<ModelConfig, Integer> plain = (config, layer) -> false;
   private int channels;
+  private boolean headDimension = true;
 
   private Fields() {
     known.addAll(SIZES);
@@ -141,6 +142,19 @@ public final class Fields {
   /** See {@link #channels(int)}; 0 where the file must say it. */
   int channels() {
     return channels;
+  }
+
+  /**
+   * Heads have as many numbers as the residual stream has for each: other programs know no else.
+   */
+  Fields derivesHeadDimension() {
+    headDimension = false;
+    return this;
+  }
+
+  /** Whether a file of this family can say a head dimension that other programs read. */
+  public boolean storesHeadDimension() {
+    return headDimension;
   }
 
   /** The name that this family has for a field. */

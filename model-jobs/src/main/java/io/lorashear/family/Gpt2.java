@@ -26,6 +26,7 @@ final class Gpt2 implements Family {
           .calls("num_attention_heads", "n_head")
           .calls("num_hidden_layers", "n_layer")
           .channels(4)
+          .derivesHeadDimension()
           .reads("activation_function", "gelu_new")
           .reads("layer_norm_epsilon", 1e-5)
           .reads("scale_attn_by_inverse_layer_idx", false)

@@ -17,6 +17,7 @@ import java.util.List;
 final class GptNeoX implements Family {
   private static final Fields FIELDS =
       Fields.tied(false)
+          .derivesHeadDimension()
           .calls("partial_rotary_factor", "rotary_pct")
           .calls("rope_theta", "rotary_emb_base")
           .reads("attention_bias", true)

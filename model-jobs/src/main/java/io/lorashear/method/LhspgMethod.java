@@ -64,7 +64,7 @@ final class LhspgMethod implements PruningMethod {
         running.manager(),
         model.adam(settings.adam()),
         model.fold(),
-        OneShot.budget(task, axes),
+        OneShot.budget(task),
         settings.lhspg(),
         new Saliency(axes, settings.saliency(), calibration::scores),
         calibration.compensation());

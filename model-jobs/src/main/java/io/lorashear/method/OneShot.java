@@ -92,7 +92,7 @@ final class OneShot implements PruningMethod {
 
   private WidthPlan plan(TorchModel model, Task task) {
     var axes = axes(task, task.graph(), List.of(), model);
-    var budget = budget(task, axes);
+    var budget = budget(task);
     var calibration = new Calibration(task, model, axes);
     var plan = budget.choose(axes, scoring.of(calibration, axes, task));
     refit(calibration.compensation(), axes, plan);
@@ -123,16 +123,14 @@ final class OneShot implements PruningMethod {
     return AxisWeights.of(
         space,
         space.prunable(PruningSpace.structures(task.settings().experts())).stream()
-            .filter(axis -> !task.protectedAxes().contains(axis.name()))
+            .filter(axis -> !task.limits().protectedAxes().contains(axis.name()))
             .toList(),
         bindings,
         model::parameter);
   }
 
-  /** What is to go of {@code axes}. */
-  static PruningBudget budget(Task task, List<AxisWeights> axes) {
-    var settings = task.settings();
-    return PruningBudget.of(
-        settings.ratio(), task.graph().parameterCount(), settings.cap(), task.caps(), axes);
+  /** What is to go. */
+  static PruningBudget budget(Task task) {
+    return task.limits().budget(task.settings(), task.graph().parameterCount());
   }
 }

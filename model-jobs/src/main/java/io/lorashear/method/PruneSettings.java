@@ -7,6 +7,8 @@ import io.lorashear.optim.LhspgSettings;
 import io.lorashear.saliency.SaliencySettings;
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
+import io.lorashear.settings.Settings;
+import io.lorashear.shape.Shape;
 import io.lorashear.train.TrainSettings;
 import java.nio.file.Path;
 import java.util.List;
@@ -20,6 +22,8 @@ import java.util.Optional;
  * @param profile published by analyze; without it only {@code protect} is protected
  * @param output the pruned checkpoint
  * @param ratio share of all parameters of the model, embeddings included, that goes
+ * @param shape what the smaller model looks like, and so which programs load it
+ * @param multiple of which the widths of MLPs are
  * @param cap largest share of one axis that may go
  * @param unprunable γ, share of the axes that the profile protects; lowered where the ratio could
  *     not be reached otherwise
@@ -36,6 +40,8 @@ public record PruneSettings(
     Path output,
     @Default("lhspg") Method method,
     @Default("0.2") double ratio,
+    @Default("free") Shape shape,
+    @Default("1") int multiple,
     @Default("0.8") double cap,
     @Default("0.2") double unprunable,
     @Default("protect") ProfileUse profileAs,
@@ -49,6 +55,8 @@ public record PruneSettings(
     CompensationSettings compensation,
     TrainSettings train,
     AdamSettings adam) {
+
+  private static final List<Integer> MULTIPLES = List.of(1, 8, 32, 64, 128, 256);
 
   /** What a knowledge profile decides. */
   public enum ProfileUse {
@@ -80,6 +88,27 @@ public record PruneSettings(
         compensation.rows(),
         saliency.rows(),
         rows);
+    problems.require(
+        MULTIPLES.contains(multiple),
+        "multiple is %s: give one of %s, of which the widths of MLPs are to be multiples",
+        multiple,
+        MULTIPLES);
+    problems.require(
+        multiple == 1 || !experts,
+        "multiple is %s, but with experts: true MLPs keep their widths: leave one of the two out",
+        multiple);
+    problems.require(
+        shape == Shape.FREE || profileAs == ProfileUse.PROTECT,
+        "profileAs is budget, but the shape %s knows no budget of a single axis: choose the shape"
+            + " free, or profileAs protect",
+        Settings.word(shape));
+    boolean alike = shape == Shape.UNIFORM || shape == Shape.UNIFORM_FFN;
+    problems.require(
+        !alike || profile.isEmpty() || unprunable == 0,
+        "shape is %s, which takes the same from every layer, but the profile protects a share of"
+            + " %s of the axes: set unprunable to 0, or choose the shape deci or free",
+        Settings.word(shape),
+        unprunable);
     problems.require(rows >= 1, "rows is %s: at least one row of every source is needed", rows);
   }
 }

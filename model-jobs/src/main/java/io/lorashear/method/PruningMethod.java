@@ -9,8 +9,6 @@ import io.lorashear.graph.ModelGraph;
 import io.lorashear.run.Progress;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** Decides which groups go, and changes weights on the way if it must. */
@@ -21,8 +19,7 @@ public interface PruningMethod {
    *
    * @param graph of the dense model
    * @param tensors of the dense model
-   * @param protectedAxes names of axes that lose nothing
-   * @param caps largest share of single axes that may go, by name; the settings' cap for others
+   * @param limits what of it may go
    * @param calibration rows of one length; a method that trains goes through them again and again
    * @param scratch for states a killed run resumes from, or null
    */
@@ -30,8 +27,7 @@ public interface PruningMethod {
       ModelGraph graph,
       TensorSource tensors,
       PruneSettings settings,
-      Set<String> protectedAxes,
-      Map<String, Double> caps,
+      Limits limits,
       List<Sequence> calibration,
       Device device,
       @Nullable Path scratch,

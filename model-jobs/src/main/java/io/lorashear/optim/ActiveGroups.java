@@ -28,10 +28,16 @@ final class ActiveGroups {
 
   private final NDManager manager;
   private final int[] groups;
+  private final boolean together;
   private final List<Rows> slices = new ArrayList<>();
 
-  /** The groups {@code active} of {@code axis}. */
-  ActiveGroups(AxisWeights axis, BitSet active) {
+  /**
+   * The groups {@code active} of {@code axis}.
+   *
+   * @param together whether they are one group, which leaves as one
+   */
+  ActiveGroups(AxisWeights axis, BitSet active, boolean together) {
+    this.together = together;
     this.groups = active.stream().toArray();
     this.manager = axis.zeroed().get(0).weight().getManager().newSubManager();
     var place = new int[axis.size()];
@@ -121,10 +127,22 @@ final class ActiveGroups {
                   scope, y, inner(scope, paired), outer(scope, paired), scale(paired), along.length)
               .toFloatArray();
     }
+    if (together) {
+      Arrays.fill(leaving, halfSpace.leaves(sum(squared), sum(along), left));
+      return leaving;
+    }
     for (int i = 0; i < leaving.length; i++) {
       leaving[i] = halfSpace.leaves(squared[i], along[i], left);
     }
     return leaving;
+  }
+
+  private static double sum(float[] values) {
+    double sum = 0;
+    for (float value : values) {
+      sum += value;
+    }
+    return sum;
   }
 
   private static void fold(NDManager scope, List<Fetched> paired, boolean[] leaving) {

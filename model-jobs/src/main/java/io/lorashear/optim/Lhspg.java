@@ -8,6 +8,7 @@ import io.lorashear.compensate.Compensation;
 import io.lorashear.compress.WidthPlan;
 import io.lorashear.optim.LhspgSettings.Mode;
 import io.lorashear.saliency.Saliency;
+import io.lorashear.shape.Candidates;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
@@ -37,8 +38,9 @@ import org.jspecify.annotations.Nullable;
  *   x ← x + sBA,  B ← 0
  * </pre>
  *
- * Groups at zero stay there: their rows of B, gradients included, are held at zero. Steps after the
- * last period train A and B of what is left.
+ * An attention or an MLP that goes whole (see {@link io.lorashear.shape.Deci}) is one group: what
+ * is left of it leaves together. Groups at zero stay there: their rows of B, gradients included,
+ * are held at zero. Steps after the last period train A and B of what is left.
  */
 public final class Lhspg implements Optimizer {
   private final AdamW adam;
@@ -191,16 +193,16 @@ public final class Lhspg implements Optimizer {
       kept.add(counts);
     }
     var scores = saliency.scores(kept);
-    var candidates = new ArrayList<Selection.Candidates>();
+    var candidates = new ArrayList<Candidates>();
     for (int i = 0; i < states.size(); i++) {
-      var state = states.get(i);
-      int most = budget.most(state.axis().axis()) - state.removed().cardinality();
+      var axis = states.get(i).axis();
+      int gone = states.get(i).removed().cardinality();
       candidates.add(
-          new Selection.Candidates(state.axis().cost(), scores.get(i), state.kept(), most));
+          budget.candidates(axis.axis(), axis.cost(), scores.get(i), states.get(i).kept(), gone));
     }
-    boolean last = period == settings.periods() - 1;
     long target = budget.remove() * (period + 1) / settings.periods();
-    var chosen = Selection.choose(candidates, target - removedParameters(), last);
+    long before = removedParameters();
+    var chosen = budget.shape().choose(candidates, target - before, budget.remove() - before);
     report.begin(chosen.stream().mapToInt(BitSet::cardinality).sum());
     return chosen;
   }
@@ -208,7 +210,10 @@ public final class Lhspg implements Optimizer {
   /** Parameters that have gone so far. */
   public long removedParameters() {
     return states.stream()
-        .mapToLong(state -> state.axis().cost() * state.removed().cardinality())
+        .mapToLong(
+            state ->
+                budget.removed(
+                    state.axis().axis(), state.axis().cost(), state.removed().cardinality()))
         .sum();
   }
 
@@ -223,7 +228,8 @@ public final class Lhspg implements Optimizer {
       before.close();
     }
     if (!state.active().isEmpty()) {
-      active.put(state, new ActiveGroups(state.axis(), state.active()));
+      boolean whole = state.kept().isEmpty();
+      active.put(state, new ActiveGroups(state.axis(), state.active(), whole));
     }
   }
 

@@ -4,6 +4,9 @@ import io.lorashear.InputException;
 import io.lorashear.compress.WidthPlan;
 import io.lorashear.dependency.PrunableAxis;
 import io.lorashear.saliency.AxisWeights;
+import io.lorashear.shape.Candidates;
+import io.lorashear.shape.Free;
+import io.lorashear.shape.ShapeRule;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -11,14 +14,16 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * How many parameters are to go, and how many indices of each axis at most.
+ * How many parameters are to go, how many indices of each axis at most, and which go together.
  *
  * @param total parameters of the whole model, embeddings included
  * @param remove how many of them are to go
  * @param cap largest share of an axis that may go, in (0, 1]; as many stay as must
  * @param caps the same of single axes, by name
+ * @param shape what the smaller model is to look like
  */
-public record PruningBudget(long total, long remove, double cap, Map<String, Double> caps) {
+public record PruningBudget(
+    long total, long remove, double cap, Map<String, Double> caps, ShapeRule shape) {
 
   /**
    * The budget for {@code ratio} of {@code total} parameters.
@@ -26,48 +31,100 @@ public record PruningBudget(long total, long remove, double cap, Map<String, Dou
    * @param axes the axes that may lose groups
    * @throws InputException when they do not hold enough, with the largest ratio they do
    */
-  public static PruningBudget of(
-      double ratio, long total, double cap, Map<String, Double> caps, List<AxisWeights> axes) {
-    var budget = new PruningBudget(total, Math.round(ratio * total), cap, caps);
-    long most = budget.reachable(axes);
-    if (most < budget.remove) {
-      throw new InputException(
-          "ratio is %s of %d parameters, but the %d axes that may lose groups hold only %d of them"
-              + " (at most %s of each axis): the largest ratio that can be reached is %s. Lower the"
-              + " ratio, protect fewer axes, or raise the cap",
-          ratio, total, axes.size(), most, cap, Math.floor(1e4 * most / total) / 1e4);
-    }
+  public static PruningBudget of(double ratio, long total, double cap, List<AxisWeights> axes) {
+    var budget = new PruningBudget(total, Math.round(ratio * total), cap, Map.of(), Free.ANY);
+    budget.check(ratio, axes.stream().map(axis -> budget.whole(axis.axis(), axis.cost())).toList());
     return budget;
   }
 
-  /** The same where no axis has a cap of its own. */
-  public static PruningBudget of(double ratio, long total, double cap, List<AxisWeights> axes) {
-    return of(ratio, total, cap, Map.of(), axes);
+  /**
+   * Refuses a budget that the shape cannot meet.
+   *
+   * @param ratio that was asked for
+   * @param axes all that may lose groups, whole
+   * @throws InputException when they do not hold enough, with the largest ratio they do
+   */
+  public void check(double ratio, List<Candidates> axes) {
+    long most = reachable(axes);
+    if (most < remove) {
+      throw new InputException(
+          "ratio is %s of %d parameters, but the %d axes that may lose groups hold only %d of them"
+              + " (at most %s of each axis%s): the largest ratio that can be reached is %s. Lower"
+              + " the ratio, protect fewer axes, or raise the cap",
+          ratio,
+          total,
+          axes.size(),
+          most,
+          cap,
+          shape.equals(Free.ANY) ? "" : ", in the shape that is asked for",
+          Math.floor(1e4 * most / total) / 1e4);
+    }
   }
 
-  /** Parameters that go when every axis of {@code axes} loses all it may. */
-  public long reachable(List<AxisWeights> axes) {
-    return axes.stream().mapToLong(axis -> axis.cost() * most(axis.axis())).sum();
+  /** Parameters that go when all that may go has gone; all scores are the same to that. */
+  public long reachable(List<Candidates> axes) {
+    return removed(axes, shape.choose(axes, total, total));
   }
 
-  /** The least salient groups that meet the budget within one group. */
+  /** An axis that has lost nothing, its groups all alike. */
+  public Candidates whole(PrunableAxis axis, long cost) {
+    return candidates(axis, cost, new double[axis.size()], all(axis.size()), 0);
+  }
+
+  /**
+   * An axis as the choice sees it.
+   *
+   * @param scores saliency per parameter
+   * @param kept groups that are still there
+   * @param gone how many groups have gone or are going
+   */
+  Candidates candidates(PrunableAxis axis, long cost, double[] scores, BitSet kept, int gone) {
+    return new Candidates(axis, cost, scores, kept, most(axis) - gone);
+  }
+
+  private static BitSet all(int size) {
+    var all = new BitSet();
+    all.set(0, size);
+    return all;
+  }
+
+  /** The least salient groups that meet the budget within one step of the shape. */
   public WidthPlan choose(List<AxisWeights> axes, List<double[]> saliency) {
-    var candidates = new ArrayList<Selection.Candidates>();
+    var candidates = new ArrayList<Candidates>();
     for (int i = 0; i < axes.size(); i++) {
       var axis = axes.get(i);
-      var all = new BitSet();
-      all.set(0, axis.size());
-      candidates.add(
-          new Selection.Candidates(axis.cost(), saliency.get(i), all, most(axis.axis())));
+      candidates.add(candidates(axis.axis(), axis.cost(), saliency.get(i), all(axis.size()), 0));
     }
-    var chosen = Selection.choose(candidates, remove, true);
+    return plan(axes.stream().map(AxisWeights::name).toList(), choose(candidates));
+  }
+
+  /** The same of axes whose weights nobody has read, in the order of {@code axes}. */
+  public List<BitSet> choose(List<Candidates> axes) {
+    return shape.choose(axes, remove, remove);
+  }
+
+  /** What goes, by the axes' names. */
+  public static WidthPlan plan(List<String> names, List<BitSet> gone) {
     var removed = new TreeMap<String, BitSet>();
-    for (int i = 0; i < axes.size(); i++) {
-      if (!chosen.get(i).isEmpty()) {
-        removed.put(axes.get(i).name(), chosen.get(i));
+    for (int i = 0; i < names.size(); i++) {
+      if (!gone.get(i).isEmpty()) {
+        removed.put(names.get(i), gone.get(i));
       }
     }
     return new WidthPlan(removed);
+  }
+
+  private long removed(List<Candidates> axes, List<BitSet> gone) {
+    long removed = 0;
+    for (int i = 0; i < axes.size(); i++) {
+      removed += removed(axes.get(i).axis(), axes.get(i).cost(), gone.get(i).cardinality());
+    }
+    return removed;
+  }
+
+  /** Parameters that go with {@code groups} groups of an axis. */
+  long removed(PrunableAxis axis, long cost, int groups) {
+    return cost * groups + (groups == axis.size() ? shape.withTheLast(axis, cost) : 0);
   }
 
   /** How many groups an axis may lose. */

@@ -143,4 +143,30 @@ class InspectCommandTest {
     assertThat(ThreadCost.allocated() - memory).isLessThan(512L << 20);
     assertThat(output(file, "--lora-rank", "8")).contains("layers.{0-79}.mlp.gate.rank ");
   }
+
+  /**
+   * By hand: a ratio of 0.2 is 989 of 4,944 parameters; 20 channels of 48 go, or 10 of each layer.
+   */
+  @Test
+  void aRatioShowsWhatEachShapeLeaves() {
+    var file = config(SmallModels.uniform().fields());
+    var json = folder.resolve("shapes.json");
+    var table = output(file, "--ratio", "0.2", "--json", json.toString());
+    assertThat(table.lines().map(line -> line.substring(0, 63)))
+        .containsExactly(
+            "shape        heads        channels                   parameters",
+            "free         1 to 2       5 to 24                         3,936",
+            "uniform-ffn  2            14                              3,984",
+            "uniform      1            22                              3,984",
+            "uniform      2            14                              3,984",
+            "deci         2 or 0       5 to 24 or 0                    3,936");
+    var shapes = JsonFile.read(json).get("shapes");
+    assertThat(shapes.get(0).get("loaded_by")).hasSize(1);
+    assertThat(shapes.get(1).get("loaded_by").toString()).contains("vLLM", "llama.cpp", "Jlama");
+
+    assertThat(output(file, "--shape", "uniform-ffn", "--multiple", "32"))
+        .contains("uniform-ffn  not to be had: no width that it allows is left for");
+    assertThat(output(file, "--shape", "uniform-ffn", "--ratio", "0.5"))
+        .contains("uniform-ffn  not to be had: at most 1,824 of 4,944 parameters could go");
+  }
 }

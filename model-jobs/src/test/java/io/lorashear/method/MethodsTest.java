@@ -19,6 +19,8 @@ import io.lorashear.optim.LhspgSettings;
 import io.lorashear.reference.ReferenceData;
 import io.lorashear.run.Progress;
 import io.lorashear.saliency.SaliencySettings;
+import io.lorashear.shape.Free;
+import io.lorashear.shape.Shape;
 import io.lorashear.tokenizer.Tokenizer;
 import io.lorashear.train.AdaptedModel;
 import io.lorashear.train.Batches;
@@ -97,6 +99,8 @@ class MethodsTest {
         Path.of("pruned"),
         method,
         0.2,
+        Shape.FREE,
+        1,
         0.8,
         0,
         ProfileUse.PROTECT,
@@ -133,8 +137,7 @@ class MethodsTest {
             graph,
             dense.tensors(),
             settings(method, seed),
-            Set.of(),
-            Map.of(),
+            new Limits(Set.of(), Map.of(), Free.ANY),
             rows,
             Device.cpu(),
             null,

@@ -16,6 +16,8 @@ import io.lorashear.optim.LearningRate;
 import io.lorashear.optim.LhspgSettings;
 import io.lorashear.run.Progress;
 import io.lorashear.saliency.SaliencySettings;
+import io.lorashear.shape.Free;
+import io.lorashear.shape.Shape;
 import io.lorashear.train.SmallAdapters;
 import io.lorashear.train.TinyModel;
 import io.lorashear.train.TrainSettings;
@@ -43,6 +45,8 @@ class PruneFromAdapterTest {
             folder,
             method,
             0.2,
+            Shape.FREE,
+            1,
             0.8,
             0,
             ProfileUse.PROTECT,
@@ -61,8 +65,7 @@ class PruneFromAdapterTest {
             graph,
             tensors,
             settings,
-            Set.of(),
-            Map.of(),
+            new Limits(Set.of(), Map.of(), Free.ANY),
             TinyModel.sequences(4, 12, 3),
             Device.cpu(),
             null,

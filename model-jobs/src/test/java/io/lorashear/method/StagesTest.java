@@ -15,6 +15,8 @@ import io.lorashear.recover.RecoverStage;
 import io.lorashear.run.Progress;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.settings.Settings;
+import io.lorashear.shape.Shape;
+import io.lorashear.shape.ShapeChecks;
 import io.lorashear.train.TinyModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -181,5 +183,74 @@ class StagesTest {
         .hasMessage(
             "protect names the axis layers.0.mlp.chanels, which the model does not have: did you"
                 + " mean layers.0.mlp.channels");
+  }
+
+  @Test
+  void everyMethodMakesTheShapeThatIsAskedFor() {
+    for (var method : List.of("magnitude", "fisher", "taylor", "random", "lhspg")) {
+      var settings =
+          prune(
+              "method=" + method,
+              "shape=uniform-ffn",
+              "unprunable=0",
+              "profile=@profile",
+              "output=@" + method);
+      analyze();
+      var pruned = PruneStage.run(settings, false, Device.cpu(), Progress.silent());
+      try (var checkpoint = Checkpoint.open(pruned.directory())) {
+        var config = checkpoint.config();
+        assertThat(ShapeChecks.broken(Shape.UNIFORM_FFN, 1, config)).isEmpty();
+        assertThat(config.layers().get(0).channels()).isLessThan(12);
+        assertThat(config.fields().has("per_layer_config")).isFalse();
+      }
+    }
+  }
+
+  @Test
+  void aModelWithoutAnAttentionIsWrittenAndReadAgain() {
+    var deci = prune("method=random", "shape=deci", "ratio=0.22", "seed=3", "output=@deci");
+    analyze();
+    var pruned = PruneStage.run(deci, false, Device.cpu(), Progress.silent());
+    try (var checkpoint = Checkpoint.open(pruned.directory())) {
+      assertThat(checkpoint.config().layers().get(1).attends()).isFalse();
+      assertThat(checkpoint.config().layers().get(1).hasMlp()).isTrue();
+      assertThat(checkpoint.graph().parameterCount())
+          .isEqualTo(
+              JsonFile.read(pruned.file(PruneStage.REPORT)).path("parametersAfter").asLong());
+    }
+    var again = prune("checkpoint=@deci", "output=@twice", "shape=uniform-ffn", "unprunable=0");
+    assertThatThrownBy(() -> PruneStage.run(again, false, Device.cpu(), Progress.silent()))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            "shape is uniform-ffn for a llama model: layers without attention or MLP stay unlike"
+                + " others: choose deci or free");
+  }
+
+  @Test
+  void allThatContradictsAShapeIsToldTogether() {
+    analyze();
+    var settings =
+        prune(
+            "shape=uniform-ffn",
+            "multiple=8",
+            "unprunable=0",
+            "protect=[layers.0.mlp.channels, layers.0.mlp.chanels]");
+    assertThatThrownBy(() -> PruneStage.run(settings, false, Device.cpu(), Progress.silent()))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            "protect names the axis layers.0.mlp.chanels, which the model does not have: did you"
+                + " mean layers.0.mlp.channels\n"
+                + "shape is uniform-ffn for a llama model: it takes the same from every layer, but"
+                + " layers.0.mlp.channels may lose nothing: protect all of that kind or none, or"
+                + " choose the shape free or deci");
+    assertThat(Files.exists(folder.resolve("pruned"))).isFalse();
+    assertThatThrownBy(() -> prune("shape=uniform", "multiple=7", "experts=true"))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("multiple is 7: give one of [1, 8, 32, 64, 128, 256]")
+        .hasMessageContaining("with experts: true MLPs keep their widths")
+        .hasMessageContaining(
+            "shape is uniform, which takes the same from every layer, but the profile protects a"
+                + " share of 0.25 of the axes: set unprunable to 0, or choose the shape deci or"
+                + " free");
   }
 }

@@ -1,0 +1,170 @@
+package io.lorashear.method;
+
+import io.lorashear.InputException;
+import io.lorashear.dependency.PrunableAxis;
+import io.lorashear.dependency.PruningSpace;
+import io.lorashear.family.ModelConfig;
+import io.lorashear.graph.AxisRole;
+import io.lorashear.graph.Widths;
+import io.lorashear.method.PruneSettings.ProfileUse;
+import io.lorashear.optim.PruningBudget;
+import io.lorashear.saliency.KnowledgeProfile;
+import io.lorashear.saliency.ProfileBudget;
+import io.lorashear.settings.Nearest;
+import io.lorashear.settings.Settings;
+import io.lorashear.shape.Candidates;
+import io.lorashear.shape.Shape;
+import io.lorashear.shape.ShapeRule;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * What may go of a model, by the settings alone: no weight is looked at.
+ *
+ * <pre>
+ *   axes that may lose groups   heads, and channels or experts       experts
+ *                               less those that are named            protect
+ *                               less the γ most sensitive            profile, profileAs: protect
+ *   at most                     a share of each                      cap
+ *                               a share of its own of each           profile, profileAs: budget
+ *   together                    what the shape allows                shape, multiple
+ * </pre>
+ *
+ * @param protectedAxes names of axes that lose nothing
+ * @param caps largest share of single axes that may go, by name; the settings' cap for others
+ */
+public record Limits(Set<String> protectedAxes, Map<String, Double> caps, ShapeRule shape) {
+
+  /**
+   * The limits of a model.
+   *
+   * @throws InputException with all that the model does not have, that contradicts each other, or
+   *     else that the ratio is out of reach
+   */
+  public static Limits of(PruneSettings settings, ModelConfig config, PruningSpace space) {
+    var shape = shape(settings, config, space);
+    var problems = new ArrayList<>(unknown(settings, space));
+    problems.addAll(contradictions(settings, config, space, shape));
+    if (!problems.isEmpty()) {
+      throw new InputException("%s", String.join("\n", problems));
+    }
+    var kept = protectedAxes(settings, space, shape);
+    var limits = new Limits(kept, caps(settings, space, kept), shape);
+    limits
+        .budget(settings, space.graph().parameterCount())
+        .check(settings.ratio(), limits.candidates(settings, space));
+    return limits;
+  }
+
+  private static ShapeRule shape(PruneSettings settings, ModelConfig config, PruningSpace space) {
+    return settings.shape().rule(space, settings.multiple(), config.known().storesHeadDimension());
+  }
+
+  /** What is to go. */
+  public PruningBudget budget(PruneSettings settings, long total) {
+    return new PruningBudget(
+        total, Math.round(settings.ratio() * total), settings.cap(), caps, shape);
+  }
+
+  private List<Candidates> candidates(PruneSettings settings, PruningSpace space) {
+    var budget = budget(settings, space.graph().parameterCount());
+    return prunable(space, settings, protectedAxes)
+        .map(axis -> budget.whole(axis, space.cost(axis.axis(), Widths.TRACED)))
+        .toList();
+  }
+
+  /** What the settings name and the model does not have. */
+  private static List<String> unknown(PruneSettings settings, PruningSpace space) {
+    var problems = new ArrayList<String>();
+    if (settings.experts() && space.prunable(Set.of(AxisRole.EXPERTS)).isEmpty()) {
+      problems.add(
+          "experts is true, but %s has no experts that could go: leave it out"
+              .formatted(settings.checkpoint()));
+    }
+    var known = space.axes().stream().map(PrunableAxis::name).toList();
+    for (var name : settings.protect()) {
+      if (!known.contains(name)) {
+        var near = Nearest.to(name, known).map(axis -> ": did you mean " + axis).orElse("");
+        problems.add(
+            "protect names the axis %s, which the model does not have%s".formatted(name, near));
+      }
+    }
+    return problems;
+  }
+
+  /** What of the shape cannot be had of this model, and with the named axes protected. */
+  private static List<String> contradictions(
+      PruneSettings settings, ModelConfig config, PruningSpace space, ShapeRule shape) {
+    var named = Set.copyOf(settings.protect());
+    var kept =
+        prunable(space, settings, Set.of())
+            .filter(axis -> named.contains(axis.name()))
+            .collect(Collectors.toSet());
+    var limits = new Limits(named, Map.of(), shape);
+    var problems =
+        new ArrayList<>(shape.contradictions(space, limits.candidates(settings, space), kept));
+    boolean whole = config.layers().stream().allMatch(each -> each.attends() && each.hasMlp());
+    if (!whole && Set.of(Shape.UNIFORM, Shape.UNIFORM_FFN).contains(settings.shape())) {
+      problems.add("layers without attention or MLP stay unlike others: choose deci or free");
+    }
+    return problems.stream()
+        .map(
+            problem ->
+                "shape is %s for a %s model: %s"
+                    .formatted(Settings.word(settings.shape()), config.modelType(), problem))
+        .toList();
+  }
+
+  /** The axes that the settings name, and those the profile protects. */
+  private static Set<String> protectedAxes(
+      PruneSettings settings, PruningSpace space, ShapeRule shape) {
+    var named = new HashSet<>(settings.protect());
+    if (settings.profile().isPresent() && settings.profileAs() == ProfileUse.PROTECT) {
+      long total = space.graph().parameterCount();
+      named.addAll(
+          KnowledgeProfile.read(settings.profile().get())
+              .unprunable(
+                  settings.unprunable(),
+                  names -> {
+                    var limits = new Limits(names, Map.of(), shape);
+                    var budget = limits.budget(settings, total);
+                    return budget.reachable(limits.candidates(settings, space)) >= budget.remove();
+                  }));
+    }
+    return named;
+  }
+
+  private static Stream<PrunableAxis> prunable(
+      PruningSpace space, PruneSettings settings, Set<String> kept) {
+    return space.prunable(PruningSpace.structures(settings.experts())).stream()
+        .filter(axis -> !kept.contains(axis.name()));
+  }
+
+  /** Of axes that have a budget of their own; one group more than it, since groups are whole. */
+  private static Map<String, Double> caps(
+      PruneSettings settings, PruningSpace space, Set<String> kept) {
+    if (settings.profileAs() == ProfileUse.PROTECT) {
+      return Map.of();
+    }
+    var axes = prunable(space, settings, kept).toList();
+    var shares =
+        ProfileBudget.shares(
+            KnowledgeProfile.read(settings.profile().orElseThrow()),
+            axes.stream()
+                .map(axis -> new ProfileBudget.Axis(axis.name(), space.parameters(axis)))
+                .toList(),
+            Math.round(settings.ratio() * space.graph().parameterCount()),
+            settings.cap());
+    var caps = new TreeMap<String, Double>();
+    for (var axis : axes) {
+      caps.put(axis.name(), shares.getOrDefault(axis.name(), 0.0) + 1.0 / axis.size());
+    }
+    return caps;
+  }
+}

@@ -1,0 +1,115 @@
+package io.lorashear.shape;
+
+import java.util.BitSet;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** What one layer can lose under {@link Deci}, and what it has lost. */
+final class DeciLayer {
+  /**
+   * Its attention or its MLP.
+   *
+   * @param there whether the layer has it
+   * @param axis null where it may lose nothing
+   * @param parameters that go with the whole of it
+   */
+  record Part(boolean there, @Nullable Candidates axis, long parameters) {
+    static final Part GONE = new Part(false, null, 0);
+
+    double salience() {
+      return axis == null
+          ? 0
+          : axis.eligible().stream().mapToDouble(g -> axis.scores()[g]).sum() * axis.cost();
+    }
+
+    boolean mayGo() {
+      return axis != null && axis.width() > 0;
+    }
+  }
+
+  /** What could go next: parameters, saliency per parameter, and how. */
+  record Option(long cost, double score, Runnable take) {}
+
+  private final Part attention;
+  private final Part mlp;
+  private final @Nullable Steps channels;
+  private final boolean attentionGoes;
+  private final boolean layerGoes;
+  private boolean withoutAttention;
+  private boolean withoutMlp;
+
+  /**
+   * A layer with all it has.
+   *
+   * @param attentionGoes whether its attention may go
+   * @param layerGoes whether its MLP may go with or after its attention
+   */
+  DeciLayer(Part attention, Part mlp, boolean attentionGoes, boolean layerGoes, int multiple) {
+    this.attention = attention;
+    this.mlp = mlp;
+    var axis = mlp.axis();
+    this.channels = axis != null && axis.width() > 0 ? new Steps(axis, multiple) : null;
+    this.attentionGoes = attentionGoes;
+    this.layerGoes = layerGoes;
+  }
+
+  /** The step that is due since the MLP's width is no multiple. */
+  Optional<Option> due() {
+    return channels != null && channels.due() ? step(channels) : Optional.empty();
+  }
+
+  /** All that could go next. */
+  Stream<Option> options() {
+    var step = channels == null || withoutMlp ? Optional.<Option>empty() : step(channels);
+    return Stream.of(step, attention(), layer()).flatMap(Optional::stream);
+  }
+
+  private static Optional<Option> step(Steps channels) {
+    return channels.next() == 0
+        ? Optional.empty()
+        : Optional.of(new Option(channels.cost(), channels.score(), channels::take));
+  }
+
+  private Optional<Option> attention() {
+    if (!attentionGoes || !attends() || !attention.mayGo()) {
+      return Optional.empty();
+    }
+    double score = attention.salience() / attention.parameters();
+    return Optional.of(new Option(attention.parameters(), score, () -> withoutAttention = true));
+  }
+
+  private Optional<Option> layer() {
+    if (!layerGoes || channels == null || withoutMlp || attends() && !attention.mayGo()) {
+      return Optional.empty();
+    }
+    var axis = channels.axis();
+    int before = axis.axis().size() - axis.width() + channels.taken(); // channels that have gone
+    double rest = channels.salience(axis.width()) - channels.salience(channels.taken());
+    long cost = mlp.parameters() - before * axis.cost() + (attends() ? attention.parameters() : 0);
+    double salience = rest + (attends() ? attention.salience() : 0);
+    return Optional.of(new Option(cost, salience / cost, this::goWhole));
+  }
+
+  private void goWhole() {
+    withoutAttention = true;
+    withoutMlp = true;
+  }
+
+  private boolean attends() {
+    return attention.there() && !withoutAttention;
+  }
+
+  /** Adds the groups that have gone, by the names of their axes. */
+  void addTo(Map<String, BitSet> chosen) {
+    var heads = attention.axis();
+    if (withoutAttention && heads != null) {
+      chosen.put(heads.axis().name(), heads.eligible());
+    }
+    if (channels != null) {
+      int gone = withoutMlp ? channels.axis().width() : channels.taken();
+      chosen.put(channels.axis().axis().name(), channels.least(gone));
+    }
+  }
+}

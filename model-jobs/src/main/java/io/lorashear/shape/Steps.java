@@ -1,0 +1,94 @@
+package io.lorashear.shape;
+
+import io.lorashear.graph.AxisRole;
+import java.util.Arrays;
+import java.util.BitSet;
+
+/**
+ * How one axis becomes narrower: always by the least salient groups that are left, from one allowed
+ * width to the next.
+ *
+ * <pre>
+ *   width 100, multiple 32:   100 → 96 → 64 → 32        the first step is due: 100 is no multiple
+ *   score of a step = mean of its groups' scores, so that steps of an axis are in ascending order
+ * </pre>
+ */
+final class Steps {
+  private final Candidates axis;
+  private final int[] order; // groups, the least salient first
+  private final double[] sums; // of the first n scores
+  private final int first;
+  private final int each;
+  private int taken;
+
+  /** Of {@code axis}, whose width is to be a multiple of {@code multiple} if it is an MLP's. */
+  Steps(Candidates axis, int multiple) {
+    this.axis = axis;
+    this.order = order(axis);
+    this.sums = new double[order.length + 1];
+    for (int n = 0; n < order.length; n++) {
+      sums[n + 1] = sums[n] + axis.scores()[order[n]];
+    }
+    this.each = axis.axis().role() == AxisRole.CHANNELS ? multiple : 1;
+    this.first = order.length % each == 0 ? each : order.length % each;
+  }
+
+  /** The score (not negative) as float bits in the upper half, the group in the lower. */
+  private static int[] order(Candidates axis) {
+    var packed = new long[axis.width()];
+    int n = 0;
+    for (int g = axis.eligible().nextSetBit(0); g >= 0; g = axis.eligible().nextSetBit(g + 1)) {
+      packed[n++] = (long) Float.floatToIntBits((float) axis.scores()[g]) << 32 | g;
+    }
+    Arrays.sort(packed);
+    return Arrays.stream(packed).mapToInt(entry -> (int) entry).toArray();
+  }
+
+  Candidates axis() {
+    return axis;
+  }
+
+  /** Groups of the step after {@code taken} groups; 0 where there is no further step. */
+  int next() {
+    int step = taken == 0 ? first : each;
+    return taken + step <= axis.most() ? step : 0;
+  }
+
+  /** Whether the width as it is is none that is allowed. */
+  boolean due() {
+    return taken == 0 && first != each;
+  }
+
+  /** Parameters that the next step takes along. */
+  long cost() {
+    return next() * axis.cost();
+  }
+
+  /** Mean score of the next step. */
+  float score() {
+    int n = next();
+    return (float) ((sums[taken + n] - sums[taken]) / n);
+  }
+
+  /** Goes the next step. */
+  void take() {
+    taken += next();
+  }
+
+  /** How many groups have gone. */
+  int taken() {
+    return taken;
+  }
+
+  /** Sum of score · parameters of the {@code n} least salient groups. */
+  double salience(int n) {
+    return sums[n] * axis.cost();
+  }
+
+  /** The {@code n} least salient groups. */
+  BitSet least(int n) {
+    var least = new BitSet();
+    Arrays.stream(order, 0, n).forEach(least::set);
+    return least;
+  }
+}
