@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * One export that a program was given, and what came of it. All stand in {@code tried.tsv}, which
@@ -59,11 +60,21 @@ public record Tried(
 
   /** What was tried with models like this one, in one form. */
   private static List<Tried> of(ModelConfig config, String form) {
+    return of(config).filter(row -> row.form.equals(form)).toList();
+  }
+
+  private static Stream<Tried> of(ModelConfig config) {
     var model = model(config);
     var shape = Shape.of(config).word();
-    return all().stream()
-        .filter(row -> row.form.equals(form))
-        .filter(row -> row.model.equals(model) && row.shape.equals(shape))
+    return all().stream().filter(row -> row.model.equals(model) && row.shape.equals(shape));
+  }
+
+  /** Programs that had the logits of a model like this one, in any form and version. */
+  public static List<String> loading(ModelConfig config) {
+    return of(config)
+        .filter(row -> row.result.equals("same"))
+        .map(Tried::program)
+        .distinct()
         .toList();
   }
 

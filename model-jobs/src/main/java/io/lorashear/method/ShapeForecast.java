@@ -4,8 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.compress.WidthPlan;
 import io.lorashear.dependency.PruningSpace;
-import io.lorashear.export.Compatibility;
-import io.lorashear.export.Compatibility.Answer;
+import io.lorashear.export.Tried;
 import io.lorashear.family.Family;
 import io.lorashear.family.ModelConfig;
 import io.lorashear.graph.AxisRole;
@@ -30,9 +29,9 @@ import java.util.stream.Stream;
  * looked at: widths that all layers have, or between which they lie.
  *
  * <pre>
- *   shape        heads   channels      parameters  loaded by
- *   uniform-ffn  3       1,088        108,034,752  lorashear, transformers 4, …
- *   deci         3 or 0  308 to 1,536 or 0  107,611,776  lorashear
+ *   shape        heads   channels             parameters  tried, with its logits
+ *   uniform-ffn  3       1,024               107,972,928  transformers, mlx
+ *   deci         3 or 0  320 to 1,536 or 0   107,633,088  transformers
  * </pre>
  */
 public final class ShapeForecast {
@@ -42,7 +41,7 @@ public final class ShapeForecast {
    * @param heads key-value heads of a layer
    * @param channels of an MLP
    * @param parameters that are left
-   * @param loadedBy programs that load such widths
+   * @param loadedBy programs that were tried with such widths and had the model's logits
    * @param refused why it cannot be had, or empty
    */
   public record Row(
@@ -138,11 +137,6 @@ public final class ShapeForecast {
     var plan = plan(budget, axes);
     var left = Family.of(config).resized(config, GraphReplay.resized(graph, plan).graph());
     boolean even = shape == Shape.UNIFORM || shape == Shape.UNIFORM_FFN;
-    var programs =
-        Compatibility.of(left).verdicts().stream()
-            .filter(verdict -> verdict.answer() == Answer.YES)
-            .map(Compatibility.Verdict::program)
-            .toList();
     var heads = new TreeSet<Integer>();
     var channels = new TreeSet<Integer>();
     for (var layer : left.layers()) {
@@ -154,7 +148,7 @@ public final class ShapeForecast {
         even ? numbers(heads) : range(axes, AxisRole.KEY_VALUE_HEADS, shape),
         even ? numbers(channels) : range(axes, AxisRole.CHANNELS, shape),
         plan.parameters(graph),
-        programs,
+        Tried.loading(left),
         "");
   }
 
@@ -191,7 +185,7 @@ public final class ShapeForecast {
   /** The rows for people. */
   public static String table(List<Row> rows) {
     var lines = new ArrayList<String>();
-    lines.add(line("shape", "heads", "channels", "parameters", "loaded by"));
+    lines.add(line("shape", "heads", "channels", "parameters", "tried, with its logits"));
     for (var row : rows) {
       lines.add(
           row.refused().isEmpty()
