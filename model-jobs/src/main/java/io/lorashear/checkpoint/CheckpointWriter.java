@@ -1,8 +1,8 @@
 package io.lorashear.checkpoint;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.databind.node.TextNode;
 import io.lorashear.checkpoint.safetensors.SafetensorsWriter;
+import io.lorashear.family.ConfigForm;
 import io.lorashear.family.ModelConfig;
 import io.lorashear.run.Publication;
 import io.lorashear.run.PublishedDirectory;
@@ -16,21 +16,13 @@ import java.util.List;
 /**
  * Writes a Hugging Face directory. The same model gives the same bytes.
  *
- * <p>Where all layers have the same widths, the plain fields of config.json say them and stock
- * transformers loads the directory. Where they differ:
- *
- * <ul>
- *   <li>{@code per_layer_config} holds every layer's widths, in the form transformers has given
- *       that field;
- *   <li>{@code architectures} becomes {@code LoRAShear…ForCausalLM}, which engines that choose by
- *       that name refuse;
- *   <li>the plain fields keep the widest layer's values, so at least one tensor contradicts them
- *       and a reader that knows the plain fields alone stops at its shape.
- * </ul>
+ * <p>Where the family's plain fields can say the widths, stock transformers loads the directory.
+ * Where they cannot, config.json is in the form that was asked for, and never one that a reader of
+ * the plain fields takes for its own: it names a {@code model_type} of another kind, or fields that
+ * such a reader refuses. Beside {@link ConfigForm.Layers#OWN} stands the Python file that builds
+ * the model in transformers.
  */
 public final class CheckpointWriter {
-  private static final String OWN = "LoRAShear";
-  private static final List<String> TYPE_FIELDS = List.of("torch_dtype", "dtype");
   private static final List<String> TOKENS =
       List.of("bos_token_id", "eos_token_id", "pad_token_id");
 
@@ -45,14 +37,30 @@ public final class CheckpointWriter {
    */
   public static void write(
       Path directory, ModelConfig config, TensorSource tensors, List<Path> companions) {
+    write(directory, config, ConfigForm.USUAL, tensors, companions);
+  }
+
+  /**
+   * {@link #write(Path, ModelConfig, TensorSource, List)} with config.json in that form.
+   *
+   * @throws io.lorashear.InputException when the form cannot say the model
+   */
+  public static void write(
+      Path directory,
+      ModelConfig config,
+      ConfigForm form,
+      TensorSource tensors,
+      List<Path> companions) {
+    var fields = form.write(config, commonType(tensors));
     try {
       Files.createDirectories(directory);
       Companions.copy(companions, directory);
     } catch (IOException e) {
       throw new UncheckedIOException("writing " + directory, e);
     }
-    var fields = fields(config, tensors);
+    TokenizerClass.write(directory, fields);
     JsonFile.write(directory.resolve(CheckpointFiles.CONFIG), fields);
+    PythonFiles.write(directory, fields);
     var generation = directory.resolve(CheckpointFiles.GENERATION);
     if (!Files.exists(generation)) {
       JsonFile.write(generation, generation(fields));
@@ -74,29 +82,6 @@ public final class CheckpointWriter {
     try (var publication = Publication.begin(target)) {
       write(publication.directory(), config, tensors, companions);
       return publication.publish(manifest);
-    }
-  }
-
-  private static ObjectNode fields(ModelConfig config, TensorSource tensors) {
-    var widths = config.layers();
-    var fields = config.withLayers(widths).written();
-    boolean uniform = config.uniform();
-    architectures(fields, uniform);
-    var type = commonType(tensors);
-    TYPE_FIELDS.stream()
-        .filter(fields::has)
-        .findFirst()
-        .ifPresentOrElse(field -> fields.put(field, type), () -> fields.put("torch_dtype", type));
-    return fields;
-  }
-
-  private static void architectures(ObjectNode fields, boolean uniform) {
-    var names = fields.path("architectures");
-    var renamed = fields.putArray("architectures");
-    for (var name : names) {
-      var stock =
-          name.asText().startsWith(OWN) ? name.asText().substring(OWN.length()) : name.asText();
-      renamed.add(TextNode.valueOf(uniform ? stock : OWN + stock));
     }
   }
 

@@ -16,6 +16,11 @@ public interface Family {
   /** What its config.json may say. */
   Fields fields();
 
+  /** The class that transformers has for it. */
+  default String architecture() {
+    return getClass().getSimpleName() + "ForCausalLM";
+  }
+
   /**
    * The configuration of {@code smaller}, which is what compressing left of this family's model of
    * {@code config}. Axes have the same names in all families: {@code layers.3.attention.kvHeads},

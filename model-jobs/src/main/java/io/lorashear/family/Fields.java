@@ -235,15 +235,13 @@ public final class Fields {
   }
 
   private void checkLayer(ModelConfig config, String layer, JsonNode own) {
-    var widths = new ArrayList<String>();
-    LayerWidths.FIELDS.stream().filter(this::has).map(this::name).forEach(widths::add);
-    widths.add(LayerWidths.SKIP);
+    var widths = new LayerFields(config).names();
     own.fieldNames()
         .forEachRemaining(
             name -> {
               if (!widths.contains(name)) {
                 throw new InputException(
-                    "%s: per_layer_config gives layer %s the field %s: known are %s",
+                    "%s: layer %s has the field %s of its own: known are %s",
                     config.where(), layer, name, String.join(", ", widths));
               }
             });

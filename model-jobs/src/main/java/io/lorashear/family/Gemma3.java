@@ -60,7 +60,7 @@ final class Gemma3 implements Family {
   }
 
   /** The same with the rotary parameters of both types of layer, as files say them today. */
-  private static ModelConfig spelledOut(ModelConfig config) {
+  static ModelConfig spelledOut(ModelConfig config) {
     var fields = config.fields().deepCopy();
     var said = fields.path(PARAMETERS);
     var both = said.isObject() ? (ObjectNode) said : JsonNodeFactory.instance.objectNode();

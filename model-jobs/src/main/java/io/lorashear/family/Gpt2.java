@@ -39,6 +39,11 @@ final class Gpt2 implements Family {
   }
 
   @Override
+  public String architecture() {
+    return "GPT2LMHeadModel";
+  }
+
+  @Override
   public ModelGraph trace(ModelConfig config) {
     var d = new Decoder(config);
     var g = d.g();

@@ -35,6 +35,11 @@ final class GptNeoX implements Family {
   }
 
   @Override
+  public String architecture() {
+    return "GPTNeoXForCausalLM";
+  }
+
+  @Override
   public ModelGraph trace(ModelConfig config) {
     var d = new Decoder(config);
     var g = d.g();

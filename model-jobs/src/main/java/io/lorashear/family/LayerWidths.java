@@ -25,8 +25,8 @@ public record LayerWidths(int queryHeads, int keyValueHeads, List<Integer> mlps)
   /** The field of a layer's own that names the parts it lost, as transformers 5 calls them. */
   static final String SKIP = "skip";
 
-  private static final String ATTENTION = "attention";
-  private static final String MLP = "mlp";
+  static final String ATTENTION = "attention";
+  static final String MLP = "mlp";
 
   /** A layer with one MLP. */
   public LayerWidths(int queryHeads, int keyValueHeads, int channels) {

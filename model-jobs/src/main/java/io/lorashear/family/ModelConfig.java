@@ -13,19 +13,19 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What config.json says of a model. Widths may differ by layer: they are read from {@code
- * per_layer_config} ({"3": {"intermediate_size": 1228, "num_attention_heads": 6,
- * "num_key_value_heads": 2}}; experts of several widths as a list), and where a layer or field is
- * not named there, from the plain fields; {@code "skip": ["attention"]} or {@code ["mlp"]} names
- * parts that a layer has lost. Fields are asked for by their usual names; a family may have others
- * for them.
+ * What config.json says of a model. Widths may differ by layer, in any of the forms that {@link
+ * PublishedFields} reads; {@link ConfigForm} writes them. Fields are asked for by their usual
+ * names; a family may have others for them.
  *
- * @param fields the file's object; not changed by anybody
+ * @param fields the file's object in the family's words, widths by layer in {@code
+ *     per_layer_config}; not changed by anybody
  * @param layers widths, first layer first
  * @param where the file, for messages
  */
 public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String where) {
-  private static final String PLAIN = "intermediate_size";
+  /** Widths by layer, {"3": {…}}, as they stand in {@link #fields()}. */
+  static final String LAYERS = "per_layer_config";
+
   private static final int LARGEST = 1 << 24;
   private static final int MOST_MLPS = 1 << 16;
 
@@ -36,12 +36,14 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
    *     out of range, or heads do not divide
    */
   public static ModelConfig parse(ObjectNode fields, String where) {
-    var config = new ModelConfig(fields, List.of(), where);
+    var config = new ModelConfig(PublishedFields.read(fields, where), List.of(), where);
     config.known().check(config);
+    var each = new LayerFields(config);
+    var own = config.fields.path(LAYERS);
     var layers = new ArrayList<LayerWidths>();
     long mlps = 0;
     for (int layer = 0; layer < config.size("num_hidden_layers"); layer++) {
-      layers.add(config.widths(layer));
+      layers.add(each.read(layer, own.path(Integer.toString(layer))));
       mlps += layers.get(layer).mlps().size();
       if (mlps > MOST_MLPS) {
         throw new InputException(
@@ -49,70 +51,12 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
             where, MOST_MLPS);
       }
     }
-    return new ModelConfig(fields, List.copyOf(layers), where);
-  }
-
-  private LayerWidths widths(int layer) {
-    var own = fields.path("per_layer_config").path(Integer.toString(layer));
-    int queries = width(own, "num_attention_heads", size("num_attention_heads"));
-    int keys = width(own, "num_key_value_heads", keys(queries));
-    if (queries % keys != 0) {
-      throw new InputException(
-          "%s: layer %d has %d query heads for %d key-value heads: the first must be a multiple of"
-              + " the second",
-          where, layer, queries, keys);
-    }
-    if ((long) queries * headDimension() > LARGEST) {
-      throw new InputException(
-          "%s: layer %d has %d query heads of %d numbers: at most %d numbers in all are known",
-          where, layer, queries, headDimension(), LARGEST);
-    }
-    int experts = 1;
-    if (known().has("num_local_experts") && !plain(layer)) {
-      experts = width(own, "num_local_experts", size("num_local_experts"));
-    }
-    return new LayerWidths(queries, keys, mlps(own, layer, experts))
-        .without(own.path(LayerWidths.SKIP), where + ": layer " + layer);
+    return new ModelConfig(config.fields, List.copyOf(layers), where);
   }
 
   /** Whether the layer has no experts, though others may have. */
   boolean plain(int layer) {
     return known().plain(this, layer);
-  }
-
-  /** As many key-value heads as query heads where the file says null. */
-  private int keys(int queries) {
-    boolean none = fields.path("num_key_value_heads").isNull();
-    return none ? queries : size("num_key_value_heads", queries);
-  }
-
-  private List<Integer> mlps(JsonNode own, int layer, int experts) {
-    var sizes = own.path(known().name("intermediate_size"));
-    if (!sizes.isArray()) {
-      return Collections.nCopies(experts, width(own, "intermediate_size", channels(layer)));
-    }
-    if (sizes.size() != experts) {
-      throw new InputException(
-          "%s: layer %d has %d experts, but its %s names %d",
-          where, layer, experts, known().name("intermediate_size"), sizes.size());
-    }
-    var mlps = new ArrayList<Integer>();
-    sizes.forEach(size -> mlps.add(size("intermediate_size", size)));
-    return List.copyOf(mlps);
-  }
-
-  private int width(JsonNode own, String field, int otherwise) {
-    var value = own.path(known().name(field));
-    return value.isMissingNode() ? otherwise : size(field, value);
-  }
-
-  private int channels(int layer) {
-    if (plain(layer)) {
-      return size(PLAIN, fields.path(PLAIN));
-    }
-    return known().channels() == 0
-        ? size("intermediate_size")
-        : size("intermediate_size", known().channels() * hiddenSize());
   }
 
   /** What the model's family knows. */
@@ -155,15 +99,6 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
   /** Whether rotary positions are told apart by type of layer. */
   public boolean rotaryByType() {
     return known().has("rope_parameters") && RotaryParameters.byType(this);
-  }
-
-  /** The fields as a file has them for readers of several ages. */
-  public ObjectNode written() {
-    var written = fields.deepCopy();
-    if (known().has("rope_parameters")) {
-      RotaryParameters.spellOut(this, written);
-    }
-    return written;
   }
 
   /** {@code max_position_embeddings}: it may leave out what scaled rotary positions add. */
@@ -257,7 +192,8 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
     return value.isMissingNode() ? otherwise : size(field, value);
   }
 
-  private int size(String field, JsonNode value) {
+  /** The same of a value that stands elsewhere. */
+  int size(String field, JsonNode value) {
     if (!value.isIntegralNumber() || value.asLong() < 1 || value.asLong() > LARGEST) {
       throw new InputException(
           "%s: %s is %s: give a whole number from 1 to %d",
@@ -294,40 +230,57 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
   }
 
   /**
-   * The same model with other widths. Uniform ones go into the plain fields alone; where they
-   * differ, the plain fields keep the widest layer's, so that at least one tensor contradicts them
-   * and a reader that knows no other fields stops at its shape.
+   * The same model with other widths. Those that plain fields can say go there alone; else {@code
+   * per_layer_config} says them of every layer, and the plain fields keep the widest layer's.
    */
   public ModelConfig withLayers(List<LayerWidths> widths) {
     var copy = fields.deepCopy();
-    copy.remove("per_layer_config");
-    copy.put("head_dim", headDimension());
-    var plain = part(widths, true);
-    var others = part(widths, false);
-    int experts = most(others, layer -> layer.mlps().size());
-    var widest =
-        new LayerWidths(
-            most(widths, LayerWidths::queryHeads),
-            most(widths, LayerWidths::keyValueHeads),
-            Collections.nCopies(experts, most(others, LayerWidths::channels)));
-    write(copy, widest);
-    if (most(plain, LayerWidths::channels) > 0) {
-      copy.put(PLAIN, most(plain, LayerWidths::channels));
+    copy.remove(LAYERS);
+    if (known().storesHeadDimension()) {
+      copy.put("head_dim", headDimension());
     }
-    if (!uniform(widths)) {
-      var layers = copy.putObject("per_layer_config");
+    var each = new LayerFields(this);
+    each.writePlainly(copy, widest(widths));
+    if (!known().storesHeadDimension()) {
+      copy.put(known().name("num_attention_heads"), hiddenSize() / headDimension());
+    }
+    int plain = most(part(widths, true), LayerWidths::channels);
+    if (plain > 0) {
+      copy.put(LayerFields.PLAIN, plain);
+    }
+    if (!stock(widths)) {
+      var layers = copy.putObject(LAYERS);
       for (int layer = 0; layer < widths.size(); layer++) {
-        var own = layers.putObject(Integer.toString(layer));
-        write(own, widths.get(layer));
-        widths.get(layer).writeSkipped(own);
+        each.write(layers.putObject(Integer.toString(layer)), layer, widths.get(layer));
       }
     }
     return new ModelConfig(copy, List.copyOf(widths), where);
   }
 
-  /** Whether the plain fields can say the widths. */
+  private LayerWidths widest(List<LayerWidths> widths) {
+    var others = part(widths, false);
+    int experts = most(others, layer -> layer.mlps().size());
+    return new LayerWidths(
+        most(widths, LayerWidths::queryHeads),
+        most(widths, LayerWidths::keyValueHeads),
+        Collections.nCopies(experts, most(others, LayerWidths::channels)));
+  }
+
+  /** Whether all layers have the same widths, those with experts and those without each. */
   public boolean uniform() {
     return uniform(layers);
+  }
+
+  /** Whether the family's plain fields can say the widths. */
+  public boolean stock() {
+    return stock(layers);
+  }
+
+  private boolean stock(List<LayerWidths> widths) {
+    int filling = hiddenSize() / headDimension();
+    return uniform(widths)
+        && (known().storesHeadDimension()
+            || widths.stream().allMatch(layer -> layer.queryHeads() == filling));
   }
 
   private boolean uniform(List<LayerWidths> widths) {
@@ -355,27 +308,5 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
 
   private static int most(List<LayerWidths> widths, ToIntFunction<LayerWidths> width) {
     return widths.stream().mapToInt(width).max().orElse(0);
-  }
-
-  /** The widths that are there. */
-  private void write(ObjectNode into, LayerWidths widths) {
-    if (widths.hasMlp()) {
-      if (new HashSet<>(widths.mlps()).size() == 1) {
-        put(into, "intermediate_size", widths.channels());
-      } else {
-        widths.mlps().forEach(into.putArray(known().name("intermediate_size"))::add);
-      }
-      put(into, "num_local_experts", widths.mlps().size());
-    }
-    if (widths.attends()) {
-      put(into, "num_attention_heads", widths.queryHeads());
-      put(into, "num_key_value_heads", widths.keyValueHeads());
-    }
-  }
-
-  private void put(ObjectNode into, String field, int value) {
-    if (known().has(field)) {
-      into.put(known().name(field), value);
-    }
   }
 }

@@ -2,13 +2,13 @@ package io.lorashear.family;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.MissingNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * What config.json says of rotary positions: {@code rope_parameters}, as files are written since
@@ -24,7 +24,9 @@ record RotaryParameters(ModelConfig config, JsonNode fields, JsonNode around, St
   static final String SLIDING = "sliding_attention";
   static final String LENGTH = "original_max_position_embeddings";
 
-  private static final List<String> KINDS = List.of("rope_type", "type");
+  private static final String SHARE = "partial_rotary_factor";
+
+  static final List<String> KINDS = List.of("rope_type", "type");
   private static final Set<String> ALWAYS =
       Set.of("partial_rotary_factor", "rope_theta", "rope_type", "type");
 
@@ -58,30 +60,10 @@ record RotaryParameters(ModelConfig config, JsonNode fields, JsonNode around, St
     return around(config).has(FULL) || around(config).has(SLIDING);
   }
 
-  /**
-   * Says what {@code rope_parameters} has for all layers in the words of transformers 4 too, which
-   * passes over that field: θ and the turned share in fields of their own, a scaling as {@code
-   * rope_scaling}.
-   */
-  static void spellOut(ModelConfig config, ObjectNode fields) {
-    var said = fields.path("rope_parameters");
-    if (!said.isObject() || byType(config)) {
-      return;
-    }
-    for (var field : List.of("rope_theta", "partial_rotary_factor")) {
-      if (said.hasNonNull(field) && config.known().has(field)) {
-        fields.set(config.known().name(field), said.get(field));
-      }
-    }
-    if (!of(config, FULL).kind().equals("default")) {
-      fields.set("rope_scaling", said.deepCopy());
-    }
-  }
-
   private static JsonNode around(ModelConfig config) {
     var now = object(config, "rope_parameters");
     var before = object(config, "rope_scaling");
-    if (now.isObject() && before.isObject() && !now.equals(before)) {
+    if (now.isObject() && before.isObject() && !RotaryWords.agree(now, before)) {
       throw new InputException(
           "%s: rope_parameters and rope_scaling differ: keep the one that holds", config.where());
     }
@@ -148,10 +130,9 @@ record RotaryParameters(ModelConfig config, JsonNode fields, JsonNode around, St
 
   /** The kind of scaling, "default" where there is none. */
   String kind() {
-    var named =
-        KINDS.stream().map(fields::path).filter(JsonNode::isTextual).map(JsonNode::asText).toList();
-    var kinds = named.stream().map(this::today).distinct().toList();
+    var kinds = kinds(fields).distinct().toList();
     if (kinds.size() > 1) {
+      var named = KINDS.stream().map(fields::path).map(JsonNode::asText).toList();
       throw new InputException(
           "%s: %s has the rope_type %s and the type %s: keep the one that holds",
           config.where(), place, named.get(0), named.get(1));
@@ -159,10 +140,19 @@ record RotaryParameters(ModelConfig config, JsonNode fields, JsonNode around, St
     return kinds.isEmpty() ? "default" : kinds.get(0);
   }
 
+  /** The kind that an object names, the first where it names two. */
+  static String kind(JsonNode fields) {
+    return kinds(fields).findFirst().orElse("default");
+  }
+
   /** Phi-3's first files say su, and some yarn, of what has a list of factors. */
-  private String today(String kind) {
-    boolean listed = kind.equals("yarn") && has("short_factor");
-    return kind.equals("su") || listed ? "longrope" : kind;
+  private static Stream<String> kinds(JsonNode fields) {
+    boolean listed = fields.hasNonNull("short_factor");
+    return KINDS.stream()
+        .map(fields::path)
+        .filter(JsonNode::isTextual)
+        .map(JsonNode::asText)
+        .map(kind -> kind.equals("su") || listed && kind.equals("yarn") ? "longrope" : kind);
   }
 
   boolean has(String field) {
@@ -226,15 +216,18 @@ record RotaryParameters(ModelConfig config, JsonNode fields, JsonNode around, St
 
   /** d: the share {@code partial_rotary_factor} of a head's numbers, all where it is not known. */
   int turned() {
-    var field = "partial_rotary_factor";
-    double share = around.hasNonNull(field) || has(field) || config.has(field) ? own(field) : 1;
-    int d = (int) (config.headDimension() * share);
+    int d = (int) (config.headDimension() * share());
     if (d < 2 || d % 2 != 0 || d > config.headDimension()) {
       throw new InputException(
           "%s: %s is %s: of the %d numbers of a head it must leave an even count to turn",
-          config.where(), field, share, config.headDimension());
+          config.where(), SHARE, share(), config.headDimension());
     }
     return d;
+  }
+
+  /** The share of a head's numbers that turns. */
+  double share() {
+    return around.hasNonNull(SHARE) || has(SHARE) || config.has(SHARE) ? own(SHARE) : 1;
   }
 
   /** A number that newer files have among the scaling's fields and older ones beside them. */

@@ -33,6 +33,11 @@ final class SmolLm3 implements Family {
   }
 
   @Override
+  public String architecture() {
+    return "SmolLM3ForCausalLM";
+  }
+
+  @Override
   public ModelGraph trace(ModelConfig config) {
     boolean biased = config.flag("attention_bias");
     boolean windows = config.flag("use_sliding_window");

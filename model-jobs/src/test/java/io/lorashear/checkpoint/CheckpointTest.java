@@ -110,14 +110,41 @@ class CheckpointTest {
     assertThat(fields.has("per_layer_config")).isFalse();
   }
 
-  /** Whoever reads the plain fields alone meets a tensor of another shape, and a strange name. */
+  /** No reader of the plain fields takes it for its own; the file beside it builds the model. */
   @Test
-  void unevenWidthsCannotBeTakenForThePlainFields() {
+  void unevenWidthsHaveATypeAndAModellingFileOfTheirOwn() throws IOException {
     var directory = written(SmallModels.uneven());
     var fields = JsonFile.read(directory.resolve("config.json"));
-    assertThat(fields.get("architectures").get(0).asText()).isEqualTo("LoRAShearLlamaForCausalLM");
-    assertThat(fields.at("/per_layer_config/1/intermediate_size").asInt()).isEqualTo(24);
-    assertThat(fields.at("/per_layer_config/0/num_attention_heads").asInt()).isEqualTo(4);
+    assertThat(fields.get("model_type").asText()).isEqualTo("lorashear");
+    assertThat(fields.get("base_model_type").asText()).isEqualTo("llama");
+    assertThat(fields.get("architectures")).hasToString("[\"LoRAShearForCausalLM\"]");
+    assertThat(fields.get("layer_widths"))
+        .hasToString(
+            "[{\"intermediate_size\":20,\"num_attention_heads\":4,\"num_key_value_heads\":2},"
+                + "{\"intermediate_size\":24,\"num_attention_heads\":2,\"num_key_value_heads\":1}]");
+    for (var file : fields.get("auto_map")) {
+      var named = file.asText().split("\\.");
+      assertThat(Files.readString(directory.resolve(named[0] + ".py")))
+          .contains("\nBASE = \"llama\"\n", "\nclass " + named[1] + "(");
+    }
+    fields.withArray("layer_widths").remove(1);
+    JsonFile.write(directory.resolve("config.json"), fields);
+    refuses(
+        directory,
+        "DIR/config.json: layer_widths has 1 entries for 2 layers: one object a layer is needed");
+  }
+
+  /**
+   * As they were published before: tensors contradict the plain fields where that field is lost.
+   */
+  @Test
+  void widthsInPerLayerConfigAreStillRead() {
+    var directory = written(SmallModels.uneven());
+    var fields = SmallModels.uneven().fields();
+    JsonFile.write(directory.resolve("config.json"), fields);
+    try (var model = Checkpoint.open(directory)) {
+      assertThat(model.config().layers()).isEqualTo(SmallModels.uneven().layers());
+    }
     fields.remove("per_layer_config");
     JsonFile.write(directory.resolve("config.json"), fields);
     refuses(

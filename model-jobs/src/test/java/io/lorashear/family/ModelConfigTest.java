@@ -142,7 +142,7 @@ class ModelConfigTest {
     refuses(
         "llama",
         ", 'per_layer_config': {'1': {'intermediate_size': 8, 'rope_theta': 1}}",
-        "per_layer_config gives layer 1 the field rope_theta: known are num_attention_heads,"
+        "layer 1 has the field rope_theta of its own: known are num_attention_heads,"
             + " num_key_value_heads, intermediate_size, skip");
     refuses(
         "llama",

@@ -1,0 +1,70 @@
+package io.lorashear.checkpoint;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The class that transformers reads a tokenizer.json with. Where nobody named one, it would ask the
+ * {@code model_type}, which it may not know; so tokenizer_config.json names the class that reads
+ * any tokenizer.json, and the special tokens that config.json has ids of.
+ */
+final class TokenizerClass {
+  private static final String CLASS = "tokenizer_class";
+  private static final List<String> ROLES = List.of("bos_token", "eos_token", "pad_token");
+
+  private TokenizerClass() {}
+
+  /** Completes the tokenizer_config.json in {@code directory}, where a tokenizer is. */
+  static void write(Path directory, JsonNode config) {
+    var tokenizer = directory.resolve(CheckpointFiles.TOKENIZER);
+    var file = directory.resolve(CheckpointFiles.TOKENIZER_CONFIG);
+    if (!Files.exists(tokenizer)) {
+      return;
+    }
+    var fields = Files.exists(file) ? JsonFile.read(file) : JsonFile.object();
+    if (!fields.path(CLASS).isTextual()) {
+      fields.put(CLASS, "PreTrainedTokenizerFast");
+      if (!Files.exists(directory.resolve("special_tokens_map.json"))) {
+        special(fields, JsonFile.read(tokenizer), config);
+      }
+      JsonFile.write(file, fields);
+    }
+  }
+
+  private static void special(ObjectNode fields, JsonNode tokenizer, JsonNode config) {
+    for (var role : ROLES) {
+      var ids = config.path(role + "_id");
+      text(tokenizer, ids.isArray() ? ids.path(0) : ids)
+          .filter(text -> !fields.has(role))
+          .ifPresent(text -> fields.put(role, text));
+    }
+    var unknown = tokenizer.path("model").path("unk_token");
+    if (unknown.isTextual() && !fields.has("unk_token")) {
+      fields.set("unk_token", unknown);
+    }
+  }
+
+  private static Optional<String> text(JsonNode tokenizer, JsonNode id) {
+    if (!id.isIntegralNumber()) {
+      return Optional.empty();
+    }
+    for (var token : tokenizer.path("added_tokens")) {
+      if (token.path("id").asLong() == id.asLong()) {
+        return Optional.of(token.path("content").asText());
+      }
+    }
+    var vocabulary = tokenizer.path("model").path("vocab");
+    if (vocabulary.isArray()) { // Unigram's, [text, score] each
+      var entry = vocabulary.path(id.asInt()).path(0);
+      return entry.isTextual() ? Optional.of(entry.asText()) : Optional.empty();
+    }
+    return vocabulary.properties().stream()
+        .filter(token -> token.getValue().asLong() == id.asLong())
+        .map(token -> token.getKey())
+        .findFirst();
+  }
+}
