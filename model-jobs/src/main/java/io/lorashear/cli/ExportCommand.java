@@ -8,11 +8,15 @@ import io.lorashear.export.ExportRequest;
 import io.lorashear.export.Target;
 import io.lorashear.export.Targets;
 import io.lorashear.export.Tried;
+import io.lorashear.family.ConfigForm;
+import io.lorashear.family.ConfigForm.Layers;
+import io.lorashear.family.ConfigForm.Words;
 import io.lorashear.run.DiskSpace;
 import io.lorashear.run.Publication;
 import io.lorashear.torch.TorchScriptFile.Answer;
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -125,6 +129,19 @@ public final class ExportCommand implements Callable<Integer> {
   @Nullable String base;
 
   @Option(
+      names = "--native",
+      description =
+          "With --for transformers: widths by layer in per_layer_config, for models of transformers"
+              + " that read it; without, in a form of its own with the file that builds the model.")
+  boolean perLayer;
+
+  @Option(
+      names = "--transformers",
+      paramLabel = "4|5",
+      description = "Say all in the words of that version alone, not of both (both).")
+  @Nullable String version;
+
+  @Option(
       names = "--dry-run",
       description = "Say who will load it and how large it gets; write nothing.")
   boolean dryRun;
@@ -144,7 +161,8 @@ public final class ExportCommand implements Callable<Integer> {
     Publication.check(out, Map.of("the model", checkpoint));
     try (var model = Checkpoint.open(checkpoint)) {
       var answers = answer == null ? Answer.LOGITS : answer.answer;
-      var request = new ExportRequest(model, chosen, answers, Optional.ofNullable(base));
+      var request =
+          new ExportRequest(model, chosen, answers, Optional.ofNullable(base), configForm());
       target.require(request);
       Tried.require(model.config(), target);
       DiskSpace.require(out, target.bytes(request), "export");
@@ -155,6 +173,11 @@ public final class ExportCommand implements Callable<Integer> {
       }
     }
     return 0;
+  }
+
+  private ConfigForm configForm() {
+    var words = version == null ? Words.BOTH : version.equals("4") ? Words.FOUR : Words.FIVE;
+    return new ConfigForm(perLayer ? Layers.PER_LAYER : Layers.OWN, words);
   }
 
   private void tell(Target target, ExportRequest request) {
@@ -182,6 +205,18 @@ public final class ExportCommand implements Callable<Integer> {
   }
 
   private void refuseOptionsOfOthers(Target target) {
+    if (version != null && !List.of("4", "5").contains(version)) {
+      throw new InputException("--transformers %s: give 4 or 5, or leave it out for both", version);
+    }
+    if (version != null && !target.form().equals("hf")) {
+      throw new InputException(
+          "--transformers is for config.json, which %s does not read: leave it out",
+          target.program());
+    }
+    if (perLayer && !target.program().equals("transformers")) {
+      throw new InputException(
+          "--native is for --for transformers, not for %s: leave it out", target.program());
+    }
     if (answer != null && !target.form().equals("torchscript")) {
       throw new InputException(
           "--answer is for --for torchscript, not for %s: leave it out", target.program());

@@ -1,17 +1,20 @@
 package io.lorashear.export;
 
-import io.lorashear.InputException;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.checkpoint.CheckpointWriter;
+import io.lorashear.family.ConfigForm;
+import io.lorashear.family.ConfigForm.Layers;
 import io.lorashear.verify.Readback;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /** A Hugging Face directory: the weights of the forward pass alone. */
 record HfExport(String program) implements Target {
-  /** Reads directories that this program can write and others cannot read. */
-  private static final String ANY = "transformers";
+  /** Programs whose widths by layer are {@code block_configs}. */
+  private static final Map<String, Layers> BLOCKS =
+      Map.of("vllm", Layers.BLOCKS, "mlx", Layers.BLOCKS_IN_STEPS);
 
   @Override
   public String form() {
@@ -23,14 +26,15 @@ record HfExport(String program) implements Target {
     return List.of(WeightType.F32, WeightType.F16, WeightType.BF16);
   }
 
+  /** Writes config.json for nobody: it knows what its form cannot say. */
   @Override
   public void require(ExportRequest request) {
-    if (!program.equals(ANY) && !request.model().config().uniform()) {
-      throw new InputException(
-          "%s cannot be told that widths differ by layer, as in %s: export --for torchscript,"
-              + " or prune all layers alike",
-          program, request.model().path());
-    }
+    config(request).write(request.model().config(), "float32");
+  }
+
+  private ConfigForm config(ExportRequest request) {
+    var layers = BLOCKS.getOrDefault(program, request.config().layers());
+    return new ConfigForm(layers, request.config().words());
   }
 
   @Override
@@ -38,7 +42,7 @@ record HfExport(String program) implements Target {
     var model = request.model();
     var weights = model.graph().parameters().keySet();
     var tensors = new CastTensors(model.tensors(), weights, request.type().stored());
-    CheckpointWriter.write(folder, model.config(), tensors, model.companions());
+    CheckpointWriter.write(folder, model.config(), config(request), tensors, model.companions());
   }
 
   @Override

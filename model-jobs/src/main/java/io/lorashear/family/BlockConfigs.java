@@ -127,8 +127,8 @@ final class BlockConfigs {
     var problem = problem(config, inSteps);
     if (problem != null) {
       throw new InputException(
-          "%s: block_configs cannot say this model: %s; export --for transformers, --for"
-              + " torchscript or --for llama.cpp, or prune to such a shape",
+          "%s: block_configs, the form of vLLM and MLX-LM, cannot say this model: %s; export --for"
+              + " transformers, --for torchscript or --for llama.cpp, or prune to such a shape",
           config.where(), problem);
     }
     fields.remove(ModelConfig.LAYERS);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
 import java.util.HashSet;
 import java.util.List;
+import java.util.TreeSet;
 
 /**
  * How config.json is written. Widths that the plain fields can say stand there whatever the form.
@@ -51,7 +52,7 @@ public record ConfigForm(Layers layers, Words words) {
   }
 
   /**
-   * The file's object.
+   * The file's object, its fields in alphabetical order.
    *
    * @param type the name of the weights' number type, as "float32"
    * @throws InputException when this form cannot say the model
@@ -71,7 +72,16 @@ public record ConfigForm(Layers layers, Words words) {
     if (!config.stock()) {
       writeLayers(config, fields);
     }
-    return fields;
+    return sorted(fields);
+  }
+
+  /** As transformers has them, so that what is read and written again has the same bytes. */
+  private static ObjectNode sorted(ObjectNode fields) {
+    var sorted = fields.objectNode();
+    var names = new TreeSet<String>();
+    fields.fieldNames().forEachRemaining(names::add);
+    names.forEach(name -> sorted.set(name, fields.get(name)));
+    return sorted;
   }
 
   private void writeLayers(ModelConfig config, ObjectNode fields) {

@@ -8,23 +8,23 @@ from types import SimpleNamespace
 from transformers import LlamaConfig
 
 
+def block(parts):
+    return SimpleNamespace(**{name: SimpleNamespace(**own) for name, own in parts.items()})
+
+
+def parts(block):
+    return {name: vars(own) for name, own in vars(block).items()}
+
+
 class DeciLMConfig(LlamaConfig):
     """A Llama's fields, and `block_configs`: one entry a layer."""
 
     model_type = "nemotron-nas"
 
-    @property
-    def block_configs(self):
-        return self.__dict__["block_configs"]
-
-    @block_configs.setter
-    def block_configs(self, blocks):
-        self.__dict__["block_configs"] = [
-            block if isinstance(block, SimpleNamespace) else SimpleNamespace(**{part: SimpleNamespace(**own) for part, own in block.items()})
-            for block in blocks
-        ]
+    def __setattr__(self, name, value):
+        if name == "block_configs":
+            value = [block(one) if isinstance(one, dict) else one for one in value]
+        super().__setattr__(name, value)
 
     def to_dict(self):
-        fields = super().to_dict()
-        fields["block_configs"] = [{part: vars(own) for part, own in vars(block).items()} for block in self.block_configs]
-        return fields
+        return super().to_dict() | {"block_configs": [parts(one) for one in getattr(self, "block_configs", [])]}

@@ -1,14 +1,12 @@
 """A model whose layers differ in their widths, for transformers 4.57 and 5.
 
+    AutoModelForCausalLM.from_pretrained(folder, trust_remote_code=True)
+
 It is the family's own model of transformers, its layers built one by one: each sees the
 configuration with its own entry of `layer_widths` in the place of the plain fields, as
-
-    {"num_attention_heads": 6, "num_key_value_heads": 2, "intermediate_size": 1228}
-
-Experts of several widths are a list. A part of a layer that is gone, {"skip": ["attention"]} or
-["mlp"], adds nothing, and the norms around it are gone as well.
-
-    AutoModelForCausalLM.from_pretrained(folder, trust_remote_code=True)
+{"num_attention_heads": 6, "num_key_value_heads": 2, "intermediate_size": 1228}. Experts of several
+widths are a list. A part of a layer that is gone, {"skip": ["attention"]} or ["mlp"], adds
+nothing, and the norms around it are gone as well.
 """
 
 import torch
@@ -16,20 +14,18 @@ import transformers
 from torch import nn
 from transformers.activations import ACT2FN
 from transformers.cache_utils import Cache
+from transformers.generation import GenerationMixin
 from transformers.models.auto.configuration_auto import CONFIG_MAPPING
 from transformers.models.auto.modeling_auto import MODEL_FOR_CAUSAL_LM_MAPPING
 from transformers.pytorch_utils import Conv1D
 
 BASE = "llama"
-
 if BASE not in CONFIG_MAPPING:
     raise ImportError(f"transformers {transformers.__version__} has no {BASE} models: take a newer one")
-
 BaseConfig = CONFIG_MAPPING[BASE]
 BaseForCausalLM = MODEL_FOR_CAUSAL_LM_MAPPING[BaseConfig]
 
-ATTENTION = ("self_attn", "attention", "attn")
-MLP = ("mlp", "block_sparse_moe")
+ATTENTION, MLP = ("self_attn", "attention", "attn"), ("mlp", "block_sparse_moe")
 
 # Norms that the attention alone uses, and those of the MLP: the first that a layer has.
 NORMS = (
@@ -50,8 +46,7 @@ FUSED = {"gpt2": ("c_attn", "c_proj"), "gpt_neox": ("query_key_value", "dense")}
 
 
 class LoRAShearConfig(BaseConfig):
-    """The family's own fields, and `layer_widths`, first layer first."""
-
+    # The family's own fields, and `layer_widths`, first layer first.
     model_type = "lorashear"
 
 
@@ -86,15 +81,17 @@ class NoAttention(nn.Module):
 
 
 class NoMlp(nn.Module):
-    """Adds nothing; beside it the logits of a router, where a layer asks for a pair."""
-
-    def __init__(self, routed):
-        super().__init__()
-        self.routed = routed
+    """Adds nothing."""
 
     def forward(self, hidden_states):
-        nothing = torch.zeros_like(hidden_states)
-        return (nothing, None) if self.routed else nothing
+        return torch.zeros_like(hidden_states)
+
+
+class NoExperts(NoMlp):
+    """Adds nothing, without a router's logits: the pair that transformers 4's Mixtral asks for."""
+
+    def forward(self, hidden_states):
+        return super().forward(hidden_states), None
 
 
 class Expert(nn.Module):
@@ -102,14 +99,12 @@ class Expert(nn.Module):
 
     def __init__(self, hidden, width, activation):
         super().__init__()
-        gate, up, down = self.names = EXPERTS[BASE][2]
-        self.add_module(gate, nn.Linear(hidden, width, bias=False))
-        self.add_module(up, nn.Linear(hidden, width, bias=False))
-        self.add_module(down, nn.Linear(width, hidden, bias=False))
+        for name, (inner, outer) in zip(EXPERTS[BASE][2], ((hidden, width), (hidden, width), (width, hidden))):
+            self.add_module(name, nn.Linear(inner, outer, bias=False))
         self.activation = ACT2FN[activation]
 
     def forward(self, x):
-        gate, up, down = (getattr(self, name) for name in self.names)
+        gate, up, down = (getattr(self, name) for name in EXPERTS[BASE][2])
         return down(self.activation(gate(x)) * up(x))
 
 
@@ -142,18 +137,17 @@ def rename(module, name, stored):
     if name in module._modules:
         module.add_module(stored, module._modules.pop(name))
         module.__dict__[name] = module._modules[stored]
+    return name in module.__dict__
 
 
-def fused(kind, config, heads, layer_idx):
+def fused(kind, config, heads, index):
     """Attention of fewer heads where the size of a head is hidden size over heads."""
     hidden = config.hidden_size
     width = heads * (hidden // config.num_attention_heads)
-    own = LayerConfig(config, {"num_attention_heads": heads, "hidden_size": width})
-    attention = kind(own, layer_idx=layer_idx)
+    attention = kind(LayerConfig(config, {"num_attention_heads": heads, "hidden_size": width}), layer_idx=index)
     for name, (inner, outer) in zip(FUSED[BASE], ((hidden, 3 * width), (width, hidden))):
-        bias = getattr(attention, name).bias is not None
-        linear = Conv1D(outer, inner) if BASE == "gpt2" else nn.Linear(inner, outer, bias=bias)
-        setattr(attention, name, linear)
+        biased = getattr(attention, name).bias is not None
+        setattr(attention, name, Conv1D(outer, inner) if BASE == "gpt2" else nn.Linear(inner, outer, bias=biased))
     return attention
 
 
@@ -161,16 +155,17 @@ def build(kind, config, index):
     """A decoder layer of the family's class `kind` with its own widths."""
     widths = dict(config.layer_widths[index])
     skip = widths.pop("skip", [])
-    own = LayerConfig(config, {name: max(value) if isinstance(value, list) else value for name, value in widths.items()})
-    heads = own.num_attention_heads
-    layer = kind(LayerConfig(own, {"num_attention_heads": config.num_attention_heads}) if BASE in FUSED else own, layer_idx=index)
+    most = {name: max(value) if isinstance(value, list) else value for name, value in widths.items()}
+    own = LayerConfig(config, most)
+    whole = LayerConfig(own, {"num_attention_heads": config.num_attention_heads}) if BASE in FUSED else own
+    layer = kind(whole, layer_idx=index)
     attention, mlp = part(layer, ATTENTION), part(layer, MLP)
     if "attention" in skip:
         remove(layer, ATTENTION, NoAttention(getattr(layer, attention)))
     elif BASE in FUSED:
-        setattr(layer, attention, fused(type(getattr(layer, attention)), config, heads, index))
+        setattr(layer, attention, fused(type(getattr(layer, attention)), config, own.num_attention_heads, index))
     if "mlp" in skip:
-        remove(layer, MLP, NoMlp(mlp == "block_sparse_moe"))
+        remove(layer, MLP, NoExperts() if mlp == "block_sparse_moe" else NoMlp())
     elif hasattr(getattr(layer, mlp), "experts"):
         field, number, _ = EXPERTS[BASE]
         sizes = widths[field] if isinstance(widths[field], list) else [widths[field]] * getattr(own, number)
@@ -180,7 +175,7 @@ def build(kind, config, index):
     return layer
 
 
-class LoRAShearForCausalLM(BaseForCausalLM):
+class LoRAShearForCausalLM(BaseForCausalLM, GenerationMixin):
     """The family's model, its layers as `layer_widths` says."""
 
     config_class = LoRAShearConfig
@@ -193,9 +188,12 @@ class LoRAShearForCausalLM(BaseForCausalLM):
         super().__init__(config)
         config.num_hidden_layers = depth
         layers = next(module for module in self.modules() if isinstance(module, nn.ModuleList))
-        kind = type(layers[0])
-        del layers[0]
+        kind = type(layers.pop(0))
         layers.extend(build(kind, config, index) for index in range(depth))
-        if BASE == "gpt_neox":
-            rename(self, "lm_head", "embed_out")
+        self.set_output_embeddings(self.get_output_embeddings())
         self.post_init()
+
+    def set_output_embeddings(self, new_embeddings):
+        super().set_output_embeddings(new_embeddings)
+        if BASE == "gpt_neox" and rename(self, "lm_head", "embed_out"):
+            self._tied_weights_keys = {"embed_out.weight": "gpt_neox.embed_in.weight"}

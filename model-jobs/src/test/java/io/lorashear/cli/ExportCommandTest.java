@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.checkpoint.CheckpointWriter;
+import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.checkpoint.SmallModels;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -103,6 +104,40 @@ class ExportCommandTest {
         "vllm",
         "--answer",
         "losses");
+    expectRefusal(
+        "--native is for --for transformers, not for mlx: leave it out",
+        "--for",
+        "mlx",
+        "--native");
+    expectRefusal(
+        "--transformers is for config.json, which torchscript does not read: leave it out",
+        "--for",
+        "torchscript",
+        "--transformers",
+        "4");
+    expectRefusal("--transformers 3: give 4 or 5, or leave it out for both", "--transformers", "3");
+  }
+
+  @Test
+  void configJsonIsWrittenForTheVersionThatWasAskedFor() {
+    var out = folder.resolve("out");
+    var model = model();
+    output(model, "--out", out.toString(), "--native", "--transformers", "5");
+    var fields = JsonFile.read(out.resolve("config.json"));
+    assertThat(fields.get("model_type").asText()).isEqualTo("llama");
+    assertThat(fields.get("architectures")).hasToString("[\"LlamaForCausalLM\"]");
+    assertThat(fields.get("per_layer_config"))
+        .hasToString(
+            "{\"0\":{\"intermediate_size\":20},\"1\":{\"num_attention_heads\":2,"
+                + "\"num_key_value_heads\":1}}");
+    assertThat(fields.get("rope_parameters"))
+        .hasToString("{\"rope_type\":\"default\",\"rope_theta\":10000.0}");
+    assertThat(fields.has("rope_theta") || fields.has("torch_dtype")).isFalse();
+    assertThat(out.resolve("modeling_lorashear.py")).doesNotExist();
+
+    output(model, "--out", out.toString(), "--transformers", "4");
+    assertThat(JsonFile.read(out.resolve("config.json")).has("rope_parameters")).isFalse();
+    assertThat(out.resolve("modeling_lorashear.py")).isNotEmptyFile();
   }
 
   @Test
@@ -112,9 +147,10 @@ class ExportCommandTest {
     new CommandLine(command).parseArgs(options);
     assertThatThrownBy(command::call)
         .hasMessage(
-            "mlx cannot be told that widths differ by layer, as in %s: export --for torchscript,"
-                + " or prune all layers alike",
-            folder.resolve("model"));
+            "%s: block_configs, the form of vLLM and MLX-LM, cannot say this model: query heads"
+                + " must be as many in all layers, here they are from 2 to 4; export --for"
+                + " transformers, --for torchscript or --for llama.cpp, or prune to such a shape",
+            folder.resolve("model/config.json"));
   }
 
   @Test

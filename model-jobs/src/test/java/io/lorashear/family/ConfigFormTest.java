@@ -275,22 +275,23 @@ class ConfigFormTest {
     refuses(
         llama,
         Layers.BLOCKS,
-        "block_configs cannot say this model: query heads must be as many in all layers, here they"
-            + " are from 2 to 8; export --for transformers, --for torchscript or --for llama.cpp,"
-            + " or prune to such a shape",
+        "block_configs, the form of vLLM and MLX-LM, cannot say this model: query heads must be as"
+            + " many in all layers, here they are from 2 to 8; export --for transformers, --for"
+            + " torchscript or --for llama.cpp, or prune to such a shape",
         new LayerWidths(8, 4, 48),
         new LayerWidths(2, 1, 48));
     refuses(
         llama,
         Layers.BLOCKS,
-        "block_configs cannot say this model: the first layer must have its attention; export",
+        "block_configs, the form of vLLM and MLX-LM, cannot say this model: the first layer must"
+            + " have its attention; export",
         new LayerWidths(0, 0, 48),
         new LayerWidths(8, 4, 48));
     refuses(
         llama,
         Layers.BLOCKS_IN_STEPS,
-        "block_configs cannot say this model: MLPs must have a multiple of 256 channels, one has"
-            + " 40; export",
+        "block_configs, the form of vLLM and MLX-LM, cannot say this model: MLPs must have a"
+            + " multiple of 256 channels, one has 40; export",
         new LayerWidths(8, 4, 256),
         new LayerWidths(8, 4, 40));
     refuses(
