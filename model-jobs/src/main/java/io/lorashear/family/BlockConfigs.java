@@ -128,7 +128,8 @@ final class BlockConfigs {
     if (problem != null) {
       throw new InputException(
           "%s: block_configs, the form of vLLM and MLX-LM, cannot say this model: %s; export --for"
-              + " transformers, --for torchscript or --for llama.cpp, or prune to such a shape",
+              + " transformers, --for torchscript or --for llama.cpp, or prune with --set"
+              + " shape=deci",
           config.where(), problem);
     }
     fields.remove(ModelConfig.LAYERS);

@@ -149,7 +149,8 @@ class ExportCommandTest {
         .hasMessage(
             "%s: block_configs, the form of vLLM and MLX-LM, cannot say this model: query heads"
                 + " must be as many in all layers, here they are from 2 to 4; export --for"
-                + " transformers, --for torchscript or --for llama.cpp, or prune to such a shape",
+                + " transformers, --for torchscript or --for llama.cpp, or prune with --set"
+                + " shape=deci",
             folder.resolve("model/config.json"));
   }
 

@@ -161,7 +161,9 @@ class ConfigFormTest {
       boolean experts = config.known().has("num_local_experts") && !config.plain(layer);
       even.add(
           new LayerWidths(
-              8, !config.known().storesHeadDimension() ? 8 : 2, experts ? List.of(6, 6) : List.of(9)));
+              8,
+              !config.known().storesHeadDimension() ? 8 : 2,
+              experts ? List.of(6, 6) : List.of(9)));
     }
     var uniform = config.withLayers(even);
     var written = expectSame(uniform, new ConfigForm(layers, words));
@@ -277,7 +279,7 @@ class ConfigFormTest {
         Layers.BLOCKS,
         "block_configs, the form of vLLM and MLX-LM, cannot say this model: query heads must be as"
             + " many in all layers, here they are from 2 to 8; export --for transformers, --for"
-            + " torchscript or --for llama.cpp, or prune to such a shape",
+            + " torchscript or --for llama.cpp, or prune with --set shape=deci",
         new LayerWidths(8, 4, 48),
         new LayerWidths(2, 1, 48));
     refuses(
