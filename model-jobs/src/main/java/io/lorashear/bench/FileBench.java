@@ -18,7 +18,7 @@ public record FileBench(Path checkpoint, int repetitions, Device device) {
 
   /** Opening, tracing, and every weight in float32 on the device. */
   public Measurement load() {
-    var files = files();
+    var files = files(checkpoint);
     Runnable ours = this::open;
     ours.run();
     var peak = PeakMemory.peak();
@@ -27,7 +27,7 @@ public record FileBench(Path checkpoint, int repetitions, Device device) {
     var setting = new LinkedHashMap<String, Object>();
     setting.put("model", String.valueOf(checkpoint.getFileName()));
     setting.put("device", device.toString());
-    double bytes = files.stream().mapToLong(FileBench::size).sum();
+    double bytes = bytes(checkpoint);
     return new Measurement(
         Workload.LOAD, bytes, times.get(0), "plain read", times.get(1), peak, setting);
   }
@@ -38,7 +38,12 @@ public record FileBench(Path checkpoint, int repetitions, Device device) {
     }
   }
 
-  private List<Path> files() {
+  /** Bytes of a checkpoint's files of weights. */
+  static long bytes(Path checkpoint) {
+    return files(checkpoint).stream().mapToLong(FileBench::size).sum();
+  }
+
+  private static List<Path> files(Path checkpoint) {
     if (Files.isRegularFile(checkpoint)) {
       return List.of(checkpoint);
     }

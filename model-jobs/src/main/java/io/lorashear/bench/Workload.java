@@ -8,6 +8,8 @@ public enum Workload {
   TRAIN("tokens"),
   /** Losses of sequences, against their matrix products. */
   SCORE("tokens"),
+  /** A prompt, and tokens after it, of several models, each against its matrix products. */
+  GENERATE("tokens"),
   /** Weights from files onto the device, against a plain read of the same files. */
   LOAD("bytes"),
   /** Tracing a model and finding what can be removed from it; there is no limit to compare with. */

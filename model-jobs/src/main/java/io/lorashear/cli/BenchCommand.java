@@ -3,6 +3,7 @@ package io.lorashear.cli;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
 import io.lorashear.bench.FileBench;
+import io.lorashear.bench.GenerationBench;
 import io.lorashear.bench.GraphBench;
 import io.lorashear.bench.Measurement;
 import io.lorashear.bench.ModelBench;
@@ -32,7 +33,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description = {
       "Measures one workload in turn with its limit, in one run: training (train) and scoring"
-          + " (score) against their matrix products alone, loading (load) against a plain read of"
+          + " (score) against their matrix products alone, reading a prompt and going on after it"
+          + " (generate) of models beside each other, loading (load) against a plain read of"
           + " the same files, tracing and analysis (graph) of a 70 B shape or of --checkpoint's"
           + " config.json, documents to shards (tokenize) against the ids of their texts alone,"
           + " reading and cleaning (ingest) by source, with the share that counting tokens has of"
@@ -46,6 +48,7 @@ import picocli.CommandLine.Spec;
       "  lorashear bench train --checkpoint models/smollm2.gguf --json train.json",
       "  lorashear bench score --checkpoint models/smollm2 --rows 8 --length 1024",
       "  lorashear bench train --checkpoint models/smollm2.gguf --prune 0.2",
+      "  lorashear bench generate models/smollm2 runs/pruned --json generate.json",
       "  lorashear bench graph",
       "  lorashear bench tokenize --set documents=work/documents --set tokenizer=model --json FILE",
       "  lorashear bench ingest --config conf/ingest/five-corpora.yaml"
@@ -54,8 +57,14 @@ public class BenchCommand implements Callable<Integer> {
   @Spec CommandSpec spec = CommandSpec.create();
   @Mixin DeviceOption device = new DeviceOption();
 
-  @Parameters(paramLabel = "WORKLOAD", description = "${COMPLETION-CANDIDATES}.")
+  @Parameters(index = "0", paramLabel = "WORKLOAD", description = "${COMPLETION-CANDIDATES}.")
   Workload workload = Workload.TRAIN;
+
+  @Parameters(
+      index = "1..*",
+      paramLabel = "MODEL",
+      description = "Of generate: Hugging Face directories or GGUF files, the dense one first.")
+  List<Path> models = List.of();
 
   @Option(
       names = "--checkpoint",
@@ -79,8 +88,14 @@ public class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--length",
       paramLabel = "T",
-      description = "Tokens of each (train 256, score 512).")
+      description = "Tokens of each (train 256, score 512), or of the prompt (generate 256).")
   @Nullable Integer length;
+
+  @Option(
+      names = "--tokens",
+      paramLabel = "N",
+      description = "Of generate: tokens after the prompt (64).")
+  @Nullable Integer tokens;
 
   @Option(
       names = "--repetitions",
@@ -118,7 +133,15 @@ public class BenchCommand implements Callable<Integer> {
   public final Integer call() {
     GivenNumber.atLeast(1, "--repetitions", repetitions);
     GivenNumber.atLeast(1, "--lora-rank", rank);
-    if (prune == null) {
+    if (workload != Workload.GENERATE && (!models.isEmpty() || tokens != null)) {
+      throw new InputException(
+          "%s is given with %s: it goes with generate",
+          tokens == null ? "the model " + models.get(0) : "--tokens", workload);
+    }
+    if (prune == null && workload == Workload.GENERATE) {
+      var speeds = generation().measure();
+      tell(speeds.toJson(), speeds.table());
+    } else if (prune == null) {
       var measured = measure();
       tell(measured.toJson(), measured.table());
     } else {
@@ -152,6 +175,17 @@ public class BenchCommand implements Callable<Integer> {
     };
   }
 
+  private GenerationBench generation() {
+    if (models.isEmpty() || checkpoint != null || rows != null) {
+      throw new InputException(
+          "bench generate takes models behind it, one text of each at a time: give Hugging Face"
+              + " directories or GGUF files, the dense one first, and no --checkpoint or --rows");
+    }
+    int prompt = GivenNumber.atLeast(1, "--length", length == null ? 256 : length);
+    int after = GivenNumber.atLeast(1, "--tokens", tokens == null ? 64 : tokens);
+    return new GenerationBench(models, prompt, after, repetitions, device.device());
+  }
+
   private LoraSettings lora() {
     return new LoraSettings(rank, 2.0 * rank, List.of());
   }
@@ -161,6 +195,7 @@ public class BenchCommand implements Callable<Integer> {
       case TRAIN ->
           model(2, 256).train(lora(), Settings.defaults(TrainSettings.class, Overrides.given(set)));
       case SCORE -> model(4, 512).score();
+      case GENERATE -> throw new IllegalStateException("generate has figures of its own");
       case LOAD -> new FileBench(checkpoint(), repetitions, device.device()).load();
       case TOKENIZE -> tokenize(repetitions, set);
       case INGEST -> ingest(stageFile(), repetitions, set);

@@ -22,7 +22,7 @@ public record Sampling(double temperature, double topP) {
   public static final Sampling GREEDY = new Sampling(0, 1);
 
   /** The next id by the {@code logits} of all words. */
-  int choose(float[] logits, RandomGenerator random) {
+  public int choose(float[] logits, RandomGenerator random) {
     int best = likeliest(logits);
     if (temperature == 0) {
       return best;
@@ -41,7 +41,7 @@ public record Sampling(double temperature, double topP) {
   }
 
   private int drawn(double[] weights, RandomGenerator random) {
-    int[] kept = nucleus(weights);
+    int[] kept = topP < 1 ? nucleus(weights) : IntStream.range(0, weights.length).toArray();
     double left = random.nextDouble() * Arrays.stream(kept).mapToDouble(id -> weights[id]).sum();
     for (int id : kept) {
       left -= weights[id];
@@ -54,13 +54,18 @@ public record Sampling(double temperature, double topP) {
 
   /** Ids from the most probable on, until their share reaches {@code topP}. */
   private int[] nucleus(double[] weights) {
+    double all = Arrays.stream(weights).sum();
+    // All those below it together have no more than what may be missing: only the others are
+    // sorted.
+    double least = (1 - topP) * all / weights.length;
     int[] ids =
         IntStream.range(0, weights.length)
+            .filter(id -> weights[id] >= least)
             .boxed()
             .sorted(Comparator.<Integer>comparingDouble(id -> -weights[id]).thenComparing(id -> id))
             .mapToInt(id -> id)
             .toArray();
-    double wanted = topP * Arrays.stream(weights).sum();
+    double wanted = topP * all;
     double share = 0;
     int count = 0;
     while (count < ids.length && share < wanted) {

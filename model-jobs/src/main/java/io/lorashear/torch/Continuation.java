@@ -19,21 +19,28 @@ public final class Continuation implements AutoCloseable {
   private final NDManager manager;
   private final WorkingWeights weights;
   private final TorchModule module;
+  private final Precision precision;
   private List<NDArray> past;
 
   Continuation(ModelGraph graph, NDManager models, WorkingWeights weights, Precision precision) {
     this.manager = models.newSubManager();
     this.weights = weights;
+    this.precision = precision;
     this.module =
         TorchModule.of(
-            TorchCompiler.model(graph, Arrangement.CONTINUED, precision)
-                + EntryPoints.continued(graph));
+            EntryPoints.continued(graph, Memory.ROOMY)
+                + TorchCompiler.model(graph, Arrangement.CONTINUED, precision));
     this.past = List.of(manager.create(new long[0], new Shape(1, 0)));
   }
 
   /** Tokens seen so far. */
   public int length() {
     return (int) past.get(0).getShape().get(1);
+  }
+
+  /** Memory of what is kept of them, but for their ids. */
+  public long bytes() {
+    return past.stream().skip(1).mapToLong(NDArray::size).sum() * precision.bytes();
   }
 
   /** Goes on with at least one token; logits after the last of them: (vocabulary,). */

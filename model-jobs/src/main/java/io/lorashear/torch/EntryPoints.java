@@ -205,7 +205,7 @@ final class EntryPoints {
    * Where keys are turned in another way than those kept, or none are kept, all ids are read anew;
    * see {@link RotaryTable}.
    */
-  static String continued(ModelGraph graph) {
+  static String continued(ModelGraph graph, Memory memory) {
     long attentions =
         graph.nodes().stream().filter(node -> node.operator() instanceof Attention).count();
     var turns =
@@ -215,7 +215,9 @@ final class EntryPoints {
             .map(table -> Integer.toString(table.length()))
             .distinct()
             .collect(Collectors.joining(", "));
-    return CONTINUED.replace("KEPT", Long.toString(1 + 2 * attentions)).replace("TURNS", turns);
+    return (memory.methods() + CONTINUED)
+        .replace("KEPT", Long.toString(1 + 2 * attentions))
+        .replace("TURNS", turns);
   }
 
   private static String chunked(String text, ModelGraph graph) {

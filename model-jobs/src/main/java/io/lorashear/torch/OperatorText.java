@@ -289,15 +289,10 @@ final class OperatorText {
     if (arrangement != Arrangement.CONTINUED) {
       return x;
     }
-    line(
-        "%s_all = torch.cat([torch.to(c[o + %d], %1$s), %1$s], 1)",
-        x, remembered); // (B, keys, heads, headDim)
     var window = attention.window();
-    var kept =
-        window == null
-            ? x + "_all"
-            : call("torch.slice", x + "_all", 1, window == 1 ? Integer.MAX_VALUE : 1 - window);
-    line("l = torch._set_item(c, o + %d, %s)", remembered++, kept);
+    var place = "c, o + " + remembered++ + ", " + x + ", past";
+    var all = window == null ? call("self.kept", place) : call("self.shown", place, window - 1);
+    line("%s_all = %s", x, all); // (B, keys, heads, headDim)
     return x + "_all";
   }
 

@@ -37,6 +37,9 @@ final class TorchCompiler {
           return RESULT
       """;
 
+  /** What methods with attention take besides where a text goes on. */
+  private static final String MEMORY = ",\n    c: List[Tensor],\n    o: int,\n    past: int";
+
   /** What methods of training take besides. */
   private static final String TRAINED =
       "    t: List[Tensor],\n    w: List[Tensor],\n    d: List[Tensor]";
@@ -149,7 +152,7 @@ final class TorchCompiler {
   }
 
   private String call(Run run) {
-    var memory = memory() && run.attentions() > 0 ? ", c, " + remembered : "";
+    var memory = memory() && run.attentions() > 0 ? ", c, " + remembered + ", past" : "";
     remembered += 2 * run.attentions();
     var part = part(run);
     return "self.%s(%s, t, %s%s)".formatted(part, names(run.inputs()), weights(run), memory);
@@ -198,7 +201,7 @@ final class TorchCompiler {
     var signature = new StringBuilder("(self: __torch__.M,\n");
     local.values().forEach(x -> signature.append("    ").append(x).append(": Tensor,\n"));
     signature.append("    t: List[Tensor],\n    w: List[Tensor]");
-    signature.append(memory() && run.attentions() > 0 ? ",\n    c: List[Tensor],\n    o: int" : "");
+    signature.append(memory() && run.attentions() > 0 ? MEMORY : "");
     signature.append(") -> ");
     signature.append(type(run.outputs().size())).append(":\n");
     var spare = SpareValues.of(run.nodes(), run.outputs());

@@ -76,7 +76,7 @@ public final class TorchScriptFile {
         attributes.keySet().stream().map("self."::concat).collect(Collectors.joining(", "));
     var methods =
         EntryPoints.rows(graph, Arrangement.ROWS)
-            + EntryPoints.continued(graph)
+            + EntryPoints.continued(graph, Memory.EXACT)
             + TorchCompiler.model(graph, ARRANGEMENTS, precision)
             + FORWARD.replace("WEIGHTS", weights).replace("METHOD", answer.method);
     try (var out = new BufferedOutputStream(Files.newOutputStream(file))) {

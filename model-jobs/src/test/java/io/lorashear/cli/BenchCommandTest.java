@@ -74,6 +74,51 @@ class BenchCommandTest {
   }
 
   @Test
+  void modelsThatGoOnStandBesideEachOther() {
+    var other = folder.resolve("other");
+    CheckpointWriter.write(
+        other, TinyModel.config(), TinyModel.weights(TinyModel.graph(), 2), List.of());
+    var paths = List.of(model.toString(), other.toString());
+    var json =
+        run(
+            "generated tokens/s",
+            "generate",
+            paths.get(0),
+            paths.get(1),
+            "--length",
+            "9",
+            "--tokens",
+            "4");
+    assertThat(json.path("workload").asText()).isEqualTo("generate");
+    assertThat(json.path("models")).hasSize(2);
+    long parameters = TinyModel.graph().parameterCount();
+    for (var each : json.path("models")) {
+      assertThat(each.path("disk_bytes").asLong()).isBetween(4 * parameters, 4 * parameters + 4096);
+      assertThat(each.path("weight_bytes").asLong()).isEqualTo(4 * parameters);
+      assertThat(each.path("text_bytes").asLong()).isPositive();
+      assertThat(each.path("prompt_fraction_of_limit").asDouble()).isPositive();
+      assertThat(each.path("generated_speed_beside_first").asDouble()).isPositive();
+      assertThat(each.path("generated_seconds")).hasSize(2);
+    }
+    assertThat(json.path("models").path(0).path("generated_speed_beside_first").asDouble())
+        .isEqualTo(1);
+    assertThat(failure("generate", paths.get(0), "--length", "9000"))
+        .isEqualTo(
+            "--length 9000 and --tokens 64 are together more than the 64 positions of %s: give less"
+                .formatted(paths.get(0)));
+    assertThat(failure("generate", "--checkpoint", paths.get(0)))
+        .isEqualTo(
+            "bench generate takes models behind it, one text of each at a time: give Hugging Face"
+                + " directories or GGUF files, the dense one first, and no --checkpoint or --rows");
+    assertThat(failure("score", "x"))
+        .isEqualTo("the model x is given with score: it goes with generate");
+    assertThat(failure("train", "--checkpoint", "x", "--tokens", "3"))
+        .isEqualTo("--tokens is given with train: it goes with generate");
+    assertThat(failure("generate", "x", "--prune", "0.2"))
+        .isEqualTo("--prune is given with generate: it goes with train and score");
+  }
+
+  @Test
   void whatIsMissingIsNamed() {
     assertThat(failure("train"))
         .isEqualTo(

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -52,6 +53,18 @@ class GenerateTest {
   void topPKeepsTheFewestThatReachIt() {
     assertThat(shares(new Sampling(1, 0.6)))
         .containsExactly(new double[] {0, 2 / 3., 1 / 3., 0}, within(0.02));
+  }
+
+  /** Of 1/2, 1/4, 1/8 … and, from the tenth on, words alike, 0.7 takes the first two. */
+  @Test
+  void topPIsReachedAmongManyWords() {
+    var logits = new float[20_000];
+    for (int id = 0; id < logits.length; id++) {
+      logits[logits.length - 1 - id] = (float) (-Math.min(id, 9) * Math.log(2) - (id < 9 ? 0 : 12));
+    }
+    var random = new SplittableRandom(2);
+    var drawn = IntStream.range(0, 200).map(i -> new Sampling(1, 0.7).choose(logits, random));
+    assertThat(drawn.distinct().sorted().toArray()).containsExactly(19_998, 19_999);
   }
 
   private static double[] shares(Sampling sampling) {
