@@ -4,8 +4,11 @@ import io.lorashear.InputException;
 import io.lorashear.bench.StagePlan;
 import io.lorashear.bench.Work;
 import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.dependency.PruningSpace;
 import io.lorashear.evaluate.EvaluateSettings;
+import io.lorashear.graph.ModelGraph;
 import io.lorashear.method.AnalyzeSettings;
+import io.lorashear.method.Limits;
 import io.lorashear.method.PruneSettings;
 import io.lorashear.recover.RecoverSettings;
 import io.lorashear.settings.Default;
@@ -144,7 +147,7 @@ public class PlanCommand implements Callable<Integer> {
     }
     var graph = ModelShape.read(model);
     return switch (stage) {
-      case PRUNE -> work.prune(graph, settings(PruneSettings.class));
+      case PRUNE -> prune(work, graph);
       case RECOVER -> work.recover(graph, settings(RecoverSettings.class));
       case ANALYZE -> work.analyze(graph, settings(AnalyzeSettings.class));
       case PERPLEXITY -> work.perplexity(graph, perplexityRows());
@@ -153,6 +156,12 @@ public class PlanCommand implements Callable<Integer> {
         yield work.evaluate(graph);
       }
     };
+  }
+
+  private Work prune(PlannedWork work, ModelGraph graph) {
+    var settings = settings(PruneSettings.class);
+    Limits.check(settings, ModelShape.config(model), PruningSpace.of(graph));
+    return work.prune(graph, settings);
   }
 
   private OptionalLong weightBytes() {

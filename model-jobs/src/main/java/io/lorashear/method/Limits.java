@@ -44,22 +44,37 @@ public record Limits(Set<String> protectedAxes, Map<String, Double> caps, ShapeR
   /**
    * The limits of a model.
    *
-   * @throws InputException with all that the model does not have, that contradicts each other, or
-   *     else that the ratio is out of reach
+   * @throws InputException as {@link #check}, also where the ratio is out of reach only for what
+   *     the profile protects
    */
   public static Limits of(PruneSettings settings, ModelConfig config, PruningSpace space) {
+    check(settings, config, space);
+    var shape = shape(settings, config, space);
+    var kept = protectedAxes(settings, space, shape);
+    var limits = new Limits(kept, caps(settings, space, kept), shape);
+    limits.requireReach(settings, space);
+    return limits;
+  }
+
+  /**
+   * Looks at what can be seen before there is a profile.
+   *
+   * @throws InputException with all that the model does not have and all that contradicts each
+   *     other, or else that the ratio is out of reach
+   */
+  public static void check(PruneSettings settings, ModelConfig config, PruningSpace space) {
     var shape = shape(settings, config, space);
     var problems = new ArrayList<>(unknown(settings, space));
     problems.addAll(contradictions(settings, config, space, shape));
     if (!problems.isEmpty()) {
       throw new InputException("%s", String.join("\n", problems));
     }
-    var kept = protectedAxes(settings, space, shape);
-    var limits = new Limits(kept, caps(settings, space, kept), shape);
-    limits
-        .budget(settings, space.graph().parameterCount())
-        .check(settings.ratio(), limits.candidates(settings, space));
-    return limits;
+    new Limits(Set.copyOf(settings.protect()), Map.of(), shape).requireReach(settings, space);
+  }
+
+  private void requireReach(PruneSettings settings, PruningSpace space) {
+    budget(settings, space.graph().parameterCount())
+        .check(settings.ratio(), candidates(settings, space));
   }
 
   private static ShapeRule shape(PruneSettings settings, ModelConfig config, PruningSpace space) {

@@ -57,6 +57,17 @@ public final class PruneStage {
     return stage.room(Math.round(model.get() * (1 - settings.ratio())), model.get());
   }
 
+  /**
+   * Looks at what can be seen before there is a corpus or a profile.
+   *
+   * @throws InputException with all that cannot be had of the model
+   */
+  public static void check(PruneSettings settings) {
+    try (var checkpoint = Checkpoint.open(settings.checkpoint())) {
+      Limits.check(settings, checkpoint.config(), PruningSpace.of(checkpoint.graph()));
+    }
+  }
+
   /** Of the dense model as it would be written, of which what the settings say can be had. */
   private static long bytes(PruneSettings settings) {
     try (var checkpoint = Checkpoint.open(settings.checkpoint())) {

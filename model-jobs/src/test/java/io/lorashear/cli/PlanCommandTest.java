@@ -129,6 +129,23 @@ class PlanCommandTest {
         .isEqualTo("plan perplexity reads Spark's settings: start it by bin/lorashear");
     assertThat(told(2, "prune", model, "--length", "1"))
         .isEqualTo("--length is 1: give at least 2");
+    assertThat(
+            told(
+                2,
+                "prune",
+                model,
+                "--set",
+                "shape=uniform-ffn",
+                "--set",
+                "multiple=128",
+                "--set",
+                "protect=[layers.31.mlp.channels]"))
+        .isEqualTo(
+            "shape is uniform-ffn for a llama model: it takes the same from every layer, but"
+                + " layers.31.mlp.channels may lose nothing: protect all of that kind or none, or"
+                + " choose the shape free or deci");
+    assertThat(told(2, "prune", model, "--set", "ratio=0.99", "--set", "shape=deci"))
+        .contains("the largest ratio that can be reached is 0.");
   }
 
   private static String told(int code, String... arguments) {

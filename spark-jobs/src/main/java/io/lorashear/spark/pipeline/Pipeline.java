@@ -115,7 +115,9 @@ public final class Pipeline {
    */
   static void check(PipelineSettings settings) {
     Refusals.together(
-        () -> checkRoom(settings), () -> EvaluateStage.checkQuestions(settings.evaluate()));
+        () -> checkRoom(settings),
+        () -> PruneStage.check(settings.prune()),
+        () -> EvaluateStage.checkQuestions(settings.evaluate()));
   }
 
   /** For the models that are not there yet; those of a line that was killed have their room. */
