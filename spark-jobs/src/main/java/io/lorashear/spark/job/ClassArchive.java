@@ -3,8 +3,8 @@ package io.lorashear.spark.job;
 import io.lorashear.run.DiskSpace;
 import java.io.File;
 import java.io.IOException;
-import java.io.OutputStream;
-import java.io.PrintStream;
+import java.io.InterruptedIOException;
+import java.lang.ProcessBuilder.Redirect;
 import java.lang.management.ManagementFactory;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
@@ -12,10 +12,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import javax.management.JMException;
 import javax.management.ObjectName;
 
@@ -28,8 +31,11 @@ import javax.management.ObjectName;
  * @param jars of the class path, as they were when the program began
  */
 record ClassArchive(Path file, Map<Path, FileTime> jars) {
-  /** Names {@link #file}; the JVM then keeps the notes that archiving takes. */
+  /** Names {@link #file}. */
   private static final String PROPERTY = "lorashear.classes";
+
+  /** A class and its loader; a hidden one has a further number between them. */
+  private static final Pattern NAMED = Pattern.compile("[^/]+/[^/]+");
 
   /** A stage on Spark loads 15,000 classes; an archive of fewer would keep it from having them. */
   private static final int MOST_CLASSES = 12_000;
@@ -121,19 +127,53 @@ record ClassArchive(Path file, Map<Path, FileTime> jars) {
     }
   }
 
-  /** The JVM's own command for it, which tells whoever attached to a process from outside. */
-  static void dump(Path file) throws JMException {
-    var out = System.out;
-    System.setOut(new PrintStream(OutputStream.nullOutputStream()));
+  /**
+   * Another JVM writes it, of all classes that are loaded here: what a running one writes of itself
+   * is without those that nothing has used yet, which a start mostly loads.
+   */
+  static void dump(Path file) throws IOException, JMException {
+    var list = file.resolveSibling(file.getFileName() + ".list");
+    Files.write(list, loaded());
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(ManagementFactory.getRuntimeMXBean().getInputArguments());
+    command.addAll(List.of("-Xshare:dump", "-XX:SharedClassListFile=" + list));
+    command.addAll(List.of("-XX:SharedArchiveFile=" + file, "-XX:TieredStopAtLevel=1"));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     try {
-      ManagementFactory.getPlatformMBeanServer()
-          .invoke(
-              new ObjectName("com.sun.management:type=DiagnosticCommand"),
-              "vmCds",
-              new Object[] {new String[] {"dynamic_dump", file.toString()}},
-              new String[] {String[].class.getName()});
+      int code = ended(new ProcessBuilder(command));
+      if (code != 0 || Files.size(file) == 0) {
+        throw new IOException("java -Xshare:dump ended with " + code);
+      }
     } finally {
-      System.setOut(out);
+      Files.delete(list);
     }
+  }
+
+  private static int ended(ProcessBuilder program) throws IOException {
+    var process = program.redirectErrorStream(true).redirectOutput(Redirect.DISCARD).start();
+    try {
+      return process.waitFor();
+    } catch (InterruptedException e) {
+      process.destroy();
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("stopped");
+    }
+  }
+
+  /** Names as a list of classes has them, without those that have none of their own. */
+  private static List<String> loaded() throws JMException {
+    var command = new ObjectName("com.sun.management:type=DiagnosticCommand");
+    var signature = new String[] {String[].class.getName()};
+    var hierarchy =
+        ManagementFactory.getPlatformMBeanServer()
+            .invoke(command, "vmClassHierarchy", new Object[] {new String[0]}, signature);
+    return hierarchy
+        .toString()
+        .lines()
+        .map(line -> line.replaceFirst("^[| -]+", ""))
+        .filter(line -> NAMED.matcher(line).matches())
+        .map(line -> line.substring(0, line.indexOf('/')).replace('.', '/'))
+        .toList();
   }
 }
