@@ -111,7 +111,7 @@ final class Exports {
     var target = Targets.of(Optional.of(program), Optional.empty());
     try {
       var request = new ExportRequest(model, target.type(Optional.empty()));
-      Export.publish(target, request, folder, JsonFile.object(), line -> {});
+      Export.publish(target, request, Optional.empty(), folder, JsonFile.object(), line -> {});
     } catch (InputException e) {
       Files.createDirectories(folder.getParent());
       Files.writeString(folder.resolveSibling(folder.getFileName() + ".unsaid"), e.getMessage());

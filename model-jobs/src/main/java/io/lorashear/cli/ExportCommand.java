@@ -142,6 +142,20 @@ public final class ExportCommand implements Callable<Integer> {
   @Nullable String version;
 
   @Option(
+      names = "--dense",
+      paramLabel = "MODEL",
+      description =
+          "The model that was pruned, for README.md: its folder, whose name and licence are carried"
+              + " over, or its name on Hugging Face.")
+  @Nullable String dense;
+
+  @Option(
+      names = "--scores",
+      paramLabel = "DIR",
+      description = "What evaluate published of this model, for README.md.")
+  @Nullable Path scores;
+
+  @Option(
       names = "--dry-run",
       description = "Say who will load it and how large it gets; write nothing.")
   boolean dryRun;
@@ -169,7 +183,11 @@ public final class ExportCommand implements Callable<Integer> {
       tell(target, request);
       if (!dryRun) {
         var print = spec.commandLine().getOut();
-        Export.publish(target, request, out, JsonFile.object(), print::println);
+        var name = String.valueOf(out.toAbsolutePath().normalize().getFileName());
+        var about =
+            Export.about(
+                target, request, name, Optional.ofNullable(dense), Optional.ofNullable(scores));
+        Export.publish(target, request, Optional.of(about), out, JsonFile.object(), print::println);
       }
     }
     return 0;

@@ -2,16 +2,12 @@ package io.lorashear.export;
 
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.JsonFile;
-import io.lorashear.run.Publication;
-import io.lorashear.run.Sha256;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.AccessDeniedException;
+import io.lorashear.run.Nearby;
+import io.lorashear.run.PublishedDirectory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.regex.Pattern;
-import java.util.stream.Stream;
 
 /**
  * The model that an adapter is laid beside, as PEFT finds it.
@@ -23,9 +19,6 @@ record AdapterBase(String name, Optional<Path> folder) {
   private static final Pattern HUB = Pattern.compile("[\\w.-]+/[\\w.-]+");
   private static final String NAMED = "base_model_name_or_path";
   private static final String HASH = "sha256:";
-
-  /** From recovered/text/round-2 up to the folder that pruned lies in. */
-  private static final int LEVELS = 3;
 
   /**
    * What was given; else the published folder near the recovered one, whose content is what the
@@ -57,11 +50,9 @@ record AdapterBase(String name, Optional<Path> folder) {
   private static AdapterBase near(Path recovered) {
     var config = AdapterExport.folder(recovered).resolve("adapter_config.json");
     var named = JsonFile.read(config).path(NAMED).asText();
-    return Stream.iterate(recovered.getParent(), above -> above != null, Path::getParent)
-        .limit(LEVELS)
-        .flatMap(AdapterBase::published)
-        .filter(folder -> named.equals(HASH + Sha256.of(folder.resolve(Publication.MANIFEST))))
-        .findFirst()
+    var hash = named.startsWith(HASH) ? named.substring(HASH.length()) : named;
+    return Nearby.find(recovered, hash)
+        .map(PublishedDirectory::directory)
         .map(folder -> new AdapterBase(folder.toString(), Optional.of(folder)))
         .orElseThrow(
             () ->
@@ -69,20 +60,5 @@ record AdapterBase(String name, Optional<Path> folder) {
                     "%s was trained beside a model that is not found near it: give --base, the"
                         + " pruned model's folder",
                     recovered));
-  }
-
-  /** Folders in {@code parent}, as far as they may be read. */
-  private static Stream<Path> published(Path parent) {
-    try (var folders = Files.list(parent)) {
-      return folders
-          .filter(folder -> Files.isRegularFile(folder.resolve(Publication.MANIFEST)))
-          .sorted()
-          .toList()
-          .stream();
-    } catch (AccessDeniedException e) {
-      return Stream.empty();
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

@@ -12,6 +12,7 @@ import io.lorashear.verify.Readback;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 
 /** LoRA weights as an adapter that PEFT loads onto the model they were trained with. */
 public final class AdapterExport implements Target {
@@ -64,6 +65,16 @@ public final class AdapterExport implements Target {
   @Override
   public List<WeightType> types() {
     return List.of(WeightType.F32);
+  }
+
+  @Override
+  public String loading() {
+    return "`AutoPeftModelForCausalLM.from_pretrained(\"DIR\")`";
+  }
+
+  @Override
+  public Optional<String> library() {
+    return Optional.of(program());
   }
 
   @Override

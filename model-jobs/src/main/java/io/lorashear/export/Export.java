@@ -1,12 +1,15 @@
 package io.lorashear.export;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.card.ModelCard;
 import io.lorashear.run.Publication;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.verify.SelfCheck;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -16,6 +19,7 @@ import java.util.function.Consumer;
  *   require     what cannot be said to the program is refused
  *   write       into a folder that nobody sees
  *   check       read again: the same tokens, weights and logits, within the type's rounding
+ *   describe    in README.md
  *   publish
  * </pre>
  */
@@ -23,20 +27,51 @@ public final class Export {
   private Export() {}
 
   /**
+   * What a model card is to say of an export.
+   *
+   * @param dense the model that was pruned: a folder, a file or a name on Hugging Face
+   * @param scores folder that {@code evaluate} published
+   */
+  public static ModelCard.About about(
+      Target target,
+      ExportRequest request,
+      String name,
+      Optional<String> dense,
+      Optional<Path> scores) {
+    var programs = Tried.loading(request.model().config(), target.form());
+    var loading = new LinkedHashMap<String, String>();
+    for (var other : Targets.ALL) {
+      if (other.form().equals(target.form()) && programs.contains(other.program())) {
+        loading.put(other.program(), other.loading());
+      }
+    }
+    return new ModelCard.About(name, target.library(), loading, dense, scores);
+  }
+
+  /**
    * Publishes {@code request} at {@code out}.
    *
+   * @param card what a model card is to say beside what is found; empty for none
    * @param manifest what there is to say about the model; names and hashes of files are added
    * @param said takes a line on what was compared
    * @throws io.lorashear.InputException when the program cannot be told the model, when {@code out}
    *     holds files of somebody else, or what was written does not say what the model does
    */
   public static PublishedDirectory publish(
-      Target target, ExportRequest request, Path out, ObjectNode manifest, Consumer<String> said) {
+      Target target,
+      ExportRequest request,
+      Optional<ModelCard.About> card,
+      Path out,
+      ObjectNode manifest,
+      Consumer<String> said) {
     target.require(request);
     try (var publication = Publication.begin(out)) {
       target.write(request, publication.directory());
       try (var written = target.read(request, publication.directory())) {
         said.accept(SelfCheck.require(request.model(), written, request.type().rounding()));
+      }
+      if (card.isPresent()) {
+        ModelCard.write(request.model(), card.get(), publication.directory());
       }
       return publication.publish(manifest);
     } catch (IOException e) {

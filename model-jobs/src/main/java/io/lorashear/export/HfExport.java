@@ -26,6 +26,21 @@ record HfExport(String program) implements Target {
     return List.of(WeightType.F32, WeightType.F16, WeightType.BF16);
   }
 
+  @Override
+  public String loading() {
+    return switch (program) {
+      case "vllm" -> "`vllm serve DIR`";
+      case "mlx" -> "`python -m mlx_lm generate --model DIR --prompt \"Once upon a time\"`";
+      default -> "`AutoModelForCausalLM.from_pretrained(\"DIR\")`";
+    };
+  }
+
+  /** vLLM is no library of Hugging Face's; what it reads, transformers does. */
+  @Override
+  public Optional<String> library() {
+    return Optional.of(program.equals("vllm") ? "transformers" : program);
+  }
+
   /** Writes config.json for nobody: it knows what its form cannot say. */
   @Override
   public void require(ExportRequest request) {

@@ -41,6 +41,14 @@ public interface Target {
   /** What {@link #write} has left in {@code folder}, read as by somebody who finds it there. */
   Readback read(ExportRequest request, Path folder);
 
+  /** How the program loads the folder DIR, for a model card. */
+  String loading();
+
+  /** What Hugging Face calls the library that loads it, where it has a name for it. */
+  default Optional<String> library() {
+    return Optional.empty();
+  }
+
   /**
    * The type of this name; the usual one where none is given.
    *

@@ -31,6 +31,11 @@ public final class TorchScriptExport implements Target {
   }
 
   @Override
+  public String loading() {
+    return "`torch.jit.load(\"DIR/model.pt\")`, in DJL `Criteria.builder().optModelPath(DIR)`";
+  }
+
+  @Override
   public void require(ExportRequest request) {}
 
   @Override

@@ -9,6 +9,8 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -113,6 +115,14 @@ public record Tried(
           last.result.equals("differs") ? "its logits are others" : "it refused",
           last.detail);
     }
+  }
+
+  /** Programs of this form that were tried with such a model and compute what it does. */
+  static Set<String> loading(ModelConfig config, String form) {
+    return of(config, form).stream()
+        .filter(row -> row.result.equals("same"))
+        .map(Tried::program)
+        .collect(Collectors.toCollection(TreeSet::new));
   }
 
   private boolean inVain() {

@@ -68,7 +68,12 @@ class AdapterExportTest {
     try (var opened = Checkpoint.open(folder.resolve(model))) {
       var request = new ExportRequest(opened, WeightType.F32, Answer.LOGITS, base);
       Export.publish(
-          new AdapterExport(), request, folder.resolve("out"), JsonFile.object(), said::add);
+          new AdapterExport(),
+          request,
+          Optional.empty(),
+          folder.resolve("out"),
+          JsonFile.object(),
+          said::add);
     }
   }
 

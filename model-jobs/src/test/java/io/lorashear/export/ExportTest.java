@@ -36,6 +36,7 @@ class ExportTest {
     Export.publish(
         new HfExport("transformers"),
         new ExportRequest(model, type),
+        Optional.empty(),
         folder.resolve("out"),
         JsonFile.object(),
         line -> {});

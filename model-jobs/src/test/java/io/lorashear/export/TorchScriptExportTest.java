@@ -133,6 +133,7 @@ class TorchScriptExportTest {
 
   static void write(Checkpoint model, Path out, WeightType type, Answer answer) {
     var request = new ExportRequest(model, type, answer, Optional.empty());
-    Export.publish(new TorchScriptExport(), request, out, JsonFile.object(), line -> {});
+    Export.publish(
+        new TorchScriptExport(), request, Optional.empty(), out, JsonFile.object(), line -> {});
   }
 }

@@ -68,7 +68,13 @@ record GivenLosses(RowPredictor predictor, String model) {
     var folder = scratch.resolve("model");
     try (var files = Checkpoint.open(LocalCopy.of(settings.checkpoint(), hash))) {
       var losses = new ExportRequest(files, WeightType.F32, Answer.TOKEN_LOSSES, Optional.empty());
-      Export.publish(new TorchScriptExport(), losses, folder, JsonFile.object(), agreed -> {});
+      Export.publish(
+          new TorchScriptExport(),
+          losses,
+          Optional.empty(),
+          folder,
+          JsonFile.object(),
+          agreed -> {});
     }
     return new GivenLosses(predictor, folder.toUri().toString());
   }

@@ -1,0 +1,69 @@
+package io.lorashear.card;
+
+import io.lorashear.InputException;
+import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.run.ContentHash;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * The model that everything began with.
+ *
+ * @param hub its name on Hugging Face, where that is known
+ * @param licence its terms, where they are known
+ */
+record DenseModel(Optional<String> hub, Optional<Licence> licence) {
+  private static final Pattern HUB = Pattern.compile("[\\w.-]+/[\\w.-]+");
+  private static final Pattern SNAPSHOT = Pattern.compile("models--([\\w.-]+?)--([\\w.-]+)");
+
+  static final DenseModel UNKNOWN = new DenseModel(Optional.empty(), Optional.empty());
+
+  /**
+   * What a user says it is.
+   *
+   * @param given a folder, a file, or a name on Hugging Face
+   * @param hash of what the first stage read; empty where there was none
+   * @throws InputException when it is neither, or not what was read
+   */
+  static DenseModel of(String given, String hash) {
+    var path = Path.of(given);
+    if (!Files.exists(path)) {
+      if (!HUB.matcher(given).matches()) {
+        throw new InputException(
+            "--dense %s is neither a file or folder nor a name on Hugging Face (owner/name)",
+            given);
+      }
+      return new DenseModel(Optional.of(given), Optional.empty());
+    }
+    if (!hash.isEmpty() && !hash.equals(ContentHash.of(path))) {
+      throw new InputException(
+          "--dense %s is not what was pruned: that had the hash %s", given, hash);
+    }
+    return in(path);
+  }
+
+  /** What a folder says of itself. */
+  static DenseModel in(Path folder) {
+    var config = folder.resolve("config.json");
+    if (!Files.isRegularFile(config)) {
+      return UNKNOWN;
+    }
+    var fields = JsonFile.read(config);
+    var name = fields.path("_name_or_path").asText();
+    var hub = HUB.matcher(name).matches() ? Optional.of(name) : cached(folder);
+    return new DenseModel(hub, Licence.in(folder, fields));
+  }
+
+  /** The name in the folders of Hugging Face's cache. */
+  private static Optional<String> cached(Path folder) {
+    for (var part : folder.toAbsolutePath().normalize()) {
+      var name = SNAPSHOT.matcher(part.toString());
+      if (name.matches()) {
+        return Optional.of(name.group(1) + "/" + name.group(2));
+      }
+    }
+    return Optional.empty();
+  }
+}

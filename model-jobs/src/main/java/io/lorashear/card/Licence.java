@@ -1,0 +1,84 @@
+package io.lorashear.card;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.lorashear.InputException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.yaml.snakeyaml.LoaderOptions;
+import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.YAMLException;
+
+/**
+ * The terms of a model, in the words of Hugging Face's front matter.
+ *
+ * @param fields {@code license}, and {@code license_name} and {@code license_link} where they are
+ *     there
+ * @param text the file with the terms, where the folder has one
+ */
+record Licence(Map<String, String> fields, Optional<Path> text) {
+  private static final List<String> FIELDS = List.of("license", "license_name", "license_link");
+  private static final List<String> FILES =
+      List.of("LICENSE", "LICENSE.txt", "LICENSE.md", "LICENCE");
+
+  /** How texts begin whose short names are known. */
+  private static final Map<String, String> KNOWN =
+      Map.of("Apache License", "apache-2.0", "MIT License", "mit");
+
+  /** By README.md's front matter, else by config.json, else by a file of terms. */
+  static Optional<Licence> in(Path folder, JsonNode config) {
+    var text = FILES.stream().map(folder::resolve).filter(Files::isRegularFile).findFirst();
+    var fields = ofFrontMatter(folder.resolve("README.md"));
+    if (fields.isEmpty() && config.path("license").isTextual()) {
+      fields = Map.of("license", config.path("license").asText());
+    }
+    if (fields.isEmpty() && text.isPresent()) {
+      fields = ofText(text.get());
+    }
+    return fields.isEmpty() ? Optional.empty() : Optional.of(new Licence(fields, text));
+  }
+
+  private static Map<String, String> ofText(Path file) {
+    var begin = read(file).strip().lines().findFirst().orElse("").strip();
+    var name = KNOWN.get(begin);
+    return name != null
+        ? Map.of("license", name)
+        : Map.of("license", "other", "license_link", file.getFileName().toString());
+  }
+
+  private static Map<String, String> ofFrontMatter(Path card) {
+    var fields = new LinkedHashMap<String, String>();
+    var text = Files.isRegularFile(card) ? read(card) : "";
+    int end = text.indexOf("\n---", 3);
+    if (text.startsWith("---\n") && end > 0) {
+      try {
+        Object tree =
+            new Yaml(new SafeConstructor(new LoaderOptions())).load(text.substring(4, end));
+        for (var field : FIELDS) {
+          if (tree instanceof Map<?, ?> map && map.get(field) instanceof String value) {
+            fields.put(field, value);
+          }
+        }
+      } catch (YAMLException e) {
+        throw new InputException(
+            e, "%s has a front matter that is no YAML: mend it, its licence is carried over", card);
+      }
+    }
+    return fields;
+  }
+
+  private static String read(Path file) {
+    try {
+      return new String(Files.readAllBytes(file), StandardCharsets.UTF_8).replace("\r\n", "\n");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}

@@ -1,0 +1,235 @@
+package io.lorashear.card;
+
+import com.fasterxml.jackson.core.type.TypeReference;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lorashear.InputException;
+import io.lorashear.checkpoint.Checkpoint;
+import io.lorashear.corpus.CorpusManifest;
+import io.lorashear.corpus.SourceCounts;
+import io.lorashear.run.ContentHash;
+import io.lorashear.run.PublishedDirectory;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * README.md beside a model. What is not known is said to be unknown, or left out.
+ *
+ * <pre>
+ *   front matter     base_model, license, library_name, pipeline_tag, tags
+ *   removed          pruning.json, and the widths that are left
+ *   data             sources and their terms, of every corpus on the way
+ *   recipe           settings of every stage
+ *   scores           what evaluate published
+ *   loading          a line for each program
+ *   hashes           of the model it was written from, and of what that came from
+ * </pre>
+ */
+public final class ModelCard {
+  /** The file. */
+  public static final String FILE = "README.md";
+
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String PAPER = "https://arxiv.org/abs/2310.18356";
+
+  /**
+   * What only the caller knows.
+   *
+   * @param name the model's heading
+   * @param library as {@code library_name} has it, where there is one
+   * @param loading by program, how it loads the folder; only programs that do
+   * @param dense the model that was pruned: a folder, a file or a name on Hugging Face
+   * @param scores folder that {@code evaluate} published
+   */
+  public record About(
+      String name,
+      Optional<String> library,
+      Map<String, String> loading,
+      Optional<String> dense,
+      Optional<Path> scores) {}
+
+  private final Checkpoint model;
+  private final About about;
+  private final List<Step> steps;
+  private final DenseModel dense;
+  private final StringBuilder text = new StringBuilder();
+
+  private ModelCard(Checkpoint model, About about) {
+    this.model = model;
+    this.about = about;
+    this.steps = Step.before(model.path());
+    var first = steps.isEmpty() ? "" : steps.get(0).hash("checkpoint");
+    this.dense =
+        about
+            .dense()
+            .map(given -> DenseModel.of(given, first))
+            .orElseGet(() -> steps.isEmpty() ? DenseModel.in(model.path()) : DenseModel.UNKNOWN);
+  }
+
+  /**
+   * Writes it, and the terms of the dense model beside it.
+   *
+   * @throws InputException when the dense model or the scores are not those of this model
+   */
+  public static void write(Checkpoint model, About about, Path folder) throws IOException {
+    var card = new ModelCard(model, about);
+    Files.writeString(folder.resolve(FILE), card.text());
+    var terms = card.dense.licence().flatMap(Licence::text);
+    if (terms.isPresent()) {
+      Files.write(
+          folder.resolve(terms.get().getFileName().toString()), Files.readAllBytes(terms.get()));
+    }
+  }
+
+  private String text() {
+    text.append(FrontMatter.of(frontMatter()));
+    line("");
+    line("# %s", about.name());
+    line("");
+    line(
+        "A %s of %,d parameters%s%s.",
+        model.config().modelType(),
+        model.graph().parameterCount(),
+        dense.hub().map(name -> ", from " + name).orElse(""),
+        pruned() ? ", made smaller by structured pruning as in [LoRAShear](" + PAPER + ")" : "");
+    removed();
+    data();
+    recipe();
+    scores();
+    loading();
+    hashes();
+    return text.toString();
+  }
+
+  private Map<String, Object> frontMatter() {
+    var fields = new LinkedHashMap<String, Object>();
+    dense.hub().ifPresent(name -> fields.put("base_model", name));
+    dense.licence().ifPresent(licence -> fields.putAll(licence.fields()));
+    about.library().ifPresent(library -> fields.put("library_name", library));
+    fields.put("pipeline_tag", "text-generation");
+    fields.put("tags", pruned() ? List.of("lorashear", "pruned") : List.of("lorashear"));
+    return fields;
+  }
+
+  private boolean pruned() {
+    return steps.stream().anyMatch(step -> step.pruning().isPresent());
+  }
+
+  private void removed() {
+    heading("What was removed");
+    var report = steps.stream().map(Step::pruning).flatMap(Optional::stream).findFirst();
+    line(report.map(ModelCard::removed).orElse("What was removed is not known: no pruning.json."));
+    line("");
+    line("| layer | query heads | key-value heads | MLP channels |");
+    line("|---:|---:|---:|---:|");
+    int layer = 0;
+    for (var widths : model.config().layers()) {
+      var channels = widths.mlps().stream().map(String::valueOf).distinct().toList();
+      line(
+          "| %d | %d | %d | %s |",
+          layer++, widths.queryHeads(), widths.keyValueHeads(), String.join(", ", channels));
+    }
+  }
+
+  private static String removed(JsonNode report) {
+    long before = report.path("parametersBefore").asLong();
+    long after = report.path("parametersAfter").asLong();
+    return String.format(
+        Locale.ROOT,
+        "%,d groups were taken out: %,d parameters became %,d, %.1f %% fewer.",
+        report.path("groupsRemoved").asLong(),
+        before,
+        after,
+        100.0 * (before - after) / before);
+  }
+
+  private void data() {
+    heading("Data");
+    var sources = new LinkedHashMap<String, SourceCounts>();
+    steps.stream()
+        .map(Step::corpus)
+        .flatMap(Optional::stream)
+        .map(CorpusManifest::sources)
+        .forEach(all -> all.forEach(source -> sources.put(source.name(), source)));
+    if (sources.isEmpty()) {
+      line("What it was trained on is not known.");
+      return;
+    }
+    line("Pruning and recovery read text of these sources, under these terms:");
+    line("");
+    sources.values().forEach(source -> line("- %s: %s", source.name(), source.licence()));
+  }
+
+  private void recipe() {
+    if (!steps.isEmpty()) {
+      heading("Recipe");
+    }
+    for (var step : steps) {
+      line("`lorashear %s`", step.stage());
+      line("");
+      var settings =
+          JSON.convertValue(step.settings(), new TypeReference<LinkedHashMap<String, Object>>() {});
+      line("```yaml");
+      text.append(FrontMatter.yaml(settings));
+      line("```");
+      line("");
+    }
+  }
+
+  private void scores() {
+    if (about.scores().isEmpty()) {
+      return;
+    }
+    var scores = PublishedDirectory.openOf("evaluate", about.scores().get());
+    var scored = scores.manifest().path("parents").path("checkpoint").asText();
+    if (!scored.equals(ContentHash.of(model.path()))) {
+      throw new InputException(
+          "--scores %s are those of another model: run evaluate on %s",
+          about.scores().get(), model.path());
+    }
+    heading("Scores");
+    line("```");
+    try {
+      text.append(Files.readString(scores.verified("table.txt")));
+    } catch (IOException e) {
+      throw new InputException(e, "%s cannot be read (%s)", about.scores().get(), e);
+    }
+    line("```");
+  }
+
+  private void loading() {
+    if (!about.loading().isEmpty()) {
+      heading("Loading");
+    }
+    about.loading().forEach((program, how) -> line("- %s: %s", program, how));
+  }
+
+  private void hashes() {
+    heading("Hashes");
+    line("SHA-256 of every file stands in `manifest.json`.");
+    for (var step : steps) {
+      line("");
+      line("- `%s`: %s", step.stage(), step.folder().hash());
+      for (var parent : step.parents().properties()) {
+        line("  - %s: %s", parent.getKey(), parent.getValue().asText());
+      }
+    }
+  }
+
+  private void heading(String words) {
+    line("");
+    line("## %s", words);
+    line("");
+  }
+
+  private void line(String format, Object... values) {
+    text.append(values.length == 0 ? format : String.format(Locale.ROOT, format, values));
+    text.append('\n');
+  }
+}

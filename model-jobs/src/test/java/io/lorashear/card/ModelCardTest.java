@@ -1,0 +1,179 @@
+package io.lorashear.card;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.InputException;
+import io.lorashear.checkpoint.Checkpoint;
+import io.lorashear.checkpoint.CheckpointWriter;
+import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.checkpoint.SmallModels;
+import io.lorashear.run.ContentHash;
+import io.lorashear.run.Publication;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.yaml.snakeyaml.Yaml;
+
+class ModelCardTest {
+  private static final String TERMS = "a licence: \"its own\" # and no comment";
+
+  @TempDir Path folder;
+
+  /** dense, from which pruned was made over corpus, and scores of it. */
+  @BeforeEach
+  void line() throws IOException {
+    var uniform = SmallModels.uniform();
+    CheckpointWriter.write(dense(), uniform, SmallModels.weights(uniform, 1), List.of());
+    Files.writeString(dense().resolve("LICENSE"), "Terms of its own\n");
+    Files.writeString(
+        dense().resolve("README.md"),
+        "---\nlicense: other\nlicense_name: '" + TERMS + "'\nlanguage: en\n---\n# Dense\n");
+    publish("line/corpus", corpus(), Map.of());
+    var pruning =
+        "{\"parametersBefore\": 6000, \"parametersAfter\": 4368, \"groupsRemoved\": 1234}";
+    publish(
+        "line/pruned",
+        stage("prune", "checkpoint", dense(), "corpus", folder.resolve("line/corpus")),
+        Map.of("pruning.json", pruning));
+    publish(
+        "line/scores",
+        stage("evaluate", "checkpoint", folder.resolve("line/pruned")),
+        Map.of("table.txt", "task   50.00 ± 1.00 %\n"));
+  }
+
+  private Path dense() {
+    return folder.resolve("dense");
+  }
+
+  private static ObjectNode stage(String name, Object... parents) {
+    var manifest = JsonFile.object().put("stage", name);
+    manifest.putObject("settings").put("ratio", 0.2).put("note", "yes: # no");
+    for (int i = 0; i < parents.length; i += 2) {
+      manifest
+          .withObject("/parents")
+          .put(parents[i].toString(), ContentHash.of((Path) parents[i + 1]));
+    }
+    return manifest;
+  }
+
+  private static ObjectNode corpus() {
+    var manifest = stage("tokenize").put("kind", "corpus").put("version", 2);
+    manifest.put("tokenizer", "0").put("vocabulary", 32).put("sequence_length", 16);
+    var source = manifest.putArray("sources").addObject().put("name", "alpaca");
+    source.put("licence", "CC BY-NC 4.0").put("documents", 1).put("tokens", 9);
+    source.putObject("splits");
+    source.putObject("dropped");
+    manifest.putArray("shards");
+    manifest.putArray("earlier");
+    return manifest;
+  }
+
+  private void publish(String name, ObjectNode manifest, Map<String, String> files)
+      throws IOException {
+    var config = SmallModels.uneven();
+    try (var publication = Publication.begin(folder.resolve(name))) {
+      if (name.endsWith("pruned")) {
+        CheckpointWriter.write(
+            publication.directory(), config, SmallModels.weights(config, 1), List.of());
+      }
+      for (var file : files.entrySet()) {
+        Files.writeString(publication.directory().resolve(file.getKey()), file.getValue());
+      }
+      publication.publish(manifest);
+    }
+  }
+
+  private String card(Path model, Optional<String> dense, Optional<String> scores) {
+    var about =
+        new ModelCard.About(
+            "small",
+            Optional.of("transformers"),
+            Map.of("transformers", "`from_pretrained(\"DIR\")`"),
+            dense,
+            scores.map(folder::resolve));
+    try (var opened = Checkpoint.open(model)) {
+      var out = Files.createDirectories(folder.resolve("out"));
+      ModelCard.write(opened, about, out);
+      return Files.readString(out.resolve("README.md"));
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+
+  private static Map<String, Object> frontMatter(String card) {
+    return new Yaml().load(card.substring(4, card.indexOf("\n---\n", 4)));
+  }
+
+  @Test
+  void whatIsKnownOfALineStandsInIt() {
+    var pruned = folder.resolve("line/pruned");
+    var card = card(pruned, Optional.of(dense().toString()), Optional.of("line/scores"));
+    assertThat(frontMatter(card))
+        .containsEntry("license", "other")
+        .containsEntry("license_name", TERMS)
+        .containsEntry("library_name", "transformers")
+        .containsEntry("pipeline_tag", "text-generation")
+        .containsEntry("tags", List.of("lorashear", "pruned"))
+        .doesNotContainKeys("base_model", "language");
+    assertThat(card)
+        .contains("# small\n\nA llama of 4,368 parameters, made smaller by structured pruning")
+        .contains("1,234 groups were taken out: 6,000 parameters became 4,368, 27.2 % fewer.\n")
+        .contains("| 0 | 4 | 2 | ")
+        .contains("- alpaca: CC BY-NC 4.0\n")
+        .contains("`lorashear prune`\n\n```yaml\nratio: 0.2\nnote: 'yes: # no'\n```\n")
+        .contains("```\ntask   50.00 ± 1.00 %\n```\n")
+        .contains("- transformers: `from_pretrained(\"DIR\")`\n")
+        .contains("- `prune`: " + ContentHash.of(pruned))
+        .contains("  - corpus: " + ContentHash.of(folder.resolve("line/corpus")));
+    assertThat(folder.resolve("out/LICENSE")).hasContent("Terms of its own");
+  }
+
+  @Test
+  void whatIsNotKnownIsNotInvented() throws IOException {
+    var elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
+    Files.move(folder.resolve("line/corpus"), elsewhere.resolve("corpus"));
+    var card = card(folder.resolve("line/pruned"), Optional.empty(), Optional.empty());
+    assertThat(frontMatter(card)).doesNotContainKeys("license", "base_model");
+    assertThat(card).contains("What it was trained on is not known.\n").doesNotContain("## Scores");
+  }
+
+  @Test
+  void aModelThatWasNotPrunedIsNotCalledSo() {
+    var card = card(dense(), Optional.empty(), Optional.empty());
+    assertThat(frontMatter(card))
+        .containsEntry("tags", List.of("lorashear"))
+        .containsEntry("license_name", TERMS);
+    assertThat(card)
+        .doesNotContain("made smaller", "## Recipe")
+        .contains("What was removed is not known: no pruning.json.\n");
+  }
+
+  @Test
+  void aNameOnHuggingFaceIsTheBaseModel() {
+    var card = card(folder.resolve("line/pruned"), Optional.of("owner/name"), Optional.empty());
+    assertThat(frontMatter(card)).containsEntry("base_model", "owner/name");
+  }
+
+  @Test
+  void anotherDenseModelAndOthersScoresAreRefused() {
+    var pruned = folder.resolve("line/pruned");
+    assertThatThrownBy(() -> card(pruned, Optional.of(pruned.toString()), Optional.empty()))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            "--dense %s is not what was pruned: that had the hash %s",
+            pruned, ContentHash.of(dense()));
+    assertThatThrownBy(() -> card(dense(), Optional.empty(), Optional.of("line/scores")))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            "--scores %s are those of another model: run evaluate on %s",
+            folder.resolve("line/scores"), dense());
+  }
+}
