@@ -44,6 +44,7 @@ import picocli.CommandLine.Spec;
       "Examples:",
       "  lorashear export runs/recovered --out exported --type bf16",
       "  lorashear export models/smollm2.gguf --out models/smollm2",
+      "  lorashear export runs/recovered --out gguf --for llama.cpp --type q4_k_m",
       "  lorashear export runs/recovered --out script --for torchscript",
       "  lorashear export runs/recovered --out adapter --for peft"
     })
@@ -208,6 +209,9 @@ public final class ExportCommand implements Callable<Integer> {
         target.bytes(request),
         request.type().name(),
         out);
+    for (var remark : target.remarks(request)) {
+      print.printf("note: %s: %s%n", target.program(), remark);
+    }
     print.flush();
   }
 

@@ -30,6 +30,11 @@ public interface Target {
    */
   void require(ExportRequest request);
 
+  /** What the program does otherwise in some texts, a sentence each. */
+  default List<String> remarks(ExportRequest request) {
+    return List.of();
+  }
+
   /** Bytes that the written weights will have, about. */
   default long bytes(ExportRequest request) {
     return Math.round(request.model().graph().parameterCount() * request.type().bits() / Byte.SIZE);

@@ -14,6 +14,7 @@ public final class Targets {
           new HfExport("transformers"),
           new HfExport("vllm"),
           new HfExport("mlx"),
+          new GgufExport(),
           new AdapterExport(),
           new TorchScriptExport());
 

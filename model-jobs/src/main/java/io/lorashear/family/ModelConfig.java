@@ -101,8 +101,11 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
     return known().has("rope_parameters") && RotaryParameters.byType(this);
   }
 
-  /** {@code max_position_embeddings}: it may leave out what scaled rotary positions add. */
-  int statedPositions() {
+  /**
+   * {@code max_position_embeddings}, 2048 where nothing is said: it may leave out what scaled
+   * rotary positions add.
+   */
+  public int statedPositions() {
     return size("max_position_embeddings", 2048);
   }
 
@@ -177,7 +180,7 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
   }
 
   /** Whether the field has a value, in the file or because the family gives it one. */
-  boolean has(String field) {
+  public boolean has(String field) {
     return !value(field).isMissingNode();
   }
 
@@ -203,7 +206,7 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
   }
 
   /** A number. */
-  double number(String field) {
+  public double number(String field) {
     var value = needed(field);
     if (!value.isNumber()) {
       throw new InputException("%s: %s is %s: give a number", where, known().name(field), value);
@@ -212,7 +215,7 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
   }
 
   /** A yes or no. */
-  boolean flag(String field) {
+  public boolean flag(String field) {
     var value = needed(field);
     if (!value.isBoolean()) {
       throw new InputException(

@@ -48,7 +48,7 @@ record RotaryFrequencies(RotaryParameters said) {
     };
   }
 
-  private RotaryTable table() {
+  RotaryTable table() {
     int d = said.turned();
     double theta = said.theta();
     IntToDoubleFunction plain = i -> Math.pow(theta, -2.0 * i / d);

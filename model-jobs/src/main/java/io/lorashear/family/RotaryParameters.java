@@ -19,10 +19,14 @@ import java.util.stream.Stream;
  * @param around the object it stands in; {@code fields} itself where it is for all layers
  * @param place where {@code fields} stands, for messages
  */
-record RotaryParameters(ModelConfig config, JsonNode fields, JsonNode around, String place) {
-  static final String FULL = "full_attention";
+public record RotaryParameters(ModelConfig config, JsonNode fields, JsonNode around, String place) {
+  /** The layers that see all positions. */
+  public static final String FULL = "full_attention";
+
   static final String SLIDING = "sliding_attention";
-  static final String LENGTH = "original_max_position_embeddings";
+
+  /** The field of {@link #length()}. */
+  public static final String LENGTH = "original_max_position_embeddings";
 
   private static final String SHARE = "partial_rotary_factor";
 
@@ -43,7 +47,7 @@ record RotaryParameters(ModelConfig config, JsonNode fields, JsonNode around, St
               "yarn", Yarn.READ));
 
   /** Those of layers of one type, {@link #FULL} or {@link #SLIDING}. */
-  static RotaryParameters of(ModelConfig config, String layers) {
+  public static RotaryParameters of(ModelConfig config, String layers) {
     var place = object(config, "rope_parameters").isObject() ? "rope_parameters" : "rope_scaling";
     var around = around(config);
     boolean byType = byType(config);
@@ -129,7 +133,7 @@ record RotaryParameters(ModelConfig config, JsonNode fields, JsonNode around, St
   }
 
   /** The kind of scaling, "default" where there is none. */
-  String kind() {
+  public String kind() {
     var kinds = kinds(fields).distinct().toList();
     if (kinds.size() > 1) {
       var named = KINDS.stream().map(fields::path).map(JsonNode::asText).toList();
@@ -155,17 +159,18 @@ record RotaryParameters(ModelConfig config, JsonNode fields, JsonNode around, St
         .map(kind -> kind.equals("su") || listed && kind.equals("yarn") ? "longrope" : kind);
   }
 
-  boolean has(String field) {
+  /** Whether the field has a value. */
+  public boolean has(String field) {
     return fields.hasNonNull(field);
   }
 
   /** A positive number that must be there. */
-  double number(String field) {
+  public double number(String field) {
     return positive(field, fields.path(field));
   }
 
   /** A positive number. */
-  double number(String field, double otherwise) {
+  public double number(String field, double otherwise) {
     return has(field) ? number(field) : otherwise;
   }
 
@@ -179,7 +184,7 @@ record RotaryParameters(ModelConfig config, JsonNode fields, JsonNode around, St
   }
 
   /** A yes or no. */
-  boolean flag(String field, boolean otherwise) {
+  public boolean flag(String field, boolean otherwise) {
     if (has(field) && !fields.path(field).isBoolean()) {
       throw new InputException(
           "%s: %s.%s is %s: give true or false", config.where(), place, field, fields.path(field));
@@ -188,7 +193,7 @@ record RotaryParameters(ModelConfig config, JsonNode fields, JsonNode around, St
   }
 
   /** As many positive numbers. */
-  List<Double> numbers(String field, int count) {
+  public List<Double> numbers(String field, int count) {
     var values = fields.path(field);
     var numbers =
         IntStream.range(0, values.isArray() ? values.size() : 0)
@@ -205,7 +210,7 @@ record RotaryParameters(ModelConfig config, JsonNode fields, JsonNode around, St
   }
 
   /** θ. */
-  double theta() {
+  public double theta() {
     double theta = own("rope_theta");
     if (!(theta > 0)) {
       throw new InputException(
@@ -215,7 +220,7 @@ record RotaryParameters(ModelConfig config, JsonNode fields, JsonNode around, St
   }
 
   /** d: the share {@code partial_rotary_factor} of a head's numbers, all where it is not known. */
-  int turned() {
+  public int turned() {
     int d = (int) (config.headDimension() * share());
     if (d < 2 || d % 2 != 0 || d > config.headDimension()) {
       throw new InputException(
@@ -241,7 +246,7 @@ record RotaryParameters(ModelConfig config, JsonNode fields, JsonNode around, St
   /**
    * L: tokens of the texts it was first trained on; all it has positions for if nothing is said.
    */
-  int length() {
+  public int length() {
     int length = has(LENGTH) ? (int) number(LENGTH) : config.size(LENGTH, config.statedPositions());
     boolean beside = config.known().has(LENGTH);
     if (length < 1 || beside && length != config.size(LENGTH, length)) {
@@ -252,8 +257,13 @@ record RotaryParameters(ModelConfig config, JsonNode fields, JsonNode around, St
     return length;
   }
 
+  /** What cosines and sines are multiplied by. */
+  public double magnitude() {
+    return new RotaryFrequencies(this).table().magnitude();
+  }
+
   /** How many times longer texts became: what is said, or all positions over {@link #length()}. */
-  double factor() {
+  public double factor() {
     return has("factor") || !fields.has(LENGTH) && !config.known().has(LENGTH)
         ? number("factor")
         : (double) config.statedPositions() / length();

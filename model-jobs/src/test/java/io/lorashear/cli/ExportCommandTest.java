@@ -86,8 +86,8 @@ class ExportCommandTest {
   @Test
   void programsAndFormsMustBeKnownAndGoTogether() {
     expectRefusal(
-        "--for trasformers is not known: choose one of transformers, vllm, mlx, peft, torchscript;"
-            + " did you mean transformers?",
+        "--for trasformers is not known: choose one of transformers, vllm, mlx, llama.cpp, peft,"
+            + " torchscript; did you mean transformers?",
         "--for",
         "trasformers");
     expectRefusal(

@@ -6,6 +6,7 @@ import io.lorashear.checkpoint.MappedFile;
 import io.lorashear.checkpoint.TensorInfo;
 import io.lorashear.checkpoint.TensorSource;
 import io.lorashear.checkpoint.gguf.architecture.Architecture;
+import io.lorashear.checkpoint.gguf.architecture.Architectures;
 import io.lorashear.checkpoint.gguf.architecture.Hyperparameters;
 import io.lorashear.checkpoint.gguf.architecture.Part;
 import io.lorashear.checkpoint.gguf.architecture.RowOrder;
@@ -44,7 +45,7 @@ public final class Gguf implements TensorSource {
     this.file = file;
     this.header = GgufHeader.read(file);
     refuseParts();
-    this.architecture = Architecture.of(header.metadata());
+    this.architecture = Architectures.of(header.metadata());
     this.hyperparameters =
         Hyperparameters.of(header.metadata(), header.entries().size(), rotaryFactors());
     hyperparameters.checkKeys(architecture);

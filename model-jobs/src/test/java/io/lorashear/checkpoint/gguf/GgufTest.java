@@ -137,8 +137,8 @@ class GgufTest {
   void anotherArchitectureIsNamed() {
     refuses(
         GgufBytes.llama().with("general.architecture", "gemma3"),
-        "FILE holds the architecture 'gemma3'; of GGUF files are read gemma, gemma2, gpt2, gptneox,"
-            + " llama, olmo2, phi3, qwen2, qwen3: use the model's Hugging Face directory");
+        "FILE holds the architecture 'gemma3'; of GGUF files are read deci, gemma, gemma2, gpt2,"
+            + " gptneox, llama, olmo2, phi3, qwen2, qwen3: use the model's Hugging Face directory");
   }
 
   @Test

@@ -3,14 +3,15 @@ package io.lorashear.checkpoint.gguf.architecture;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.gguf.head.GgufHeader.Entry;
-import io.lorashear.checkpoint.gguf.head.Metadata;
+import io.lorashear.family.ModelConfig;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.TreeMap;
 
-/** One architecture of GGUF files, seen as transformers sees it. */
+/**
+ * One architecture of GGUF files, seen as transformers sees it, and models of transformers in its
+ * words.
+ */
 public interface Architecture {
   /** The metadata that names it. */
   String KEY = "general.architecture";
@@ -30,6 +31,28 @@ public interface Architecture {
    */
   ObjectNode config(Hyperparameters h, Set<String> names, long vocabulary);
 
+  /**
+   * The way back from {@link #parts}: the stored tensor that the Hugging Face tensor {@code name}
+   * is, or lies in; empty where llama.cpp looks for no such tensor.
+   */
+  Optional<String> stored(String name, Hyperparameters h);
+
+  /**
+   * The way back from {@link #config}: the metadata of {@code config}, but for its tokenizer's.
+   * What they cannot say is left out; who reads them back finds the difference.
+   *
+   * @throws InputException where that can be said better here, with the way out
+   */
+  void describe(ModelConfig config, Description said);
+
+  /**
+   * Whether llama.cpp takes heads × head dimension for the width of the residual stream, and so
+   * looks for other shapes where they differ.
+   */
+  default boolean headsFillHidden() {
+    return false;
+  }
+
   /** Keys that it reads beside those that all read, without the architecture's name. */
   default Set<String> keys() {
     return Set.of();
@@ -39,35 +62,10 @@ public interface Architecture {
   String embedding();
 
   /**
-   * A head that converters have written out although it is the embedding; it is left out where both
-   * are the same. Empty where that does not happen.
+   * A head that is written out although it is the embedding, since llama.cpp looks for one; it is
+   * left out again where both are the same. Empty where that does not happen.
    */
   default Optional<String> headMadeOfEmbedding() {
     return Optional.empty();
-  }
-
-  /** The architecture that {@code metadata} name. */
-  static Architecture of(Metadata metadata) {
-    var known =
-        new TreeMap<String, Architecture>(
-            Map.of(
-                "llama", new LlamaModel(),
-                "qwen2", new QwenModel("qwen2", "Qwen2ForCausalLM", false),
-                "qwen3", new QwenModel("qwen3", "Qwen3ForCausalLM", true),
-                "gemma", new GemmaModel(false),
-                "gemma2", new GemmaModel(true),
-                "olmo2", new Olmo2Model(),
-                "phi3", new Phi3Model(),
-                "gpt2", new Gpt2Model(),
-                "gptneox", new GptNeoxModel()));
-    var name = metadata.text(KEY);
-    var architecture = known.get(name);
-    if (architecture == null) {
-      throw new InputException(
-          "%s holds the architecture '%s'; of GGUF files are read %s:"
-              + " use the model's Hugging Face directory",
-          metadata.file(), name, String.join(", ", known.keySet()));
-    }
-    return architecture;
   }
 }

@@ -2,12 +2,16 @@ package io.lorashear.checkpoint.gguf.architecture;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.family.LayerWidths;
+import io.lorashear.family.ModelConfig;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.stream.IntStream;
 
-/** Fields of config.json that several families share. */
+/** Fields of config.json that several families share, from metadata and as metadata. */
 final class ConfigFields {
   private static final List<String> TOKENS = List.of("bos", "eos", "padding");
 
@@ -51,21 +55,50 @@ final class ConfigFields {
     return config;
   }
 
+  /** What every model has. */
+  static void describe(ModelConfig config, Description said) {
+    said.whole("vocab_size", config.vocabularySize())
+        .whole("context_length", config.statedPositions())
+        .whole("embedding_length", config.hiddenSize())
+        .whole("block_count", config.layers().size())
+        .perLayer("feed_forward_length", each(config, LayerWidths::channels))
+        .perLayer("attention.head_count", each(config, LayerWidths::queryHeads))
+        .perLayer("attention.head_count_kv", each(config, LayerWidths::keyValueHeads));
+  }
+
+  private static List<Integer> each(ModelConfig config, Function<LayerWidths, Integer> width) {
+    return config.layers().stream().map(width).toList();
+  }
+
+  /** {@link #describe}, and what Llama has and what was made after it; see {@link #likeLlama}. */
+  static void describeLikeLlama(ModelConfig config, Description said) {
+    describe(config, said);
+    said.whole("attention.key_length", config.headDimension())
+        .whole("attention.value_length", config.headDimension())
+        .number("attention.layer_norm_rms_epsilon", config.number("rms_norm_eps"));
+    RotaryScaling.describe(config, said);
+  }
+
   private static void widths(ObjectNode config, Hyperparameters h) {
     var fields = new ArrayList<>(List.of(h.queryHeads(), h.keyValueHeads(), h.channels()));
     var names = List.of("num_attention_heads", "num_key_value_heads", "intermediate_size");
     for (int field = 0; field < names.size(); field++) {
-      var values = fields.get(field);
-      int widest = Collections.max(values);
-      config.put(names.get(field), widest);
-      for (int layer = 0; layer < values.size(); layer++) {
-        if (values.get(layer) != widest) {
-          config
-              .withObject("/per_layer_config")
-              .withObject("/" + layer)
-              .put(names.get(field), values.get(layer));
-        }
-      }
+      config.put(names.get(field), Collections.max(fields.get(field)));
+    }
+    if (fields.stream().anyMatch(values -> values.stream().distinct().count() > 1)) {
+      var stated = h.wholeOrNull("expert_count");
+      int experts = stated == null ? 1 : Math.max(1, stated);
+      var widths =
+          IntStream.range(0, h.layers())
+              .mapToObj(
+                  layer ->
+                      new LayerWidths(
+                          h.queryHeads().get(layer),
+                          h.keyValueHeads().get(layer),
+                          Collections.nCopies(experts, h.channels().get(layer))))
+              .toList();
+      var file = h.metadata().file().toString();
+      config.setAll(new ModelConfig(config, List.of(), file).withLayers(widths).fields());
     }
   }
 }

@@ -3,8 +3,10 @@ package io.lorashear.checkpoint.gguf.architecture;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.gguf.head.GgufHeader.Entry;
+import io.lorashear.family.ModelConfig;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.IntStream;
 
@@ -40,11 +42,35 @@ record GemmaModel(boolean second) implements Architecture {
   }
 
   @Override
+  public Optional<String> stored(String name, Hyperparameters h) {
+    return (second ? SECOND : TensorNames.LLAMA)
+        .stored(name)
+        .filter(stored -> !stored.endsWith(".bias"));
+  }
+
+  @Override
   public List<Part> parts(Entry entry, Hyperparameters h) {
     return (second ? SECOND : TensorNames.LLAMA)
         .huggingFace(entry.name()).stream()
             .map(name -> Part.whole(name, entry).plus(name.endsWith("norm.weight") ? -1 : 0))
             .toList();
+  }
+
+  @Override
+  public void describe(ModelConfig config, Description said) {
+    ConfigFields.describeLikeLlama(config, said);
+    if (second) {
+      for (var cap : List.of("attn_logit_softcapping", "final_logit_softcapping")) {
+        if (config.fields().path(cap).isNull()) {
+          throw new InputException(
+              "%s: %s is null, but llama.cpp caps the logits of every gemma2: export it --for"
+                  + " transformers",
+              config.where(), cap);
+        }
+        said.number(cap, config.number(cap));
+      }
+      said.whole("attention.sliding_window", config.size("sliding_window"));
+    }
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.lorashear.checkpoint.gguf.architecture;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.checkpoint.gguf.head.GgufHeader.Entry;
+import io.lorashear.family.ModelConfig;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -40,6 +41,16 @@ final class Gpt2Model implements Architecture {
   }
 
   @Override
+  public boolean headsFillHidden() {
+    return true;
+  }
+
+  @Override
+  public Optional<String> stored(String name, Hyperparameters h) {
+    return NAMES.stored(name);
+  }
+
+  @Override
   public List<Part> parts(Entry entry, Hyperparameters h) {
     return NAMES.huggingFace(entry.name()).stream()
         .map(
@@ -49,6 +60,12 @@ final class Gpt2Model implements Architecture {
               return matrix && TURNED.matcher(name).matches() ? part.transpose() : part;
             })
         .toList();
+  }
+
+  @Override
+  public void describe(ModelConfig config, Description said) {
+    ConfigFields.describe(config, said);
+    said.number("attention.layer_norm_epsilon", config.number("layer_norm_epsilon"));
   }
 
   @Override

@@ -3,8 +3,10 @@ package io.lorashear.checkpoint.gguf.architecture;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.gguf.head.GgufHeader.Entry;
+import io.lorashear.family.ModelConfig;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /** {@code gptneox}: GPT-NeoX and Pythia; see {@link RowOrder#headByHead}. */
@@ -35,6 +37,21 @@ final class GptNeoxModel implements Architecture {
   }
 
   @Override
+  public boolean headsFillHidden() {
+    return true;
+  }
+
+  @Override
+  public Optional<String> headMadeOfEmbedding() {
+    return Optional.of("embed_out.weight");
+  }
+
+  @Override
+  public Optional<String> stored(String name, Hyperparameters h) {
+    return NAMES.stored(name);
+  }
+
+  @Override
   public List<Part> parts(Entry entry, Hyperparameters h) {
     return NAMES.huggingFace(entry.name()).stream().map(name -> part(name, entry, h)).toList();
   }
@@ -52,6 +69,14 @@ final class GptNeoxModel implements Architecture {
           h.metadata().file(), entry.name(), rows, heads, h.headDimension());
     }
     return part.ordered(RowOrder.headByHead(heads, h.headDimension()));
+  }
+
+  @Override
+  public void describe(ModelConfig config, Description said) {
+    ConfigFields.describe(config, said);
+    said.number("attention.layer_norm_epsilon", config.number("layer_norm_eps"))
+        .flag("use_parallel_residual", config.flag("use_parallel_residual"));
+    RotaryScaling.describe(config, said);
   }
 
   @Override

@@ -51,22 +51,23 @@ public record Hyperparameters(
           metadata.file(), name, layers, tensors);
     }
     int hidden = metadata.whole(name + ".embedding_length");
-    var queries = perLayer(metadata, name + ".attention.head_count", layers);
+    int least = name.equals("deci") ? 0 : 1;
+    var queries = perLayer(metadata, name + ".attention.head_count", layers, least);
     var keysKey = name + ".attention.head_count_kv";
-    var keys = metadata.has(keysKey) ? perLayer(metadata, keysKey, layers) : queries;
+    var keys = metadata.has(keysKey) ? perLayer(metadata, keysKey, layers, least) : queries;
     var stated = metadata.wholeOrNull(name + ".attention.key_length");
-    int head = stated != null ? stated : hidden / queries.get(0);
+    int head = stated != null ? stated : hidden / Math.max(1, queries.get(0));
     if (head < 2) {
       throw new InputException(
           "%s: %d query heads of a width of %d are too narrow",
           metadata.file(), queries.get(0), hidden);
     }
-    var channels = perLayer(metadata, name + ".feed_forward_length", layers);
+    var channels = perLayer(metadata, name + ".feed_forward_length", layers, least);
     return new Hyperparameters(
         metadata, name, hidden, head, queries, keys, channels, rotaryFactors);
   }
 
-  private static List<Integer> perLayer(Metadata metadata, String key, int layers) {
+  private static List<Integer> perLayer(Metadata metadata, String key, int layers, int least) {
     var values =
         metadata.values().get(key) instanceof List
             ? metadata.list(key, Long.class)
@@ -77,9 +78,9 @@ public record Hyperparameters(
           metadata.file(), key, values.size(), layers);
     }
     for (var value : values) {
-      if (value < 1 || value > Integer.MAX_VALUE) {
+      if (value < least || value > Integer.MAX_VALUE) {
         throw new InputException(
-            "%s: the metadata %s is %d: at least 1 is needed", metadata.file(), key, value);
+            "%s: the metadata %s is %d: at least %d is needed", metadata.file(), key, value, least);
       }
     }
     return values.stream().map(Long::intValue).toList();

@@ -3,18 +3,36 @@ package io.lorashear.checkpoint.gguf.architecture;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.gguf.head.GgufHeader.Entry;
+import io.lorashear.family.LayerWidths;
+import io.lorashear.family.ModelConfig;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
- * {@code llama}: Llama and Mistral, and where there are experts Mixtral. The converter puts the
- * rows of a head's queries and keys in another order, since llama.cpp turns neighbours.
+ * {@code llama}: Llama and Mistral, and where there are experts Mixtral; {@code deci}: the same
+ * block with widths that each layer has for itself, down to none. The converter puts the rows of a
+ * head's queries and keys in another order, since llama.cpp turns neighbours.
+ *
+ * <p>What llama.cpp makes of a layer of deci without a part:
+ *
+ * <pre>
+ *   heads   kv heads   channels
+ *   h       k          c           y = x + attention(norm(x)),  y + mlp(norm(y))
+ *   0       0          c           x + mlp(norm(x))
+ *   0       0          0           x, but not in the last layer, where rows are chosen
+ *   h       k          0           x: the attention is computed and lost
+ *   h       0          c           a linear in the place of attention, which no family here has
+ *   0       in the first layer     no head dimension is read
+ * </pre>
+ *
+ * @param free whether widths differ by layer
  */
-final class LlamaModel implements Architecture {
+record LlamaModel(boolean free) implements Architecture {
   private static final Pattern ROTATED =
       Pattern.compile("model\\.layers\\.(\\d+)\\.self_attn\\.([qk])_proj\\.\\w+");
   private static final String MOE = "block_sparse_moe.";
@@ -43,6 +61,11 @@ final class LlamaModel implements Architecture {
   private static int experts(Hyperparameters h) {
     var stated = h.wholeOrNull("expert_count");
     return stated == null ? 0 : stated;
+  }
+
+  @Override
+  public Optional<String> stored(String name, Hyperparameters h) {
+    return (experts(h) > 0 ? MIXTRAL : TensorNames.LLAMA).stored(name);
   }
 
   @Override
@@ -84,10 +107,49 @@ final class LlamaModel implements Architecture {
   }
 
   @Override
+  public void describe(ModelConfig config, Description said) {
+    requireLayers(config.layers(), config.where());
+    ConfigFields.describeLikeLlama(config, said);
+    if (config.known().has("num_local_experts")) {
+      said.whole("expert_count", config.size("num_local_experts"))
+          .whole("expert_used_count", config.size("num_experts_per_tok"));
+    }
+  }
+
+  /** Refuses what llama.cpp computes otherwise; see the table above. */
+  private static void requireLayers(List<LayerWidths> layers, String where) {
+    if (!layers.get(0).attends()) {
+      throw new InputException(
+          "%s: the first layer has no attention, by which llama.cpp counts how wide heads are:"
+              + " leave it there, or export it --for transformers",
+          where);
+    }
+    for (int layer = 0; layer < layers.size(); layer++) {
+      var widths = layers.get(layer);
+      if (widths.attends() && !widths.hasMlp()) {
+        throw new InputException(
+            "%s: layer %d has attention and no MLP; llama.cpp loses the attention of such a layer:"
+                + " leave a channel of its MLP, or export it --for transformers",
+            where, layer);
+      }
+      if (!widths.hasMlp() && layer == layers.size() - 1) {
+        throw new InputException(
+            "%s: the last layer has neither attention nor MLP, which llama.cpp does not compute:"
+                + " take it out, or export it --for transformers",
+            where);
+      }
+    }
+  }
+
+  @Override
   public ObjectNode config(Hyperparameters h, Set<String> names, long vocabulary) {
+    boolean inside = names.contains("model.layers.0.self_attn.q_proj.bias");
+    if (inside && !names.contains("model.layers.0.self_attn.o_proj.bias")) {
+      return new QwenModel("qwen2", "Qwen2ForCausalLM", false).config(h, names, vocabulary);
+    }
     if (experts(h) == 0) {
       var config = ConfigFields.likeLlama("llama", "LlamaForCausalLM", h, names, vocabulary);
-      config.put("attention_bias", names.contains("model.layers.0.self_attn.q_proj.bias"));
+      config.put("attention_bias", inside);
       config.put("hidden_act", "silu");
       config.put("mlp_bias", names.contains("model.layers.0.mlp.up_proj.bias"));
       return config;

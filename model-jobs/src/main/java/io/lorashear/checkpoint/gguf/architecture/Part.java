@@ -25,7 +25,7 @@ public record Part(
     float added) {
 
   /** The whole of {@code entry} as it is stored. */
-  static Part whole(String name, Entry entry) {
+  public static Part whole(String name, Entry entry) {
     return new Part(name, entry, entry.extents(), 0, RowOrder.AS_STORED, false, 0);
   }
 

@@ -2,8 +2,10 @@ package io.lorashear.checkpoint.gguf.architecture;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.checkpoint.gguf.head.GgufHeader.Entry;
+import io.lorashear.family.ModelConfig;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -31,8 +33,23 @@ final class Phi3Model implements Architecture {
   }
 
   @Override
+  public boolean headsFillHidden() {
+    return true;
+  }
+
+  @Override
+  public Optional<String> stored(String name, Hyperparameters h) {
+    return NAMES.stored(name).filter(stored -> !stored.endsWith(".bias"));
+  }
+
+  @Override
   public List<Part> parts(Entry entry, Hyperparameters h) {
     return NAMES.huggingFace(entry.name()).stream().map(name -> Part.whole(name, entry)).toList();
+  }
+
+  @Override
+  public void describe(ModelConfig config, Description said) {
+    ConfigFields.describeLikeLlama(config, said);
   }
 
   @Override

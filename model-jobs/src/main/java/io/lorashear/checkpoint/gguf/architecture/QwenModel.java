@@ -2,9 +2,12 @@ package io.lorashear.checkpoint.gguf.architecture;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.checkpoint.gguf.head.GgufHeader.Entry;
+import io.lorashear.family.ModelConfig;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
  * {@code qwen2} and {@code qwen3}: tensors lie as in Hugging Face.
@@ -16,15 +19,34 @@ record QwenModel(String type, String model, boolean normed) implements Architect
       TensorNames.LLAMA.with(
           Map.of("attn_q_norm", "self_attn.q_norm", "attn_k_norm", "self_attn.k_norm"));
 
+  private static final Pattern BIASED = Pattern.compile("blk\\.\\d+\\.attn_[qkv]\\.bias");
+
   @Override
   public String embedding() {
     return "model.embed_tokens.weight";
   }
 
   @Override
+  public boolean headsFillHidden() {
+    return !normed;
+  }
+
+  @Override
+  public Optional<String> stored(String name, Hyperparameters h) {
+    return (normed ? NORMED : TensorNames.LLAMA)
+        .stored(name)
+        .filter(stored -> !stored.endsWith(".bias") || !normed && BIASED.matcher(stored).matches());
+  }
+
+  @Override
   public List<Part> parts(Entry entry, Hyperparameters h) {
     return (normed ? NORMED : TensorNames.LLAMA)
         .huggingFace(entry.name()).stream().map(name -> Part.whole(name, entry)).toList();
+  }
+
+  @Override
+  public void describe(ModelConfig config, Description said) {
+    ConfigFields.describeLikeLlama(config, said);
   }
 
   @Override

@@ -5,9 +5,12 @@ import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.family.ModelConfig;
+import io.lorashear.family.RotaryParameters;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -30,6 +33,7 @@ final class RotaryScaling {
   private static final double LOW = 1;
   private static final double HIGH = 4;
   private static final int LONGEST = 1 << 20;
+  private static final double ALIKE = 1e-6;
   private static final double EXACT = 1e-4; // relative; factors are stored in float32
 
   private RotaryScaling() {}
@@ -51,6 +55,74 @@ final class RotaryScaling {
     return type.equals("linear") && factor != 1
         ? JsonFile.object().put("rope_type", "linear").put("factor", factor)
         : NullNode.getInstance();
+  }
+
+  /** The way back: how many numbers of a head turn, by what base, how scaled. */
+  static void describe(ModelConfig config, Description said) {
+    var rotary = RotaryParameters.of(config, RotaryParameters.FULL);
+    said.whole("rope.dimension_count", rotary.turned()).number("rope.freq_base", rotary.theta());
+    switch (rotary.kind()) {
+      case "default" -> {}
+      case "linear" ->
+          said.text("rope.scaling.type", "linear").number(Keys.FACTOR, rotary.number("factor"));
+      case "yarn" -> describeYarn(rotary, said);
+      case "llama3" -> said.factors(Hyperparameters.ROTARY_EVER, llama3(rotary));
+      case "longrope" -> describeLists(config, rotary, said);
+      default ->
+          throw new InputException(
+              "%s: positions are scaled by '%s', as no GGUF can say. For texts of up to %d tokens"
+                  + " nothing is scaled: take rope_scaling out, or export it --for transformers",
+              config.where(), rotary.kind(), config.statedPositions());
+    }
+  }
+
+  /** llama.cpp has the usual edges of the ramp, rounded, and multiplies by 1 + 0.1·ln s itself. */
+  private static void describeYarn(RotaryParameters rotary, Description said) {
+    double fast = rotary.number("beta_fast", 32);
+    double slow = rotary.number("beta_slow", 1);
+    if (fast != 32 || slow != 1 || !rotary.flag("truncate", true)) {
+      throw new InputException(
+          "%s: its YaRN has beta_fast %s, beta_slow %s, truncate %s: llama.cpp computes 32, 1 and"
+              + " true whatever a GGUF says; export it --for transformers",
+          rotary.config().where(), fast, slow, rotary.flag("truncate", true));
+    }
+    double factor = rotary.factor();
+    said.text("rope.scaling.type", "yarn")
+        .number(Keys.FACTOR, factor)
+        .whole(Keys.LENGTH, rotary.length());
+    double attention = rotary.magnitude() / (1 + 0.1 * Math.log(factor));
+    if (Math.abs(attention - 1) > ALIKE) {
+      said.number(Keys.MAGNITUDE, attention);
+    }
+  }
+
+  private static List<Double> llama3(RotaryParameters rotary) {
+    int pairs = rotary.turned() / 2;
+    return IntStream.range(0, pairs)
+        .mapToObj(i -> 2 * Math.PI * Math.pow(rotary.theta(), (double) i / pairs))
+        .map(
+            wavelength ->
+                expected(
+                    wavelength,
+                    rotary.number("factor"),
+                    rotary.number("low_freq_factor"),
+                    rotary.number("high_freq_factor"),
+                    rotary.number(RotaryParameters.LENGTH)))
+        .toList();
+  }
+
+  private static void describeLists(ModelConfig config, RotaryParameters rotary, Description said) {
+    if (!config.modelType().equals("phi3")) {
+      throw new InputException(
+          "%s: positions are scaled by lists of factors (longrope), which llama.cpp reads of a phi3"
+              + " alone: export it --for transformers",
+          config.where());
+    }
+    int pairs = rotary.turned() / 2;
+    said.whole(Keys.LENGTH, rotary.length())
+        .number(Keys.MAGNITUDE, rotary.magnitude())
+        .factors(Hyperparameters.ROTARY_LONG, rotary.numbers("long_factor", pairs))
+        .factors(Hyperparameters.ROTARY_SHORT, rotary.numbers("short_factor", pairs));
   }
 
   /** What positions are divided by, 1 where nothing is said. */
@@ -164,7 +236,7 @@ final class RotaryScaling {
     double theta = h.number("rope.freq_base", 10_000);
     for (int i = 0; i < pairs; i++) {
       double wavelength = 2 * Math.PI * Math.pow(theta, (double) i / pairs);
-      double expected = expected(wavelength, factor, length);
+      double expected = expected(wavelength, factor, LOW, HIGH, length);
       if (!(Math.abs(factors.get(i) - expected) <= EXACT * expected)) {
         return false;
       }
@@ -172,14 +244,15 @@ final class RotaryScaling {
     return 2 * pairs == h.rotaryDimension();
   }
 
-  private static double expected(double wavelength, double factor, int length) {
-    if (wavelength < length / HIGH) {
+  private static double expected(
+      double wavelength, double factor, double low, double high, double length) {
+    if (wavelength < length / high) {
       return 1;
     }
-    if (wavelength > length / LOW) {
+    if (wavelength > length / low) {
       return factor;
     }
-    double s = (length / wavelength - LOW) / (HIGH - LOW);
+    double s = (length / wavelength - low) / (high - low);
     return 1 / ((1 - s) / factor + s);
   }
 }

@@ -21,6 +21,9 @@ import java.util.regex.Pattern;
 record TensorNames(Map<String, String> outside, String blocks, Map<String, String> inBlock) {
   static final String EXPERT = "*";
 
+  /** What a module that holds all experts of a block ends in, in today's files. */
+  private static final String TOGETHER = "_exps";
+
   private static final Pattern NAME =
       Pattern.compile("(?:blk\\.(\\d{1,6})\\.)?(\\w+)(?:\\.(\\d{1,6}))?\\.(weight|bias)");
 
@@ -47,6 +50,41 @@ record TensorNames(Map<String, String> outside, String blocks, Map<String, Strin
     all.putAll(others);
     all.values().removeIf(String::isEmpty);
     return new TensorNames(outside, blocks, Map.copyOf(all));
+  }
+
+  /**
+   * The stored tensor that Hugging Face's {@code name} is, or is a part of; empty when the model
+   * has no such tensor. The opposite of {@link #huggingFace}.
+   */
+  Optional<String> stored(String name) {
+    int end = name.lastIndexOf('.');
+    var module = end < 0 ? name : name.substring(0, end);
+    var kind = name.substring(module.length());
+    if (!module.startsWith(blocks)) {
+      return outside.entrySet().stream()
+          .filter(each -> each.getValue().equals(module))
+          .map(each -> each.getKey() + kind)
+          .findFirst();
+    }
+    var inside = module.substring(blocks.length());
+    int point = Math.max(0, inside.indexOf('.'));
+    var numberless = inside.substring(point).replaceFirst("^\\.", "");
+    return inBlock.entrySet().stream()
+        .filter(each -> matches(each.getValue(), numberless))
+        .filter(each -> !each.getValue().contains(EXPERT) || each.getKey().endsWith(TOGETHER))
+        .map(each -> "blk." + inside.substring(0, point) + "." + each.getKey() + kind)
+        .findFirst();
+  }
+
+  private static boolean matches(String pattern, String module) {
+    int at = pattern.indexOf(EXPERT);
+    if (at < 0) {
+      return pattern.equals(module);
+    }
+    var after = pattern.substring(at + EXPERT.length());
+    return module.startsWith(pattern.substring(0, at))
+        && module.endsWith(after)
+        && module.substring(at, module.length() - after.length()).matches("\\d{1,6}");
   }
 
   /**

@@ -2,6 +2,7 @@ package io.lorashear.checkpoint.gguf.head;
 
 import io.lorashear.InputException;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -11,6 +12,29 @@ import org.jspecify.annotations.Nullable;
  * {@link InputException} that names the key.
  */
 public record Metadata(Path file, Map<String, Object> values) {
+
+  /** As {@code file} has them once {@code written} are in it. */
+  public static Metadata of(Path file, Map<String, MetadataValue> written) {
+    var values = new LinkedHashMap<String, Object>();
+    written.forEach((key, value) -> values.put(key, read(value)));
+    return new Metadata(file, values);
+  }
+
+  private static Object read(MetadataValue value) {
+    if (value instanceof MetadataValue.Whole whole) {
+      return whole.number();
+    }
+    if (value instanceof MetadataValue.Real real) {
+      return real.number();
+    }
+    if (value instanceof MetadataValue.Flag flag) {
+      return flag.value();
+    }
+    if (value instanceof MetadataValue.Array array) {
+      return array.values().stream().map(Metadata::read).toList();
+    }
+    return ((MetadataValue.Text) value).text();
+  }
 
   public boolean has(String key) {
     return values.containsKey(key);

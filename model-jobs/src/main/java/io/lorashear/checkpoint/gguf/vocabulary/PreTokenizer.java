@@ -1,10 +1,13 @@
 package io.lorashear.checkpoint.gguf.vocabulary;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.checkpoint.gguf.head.Metadata;
+import java.nio.file.Path;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
@@ -42,6 +45,17 @@ enum PreTokenizer {
           Map.entry("llama-v3", LLAMA3),
           Map.entry("qwen2", QWEN2));
 
+  /** The name under which a cut is written: the one that most files have. */
+  private static final Map<PreTokenizer, String> NAMES =
+      Map.of(
+          GPT2, "gpt-2",
+          NEOX, "olmo",
+          DIGITS, "smollm",
+          LLAMA3, "llama-bpe",
+          GPT4, "dbrx",
+          TEKKEN, "tekken",
+          QWEN2, "qwen2");
+
   private static final String CONTRACTION = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
   private static final Map<String, String> OF_OLD_FILES =
       Map.of("gpt2", "gpt-2", "gptneox", "olmo");
@@ -65,6 +79,34 @@ enum PreTokenizer {
           metadata.file(), name, String.join(", ", new TreeSet<>(BY_NAME.keySet())));
     }
     return rule;
+  }
+
+  /**
+   * The name that llama.cpp has for the cut of a tokenizer.json.
+   *
+   * @throws InputException where it has none that is known here
+   */
+  static String nameFor(JsonNode tokenizer, Path file) {
+    var cuts = ByteCuts.of(tokenizer.path("pre_tokenizer"));
+    boolean whole = tokenizer.path("model").path("ignore_merges").asBoolean();
+    for (var rule : values()) {
+      if (cuts.equals(ByteCuts.of(rule.json())) && rule.ignoresMerges() == whole) {
+        boolean composed = tokenizer.path("normalizer").path("type").asText().equals("NFC");
+        return Objects.requireNonNull(NAMES.get(rule == GPT2 && composed ? NEOX : rule));
+      }
+    }
+    throw new InputException(
+        "%s: pre_tokenizer is %s (ignore_merges %s): llama.cpp has no name for this cut of a text"
+            + " that is known here; known are those of %s. Export the model --for transformers",
+        file,
+        brief(tokenizer.path("pre_tokenizer")),
+        whole,
+        String.join(", ", new TreeSet<>(NAMES.values())));
+  }
+
+  private static String brief(JsonNode value) {
+    var text = value.isMissingNode() ? "missing" : value.toString();
+    return text.length() <= 200 ? text : text.substring(0, 199) + "…";
   }
 
   ObjectNode json() {

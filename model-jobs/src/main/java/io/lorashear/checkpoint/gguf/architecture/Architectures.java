@@ -1,0 +1,107 @@
+package io.lorashear.checkpoint.gguf.architecture;
+
+import io.lorashear.InputException;
+import io.lorashear.checkpoint.gguf.head.Metadata;
+import io.lorashear.family.ModelConfig;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+
+/**
+ * All architectures by llama.cpp's names, and which of them says a model of transformers:
+ *
+ * <pre>
+ *   widths of layers   llama ministral mistral   qwen2   mixtral   gemma gemma2 gpt2 olmo2 phi3 qwen3
+ *   all the same       llama                     qwen2   llama     their own, and gptneox for gpt_neox
+ *   different          deci                      deci    none      none
+ *   other heads        llama                     deci    llama     none where they must fill hidden
+ * </pre>
+ */
+public final class Architectures {
+  private static final SortedMap<String, Architecture> KNOWN =
+      new TreeMap<>(
+          Map.of(
+              "llama", new LlamaModel(false),
+              "deci", new LlamaModel(true),
+              "qwen2", new QwenModel("qwen2", "Qwen2ForCausalLM", false),
+              "qwen3", new QwenModel("qwen3", "Qwen3ForCausalLM", true),
+              "gemma", new GemmaModel(false),
+              "gemma2", new GemmaModel(true),
+              "olmo2", new Olmo2Model(),
+              "phi3", new Phi3Model(),
+              "gpt2", new Gpt2Model(),
+              "gptneox", new GptNeoxModel()));
+
+  /** Families by transformers' names, where all layers have the same widths. */
+  private static final SortedMap<String, String> WRITTEN =
+      new TreeMap<>(
+          Map.ofEntries(
+              Map.entry("gemma", "gemma"),
+              Map.entry("gemma2", "gemma2"),
+              Map.entry("gpt2", "gpt2"),
+              Map.entry("gpt_neox", "gptneox"),
+              Map.entry("llama", "llama"),
+              Map.entry("ministral", "llama"),
+              Map.entry("mistral", "llama"),
+              Map.entry("mixtral", "llama"),
+              Map.entry("olmo2", "olmo2"),
+              Map.entry("phi3", "phi3"),
+              Map.entry("qwen2", "qwen2"),
+              Map.entry("qwen3", "qwen3")));
+
+  /** Families whose layers are those of deci, each with widths of its own. */
+  private static final Set<String> FREE =
+      new TreeSet<>(Set.of("llama", "ministral", "mistral", "qwen2"));
+
+  private Architectures() {}
+
+  /** The architecture that {@code metadata} name. */
+  public static Architecture of(Metadata metadata) {
+    var name = metadata.text(Architecture.KEY);
+    var architecture = KNOWN.get(name);
+    if (architecture == null) {
+      throw new InputException(
+          "%s holds the architecture '%s'; of GGUF files are read %s:"
+              + " use the model's Hugging Face directory",
+          metadata.file(), name, String.join(", ", KNOWN.keySet()));
+    }
+    return architecture;
+  }
+
+  /** The architecture of that name. */
+  public static Architecture named(String name) {
+    return Objects.requireNonNull(KNOWN.get(name), name);
+  }
+
+  /**
+   * The name of the architecture that says {@code config}.
+   *
+   * @throws InputException where none does, with the way out
+   */
+  public static String nameFor(ModelConfig config) {
+    var type = config.modelType();
+    var name = WRITTEN.get(type);
+    if (name == null) {
+      throw new InputException(
+          "%s: a %s model is not written as GGUF; %s are. Export it --for transformers and convert"
+              + " that by llama.cpp's convert_hf_to_gguf.py",
+          config.where(), type, String.join(", ", WRITTEN.keySet()));
+    }
+    boolean filled =
+        config.layers().get(0).queryHeads() * config.headDimension() == config.hiddenSize();
+    boolean fits = filled || !named(name).headsFillHidden();
+    if (config.uniform() && (fits || !FREE.contains(type))) {
+      return name;
+    }
+    if (!FREE.contains(type)) {
+      throw new InputException(
+          "%s: its layers have different widths, which llama.cpp reads of %s alone, not of a %s:"
+              + " export it --for transformers, or prune it to the same widths in all layers",
+          config.where(), String.join(", ", FREE), type);
+    }
+    return "deci";
+  }
+}

@@ -1,0 +1,63 @@
+package io.lorashear.checkpoint.gguf.vocabulary;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+
+/**
+ * Merges as the scores that do the same, the way back from {@link SentencePiece#merges}. llama.cpp
+ * joins whatever pair makes a token, of several the one whose token has the highest score:
+ *
+ * <pre>
+ *   score(token) = −(number of its first merge)
+ * </pre>
+ *
+ * That is the order of the merges where every pair that makes a token is one, and where those that
+ * make the same token stand together. SentencePiece's vocabularies are so; others are refused.
+ */
+final class PieceScores {
+  private PieceScores() {}
+
+  static List<Float> of(TokenizerFiles files, TokenTable tokens) {
+    var merges = new HashSet<String>();
+    var firsts = new HashMap<String, Integer>();
+    var last = "";
+    int number = 0;
+    for (var merge : files.model().path("merges")) {
+      var pair =
+          merge.isArray() ? merge.path(0).asText() + " " + merge.path(1).asText() : merge.asText();
+      var token = pair.replace(" ", "");
+      merges.add(pair);
+      number++;
+      if (!token.equals(last) && firsts.putIfAbsent(token, number) != null) {
+        throw files.refusal(
+            ("the merges that make '%s' do not stand together; llama.cpp has a rank for each token,"
+                    + " not for each merge")
+                .formatted(token));
+      }
+      last = token;
+    }
+    requireAll(files, tokens, merges);
+    var scores = new ArrayList<>(Collections.nCopies(tokens.texts().size(), 0f));
+    for (int id = 0; id < scores.size(); id++) {
+      if (tokens.isNormal(tokens.texts().get(id))) {
+        scores.set(id, -(float) firsts.getOrDefault(tokens.texts().get(id), number + 1));
+      }
+    }
+    return scores;
+  }
+
+  private static void requireAll(TokenizerFiles files, TokenTable tokens, HashSet<String> merges) {
+    var none = Collections.nCopies(tokens.texts().size(), 0.0);
+    for (var merge : SentencePiece.merges(tokens.texts(), none)) {
+      var made = merge.left() + merge.right();
+      if (tokens.isNormal(made) && !merges.contains(merge.left() + " " + merge.right())) {
+        throw files.refusal(
+            "'%s' and '%s' are not merged though '%s' is a token; llama.cpp merges them"
+                .formatted(merge.left(), merge.right(), made));
+      }
+    }
+  }
+}

@@ -1,0 +1,103 @@
+package io.lorashear.checkpoint.gguf.vocabulary;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.lorashear.InputException;
+import io.lorashear.checkpoint.gguf.head.MetadataValue;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.StreamSupport;
+
+/**
+ * Tokens with a role, and which of them are put around a text.
+ *
+ * @param ids by llama.cpp's names of roles
+ * @param before whether the first token is put before a text
+ * @param after whether the last token is put after it
+ */
+record SpecialTokens(Map<String, Integer> ids, boolean before, boolean after) {
+
+  static SpecialTokens of(TokenizerFiles files, TokenTable tokens) {
+    var around = around(files);
+    var before = around.subList(0, around.indexOf(""));
+    var after = around.subList(before.size() + 1, around.size());
+    if (before.size() > 1 || after.size() > 1) {
+      throw files.refusal(
+          "it puts %s before a text and %s after it; llama.cpp puts one at most"
+              .formatted(before, after));
+    }
+    var ids = new LinkedHashMap<String, Integer>();
+    role(files, tokens, "eos", after).ifPresent(id -> ids.put("eos", id));
+    if (!ids.containsKey("eos")) {
+      throw new InputException(
+          "%s: no file says which token ends a text, and llama.cpp would take the twelfth: say"
+              + " eos_token_id in the model's config.json",
+          files.file());
+    }
+    ids.put("bos", role(files, tokens, "bos", before).orElse(ids.get("eos")));
+    role(files, tokens, "unk", List.of()).ifPresent(id -> ids.put("unknown", id));
+    role(files, tokens, "pad", List.of()).ifPresent(id -> ids.put("padding", id));
+    further(files, ids, tokens);
+    return new SpecialTokens(ids, !before.isEmpty(), !after.isEmpty());
+  }
+
+  /** Where generation may end beside the end of a text: llama.cpp has a word for one more. */
+  private static void further(TokenizerFiles files, Map<String, Integer> ids, TokenTable tokens) {
+    StreamSupport.stream(files.said("eos_token_id").spliterator(), false)
+        .filter(id -> id.isInt() && id.asInt() >= 0 && id.asInt() < tokens.texts().size())
+        .map(JsonNode::asInt)
+        .filter(id -> !id.equals(ids.get("eos")))
+        .findFirst()
+        .ifPresent(id -> ids.put("eot", id));
+  }
+
+  /** The token that is put there; else what is named by its text; else what is named by its id. */
+  private static Optional<Integer> role(
+      TokenizerFiles files, TokenTable tokens, String role, List<String> put) {
+    var text = put.isEmpty() ? files.token(role) : Optional.of(put.get(0));
+    var named = text.map(tokens.ids()::get);
+    if (named.isPresent()) {
+      return named;
+    }
+    var id = files.id(role);
+    return id.isPresent() && id.getAsInt() < tokens.texts().size()
+        ? Optional.of(id.getAsInt())
+        : Optional.empty();
+  }
+
+  /** The tokens that are put around a text, an empty text in its place. */
+  private static List<String> around(TokenizerFiles files) {
+    var around = new ArrayList<String>();
+    for (var step : steps(files.tokenizer().path("post_processor"))) {
+      var type = step.path("type").asText();
+      if (type.equals("TemplateProcessing")) {
+        around.clear();
+        step.path("single")
+            .forEach(piece -> around.add(piece.path("SpecialToken").path("id").asText()));
+      } else if (!type.equals("ByteLevel")) {
+        throw files.refusal(
+            "post_processor is of the type %s, which llama.cpp does not do".formatted(type));
+      }
+    }
+    return around.isEmpty() ? List.of("") : around;
+  }
+
+  private static List<JsonNode> steps(JsonNode processor) {
+    if (!processor.isObject()) {
+      return List.of();
+    }
+    boolean several = processor.path("type").asText().equals("Sequence");
+    return several
+        ? StreamSupport.stream(processor.path("processors").spliterator(), false).toList()
+        : List.of(processor);
+  }
+
+  void write(Map<String, MetadataValue> values) {
+    ids.forEach(
+        (role, id) -> values.put("tokenizer.ggml." + role + "_token_id", MetadataValue.uint32(id)));
+    values.put("tokenizer.ggml.add_bos_token", MetadataValue.flag(before));
+    values.put("tokenizer.ggml.add_eos_token", MetadataValue.flag(after));
+  }
+}

@@ -1,0 +1,94 @@
+package io.lorashear.export;
+
+import io.lorashear.checkpoint.Checkpoint;
+import io.lorashear.checkpoint.gguf.FileType;
+import io.lorashear.checkpoint.gguf.GgufModel;
+import io.lorashear.checkpoint.gguf.vocabulary.TokenizerFiles;
+import io.lorashear.checkpoint.gguf.vocabulary.TokenizerMetadata;
+import io.lorashear.run.Progress;
+import io.lorashear.verify.Readback;
+import io.lorashear.verify.Rounding;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A GGUF file, which llama.cpp loads and what is built on it: weights, tokenizer and chat template
+ * in one. {@link io.lorashear.checkpoint.gguf.TensorTypes} says which weight is how wide.
+ */
+record GgufExport() implements Target {
+  private static final double HALF_UNIT = 0x1p-24; // of F32, where 1 is added to a norm's weight
+
+  @Override
+  public String program() {
+    return "llama.cpp";
+  }
+
+  @Override
+  public String form() {
+    return "gguf";
+  }
+
+  @Override
+  public List<WeightType> types() {
+    return List.of(
+        new WeightType("f16", 16, new Rounding(0x1p-11, 0x1p-23, 0, 0.02)),
+        new WeightType("f32", 32, new Rounding(HALF_UNIT, 2 * HALF_UNIT, 0, 1e-4)),
+        new WeightType("bf16", 16, new Rounding(0x1p-8, 2 * HALF_UNIT, 0, 0.1)),
+        new WeightType("q8_0", 8.5, new Rounding(0x1p-10, 2 * HALF_UNIT, 1.0 / 254, 0.1)),
+        new WeightType("q6_k", 6.5625, new Rounding(0x1p-10, 2 * HALF_UNIT, 0.025, 0.2)),
+        new WeightType("q5_k_m", 5.7, new Rounding(0x1p-10, 2 * HALF_UNIT, 0.06, 0.4)),
+        new WeightType("q4_k_m", 4.9, new Rounding(0x1p-10, 2 * HALF_UNIT, 0.1, 0.7)));
+  }
+
+  @Override
+  public String loading() {
+    return "`llama-cli -m DIR/model-TYPE.gguf -p \"Once upon a time\"`, TYPE as `--type` said";
+  }
+
+  @Override
+  public Optional<String> library() {
+    return Optional.of("gguf");
+  }
+
+  @Override
+  public void require(ExportRequest request) {
+    model(request);
+  }
+
+  @Override
+  public List<String> remarks(ExportRequest request) {
+    var remarks = new ArrayList<>(tokenizer(request.model()).differences());
+    remarks.addAll(model(request).types(FileType.named(request.type().name())).remarks());
+    return remarks;
+  }
+
+  @Override
+  public void write(ExportRequest request, Path folder) {
+    var type = FileType.named(request.type().name());
+    model(request).write(folder.resolve(file(request)), type, Progress.console());
+  }
+
+  @Override
+  public Readback read(ExportRequest request, Path folder) {
+    var written = Checkpoint.open(folder.resolve(file(request)));
+    return new Readback.Weights(
+        written.graph(), written.tensors(), Optional.of(written.tokenizer()));
+  }
+
+  private static String file(ExportRequest request) {
+    return "model-" + request.type().name() + ".gguf";
+  }
+
+  private static GgufModel model(ExportRequest request) {
+    var model = request.model();
+    return GgufModel.of(model.config(), model.graph(), model.tensors(), tokenizer(model).values());
+  }
+
+  private static TokenizerMetadata tokenizer(Checkpoint model) {
+    var config = model.config();
+    var files = TokenizerFiles.of(model.companions(), config.fields(), model.path().toString());
+    return TokenizerMetadata.of(files, config.vocabularySize());
+  }
+}

@@ -1,0 +1,75 @@
+package io.lorashear.checkpoint.gguf;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.checkpoint.InMemoryTensors;
+import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.family.Family;
+import io.lorashear.family.ModelConfig;
+import io.lorashear.graph.ModelGraph;
+import java.util.Random;
+
+/** Models of every family that is written as GGUF, some numbers wide, with random weights. */
+final class SmallModels {
+  static final String[] FAMILIES = {
+    "gemma",
+    "gemma2",
+    "gpt2",
+    "gpt_neox",
+    "llama",
+    "ministral",
+    "mistral",
+    "mixtral",
+    "olmo2",
+    "phi3",
+    "qwen2",
+    "qwen3"
+  };
+
+  private SmallModels() {}
+
+  /** Three layers of 4 heads of 4 on 2, 12 channels, 24 tokens. */
+  static ObjectNode config(String family) {
+    var fields = JsonFile.object().put("model_type", family).put("vocab_size", 24);
+    if (family.equals("gpt2")) {
+      fields.put("n_embd", 16).put("n_head", 4).put("n_layer", 3).put("n_inner", 12);
+      return fields.put("n_positions", 64);
+    }
+    fields.put("hidden_size", 16).put("num_hidden_layers", 3).put("num_attention_heads", 4);
+    fields.put("intermediate_size", 12).put("max_position_embeddings", 64);
+    if (!family.equals("gpt_neox")) {
+      fields.put("num_key_value_heads", 2);
+    } else {
+      fields.put("rotary_pct", 0.5);
+    }
+    switch (family) {
+      case "gemma", "qwen3" -> fields.put("head_dim", 4);
+      case "gemma2" ->
+          fields.put("head_dim", 4).put("query_pre_attn_scalar", 4).put("sliding_window", 8);
+      case "mistral", "ministral", "phi3" -> fields.putNull("sliding_window");
+      case "mixtral" -> fields.put("num_local_experts", 3).put("num_experts_per_tok", 2);
+      default -> {}
+    }
+    return fields;
+  }
+
+  static ModelConfig parsed(ObjectNode fields) {
+    return ModelConfig.parse(fields, "config.json");
+  }
+
+  static ModelGraph graph(ModelConfig config) {
+    return Family.of(config).trace(config);
+  }
+
+  /** Numbers between −1 and 1 for every parameter. */
+  static InMemoryTensors weights(ModelGraph graph, Random random) {
+    var tensors = new InMemoryTensors();
+    for (var parameter : graph.parameters().values()) {
+      var values = new float[(int) parameter.elements()];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = 2 * random.nextFloat() - 1;
+      }
+      tensors.put(parameter.name(), values, parameter.shape());
+    }
+    return tensors;
+  }
+}
