@@ -6,6 +6,7 @@ import io.lorashear.method.PruneStage;
 import io.lorashear.method.Recipe;
 import io.lorashear.run.Progress;
 import io.lorashear.run.RunRecord;
+import java.util.ArrayList;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -52,6 +53,19 @@ public final class PruneCommand implements Callable<Integer> {
     out.printf(
         "%,d of %,d parameters are left (%.2f %% removed, %,d groups)%n",
         after, before, 100.0 * (before - after) / before, report.path("groupsRemoved").asInt());
+    var gone = new ArrayList<String>();
+    report
+        .path("widths")
+        .fields()
+        .forEachRemaining(
+            axis -> {
+              if (axis.getValue().asInt() == 0) {
+                gone.add(axis.getKey());
+              }
+            });
+    if (!gone.isEmpty()) {
+      out.printf("nothing is left of %s%n", String.join(", ", gone));
+    }
     var early = report.path("run").path("leftByHalfSpace");
     if (early.isArray()) {
       out.printf(

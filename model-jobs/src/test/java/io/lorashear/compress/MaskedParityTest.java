@@ -24,6 +24,7 @@ import io.lorashear.reference.ReferenceData;
 import io.lorashear.torch.TorchModel;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.EnumSet;
 import java.util.List;
@@ -158,6 +159,30 @@ class MaskedParityTest {
         plan = part.layer().equals("layers.1") ? plan.without(part.axis().name(), all(part)) : plan;
       }
       expectExact(lora.graph(), withPairs(checkpoint.tensors(), lora.graph()), plan);
+    }
+  }
+
+  /** The middle layer is gone, the last has no attention: what is kept of a text has gaps there. */
+  @Test
+  void aModelWithoutPartsGoesOnFromWhatItKept() {
+    try (var checkpoint = Checkpoint.open(ReferenceData.path("reference/families/llama"))) {
+      var graph = checkpoint.graph();
+      var plan = WidthPlan.everything();
+      for (var part : PruningSpace.of(graph).sublayers()) {
+        boolean gone =
+            part.layer().equals("layers.1") || part.layer().equals("layers.2") && part.attention();
+        plan = gone ? plan.without(part.axis().name(), all(part)) : plan;
+      }
+      var smaller = Compressor.compress(graph, checkpoint.tensors(), plan);
+      var ids = IDS.get(0);
+      try (var model = TorchModel.load(smaller.graph(), smaller.tensors(), Device.cpu());
+          var text = model.continuation()) {
+        text.logits(Arrays.copyOf(ids, ids.length - 3));
+        var last = text.logits(Arrays.copyOfRange(ids, ids.length - 3, ids.length));
+        assertThat(last)
+            .containsExactly(
+                logits(smaller.graph(), smaller.tensors(), IDS).get(0), withPrecision(1e-4f));
+      }
     }
   }
 

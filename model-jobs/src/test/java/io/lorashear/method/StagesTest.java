@@ -218,6 +218,15 @@ class StagesTest {
           .isEqualTo(
               JsonFile.read(pruned.file(PruneStage.REPORT)).path("parametersAfter").asLong());
     }
+    var recovered =
+        RecoverStage.run(
+            recover("checkpoint=@deci", "train.recompute=true"),
+            false,
+            Device.cpu(),
+            Progress.silent());
+    try (var checkpoint = Checkpoint.open(recovered.directory())) {
+      assertThat(checkpoint.config().layers().get(1).attends()).isFalse();
+    }
     var again = prune("checkpoint=@deci", "output=@twice", "shape=uniform-ffn", "unprunable=0");
     assertThatThrownBy(() -> PruneStage.run(again, false, Device.cpu(), Progress.silent()))
         .isInstanceOf(InputException.class)
