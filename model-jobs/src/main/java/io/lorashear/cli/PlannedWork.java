@@ -12,6 +12,7 @@ import io.lorashear.method.Method;
 import io.lorashear.method.PruneSettings;
 import io.lorashear.recover.RecoverSettings;
 import io.lorashear.settings.Settings;
+import io.lorashear.shape.Shape;
 import io.lorashear.train.PretrainSettings;
 import io.lorashear.train.Pretraining;
 import io.lorashear.train.TrainSettings;
@@ -36,7 +37,8 @@ record PlannedWork(int length, int sources, OptionalLong files) {
     var train = settings.train();
     if (settings.method() == Method.LHSPG) {
       boolean gradients = settings.saliency().gradient() + settings.saliency().fisher() > 0;
-      var shrunk = OptionalDouble.of(settings.cap());
+      boolean whole = settings.shape() == Shape.DECI; // an attention may go, whatever the cap
+      var shrunk = OptionalDouble.of(whole ? 1 : settings.cap());
       long steps = settings.lhspg().steps();
       var work = paired(graph, settings.lora(), train, steps, 0, gradients, shrunk);
       return settings.compensation().rows() > 0 ? work.refitting() : work;

@@ -21,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * width, layers without attention, and layers of nothing.
  *
  * <pre>
- *   layer 0                 keeps its attention       vLLM takes its cache's form from it
+ *   layer 0                 keeps its attention       vLLM and SGLang begin the residual stream with
+ *                                                     the norm before it
  *   an MLP goes             with its attention        llama.cpp goes on to the next layer before it
  *                                                     has kept what attention gave
  *   the last layer          keeps its MLP             the same, with the rows it has picked
