@@ -110,7 +110,7 @@ final class Exports {
   private static void export(Checkpoint model, String program, Path folder) throws IOException {
     var target = Targets.of(Optional.of(program), Optional.empty());
     try {
-      var request = new ExportRequest(model, target.type(Optional.empty()));
+      var request = new ExportRequest(model, target.type(Optional.of("f32")));
       Export.publish(target, request, Optional.empty(), folder, JsonFile.object(), line -> {});
     } catch (InputException e) {
       Files.createDirectories(folder.getParent());

@@ -76,7 +76,7 @@ def model(config):
     return "/".join([config["model_type"], *own])
 
 
-def tries(out, target, form, program, version, logits):
+def tries(out, target, form, program, version, logits, largest=1e-3):
     """Every export that Exports.java wrote for a target: logits(folder, rows of ids) are compared.
 
     Where several small models are of one family, the row is that of the one that went worst.
@@ -92,7 +92,7 @@ def tries(out, target, form, program, version, logits):
             result = "unsaid", why.read_text().replace(str(folder), "a model")
         else:
             expected = json.loads((folder / "expected.json").read_text())
-            result = attempt(export, expected, logits)
+            result = attempt(export, expected, logits, largest)
         before = found.get((model(config), shape))
         if before is None or RESULTS.index(result[0]) > RESULTS.index(before[0]):
             found[model(config), shape] = result
@@ -100,7 +100,7 @@ def tries(out, target, form, program, version, logits):
         record(program, version, form, family, shape, *result)
 
 
-def attempt(export, expected, logits):
+def attempt(export, expected, logits, largest):
     try:
         rows = logits(export, expected["ids"])
     except Exception as failure:  # whatever the program throws is its answer
@@ -108,4 +108,4 @@ def attempt(export, expected, logits):
         return "refused", f"{type(failure).__name__}: {text.splitlines()[0]}".replace(str(export), "the folder")
     pairs = zip(rows, expected["logits_last"], strict=True)
     worst = max(abs(x - y) for row, last in pairs for x, y in zip(row, last, strict=True))
-    return within(worst)
+    return within(worst, largest)

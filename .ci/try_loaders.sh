@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Gives exports of small models to other programs, and puts what came of it into the table of docs/loading.md.
-#   .ci/try_loaders.sh FAMILIES OUT PROGRAM…     programs: mlx vllm peft lm-eval
+#   .ci/try_loaders.sh FAMILIES OUT PROGRAM…     programs: mlx llama.cpp vllm peft lm-eval
 # FAMILIES holds small models (config.json, model.safetensors) of the families; each program comes from PyPI into
 # a virtual environment under OUT. TRIED=check compares with the table in the place of writing it.
 set -euo pipefail
@@ -20,6 +20,13 @@ for program in "$@"; do
     mlx)
       [ -d "$out/mlx" ] || java -cp "$libraries" -Dai.djl.offline=true .ci/Exports.java "$families" "$out" mlx
       $(venv mlx 'mlx[cpu]==0.32.4' mlx-lm==0.32.2) .ci/try_mlx.py "$out"
+      ;;
+    llama.cpp)
+      python=$(venv llama.cpp xllamacpp==2026.10.11549 tokenizers==0.22.2)
+      [ -d "$out/families" ] || $python .ci/try_llama_cpp.py families "$families" "$out/families"
+      [ -d "$out/gguf/llama.cpp" ] ||
+        java -cp "$libraries" -Dai.djl.offline=true .ci/Exports.java "$out/families" "$out/gguf" llama.cpp
+      $python .ci/try_llama_cpp.py try "$out/gguf"
       ;;
     *) echo "$program: no such program here" >&2; exit 2 ;;
   esac

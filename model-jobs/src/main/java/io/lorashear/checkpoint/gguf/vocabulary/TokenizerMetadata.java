@@ -87,10 +87,10 @@ public record TokenizerMetadata(Map<String, MetadataValue> values, List<String> 
   private static void differences(TokenizerFiles files, List<String> differences) {
     var habits =
         Map.of(
-            "lstrip", "blanks before %s stay",
-            "rstrip", "blanks after %s stay",
-            "single_word", "%s is found inside words, too",
-            "normalized", "%s is found wherever it stands, not in changed text alone");
+            "lstrip", "blanks before them stay: %s",
+            "rstrip", "blanks after them stay: %s",
+            "single_word", "found inside words, too: %s",
+            "normalized", "found wherever they stand, not in changed text alone: %s");
     boolean changed = files.tokenizer().path("normalizer").isObject();
     for (var habit : new TreeMap<>(habits).entrySet()) {
       var names =

@@ -148,8 +148,8 @@ class TokenizerMetadataTest {
     assertThat(said(json, ending(0), 4).differences())
         .containsExactly(
             "text that is not in Unicode's composed form is cut into other tokens",
-            "<end> is found wherever it stands, not in changed text alone",
-            "blanks after <end> stay");
+            "found wherever they stand, not in changed text alone: <end>",
+            "blanks after them stay: <end>");
   }
 
   @Test
