@@ -3,21 +3,47 @@
     python3 -m venv DIR && DIR/bin/pip install numpy==2.2.6 safetensors==0.6.2 gguf==0.17.1
     DIR/bin/python .ci/check_gguf.py write MODEL FILE.gguf       a Hugging Face directory as GGUF
     DIR/bin/python .ci/check_gguf.py compare MODEL EXPORT        our export of that file, by tensors
+    DIR/bin/python .ci/check_gguf.py types TOKENIZER FOLDER LORASHEAR
+                                                                 GGUF files of ours in all types, by blocks
 
 What llama.cpp's converter does to tensors is done here in numpy: rows of Llama's queries and keys
 reordered, one added to Gemma's norms, GPT-2's matrices turned, GPT-NeoX's heads taken apart, Mixtral's experts put together.
+
+Of the types that the package quantises itself every byte must be the same. Of the others, which it only
+reads, numbers must be nearer than in a plain type of as many bits; which tensor has which type is what
+llama.cpp's quantiser chose for the same shapes.
 """
 
 import json
 import re
+import shutil
+import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 
 import gguf
 import numpy as np
 from safetensors import safe_open
+from safetensors.numpy import save_file
 
 ARCHITECTURES = {"mistral": "llama", "mixtral": "llama", "gpt_neox": "gptneox"}
+PLAIN = {"Q4_K": "Q4_1", "Q5_K": "Q5_1", "Q6_K": "Q5_1"}
+EXPECTED = {  # what llama.cpp's quantiser makes of the Llama below
+    "f32": "20 F32",
+    "f16": "5 F32 15 F16",
+    "bf16": "5 F32 15 BF16",
+    "q8_0": "5 F32 15 Q8_0",
+    "q6_k": "5 F32 2 Q8_0 13 Q6_K",
+    "q5_k_m": "5 F32 1 Q5_1 1 Q8_0 11 Q5_K 2 Q6_K",
+    "q5_k_s": "5 F32 2 Q5_1 12 Q5_K 1 Q6_K",
+    "q5_1": "5 F32 14 Q5_1 1 Q6_K",
+    "q5_0": "5 F32 14 Q5_0 1 Q6_K",
+    "q4_k_m": "5 F32 1 Q5_0 1 Q8_0 11 Q4_K 2 Q6_K",
+    "q4_k_s": "5 F32 2 Q5_0 10 Q4_K 2 Q5_K 1 Q6_K",
+    "q4_1": "5 F32 14 Q4_1 1 Q6_K",
+    "q4_0": "5 F32 14 Q4_0 1 Q6_K",
+}
 EXPERT = re.compile(r"model\.layers\.(\d+)\.block_sparse_moe\.experts\.(\d+)\.(w\d)\.weight")
 
 
@@ -109,4 +135,56 @@ def compare(directory, export):
     print(f"{export}: {len(found)} tensors of {directory}, through GGUF, differ by at most {worst:.1e}")
 
 
-{"write": write, "compare": compare}[sys.argv[1]](*sys.argv[2:])
+def wide(tokenizer, folder):
+    """A Llama whose rows fill blocks of 256, but for those of 416 channels."""
+    r = np.random.default_rng(7)
+    hidden, channels, keys = 256, 416, 128
+    shapes = {"self_attn.q": (hidden, hidden), "self_attn.k": (keys, hidden), "self_attn.v": (keys, hidden)}
+    shapes |= {"self_attn.o": (hidden, hidden), "mlp.gate": (channels, hidden), "mlp.up": (channels, hidden)}
+    shapes |= {"mlp.down": (hidden, channels)}
+    x = {"model.embed_tokens.weight": r.normal(size=(512, hidden)), "model.norm.weight": r.normal(1, 0.1, hidden)}
+    for layer in ("model.layers.0.", "model.layers.1."):
+        for name in ("input_layernorm", "post_attention_layernorm"):
+            x[f"{layer}{name}.weight"] = r.normal(1, 0.1, hidden)
+        for name, shape in shapes.items():
+            x[f"{layer}{name}_proj.weight"] = r.standard_t(4, shape) / 16
+    model = Path(folder) / "wide"
+    model.mkdir(parents=True, exist_ok=True)
+    save_file({name: value.astype(np.float32) for name, value in x.items()}, model / "model.safetensors")
+    config = json.loads((Path(tokenizer) / "config.json").read_text())
+    config |= {"hidden_size": hidden, "head_dim": 32, "num_hidden_layers": 2, "intermediate_size": channels}
+    (model / "config.json").write_text(json.dumps(config))
+    shutil.copy(Path(tokenizer) / "tokenizer.json", model)
+    return model
+
+
+def types(tokenizer, folder, lorashear):
+    model, read = wide(tokenizer, folder), {}
+    for kind in EXPECTED:
+        out = Path(folder) / kind
+        command = [lorashear, "export", model, "--out", out, "--for", "llama.cpp", "--type", kind]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        read[kind] = gguf.GGUFReader(out / f"model-{kind}.gguf")
+    exact = {tensor.name: tensor.data for tensor in read["f32"].tensors}
+    for kind, counts in EXPECTED.items():
+        tensors = read[kind].tensors
+        found = " ".join(f"{n} {t.name}" for t, n in sorted(Counter(x.tensor_type for x in tensors).items()))
+        assert found == counts, f"{kind}: {found}, not {counts}"
+        for tensor in tensors:
+            check(kind, tensor, exact[tensor.name])
+        print(f"{kind}: {len(tensors)} tensors ({found}) read by the package gguf")
+
+
+def check(kind, tensor, exact):
+    plain = PLAIN.get(tensor.tensor_type.name)
+    if plain is None:
+        expected = gguf.quants.quantize(exact, tensor.tensor_type)
+        assert np.array_equal(tensor.data.view(np.uint8), expected.view(np.uint8)), f"{kind}: bytes of {tensor.name}"
+        return
+    other = gguf.GGMLQuantizationType[plain]
+    coarse = gguf.quants.dequantize(gguf.quants.quantize(exact, other), other)
+    ours = gguf.quants.dequantize(tensor.data, tensor.tensor_type)
+    assert np.std(ours - exact) < np.std(coarse - exact), f"{kind}: {tensor.name} is less exact than {plain}"
+
+
+{"write": write, "compare": compare, "types": types}[sys.argv[1]](*sys.argv[2:])

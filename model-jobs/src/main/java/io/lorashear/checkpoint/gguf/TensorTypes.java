@@ -62,6 +62,7 @@ public final class TensorTypes {
   private final boolean grouped;
   private final Map<String, GgmlType> types = new LinkedHashMap<>();
   private final Map<Fallback, Long> fallbacks = new LinkedHashMap<>();
+  private final long bytes;
 
   /**
    * Rows that did not fit.
@@ -81,6 +82,8 @@ public final class TensorTypes {
     this.grouped = rows(shapes, "attn_k.weight") < rows(shapes, "attn_q.weight");
     shapes.forEach(
         (name, shape) -> types.put(name, fitting(wanted(name, shape), shape[shape.length - 1])));
+    this.bytes =
+        shapes.entrySet().stream().mapToLong(each -> bytes(each.getKey(), each.getValue())).sum();
   }
 
   /**
@@ -95,6 +98,16 @@ public final class TensorTypes {
   /** The type of the tensor {@code name}, which is one of them. */
   public GgmlType of(String name) {
     return Objects.requireNonNull(types.get(name), name);
+  }
+
+  /** Bytes of all tensors, without what lies between them. */
+  public long bytes() {
+    return bytes;
+  }
+
+  private long bytes(String name, long[] shape) {
+    long numbers = Arrays.stream(shape).reduce(1, Math::multiplyExact);
+    return numbers / of(name).blockElements() * of(name).blockBytes();
   }
 
   /** How many tensors got another type than they should, by what did not fit. */

@@ -108,6 +108,15 @@ class TensorTypesTest {
   }
 
   @Test
+  void bytesCountBlocksAndWhatFellBack() {
+    var shapes =
+        Map.of("blk.0.ffn_up.weight", new long[] {3, 512}, "blk.0.x.weight", new long[] {7});
+    assertThat(TensorTypes.of(FileType.Q4_K_S, shapes).bytes()).isEqualTo(3 * 2 * 144 + 7 * 4);
+    var odd = Map.of("blk.0.ffn_up.weight", new long[] {3, 100});
+    assertThat(TensorTypes.of(FileType.Q4_K_S, odd).bytes()).isEqualTo(3 * 100 * 2);
+  }
+
+  @Test
   void rowsThatNoBlocksDivideAreHalves() {
     var shapes = llama(1, 80, 100, 80);
     var five = TensorTypes.of(FileType.Q5_K_S, shapes);
