@@ -12,14 +12,19 @@ import io.lorashear.export.ExportRequest;
 import io.lorashear.export.Shape;
 import io.lorashear.export.Targets;
 import io.lorashear.family.Family;
+import io.lorashear.generate.Generator;
+import io.lorashear.generate.Sampling;
 import io.lorashear.graph.AxisRole;
+import io.lorashear.torch.TorchModel;
 import io.lorashear.verify.Measurement;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -28,13 +33,14 @@ import java.util.stream.IntStream;
  * <pre>
  *   java -cp CLASSES .ci/Exports.java FAMILIES OUT PROGRAM…
  *
- *   OUT/model/FAMILY-SHAPE             with expected.json: ids, logits_last
+ *   OUT/model/FAMILY-SHAPE             with expected.json: ids, logits_last, greedy (32 tokens)
  *   OUT/PROGRAM/FAMILY-SHAPE           the export
  *   OUT/PROGRAM/FAMILY-SHAPE.unsaid    why export refuses it
  * </pre>
  */
 final class Exports {
   private static final long SEED = 7;
+  private static final int GREEDY = 32;
 
   private final Path out;
   private final List<String> programs;
@@ -74,12 +80,25 @@ final class Exports {
     try (var model = Checkpoint.open(folder)) {
       var ids = Measurement.ids(model, SEED);
       var expected = Measurement.of(model, ids, false, false, Device.cpu());
-      JsonFile.write(folder.resolve("expected.json"), expected.toJson());
+      var figures = expected.toJson();
+      greedy(model, ids.get(0).stream().mapToInt(id -> id).toArray())
+          .forEach(figures.putArray("greedy")::add);
+      JsonFile.write(folder.resolve("expected.json"), figures);
       for (var program : programs) {
         export(model, program, out.resolve(program).resolve(name));
       }
     }
     return true;
+  }
+
+  /** What the model says by itself after the row, with what it kept of earlier tokens. */
+  private static List<Integer> greedy(Checkpoint model, int[] row) {
+    var tokens = new ArrayList<Integer>();
+    try (var runs = TorchModel.load(model.graph(), model.tensors(), Device.cpu())) {
+      new Generator(runs, row.length + GREEDY, Set.of())
+          .generate(row, GREEDY, Sampling.GREEDY, SEED, tokens::add);
+    }
+    return tokens;
   }
 
   /** Layer 1 differs from layer 0, or both lose the same. */
