@@ -208,7 +208,14 @@ class StagesTest {
 
   @Test
   void aModelWithoutAnAttentionIsWrittenAndReadAgain() {
-    var deci = prune("method=random", "shape=deci", "ratio=0.22", "seed=3", "output=@deci");
+    var deci =
+        prune(
+            "method=random",
+            "shape=deci",
+            "ratio=0.22",
+            "compensation.rows=2",
+            "seed=3",
+            "output=@deci");
     analyze();
     var pruned = PruneStage.run(deci, false, Device.cpu(), Progress.silent());
     try (var checkpoint = Checkpoint.open(pruned.directory())) {

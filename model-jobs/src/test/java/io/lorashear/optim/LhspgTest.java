@@ -14,6 +14,7 @@ import io.lorashear.compress.Compressor;
 import io.lorashear.compress.WidthPlan;
 import io.lorashear.dependency.PruningSpace;
 import io.lorashear.family.Family;
+import io.lorashear.family.LayerWidths;
 import io.lorashear.graph.AxisRole;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.lora.LoraSettings;
@@ -34,6 +35,7 @@ import io.lorashear.train.Batches;
 import io.lorashear.train.TinyModel;
 import io.lorashear.train.TrainLoop;
 import io.lorashear.train.TrainSettings;
+import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
@@ -257,6 +259,36 @@ class LhspgTest {
       var small = Compressor.compress(model.base(), model.baseTensors(), plan).graph();
       assertThat(ShapeChecks.broken(shape, 8, Family.of(config).resized(config, small))).isEmpty();
       assertThat((double) lhspg.removedParameters() / total).isBetween(0.24, 0.36);
+    }
+  }
+
+  /** Nothing of the middle layer matters: it goes whole, in a period of its own or in two. */
+  @Tag("reference")
+  @ParameterizedTest
+  @EnumSource(Mode.class)
+  void aLayerGoesWholeAndTheCutModelIsTheZeroedOne(Mode mode) {
+    try (var checkpoint = Checkpoint.open(ReferenceData.path("reference/families/llama"))) {
+      model.close();
+      load(checkpoint.graph(), checkpoint.tensors(), false, Precision.FLOAT32);
+      var measured = Baselines.random(axes, 5);
+      for (int i = 0; i < axes.size(); i++) {
+        double factor = axes.get(i).name().startsWith("layers.1.") ? 1e-6 : 1;
+        int axis = i;
+        Arrays.setAll(measured.get(i), g -> (1 + measured.get(axis)[g]) * factor);
+      }
+      var rule = Shape.DECI.rule(PruningSpace.of(checkpoint.graph()), 32, true);
+      long total = model.base().parameterCount();
+      var budget = new PruningBudget(total, Math.round(0.35 * total), 0.8, Map.of(), rule);
+      var alone = new SaliencySettings(0, 0, 0, 0, 0, 1, 0, Measure.ONCE, 0, true);
+      var settings = new LhspgSettings(mode, 2, 3, 4, 0, 0);
+      var lhspg = lhspg(settings, budget, alone, new MeasuredScores(measured, List.of()));
+      train(lhspg, settings.steps());
+      var plan = lhspg.finish();
+      expectCutAsZeroed(lhspg, plan);
+      var small = Compressor.compress(model.base(), model.baseTensors(), plan).graph();
+      var config = Family.of(checkpoint.config()).resized(checkpoint.config(), small);
+      assertThat(config.layers().get(1)).isEqualTo(new LayerWidths(0, 0, 0));
+      assertThat(config.layers().get(2).attends()).isTrue();
     }
   }
 
