@@ -15,7 +15,7 @@ settings=()
 for setting in "$@"; do settings+=(--set "$setting"); done
 measure() { # checkpoint name
   "$program" evaluate --config "$work/evaluate.yaml" --set checkpoint="$1" --set output="$work/evaluate-$2" \
-    > "$work/$2.txt"
+    > "$work/$2.txt" < /dev/null
 }
 mkdir -p "$work"
 cat > "$work/prune.yaml" << YAML
@@ -35,7 +35,7 @@ measure "$model" dense
 while read -r shape multiple; do
   name=$shape-$multiple
   "$program" prune --config "$work/prune.yaml" --set output="$work/$name" --set shape="$shape" \
-    --set multiple="$multiple" "${settings[@]}" > "$work/prune-$name.txt"
+    --set multiple="$multiple" "${settings[@]}" > "$work/prune-$name.txt" < /dev/null
   measure "$work/$name" "$name"
 done << 'SHAPES'
 free 1
