@@ -6,6 +6,7 @@ the check fails where the table says something else. The table in docs/loading.m
 
 import datetime
 import json
+import math
 import os
 import sys
 from pathlib import Path
@@ -76,23 +77,27 @@ def model(config):
     return "/".join([config["model_type"], *own])
 
 
-def tries(out, target, form, program, version, logits, largest=1e-3):
+def tries(out, target, form, program, version, logits, models="model", expected=list, largest=1e-3, shapes=SHAPES):
     """Every export that Exports.java wrote for a target: logits(folder, rows of ids) are compared.
 
-    Where several small models are of one family, the row is that of the one that went worst.
+    What is expected of a row is expected(its logits). Where several small models are of one family, the row is that
+    of the one that went worst.
     """
     found = {}
-    for folder in sorted((Path(out) / "model").iterdir()):
+    for folder in sorted((Path(out) / models).iterdir()):
         config = json.loads((folder / "config.json").read_text())
         config["model_type"] = config.get("base_model_type", config["model_type"])
         shape = next(s for s in SHAPES[::-1] if folder.name.endswith("-" + s))
+        if shape not in shapes:
+            continue
         export = Path(out) / target / folder.name
         why = export.with_name(export.name + ".unsaid")
         if why.exists():
             result = "unsaid", why.read_text().replace(str(folder), "a model")
         else:
-            expected = json.loads((folder / "expected.json").read_text())
-            result = attempt(export, expected, logits, largest)
+            stored = json.loads((folder / "expected.json").read_text())
+            last = [expected(row) for row in stored["logits_last"]]
+            result = attempt(export, stored["ids"], last, logits, largest)
         before = found.get((model(config), shape))
         if before is None or RESULTS.index(result[0]) > RESULTS.index(before[0]):
             found[model(config), shape] = result
@@ -100,12 +105,19 @@ def tries(out, target, form, program, version, logits, largest=1e-3):
         record(program, version, form, family, shape, *result)
 
 
-def attempt(export, expected, logits, largest):
+def normalized(logits):
+    """Log-probabilities, for programs that give no logits."""
+    most = max(logits)
+    total = most + math.log(sum(math.exp(x - most) for x in logits))
+    return [x - total for x in logits]
+
+
+def attempt(export, ids, expected, logits, largest):
     try:
-        rows = logits(export, expected["ids"])
+        rows = logits(export, ids)
     except Exception as failure:  # whatever the program throws is its answer
         text = str(failure).strip() or "no message"
         return "refused", f"{type(failure).__name__}: {text.splitlines()[0]}".replace(str(export), "the folder")
-    pairs = zip(rows, expected["logits_last"], strict=True)
+    pairs = zip(rows, expected, strict=True)
     worst = max(abs(x - y) for row, last in pairs for x, y in zip(row, last, strict=True))
     return within(worst, largest)

