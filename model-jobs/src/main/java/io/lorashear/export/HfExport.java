@@ -31,7 +31,9 @@ record HfExport(String program) implements Target {
     return switch (program) {
       case "vllm" -> "`vllm serve DIR`";
       case "mlx" -> "`python -m mlx_lm generate --model DIR --prompt \"Once upon a time\"`";
-      default -> "`AutoModelForCausalLM.from_pretrained(\"DIR\")`";
+      default ->
+          "`AutoModelForCausalLM.from_pretrained(\"DIR\")`, with `trust_remote_code=True` where"
+              + " layers differ";
     };
   }
 
@@ -45,6 +47,17 @@ record HfExport(String program) implements Target {
   @Override
   public void require(ExportRequest request) {
     config(request).write(request.model().config(), "float32");
+  }
+
+  @Override
+  public List<String> remarks(ExportRequest request) {
+    boolean unbuilt =
+        config(request).layers() == Layers.PER_LAYER && !request.model().config().stock();
+    return unbuilt
+        ? List.of(
+            "5.24 reads such a per_layer_config, but none of its models of these families is built"
+                + " from it: keep it for a version whose models are")
+        : List.of();
   }
 
   private ConfigForm config(ExportRequest request) {
