@@ -1,9 +1,10 @@
 """How fast other programs go on with a model, dense and pruned, beside ours: the table of docs/loading.md.
 
     python3 -m venv DIR && DIR/bin/pip install torch==2.7.1 transformers==5.24.0 xllamacpp==2026.10.11549
-    DIR/bin/python .ci/bench_loading.py OUT LORASHEAR CLASSES MODEL… [--threads N] [--types f32,q8_0]
+    DIR/bin/python .ci/bench_loading.py OUT LORASHEAR CLASSES MODEL… [--threads N] [--rounds N] [--types f32,q8_0]
 
-Exports every MODEL into OUT for transformers, TorchScript (float32) and llama.cpp (those types), and has each
+Exports every MODEL into OUT for transformers, TorchScript (float32) and llama.cpp (those types), if it is not
+there yet, and has each
 program read 256 tokens and generate 64 after them, greedily and with its cache, in a process of its own:
 transformers, DJL (.ci/GoOn.java, CLASSES is a class path with DJL), llama.cpp by xllamacpp, and `LORASHEAR
 bench generate`. Programs and models take turns, so that what else the machine does meets all alike. Prints
@@ -19,7 +20,7 @@ import sys
 import time
 from pathlib import Path
 
-PROMPT, TOKENS, REPETITIONS, ROUNDS = 256, 64, 2, 2
+PROMPT, TOKENS, REPETITIONS = 256, 64, 2
 IDS = [(i * 7919 + 13) % 4000 for i in range(PROMPT)]
 
 
@@ -99,7 +100,8 @@ def child(command, threads):
 
 def export(model, program, kind, out, lorashear):
     folder = Path(out) / f"{Path(model).name}-{program}-{kind}"
-    child([lorashear, "export", model, "--out", str(folder), "--for", program, "--type", kind], 1)
+    if not folder.exists():
+        child([lorashear, "export", model, "--out", str(folder), "--for", program, "--type", kind], 1)
     weights = [f for f in folder.iterdir() if f.suffix in (".safetensors", ".pt", ".gguf")]
     return folder, weights[0], sum(f.stat().st_size for f in weights)
 
@@ -126,6 +128,7 @@ def main():
     given.add_argument("classes")
     given.add_argument("models", nargs="+")
     given.add_argument("--threads", type=int, default=os.cpu_count())
+    given.add_argument("--rounds", type=int, default=2)
     given.add_argument("--types", default="f32,q8_0")
     given = given.parse_args()
     rows = {}  # (program, model) -> arguments of the worker, bytes on disk
@@ -145,7 +148,7 @@ def main():
         size = sum(f.stat().st_size for f in Path(model).glob("*.safetensors"))
         rows["ours", name] = ["ours", model, given.threads, given.lorashear, given.out], size
     best = {}
-    for _ in range(ROUNDS):
+    for _ in range(given.rounds):
         for row, (arguments, _) in rows.items():
             try:
                 times = work(*arguments)

@@ -1,7 +1,6 @@
 package io.lorashear.generate;
 
 import io.lorashear.InputException;
-import io.lorashear.torch.Continuation;
 import io.lorashear.torch.TorchModel;
 import java.util.Arrays;
 import java.util.Set;
@@ -9,9 +8,11 @@ import java.util.SplittableRandom;
 import java.util.function.IntConsumer;
 
 /**
- * Goes on from a prompt, one token at a time.
+ * Goes on from a prompt, one token at a time. Of a text with more tokens than the model has
+ * positions it sees the end, from three quarters of them to all: the text is read anew from there
+ * whenever it has outgrown them, not for every token.
  *
- * @param longest positions the model has; of a longer text it sees the end
+ * @param longest positions the model has, from 1
  * @param stops ids that end the text
  */
 public record Generator(TorchModel model, int longest, Set<Integer> stops) {
@@ -30,9 +31,15 @@ public record Generator(TorchModel model, int longest, Set<Integer> stops) {
     }
     var random = new SplittableRandom(seed);
     int[] ids = prompt;
+    int start = 0; // of what the model sees
     try (var text = model.continuation()) {
       for (int done = 0; done < count; done++) {
-        int id = sampling.choose(logits(text, ids), random);
+        if (ids.length - start > longest) {
+          start = ids.length - Math.max(1, longest - longest / 4);
+          text.forget();
+        }
+        int[] further = Arrays.copyOfRange(ids, start + text.length(), ids.length);
+        int id = sampling.choose(text.logits(further), random);
         if (stops.contains(id)) {
           return;
         }
@@ -40,22 +47,6 @@ public record Generator(TorchModel model, int longest, Set<Integer> stops) {
         ids = Arrays.copyOf(ids, ids.length + 1);
         ids[ids.length - 1] = id;
       }
-    }
-  }
-
-  /** Logits after the last token, from what the model keeps while the text fits it. */
-  private float[] logits(Continuation text, int[] ids) {
-    return ids.length <= longest
-        ? text.logits(Arrays.copyOfRange(ids, text.length(), ids.length))
-        : lastLogits(ids);
-  }
-
-  /** Logits after the last token: (vocabulary,). */
-  private float[] lastLogits(int[] ids) {
-    int[] seen = Arrays.copyOfRange(ids, Math.max(0, ids.length - longest), ids.length);
-    try (var scope = model.manager().newSubManager()) {
-      var last = scope.create(new long[] {seen.length - 1});
-      return model.logits(scope, model.ids(scope, seen), last).toFloatArray();
     }
   }
 }

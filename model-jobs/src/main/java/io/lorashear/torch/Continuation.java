@@ -30,7 +30,17 @@ public final class Continuation implements AutoCloseable {
         TorchModule.of(
             EntryPoints.continued(graph, Memory.ROOMY)
                 + TorchCompiler.model(graph, Arrangement.CONTINUED, precision));
-    this.past = List.of(manager.create(new long[0], new Shape(1, 0)));
+    this.past = nothing();
+  }
+
+  private List<NDArray> nothing() {
+    return List.of(manager.create(new long[0], new Shape(1, 0)));
+  }
+
+  /** Begins anew, with no token seen. */
+  public void forget() {
+    past.forEach(NDArray::close);
+    past = nothing();
   }
 
   /** Tokens seen so far. */

@@ -103,6 +103,23 @@ class GenerateTest {
     }
   }
 
+  /** Of 8 positions at least the last 6 tokens: 6, 7, 8, and again. */
+  @Test
+  void ofATextThatOutgrowsTheModelItSeesTheEnd() {
+    try (var model = SmallModel.load(null, null);
+        var scope = model.manager().newSubManager()) {
+      var tokens = new ArrayList<>(List.of(3, 9));
+      new Generator(model, 8, Set.of())
+          .generate(new int[] {3, 9}, 20, Sampling.GREEDY, 0, tokens::add);
+      for (int length = 2; length < tokens.size(); length++) {
+        int seen = length <= 8 ? length : 6 + length % 3;
+        var end = tokens.subList(length - seen, length).stream().mapToInt(id -> id).toArray();
+        var logits = model.logits(scope, model.ids(scope, end)).get(0).get(seen - 1);
+        assertThat(logits.argMax().getLong()).isEqualTo((long) tokens.get(length));
+      }
+    }
+  }
+
   @Test
   void anEmptyPromptIsRefused() {
     try (var model = SmallModel.load(null, null)) {
