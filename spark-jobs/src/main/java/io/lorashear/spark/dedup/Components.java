@@ -1,7 +1,14 @@
 package io.lorashear.spark.dedup;
 
+import java.util.ArrayList;
 import java.util.Map;
 import java.util.TreeMap;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.RowFactory;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.types.UTF8String;
 
 /**
@@ -9,7 +16,13 @@ import org.apache.spark.unsafe.types.UTF8String;
  * others, from the smallest of its component. Ids are ordered by their bytes in UTF-8, as Spark
  * orders them.
  */
-final class Components {
+public final class Components {
+  /** Of what {@link #survivors(SparkSession, Map)} gives. */
+  static final StructType SURVIVORS =
+      new StructType()
+          .add("id", DataTypes.StringType, false)
+          .add("survivor", DataTypes.StringType, false);
+
   private final Map<UTF8String, UTF8String> above = new TreeMap<>();
 
   /** Both are in one component from now on. */
@@ -38,5 +51,12 @@ final class Components {
   Map<UTF8String, UTF8String> survivors() {
     above.keySet().forEach(this::smallest);
     return above;
+  }
+
+  /** Columns id and survivor, of such nodes. */
+  public static Dataset<Row> survivors(SparkSession spark, Map<UTF8String, UTF8String> nodes) {
+    var rows = new ArrayList<Row>();
+    nodes.forEach((id, first) -> rows.add(RowFactory.create(id.toString(), first.toString())));
+    return spark.createDataFrame(rows, SURVIVORS);
   }
 }

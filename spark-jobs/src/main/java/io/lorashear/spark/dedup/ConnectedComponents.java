@@ -7,14 +7,10 @@ import static org.apache.spark.sql.functions.least;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.min;
 
-import java.util.ArrayList;
 import org.apache.spark.api.java.JavaRDD;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
-import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.expressions.Window;
-import org.apache.spark.sql.types.DataTypes;
-import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
 import org.apache.spark.unsafe.types.UTF8String;
 
@@ -33,12 +29,6 @@ import org.apache.spark.unsafe.types.UTF8String;
  */
 final class ConnectedComponents {
   private static final int FEW = 5_000;
-
-  /** Of what {@link #of} gives. */
-  static final StructType SURVIVORS =
-      new StructType()
-          .add("id", DataTypes.StringType, false)
-          .add("survivor", DataTypes.StringType, false);
 
   private ConnectedComponents() {}
 
@@ -79,11 +69,7 @@ final class ConnectedComponents {
       components.join(
           UTF8String.fromString(edge.getString(0)), UTF8String.fromString(edge.getString(1)));
     }
-    var survivors = new ArrayList<Row>();
-    components
-        .survivors()
-        .forEach((id, first) -> survivors.add(RowFactory.create(id.toString(), first.toString())));
-    return edges.rows().sparkSession().createDataFrame(survivors, SURVIVORS);
+    return Components.survivors(edges.rows().sparkSession(), components.survivors());
   }
 
   /**

@@ -4,7 +4,7 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.udf;
 
 import io.lorashear.spark.overlap.Shingles;
-import java.util.List;
+import java.util.Map;
 import org.apache.spark.api.java.function.MapPartitionsFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -45,9 +45,8 @@ public record NearDuplicates(Dataset<Row> survivors, long crowded) implements Au
       var nearest = candidates.nearest().persist(StorageLevel.MEMORY_AND_DISK());
       if (nearest.isEmpty()) {
         nearest.unpersist();
-        return new NearDuplicates(
-            texts.sparkSession().createDataFrame(List.of(), ConnectedComponents.SURVIVORS),
-            candidates.crowded());
+        var none = Components.survivors(texts.sparkSession(), Map.of());
+        return new NearDuplicates(none, candidates.crowded());
       }
       var sets = sets(candidates, texts, settings.words()).persist(StorageLevel.MEMORY_AND_DISK());
       var first = ConnectedComponents.of(alike(nearest, sets, settings.likeness()));

@@ -1,5 +1,7 @@
 package io.lorashear.spark.engine;
 
+import io.lorashear.corpus.CorpusManifest;
+import io.lorashear.corpus.SourceCounts.SplitCounts;
 import java.util.Map;
 import java.util.TreeMap;
 import org.apache.spark.sql.SparkSession;
@@ -41,6 +43,16 @@ public record Interpreted(SparkSession spark, Map<String, String> before) implem
           });
     }
     return new Interpreted(spark, before);
+  }
+
+  /** The same for a stage that reads a corpus. */
+  public static Interpreted where(SparkSession spark, CorpusManifest corpus) {
+    long rows =
+        corpus.sources().stream()
+            .flatMap(source -> source.splits().values().stream())
+            .mapToLong(SplitCounts::sequences)
+            .sum();
+    return where(spark, rows * corpus.sequenceLength() * Integer.BYTES);
   }
 
   @Override

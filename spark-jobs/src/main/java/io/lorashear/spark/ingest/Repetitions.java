@@ -8,6 +8,7 @@ import static org.apache.spark.sql.functions.length;
 import static org.apache.spark.sql.functions.lit;
 import static org.apache.spark.sql.functions.substring_index;
 
+import io.lorashear.spark.dedup.Components;
 import io.lorashear.spark.dedup.DuplicateSettings;
 import io.lorashear.spark.dedup.ExactDuplicates;
 import io.lorashear.spark.dedup.FewTexts;
@@ -75,6 +76,11 @@ final class Repetitions implements AutoCloseable {
   }
 
   private Dataset<Row> among(Dataset<Row> texts, String what) {
+    if (shuffles.few()) {
+      var few = FewTexts.near(texts, settings);
+      note(few.crowded(), what);
+      return Components.survivors(texts.sparkSession(), few.nearlySame());
+    }
     var near = NearDuplicates.among(texts, settings);
     found.add(near);
     note(near.crowded(), what);

@@ -14,6 +14,7 @@ import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.Refusals;
 import io.lorashear.run.Sha256;
 import io.lorashear.run.Stage;
+import io.lorashear.spark.engine.Interpreted;
 import io.lorashear.spark.shard.DeterministicParquet;
 import io.lorashear.spark.shard.ShardFolder;
 import io.lorashear.spark.store.HadoopStorage;
@@ -96,10 +97,13 @@ public final class Perplexity {
         .stage(settings)
         .overwrite(overwrite)
         .run(
-            output ->
-                new Perplexity(spark, settings, opened.corpus, opened.checkpoint, output)
+            output -> {
+              try (var little = Interpreted.where(spark, opened.corpus.manifest())) {
+                new Perplexity(little.spark(), settings, opened.corpus, opened.checkpoint, output)
                     .report()
-                    .writeTo(output));
+                    .writeTo(output);
+              }
+            });
   }
 
   /**

@@ -14,6 +14,7 @@ import io.lorashear.run.ContentHash;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.Refusals;
 import io.lorashear.run.Stage;
+import io.lorashear.spark.engine.Interpreted;
 import io.lorashear.spark.resample.CorpusPool.Size;
 import io.lorashear.spark.select.PerplexityDeviation;
 import io.lorashear.spark.select.SamplingWeights;
@@ -149,7 +150,8 @@ public final class Resample {
   }
 
   private SubsetManifest draw(SparkSession spark) {
-    try (var pool = pool(spark)) {
+    try (var interpreted = Interpreted.where(spark, corpus.manifest());
+        var pool = pool(interpreted.spark())) {
       var tokens = new TreeMap<String, Long>();
       pool.sizes().forEach((group, size) -> tokens.put(group, size.tokens()));
       var weighing = weighing(tokens);

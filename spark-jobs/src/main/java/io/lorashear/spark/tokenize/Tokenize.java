@@ -7,6 +7,7 @@ import io.lorashear.corpus.SourceCounts;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.Refusals;
 import io.lorashear.run.Stage;
+import io.lorashear.spark.engine.Interpreted;
 import io.lorashear.spark.ingest.PublishedDocuments;
 import io.lorashear.spark.progress.Phase;
 import io.lorashear.spark.shard.ShardFolder;
@@ -87,17 +88,16 @@ public final class Tokenize {
   public static Stage ready(TokenizeSettings settings) {
     Refusals.together(
         () -> PublishedDocuments.open(settings.documents()),
-        () -> Tokenizer.open(settings.tokenizer()).close());
-    try (var tokenizer = Tokenizer.open(settings.tokenizer())) {
-      separator(settings, tokenizer);
-      var documents = PublishedDocuments.open(settings.documents());
-      var stage =
-          Stage.of("tokenize", settings.output(), settings, Tokenize.class)
-              .parent("documents", documents.folder().hash())
-              .parent("tokenizer", tokenizer.sha256());
-      GrownCorpus.of(settings, tokenizer.sha256()).ifPresent(known -> known.parentsOf(stage));
-      return stage.resumes();
-    }
+        () -> Tokenizer.shared(settings.tokenizer()));
+    var tokenizer = Tokenizer.shared(settings.tokenizer());
+    separator(settings, tokenizer);
+    var documents = PublishedDocuments.open(settings.documents());
+    var stage =
+        Stage.of("tokenize", settings.output(), settings, Tokenize.class)
+            .parent("documents", documents.folder().hash())
+            .parent("tokenizer", tokenizer.sha256());
+    GrownCorpus.of(settings, tokenizer.sha256()).ifPresent(known -> known.parentsOf(stage));
+    return stage.resumes();
   }
 
   private static int separator(TokenizeSettings settings, Tokenizer tokenizer) {
@@ -124,10 +124,11 @@ public final class Tokenize {
       TokenizeSettings settings,
       Stage.Output output)
       throws IOException {
-    try (var tokenizer = Tokenizer.open(settings.tokenizer())) {
-      var before = GrownCorpus.of(settings, tokenizer.sha256());
-      var tokenize = new Tokenize(documents.sparkSession(), settings, tokenizer, before, output);
-      var plan = tokenize.plan(documents);
+    var tokenizer = Tokenizer.shared(settings.tokenizer());
+    var before = GrownCorpus.of(settings, tokenizer.sha256());
+    var tokenize = new Tokenize(documents.sparkSession(), settings, tokenizer, before, output);
+    var plan = tokenize.plan(documents);
+    try (var interpreted = Interpreted.where(documents.sparkSession(), plan.characters())) {
       var manifest = tokenize.manifest(plan, tokenize.published(documents, plan), licences);
       return before.isPresent() ? before.get().grown(manifest, output.directory()) : manifest;
     }
