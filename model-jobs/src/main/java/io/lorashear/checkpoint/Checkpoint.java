@@ -66,6 +66,15 @@ public final class Checkpoint implements AutoCloseable {
     return checked(path, path, gguf.config(), gguf, TokenizerCache.of(cache).keep(gguf));
   }
 
+  /**
+   * Looks at what a Hugging Face directory says of its weights, whether they are there or not.
+   *
+   * @throws InputException when they are packed into fewer bits
+   */
+  public static void refuseQuantized(Path directory) {
+    CheckpointFiles.of(directory).refuseQuantized();
+  }
+
   private static Checkpoint checked(
       Path path, Path where, ObjectNode fields, TensorSource tensors, List<Path> companions) {
     ModelFit.checkUnpacked(path, tensors);

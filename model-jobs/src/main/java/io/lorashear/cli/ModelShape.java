@@ -30,6 +30,7 @@ final class ModelShape {
   static ModelConfig config(Path model) {
     var config = model.resolve(CONFIG);
     if (Files.isDirectory(model) && Files.isRegularFile(config) && !hasWeights(model)) {
+      Checkpoint.refuseQuantized(model); // whose weights may have a name of their own
       return parsed(config);
     }
     if (model.toString().endsWith(".json")) {

@@ -17,6 +17,8 @@ import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class InspectCommandTest {
   @TempDir Path folder;
@@ -117,6 +119,35 @@ class InspectCommandTest {
             .execute(model.toString());
     assertThat(code).isEqualTo(2);
     assertThat(told.toString()).contains("gate_proj.weight is F32 [20, 16]");
+  }
+
+  /** As AutoGPTQ and AutoAWQ wrote it: config.json says nothing, the weights have another name. */
+  @ParameterizedTest
+  @CsvSource(
+      delimiter = '|',
+      quoteCharacter = '`',
+      value = {
+        "quantize_config.json | {'bits': 4, 'group_size': 128, 'desc_act': false} | gptq, 4 bit",
+        "quant_config.json    | {'zero_point': true, 'q_group_size': 64, 'w_bit': 3} | awq, 3 bit"
+      })
+  void aQuantisedDirectoryIsRefusedByTheFileThatSaysSo(String name, String settings, String how)
+      throws Exception {
+    config(SmallModels.uniform().fields());
+    Files.writeString(folder.resolve(name), settings.replace('\'', '"'));
+    Files.createFile(folder.resolve("gptq_model-4bit-128g.safetensors"));
+    var told = new StringWriter();
+    int code =
+        Failures.commandLine(new InspectCommand())
+            .setErr(new PrintWriter(told))
+            .execute(folder.toString());
+    assertThat(code).isEqualTo(2);
+    assertThat(told.toString().trim())
+        .isEqualTo(
+            folder.resolve(name)
+                + ": the checkpoint is quantised ("
+                + how
+                + "), and packed weights are not read here: take the model it was made from, which"
+                + " its model card names");
   }
 
   @Test
