@@ -79,7 +79,7 @@ record Runs(Path folder) {
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(Files.readAllLines(Path.of("..", "bin", "spark-flags")));
     command.removeIf(String::isBlank);
-    command.addAll(List.of("-Xmx1g", "-XX:TieredStopAtLevel=1"));
+    command.addAll(List.of("-Xmx1g", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC"));
     command.addAll(options);
     command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
     return command;
