@@ -115,6 +115,11 @@ public final class BytePairVocabulary {
     return letters;
   }
 
+  /** GPT-2's character for a byte, 0 to 255. */
+  static String letter(int b) {
+    return LETTERS[b];
+  }
+
   /** The token's text; a lone byte of a longer character becomes U+FFFD. */
   public String token(int id) {
     return new String(tokens.get(id), StandardCharsets.UTF_8);

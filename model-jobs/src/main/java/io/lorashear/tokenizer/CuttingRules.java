@@ -16,7 +16,7 @@ final class CuttingRules {
   private static final String SPACE = " ";
 
   /** How SentencePiece writes a space. */
-  private static final String LOWER_BLOCK = "\u2581";
+  static final String LOWER_BLOCK = "\u2581";
 
   private static final String UPPER_LETTERS = "[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]";
   private static final String LOWER_LETTERS = "[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]";
@@ -67,6 +67,17 @@ final class CuttingRules {
         && steps.stream().noneMatch(CuttingRules::putsByteSpace);
   }
 
+  /** Whether the bytes of a text are what words are made of, not its characters. */
+  static boolean ofBytes(JsonNode root) {
+    return steps(root.path("pre_tokenizer"), "pretokenizers")
+        .anyMatch(step -> is(step, "ByteLevel"));
+  }
+
+  /** Whether a space is put before every text that has none. */
+  static boolean putsByteSpaceBefore(JsonNode root) {
+    return steps(root.path("pre_tokenizer"), "pretokenizers").anyMatch(CuttingRules::putsByteSpace);
+  }
+
   private static boolean putsByteSpace(JsonNode step) {
     return is(step, "ByteLevel") && step.path("add_prefix_space").asBoolean(true);
   }
@@ -80,7 +91,7 @@ final class CuttingRules {
 
   private static boolean words(JsonNode root) {
     var steps = steps(root.path("pre_tokenizer"), "pretokenizers").toList();
-    boolean bytes = steps.stream().anyMatch(step -> is(step, "ByteLevel"));
+    boolean bytes = ofBytes(root);
     boolean marked =
         steps.stream().anyMatch(step -> is(step, "Metaspace"))
             || steps(root.path("normalizer"), "normalizers").anyMatch(step -> is(step, "Replace"));
@@ -158,7 +169,7 @@ final class CuttingRules {
     return true;
   }
 
-  private static Stream<JsonNode> steps(JsonNode node, String list) {
+  static Stream<JsonNode> steps(JsonNode node, String list) {
     var none = node.isMissingNode() || node.isNull();
     var steps = Stream.<JsonNode>builder();
     node.path(list).forEach(steps);

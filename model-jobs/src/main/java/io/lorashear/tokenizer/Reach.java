@@ -53,17 +53,11 @@ record Reach(int longest) {
   private static boolean spellsBytes(JsonNode vocabulary) {
     for (int b = '!'; b <= 0xEF; b++) {
       boolean control = b == 0x7F || b == 0xC0 || b == 0xC1;
-      if (!control && !vocabulary.has(Character.toString(spelled(b)))) {
+      if (!control && !vocabulary.has(BytePairVocabulary.letter(b))) {
         return false;
       }
     }
     return true;
-  }
-
-  /** GPT-2's character for a byte from 0x21 on: itself where it can be seen, else one from 256. */
-  private static int spelled(int b) {
-    boolean seen = b <= '~' || b >= 0xA1 && b != 0xAD;
-    return seen ? b : b == 0xAD ? 256 + 67 : 256 + 33 + (b - 0x7F);
   }
 
   /** Whether that part of a text has more than {@code tokens} tokens for certain. */

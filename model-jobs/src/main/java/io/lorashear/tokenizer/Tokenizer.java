@@ -43,12 +43,19 @@ public final class Tokenizer implements AutoCloseable {
   private final HuggingFaceTokenizer library;
   private final Vocabulary vocabulary;
   private final String sha256;
-  private final PieceCounts counts = new PieceCounts();
+  private final ThreadLocal<PieceCounts> counts = ThreadLocal.withInitial(PieceCounts::new);
+  private final PlainWords.Later words;
   private final int rows;
 
   private Tokenizer(
-      Path file, HuggingFaceTokenizer library, Vocabulary vocabulary, String sha256, int rows) {
+      Path file,
+      HuggingFaceTokenizer library,
+      Vocabulary vocabulary,
+      PlainWords.Later words,
+      String sha256,
+      int rows) {
     this.rows = rows;
+    this.words = words;
     this.file = file;
     this.library = library;
     this.vocabulary = vocabulary;
@@ -89,7 +96,8 @@ public final class Tokenizer implements AutoCloseable {
 
   private static Tokenizer open(Path file, byte[] json, int rows) {
     var vocabulary = Vocabulary.of(file, json);
-    return new Tokenizer(file, library(file, json), vocabulary, Sha256.of(json), rows);
+    var words = new PlainWords.Later(json);
+    return new Tokenizer(file, library(file, json), vocabulary, words, Sha256.of(json), rows);
   }
 
   /**
@@ -111,7 +119,7 @@ public final class Tokenizer implements AutoCloseable {
     var file = file(path);
     var json = bytes(file);
     var one = SHARED.computeIfAbsent(Sha256.of(json), hash -> open(file, json));
-    return new Tokenizer(file, one.library, one.vocabulary, one.sha256, one.rows);
+    return new Tokenizer(file, one.library, one.vocabulary, one.words, one.sha256, one.rows);
   }
 
   /**
@@ -161,27 +169,42 @@ public final class Tokenizer implements AutoCloseable {
    * @param limit 0 or more
    */
   public boolean exceeds(String text, int limit) {
-    return vocabulary.cuts().map(cuts -> cuts.exceed(text, limit)).orElse(false)
-        || count(wellFormed(text), limit) > limit;
+    return !tooShort(text, limit)
+        && (vocabulary.cuts().map(cuts -> cuts.exceed(text, limit)).orElse(false)
+            || count(wellFormed(text), limit) > limit);
+  }
+
+  /** Where bytes are cut into tokens, each has one at least; three are a character, at most. */
+  private boolean tooShort(String text, int limit) {
+    return vocabulary.bytes().isPresent() && text.length() * 3L <= limit;
   }
 
   /** Ids of the text, or of so much of its begin that there are more than {@code limit}. */
   private int count(String text, int limit) {
-    var cuts = vocabulary.cuts();
-    if (cuts.isEmpty()) {
+    if (vocabulary.cuts().isEmpty()) {
       return ids(text).length;
     }
+    var cuts = vocabulary.cuts().get();
+    var known = counts.get();
     int count = 0;
     for (int from = 0, to; from < text.length() && count <= limit; from = to) {
-      to = cuts.get().next(text, from + 1);
-      int begin = cuts.get().begin(from);
+      to = cuts.next(text, from + 1);
+      int begin = cuts.begin(from);
       if (to - begin > LONG && reaches(text, begin, to, limit - count)) {
         return limit + 1;
       }
-      int end = cuts.get().withoutMark(text, begin, to);
-      count += to - end + counts.of(text, begin, end, piece -> ids(piece).length);
+      int end = cuts.withoutMark(text, begin, to);
+      int tokens = known.of(text, begin, end);
+      count += to - end + (tokens < 0 ? learnt(text.substring(begin, end), known) : tokens);
     }
     return count;
+  }
+
+  private int learnt(String piece, PieceCounts known) {
+    int plain = words.count(piece);
+    int tokens = plain < 0 ? ids(piece).length : plain;
+    known.put(piece, tokens);
+    return tokens;
   }
 
   private boolean reaches(String text, int from, int to, int left) {
@@ -227,6 +250,10 @@ public final class Tokenizer implements AutoCloseable {
 
   Vocabulary vocabulary() {
     return vocabulary;
+  }
+
+  PlainWords.Later words() {
+    return words;
   }
 
   /** The same ids by the library's public way; a test holds the two together. */

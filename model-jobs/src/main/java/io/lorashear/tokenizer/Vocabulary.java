@@ -37,7 +37,7 @@ record Vocabulary(
         size, end(tokens, added), TokenBytes.of(root, size), Cuts.of(root), Reach.of(root));
   }
 
-  private static JsonNode parsed(Path file, byte[] json) {
+  static JsonNode parsed(Path file, byte[] json) {
     try {
       return new ObjectMapper().readTree(json);
     } catch (IOException e) {

@@ -32,6 +32,11 @@ record EncodingRepair() implements CleaningRule {
 
   private static final String QUOTE = "â€\u009d";
 
+  /** Of the first byte of a character of several, which Windows-1252 reads as these letters. */
+  private static final char FIRST_LEAD = 'Â';
+
+  private static final char LAST_LEAD = 'ô';
+
   private static final Pattern RUN = Pattern.compile("[^\\x00-\\x7f]+");
   private static final Charset WINDOWS_1252 = Charset.forName("windows-1252");
 
@@ -70,6 +75,9 @@ record EncodingRepair() implements CleaningRule {
 
   /** The run as UTF-8, if it is that. */
   private static Optional<String> decoded(String run) {
+    if (run.length() < 2 || run.charAt(0) < FIRST_LEAD || run.charAt(0) > LAST_LEAD) {
+      return Optional.empty(); // nearly all of what was read well, without an exception
+    }
     try {
       var bytes = bytes(run.replace(LOST_QUOTE, QUOTE));
       return Optional.of(StandardCharsets.UTF_8.newDecoder().decode(bytes).toString());

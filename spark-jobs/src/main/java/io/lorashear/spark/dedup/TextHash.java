@@ -15,19 +15,92 @@ public final class TextHash {
 
   private static final char IDEOGRAPHIC_SPACE = '\u3000';
 
+  /** Written in two ways when small, by what stands behind it. */
+  private static final char SIGMA = '\u03a3';
+
+  /** Two characters when small. */
+  private static final char DOTTED_I = '\u0130';
+
+  /** What {@link #bytes} says of a character that cannot be told alone, or that a line strips. */
+  private static final int OTHER = 0;
+
   private TextHash() {}
 
   /** 128 bits of SHA-256 of the normalised text and response, in hexadecimal. */
   public static String of(String text, String response) {
-    try {
-      var digest = MessageDigest.getInstance("SHA-256");
+    var digest = digest();
+    if (!addUsual(text, digest) || !addSeparated(response, digest)) {
+      digest.reset();
       digest.update(normalised(text));
       digest.update((byte) 0);
       digest.update(normalised(response));
-      return HexFormat.of().formatHex(digest.digest(), 0, BYTES);
+    }
+    return HexFormat.of().formatHex(digest.digest(), 0, BYTES);
+  }
+
+  private static MessageDigest digest() {
+    try {
+      return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {
       throw new IllegalStateException("every Java has SHA-256", e);
     }
+  }
+
+  private static boolean addSeparated(String response, MessageDigest digest) {
+    digest.update((byte) 0);
+    return addUsual(response, digest);
+  }
+
+  /**
+   * Adds what {@link #normalised} makes of a text whose characters can be told alone, in one loop
+   * and in blocks; whether it is one.
+   */
+  private static boolean addUsual(String text, MessageDigest digest) {
+    var block = new byte[Math.min(1 << 13, text.length() * 3 + 3)];
+    var length = 0;
+    var space = false;
+    var begun = false;
+    for (var i = 0; i < text.length(); i++) {
+      var c = text.charAt(i);
+      if (isSpace(c)) {
+        space = begun;
+        continue;
+      }
+      var bytes = bytes(c);
+      if (bytes == OTHER) {
+        return false;
+      }
+      if (space) {
+        block[length++] = ' ';
+        space = false;
+      }
+      begun = true;
+      for (var rest = bytes; rest != 0; rest >>>= Byte.SIZE) {
+        block[length++] = (byte) rest;
+      }
+      if (length > block.length - 4) {
+        digest.update(block, 0, length);
+        length = 0;
+      }
+    }
+    digest.update(block, 0, length);
+    return true;
+  }
+
+  /** The small letter's bytes in UTF-8, the first the lowest. */
+  private static int bytes(char c) {
+    if (c > ' ' && c < 0x7F) {
+      return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;
+    } else if (c < ' ' || c == SIGMA || c == DOTTED_I || Character.isSurrogate(c)) {
+      return OTHER;
+    }
+    var small = Character.toLowerCase(c);
+    if (small < 0x80) {
+      return small;
+    } else if (small < 0x800) {
+      return 0xC0 | small >> 6 | (0x80 | small & 0x3F) << 8;
+    }
+    return 0xE0 | small >> 12 | (0x80 | small >> 6 & 0x3F) << 8 | (0x80 | small & 0x3F) << 16;
   }
 
   private static byte[] normalised(String text) {

@@ -224,7 +224,8 @@ public final class Ingest {
   private Staged staged(ShardFolder staging) throws IOException {
     var notes = new TreeMap<String, String>(staging.finished());
     var batches =
-        Sources.batches(inputs, settings.limits()).stream()
+        Sources.batches(spark.sparkContext().hadoopConfiguration(), inputs, settings.limits())
+            .stream()
             .filter(batch -> !notes.containsKey(ShardFolder.name(batch.number())))
             .toList();
     if (!batches.isEmpty() || notes.isEmpty()) {

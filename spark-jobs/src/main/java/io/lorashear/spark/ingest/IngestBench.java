@@ -89,7 +89,7 @@ public record IngestBench(SparkSession spark, IngestSettings settings, int repet
   private Work work(SourceSettings source) {
     var configuration = spark.sparkContext().hadoopConfiguration();
     var inputs = Inputs.find(configuration, List.of(source), settings.limits());
-    var batches = Sources.batches(inputs, settings.limits());
+    var batches = Sources.batches(configuration, inputs, settings.limits());
     var bytes =
         parallel(
             () ->

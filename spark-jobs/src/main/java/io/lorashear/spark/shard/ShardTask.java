@@ -17,6 +17,9 @@ final class ShardTask implements Iterator<WrittenShard> {
   private final ShardWriter writer;
   private @Nullable InternalRow ahead;
 
+  /** Which file a row is of: by its partition columns and its number. */
+  private record Place(List<String> values, int number) {}
+
   ShardTask(Iterator<InternalRow> rows, List<String> columns, ShardWriter writer) {
     this.rows = rows;
     this.columns = columns;
@@ -40,18 +43,19 @@ final class ShardTask implements Iterator<WrittenShard> {
       throw new NoSuchElementException();
     }
     try {
-      return shard(name(first));
+      return shard(place(first));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
   }
 
-  private WrittenShard shard(String name) throws IOException {
+  private WrittenShard shard(Place place) throws IOException {
+    var name = ShardFolder.name(columns, place.values(), place.number());
     var count = 0L;
     var note = "";
     Unfinished file = null;
     try {
-      for (var row = ahead; row != null && name(row).equals(name); ahead = row = read()) {
+      for (var row = ahead; row != null && place(row).equals(place); ahead = row = read()) {
         if (!row.isNullAt(columns.size() + 1)) {
           file = file == null ? writer.begin() : file;
           file.add(row.getStruct(columns.size() + 1, writer.schema().length()));
@@ -71,11 +75,11 @@ final class ShardTask implements Iterator<WrittenShard> {
     }
   }
 
-  private String name(InternalRow row) {
-    var values = new ArrayList<String>();
+  private Place place(InternalRow row) {
+    var values = new ArrayList<String>(columns.size());
     for (var i = 0; i < columns.size(); i++) {
       values.add(row.getString(i));
     }
-    return ShardFolder.name(columns, values, row.getInt(columns.size()));
+    return new Place(values, row.getInt(columns.size()));
   }
 }

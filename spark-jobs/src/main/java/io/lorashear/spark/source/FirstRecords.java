@@ -55,7 +55,7 @@ final class FirstRecords {
 
   private void look(InputFile file) {
     var parser = file.parser();
-    try (var slice = new SliceRecords(new Slice(file, 0, file.size()), configuration)) {
+    try (var slice = new SliceRecords(new Slice(file), configuration)) {
       for (var i = 0; i < RECORDS; i++) {
         var record = slice.read();
         if (record == null) {

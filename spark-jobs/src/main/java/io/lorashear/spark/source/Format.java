@@ -93,7 +93,10 @@ public enum Format {
 
   /** Whether several tasks can read one uncompressed file. */
   boolean splitsPlain() {
-    return this == JSON_LINES || this == MEDIAWIKI || this == WIKIEXTRACTOR;
+    return switch (this) {
+      case JSON_LINES, INSTRUCTIONS, MEDIAWIKI, WIKIEXTRACTOR, SENTENCES -> true;
+      case AUTO, TEXT, TAR, GUTENBERG -> false;
+    };
   }
 
   /** Whether several tasks can read one bzip2 file: only where records carry an id. */

@@ -2,6 +2,7 @@ package io.lorashear.spark.source;
 
 import io.lorashear.spark.source.record.RawRecord;
 import io.lorashear.spark.source.text.Encodings;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -13,41 +14,68 @@ import java.util.List;
 final class SentenceLines implements Parser {
   private static final long serialVersionUID = 1;
 
+  /** A byte-order mark, which may stand where files were put together. */
+  private static final String MARK = "\ufeff";
+
   @Override
   public List<Reading> readings(InputFile file, RawRecord record) {
-    var readings = new ArrayList<Reading>();
-    var sentences = new ArrayList<String>();
-    var number = Long.parseLong(record.position());
-    for (var line : lines(record.bytes())) {
-      var place = file.place("%010d".formatted(number++));
-      var sentence = Encodings.unicode(line).orElse(null);
-      if (sentence == null) {
-        readings.add(Dropped.at(place, DropReason.INVALID_ENCODING, line));
-      } else if (sentence.isBlank()) {
-        readings.add(Dropped.at(place, DropReason.NO_TEXT, ""));
-      } else {
-        sentences.add(sentence.strip());
-      }
-    }
-    if (!sentences.isEmpty()) {
+    var run = new Run(file, Long.parseLong(record.position()));
+    Encodings.decode(record.bytes(), StandardCharsets.UTF_8)
+        .ifPresentOrElse(text -> addLines(text, run), () -> addLines(record.bytes(), run));
+    if (!run.sentences.isEmpty()) {
       var place = file.place(record.position() + "-lines");
-      readings.add(Document.at(place, Kind.SENTENCES, String.join("\n", sentences), ""));
+      run.readings.add(Document.at(place, Kind.SENTENCES, String.join("\n", run.sentences), ""));
     }
-    return readings;
+    return run.readings;
   }
 
-  private static List<byte[]> lines(byte[] bytes) {
-    var lines = new ArrayList<byte[]>();
-    var start = 0;
-    for (var i = 0; i < bytes.length; i++) {
-      if (bytes[i] == '\n') {
-        lines.add(Arrays.copyOfRange(bytes, start, i));
-        start = i + 1;
+  /** What its lines became so far, and the number of the next one. */
+  private static final class Run {
+    private final InputFile file;
+    private final List<Reading> readings = new ArrayList<>();
+    private final List<String> sentences = new ArrayList<>();
+    private long number;
+
+    Run(InputFile file, long number) {
+      this.file = file;
+      this.number = number;
+    }
+
+    void add(String line) {
+      if (line.isBlank()) {
+        readings.add(Dropped.at(place(), DropReason.NO_TEXT, ""));
+      } else {
+        sentences.add(line.strip());
       }
+      number++;
     }
-    if (start < bytes.length) {
-      lines.add(Arrays.copyOfRange(bytes, start, bytes.length));
+
+    void addUnread(byte[] line) {
+      readings.add(Dropped.at(place(), DropReason.INVALID_ENCODING, line));
+      number++;
     }
-    return lines;
+
+    private Place place() {
+      return file.place(RawRecord.position(number));
+    }
+  }
+
+  private static void addLines(String text, Run run) {
+    for (int start = 0, end; start < text.length(); start = end + 1) {
+      var found = text.indexOf('\n', start);
+      end = found < 0 ? text.length() : found;
+      run.add(text.substring(text.startsWith(MARK, start) ? start + 1 : start, end));
+    }
+  }
+
+  /** Of bytes that are no text as a whole: each line may be some. */
+  private static void addLines(byte[] bytes, Run run) {
+    for (int start = 0, end; start < bytes.length; start = end + 1) {
+      for (end = start; end < bytes.length && bytes[end] != '\n'; ) {
+        end++;
+      }
+      var line = Arrays.copyOfRange(bytes, start, end);
+      Encodings.unicode(line).ifPresentOrElse(run::add, () -> run.addUnread(line));
+    }
   }
 }

@@ -3,16 +3,29 @@ package io.lorashear.spark.source;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.hadoop.conf.Configuration;
 
-/** What one task reads of a file: the records that begin in these bytes. */
-record Slice(InputFile file, long start, long end) implements Serializable {
+/**
+ * What one task reads of a file: the records that begin in these bytes.
+ *
+ * @param line the number of its first line, from 1; of formats whose records are known by it
+ */
+record Slice(InputFile file, long start, long end, long line) implements Serializable {
+
+  /** All of a file. */
+  Slice(InputFile file) {
+    this(file, 0, file.size(), 1);
+  }
 
   /** The slices of a file: one, or as many as it takes to keep each under {@code bytes}. */
-  static List<Slice> of(InputFile file, long bytes) {
+  static List<Slice> of(InputFile file, long bytes, Configuration configuration) {
     var count = file.splittable() ? Math.max(1, (file.size() + bytes - 1) / bytes) : 1;
+    if (count > 1 && file.format() == Format.SENTENCES) {
+      return LineSlices.of(file, (int) count, configuration);
+    }
     var slices = new ArrayList<Slice>();
     for (var i = 0L; i < count; i++) {
-      slices.add(new Slice(file, file.size() * i / count, file.size() * (i + 1) / count));
+      slices.add(new Slice(file, file.size() * i / count, file.size() * (i + 1) / count, 1));
     }
     return slices;
   }

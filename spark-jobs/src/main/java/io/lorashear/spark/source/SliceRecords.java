@@ -3,6 +3,7 @@ package io.lorashear.spark.source;
 import io.lorashear.spark.source.record.Compression;
 import io.lorashear.spark.source.record.Delimited;
 import io.lorashear.spark.source.record.Layout;
+import io.lorashear.spark.source.record.LineChunks;
 import io.lorashear.spark.source.record.ParquetRows;
 import io.lorashear.spark.source.record.RawRecord;
 import io.lorashear.spark.source.record.SplitRecords;
@@ -60,6 +61,10 @@ final class SliceRecords implements Closeable {
       var packed = file.compression() != Compression.NONE;
       var delimiter = delimited.delimiter();
       return new SplitRecords(bytes, packed, slice.start(), slice.end(), delimiter, limit);
+    }
+    if (!slice.whole() && cutter instanceof LineChunks lines) {
+      bytes.seek(slice.start());
+      return lines.from(slice.line(), bytes, slice.end() - slice.start(), limit);
     }
     var unpacked = file.compression().open(bytes, file.size(), file.options().windowBytes());
     stream = unpacked;

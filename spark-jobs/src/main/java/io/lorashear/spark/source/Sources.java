@@ -2,6 +2,7 @@ package io.lorashear.spark.source;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.hadoop.conf.Configuration;
 
 /**
  * Reads the files of some sources into documents, and into a reason for every record without one.
@@ -22,9 +23,12 @@ public final class Sources {
    * Every record of {@code inputs}, once: small files together, large ones in slices. What is read
    * does not depend on {@code limits} beyond what is too long.
    */
-  public static List<Batch> batches(Inputs inputs, LimitSettings limits) {
+  public static List<Batch> batches(
+      Configuration configuration, Inputs inputs, LimitSettings limits) {
     var slices = new ArrayList<Slice>();
-    inputs.files().forEach(file -> slices.addAll(Slice.of(file, limits.splitBytes())));
+    for (var file : inputs.files()) {
+      slices.addAll(Slice.of(file, limits.splitBytes(), configuration));
+    }
     var together = together(slices, Math.min(TASK_BYTES, limits.splitBytes()), TASK_FILES);
     var count = Math.min(together.size(), MOST_TASKS);
     var batches = new ArrayList<Batch>();

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 
 class TextHashTest {
   private static final int[] HARD =
-      "aB ÄßİΣσ \t\n\u000b\f\r\u001c\u001f\u0085\u00a0\u1680\u2003\u2028\u3000\u200b\ufeff.🦙é"
+      "aB ÄßİΣσ \t\n\u000b\f\r\u001c\u001f\u0085\u00a0\u1680\u2003\u2028\u3000\u200b\ufeff.🦙éŒ’Жж\u212a\u212b\u007f日"
           .codePoints()
           .toArray();
 

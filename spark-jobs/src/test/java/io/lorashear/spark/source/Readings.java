@@ -21,7 +21,7 @@ record Readings(List<Reading> all, List<String> settings, List<String> notes) {
     var all = new ArrayList<Reading>(inputs.problems());
     all.addAll(inputs.dropped());
     for (var file : inputs.files()) {
-      for (var slice : Slice.of(file, limits.splitBytes())) {
+      for (var slice : Slice.of(file, limits.splitBytes(), configuration)) {
         new SliceReadings(slice, configuration).forEachRemaining(all::add);
       }
     }

@@ -9,6 +9,7 @@ import io.lorashear.spark.source.wikitext.Namespaces;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
+import org.apache.hadoop.conf.Configuration;
 import org.junit.jupiter.api.Test;
 
 class SourcesTest {
@@ -30,7 +31,7 @@ class SourcesTest {
 
   private static List<Batch> batches(List<InputFile> files, List<Dropped> dropped) {
     var inputs = new Inputs(files, List.of(), dropped, List.of(), List.of(), List.of());
-    return Sources.batches(inputs, LIMITS);
+    return Sources.batches(new Configuration(false), inputs, LIMITS);
   }
 
   private static List<InputFile> files(int count, long size) {

@@ -1,7 +1,6 @@
 package io.lorashear.spark.source.record;
 
 import io.lorashear.spark.source.record.RawRecord.State;
-import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,17 +25,17 @@ public final class Delimited implements Cutter {
 
   @Override
   public Iterator<RawRecord> cut(InputStream content, int limit) {
-    return new Records(new BufferedInputStream(content, 1 << 16), limit);
+    return new Records(content, limit);
   }
 
   private final class Records extends Pull<RawRecord> {
-    private final InputStream content;
+    private final Blocks content;
     private final int limit;
     private final int[] fallback = fallback(delimiter);
     private long offset;
 
     Records(InputStream content, int limit) {
-      this.content = content;
+      this.content = new Blocks(content);
       this.limit = limit;
     }
 
@@ -45,15 +44,14 @@ public final class Delimited implements Cutter {
       var bytes = new ByteArrayOutputStream(512);
       var start = offset;
       var matched = 0;
-      for (var b = content.read(); b >= 0; b = content.read()) {
-        offset++;
-        if (offset - start <= (long) limit + delimiter.length) {
-          bytes.write(b);
+      while (matched < delimiter.length && content.more()) {
+        while (matched < delimiter.length && content.inside()) {
+          matched = matched(matched, content.next());
         }
-        matched = matched(matched, (byte) b);
-        if (matched == delimiter.length) {
-          return record(start, offset - start - delimiter.length, bytes, State.WHOLE);
-        }
+        offset += content.keep(bytes, start + limit + delimiter.length - offset);
+      }
+      if (matched == delimiter.length) {
+        return record(start, offset - start - delimiter.length, bytes, State.WHOLE);
       }
       return offset == start ? null : record(start, offset - start, bytes, State.LAST);
     }

@@ -1,7 +1,6 @@
 package io.lorashear.spark.source.record;
 
 import io.lorashear.spark.source.record.RawRecord.State;
-import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -18,17 +17,28 @@ public record LineChunks(int lines) implements Cutter {
 
   @Override
   public Iterator<RawRecord> cut(InputStream content, int limit) {
-    return new Chunks(new BufferedInputStream(content, 1 << 16), limit);
+    return new Chunks(new Blocks(content), limit, 1);
+  }
+
+  /**
+   * The same of a part of a file that begins with a run.
+   *
+   * @param line number of its first line
+   * @param bytes of the part
+   */
+  public Iterator<RawRecord> from(long line, InputStream content, long bytes, int limit) {
+    return new Chunks(new Blocks(content, bytes), limit, line);
   }
 
   private final class Chunks extends Pull<RawRecord> {
-    private final InputStream content;
+    private final Blocks content;
     private final int limit;
-    private long line = 1;
+    private long line;
 
-    Chunks(InputStream content, int limit) {
+    Chunks(Blocks content, int limit, long line) {
       this.content = content;
       this.limit = limit;
+      this.line = line;
     }
 
     @Override
@@ -36,13 +46,11 @@ public record LineChunks(int lines) implements Cutter {
       var bytes = new ByteArrayOutputStream(1 << 14);
       var first = line;
       var length = 0L;
-      for (var b = content.read(); b >= 0; b = content.read()) {
-        if (length++ < limit) {
-          bytes.write(b);
-        }
-        if (b == '\n' && (++line - first == lines || length > limit)) {
-          break;
-        }
+      for (var ended = false; !ended && content.more(); ) {
+        ended = lineEnds();
+        length += content.keep(bytes, limit - length);
+        line += ended ? 1 : 0;
+        ended &= line - first == lines || length > limit;
       }
       if (length == 0) {
         return null;
@@ -50,6 +58,16 @@ public record LineChunks(int lines) implements Cutter {
       return length <= limit
           ? RawRecord.numbered(first, bytes.toByteArray(), State.WHOLE)
           : RawRecord.numbered(first, beginning(bytes), State.TOO_LONG);
+    }
+
+    /** Passes over what is left of a line in a block; whether the line ends there. */
+    private boolean lineEnds() {
+      while (content.inside()) {
+        if (content.next() == '\n') {
+          return true;
+        }
+      }
+      return false;
     }
 
     private byte[] beginning(ByteArrayOutputStream bytes) {

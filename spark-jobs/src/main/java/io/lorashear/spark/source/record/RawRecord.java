@@ -23,7 +23,15 @@ public record RawRecord(String position, byte[] bytes, State state) {
   /** Bytes kept of a record that is too long. */
   static final int BEGINNING = 512;
 
+  private static final int DIGITS = 10;
+
   static RawRecord numbered(long position, byte[] bytes, State state) {
-    return new RawRecord("%010d".formatted(position), bytes, state);
+    return new RawRecord(position(position), bytes, state);
+  }
+
+  /** The number of a record as its position: ten digits at least, so that names are in order. */
+  public static String position(long number) {
+    var digits = Long.toString(number);
+    return "0".repeat(Math.max(0, DIGITS - digits.length())) + digits;
   }
 }

@@ -1,0 +1,134 @@
+package io.lorashear.tokenizer;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.util.Optional;
+
+/**
+ * Byte-pair encoding of one word (Sennrich, Haddow and Birch, 2016, arXiv 1508.07909, section 3.2)
+ * with the merges of a {@code tokenizer.json}, in the order they were learnt in:
+ *
+ * <pre>
+ *   t h e r e  →  th e r e  →  the r e  →  the re  →  there
+ * </pre>
+ *
+ * Of neighbours that have a merge those go first that were learnt first, and of these the leftmost.
+ */
+final class Merges {
+  private static final int NONE = Integer.MAX_VALUE;
+  private static final int ID_BITS = 20;
+  private static final int RANK_BITS = 24;
+  private static final long RANK = (1L << RANK_BITS) - 1;
+
+  /** Left id, right id and rank of a pair; no pair where it is zero, as ids count from 1 here. */
+  private final long[] pairs;
+
+  /** By rank, what a pair becomes. */
+  private final int[] merged;
+
+  private Merges(int number) {
+    pairs = new long[Integer.highestOneBit(Math.max(8, number)) << 2];
+    merged = new int[number];
+  }
+
+  /**
+   * Of the model of a {@code tokenizer.json}; empty where a merge is not of its vocabulary or there
+   * twice, or where there are more than a place has bits for.
+   */
+  static Optional<Merges> of(JsonNode model) {
+    var list = model.path("merges");
+    var vocabulary = model.path("vocab");
+    if (list.size() > RANK || vocabulary.size() >= 1 << ID_BITS) {
+      return Optional.empty();
+    }
+    var merges = new Merges(list.size());
+    int rank = 0;
+    for (var merge : list) {
+      var parts = merge.isArray() ? texts(merge) : merge.asText().split(" ", -1);
+      int left = id(vocabulary, parts[0]);
+      int right = parts.length == 2 ? id(vocabulary, parts[1]) : -1;
+      int both = right < 0 ? -1 : id(vocabulary, parts[0] + parts[1]);
+      if (left < 0 || both < 0 || !merges.add(left, right, both, rank++)) {
+        return Optional.empty();
+      }
+    }
+    return Optional.of(merges);
+  }
+
+  private static String[] texts(JsonNode merge) {
+    var texts = new String[merge.size()];
+    for (int i = 0; i < texts.length; i++) {
+      texts[i] = merge.path(i).asText();
+    }
+    return texts;
+  }
+
+  private static int id(JsonNode vocabulary, String token) {
+    return vocabulary.path(token).asInt(-1);
+  }
+
+  private boolean add(int left, int right, int both, int rank) {
+    long pair = pair(left, right);
+    int place = place(pair);
+    if (pairs[place] != 0 || Math.max(left, right) >= (1 << ID_BITS) - 1) {
+      return false;
+    }
+    pairs[place] = pair | rank;
+    merged[rank] = both;
+    return true;
+  }
+
+  private static long pair(int left, int right) {
+    return ((left + 1L) << ID_BITS | (right + 1L)) << RANK_BITS;
+  }
+
+  /** Where a pair stands, or would. */
+  private int place(long pair) {
+    int place = (int) (pair * 0x9E3779B97F4A7C15L >>> 32) & (pairs.length - 1);
+    while (pairs[place] != 0 && (pairs[place] & ~RANK) != pair) {
+      place = (place + 1) & (pairs.length - 1);
+    }
+    return place;
+  }
+
+  private int rank(int left, int right) {
+    long found = pairs[place(pair(left, right))];
+    return found == 0 ? NONE : (int) (found & RANK);
+  }
+
+  /**
+   * How many tokens a word becomes.
+   *
+   * @param symbols of its characters, {@code length} of them; overwritten
+   */
+  int count(int[] symbols, int length) {
+    var waiting = new int[length];
+    int count = length;
+    for (int i = 0; i + 1 < count; i++) {
+      waiting[i] = rank(symbols[i], symbols[i + 1]);
+    }
+    for (int at = first(waiting, count); at >= 0; at = first(waiting, count)) {
+      symbols[at] = merged[waiting[at]];
+      count--;
+      System.arraycopy(symbols, at + 2, symbols, at + 1, count - at - 1);
+      System.arraycopy(waiting, at + 1, waiting, at, count - at);
+      waiting[at] = at + 1 < count ? rank(symbols[at], symbols[at + 1]) : NONE;
+      if (at > 0) {
+        waiting[at - 1] = rank(symbols[at - 1], symbols[at]);
+      }
+    }
+    return count;
+  }
+
+  /** The leftmost of the pairs with the lowest rank, or -1. */
+  private static int first(int[] waiting, int count) {
+    int first = -1;
+    int lowest = NONE;
+    for (int i = 0; i + 1 < count; i++) {
+      if (waiting[i] < lowest) {
+        lowest = waiting[i];
+        first = i;
+      }
+    }
+    return first;
+  }
+}

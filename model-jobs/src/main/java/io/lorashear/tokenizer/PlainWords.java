@@ -1,0 +1,203 @@
+package io.lorashear.tokenizer;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Counts the tokens of plain words without the library, which takes ten times as long for one: the
+ * steps of {@link CuttingRules} in Java, and {@link Merges}. Plain are letters, digits and marks of
+ * ASCII and Latin-1 and the usual quotation marks and dashes: which of them is a letter or a number
+ * has been the same in all versions of Unicode, and composing (NFC) leaves them as they are.
+ *
+ * <pre>
+ *   " don't"  →  " don" | "'t"  →  Ġ d o n | ' t  →  Ġdon | 't
+ * </pre>
+ */
+final class PlainWords {
+  /** What {@link #count} says of words that are not plain. */
+  static final int OTHER = -1;
+
+  private static final String GPT2 =
+      "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
+
+  private static final Pattern ONE_DIGIT = Pattern.compile("\\p{N}|\\P{N}+");
+  private static final Pattern DIGITS = Pattern.compile("\\p{N}+|\\P{N}+");
+
+  /** Feminine and masculine ordinals were small letters once; the soft hyphen is not seen. */
+  private static final String CHANGED = "\u00aa\u00ba\u00ad";
+
+  private final Merges merges;
+  private final List<Pattern> steps;
+  private final BitSet plain;
+  private final boolean bytes;
+  private final String before;
+
+  /** Ids of characters, of those that stand for bytes too; -1 where there is none. */
+  private final int[] symbols = new int[CuttingRules.LOWER_BLOCK.charAt(0) + 1];
+
+  /** Words that are a token whatever the merges make of them; none where that is not so. */
+  private final Set<String> tokens = new HashSet<>();
+
+  private PlainWords(JsonNode root, Merges merges, List<Pattern> steps) {
+    this.merges = merges;
+    this.steps = steps;
+    bytes = CuttingRules.ofBytes(root);
+    before = CuttingRules.putsSpace(root) ? CuttingRules.LOWER_BLOCK : "";
+    plain = plain(root);
+    var vocabulary = root.path("model").path("vocab");
+    for (char c = 0; c < symbols.length; c++) {
+      symbols[c] = vocabulary.path(Character.toString(c)).asInt(-1);
+    }
+    if (root.path("model").path("ignore_merges").asBoolean()) {
+      vocabulary.fieldNames().forEachRemaining(tokens::add);
+    }
+  }
+
+  /** Made when a word is first asked for, as not all who open a tokenizer count with it. */
+  static final class Later {
+    private byte @Nullable [] json;
+    private Optional<PlainWords> words = Optional.empty();
+    private volatile boolean made;
+
+    Later(byte[] json) {
+      this.json = json;
+    }
+
+    int count(String word) {
+      if (!made) {
+        make();
+      }
+      return words.map(each -> each.count(word)).orElse(OTHER);
+    }
+
+    private synchronized void make() {
+      if (json != null) {
+        words = of(Vocabulary.parsed(Path.of("tokenizer.json"), json));
+        json = null;
+        made = true;
+      }
+    }
+  }
+
+  /** Of a {@code tokenizer.json}; empty where it has a step that is not among those done here. */
+  static Optional<PlainWords> of(JsonNode root) {
+    if (!CuttingRules.known(root) || CuttingRules.putsByteSpaceBefore(root)) {
+      return Optional.empty();
+    }
+    var steps = new ArrayList<Pattern>();
+    for (var step : CuttingRules.steps(root.path("pre_tokenizer"), "pretokenizers").toList()) {
+      steps.addAll(patterns(step));
+    }
+    return Merges.of(root.path("model")).map(merges -> new PlainWords(root, merges, steps));
+  }
+
+  /**
+   * What cuts words: a known pattern, digits, or nothing, as plain words hold no space to cut at.
+   */
+  private static List<Pattern> patterns(JsonNode step) {
+    var regex = step.path("pattern").path("Regex").asText();
+    return switch (step.path("type").asText()) {
+      case "Digits" -> List.of(step.path("individual_digits").asBoolean() ? ONE_DIGIT : DIGITS);
+      case "ByteLevel" ->
+          step.path("use_regex").asBoolean(true) ? List.of(Pattern.compile(GPT2)) : List.of();
+      default -> regex.isEmpty() ? List.of() : List.of(Pattern.compile(regex));
+    };
+  }
+
+  private static BitSet plain(JsonNode root) {
+    var plain = new BitSet();
+    plain.set('!', '~' + 1);
+    plain.set('\u00a1', '\u0100');
+    plain.set('\u2010', '\u2028');
+    CHANGED.chars().forEach(plain::clear);
+    for (var token : root.path("added_tokens")) {
+      var content = token.path("content").asText();
+      if (!content.isEmpty()) {
+        plain.clear(content.charAt(0));
+      }
+    }
+    return plain;
+  }
+
+  /** The tokens of a word, which may have a space or a line end before it, or {@link #OTHER}. */
+  int count(String word) {
+    if (!isPlain(word)) {
+      return OTHER;
+    }
+    var parts = List.of(bytes ? word : before + word.replace(" ", CuttingRules.LOWER_BLOCK));
+    for (var step : steps) {
+      parts = cut(parts, step);
+    }
+    int count = 0;
+    for (var part : parts) {
+      int tokens = tokens(part);
+      if (tokens == OTHER) {
+        return OTHER;
+      }
+      count += tokens;
+    }
+    return count;
+  }
+
+  private boolean isPlain(String word) {
+    char first = word.charAt(0);
+    boolean space = first == ' ' && before.isEmpty() || first == '\n' && bytes;
+    for (int i = space ? 1 : 0; i < word.length(); i++) {
+      if (!plain.get(word.charAt(i))) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static List<String> cut(List<String> parts, Pattern step) {
+    var cut = new ArrayList<String>();
+    for (var part : parts) {
+      var found = step.matcher(part);
+      int end = 0;
+      while (found.find()) {
+        if (found.start() > end) {
+          cut.add(part.substring(end, found.start()));
+        }
+        cut.add(found.group());
+        end = found.end();
+      }
+      if (end < part.length()) {
+        cut.add(part.substring(end));
+      }
+    }
+    return cut;
+  }
+
+  private int tokens(String part) {
+    var written = bytes ? letters(part) : part;
+    if (tokens.contains(written)) {
+      return 1;
+    }
+    var ids = new int[written.length()];
+    for (int i = 0; i < ids.length; i++) {
+      ids[i] = symbols[written.charAt(i)];
+      if (ids[i] < 0) {
+        return OTHER;
+      }
+    }
+    return merges.count(ids, ids.length);
+  }
+
+  private static String letters(String part) {
+    var letters = new StringBuilder();
+    for (byte b : part.getBytes(StandardCharsets.UTF_8)) {
+      letters.append(BytePairVocabulary.letter(b & 0xFF));
+    }
+    return letters.toString();
+  }
+}
