@@ -5,6 +5,7 @@ import io.lorashear.checkpoint.gguf.FileType;
 import io.lorashear.checkpoint.gguf.GgufModel;
 import io.lorashear.checkpoint.gguf.vocabulary.TokenizerFiles;
 import io.lorashear.checkpoint.gguf.vocabulary.TokenizerMetadata;
+import io.lorashear.family.RotaryParameters;
 import io.lorashear.run.Progress;
 import io.lorashear.verify.Readback;
 import io.lorashear.verify.Rounding;
@@ -61,6 +62,12 @@ record GgufExport() implements Target {
   public List<String> remarks(ExportRequest request) {
     var remarks = new ArrayList<>(tokenizer(request.model()).differences());
     remarks.addAll(model(request).types(FileType.named(request.type().name())).remarks());
+    var config = request.model().config();
+    if (config.rotaryScaling().equals("longrope")) {
+      remarks.add(
+          "in contexts of more than %d tokens it turns short texts as long ones"
+              .formatted(RotaryParameters.of(config, RotaryParameters.FULL).length()));
+    }
     return remarks;
   }
 
