@@ -3,6 +3,7 @@ package io.lorashear.export;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.checkpoint.gguf.FileType;
 import io.lorashear.checkpoint.gguf.GgufModel;
+import io.lorashear.checkpoint.gguf.TensorTypes;
 import io.lorashear.checkpoint.gguf.vocabulary.TokenizerFiles;
 import io.lorashear.checkpoint.gguf.vocabulary.TokenizerMetadata;
 import io.lorashear.family.RotaryParameters;
@@ -16,7 +17,7 @@ import java.util.Optional;
 
 /**
  * A GGUF file, which llama.cpp loads and what is built on it: weights, tokenizer and chat template
- * in one. {@link io.lorashear.checkpoint.gguf.TensorTypes} says which weight is how wide.
+ * in one. {@link TensorTypes} says which weight is how wide.
  */
 record GgufExport() implements Target {
   private static final double HALF_UNIT = 0x1p-24; // of F32, where 1 is added to a norm's weight
@@ -37,10 +38,26 @@ record GgufExport() implements Target {
         new WeightType("f16", 16, new Rounding(0x1p-11, 0x1p-23, 0, 0.02)),
         new WeightType("f32", 32, new Rounding(HALF_UNIT, 2 * HALF_UNIT, 0, 1e-4)),
         new WeightType("bf16", 16, new Rounding(0x1p-8, 2 * HALF_UNIT, 0, 0.1)),
-        new WeightType("q8_0", 8.5, new Rounding(0x1p-10, 2 * HALF_UNIT, 1.0 / 254, 0.1)),
-        new WeightType("q6_k", 6.5625, new Rounding(0x1p-10, 2 * HALF_UNIT, 0.025, 0.2)),
-        new WeightType("q5_k_m", 5.7, new Rounding(0x1p-10, 2 * HALF_UNIT, 0.06, 0.4)),
-        new WeightType("q4_k_m", 4.9, new Rounding(0x1p-10, 2 * HALF_UNIT, 0.1, 0.7)));
+        blocks("q8_0", 8.5, 1.0 / 254, 0.1),
+        blocks("q6_k", 6.5625, 0.03, 0.2),
+        blocks("q5_k_m", 5.7, 0.06, 0.4),
+        blocks("q5_k_s", 5.5, 0.06, 0.45),
+        blocks("q5_1", 6, 0.035, 0.45),
+        blocks("q5_0", 5.5, 0.065, 0.5),
+        blocks("q4_k_m", 4.9, 0.1, 0.7),
+        blocks("q4_k_s", 4.6, 0.1, 0.75),
+        blocks("q4_1", 5, 0.07, 0.8),
+        blocks("q4_0", 4.5, 0.13, 0.9));
+  }
+
+  /** A type whose blocks keep their factors as halves. */
+  private static WeightType blocks(String name, double bits, double step, double logits) {
+    return new WeightType(name, bits, new Rounding(0x1p-10, 2 * HALF_UNIT, step, logits));
+  }
+
+  @Override
+  public long bytes(ExportRequest request) {
+    return types(request).bytes();
   }
 
   @Override
@@ -61,7 +78,7 @@ record GgufExport() implements Target {
   @Override
   public List<String> remarks(ExportRequest request) {
     var remarks = new ArrayList<>(tokenizer(request.model()).differences());
-    remarks.addAll(model(request).types(FileType.named(request.type().name())).remarks());
+    remarks.addAll(types(request).remarks());
     var config = request.model().config();
     if (config.rotaryScaling().equals("longrope")) {
       remarks.add(
@@ -82,6 +99,10 @@ record GgufExport() implements Target {
     var written = Checkpoint.open(folder.resolve(file(request)));
     return new Readback.Weights(
         written.graph(), written.tensors(), Optional.of(written.tokenizer()));
+  }
+
+  private static TensorTypes types(ExportRequest request) {
+    return model(request).types(FileType.named(request.type().name()));
   }
 
   private static String file(ExportRequest request) {

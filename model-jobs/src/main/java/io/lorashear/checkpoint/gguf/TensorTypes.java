@@ -47,6 +47,7 @@ public final class TensorTypes {
   private static final String EMBEDDING = "token_embd.weight";
   private static final List<String> VALUES = List.of("attn_v.weight", "attn_qkv.weight");
   private static final TreeSet<Integer> NONE = new TreeSet<>();
+  private static final int SMALLEST_BLOCK = 32;
   private static final Pattern LAYER = Pattern.compile("blk\\.(\\d+)\\.(.+)");
   private static final List<String> EXACT =
       List.of("_norm.weight", "ffn_gate_inp.weight", "position_embd.weight");
@@ -118,16 +119,19 @@ public final class TensorTypes {
   /** What a user should know of the fallbacks, a line each. */
   public List<String> remarks() {
     return fallbacks.entrySet().stream()
-        .map(
-            each ->
-                "%d tensors are %s, not %s: their rows of %d numbers are no multiple of its %d"
-                    .formatted(
-                        each.getValue(),
-                        each.getKey().given(),
-                        each.getKey().wanted(),
-                        each.getKey().columns(),
-                        each.getKey().wanted().blockElements()))
+        .map(each -> remark(each.getKey(), each.getValue()))
         .toList();
+  }
+
+  private static String remark(Fallback what, long tensors) {
+    return "%s in the place of %s: %d %s of %d numbers, no multiple of %d"
+        .formatted(
+            what.given(),
+            what.wanted(),
+            tensors,
+            tensors == 1 ? "tensor with rows" : "tensors with rows",
+            what.columns(),
+            what.given() == GgmlType.F16 ? SMALLEST_BLOCK : what.wanted().blockElements());
   }
 
   /** How many tensors have which type, as in {@code 61 F32, 180 Q5_0}. */

@@ -103,8 +103,8 @@ class TensorTypesTest {
     assertThat(types.of("token_embd.weight")).isEqualTo(GgmlType.Q8_0);
     assertThat(types.remarks())
         .containsExactlyInAnyOrder(
-            "15 tensors are Q8_0, not Q6_K: their rows of 576 numbers are no multiple of its 256",
-            "166 tensors are Q5_0, not Q4_K: their rows of 576 numbers are no multiple of its 256");
+            "Q8_0 in the place of Q6_K: 15 tensors with rows of 576 numbers, no multiple of 256",
+            "Q5_0 in the place of Q4_K: 166 tensors with rows of 576 numbers, no multiple of 256");
   }
 
   @Test
@@ -121,6 +121,8 @@ class TensorTypesTest {
     var shapes = llama(1, 80, 100, 80);
     var five = TensorTypes.of(FileType.Q5_K_S, shapes);
     assertThat(five.of("blk.0.ffn_down.weight")).isEqualTo(GgmlType.F16);
+    assertThat(five.remarks())
+        .contains("F16 in the place of Q5_K: 1 tensor with rows of 100 numbers, no multiple of 32");
     assertThat(five.fallbacks())
         .isEqualTo(
             Map.of(
@@ -144,7 +146,7 @@ class TensorTypesTest {
     assertThat(types.of("blk.1.ffn_down.weight")).isEqualTo(GgmlType.Q8_0);
     assertThat(types.remarks())
         .containsExactly(
-            "1 tensors are Q8_0, not Q6_K: their rows of 416 numbers are no multiple of its 256");
+            "Q8_0 in the place of Q6_K: 1 tensor with rows of 416 numbers, no multiple of 256");
   }
 
   @Test
