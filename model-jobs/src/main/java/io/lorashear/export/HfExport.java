@@ -29,7 +29,7 @@ record HfExport(String program) implements Target {
   @Override
   public String loading() {
     return switch (program) {
-      case "vllm" -> "`vllm serve DIR`";
+      case "vllm" -> "`vllm serve DIR`, with `--trust-remote-code` where layers differ";
       case "mlx" -> "`python -m mlx_lm generate --model DIR --prompt \"Once upon a time\"`";
       default ->
           "`AutoModelForCausalLM.from_pretrained(\"DIR\")`, with `trust_remote_code=True` where"
