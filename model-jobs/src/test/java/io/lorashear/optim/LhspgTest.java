@@ -4,43 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import ai.djl.Device;
 import ai.djl.ndarray.index.NDIndex;
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.Checkpoint;
-import io.lorashear.checkpoint.TensorSource;
-import io.lorashear.compensate.Compensation;
-import io.lorashear.compress.Compressor;
-import io.lorashear.compress.WidthPlan;
-import io.lorashear.dependency.PruningSpace;
-import io.lorashear.family.Family;
-import io.lorashear.family.LayerWidths;
 import io.lorashear.graph.AxisRole;
-import io.lorashear.graph.ModelGraph;
-import io.lorashear.lora.LoraSettings;
 import io.lorashear.optim.LhspgSettings.Mode;
 import io.lorashear.reference.ReferenceData;
 import io.lorashear.saliency.AxisWeights;
 import io.lorashear.saliency.Baselines;
 import io.lorashear.saliency.MeasuredScores;
-import io.lorashear.saliency.Saliency;
 import io.lorashear.saliency.SaliencySettings;
 import io.lorashear.saliency.SaliencySettings.Measure;
-import io.lorashear.shape.Shape;
-import io.lorashear.shape.ShapeChecks;
 import io.lorashear.torch.Precision;
-import io.lorashear.torch.TorchModel;
-import io.lorashear.train.AdaptedModel;
-import io.lorashear.train.Batches;
 import io.lorashear.train.TinyModel;
-import io.lorashear.train.TrainLoop;
-import io.lorashear.train.TrainSettings;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
-import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,68 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
-class LhspgTest {
-  private static final SaliencySettings SALIENCY =
-      new SaliencySettings(0.2, 0.2, 0.2, 0.2, 0.2, true);
-  private static final TrainSettings TRAIN =
-      new TrainSettings(5e-3, LearningRate.Shape.CONSTANT, 0, 1, 4, 1, 0);
-
-  private AdaptedModel model;
-  private List<AxisWeights> axes;
-
-  @BeforeEach
-  void load() {
-    var graph = TinyModel.graph();
-    load(graph, TinyModel.weights(graph, 1), false, Precision.FLOAT32);
-  }
-
-  private void load(
-      ModelGraph graph, TensorSource tensors, boolean wholeExperts, Precision precision) {
-    var lora = new LoraSettings(4, 8, List.of());
-    model = AdaptedModel.load(graph, tensors, lora, 7, Device.cpu(), precision);
-    var space = PruningSpace.of(model.model().graph());
-    axes =
-        AxisWeights.of(
-            space,
-            space.prunable(PruningSpace.structures(wholeExperts)),
-            model.bindings(),
-            model.model()::parameter);
-  }
-
-  @AfterEach
-  void close() {
-    model.close();
-  }
-
-  private Lhspg lhspg(LhspgSettings settings, double ratio) {
-    return lhspg(settings, ratio, SALIENCY);
-  }
-
-  private Lhspg lhspg(LhspgSettings settings, double ratio, SaliencySettings saliency) {
-    return lhspg(settings, ratio, saliency, MeasuredScores.NONE);
-  }
-
-  private Lhspg lhspg(
-      LhspgSettings settings, double ratio, SaliencySettings saliency, MeasuredScores measured) {
-    var budget = PruningBudget.of(ratio, model.base().parameterCount(), 0.8, axes);
-    return lhspg(settings, budget, saliency, measured);
-  }
-
-  private Lhspg lhspg(
-      LhspgSettings settings,
-      PruningBudget budget,
-      SaliencySettings saliency,
-      MeasuredScores measured) {
-    return new Lhspg(
-        model.model().manager(),
-        model.adam(AdamSettings.USUAL),
-        model.fold(),
-        budget,
-        settings,
-        new Saliency(axes, saliency, () -> measured),
-        new Compensation(model.model(), List.of(), List.of(), 0.01));
-  }
-
+class LhspgTest extends LhspgRun {
   @Test
   void aScoreMeasuredBeforehandChoosesAsItsOneShotFormDoes() {
     var measured = Baselines.random(axes, 5);
@@ -124,25 +41,6 @@ class LhspgTest {
 
     var budget = PruningBudget.of(0.2, model.base().parameterCount(), 0.8, axes);
     assertThat(lhspg.finish()).isEqualTo(budget.choose(axes, Baselines.comparable(axes, measured)));
-  }
-
-  private void train(Optimizer optimizer, long steps) {
-    var batches = Batches.shuffled(TinyModel.sequences(32, 16, 3), 4, 1, 5);
-    new TrainLoop(
-            model.model(), optimizer, LearningRate.constant(TRAIN.learningRate()), batches, TRAIN)
-        .run(steps, step -> {});
-  }
-
-  private float[] logits() {
-    return logits(model.model());
-  }
-
-  private static float[] logits(TorchModel model) {
-    try (var scope = model.manager().newSubManager()) {
-      var ids =
-          TinyModel.sequences(2, 12, 11).stream().map(s -> s.inputIds()).toArray(int[][]::new);
-      return model.logits(scope, model.ids(scope, ids)).toFloatArray();
-    }
   }
 
   @ParameterizedTest
@@ -187,27 +85,6 @@ class LhspgTest {
     expectCutAsZeroed(mode);
   }
 
-  private WidthPlan expectCutAsZeroed(Mode mode) {
-    var settings = new LhspgSettings(mode, 4, 3, 5, 0, 0);
-    var lhspg = lhspg(settings, 0.25);
-    train(lhspg, settings.steps());
-    return expectCutAsZeroed(lhspg, lhspg.finish());
-  }
-
-  private WidthPlan expectCutAsZeroed(Lhspg lhspg, WidthPlan plan) {
-    var small = Compressor.compress(model.base(), model.baseTensors(), plan);
-    try (var cut = TorchModel.load(small.graph(), small.tensors(), Device.cpu());
-        var zeroed = TorchModel.load(model.base(), model.baseTensors(), Device.cpu())) {
-      assertThat(logits(cut)).usingComparatorWithPrecision(1e-4f).containsExactly(logits(zeroed));
-      float within = model.model().precision() == Precision.FLOAT32 ? 1e-4f : 0.1f;
-      assertThat(logits()).usingComparatorWithPrecision(within).containsExactly(logits(zeroed));
-    }
-    long left = plan.parameters(model.base());
-    assertThat(small.graph().parameterCount()).isEqualTo(left);
-    assertThat(lhspg.removedParameters()).isEqualTo(model.base().parameterCount() - left);
-    return plan;
-  }
-
   @Tag("reference")
   @ParameterizedTest
   @MethodSource("io.lorashear.reference.ReferenceData#families")
@@ -234,98 +111,6 @@ class LhspgTest {
           .hasSize(3)
           .anyMatch(name -> plan.removed().containsKey(name));
     }
-  }
-
-  /**
-   * Shapes hold after periods that follow them only in part, and the cut model is the zeroed one.
-   */
-  @Tag("reference")
-  @ParameterizedTest
-  @CsvSource({"UNIFORM_FFN, PAPER", "UNIFORM, PAPER", "DECI, PAPER", "DECI, OTO", "FREE, PAPER"})
-  void endsInTheShapeThatIsAskedFor(Shape shape, Mode mode) {
-    try (var checkpoint = Checkpoint.open(ReferenceData.path("reference/families/llama"))) {
-      model.close();
-      load(checkpoint.graph(), checkpoint.tensors(), false, Precision.FLOAT32);
-      var config = checkpoint.config();
-      var rule = shape.rule(PruningSpace.of(checkpoint.graph()), 8, true);
-      long total = model.base().parameterCount();
-      var budget = new PruningBudget(total, Math.round(0.3 * total), 0.8, Map.of(), rule);
-      var settings = new LhspgSettings(mode, 4, 3, 5, 0, 0);
-      var lhspg = lhspg(settings, budget, SALIENCY, MeasuredScores.NONE);
-      train(lhspg, settings.steps());
-      var plan = lhspg.finish();
-      expectCutAsZeroed(lhspg, plan);
-
-      var small = Compressor.compress(model.base(), model.baseTensors(), plan).graph();
-      assertThat(ShapeChecks.broken(shape, 8, Family.of(config).resized(config, small))).isEmpty();
-      assertThat((double) lhspg.removedParameters() / total).isBetween(0.24, 0.36);
-    }
-  }
-
-  /** Nothing of the middle layer matters: it goes whole, in a period of its own or in two. */
-  @Tag("reference")
-  @ParameterizedTest
-  @EnumSource(Mode.class)
-  void aLayerGoesWholeAndTheCutModelIsTheZeroedOne(Mode mode) {
-    try (var checkpoint = Checkpoint.open(ReferenceData.path("reference/families/llama"))) {
-      model.close();
-      load(checkpoint.graph(), checkpoint.tensors(), false, Precision.FLOAT32);
-      var measured = Baselines.random(axes, 5);
-      for (int i = 0; i < axes.size(); i++) {
-        double factor = axes.get(i).name().startsWith("layers.1.") ? 1e-6 : 1;
-        int axis = i;
-        Arrays.setAll(measured.get(i), g -> (1 + measured.get(axis)[g]) * factor);
-      }
-      var rule = Shape.DECI.rule(PruningSpace.of(checkpoint.graph()), 32, true);
-      long total = model.base().parameterCount();
-      var budget = new PruningBudget(total, Math.round(0.35 * total), 0.8, Map.of(), rule);
-      var alone = new SaliencySettings(0, 0, 0, 0, 0, 1, 0, Measure.ONCE, 0, true);
-      var settings = new LhspgSettings(mode, 2, 3, 4, 0, 0);
-      var lhspg = lhspg(settings, budget, alone, new MeasuredScores(measured, List.of()));
-      train(lhspg, settings.steps());
-      var plan = lhspg.finish();
-      expectCutAsZeroed(lhspg, plan);
-      var small = Compressor.compress(model.base(), model.baseTensors(), plan).graph();
-      var config = Family.of(checkpoint.config()).resized(checkpoint.config(), small);
-      assertThat(config.layers().get(1)).isEqualTo(new LayerWidths(0, 0, 0));
-      assertThat(config.layers().get(2).attends()).isTrue();
-    }
-  }
-
-  /** LoRA pushes one row of each matrix of the first head back: enough for it, not for both. */
-  @Test
-  void anAttentionThatGoesWholeLeavesAsOne() {
-    var heads = axes.stream().filter(a -> a.name().contains("1.attention")).findFirst().get();
-    var squared = new double[2];
-    double along = 0;
-    for (var slice : heads.zeroed()) {
-      for (int row = 0; row < slice.groupOf().length; row++) {
-        double norm = slice.weight().get(row).norm().getFloat();
-        squared[slice.groupOf()[row]] += norm * norm;
-        along -= row == 0 ? 0.95 * norm * norm : 0;
-      }
-      slice.pair().a().set(new NDIndex("0"), slice.weight().get(0).mul(-0.95));
-      slice.pair().b().set(new NDIndex("0, 0"), 1 / slice.pair().scale());
-    }
-    double alone = 5.0 / 6 + along / squared[0];
-    double together = 5.0 / 6 + along / (squared[0] + squared[1]);
-    assertThat(leaving(heads, (alone + together) / 2, false)).containsExactly(0);
-    assertThat(leaving(heads, (alone + together) / 2, true)).isEmpty();
-    assertThat(leaving(heads, together + 0.01, true)).containsExactly(0, 1);
-  }
-
-  /** What leaves after one step of six; weights are as before then. */
-  private static List<Integer> leaving(AxisWeights axis, double epsilon, boolean together) {
-    var before = axis.zeroed().stream().map(slice -> slice.weight().duplicate()).toList();
-    var all = new BitSet();
-    all.set(0, axis.size());
-    var groups = new ActiveGroups(axis, all, together);
-    var gone = groups.project(new HalfSpace(epsilon), 6).stream().boxed().toList();
-    groups.close();
-    for (int i = 0; i < before.size(); i++) {
-      axis.zeroed().get(i).weight().set(new NDIndex(":"), before.get(i));
-    }
-    return gone;
   }
 
   @Test
