@@ -80,7 +80,7 @@ class BlockCodecTest {
 
   /**
    * No number is off by more than half a step, plus what rounding d and m to halves adds: 2^−11 of
-   * the largest number.
+   * the largest number, or where halves have no smaller ones, 2^−25 for each of up to 127 steps.
    */
   @Property(tries = 500)
   void numbersAreOffByHalfAStep(@ForAll Random random) {
@@ -194,7 +194,7 @@ class BlockCodecTest {
     for (int i = 0; i < numbers.length; i++) {
       assertThat(Math.abs(back[i] - numbers[i]))
           .as("%s of %s", type, numbers[i])
-          .isLessThanOrEqualTo(bound + rounded * 0x1p-11f + 0x1p-20f);
+          .isLessThanOrEqualTo(bound + rounded * 0x1p-11f + 0x1p-18f);
     }
   }
 
