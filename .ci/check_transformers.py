@@ -160,7 +160,7 @@ def main():
         tries(out, "transformers", "hf", "transformers", transformers.__version__, figures)
         for folder in sorted((out / "transformers").glob("stories*-free")):
             closed(folder)
-    sys.exit("\n".join(faults))
+    sys.exit("\n".join(faults) or 0)
 
 
 main()

