@@ -20,6 +20,9 @@ import java.util.Optional;
  * in one. {@link TensorTypes} says which weight is how wide.
  */
 record GgufExport() implements Target {
+  /** Two readers of one file: a share of the logits' spread. */
+  private static final double SAME = 1e-3;
+
   private static final double HALF_UNIT = 0x1p-24; // of F32, where 1 is added to a norm's weight
 
   @Override
@@ -35,24 +38,24 @@ record GgufExport() implements Target {
   @Override
   public List<WeightType> types() {
     return List.of(
-        new WeightType("f16", 16, new Rounding(0x1p-11, 0x1p-23, 0, 0.02)),
-        new WeightType("f32", 32, new Rounding(HALF_UNIT, 2 * HALF_UNIT, 0, 1e-4)),
-        new WeightType("bf16", 16, new Rounding(0x1p-8, 2 * HALF_UNIT, 0, 0.1)),
-        blocks("q8_0", 8.5, 1.0 / 254, 0.1),
-        blocks("q6_k", 6.5625, 0.03, 0.2),
-        blocks("q5_k_m", 5.7, 0.06, 0.4),
-        blocks("q5_k_s", 5.5, 0.06, 0.45),
-        blocks("q5_1", 6, 0.035, 0.45),
-        blocks("q5_0", 5.5, 0.065, 0.5),
-        blocks("q4_k_m", 4.9, 0.1, 0.7),
-        blocks("q4_k_s", 4.6, 0.1, 0.75),
-        blocks("q4_1", 5, 0.07, 0.8),
-        blocks("q4_0", 4.5, 0.13, 0.9));
+        new WeightType("f16", 16, new Rounding(0x1p-11, 0x1p-23, 0, SAME)),
+        new WeightType("f32", 32, new Rounding(HALF_UNIT, 2 * HALF_UNIT, 0, SAME)),
+        new WeightType("bf16", 16, new Rounding(0x1p-8, 2 * HALF_UNIT, 0, SAME)),
+        blocks("q8_0", 8.5, 1.0 / 254),
+        blocks("q6_k", 6.5625, 0.03),
+        blocks("q5_k_m", 5.7, 0.06),
+        blocks("q5_k_s", 5.5, 0.06),
+        blocks("q5_1", 6, 0.035),
+        blocks("q5_0", 5.5, 0.065),
+        blocks("q4_k_m", 4.9, 0.1),
+        blocks("q4_k_s", 4.6, 0.1),
+        blocks("q4_1", 5, 0.07),
+        blocks("q4_0", 4.5, 0.13));
   }
 
   /** A type whose blocks keep their factors as halves. */
-  private static WeightType blocks(String name, double bits, double step, double logits) {
-    return new WeightType(name, bits, new Rounding(0x1p-10, 2 * HALF_UNIT, step, logits));
+  private static WeightType blocks(String name, double bits, double step) {
+    return new WeightType(name, bits, new Rounding(0x1p-10, 2 * HALF_UNIT, step, SAME));
   }
 
   @Override

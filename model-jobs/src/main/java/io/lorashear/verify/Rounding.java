@@ -11,7 +11,8 @@ package io.lorashear.verify;
  * @param relative half a unit in the last place, for types with an exponent of their own
  * @param absolute the same below the smallest normal number
  * @param largest half a step of the coarsest block, for types that share a scale
- * @param logits of logits l, as a share of their own spread
+ * @param logits of logits l, as a share of their own spread, where something else than the weights
+ *     as they were written computes them
  */
 public record Rounding(double relative, double absolute, double largest, double logits) {
 

@@ -53,8 +53,8 @@ class SelfCheckTest {
   void theSameModelAgrees() {
     assertThat(check(written(config, 1), EXACT))
         .isEqualTo(
-            "read again: logits of 3 texts differ by at most 0.0e+00 of their spread (rounding"
-                + " allows 1.0e-06)");
+            "read again: weights within their type's rounding; with them logits of 3 texts differ"
+                + " by at most 0.0e+00 of their spread (allowed are 1.0e-06)");
   }
 
   @Test
@@ -83,6 +83,17 @@ class SelfCheckTest {
     var other = new ModelConfig(fields, config.layers(), "other");
     assertThatThrownBy(() -> check(written(other, 1), EXACT))
         .hasMessageContaining("logits at position 1 of text 1 differ by ")
-        .hasMessageContaining(" of their spread, and rounding allows 1.0e-06");
+        .hasMessageContaining(" of their spread, and 1.0e-06 are allowed");
+  }
+
+  /** However much its logits move by it. */
+  @Test
+  void whatACoarseTypeDoesToLogitsIsNoFaultAndAnotherConfigurationIs() {
+    var coarse = new Rounding(0, 0, 2, 1);
+    assertThat(check(written(config, -1), coarse)).startsWith("read again: weights within");
+    var fields = config.fields().deepCopy().put("rms_norm_eps", 0.3);
+    var other = new ModelConfig(fields, config.layers(), "other");
+    assertThatThrownBy(() -> check(written(other, -1), coarse))
+        .hasMessageContaining(" of their spread, and 0.0010 are allowed");
   }
 }
