@@ -20,9 +20,6 @@ import java.util.Optional;
  * in one. {@link TensorTypes} says which weight is how wide.
  */
 record GgufExport() implements Target {
-  /** Two readers of one file: a share of the logits' spread. */
-  private static final double SAME = 1e-3;
-
   private static final double HALF_UNIT = 0x1p-24; // of F32, where 1 is added to a norm's weight
 
   @Override
@@ -38,9 +35,9 @@ record GgufExport() implements Target {
   @Override
   public List<WeightType> types() {
     return List.of(
-        new WeightType("f16", 16, new Rounding(0x1p-11, 0x1p-23, 0, SAME)),
-        new WeightType("f32", 32, new Rounding(HALF_UNIT, 2 * HALF_UNIT, 0, SAME)),
-        new WeightType("bf16", 16, new Rounding(0x1p-8, 2 * HALF_UNIT, 0, SAME)),
+        new WeightType("f16", 16, new Rounding(0x1p-11, 0x1p-23, 0, Rounding.SAME_WEIGHTS)),
+        new WeightType("f32", 32, new Rounding(HALF_UNIT, 2 * HALF_UNIT, 0, 1e-4)),
+        new WeightType("bf16", 16, new Rounding(0x1p-8, 2 * HALF_UNIT, 0, Rounding.SAME_WEIGHTS)),
         blocks("q8_0", 8.5, 1.0 / 254),
         blocks("q6_k", 6.5625, 0.03),
         blocks("q5_k_m", 5.7, 0.06),
@@ -55,7 +52,8 @@ record GgufExport() implements Target {
 
   /** A type whose blocks keep their factors as halves. */
   private static WeightType blocks(String name, double bits, double step) {
-    return new WeightType(name, bits, new Rounding(0x1p-10, 2 * HALF_UNIT, step, SAME));
+    return new WeightType(
+        name, bits, new Rounding(0x1p-10, 2 * HALF_UNIT, step, Rounding.SAME_WEIGHTS));
   }
 
   @Override

@@ -15,6 +15,8 @@ package io.lorashear.verify;
  *     as they were written computes them
  */
 public record Rounding(double relative, double absolute, double largest, double logits) {
+  /** Logits of two forward passes with the same weights, as a share of their spread. */
+  public static final double SAME_WEIGHTS = 1e-3;
 
   /** How far {@code weight} may be from itself in a tensor whose largest magnitude is given. */
   double allowed(double weight, double most) {

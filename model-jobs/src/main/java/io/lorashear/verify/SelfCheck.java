@@ -27,9 +27,6 @@ import java.util.Optional;
  * Where the machine has no room for a model in float32, answers are left out, and the line says so.
  */
 public final class SelfCheck {
-  /** Two programs with the same weights: a share of the logits' spread. */
-  private static final double SAME = 1e-3;
-
   private final Checkpoint model;
   private final Readback written;
   private final Rounding rounding;
@@ -95,7 +92,7 @@ public final class SelfCheck {
     var rows = losses ? prompts.stream().filter(row -> row.length > 2).toList() : prompts;
     boolean own = written instanceof Weights;
     var tensors = written instanceof Weights weights ? weights.tensors() : model.tensors();
-    double allowed = own ? Math.min(SAME, rounding.logits()) : rounding.logits();
+    double allowed = own ? Math.min(Rounding.SAME_WEIGHTS, rounding.logits()) : rounding.logits();
     var expected = Answers.of(model.graph(), tensors, rows, losses);
     var found = answers(rows, losses);
     double worst = 0;
