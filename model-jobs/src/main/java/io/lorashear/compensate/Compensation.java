@@ -3,8 +3,6 @@ package io.lorashear.compensate;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
-import ai.djl.ndarray.types.Shape;
-import io.lorashear.graph.Value;
 import io.lorashear.saliency.AxisWeights;
 import io.lorashear.torch.LeastSquares;
 import io.lorashear.torch.TorchModel;
@@ -12,7 +10,6 @@ import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collections;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -36,7 +33,7 @@ public final class Compensation {
 
   private final TorchModel model;
   private final List<ReadingMatrix> matrices;
-  private final List<int[][]> batches;
+  private final Inputs inputs;
   private final double damping;
   private final Map<String, NDArray> updates = new LinkedHashMap<>();
 
@@ -49,7 +46,7 @@ public final class Compensation {
       TorchModel model, List<AxisWeights> axes, List<int[][]> batches, double damping) {
     this.model = model;
     this.matrices = ReadingMatrix.of(model.graph(), axes);
-    this.batches = List.copyOf(batches);
+    this.inputs = new Inputs(model, batches);
     this.damping = damping;
     for (var matrix : matrices) {
       updates.computeIfAbsent(name(matrix), key -> zeros(matrix.slice().weight()));
@@ -62,7 +59,7 @@ public final class Compensation {
   }
 
   private static String name(ReadingMatrix matrix) {
-    return "compensation." + matrix.axis() + "." + matrix.slice().name();
+    return "compensation." + matrix.place() + "." + matrix.slice().name();
   }
 
   /**
@@ -75,8 +72,8 @@ public final class Compensation {
     updates.values().forEach(update -> update.muli(0));
     var due = new ArrayList<ReadingMatrix>();
     for (var matrix : matrices) {
-      boolean whole = kept.get(matrix.axis()).isEmpty();
-      if (!leaving.get(matrix.axis()).isEmpty() && !whole) {
+      boolean whole = kept.get(matrix.place()).isEmpty();
+      if (!leaving.get(matrix.place()).isEmpty() && !whole) {
         due.add(matrix);
       }
     }
@@ -97,10 +94,10 @@ public final class Compensation {
 
   private void measure(List<ReadingMatrix> share, List<BitSet> leaving, List<BitSet> kept) {
     try (var scope = model.manager().newSubManager()) {
-      var moments = moments(scope, share);
+      var moments = inputs.moments(scope, share);
       for (var matrix : share) {
-        var stays = kept.get(matrix.axis());
-        var goes = leaving.get(matrix.axis());
+        var stays = kept.get(matrix.place());
+        var goes = leaving.get(matrix.place());
         var k = positions(scope, matrix, group -> group < 0 || stays.get(group)); // (K,)
         var r = positions(scope, matrix, group -> group >= 0 && goes.get(group)); // (R,)
         var h = found(moments, matrix.input()); // (in, in)
@@ -110,24 +107,6 @@ public final class Compensation {
         total.addi(update.toDevice(total.getDevice(), false));
       }
     }
-  }
-
-  private Map<Value, NDArray> moments(NDManager scope, List<ReadingMatrix> share) {
-    var moments = new LinkedHashMap<Value, NDArray>();
-    for (var matrix : share) {
-      var square = new Shape(matrix.width(), matrix.width());
-      moments.computeIfAbsent(matrix.input(), key -> scope.zeros(square, DataType.FLOAT32));
-    }
-    var inputs = List.copyOf(new LinkedHashSet<>(moments.keySet()));
-    for (var ids : batches) {
-      try (var pass = scope.newSubManager()) {
-        var values = model.taps(pass, model.ids(pass, ids), inputs); // (B, T, in) each
-        for (int i = 0; i < values.size(); i++) {
-          LeastSquares.addMoments(found(moments, inputs.get(i)), values.get(i));
-        }
-      }
-    }
-    return moments;
   }
 
   private static <K> NDArray found(Map<K, NDArray> arrays, K key) {

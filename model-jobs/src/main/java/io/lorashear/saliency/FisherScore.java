@@ -76,7 +76,8 @@ public final class FisherScore {
     }
   }
 
-  static double[] doubles(NDArray values) {
+  /** {@code values} as Java has them. */
+  public static double[] doubles(NDArray values) {
     var floats = values.toFloatArray();
     var doubles = new double[floats.length];
     for (int g = 0; g < doubles.length; g++) {

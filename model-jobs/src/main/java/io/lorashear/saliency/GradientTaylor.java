@@ -48,7 +48,7 @@ public final class GradientTaylor {
   }
 
   /** The gradient of the parameter of {@code slice}, as (out, in). */
-  static NDArray gradient(
+  public static NDArray gradient(
       TorchModel model, Orientation orientation, SliceWeights slice, NDManager scope) {
     var stored = model.gradient(scope, slice.name());
     var turned = orientation.outIn(slice.name(), stored);

@@ -70,11 +70,16 @@ public final class AxisKernels {
           s = torch.zeros([int(groups) + 1], dtype=6, device=x[0].device)
           for i in range(torch.len(x)):
             p = torch.mul(x[i], y[i])
-            if bool(absolute):
+            if torch.eq(int(absolute), 1):
               p = torch.abs(p)
             else:
               pass
-            s = torch.index_add(s, 0, owners[i], self.owned(p, int(dims[i])))
+            o = self.owned(p, int(dims[i]))
+            if torch.eq(int(absolute), 2):
+              o = torch.abs(o)
+            else:
+              pass
+            s = torch.index_add(s, 0, owners[i], o)
           return torch.slice(s, 0, 0, int(groups))
         def lora_products(self: __torch__.M,
           groups: Tensor,
@@ -166,6 +171,12 @@ public final class AxisKernels {
   public static NDArray absoluteProducts(
       NDManager scope, List<GroupedTensor> x, List<NDArray> y, int groups) {
     return products(scope, x, y, groups, 1);
+  }
+
+  /** Σ|⟨x_i, y_i⟩| over the positions i of every group, its rows or columns: (groups,). */
+  public static NDArray absoluteVectorProducts(
+      NDManager scope, List<GroupedTensor> x, List<NDArray> y, int groups) {
+    return products(scope, x, y, groups, 2);
   }
 
   private static NDArray products(

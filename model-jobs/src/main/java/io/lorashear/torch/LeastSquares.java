@@ -39,6 +39,21 @@ public final class LeastSquares {
           v = torch.to(torch.index_select(torch.to(w, h), 1, gone), 7)
           s = torch.cholesky_solve(torch.matmul(c, torch.t(v)), torch.linalg_cholesky(a))
           return torch.index_copy(torch.zeros_like(torch.to(w, h)), 1, kept, torch.to(torch.t(s), 6))
+        def losses(self: __torch__.M,
+          w: Tensor,
+          h: Tensor,
+          columns: Tensor,
+          damping: Tensor) -> Tensor:
+          a = torch.to(h, 7)
+          d = torch.diagonal(a)
+          m = torch.clamp(torch.mean(d) * float(damping), 1.0e-20)
+          b = torch.diag_embed(torch.zeros_like(d) + m)
+          i = torch.cholesky_inverse(torch.linalg_cholesky(torch.add(a, b)))
+          p = torch.unsqueeze(columns, 2) * torch.size(h, 0) + torch.unsqueeze(columns, 1)
+          s = torch.take(i, p)
+          c = torch.permute(torch.to(torch.to(w, h), 7)[:, columns], [1, 2, 0])
+          y = torch.cholesky_solve(c, torch.linalg_cholesky(s))
+          return torch.sum(torch.mul(c, y), [1, 2])
       """;
 
   private LeastSquares() {}
@@ -61,6 +76,26 @@ public final class LeastSquares {
       NDManager scope, NDArray w, NDArray h, NDArray kept, NDArray gone, double damping) {
     var call = module().call(scope, "update").with(w).with(h).with(kept).with(gone);
     return call.with(damping).run().get(0); // (out, in)
+  }
+
+  /**
+   * What each group of columns costs to lose when all others make up for it as well as they can
+   * (Optimal Brain Surgeon; of one column, ‖W_j‖²/[(H + μI)⁻¹]_jj):
+   *
+   * <pre>
+   *   s_g = tr W_g ([(H + μI)⁻¹]_gg)⁻¹ W_gᵀ                μ = damping · mean of H's diagonal
+   * </pre>
+   *
+   * @param w (out, in)
+   * @param h (in, in)
+   * @param columns int64 (groups, columns of a group)
+   * @param damping in (0, 1]
+   * @return float64 (groups,)
+   */
+  public static NDArray losses(
+      NDManager scope, NDArray w, NDArray h, NDArray columns, double damping) {
+    var call = module().call(scope, "losses").with(w).with(h).with(columns);
+    return call.with(damping).run().get(0); // (groups,)
   }
 
   private static TorchModule module() {
