@@ -16,6 +16,7 @@ import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.RunLast;
 import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * How a command ends that cannot do its work: what the user can mend is a message alone and code 2,
@@ -62,8 +63,18 @@ public final class Failures implements IExecutionExceptionHandler {
     spec.subcommands().values().forEach(command -> document(command.getCommandSpec()));
   }
 
-  /** Memory may run out, a native library may not load: they end like any other failure. */
+  /**
+   * Memory may run out, a native library may not load: they end like any other failure. A word in
+   * the place of a command is told where help is asked for, too, which would be help on another.
+   */
   private static int run(ParseResult parsed) {
+    var inner = parsed;
+    while (inner.hasSubcommand()) {
+      inner = inner.subcommand();
+    }
+    if (!inner.unmatched().isEmpty() && !inner.commandSpec().subcommands().isEmpty()) {
+      throw new UnmatchedArgumentException(inner.commandSpec().commandLine(), inner.unmatched());
+    }
     try {
       return new RunLast().execute(parsed);
     } catch (OutOfMemoryError | LinkageError e) {

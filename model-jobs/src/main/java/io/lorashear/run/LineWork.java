@@ -1,32 +1,45 @@
 package io.lorashear.run;
 
 import java.io.PrintStream;
+import java.util.function.LongSupplier;
 
-/** Plain lines for a log: few, and each complete. */
+/** Plain lines for a log: few, each complete, and none within a second of the one before. */
 final class LineWork implements Progress.Work {
   private static final int LINES = 10;
+  private static final long SECOND = 1_000_000_000;
 
   private final PrintStream out;
   private final String what;
   private final long total;
   private final String unit;
-  private final long startedNanos = System.nanoTime();
+  private final LongSupplier clock;
+  private final long started;
+  private long said;
   private long done;
   private long told;
   private String note = "";
 
-  LineWork(PrintStream out, String what, long total, String unit) {
+  /** {@code clock} gives nanoseconds. */
+  LineWork(PrintStream out, LongSupplier clock, String what, long total, String unit) {
     this.out = out;
     this.what = what;
     this.total = total;
     this.unit = unit;
+    this.clock = clock;
+    this.started = clock.getAsLong();
+    this.said = started;
     out.println(what + (total < 0 ? "" : ": " + total + " " + unit));
   }
 
   @Override
   public void step(long units) {
     done += units;
-    if (total > 0 && done < total && done * LINES / total > told) {
+    if (total <= 0 || done >= total || done * LINES / total <= told) {
+      return;
+    }
+    long now = clock.getAsLong();
+    if (now - said >= SECOND) {
+      said = now;
       told = done * LINES / total;
       out.println(what + ": " + done + " of " + total + " " + unit + note);
     }
@@ -39,7 +52,7 @@ final class LineWork implements Progress.Work {
 
   @Override
   public void close() {
-    long seconds = (System.nanoTime() - startedNanos) / 1_000_000_000;
+    long seconds = (clock.getAsLong() - started) / SECOND;
     out.println(what + ": " + done + " " + unit + " in " + seconds + " s" + note);
   }
 }

@@ -1,6 +1,7 @@
 package io.lorashear.run;
 
 import java.io.PrintStream;
+import java.util.function.LongSupplier;
 
 /**
  * Tells a waiting user how far the work is. Library code takes one and never prints by itself; the
@@ -34,10 +35,21 @@ public interface Progress {
     return (what, total, unit) -> new SilentWork();
   }
 
-  /** A bar where {@code terminal}; else a line at the start, after every tenth, and at the end. */
+  /** A bar where {@code terminal}; else {@link #lines}. */
   static Progress to(PrintStream out, boolean terminal) {
-    return (what, total, unit) ->
-        terminal ? new BarWork(out, what, total, unit) : new LineWork(out, what, total, unit);
+    return terminal
+        ? (what, total, unit) -> new BarWork(out, what, total, unit)
+        : lines(out, System::nanoTime);
+  }
+
+  /**
+   * A line at the start, after every tenth unless the last line is less than a second old, and at
+   * the end.
+   *
+   * @param clock gives nanoseconds
+   */
+  static Progress lines(PrintStream out, LongSupplier clock) {
+    return (what, total, unit) -> new LineWork(out, clock, what, total, unit);
   }
 
   /** To the error stream, so that results on the output stream can be piped. */

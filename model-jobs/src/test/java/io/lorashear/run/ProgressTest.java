@@ -7,6 +7,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class ProgressTest {
@@ -15,17 +17,35 @@ class ProgressTest {
 
   @Test
   void aLogGetsElevenLinesAtMost() {
-    try (var work = Progress.to(out, false).begin("score", 1000, "rows")) {
+    assertThat(lines(10))
+        .hasSize(11)
+        .startsWith("score: 1000 rows", "score: 100 of 1000 rows, loss 2.5")
+        .endsWith("score: 1000 rows in 10 s, loss 2.5");
+  }
+
+  @Test
+  void shortWorkGetsNoLineEachInstant() {
+    assertThat(lines(0.5)).containsExactly("score: 1000 rows", "score: 1000 rows in 0 s, loss 2.5");
+    assertThat(lines(2.5))
+        .containsExactly(
+            "score: 1000 rows",
+            "score: 400 of 1000 rows, loss 2.5",
+            "score: 800 of 1000 rows, loss 2.5",
+            "score: 1000 rows in 2 s, loss 2.5");
+  }
+
+  /** Of a thousand rows that take so long in all. */
+  private List<String> lines(double seconds) {
+    var nanos = new AtomicLong(7);
+    bytes.reset();
+    try (var work = Progress.lines(out, nanos::get).begin("score", 1000, "rows")) {
       work.note("loss 2.5");
       for (int i = 0; i < 1000; i++) {
+        nanos.addAndGet(Math.round(seconds * 1_000_000));
         work.step(1);
       }
     }
-    var lines = bytes.toString(StandardCharsets.UTF_8).lines().toList();
-    assertThat(lines)
-        .hasSize(11)
-        .startsWith("score: 1000 rows", "score: 100 of 1000 rows, loss 2.5");
-    assertThat(lines.get(10)).matches("score: 1000 rows in \\d+ s, loss 2.5");
+    return bytes.toString(StandardCharsets.UTF_8).lines().toList();
   }
 
   @Test

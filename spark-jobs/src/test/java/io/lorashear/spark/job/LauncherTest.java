@@ -52,7 +52,10 @@ class LauncherTest {
   @ParameterizedTest
   @CsvSource({
     "injest --config x --explain 5, injest, ingest",
-    "-x prnue --set=a=b y, prnue, prune"
+    "-x prnue --set=a=b y, prnue, prune",
+    "exprot --help, exprot, export",
+    "--help exprot, exprot, export",
+    "exprot --version, exprot, export"
   })
   void aMistypedCommandIsNamedAsSuchWhateverStandsBehindIt(
       String words, String typed, String meant) {

@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.scheduler.SparkListener;
@@ -25,8 +26,7 @@ class PhaseListenerTest {
     var lines = new ByteArrayOutputStream();
     var events = new Events();
     var spark = LocalSpark.session();
-    var listener =
-        new PhaseListener(Progress.to(new PrintStream(lines, true, StandardCharsets.UTF_8), false));
+    var listener = listener(lines);
     spark.sparkContext().addSparkListener(listener);
     spark.sparkContext().addSparkListener(events);
     try (var phase = Phase.begin(spark, "read and clean", 10_000_000, "bytes")) {
@@ -51,6 +51,15 @@ class PhaseListenerTest {
             "\"Name\":\"read and clean\"", "{dropped no-text=20, records=100, size=10000000}");
   }
 
+  /** Whose every look at the clock is a second after the one before. */
+  private static PhaseListener listener(ByteArrayOutputStream lines) {
+    var nanos = new AtomicLong();
+    return new PhaseListener(
+        Progress.lines(
+            new PrintStream(lines, true, StandardCharsets.UTF_8),
+            () -> nanos.addAndGet(1_000_000_000)));
+  }
+
   private static void count(Tally tally) {
     JavaSparkContext.fromSparkContext(LocalSpark.session().sparkContext())
         .parallelize(IntStream.range(0, 10).boxed().toList(), 10)
@@ -69,8 +78,7 @@ class PhaseListenerTest {
   void jobsOutsideAPhaseAreNotToldOfAndPhasesWithoutASizeCountTasks() throws Exception {
     var lines = new ByteArrayOutputStream();
     var spark = LocalSpark.session();
-    var listener =
-        new PhaseListener(Progress.to(new PrintStream(lines, true, StandardCharsets.UTF_8), false));
+    var listener = listener(lines);
     spark.sparkContext().addSparkListener(listener);
     spark.range(0, 100, 1, 2).count();
     try (var phase = Phase.begin(spark, "compare documents")) {
