@@ -1,21 +1,10 @@
 package io.lorashear.verify;
 
 import ai.djl.Device;
-import ai.djl.ModelException;
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDList;
-import ai.djl.repository.zoo.Criteria;
-import ai.djl.translate.NoopTranslator;
-import ai.djl.translate.TranslateException;
-import io.lorashear.InputException;
 import io.lorashear.checkpoint.TensorSource;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.torch.TorchModel;
-import io.lorashear.torch.TorchScriptFile.Answer;
-import io.lorashear.verify.Readback.Script;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -23,56 +12,41 @@ import java.util.List;
 final class Answers {
   private Answers() {}
 
-  /** Of each row logits (T, vocabulary), or losses (1, T−1). */
-  static List<float[][]> of(
-      ModelGraph graph, TensorSource tensors, List<int[]> rows, boolean losses) {
+  /** Logits (T, vocabulary) of each row (T,). */
+  static List<float[][]> of(ModelGraph graph, TensorSource tensors, List<int[]> rows) {
     try (var model = TorchModel.load(graph, tensors, Device.cpu())) {
       return rows.stream()
           .map(
               row -> {
                 try (var scope = model.manager().newSubManager()) {
-                  var ids = model.ids(scope, row);
-                  return numbers(
-                      losses ? model.tokenLosses(scope, ids) : model.logits(scope, ids).get(0));
+                  return numbers(model.logits(scope, model.ids(scope, row)).get(0));
                 }
               })
           .toList();
     }
   }
 
-  /** The same by the file's own program, in DJL's own way of loading it. */
-  static List<float[][]> of(Script script, List<int[]> rows) {
-    var criteria =
-        Criteria.builder()
-            .setTypes(NDList.class, NDList.class)
-            .optModelPath(script.folder())
-            .optEngine("PyTorch")
-            .optDevice(Device.cpu())
-            .optTranslator(new NoopTranslator())
-            .build();
-    try (var model = criteria.loadModel();
-        var predictor = model.newPredictor()) {
-      var all = new ArrayList<float[][]>();
-      for (var row : rows) {
-        try (var scope = model.getNDManager().newSubManager()) {
-          var ids = scope.create(Arrays.stream(row).asLongStream().toArray());
-          var answer = predictor.predict(new NDList(ids.expandDims(0))).singletonOrThrow();
-          try (answer) {
-            all.add(numbers(script.answer() == Answer.TOKEN_LOSSES ? answer : answer.get(0)));
-          }
-        }
+  /**
+   * log Σ exp l − l[id] of every id but the first, l (vocabulary,) the logits before it: (T−1,).
+   */
+  static float[] losses(float[][] logits, int[] row) {
+    var losses = new float[row.length - 1];
+    for (int i = 0; i < losses.length; i++) {
+      float most = Float.NEGATIVE_INFINITY;
+      for (float logit : logits[i]) {
+        most = Math.max(most, logit);
       }
-      return all;
-    } catch (IOException e) {
-      throw new UncheckedIOException("reading " + script.folder(), e);
-    } catch (ModelException | TranslateException e) {
-      throw new InputException(
-          e, "nothing was published, because DJL does not run what was written: %s", e);
+      double sum = 0;
+      for (float logit : logits[i]) {
+        sum += Math.exp((double) logit - most);
+      }
+      losses[i] = (float) (most + Math.log(sum) - logits[i][row[i + 1]]);
     }
+    return losses;
   }
 
   /** (rows, columns) as Java has it. */
-  private static float[][] numbers(NDArray matrix) {
+  static float[][] numbers(NDArray matrix) {
     int rows = (int) matrix.getShape().get(0);
     int columns = (int) matrix.getShape().get(1);
     var flat = matrix.toFloatArray();

@@ -10,8 +10,10 @@ import io.lorashear.verify.Readback.Pairs;
 import io.lorashear.verify.Readback.Script;
 import io.lorashear.verify.Readback.Weights;
 import java.lang.management.ManagementFactory;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.IntStream;
 
 /**
  * Whether what was written says what the model does.
@@ -20,6 +22,7 @@ import java.util.Optional;
  *   tokenizer    the same ids of three stored texts
  *   weights      each within its type's rounding                    all of them are read once
  *   answers      logits, or losses, at 16 positions of each text    one of both models is in memory
+ *   going on     of a TorchScript file, each text in three calls: half of it, one token, the rest
  * </pre>
  *
  * Both forward passes take the weights as they were written where those are the model's own: how
@@ -55,7 +58,7 @@ public final class SelfCheck {
     return check.answers();
   }
 
-  private static void refuse(String difference) {
+  static void refuse(String difference) {
     throw new InputException(
         "nothing was published, because what was written says something else than the model: %s;"
             + " another --type may hold it, else this is a fault of this program",
@@ -87,55 +90,79 @@ public final class SelfCheck {
       return "read again: the same weights; logits were not compared, as they need %s of memory"
           .formatted(DiskSpace.text(needed));
     }
-    var prompts = Prompts.of(model).rows();
-    boolean losses = written instanceof Script script && script.answer() == Answer.TOKEN_LOSSES;
-    var rows = losses ? prompts.stream().filter(row -> row.length > 2).toList() : prompts;
-    boolean own = written instanceof Weights;
-    var tensors = written instanceof Weights weights ? weights.tensors() : model.tensors();
-    double allowed = own ? Math.min(Rounding.SAME_WEIGHTS, rounding.logits()) : rounding.logits();
-    var expected = Answers.of(model.graph(), tensors, rows, losses);
-    var found = answers(rows, losses);
-    double worst = 0;
-    for (int row = 0; row < rows.size(); row++) {
-      worst = Math.max(worst, compared(expected.get(row), found.get(row), allowed, row, losses));
-    }
-    return "read again: %s%s of %d texts differ by at most %.1e of their spread (allowed are %.1e)"
-        .formatted(
-            own ? "weights within their type's rounding; with them " : "",
-            losses ? "losses" : "logits",
-            rows.size(),
-            worst,
-            allowed);
+    var rows = Prompts.of(model).rows();
+    return written instanceof Script script ? script(script, rows) : computed(rows);
   }
 
-  private List<float[][]> answers(List<int[]> rows, boolean losses) {
-    if (written instanceof Script script) {
-      return Answers.of(script, rows);
+  private String computed(List<int[]> rows) {
+    if (!(written instanceof Computed computed)) {
+      throw new IllegalStateException(written + " gives no answers");
     }
-    if (written instanceof Computed computed) {
-      return Answers.of(computed.graph(), computed.tensors(), rows, losses);
+    boolean own = written instanceof Weights;
+    var tensors = own ? computed.tensors() : model.tensors();
+    var agreement =
+        new Agreement(own ? Math.min(Rounding.SAME_WEIGHTS, rounding.logits()) : rounding.logits());
+    var expected = Answers.of(model.graph(), tensors, rows);
+    var found = Answers.of(computed.graph(), computed.tensors(), rows);
+    for (int text = 0; text < rows.size(); text++) {
+      agreement.requireLogits(text, expected.get(text), found.get(text));
     }
-    throw new IllegalStateException(written + " gives no answers");
+    return "read again: %s%s"
+        .formatted(
+            own ? "weights within their type's rounding; with them " : "",
+            agreement.told("logits", rows.size()));
+  }
+
+  private String script(Script script, List<int[]> prompts) {
+    boolean losses = script.answer() == Answer.TOKEN_LOSSES;
+    var rows = losses ? prompts.stream().filter(row -> row.length > 2).toList() : prompts;
+    var expected = Answers.of(model.graph(), model.tensors(), withBeginnings(rows)).iterator();
+    var agreement = new Agreement(rounding.logits());
+    try (var run = ScriptRun.open(script)) {
+      for (int text = 0; text < rows.size(); text++) {
+        var row = rows.get(text);
+        int[] ends = ends(row);
+        var continued = run.continued(row, ends);
+        float[][] logits = {};
+        for (int call = 0; call < ends.length; call++) {
+          logits = expected.next();
+          agreement.require(
+              "logits of forward_with_past after token %d of text %d"
+                  .formatted(ends[call], text + 1),
+              logits[ends[call] - 1],
+              continued[call]);
+        }
+        var found = run.forward(row);
+        if (losses) {
+          agreement.require("losses of text " + (text + 1), Answers.losses(logits, row), found[0]);
+        } else {
+          agreement.requireLogits(text, logits, found);
+        }
+      }
+    }
+    return "read again: %s, also where a text comes in pieces"
+        .formatted(agreement.told(losses ? "losses" : "logits", rows.size()));
+  }
+
+  /** Of each row what its calls end with, the whole row last. */
+  private static List<int[]> withBeginnings(List<int[]> rows) {
+    return rows.stream()
+        .flatMap(row -> Arrays.stream(ends(row)).mapToObj(end -> Arrays.copyOf(row, end)))
+        .toList();
+  }
+
+  /** How many ids are seen after each of up to three calls. */
+  private static int[] ends(int[] row) {
+    int half = (row.length + 1) / 2;
+    return IntStream.of(half, half + 1, row.length)
+        .filter(end -> end <= row.length)
+        .distinct()
+        .toArray();
   }
 
   private static long memory() {
     return ManagementFactory.getOperatingSystemMXBean() instanceof OperatingSystemMXBean system
         ? system.getTotalMemorySize()
         : Long.MAX_VALUE;
-  }
-
-  private double compared(
-      float[][] expected, float[][] found, double allowed, int text, boolean losses) {
-    double worst = 0;
-    for (int position = 0; position < expected.length; position++) {
-      double off = Spread.difference(expected[position], found[position]);
-      if (!(off <= allowed)) {
-        refuse(
-            "%s at position %d of text %d differ by %.2g of their spread, and %.2g are allowed"
-                .formatted(losses ? "losses" : "logits", position + 1, text + 1, off, allowed));
-      }
-      worst = Math.max(worst, off);
-    }
-    return worst;
   }
 }

@@ -1,5 +1,6 @@
 package io.lorashear.verify;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -10,12 +11,25 @@ import io.lorashear.checkpoint.SmallModels;
 import io.lorashear.checkpoint.TensorSource;
 import io.lorashear.family.Family;
 import io.lorashear.family.ModelConfig;
+import io.lorashear.torch.Precision;
+import io.lorashear.torch.TorchScriptFile;
+import io.lorashear.torch.TorchScriptFile.Answer;
+import io.lorashear.verify.Readback.Script;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.zip.CRC32;
+import java.util.zip.ZipEntry;
+import java.util.zip.ZipInputStream;
+import java.util.zip.ZipOutputStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class SelfCheckTest {
   private static final Rounding EXACT = new Rounding(0, 0, 0, 1e-6);
@@ -95,5 +109,68 @@ class SelfCheckTest {
     var other = new ModelConfig(fields, config.layers(), "other");
     assertThatThrownBy(() -> check(written(other, -1), coarse))
         .hasMessageContaining(" of their spread, and 0.0010 are allowed");
+  }
+
+  private Script script(Answer answer) throws IOException {
+    var out = Files.createDirectory(folder.resolve("script"));
+    TorchScriptFile.write(
+        Family.of(config).trace(config),
+        tensors,
+        Precision.FLOAT32,
+        answer,
+        out.resolve("model.pt"));
+    return new Script(out, answer);
+  }
+
+  @ParameterizedTest
+  @CsvSource({"LOGITS, logits", "TOKEN_LOSSES, losses"})
+  void bothMethodsOfATorchScriptFileAreRun(Answer answer, String told) throws IOException {
+    assertThat(check(script(answer), new Rounding(0, 0, 0, 1e-4)))
+        .matches(
+            "read again: "
+                + told
+                + " of 3 texts differ by at most \\d\\.\\de-0[5-9] of their spread \\(allowed are"
+                + " 1.0e-04\\), also where a text comes in pieces");
+  }
+
+  /** One method at a time, as a fault of the writer would leave it. */
+  @ParameterizedTest
+  @CsvSource({
+    "'self.continued(torch.to(input_ids, 4)', logits of forward_with_past after token 8 of text 1",
+    "'self.logits(torch.to(input_ids, 4)', logits at position 1 of text 1",
+    "'self.token_losses(torch.to(input_ids, 4)', losses of text 1"
+  })
+  void aMethodThatReadsOtherIdsIsFound(String call, String place) throws IOException {
+    var written = script(call.contains("losses") ? Answer.TOKEN_LOSSES : Answer.LOGITS);
+    replace(written.folder().resolve("model.pt"), call, call.replace("input_ids", "input_ids * 0"));
+    assertThatThrownBy(() -> check(written, new Rounding(0, 0, 0, 1e-4)))
+        .hasMessageStartingWith("nothing was published")
+        .hasMessageContaining(place + " differ by ")
+        .hasMessageContaining(" of their spread, and 0.00010 are allowed");
+  }
+
+  /** In the code of an archive whose entries are stored. */
+  private static void replace(Path file, String old, String fresh) throws IOException {
+    var changed = new ByteArrayOutputStream();
+    try (var in = new ZipInputStream(Files.newInputStream(file));
+        var out = new ZipOutputStream(changed)) {
+      for (var entry = in.getNextEntry(); entry != null; entry = in.getNextEntry()) {
+        var bytes = in.readAllBytes();
+        if (entry.getName().endsWith(".py")) {
+          var code = new String(bytes, UTF_8);
+          assertThat(code).contains(old);
+          bytes = code.replace(old, fresh).getBytes(UTF_8);
+        }
+        var crc = new CRC32();
+        crc.update(bytes);
+        var copy = new ZipEntry(entry.getName());
+        copy.setMethod(ZipEntry.STORED);
+        copy.setSize(bytes.length);
+        copy.setCrc(crc.getValue());
+        out.putNextEntry(copy);
+        out.write(bytes);
+      }
+    }
+    Files.write(file, changed.toByteArray());
   }
 }
