@@ -1,0 +1,125 @@
+package io.lorashear.saliency;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.lorashear.torch.AxisKernels;
+import io.lorashear.torch.Kernels;
+import io.lorashear.torch.TorchModel;
+import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.function.IntConsumer;
+
+/**
+ * LLM-Pruner's scores of a group (arXiv 2305.11627, section 3.2), summed up over all coupled
+ * matrices, the rows that write it and the columns that read it.
+ *
+ * <pre>
+ *   g = 1/n Σ_r ∂loss_r/∂w     h = 1/n Σ_r (∂loss_r/∂w)²                over the rows r of calibration
+ *
+ *   WEIGHT     Σ w²
+ *   VECTOR     Σ_v |Σ_{w ∈ v} w·g|                   v: every row or column of the group by itself
+ *   ELEMENT1   Σ |w·g|
+ *   ELEMENT2   Σ |w·h·w|
+ *   MIX        Σ |w·g − ½·w·h·w|
+ * </pre>
+ *
+ * h stands for the Hessian's diagonal. The loss of a row is the mean over its tokens.
+ */
+public enum ElementScore {
+  WEIGHT(false, false),
+  VECTOR(true, false),
+  ELEMENT1(true, false),
+  ELEMENT2(false, true),
+  MIX(true, true);
+
+  private final boolean first;
+  private final boolean second;
+
+  ElementScore(boolean first, boolean second) {
+    this.first = first;
+    this.second = second;
+  }
+
+  /** How often each row goes forward and back. */
+  public int passes() {
+    return (first ? 1 : 0) + (second ? 1 : 0);
+  }
+
+  /**
+   * The score of every group.
+   *
+   * @param model its trainable parameters are others meanwhile
+   * @param rows n
+   * @param backward adds the gradients of the loss of one row
+   */
+  public List<double[]> of(
+      TorchModel model, List<AxisWeights> axes, int rows, IntConsumer backward) {
+    if (this == WEIGHT) {
+      return axes.stream().map(axis -> GroupSums.of(axis, slice -> true).squared()).toList();
+    }
+    var names = new LinkedHashSet<String>();
+    axes.forEach(axis -> axis.slices().forEach(slice -> names.add(slice.name())));
+    var before = List.copyOf(model.trainable().keySet());
+    model.trainable(names);
+    try (var scope = model.manager().newSubManager()) {
+      var h = second ? squares(model, scope, rows, backward) : Map.<String, NDArray>of();
+      for (int row = 0; first && row < rows; row++) {
+        backward.accept(row);
+      }
+      var orientation = new Orientation(model.graph());
+      return axes.stream().map(axis -> scores(model, orientation, axis, h, rows)).toList();
+    } finally {
+      model.trainable(before);
+    }
+  }
+
+  /** h of every trainable parameter; leaves gradients of zero. */
+  private static Map<String, NDArray> squares(
+      TorchModel model, NDManager scope, int rows, IntConsumer backward) {
+    var h = new HashMap<String, NDArray>();
+    model.trainable().forEach((name, w) -> h.put(name, scope.zeros(w.getShape())));
+    var learning = List.copyOf(model.trainable().values());
+    for (int row = 0; row < rows; row++) {
+      backward.accept(row);
+      try (var pass = scope.newSubManager()) {
+        h.forEach(
+            (name, sum) -> {
+              var gradient = model.gradient(pass, name);
+              sum.addi(gradient.mul(gradient).div(rows));
+            });
+      }
+      Kernels.zeroGradients(learning);
+    }
+    return h;
+  }
+
+  private double[] scores(
+      TorchModel model, Orientation orientation, AxisWeights axis, Map<String, NDArray> h, int n) {
+    try (var scope = model.manager().newSubManager()) {
+      var weights = axis.slices().stream().map(SliceWeights::grouped).toList();
+      var factors =
+          axis.slices().stream()
+              .map(
+                  slice -> {
+                    var g = GradientTaylor.gradient(model, orientation, slice, scope).div(n);
+                    return second ? factor(orientation, slice, g, h) : g;
+                  })
+              .toList();
+      return FisherScore.doubles(
+          this == VECTOR
+              ? AxisKernels.absoluteVectorProducts(scope, weights, factors, axis.size())
+              : AxisKernels.absoluteProducts(scope, weights, factors, axis.size()));
+    }
+  }
+
+  /** What w is multiplied by: h·w, or g − ½·h·w. */
+  private NDArray factor(
+      Orientation orientation, SliceWeights slice, NDArray g, Map<String, NDArray> h) {
+    var stored = Objects.requireNonNull(h.get(slice.name()));
+    var curvature = g.zerosLike().add(orientation.outIn(slice.name(), stored)).mul(slice.weight());
+    return this == MIX ? g.sub(curvature.mul(0.5)) : curvature;
+  }
+}
