@@ -13,7 +13,9 @@ import java.util.Optional;
  * stand, their ranks and scales: the other settings are not looked at then.
  *
  * @param rank r, components of each pair
- * @param alpha the pair's output is scaled by alpha / r
+ * @param alpha the pair's output is scaled by alpha / r, or by alpha / √r with {@code rsLora}
+ * @param rsLora rank-stabilised LoRA (arXiv 2312.03732): what a pair adds does not shrink where its
+ *     rank grows
  * @param targets last words of module names, for example q_proj; empty: every linear inside a block
  *     but routers of experts, which {@code gate} names in a Mixtral
  * @param adapter folder of an adapter to start from; without it A is drawn and B is zero
@@ -21,6 +23,7 @@ import java.util.Optional;
 public record LoraSettings(
     @Default("8") int rank,
     @Default("16") double alpha,
+    @Default("false") boolean rsLora,
     @Default("[]") List<String> targets,
     Optional<Path> adapter) {
 
@@ -29,9 +32,19 @@ public record LoraSettings(
     this(rank, alpha, targets, Optional.empty());
   }
 
-  /** s = alpha / r. */
+  /** Scaled by alpha / r. */
+  public LoraSettings(int rank, double alpha, List<String> targets, Optional<Path> adapter) {
+    this(rank, alpha, false, targets, adapter);
+  }
+
+  /** s = alpha / r, or alpha / √r. */
   public double scale() {
-    return alpha / rank;
+    return alpha / (rsLora ? Math.sqrt(rank) : rank);
+  }
+
+  /** The same pairs with another rank, which the scale follows. */
+  public LoraSettings ofRank(int other) {
+    return new LoraSettings(other, alpha, rsLora, targets, adapter);
   }
 
   void check(Problems problems) {

@@ -15,7 +15,7 @@ import java.util.List;
  * All validations of a round and the LoRA pairs of the lowest loss so far, on disk. A resumed run
  * meets the same losses again, so it ends with the same pairs: of equal ones the earliest.
  */
-final class BestPairs {
+public final class BestPairs {
   private static final String PAIRS = "best.safetensors";
   private static final String LOSSES = "best.json";
 
@@ -23,17 +23,23 @@ final class BestPairs {
   private final Path folder;
   private final Path all;
 
-  BestPairs(AdaptedModel model, Path scratch) {
+  /** Those of {@code model}; {@code scratch} outlives a kill. */
+  public BestPairs(AdaptedModel model, Path scratch) {
     this.model = model;
     this.folder = scratch.resolve("best");
     this.all = scratch.resolve("validations");
   }
 
-  /** Keeps the model's pairs if their loss is below that of those kept. */
-  void offer(Validation validation) {
+  /** Notes losses; the pairs are not to be kept. */
+  public void note(Validation validation) {
     NamedArrays.publish(
         all.resolve("step-%08d".formatted(validation.step())),
         unfinished -> JsonFile.write(unfinished.resolve(LOSSES), validation.toJson()));
+  }
+
+  /** Notes losses and keeps the model's pairs if their loss is below that of those kept. */
+  public void offer(Validation validation) {
+    note(validation);
     if (known() && !(validation.mean() < best().mean())) {
       return; // also where training has gone astray and the loss is no number
     }
@@ -49,8 +55,8 @@ final class BestPairs {
     return Files.isRegularFile(folder.resolve(LOSSES));
   }
 
-  /** Everything that was offered, in order of steps. */
-  List<Validation> validations() {
+  /** Everything that was noted, in order of steps. */
+  public List<Validation> validations() {
     try (var steps = Files.list(all)) {
       return steps
           .filter(step -> !step.getFileName().toString().startsWith("."))
@@ -63,7 +69,7 @@ final class BestPairs {
   }
 
   /** Losses of the pairs kept. */
-  Validation best() {
+  public Validation best() {
     return Validation.fromJson(JsonFile.read(folder.resolve(LOSSES)));
   }
 
@@ -73,7 +79,7 @@ final class BestPairs {
   }
 
   /** Puts the pairs kept into the model. */
-  void restore() {
+  public void restore() {
     NamedArrays.read(folder.resolve(PAIRS), model.model().trainable());
   }
 }

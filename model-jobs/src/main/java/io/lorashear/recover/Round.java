@@ -1,11 +1,9 @@
 package io.lorashear.recover;
 
 import ai.djl.Device;
-import io.lorashear.InputException;
 import io.lorashear.checkpoint.TensorSource;
 import io.lorashear.corpus.Sequence;
 import io.lorashear.evaluate.Scorer;
-import io.lorashear.evaluate.SourceLosses;
 import io.lorashear.export.AdapterExport;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.run.Progress;
@@ -18,7 +16,6 @@ import io.lorashear.train.TrainLoop;
 import io.lorashear.train.TrainingStore;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -64,11 +61,7 @@ public final class Round implements AutoCloseable {
     var train = settings.train();
     long rows = (long) train.rows() * train.accumulate();
     long steps = (sequences.size() * (long) settings.passes() + rows - 1) / rows;
-    if (heldOut.isEmpty()) {
-      throw new InputException(
-          "the corpus has no validation rows to find the best state by: tokenize it with a larger"
-              + " validation share");
-    }
+    var held = new HeldOut(scorer, heldOut, train.isolateDocuments(), settings.validations());
     var best = new BestPairs(model, scratch);
     var loop =
         new TrainLoop(
@@ -78,7 +71,7 @@ public final class Round implements AutoCloseable {
             Batches.shuffled(
                 sequences, train.rows(), train.accumulate(), settings.seed(), distillation),
             train);
-    var before = validate(0, heldOut);
+    var before = held.validate(0);
     best.offer(before);
     try (var work = progress.begin("recover", steps, "steps")) {
       loop.run(
@@ -87,8 +80,8 @@ public final class Round implements AutoCloseable {
           step -> {
             work.step(1);
             work.note("loss %.3f".formatted(step.loss()));
-            if (due(step, steps)) {
-              best.offer(validate(step.step(), heldOut));
+            if (held.due(step.step(), steps)) {
+              best.offer(held.validate(step.step()));
             }
           });
     }
@@ -97,20 +90,6 @@ public final class Round implements AutoCloseable {
     long tokens = loop.history().stream().mapToLong(StepResult::tokens).sum();
     return new RoundResult(
         settings.stage(), before, best.best(), best.validations(), steps, tokens);
-  }
-
-  /** Whether a validation is due: they are spread evenly, the last at the end. */
-  private boolean due(StepResult step, long steps) {
-    long all = settings.validations();
-    return step.step() * all / steps > (step.step() - 1) * all / steps;
-  }
-
-  private Validation validate(long step, List<Sequence> heldOut) {
-    Map<String, Double> losses =
-        settings.train().isolateDocuments()
-            ? SourceLosses.documentsApart(scorer, heldOut)
-            : SourceLosses.of(scorer, heldOut);
-    return new Validation(step, losses);
   }
 
   /** The model with the best pairs merged; valid while this is open. */

@@ -20,14 +20,15 @@ public record Validation(long step, Map<String, Double> losses) {
   }
 
   /** As JSON. */
-  ObjectNode toJson() {
+  public ObjectNode toJson() {
     var json = JsonFile.object().put("step", step).put("meanLoss", mean());
     var sources = json.putObject("losses");
     new TreeMap<>(losses).forEach(sources::put);
     return json;
   }
 
-  static Validation fromJson(JsonNode json) {
+  /** The reverse of {@link #toJson}. */
+  public static Validation fromJson(JsonNode json) {
     var losses = new TreeMap<String, Double>();
     json.path("losses")
         .fields()

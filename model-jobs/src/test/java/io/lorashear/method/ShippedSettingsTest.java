@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lorashear.InputException;
+import io.lorashear.adapt.AdapterSettings;
 import io.lorashear.recover.RecoverSettings;
 import io.lorashear.settings.Settings;
 import java.nio.file.Files;
@@ -31,6 +32,8 @@ class ShippedSettingsTest {
     var recover =
         Settings.load(RecoverSettings.class, conf("recover/smollm2-135m.yaml"), List.of());
     assertThat(recover.checkpoint()).isEqualTo(prune.output());
+    var lora = Settings.load(AdapterSettings.class, conf("lora/smollm2-135m.yaml"), List.of());
+    assertThat(lora.checkpoint()).isEqualTo(prune.output());
   }
 
   @ParameterizedTest

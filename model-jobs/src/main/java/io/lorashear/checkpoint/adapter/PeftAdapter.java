@@ -30,6 +30,21 @@ public record PeftAdapter(List<LoraPair> pairs, TensorSource tensors) implements
   private static final String A = ".lora_A.weight";
 
   /**
+   * How the pairs were trained, for whoever trains on: what they compute does not depend on it.
+   *
+   * @param rsLora whether scales are written as α/√r (arXiv 2312.03732), not as α/r
+   * @param dropout share of A's inputs that were left out at random
+   */
+  public record Training(boolean rsLora, double dropout) {
+    /** Plain LoRA. */
+    public static final Training PLAIN = new Training(false, 0);
+
+    private double alpha(LoraPair pair) {
+      return pair.scale() * (rsLora ? Math.sqrt(pair.rank()) : pair.rank());
+    }
+  }
+
+  /**
    * Opens an adapter directory.
    *
    * @throws InputException when it is missing, not whole, or not plain LoRA
@@ -115,6 +130,11 @@ public record PeftAdapter(List<LoraPair> pairs, TensorSource tensors) implements
    * @param base the model it belongs to, a path or a name of Hugging Face
    */
   public void write(Path directory, String base) {
+    write(directory, base, Training.PLAIN);
+  }
+
+  /** The same, and how the pairs were trained. */
+  public void write(Path directory, String base, Training training) {
     try {
       Files.createDirectories(directory);
     } catch (IOException e) {
@@ -126,16 +146,17 @@ public record PeftAdapter(List<LoraPair> pairs, TensorSource tensors) implements
       names.put(AdapterTensors.PREFIX + pair.b(), pair.b());
     }
     SafetensorsWriter.write(directory.resolve(WEIGHTS), new RenamedTensors(tensors, names));
-    writeConfig(directory.resolve(CONFIG), base);
+    writeConfig(directory.resolve(CONFIG), base, training);
   }
 
-  private void writeConfig(Path file, String base) {
+  private void writeConfig(Path file, String base, Training training) {
+    double alpha = training.alpha(pairs.get(0));
     var config = JsonFile.object();
     var alphas = config.putObject("alpha_pattern");
     config.put("base_model_name_or_path", base).put("bias", "none");
     config.put("fan_in_fan_out", false).put("inference_mode", true);
     config.put("init_lora_weights", true);
-    config.put("lora_alpha", alpha(pairs.get(0))).put("lora_dropout", 0.0);
+    config.put("lora_alpha", alpha).put("lora_dropout", training.dropout());
     config.put("peft_type", "LORA").put("r", pairs.get(0).rank());
     var ranks = config.putObject("rank_pattern");
     var targets = new TreeSet<String>();
@@ -144,12 +165,13 @@ public record PeftAdapter(List<LoraPair> pairs, TensorSource tensors) implements
       if (pair.rank() != pairs.get(0).rank()) {
         ranks.put(pair.module(), pair.rank());
       }
-      if (alpha(pair) != alpha(pairs.get(0))) {
-        alphas.put(pair.module(), alpha(pair));
+      if (training.alpha(pair) != alpha) {
+        alphas.put(pair.module(), training.alpha(pair));
       }
     }
     targets.forEach(config.putArray("target_modules")::add);
-    config.put("task_type", "CAUSAL_LM").put("use_dora", false).put("use_rslora", false);
+    config.put("task_type", "CAUSAL_LM").put("use_dora", false);
+    config.put("use_rslora", training.rsLora());
     JsonFile.write(file, config);
   }
 
@@ -174,10 +196,6 @@ public record PeftAdapter(List<LoraPair> pairs, TensorSource tensors) implements
     tensors.close();
     return new PeftAdapter(
         pairs.stream().map(pair -> new LoraPair(pair.module(), pair.rank(), scale)).toList(), even);
-  }
-
-  private static double alpha(LoraPair pair) {
-    return pair.scale() * pair.rank();
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.lorashear.cli.ExportCommand;
 import io.lorashear.cli.Failures;
 import io.lorashear.cli.GenerateCommand;
 import io.lorashear.cli.InspectCommand;
+import io.lorashear.cli.LoraCommand;
 import io.lorashear.cli.PretrainCommand;
 import io.lorashear.cli.PruneCommand;
 import io.lorashear.cli.RecoverCommand;
@@ -40,6 +41,7 @@ import picocli.CommandLine.Spec;
       AnalyzeCommand.class,
       PruneCommand.class,
       RecoverCommand.class,
+      LoraCommand.class,
       EvaluateJob.class,
       CompareCommand.class,
       InspectCommand.class,

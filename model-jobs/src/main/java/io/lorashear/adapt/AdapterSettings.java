@@ -1,0 +1,81 @@
+package io.lorashear.adapt;
+
+import io.lorashear.lora.LoraSettings;
+import io.lorashear.optim.AdamSettings;
+import io.lorashear.recover.RecoverSettings.Kind;
+import io.lorashear.settings.Default;
+import io.lorashear.settings.Problems;
+import io.lorashear.train.TrainSettings;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * An adapter to be trained.
+ *
+ * @param checkpoint the model beside which it learns
+ * @param corpus published sequences
+ * @param subset published draw of the rows to train on; without it {@code rows} of every source
+ * @param output the adapter's folder
+ * @param base what the adapter calls its model, a folder or a name on Hugging Face; without it the
+ *     checkpoint's own folder
+ * @param merge whether the model with the adapter folded in is written too, into {@code merged}
+ * @param stage pretrain: every token of plain text, prompts of instructions too; instruct:
+ *     instructions, whose responses alone are learnt
+ * @param rows rows of each source in a uniform draw; 0: all
+ * @param passes how often the rows are gone through, where neither steps nor tokens are given
+ * @param steps how many; rows come again as often as it takes; 0: by tokens or passes
+ * @param tokens to train on, filling included; 0: by steps or passes
+ * @param validationRows held-out rows of each source
+ * @param validations how often they are scored on the way, the end included
+ */
+public record AdapterSettings(
+    Path checkpoint,
+    Path corpus,
+    Optional<Path> subset,
+    Path output,
+    Optional<String> base,
+    @Default("false") boolean merge,
+    @Default("instruct") Kind stage,
+    @Default("0") int rows,
+    @Default("1") int passes,
+    @Default("0") long steps,
+    @Default("0") long tokens,
+    @Default("16") int validationRows,
+    @Default("4") int validations,
+    @Default("1") long seed,
+    LoraSettings lora,
+    TrainSettings train,
+    AdamSettings adam) {
+
+  /** Reports what is out of range. */
+  public void check(Problems problems) {
+    problems.require(rows >= 0, "rows is %s: give rows of every source, or 0 for all", rows);
+    problems.require(passes >= 1, "passes is %s: give at least 1", passes);
+    problems.require(steps >= 0, "steps is %s: give how many, or 0 to go by passes", steps);
+    problems.require(tokens >= 0, "tokens is %s: give how many, or 0 to go by passes", tokens);
+    problems.require(
+        steps == 0 || tokens == 0,
+        "steps is %s and tokens is %s: give one of them, the other follows",
+        steps,
+        tokens);
+    problems.require(
+        validationRows >= 1,
+        "validationRows is %s: the best state is found by at least one row of every source",
+        validationRows);
+    problems.require(validations >= 1, "validations is %s: give at least 1", validations);
+  }
+
+  /**
+   * Steps of a run over so many rows.
+   *
+   * @param length tokens of a row
+   */
+  long steps(int rows, int length) {
+    long perStep = (long) train.rows() * train.accumulate();
+    if (steps > 0) {
+      return steps;
+    }
+    long wanted = tokens > 0 ? (tokens + length - 1) / length : (long) rows * passes;
+    return (wanted + perStep - 1) / perStep;
+  }
+}

@@ -1,0 +1,141 @@
+package io.lorashear.adapt;
+
+import ai.djl.Device;
+import io.lorashear.InputException;
+import io.lorashear.checkpoint.Checkpoint;
+import io.lorashear.checkpoint.CheckpointWriter;
+import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.corpus.Sequence;
+import io.lorashear.corpus.SequenceReader;
+import io.lorashear.corpus.SubsetManifest;
+import io.lorashear.recover.RecoverSettings.Kind;
+import io.lorashear.run.ContentHash;
+import io.lorashear.run.Progress;
+import io.lorashear.run.PublishedDirectory;
+import io.lorashear.run.Refusals;
+import io.lorashear.run.Stage;
+import io.lorashear.train.Draw;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
+
+/**
+ * One published adapter.
+ *
+ * <pre>
+ *   adapter_config.json, adapter_model.safetensors    as PEFT writes them
+ *   training.json                                     its losses
+ *   merged/                                           W + s·BA, if asked for
+ * </pre>
+ */
+public final class AdapterStage {
+  /** The report beside the adapter. */
+  public static final String REPORT = "training.json";
+
+  /** The folder of the model with the adapter folded in. */
+  public static final String MERGED = "merged";
+
+  private static final Pattern HUB = Pattern.compile("[\\w.-]+/[\\w.-]+");
+
+  private AdapterStage() {}
+
+  /** Runs, resumes, or finds the result. */
+  public static PublishedDirectory run(
+      AdapterSettings settings, boolean overwrite, Device device, Progress progress) {
+    return ready(settings)
+        .overwrite(overwrite)
+        .run(output -> train(settings, output, device, progress));
+  }
+
+  /**
+   * The stage with all it reads looked at, nothing of it run.
+   *
+   * @throws InputException with all that is missing or does not fit
+   */
+  public static Stage ready(AdapterSettings settings) {
+    var model = new AtomicLong();
+    Refusals.together(
+        () -> base(settings),
+        () -> model.set(bytes(settings)),
+        () -> SequenceReader.open(settings.corpus()),
+        () -> settings.subset().ifPresent(SubsetManifest::read),
+        () -> settings.lora().adapter().ifPresent(ContentHash::of));
+    var stage =
+        Stage.of("lora", settings.output(), settings, AdapterStage.class)
+            .parent("checkpoint", ContentHash.of(settings.checkpoint()))
+            .parent("corpus", ContentHash.of(settings.corpus()));
+    settings.lora().adapter().ifPresent(path -> stage.parent("adapter", ContentHash.of(path)));
+    settings.subset().ifPresent(path -> stage.parent("subset", ContentHash.of(path)));
+    return settings.merge() ? stage.room(model.get(), model.get()) : stage;
+  }
+
+  /** Of the merged model as it is written. */
+  private static long bytes(AdapterSettings settings) {
+    try (var checkpoint = Checkpoint.open(settings.checkpoint())) {
+      return checkpoint.graph().parameterCount() * Float.BYTES;
+    }
+  }
+
+  /** What PEFT is to load the adapter's model by. */
+  private static String base(AdapterSettings settings) {
+    var given = settings.base().orElse(settings.checkpoint().toString());
+    var folder = Path.of(given).toAbsolutePath().normalize();
+    if (Files.isDirectory(folder)) {
+      return folder.toString();
+    }
+    if (settings.base().isEmpty() && Files.exists(folder)) {
+      throw new InputException(
+          "%s is a file, which PEFT does not find a model by: give base, the folder of the same"
+              + " model or its name on Hugging Face (owner/name)",
+          settings.checkpoint());
+    }
+    if (settings.base().isPresent() && !HUB.matcher(given).matches()) {
+      throw new InputException(
+          "base is %s, neither a folder nor a name on Hugging Face (owner/name): give the model"
+              + " the adapter belongs to",
+          given);
+    }
+    return given;
+  }
+
+  private static void train(
+      AdapterSettings settings, Stage.Output output, Device device, Progress progress) {
+    try (var checkpoint = Checkpoint.open(settings.checkpoint())) {
+      var draw =
+          settings.stage() == Kind.INSTRUCT
+              ? Draw.responses(settings.corpus(), checkpoint)
+              : Draw.text(settings.corpus(), checkpoint);
+      var heldOut = draw.uniform(Sequence.VALIDATION, settings.validationRows(), settings.seed());
+      try (var training =
+          new AdapterTraining(
+              checkpoint.graph(),
+              checkpoint.tensors(),
+              checkpoint.config().maximumPositions(),
+              settings,
+              device)) {
+        var rows = rows(settings, draw);
+        var result = training.run(rows, heldOut, output.scratch(), progress);
+        training.writeAdapter(output.directory(), base(settings));
+        JsonFile.write(output.directory().resolve(REPORT), result.toJson());
+        if (settings.merge()) {
+          CheckpointWriter.write(
+              output.directory().resolve(MERGED),
+              checkpoint.config(),
+              training.merged(),
+              checkpoint.companions());
+        }
+      }
+    }
+  }
+
+  private static List<Sequence> rows(AdapterSettings settings, Draw draw) {
+    int most = settings.rows() == 0 ? Integer.MAX_VALUE : settings.rows();
+    return settings
+        .subset()
+        .map(SubsetManifest::read)
+        .map(draw::subset)
+        .orElseGet(() -> draw.uniform(Sequence.TRAIN, most, settings.seed()));
+  }
+}

@@ -1,0 +1,64 @@
+package io.lorashear.cli;
+
+import io.lorashear.adapt.AdapterResult;
+import io.lorashear.adapt.AdapterSettings;
+import io.lorashear.adapt.AdapterStage;
+import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.run.Progress;
+import io.lorashear.run.RunRecord;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code lorashear lora}: an adapter beside a model. */
+@Command(
+    name = "lora",
+    mixinStandardHelpOptions = true,
+    description =
+        "Trains a LoRA adapter beside a model that stays as it is, on text or instructions, keeps"
+            + " the state with the lowest held-out loss and writes it as PEFT does; with merge also"
+            + " the model with the adapter folded in. A run that was stopped goes on where it was.",
+    footer = {
+      "",
+      "Examples:",
+      "  lorashear lora --config conf/lora/smollm2-135m.yaml",
+      "  lorashear lora --config conf/lora/smollm2-135m.yaml --set lora.rank=16 --set"
+          + " lora.rsLora=true"
+    })
+public final class LoraCommand implements Callable<Integer> {
+  @Spec CommandSpec spec = CommandSpec.create();
+  @Mixin StageOptions options = new StageOptions();
+  @Mixin DeviceOption device = new DeviceOption();
+
+  @Override
+  public Integer call() {
+    options.settings(AdapterSettings.class, AdapterStage::ready).ifPresent(this::train);
+    return 0;
+  }
+
+  private void train(AdapterSettings settings) {
+    var record = RunRecord.start("lora", settings).seed("lora", settings.seed());
+    var published =
+        AdapterStage.run(settings, options.overwrite, device.device(), Progress.console());
+    record.write(published);
+    var result = AdapterResult.fromJson(JsonFile.read(published.file(AdapterStage.REPORT)));
+    var before = result.before();
+    var best = result.best();
+    var out = spec.commandLine().getOut();
+    out.printf("%-16s %12s %12s   held-out perplexity%n", "source", "before", "after");
+    before
+        .losses()
+        .forEach(
+            (source, loss) ->
+                out.printf(
+                    "%-16s %12.2f %12.2f%n",
+                    source, Math.exp(loss), Math.exp(best.losses().getOrDefault(source, loss))));
+    out.printf(
+        "%-16s %12.2f %12.2f   (kept: step %d)%n",
+        "geometric mean", Math.exp(before.mean()), Math.exp(best.mean()), best.step());
+    out.printf("%nThe adapter is in %s%n", published.directory());
+    out.flush();
+  }
+}
