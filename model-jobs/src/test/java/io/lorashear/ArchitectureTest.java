@@ -2,6 +2,7 @@ package io.lorashear;
 
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
@@ -98,6 +99,27 @@ class ArchitectureTest {
           .dependOnClassesThat(
               resideInAnyPackage("io.lorashear.recover..", "io.lorashear.compress..")
                   .or(nameMatching("io\\.lorashear\\.optim\\.(Lhspg|HalfSpace).*")));
+
+  /** Figures of tokens are had without knowing what they are for. */
+  @ArchTest
+  static final ArchRule scoringKnowsNoTask =
+      classes()
+          .that()
+          .resideInAPackage("io.lorashear.score..")
+          .should()
+          .onlyDependOnClassesThat()
+          .resideInAnyPackage(
+              "io.lorashear",
+              "io.lorashear.score..",
+              "io.lorashear.torch..",
+              "io.lorashear.corpus..",
+              "io.lorashear.graph..",
+              "io.lorashear.tokenizer..",
+              "io.lorashear.checkpoint..",
+              "io.lorashear.family..",
+              "ai.djl..",
+              "java..",
+              "org.jspecify..");
 
   @ArchTest
   static final ArchRule nobodyKnowsTheCommands =

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.run.Sha256;
+import io.lorashear.score.Score;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;
 

@@ -8,6 +8,8 @@ import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.Refusals;
 import io.lorashear.run.Sha256;
 import io.lorashear.run.Stage;
+import io.lorashear.score.Scorer;
+import io.lorashear.score.ScoringModel;
 import io.lorashear.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;

@@ -2,6 +2,9 @@ package io.lorashear.evaluate;
 
 import io.lorashear.InputException;
 import io.lorashear.run.Progress;
+import io.lorashear.score.Likelihood;
+import io.lorashear.score.Request;
+import io.lorashear.score.Score;
 import io.lorashear.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,5 +1,6 @@
 package io.lorashear.evaluate;
 
+import io.lorashear.score.Request;
 import io.lorashear.tokenizer.Tokenizer;
 import java.util.Arrays;
 

@@ -2,6 +2,8 @@ package io.lorashear.evaluate;
 
 import io.lorashear.InputException;
 import io.lorashear.run.Progress;
+import io.lorashear.score.ScoringModel;
+import io.lorashear.score.Window;
 import io.lorashear.tokenizer.Tokenizer;
 import java.util.ArrayList;
 import java.util.List;

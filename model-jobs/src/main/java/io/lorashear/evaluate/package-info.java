@@ -1,7 +1,8 @@
 /**
- * In: a checkpoint, and questions in the files in which they are published, or token sequences.
- * Out: log-likelihoods, acc and acc_norm with standard errors, perplexities. LoRAShear (arXiv
- * 2310.18356) section 4 reports these seven tasks with lm-evaluation-harness' conventions.
+ * In: a checkpoint, and questions in the files in which they are published, requests of another
+ * evaluator, or texts. Out: acc and acc_norm with standard errors, log-likelihoods, perplexities.
+ * LoRAShear (arXiv 2310.18356) section 4 reports these seven tasks with lm-evaluation-harness'
+ * conventions.
  */
 @NullMarked
 package io.lorashear.evaluate;

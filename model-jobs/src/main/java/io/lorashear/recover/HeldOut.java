@@ -2,8 +2,8 @@ package io.lorashear.recover;
 
 import io.lorashear.InputException;
 import io.lorashear.corpus.Sequence;
-import io.lorashear.evaluate.Scorer;
-import io.lorashear.evaluate.SourceLosses;
+import io.lorashear.score.Scorer;
+import io.lorashear.score.SourceLosses;
 import java.util.List;
 
 /**

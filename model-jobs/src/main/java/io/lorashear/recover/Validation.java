@@ -3,7 +3,7 @@ package io.lorashear.recover;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.checkpoint.JsonFile;
-import io.lorashear.evaluate.SourceLosses;
+import io.lorashear.score.SourceLosses;
 import java.util.Map;
 import java.util.TreeMap;
 

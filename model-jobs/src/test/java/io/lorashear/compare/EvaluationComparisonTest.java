@@ -8,12 +8,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lorashear.InputException;
 import io.lorashear.evaluate.EvaluateSettings;
 import io.lorashear.evaluate.EvaluateStage;
-import io.lorashear.evaluate.Request;
-import io.lorashear.evaluate.Score;
-import io.lorashear.evaluate.ScoringModel;
 import io.lorashear.reference.ReferenceData;
 import io.lorashear.run.Progress;
 import io.lorashear.run.PublishedDirectory;
+import io.lorashear.score.Request;
+import io.lorashear.score.Score;
+import io.lorashear.score.ScoringModel;
 import io.lorashear.settings.Settings;
 import io.lorashear.statistics.Bootstrap;
 import java.io.IOException;
@@ -107,7 +107,8 @@ class EvaluationComparisonTest {
     assertThatThrownBy(() -> EvaluationComparison.of(first, fewer, Bootstrap.USUAL))
         .isInstanceOf(InputException.class)
         .hasMessage(
-            "task own: one was asked 60 questions, the other 59: evaluate both with the same limit");
+            "task own: one was asked 60 questions, the other 59: evaluate both with the same"
+                + " limit");
     var shots = evaluate("shots", QUESTIONS, question -> true, 0, "fewShot.count=1");
     assertThatThrownBy(() -> EvaluationComparison.of(first, shots, Bootstrap.USUAL))
         .hasMessage(

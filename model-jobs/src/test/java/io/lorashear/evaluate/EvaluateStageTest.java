@@ -10,6 +10,8 @@ import io.lorashear.InputException;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.reference.ReferenceData;
 import io.lorashear.run.Progress;
+import io.lorashear.score.Request;
+import io.lorashear.score.Scorer;
 import io.lorashear.settings.Settings;
 import io.lorashear.tokenizer.Tokenizer;
 import java.io.IOException;

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.lorashear.InputException;
 import io.lorashear.run.Progress;
+import io.lorashear.score.Request;
+import io.lorashear.score.Score;
 import io.lorashear.settings.Settings;
 import io.lorashear.tokenizer.SmallTokenizers;
 import io.lorashear.tokenizer.Tokenizer;

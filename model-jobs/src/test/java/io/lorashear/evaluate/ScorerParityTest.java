@@ -9,6 +9,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.reference.ReferenceData;
 import io.lorashear.run.Progress;
+import io.lorashear.score.Request;
+import io.lorashear.score.Scorer;
 import io.lorashear.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Path;

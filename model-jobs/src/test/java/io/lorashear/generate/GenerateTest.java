@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.lorashear.evaluate.Request;
-import io.lorashear.evaluate.Score;
-import io.lorashear.evaluate.Scorer;
-import io.lorashear.evaluate.SmallModel;
+import io.lorashear.score.Request;
+import io.lorashear.score.Score;
+import io.lorashear.score.Scorer;
+import io.lorashear.score.SmallModel;
 import io.lorashear.tokenizer.SmallTokenizers;
 import io.lorashear.tokenizer.Tokenizer;
 import java.io.IOException;

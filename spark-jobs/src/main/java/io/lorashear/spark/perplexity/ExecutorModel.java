@@ -1,11 +1,11 @@
 package io.lorashear.spark.perplexity;
 
 import io.lorashear.checkpoint.Checkpoint;
-import io.lorashear.evaluate.Request;
-import io.lorashear.evaluate.Score;
-import io.lorashear.evaluate.Scorer;
-import io.lorashear.evaluate.ScoringModel;
 import io.lorashear.run.ContentHash;
+import io.lorashear.score.Request;
+import io.lorashear.score.Score;
+import io.lorashear.score.Scorer;
+import io.lorashear.score.ScoringModel;
 import java.io.Serializable;
 import java.nio.file.Path;
 import java.util.Arrays;

@@ -13,7 +13,7 @@ import io.lorashear.corpus.LossReport;
 import io.lorashear.corpus.Sequence;
 import io.lorashear.corpus.SequenceReader;
 import io.lorashear.corpus.TokenDeviation;
-import io.lorashear.evaluate.Scorer;
+import io.lorashear.score.Scorer;
 import io.lorashear.spark.LocalSpark;
 import io.lorashear.spark.engine.Engine;
 import io.lorashear.spark.perplexity.PerplexitySettings.DeviceChoice;

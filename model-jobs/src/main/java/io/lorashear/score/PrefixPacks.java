@@ -1,4 +1,4 @@
-package io.lorashear.evaluate;
+package io.lorashear.score;
 
 import io.lorashear.InputException;
 import java.util.ArrayList;

@@ -1,4 +1,4 @@
-package io.lorashear.evaluate;
+package io.lorashear.score;
 
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -22,10 +22,10 @@ import java.util.List;
  * @param scored index of the first token that counts, at least 1
  */
 @SuppressWarnings("ArrayRecordComponent") // Handed over to the model as they are.
-record Window(int[] ids, int scored) {
+public record Window(int[] ids, int scored) {
 
   /** lm-evaluation-harness' {@code get_rolling_token_windows} with one token of context. */
-  static List<Window> rolling(int[] text, int endOfText, int length) {
+  public static List<Window> rolling(int[] text, int endOfText, int length) {
     int[] stream = new int[text.length + 1];
     stream[0] = endOfText;
     System.arraycopy(text, 0, stream, 1, text.length);
@@ -43,7 +43,7 @@ record Window(int[] ids, int scored) {
    *
    * @param partial whether a last window shorter than {@code length} counts
    */
-  static List<Window> strided(int[] text, int length, int stride, boolean partial) {
+  public static List<Window> strided(int[] text, int length, int stride, boolean partial) {
     var windows = new ArrayList<Window>();
     int before = 0;
     for (int begin = 0; before < text.length; begin += stride) {
@@ -58,7 +58,7 @@ record Window(int[] ids, int scored) {
   }
 
   /** Tokens that count. */
-  int tokens() {
+  public int tokens() {
     return ids.length - scored;
   }
 }

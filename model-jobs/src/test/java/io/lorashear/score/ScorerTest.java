@@ -1,4 +1,4 @@
-package io.lorashear.evaluate;
+package io.lorashear.score;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,4 +1,4 @@
-package io.lorashear.evaluate;
+package io.lorashear.score;
 
 /**
  * The answer to a {@link Request}: natural logarithm of the continuation's probability, and whether

@@ -1,4 +1,4 @@
-package io.lorashear.evaluate;
+package io.lorashear.score;
 
 /**
  * Token sequences merged where they begin alike, laid out depth first, so that a shared context is

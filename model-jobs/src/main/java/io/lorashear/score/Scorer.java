@@ -1,4 +1,4 @@
-package io.lorashear.evaluate;
+package io.lorashear.score;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;

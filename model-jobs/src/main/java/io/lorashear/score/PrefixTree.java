@@ -1,4 +1,4 @@
-package io.lorashear.evaluate;
+package io.lorashear.score;
 
 import java.util.ArrayList;
 import java.util.Arrays;

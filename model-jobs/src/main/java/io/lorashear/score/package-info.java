@@ -1,0 +1,9 @@
+/**
+ * Running a model over tokens. In: a model, and rows of token ids or requests. Out: the loss of
+ * every token, what the model expected instead, the likelihood of a continuation. What the tokens
+ * ask, and what a likelihood means for an answer, is known elsewhere.
+ */
+@NullMarked
+package io.lorashear.score;
+
+import org.jspecify.annotations.NullMarked;
