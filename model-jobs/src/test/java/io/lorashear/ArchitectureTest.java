@@ -71,6 +71,7 @@ class ArchitectureTest {
               "io.lorashear.lora..",
               "io.lorashear.saliency..",
               "io.lorashear.optim..",
+              "io.lorashear.gate..",
               "io.lorashear.shape..",
               "io.lorashear.compress..")
           .should()

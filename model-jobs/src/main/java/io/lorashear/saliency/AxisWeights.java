@@ -46,6 +46,15 @@ public record AxisWeights(PrunableAxis axis, long cost, List<SliceWeights> slice
   }
 
   /**
+   * The slices that a factor on what a group gives its readers is a factor on: the columns that
+   * read it; where nothing reads it by columns, the slices whose zeroing removes it.
+   */
+  public List<SliceWeights> readers() {
+    var reading = slices.stream().filter(slice -> slice.dimension() == 1).toList();
+    return reading.isEmpty() ? zeroed() : reading;
+  }
+
+  /**
    * The weights of {@code axes}.
    *
    * @param space of the graph that runs, with LoRA or without

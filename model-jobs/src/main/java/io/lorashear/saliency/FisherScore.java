@@ -34,7 +34,7 @@ public final class FisherScore {
    */
   public static List<double[]> of(
       TorchModel model, List<AxisWeights> axes, int rows, IntConsumer backward) {
-    var factors = axes.stream().map(FisherScore::factor).toList();
+    var factors = axes.stream().map(AxisWeights::readers).toList();
     var names = new LinkedHashSet<String>();
     factors.forEach(slices -> slices.forEach(slice -> names.add(slice.name())));
     var before = List.copyOf(model.trainable().keySet());
@@ -54,11 +54,6 @@ public final class FisherScore {
     } finally {
       model.trainable(before);
     }
-  }
-
-  private static List<SliceWeights> factor(AxisWeights axis) {
-    var reading = axis.slices().stream().filter(slice -> slice.dimension() == 1).toList();
-    return reading.isEmpty() ? axis.zeroed() : reading;
   }
 
   /** {@code sum ← sum + (Σ w · ∂loss/∂w)²}: (groups,). */

@@ -72,7 +72,7 @@ public record Uniform(int multiple, List<Integer> heads) implements ShapeRule {
   }
 
   /** An axis's name without the numbers of its layer and expert. */
-  private static String kind(PrunableAxis axis) {
+  public static String kind(PrunableAxis axis) {
     return axis.name().replaceAll("\\d+", "*");
   }
 

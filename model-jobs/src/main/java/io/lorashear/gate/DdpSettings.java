@@ -1,0 +1,69 @@
+package io.lorashear.gate;
+
+import io.lorashear.optim.AdamSettings;
+import io.lorashear.settings.Default;
+import io.lorashear.settings.Problems;
+
+/**
+ * How the masks of Deterministic Differentiable Pruning learn. The published run took 1,000 steps
+ * of about 30,000 tokens.
+ *
+ * @param steps of training
+ * @param rate of the masks z at its peak; {@code train.schedule} and {@code train.warmup} let it
+ *     rise and fall
+ * @param multiplierRate of λ and ψ at its peak
+ * @param squareRate of φ at its peak
+ * @param firstMean μ₀: z at which half of a group counts, at the first step, in (0, 1]
+ * @param lastMean μ₁: the same at the last, in (0, firstMean]
+ * @param distillation κ, weight of KL(dense ‖ masked) beside the loss of the next token; 0: none
+ * @param top the dense model's likeliest tokens of each position that the divergence is taken over,
+ *     all others being one
+ */
+public record DdpSettings(
+    @Default("320") long steps,
+    @Default("0.02") double rate,
+    @Default("0.02") double multiplierRate,
+    @Default("0.4") double squareRate,
+    @Default("0.5") double firstMean,
+    @Default("0.1") double lastMean,
+    @Default("2.0") double distillation,
+    @Default("64") int top) {
+
+  /** Reports what is out of range. */
+  public void check(Problems problems) {
+    problems.require(steps >= 2, "steps is %s: masks need at least 2 steps to learn", steps);
+    problems.require(rate > 0, "rate is %s: give a positive number, for example 0.02", rate);
+    problems.require(
+        multiplierRate > 0,
+        "multiplierRate is %s: give a positive number, for example 0.02",
+        multiplierRate);
+    problems.require(
+        squareRate > 0, "squareRate is %s: give a positive number, for example 0.4", squareRate);
+    problems.require(
+        lastMean > 0 && lastMean <= firstMean && firstMean <= 1,
+        "firstMean is %s and lastMean is %s: give 0 < lastMean <= firstMean <= 1",
+        firstMean,
+        lastMean);
+    problems.require(
+        distillation >= 0,
+        "distillation is %s: give a weight, or 0 to learn from the next token alone",
+        distillation);
+    problems.require(top >= 1, "top is %s: give at least 1 token of each position", top);
+  }
+
+  /** The masks' rule. */
+  public MaskRule rule() {
+    return new RectifiedGate(firstMean, lastMean, steps);
+  }
+
+  /** What moves how fast; the loss is that of all, of which {@link #share} is the teacher's. */
+  public GateRates rates(AdamSettings adam) {
+    return new GateRates(
+        rate, multiplierRate, squareRate, multiplierRate, 0, 1 + distillation, adam);
+  }
+
+  /** κ/(1 + κ), the teacher's part of a loss whose parts add up to 1. */
+  public double share() {
+    return distillation / (1 + distillation);
+  }
+}

@@ -1,0 +1,174 @@
+package io.lorashear.gate;
+
+import ai.djl.ndarray.NDArray;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.compress.WidthPlan;
+import io.lorashear.gate.MaskRule.Curve;
+import io.lorashear.optim.Optimizer;
+import io.lorashear.torch.TorchModel;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.SplittableRandom;
+import java.util.function.DoubleUnaryOperator;
+
+/**
+ * Learns masks and multipliers while all weights are frozen; an optimizer whose weights are the
+ * matrices that {@link Gates} writes the masks into.
+ *
+ * <pre>
+ *   min over z, max over λ φ ψ of   c · loss(W · diag(m(z))) + Σ over kinds of L(s(z), λ, φ, ψ)
+ *   ∂/∂z = c · ∂loss/∂m · ∂m/∂z + ∂L/∂s · ∂s/∂z
+ * </pre>
+ *
+ * In the end the groups with the least masks go, as the {@link Target} says, and the others keep
+ * their factor in the weights. What is drawn at a step depends on the seed and its number alone.
+ */
+public final class GateTraining implements Optimizer, AutoCloseable {
+  private final Gates gates;
+  private final MaskRule rule;
+  private final Target target;
+  private final GateRates rates;
+  private final long seed;
+  private final List<Masks> masks = new ArrayList<>();
+  private final List<Lagrangian> lagrangians;
+  private List<Curve> factors = List.of();
+  private long step;
+
+  /**
+   * Starts before the first step, with the masks in the weights.
+   *
+   * @param model what of it learns are from now on the matrices that read the target's axes
+   */
+  public GateTraining(TorchModel model, MaskRule rule, Target target, GateRates rates, long seed) {
+    this.gates = new Gates(model, target.axes());
+    this.rule = rule;
+    this.target = target;
+    this.rates = rates;
+    this.seed = seed;
+    this.lagrangians = target.lagrangians(rates.multipliers(), rates.growth());
+    for (int i = 0; i < target.axes().size(); i++) {
+      var first = rule.first(target.axes().get(i).size(), random(-1, i));
+      masks.add(new Masks(first, model.manager()));
+    }
+    apply();
+  }
+
+  private SplittableRandom random(long at, int axis) {
+    return new SplittableRandom((seed * 1_000_003 + at) * 1_000_003 + axis);
+  }
+
+  /** Writes the masks of this step into the weights. */
+  private void apply() {
+    var drawn = new ArrayList<Curve>();
+    for (int i = 0; i < masks.size(); i++) {
+      drawn.add(rule.factors(masks.get(i).parameters(), random(step, i)));
+    }
+    factors = drawn;
+    gates.apply(drawn.stream().map(Curve::values).toList());
+  }
+
+  @Override
+  public Map<String, NDArray> weights() {
+    return gates.weights();
+  }
+
+  @Override
+  public void step(double learningRate) {
+    var counts = counts();
+    var gradients = gates.gradients(); // ∂loss/∂m
+    for (int i = 0; i < gradients.size(); i++) {
+      var each = gradients.get(i);
+      for (int g = 0; g < each.length; g++) {
+        each[g] *= rates.lossWeight() * factors.get(i).slopes()[g];
+      }
+    }
+    lagrangians.forEach(kind -> kind.addGradient(counts, step, gradients));
+    lagrangians.forEach(kind -> kind.ascend(counts, step, learningRate, rates.adam()));
+    for (int i = 0; i < masks.size(); i++) {
+      masks.get(i).descend(gradients.get(i), step + 1, learningRate, rates.adam(), rule);
+    }
+    step++;
+    apply();
+  }
+
+  private List<Curve> counts() {
+    return masks.stream().map(each -> rule.counts(each.parameters(), step)).toList();
+  }
+
+  /**
+   * Ends the run: what goes contributes nothing any more, the rest keeps its factor. The matrices
+   * are frozen then.
+   */
+  public WidthPlan finish() {
+    var scores = new ArrayList<double[]>();
+    for (var each : masks) {
+      scores.add(of(each, rule::score));
+    }
+    var plan = target.choose(scores);
+    var kept = new ArrayList<double[]>();
+    for (int i = 0; i < masks.size(); i++) {
+      var values = of(masks.get(i), rule::kept);
+      plan.removed().getOrDefault(gates.axes().get(i).name(), new BitSet()).stream()
+          .forEach(g -> values[g] = 0);
+      kept.add(values);
+    }
+    gates.apply(kept);
+    return plan;
+  }
+
+  private static double[] of(Masks masks, DoubleUnaryOperator rule) {
+    var values = new double[masks.parameters().length];
+    for (int g = 0; g < values.length; g++) {
+      values[g] = rule.applyAsDouble(masks.parameters()[g]);
+    }
+    return values;
+  }
+
+  /**
+   * Where masks and multipliers stand: of each kind the share that is open and the share that is to
+   * be. Where they are far apart the run was too short, and what goes is hardly chosen.
+   */
+  public ObjectNode report() {
+    var json = JsonNodeFactory.instance.objectNode();
+    var counts = counts();
+    var kinds = json.putArray("kinds");
+    lagrangians.forEach(kind -> kinds.add(kind.report(counts, step)));
+    target.widths().forEach(json.putObject("targetWidths")::put);
+    return json;
+  }
+
+  @Override
+  public Map<String, NDArray> arrays() {
+    var arrays = new LinkedHashMap<String, NDArray>();
+    for (int i = 0; i < masks.size(); i++) {
+      arrays.put("masks." + gates.axes().get(i).name(), masks.get(i).saved());
+    }
+    return arrays;
+  }
+
+  @Override
+  public ObjectNode values() {
+    var json = JsonNodeFactory.instance.objectNode().put("step", step);
+    var kinds = json.putObject("kinds");
+    lagrangians.forEach(kind -> kinds.set(kind.kind(), kind.toJson()));
+    return json;
+  }
+
+  @Override
+  public void restore(ObjectNode values) {
+    step = values.path("step").asLong();
+    masks.forEach(Masks::restore);
+    lagrangians.forEach(kind -> kind.restore(values.path("kinds").path(kind.kind())));
+    apply();
+  }
+
+  /** Leaves the weights as they are, frozen. */
+  @Override
+  public void close() {
+    gates.close();
+  }
+}

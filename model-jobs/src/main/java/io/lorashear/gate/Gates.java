@@ -1,0 +1,142 @@
+package io.lorashear.gate;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import io.lorashear.saliency.AxisWeights;
+import io.lorashear.saliency.Orientation;
+import io.lorashear.saliency.SliceWeights;
+import io.lorashear.torch.AxisKernels;
+import io.lorashear.torch.GroupedTensor;
+import io.lorashear.torch.TorchModel;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+
+/**
+ * A factor on what every group gives its readers, written into the columns that read it, so that
+ * the model runs as it always does.
+ *
+ * <pre>
+ *   W_eff = W · diag(m)                                    m_g for the columns that read g
+ *   ∂loss/∂m_g = Σ over those columns of W ∘ ∂loss/∂W_eff   also where m_g = 0
+ * </pre>
+ *
+ * Where nothing reads a group by columns, the slices whose zeroing removes it stand for them, as
+ * for {@link io.lorashear.saliency.FisherScore}. The dense W is kept beside the live one.
+ */
+public final class Gates implements AutoCloseable {
+  private final TorchModel model;
+  private final NDManager manager;
+  private final Orientation orientation;
+  private final List<AxisWeights> axes;
+  private final Map<String, NDArray> live = new LinkedHashMap<>();
+  private final Map<String, NDArray> dense = new LinkedHashMap<>();
+  private final List<List<GroupedTensor>> denseSlices = new ArrayList<>();
+
+  /**
+   * Gates on all groups of {@code axes}, open; the matrices that read them are what of the model
+   * learns from now on.
+   */
+  public Gates(TorchModel model, List<AxisWeights> axes) {
+    this.model = model;
+    this.manager = model.manager().newSubManager();
+    this.orientation = new Orientation(model.graph());
+    this.axes = List.copyOf(axes);
+    for (var axis : axes) {
+      var own = new LinkedHashMap<String, NDArray>();
+      axis.readers().forEach(slice -> own.put(slice.name(), model.parameter(slice.name())));
+      for (var name : own.keySet()) {
+        if (live.containsKey(name)) {
+          throw new IllegalArgumentException(
+              "%s reads %s and another axis that is gated too".formatted(name, axis.name()));
+        }
+      }
+      live.putAll(own);
+      own.forEach((name, weight) -> dense.put(name, copy(weight)));
+      denseSlices.add(axis.readers().stream().map(this::denseSlice).toList());
+    }
+    model.trainable(live.keySet());
+  }
+
+  private NDArray copy(NDArray weight) {
+    var copy = weight.duplicate();
+    copy.attach(manager);
+    return copy;
+  }
+
+  private GroupedTensor denseSlice(SliceWeights slice) {
+    var stored = Objects.requireNonNull(dense.get(slice.name()));
+    var turned = orientation.outIn(slice.name(), stored); // (out, in)
+    return new GroupedTensor(turned, slice.dimension(), slice.grouped().groupOf());
+  }
+
+  /** The axes, in the order of all numbers. */
+  List<AxisWeights> axes() {
+    return axes;
+  }
+
+  /** The matrices that read the groups, by name; live. */
+  Map<String, NDArray> weights() {
+    return live;
+  }
+
+  /** {@code W_eff ← W · diag(m)}; {@code factors} of every group of every axis. */
+  public void apply(List<double[]> factors) {
+    live.forEach((name, weight) -> weight.set(EVERYTHING, dense.get(name)));
+    for (int i = 0; i < axes.size(); i++) {
+      try (var scope = manager.newSubManager()) {
+        var slices = axes.get(i).readers().stream().map(SliceWeights::grouped).toList();
+        AxisKernels.scale(slices, scope.create(floats(factors.get(i))));
+      }
+    }
+  }
+
+  /** ∂loss/∂m of every group, by the gradients that backward passes have added up. */
+  public List<double[]> gradients() {
+    var gradients = new ArrayList<double[]>();
+    for (int i = 0; i < axes.size(); i++) {
+      try (var scope = manager.newSubManager()) {
+        var slopes = axes.get(i).readers().stream().map(slice -> slope(slice, scope)).toList();
+        int groups = axes.get(i).size();
+        var sums =
+            AxisKernels.innerProducts(scope, denseSlices.get(i), slopes, groups); // (groups,)
+        gradients.add(doubles(sums.toFloatArray()));
+      }
+    }
+    return gradients;
+  }
+
+  private NDArray slope(SliceWeights slice, NDManager scope) {
+    var turned = orientation.outIn(slice.name(), model.gradient(scope, slice.name()));
+    turned.attach(scope);
+    return turned; // (out, in)
+  }
+
+  private static float[] floats(double[] values) {
+    var floats = new float[values.length];
+    for (int g = 0; g < floats.length; g++) {
+      floats[g] = (float) values[g];
+    }
+    return floats;
+  }
+
+  private static double[] doubles(float[] values) {
+    var doubles = new double[values.length];
+    for (int g = 0; g < doubles.length; g++) {
+      doubles[g] = values[g];
+    }
+    return doubles;
+  }
+
+  /** Leaves the weights as they are, frozen, and lets the dense ones go. */
+  @Override
+  public void close() {
+    model.trainable(List.of());
+    manager.close();
+  }
+
+  private static final NDIndex EVERYTHING = new NDIndex("...");
+}

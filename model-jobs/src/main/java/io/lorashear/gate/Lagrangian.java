@@ -1,0 +1,165 @@
+package io.lorashear.gate;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.gate.MaskRule.Curve;
+import io.lorashear.optim.AdamSettings;
+import java.util.List;
+
+/**
+ * What holds the masks of one kind to their target (Sheared-LLaMA, arXiv 2310.06694, section 2.1;
+ * DDP, arXiv 2603.08065), as shares, so that no size of a model changes the rates.
+ *
+ * <pre>
+ *   d_p = Σ_{g∈p} w_g s_g / Σ_{g∈p} w_g − t_p(k)               too much that is open, part p
+ *   t_p(k) = 1 − (1 − t_p) · min(1, k/K)                       the target grows over K steps
+ *   L   = mean over p of  λ d_p + φ d_p²  + ψ · (Σ_{g∈p} w_g s_g(1 − s_g)) / Σ_{g∈p} w_g
+ *   ∂L/∂s_g = (λ + 2 φ d_p + ψ (1 − 2 s_g)) · w_g / (P · Σ_{h∈p} w_h)
+ *   λ, φ, ψ ← up the gradient of L, by Adam                     all begin at 0
+ * </pre>
+ */
+final class Lagrangian {
+  private final String kind;
+  private final List<Part> parts;
+  private final Rates rates;
+  private final long growth;
+  private final Multiplier lambda = new Multiplier();
+  private final Multiplier phi = new Multiplier();
+  private final Multiplier psi = new Multiplier();
+
+  /**
+   * Groups whose weighted sum has one target.
+   *
+   * @param axes places of the axes in the list of all
+   * @param weights w, what a group of each of these axes counts
+   * @param share t, of the sum of the weights that is to be left
+   */
+  @SuppressWarnings("ArrayRecordComponent") // read, never compared
+  record Part(int[] axes, double[] weights, double share) {
+    private double all(List<Curve> counts) {
+      double all = 0;
+      for (int i = 0; i < axes.length; i++) {
+        all += weights[i] * counts.get(axes[i]).values().length;
+      }
+      return all;
+    }
+
+    /** Σ w s / Σ w. */
+    double open(List<Curve> counts) {
+      double open = 0;
+      for (int i = 0; i < axes.length; i++) {
+        for (double s : counts.get(axes[i]).values()) {
+          open += weights[i] * s;
+        }
+      }
+      return open / all(counts);
+    }
+
+    /** Σ w s(1 − s) / Σ w. */
+    private double undecided(List<Curve> counts) {
+      double undecided = 0;
+      for (int i = 0; i < axes.length; i++) {
+        for (double s : counts.get(axes[i]).values()) {
+          undecided += weights[i] * s * (1 - s);
+        }
+      }
+      return undecided / all(counts);
+    }
+  }
+
+  /**
+   * How fast the multipliers grow, each as a multiple of the masks' own rate.
+   *
+   * @param linear of λ
+   * @param square of φ
+   * @param binary of ψ; 0: there is none
+   */
+  record Rates(double linear, double square, double binary) {}
+
+  /**
+   * Of the groups of one kind.
+   *
+   * @param growth K, steps until the target is the whole one; 0: from the first step
+   */
+  Lagrangian(String kind, List<Part> parts, Rates rates, long growth) {
+    this.kind = kind;
+    this.parts = List.copyOf(parts);
+    this.rates = rates;
+    this.growth = growth;
+  }
+
+  String kind() {
+    return kind;
+  }
+
+  /** t of a part at a step. */
+  private double target(Part part, long step) {
+    return 1 - (1 - part.share()) * (growth == 0 ? 1 : Math.min(1, (double) step / growth));
+  }
+
+  /** L at a step. */
+  double value(List<Curve> counts, long step) {
+    double sum = 0;
+    for (var part : parts) {
+      double d = part.open(counts) - target(part, step);
+      sum += lambda.value * d + phi.value * d * d + psi.value * part.undecided(counts);
+    }
+    return sum / parts.size();
+  }
+
+  /** Adds ∂L/∂s · ∂s/∂z of every group to {@code gradients}, which lie as {@code counts} do. */
+  void addGradient(List<Curve> counts, long step, List<double[]> gradients) {
+    for (var part : parts) {
+      double d = part.open(counts) - target(part, step);
+      double slope = lambda.value + 2 * phi.value * d;
+      double all = part.all(counts) * parts.size();
+      for (int i = 0; i < part.axes().length; i++) {
+        var s = counts.get(part.axes()[i]);
+        var into = gradients.get(part.axes()[i]);
+        for (int g = 0; g < into.length; g++) {
+          double each = slope + psi.value * (1 - 2 * s.values()[g]);
+          into[g] += each * part.weights()[i] / all * s.slopes()[g];
+        }
+      }
+    }
+  }
+
+  /** One step of λ, φ and ψ up the gradient. */
+  void ascend(List<Curve> counts, long step, double rate, AdamSettings adam) {
+    double linear = 0;
+    double square = 0;
+    double binary = 0;
+    for (var part : parts) {
+      double d = part.open(counts) - target(part, step);
+      linear += d / parts.size();
+      square += d * d / parts.size();
+      binary += part.undecided(counts) / parts.size();
+    }
+    lambda.ascend(linear, rate * rates.linear(), adam);
+    phi.ascend(square, rate * rates.square(), adam);
+    psi.ascend(binary, rate * rates.binary(), adam);
+  }
+
+  /** Share that is open of all, and the share that is to be: what a run reports. */
+  ObjectNode report(List<Curve> counts, long step) {
+    var json = JsonNodeFactory.instance.objectNode().put("kind", kind);
+    json.put("open", parts.stream().mapToDouble(part -> part.open(counts)).average().orElse(1));
+    json.put("target", parts.stream().mapToDouble(p -> target(p, step)).average().orElse(1));
+    return json.put("lambda", lambda.value).put("phi", phi.value).put("psi", psi.value);
+  }
+
+  ObjectNode toJson() {
+    var json = JsonNodeFactory.instance.objectNode();
+    json.set("lambda", lambda.toJson());
+    json.set("phi", phi.toJson());
+    json.set("psi", psi.toJson());
+    return json;
+  }
+
+  void restore(JsonNode json) {
+    lambda.restore(json.path("lambda"));
+    phi.restore(json.path("phi"));
+    psi.restore(json.path("psi"));
+  }
+}

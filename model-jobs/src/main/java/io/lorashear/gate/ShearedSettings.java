@@ -1,0 +1,51 @@
+package io.lorashear.gate;
+
+import io.lorashear.optim.AdamSettings;
+import io.lorashear.settings.Default;
+import io.lorashear.settings.Problems;
+
+/**
+ * How Sheared-LLaMA's masks learn. The published run took 3,200 steps of 131,072 tokens, the first
+ * fifth of which the target grew.
+ *
+ * @param steps of training
+ * @param growth share of the steps over which the target grows to the whole, in [0, 1]
+ * @param rate of the masks' log α at its peak; {@code train.schedule} and {@code train.warmup} let
+ *     it rise and fall
+ * @param multiplierRate of λ and φ at its peak
+ * @param temperature β of the hard-concrete distribution, in (0, 1]
+ */
+public record ShearedSettings(
+    @Default("320") long steps,
+    @Default("0.2") double growth,
+    @Default("1.0") double rate,
+    @Default("1.0") double multiplierRate,
+    @Default("0.6667") double temperature) {
+
+  /** Reports what is out of range. */
+  public void check(Problems problems) {
+    problems.require(steps >= 2, "steps is %s: masks need at least 2 steps to learn", steps);
+    problems.require(
+        growth >= 0 && growth <= 1, "growth is %s: give a share of the steps in [0, 1]", growth);
+    problems.require(rate > 0, "rate is %s: give a positive number, for example 1.0", rate);
+    problems.require(
+        multiplierRate > 0,
+        "multiplierRate is %s: give a positive number, for example 1.0",
+        multiplierRate);
+    problems.require(
+        temperature > 0 && temperature <= 1,
+        "temperature is %s: give a number in (0, 1], for example 0.6667",
+        temperature);
+  }
+
+  /** The masks' rule. */
+  public MaskRule rule() {
+    return new HardConcrete(temperature);
+  }
+
+  /** What moves how fast. */
+  public GateRates rates(AdamSettings adam) {
+    long grown = Math.round(growth * steps);
+    return new GateRates(rate, multiplierRate, multiplierRate, 0, grown, 1, adam);
+  }
+}

@@ -1,0 +1,120 @@
+package io.lorashear.gate;
+
+import io.lorashear.compress.WidthPlan;
+import io.lorashear.gate.Lagrangian.Part;
+import io.lorashear.optim.PruningBudget;
+import io.lorashear.saliency.AxisWeights;
+import io.lorashear.shape.Uniform;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.IntStream;
+
+/**
+ * What the masks are held to, and what goes by them in the end.
+ *
+ * <pre>
+ *   shape     a target for                                 in the end goes
+ *   uniform   every axis that gets narrower: its width,    of each axis what it has too much
+ *             one of each kind
+ *   others    all together: Σ cost·s = what may be left    what the shape allows, least masks first
+ * </pre>
+ *
+ * Sheared-LLaMA's target is a shape; DDP's is one share of all heads and one of all channels. A
+ * budget of all parameters together lets the masks say how much of it heads bear.
+ */
+public final class Target {
+  private final PruningBudget budget;
+  private final List<AxisWeights> axes;
+  private final int[] widths; // empty: the budget alone is the target
+
+  private Target(PruningBudget budget, List<AxisWeights> axes, int[] widths) {
+    this.budget = budget;
+    this.axes = List.copyOf(axes);
+    this.widths = widths;
+  }
+
+  /**
+   * The target of {@code budget}.
+   *
+   * @param saliency per parameter, by which a uniform shape chooses between widths that meet the
+   *     budget alike
+   */
+  public static Target of(PruningBudget budget, List<AxisWeights> axes, List<double[]> saliency) {
+    if (!(budget.shape() instanceof Uniform)) {
+      return new Target(budget, axes, new int[0]);
+    }
+    var removed = budget.choose(axes, saliency).removed();
+    var narrower = axes.stream().filter(axis -> removed.containsKey(axis.name())).toList();
+    return new Target(
+        budget,
+        narrower,
+        narrower.stream()
+            .mapToInt(a -> a.size() - removed.getOrDefault(a.name(), new BitSet()).cardinality())
+            .toArray());
+  }
+
+  /** The axes that lose groups, and so have masks. */
+  List<AxisWeights> axes() {
+    return axes;
+  }
+
+  /** The multipliers of each kind. */
+  List<Lagrangian> lagrangians(Lagrangian.Rates rates, long growth) {
+    var parts = new LinkedHashMap<String, List<Part>>();
+    if (widths.length == 0) {
+      parts.put("parameters", List.of(allTogether()));
+    } else {
+      for (int i = 0; i < widths.length; i++) {
+        double share = (double) widths[i] / axes.get(i).size();
+        parts
+            .computeIfAbsent(Uniform.kind(axes.get(i).axis()), kind -> new ArrayList<>())
+            .add(new Part(new int[] {i}, new double[] {1}, share));
+      }
+    }
+    var lagrangians = new ArrayList<Lagrangian>();
+    parts.forEach((kind, each) -> lagrangians.add(new Lagrangian(kind, each, rates, growth)));
+    return List.copyOf(lagrangians);
+  }
+
+  private Part allTogether() {
+    double all = axes.stream().mapToDouble(axis -> (double) axis.cost() * axis.size()).sum();
+    return new Part(
+        IntStream.range(0, axes.size()).toArray(),
+        axes.stream().mapToDouble(AxisWeights::cost).toArray(),
+        Math.max(0, 1 - budget.remove() / all));
+  }
+
+  /** The groups with the least scores, as many as the target says. */
+  WidthPlan choose(List<double[]> scores) {
+    if (widths.length == 0) {
+      return budget.choose(axes, scores);
+    }
+    var gone = new ArrayList<BitSet>();
+    for (int i = 0; i < widths.length; i++) {
+      gone.add(least(scores.get(i), axes.get(i).size() - widths[i]));
+    }
+    return PruningBudget.plan(axes.stream().map(AxisWeights::name).toList(), gone);
+  }
+
+  /** The {@code n} groups with the least scores, the first of those that are alike. */
+  private static BitSet least(double[] scores, int n) {
+    var order = IntStream.range(0, scores.length).boxed().toArray(Integer[]::new);
+    Arrays.sort(order, (g, h) -> Double.compare(scores[g], scores[h]));
+    var least = new BitSet();
+    Arrays.stream(order, 0, n).forEach(least::set);
+    return least;
+  }
+
+  /** Widths by axis that are to be left; nothing where only the budget is the target. */
+  public Map<String, Integer> widths() {
+    var named = new LinkedHashMap<String, Integer>();
+    for (int i = 0; i < widths.length; i++) {
+      named.put(axes.get(i).name(), widths[i]);
+    }
+    return named;
+  }
+}

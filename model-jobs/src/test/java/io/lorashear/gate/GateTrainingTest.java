@@ -1,0 +1,204 @@
+package io.lorashear.gate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import ai.djl.Device;
+import io.lorashear.checkpoint.Checkpoint;
+import io.lorashear.checkpoint.TensorSource;
+import io.lorashear.compress.Compressor;
+import io.lorashear.compress.WidthPlan;
+import io.lorashear.corpus.Sequence;
+import io.lorashear.dependency.PruningSpace;
+import io.lorashear.graph.ModelGraph;
+import io.lorashear.optim.AdamSettings;
+import io.lorashear.optim.LearningRate;
+import io.lorashear.optim.PruningBudget;
+import io.lorashear.reference.ReferenceData;
+import io.lorashear.saliency.Baselines;
+import io.lorashear.shape.Shape;
+import io.lorashear.torch.TorchModel;
+import io.lorashear.train.Batches;
+import io.lorashear.train.TinyModel;
+import io.lorashear.train.TrainLoop;
+import io.lorashear.train.TrainSettings;
+import io.lorashear.train.TrainingStore;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class GateTrainingTest {
+  private static final TrainSettings TRAIN =
+      new TrainSettings(1, LearningRate.Shape.COSINE, 0.1, 0, 2, 1, 5);
+
+  @TempDir Path folder;
+
+  /** What a run left. */
+  private record Ending(
+      WidthPlan plan, TensorSource tensors, Map<String, float[]> weights, double open) {}
+
+  private static MaskRule rule(String name, long steps) {
+    return name.equals("sheared") ? new HardConcrete(2.0 / 3) : new RectifiedGate(0.5, 0.1, steps);
+  }
+
+  private static GateRates rates(String name, long steps) {
+    return name.equals("sheared")
+        ? new GateRates(0.3, 0.05, 0.3, 0, steps / 5, 1, AdamSettings.USUAL)
+        : new GateRates(0.1, 0.1, 2, 0.1, 0, 1, AdamSettings.USUAL);
+  }
+
+  private static GateTraining training(
+      TorchModel model, String name, long steps, double ratio, Shape shape, boolean experts) {
+    var graph = model.graph();
+    var axes = GatesTest.axes(graph, model, experts);
+    var rule = shape.rule(PruningSpace.of(graph), 1, true);
+    long total = graph.parameterCount();
+    var budget = new PruningBudget(total, Math.round(ratio * total), 0.8, Map.of(), rule);
+    var target = Target.of(budget, axes, Baselines.perParameter(axes, Baselines.magnitude(axes)));
+    return new GateTraining(model, rule(name, steps), target, rates(name, steps), 7);
+  }
+
+  private static TrainLoop loop(
+      TorchModel model, GateTraining training, String name, long steps, List<Sequence> rows) {
+    var peak = new LearningRate(rates(name, steps).masks(), LearningRate.Shape.COSINE, 3, steps);
+    return new TrainLoop(model, training, peak, Batches.shuffled(rows, 2, 1, 5), TRAIN);
+  }
+
+  private static float[] logits(ModelGraph graph, TensorSource tensors, int[] ids) {
+    try (var model = TorchModel.load(graph, tensors, Device.cpu());
+        var scope = model.manager().newSubManager()) {
+      return model.logits(scope, model.ids(scope, ids)).toFloatArray();
+    }
+  }
+
+  private static void expectCutAsMasked(ModelGraph graph, TensorSource tensors, WidthPlan plan) {
+    var ids = new Random(8).ints(12, 0, 24).toArray();
+    var small = Compressor.compress(graph, tensors, plan);
+    var masked = Compressor.mask(PruningSpace.of(graph), tensors, plan);
+    assertThat(logits(small.graph(), small.tensors(), ids))
+        .usingComparatorWithPrecision(1e-4f)
+        .containsExactly(logits(graph, masked, ids));
+    assertThat(small.graph().parameterCount()).isEqualTo(plan.parameters(graph));
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sheared", "ddp"})
+  void theBudgetIsMetWithinAGroupAndWhatIsCutIsWhatWasShut(String name) {
+    var graph = TinyModel.graph();
+    long steps = 120;
+    try (var model = TorchModel.load(graph, TinyModel.weights(graph, 1), Device.cpu())) {
+      var training = training(model, name, steps, 0.25, Shape.FREE, false);
+      loop(model, training, name, steps, TinyModel.sequences(32, 16, 3)).run(steps, step -> {});
+      var report = training.report().path("kinds").path(0);
+      assertThat(report.path("open").asDouble() - report.path("target").asDouble())
+          .isBetween(-0.1, 0.1);
+      var plan = training.finish();
+      training.close();
+      long wanted = Math.round(0.25 * graph.parameterCount());
+      long gone = graph.parameterCount() - plan.parameters(graph);
+      long largest =
+          GatesTest.axes(graph, model, false).stream().mapToLong(a -> a.cost()).max().orElseThrow();
+      assertThat(gone).isBetween(wanted, wanted + largest);
+      expectCutAsMasked(graph, model.tensors(), plan);
+      // What is shut contributes nothing to the running model either.
+      var ids = new Random(8).ints(12, 0, 24).toArray();
+      var small = Compressor.compress(graph, model.tensors(), plan);
+      assertThat(logits(graph, model.tensors(), ids))
+          .usingComparatorWithPrecision(1e-4f)
+          .containsExactly(logits(small.graph(), small.tensors(), ids));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sheared", "ddp"})
+  void aUniformShapeIsATargetForEveryAxis(String name) {
+    var graph = TinyModel.graph();
+    long steps = 120;
+    try (var model = TorchModel.load(graph, TinyModel.weights(graph, 1), Device.cpu())) {
+      var training = training(model, name, steps, 0.15, Shape.UNIFORM_FFN, false);
+      loop(model, training, name, steps, TinyModel.sequences(32, 16, 3)).run(steps, step -> {});
+      var kinds = training.report().path("kinds");
+      assertThat(kinds.findValuesAsText("kind"))
+          .containsExactly("layers.*.mlp.channels"); // heads stay, and have no masks
+      var channels = kinds.path(0);
+      assertThat(channels.path("open").asDouble() - channels.path("target").asDouble())
+          .isBetween(-0.1, 0.1);
+      var plan = training.finish();
+      var sizes = plan.sizes(graph);
+      assertThat(sizes.keySet()).containsExactly("layers.0.mlp.channels", "layers.1.mlp.channels");
+      assertThat(sizes.values()).containsOnly(sizes.get("layers.0.mlp.channels"));
+      expectCutAsMasked(graph, model.tensors(), plan);
+    }
+  }
+
+  private Ending run(String name, String store, long last) {
+    var graph = TinyModel.graph();
+    try (var model = TorchModel.load(graph, TinyModel.weights(graph, 1), Device.cpu())) {
+      var training = training(model, name, 20, 0.25, Shape.FREE, false);
+      var loop = loop(model, training, name, 20, TinyModel.sequences(13, 16, 3));
+      loop.run(last, new TrainingStore(folder.resolve(name + store), "run"), step -> {});
+      var weights = new TreeMap<String, float[]>();
+      double open = training.report().path("kinds").path(0).path("open").asDouble();
+      var plan = training.finish();
+      training.weights().forEach((each, weight) -> weights.put(each, weight.toFloatArray()));
+      training.arrays().forEach((each, array) -> weights.put(each, array.toFloatArray()));
+      return new Ending(plan, model.tensors(), weights, open);
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"sheared", "ddp"})
+  void aKilledRunEndsWithTheSameBits(String name) {
+    var whole = run(name, "whole", 20);
+    run(name, "killed", 13); // state at 10; steps 11 to 13 are lost
+    var resumed = run(name, "killed", 20);
+    assertThat(resumed.plan().removed()).isEqualTo(whole.plan().removed());
+    assertThat(resumed.open()).isEqualTo(whole.open());
+    whole
+        .weights()
+        .forEach((each, values) -> assertThat(resumed.weights().get(each)).isEqualTo(values));
+  }
+
+  @ParameterizedTest
+  @MethodSource("io.lorashear.reference.ReferenceData#families")
+  @Tag("reference")
+  void everyFamilyRuns(String family) {
+    for (var name : List.of("sheared", "ddp")) {
+      expectRun(family, name, false);
+    }
+  }
+
+  @Test
+  @Tag("reference")
+  void wholeExpertsAreGatedToo() {
+    expectRun("mixtral", "sheared", true);
+    expectRun("mixtral", "ddp", true);
+  }
+
+  private static void expectRun(String family, String name, boolean experts) {
+    try (var checkpoint = Checkpoint.open(ReferenceData.path("reference/families/" + family));
+        var model = TorchModel.load(checkpoint.graph(), checkpoint.tensors(), Device.cpu())) {
+      var graph = checkpoint.graph();
+      var training = training(model, name, 2, 0.1, Shape.FREE, experts);
+      var before = new ArrayList<float[]>();
+      training.arrays().values().forEach(array -> before.add(array.toFloatArray()));
+      loop(model, training, name, 2, TinyModel.sequences(4, 12, 3)).run(2, step -> {});
+      int i = 0;
+      for (var after : training.arrays().values()) {
+        assertThat(after.toFloatArray()).isNotEqualTo(before.get(i++));
+      }
+      var plan = training.finish();
+      assertThat(plan.parameters(graph)).isLessThan(graph.parameterCount());
+      expectCutAsMasked(graph, model.tensors(), plan);
+      assertThat(logits(graph, model.tensors(), new int[] {1, 2, 3})).doesNotContain(Float.NaN);
+    }
+  }
+}

@@ -1,0 +1,134 @@
+package io.lorashear.gate;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Device;
+import io.lorashear.checkpoint.Checkpoint;
+import io.lorashear.dependency.PruningSpace;
+import io.lorashear.graph.ModelGraph;
+import io.lorashear.reference.ReferenceData;
+import io.lorashear.saliency.AxisWeights;
+import io.lorashear.torch.TorchModel;
+import io.lorashear.train.Batch;
+import io.lorashear.train.TinyModel;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+class GatesTest {
+  static List<AxisWeights> axes(ModelGraph graph, TorchModel model, boolean experts) {
+    var space = PruningSpace.of(graph);
+    return AxisWeights.of(
+        space, space.prunable(PruningSpace.structures(experts)), List.of(), model::parameter);
+  }
+
+  static List<double[]> random(List<AxisWeights> axes, long seed) {
+    var random = new Random(seed);
+    var factors = new ArrayList<double[]>();
+    for (var axis : axes) {
+      factors.add(random.doubles(axis.size(), 0.5, 1.5).toArray());
+      factors.get(factors.size() - 1)[0] = 0;
+    }
+    return factors;
+  }
+
+  private static double loss(TorchModel model, Batch batch) {
+    try (var scope = model.manager().newSubManager()) {
+      var losses = model.tokenLosses(scope, model.ids(scope, batch.ids())).toFloatArray();
+      double sum = 0;
+      for (float each : losses) {
+        sum += each;
+      }
+      return sum / losses.length;
+    }
+  }
+
+  /** On a model that was trained; the group with factor 0 is among those that are looked at. */
+  @Test
+  @Tag("reference")
+  void theGradientIsTheDifferenceOfTheLossOnBothSides() {
+    try (var checkpoint = Checkpoint.open(ReferenceData.path("reference/stories260K-hf"));
+        var model = TorchModel.load(checkpoint.graph(), checkpoint.tensors(), Device.cpu())) {
+      var axes = axes(checkpoint.graph(), model, false);
+      var ids = new int[][] {new Random(3).ints(48, 0, 512).toArray()};
+      var mask = new byte[1][48];
+      Arrays.fill(mask[0], (byte) 1);
+      var batch = new Batch(ids, mask, new int[1][48], false);
+      try (var gates = new Gates(model, axes)) {
+        var factors = random(axes, 9);
+        gates.apply(factors);
+        batch.backward(model, 1);
+        var gradients = gates.gradients();
+        double step = 0.02;
+        for (int i = 0; i < axes.size(); i++) {
+          for (int g : new int[] {0, axes.get(i).size() - 1}) {
+            double before = factors.get(i)[g];
+            factors.get(i)[g] = before + step;
+            gates.apply(factors);
+            double above = loss(model, batch);
+            factors.get(i)[g] = before - step;
+            gates.apply(factors);
+            double slope = (above - loss(model, batch)) / (2 * step);
+            factors.get(i)[g] = before;
+            assertThat(gradients.get(i)[g])
+                .as("%s, group %d", axes.get(i).name(), g)
+                .isCloseTo(slope, within(2e-4 + 0.03 * Math.abs(slope)));
+          }
+        }
+        double largest =
+            gradients.stream().flatMapToDouble(Arrays::stream).map(Math::abs).max().orElse(0);
+        assertThat(largest).isGreaterThan(0.01);
+      }
+    }
+  }
+
+  @Test
+  void openGatesLeaveEveryBitAndFactorsScaleWhatReads() {
+    var graph = TinyModel.graph();
+    try (var model = TorchModel.load(graph, TinyModel.weights(graph, 1), Device.cpu())) {
+      var axes = axes(graph, model, false);
+      var name = "model.layers.1.mlp.down_proj.weight"; // (16, 12)
+      var before = model.parameter(name).toFloatArray();
+      var all = model.tensors().floats("model.layers.1.mlp.gate_proj.weight");
+      try (var gates = new Gates(model, axes)) {
+        var factors = random(axes, 4);
+        gates.apply(factors);
+        var channels =
+            factors.get(
+                axes.stream().map(AxisWeights::name).toList().indexOf("layers.1.mlp.channels"));
+        var scaled = model.parameter(name).toFloatArray();
+        for (int i = 0; i < scaled.length; i++) {
+          assertThat(scaled[i]).isEqualTo((float) channels[i % 12] * before[i]);
+        }
+        assertThat(model.tensors().floats("model.layers.1.mlp.gate_proj.weight")).isEqualTo(all);
+        gates.apply(axes.stream().map(axis -> ones(axis.size())).toList());
+        assertThat(model.parameter(name).toFloatArray()).isEqualTo(before);
+      }
+      assertThat(model.trainable()).isEmpty();
+    }
+  }
+
+  private static double[] ones(int size) {
+    var ones = new double[size];
+    Arrays.fill(ones, 1);
+    return ones;
+  }
+
+  @Test
+  void twoAxesThatOneMatrixReadsAreRefused() {
+    var graph = TinyModel.graph();
+    try (var model = TorchModel.load(graph, TinyModel.weights(graph, 1), Device.cpu())) {
+      var axis = axes(graph, model, false).get(0);
+      assertThatThrownBy(() -> new Gates(model, List.of(axis, axis)))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessage(
+              "model.layers.0.self_attn.o_proj.weight reads layers.0.attention.kvHeads and another"
+                  + " axis that is gated too");
+    }
+  }
+}
