@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.lorashear.graph.Value;
+import io.lorashear.torch.BlockWalk;
 import io.lorashear.torch.ColumnSums;
 import io.lorashear.torch.LeastSquares;
 import io.lorashear.torch.TorchModel;
@@ -16,17 +17,38 @@ import java.util.function.BiConsumer;
 
 /** What matrices read when rows go through a model as it is at each call. */
 public final class Inputs {
-  private final TorchModel model;
-  private final List<int[][]> batches;
+  private interface Taps {
+    /** Hands over what each of {@code values} is for each batch: (B, T, features). */
+    void each(List<Value> values, BiConsumer<Value, NDArray> taken);
+  }
+
+  private final NDManager manager;
+  private final Taps taps;
 
   /**
-   * Of {@code model}.
+   * Of all of {@code model}.
    *
    * @param batches token ids (B, T) of each
    */
   public Inputs(TorchModel model, List<int[][]> batches) {
-    this.model = model;
-    this.batches = List.copyOf(batches);
+    this.manager = model.manager();
+    this.taps =
+        (values, taken) -> {
+          for (var ids : batches) {
+            try (var pass = model.manager().newSubManager()) {
+              var found = model.taps(pass, model.ids(pass, ids), values);
+              for (int i = 0; i < found.size(); i++) {
+                taken.accept(values.get(i), found.get(i));
+              }
+            }
+          }
+        };
+  }
+
+  /** Of matrices of the block that {@code walk} stands before. */
+  public Inputs(TorchModel model, BlockWalk walk) {
+    this.manager = model.manager();
+    this.taps = walk::taps;
   }
 
   /**
@@ -52,14 +74,13 @@ public final class Inputs {
 
   /** What {@code matrices} read, by the value. */
   public Map<Value, Statistics> statistics(List<ReadingMatrix> matrices) {
-    try (var scope = model.manager().newSubManager()) {
+    try (var scope = manager.newSubManager()) {
       var sums = new LinkedHashMap<Value, ColumnSums>();
       var rows = new LinkedHashMap<Value, Long>();
       for (var matrix : matrices) {
         sums.computeIfAbsent(matrix.input(), key -> ColumnSums.zero(scope, matrix.width()));
       }
-      each(
-          scope,
+      taps.each(
           List.copyOf(sums.keySet()),
           (value, x) -> {
             Objects.requireNonNull(sums.get(value)).add(x);
@@ -84,22 +105,9 @@ public final class Inputs {
       var square = new Shape(matrix.width(), matrix.width());
       moments.computeIfAbsent(matrix.input(), key -> scope.zeros(square, DataType.FLOAT32));
     }
-    each(
-        scope,
+    taps.each(
         List.copyOf(moments.keySet()),
         (value, x) -> LeastSquares.addMoments(Objects.requireNonNull(moments.get(value)), x));
     return moments;
-  }
-
-  /** Hands on what each of {@code values} is for each batch: (B, T, features). */
-  private void each(NDManager scope, List<Value> values, BiConsumer<Value, NDArray> taken) {
-    for (var ids : batches) {
-      try (var pass = scope.newSubManager()) {
-        var taps = model.taps(pass, model.ids(pass, ids), values);
-        for (int i = 0; i < taps.size(); i++) {
-          taken.accept(values.get(i), taps.get(i));
-        }
-      }
-    }
   }
 }

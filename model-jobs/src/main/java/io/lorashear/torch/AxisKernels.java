@@ -112,6 +112,23 @@ public final class AxisKernels {
               p = torch.sum(torch.mul(a[i], torch.matmul(torch.matmul(torch.t(b[i]), b[i]), a[i])), [0])
             s = torch.index_add(s, 0, owners[i], torch.to(p, s))
           return torch.mul(torch.slice(s, 0, 0, int(groups)), float(scale) * float(scale))
+        def surrogate(self: __torch__.M,
+          groups: Tensor,
+          d: Tensor,
+          scale: Tensor,
+          x: Tensor,
+          owners: Tensor,
+          a: Tensor,
+          b: Tensor) -> Tensor:
+          u = torch.to(a, x)
+          v = torch.to(b, x)
+          f = torch.to(a.grad, x)
+          h = torch.to(b.grad, x)
+          g = torch.sub(torch.add(torch.matmul(h, u), torch.matmul(v, f)), torch.matmul(h, f))
+          w = torch.add(x, torch.matmul(v, u), alpha=float(scale))
+          s = torch.zeros([int(groups) + 1], dtype=6, device=x.device)
+          s = torch.index_add(s, 0, owners, self.owned(torch.abs(torch.mul(g, w)), int(d)))
+          return torch.slice(s, 0, 0, int(groups))
         def scale(self: __torch__.M,
           factors: Tensor,
           dims: Tensor,
@@ -216,6 +233,21 @@ public final class AxisKernels {
     var call = module().call(scope, "lora_squared").with((long) groups);
     dimensions(call, x).with(scale);
     return first(call.with(owners(x)).with(a).with(b).run());
+  }
+
+  /**
+   * Σ|ĝ·(x + sBA)| over the elements of every group, ĝ from the gradients that A and B have
+   * collected: (groups,).
+   *
+   * <pre>
+   *   ĝ = G_B A + B G_A − G_B G_A
+   * </pre>
+   */
+  public static NDArray surrogateProducts(
+      NDManager scope, GroupedTensor x, NDArray a, NDArray b, double scale, int groups) {
+    var call = module().call(scope, "surrogate").with((long) groups).with((long) x.dimension());
+    call.with(scale).with(x.tensor()).with(x.groupOf()).with(a).with(b);
+    return first(call.run());
   }
 
   /** {@code x_g ← factor_g · x_g} in place; {@code factors} (groups,) float32. */

@@ -55,8 +55,13 @@ record Run(List<Node> nodes, List<Value> inputs, List<Value> outputs) {
 
   /** All that {@code results} hang on. */
   static List<Run> all(ModelGraph graph, Set<Value> results) {
+    return all(graph, Set.of(), results);
+  }
+
+  /** All that {@code results} hang on where {@code given} are there already. */
+  static List<Run> all(ModelGraph graph, Set<Value> given, Set<Value> results) {
     var cut = new ArrayList<List<Node>>();
-    for (var node : needed(graph, results)) {
+    for (var node : needed(graph, given, results)) {
       if (cut.isEmpty() || !last(last(cut)).block().equals(node.block())) {
         cut.add(new ArrayList<>());
       }
@@ -72,12 +77,12 @@ record Run(List<Node> nodes, List<Value> inputs, List<Value> outputs) {
   }
 
   /** What the results hang on, in order. */
-  private static List<Node> needed(ModelGraph graph, Set<Value> results) {
+  private static List<Node> needed(ModelGraph graph, Set<Value> given, Set<Value> results) {
     var wanted = new HashSet<Value>(results);
     var nodes = new ArrayDeque<Node>();
     for (int i = graph.nodes().size() - 1; i >= 0; i--) {
       var node = graph.nodes().get(i);
-      if (wanted.contains(node.output())) {
+      if (wanted.contains(node.output()) && !given.contains(node.output())) {
         nodes.addFirst(node);
         wanted.addAll(node.inputs());
       }

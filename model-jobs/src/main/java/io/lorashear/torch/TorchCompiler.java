@@ -8,6 +8,7 @@ import io.lorashear.torch.TrainingPass.Step;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -113,6 +114,31 @@ final class TorchCompiler {
     return text(parts, compiler.tables.method() + taps);
   }
 
+  /**
+   * The method {@code walk(ids, h, w)}, which computes on from the values {@code given}, the list
+   * h.
+   *
+   * @param taps what it returns in float32
+   * @param kept what it returns after them as it is
+   */
+  static String walk(
+      ModelGraph graph,
+      List<Value> given,
+      List<Value> taps,
+      List<Value> kept,
+      Precision precision) {
+    var parts = new LinkedHashMap<String, String>();
+    var compiler = new TorchCompiler(graph, Arrangement.ROWS, precision, parts);
+    var results = new ArrayList<String>();
+    taps.forEach(value -> results.add(precision.wide(name(value))));
+    kept.forEach(value -> results.add(name(value)));
+    var wanted = new HashSet<>(taps);
+    wanted.addAll(kept);
+    var runs = Run.all(graph, Set.copyOf(given), wanted);
+    var walk = compiler.main("walk", given, runs, "List[Tensor]", results.toString());
+    return text(parts, compiler.tables.method() + walk);
+  }
+
   private static String text(Map<String, String> parts, String main) {
     var all = new StringBuilder(Attend.TEXT);
     parts.forEach((lines, name) -> all.append("  def ").append(name).append(lines));
@@ -122,13 +148,22 @@ final class TorchCompiler {
   // Writing
 
   private String main(String method, List<Run> runs, String type, String result) {
+    return main(method, List.of(), runs, type, result);
+  }
+
+  private String main(
+      String method, List<Value> given, List<Run> runs, String type, String result) {
     var lines = new StringBuilder();
     lines.append("  def ").append(arrangement.prefix + method).append("(self: __torch__.M,\n");
     lines.append("    ids: Tensor,\n").append(arrangement.declared);
     lines.append(memory() ? "    c: List[Tensor],\n" : "");
+    lines.append(given.isEmpty() ? "" : "    h: List[Tensor],\n");
     lines.append("    w: List[Tensor]) -> ").append(type).append(":\n");
     lines.append("    t = self.").append(arrangement.prefix).append("tables(ids");
     lines.append(arrangement.passed).append(")\n");
+    for (int i = 0; i < given.size(); i++) {
+      lines.append("    ").append(name(given.get(i))).append(" = h[" + i + "]\n");
+    }
     for (var run : runs) {
       var call = call(run);
       lines.append("    ").append(names(run.outputs())).append(" = ").append(call).append('\n');

@@ -248,6 +248,24 @@ public final class TorchModel implements AutoCloseable {
   }
 
   /**
+   * Some values where others are known.
+   *
+   * @param given with their values, as a call before kept them
+   * @param taps values that are wanted in float32
+   * @param kept values that a later call is given
+   */
+  NDList walk(
+      NDManager scope, NDArray ids, Map<Value, NDArray> given, List<Value> taps, List<Value> kept) {
+    var known = List.copyOf(given.keySet());
+    var text = TorchCompiler.walk(graph, known, taps, kept, precision);
+    var call = TorchModule.of(text).call(scope, "walk").with(ids);
+    if (!known.isEmpty()) {
+      call.with(List.copyOf(given.values()));
+    }
+    return call.with(weights.current()).run();
+  }
+
+  /**
    * Adds {@code weight} times the gradient of the loss to the gradients of all trainable
    * parameters.
    *

@@ -1,0 +1,50 @@
+package io.lorashear.method;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.lorashear.compensate.ReadingMatrix;
+import io.lorashear.torch.LeastSquares;
+import java.util.BitSet;
+import java.util.function.IntPredicate;
+import java.util.stream.IntStream;
+
+/**
+ * Optimal Brain Surgeon for whole structures (SparseGPT, arXiv 2301.00774, with groups of columns
+ * in the place of single weights; SlimGPT, 2412.18110).
+ *
+ * <pre>
+ *   H   = Σ xᵀx + μI                                 x: what W reads; μ = damping · mean of H's diagonal
+ *   s_g = tr W_g ([H⁻¹]_gg)⁻¹ W_gᵀ                   of one column: ‖W_j‖² / [H⁻¹]_jj
+ *   W_K ← W_K + W_R H_RK (H_KK)⁻¹                    R: all that goes, K: what stays
+ * </pre>
+ */
+final class Obs {
+  private Obs() {}
+
+  /** The scores of {@code groups} groups; h (in, in) without damping. */
+  static double[] scores(
+      NDManager scope, ReadingMatrix matrix, NDArray h, int groups, double damping) {
+    var columns = scope.create(matrix.columns(groups)); // (groups, columns of a group)
+    return LeastSquares.losses(scope, matrix.slice().weight(), h, columns, damping).toDoubleArray();
+  }
+
+  /** Lets what stays make up for {@code gone}. */
+  static void refit(NDManager scope, ReadingMatrix matrix, NDArray h, BitSet gone, double damping) {
+    var weight = matrix.slice().weight(); // (out, in)
+    var k = positions(scope, matrix, group -> group < 0 || !gone.get(group)); // (K,)
+    var r = positions(scope, matrix, group -> group >= 0 && gone.get(group)); // (R,)
+    if (k.size() > 0 && r.size() > 0) {
+      var update = LeastSquares.update(scope, weight, h, k, r, damping); // (out, in)
+      weight.addi(update.toDevice(weight.getDevice(), false));
+    }
+  }
+
+  private static NDArray positions(NDManager scope, ReadingMatrix matrix, IntPredicate group) {
+    var groupOf = matrix.slice().groupOf();
+    return scope.create(
+        IntStream.range(0, groupOf.length)
+            .filter(position -> group.test(groupOf[position]))
+            .asLongStream()
+            .toArray());
+  }
+}

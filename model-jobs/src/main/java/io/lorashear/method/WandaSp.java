@@ -1,0 +1,31 @@
+package io.lorashear.method;
+
+import io.lorashear.compensate.Inputs;
+import io.lorashear.compensate.ReadingMatrix;
+import io.lorashear.torch.TorchModel;
+
+/**
+ * Wanda (arXiv 2306.11695) for whole structures, as FLAP's code compares with it ("Wanda-sp").
+ *
+ * <pre>
+ *   s_j = mean over i of |W_ij| · ‖X_j‖              X_j: all that W reads at its input j
+ *   s_g = Σ_{j ∈ g} s_j                              a channel has one input, a head many
+ * </pre>
+ */
+final class WandaSp {
+  private WandaSp() {}
+
+  /** The scores of {@code groups} groups, not negative. */
+  static double[] scores(TorchModel model, ReadingMatrix matrix, Inputs.Statistics x, int groups) {
+    try (var scope = model.manager().newSubManager()) {
+      var absolute = matrix.slice().weight().abs(); // (out, in)
+      absolute.attach(scope);
+      var mean = absolute.mean(new int[] {0}).toFloatArray(); // (in,)
+      var scores = new double[mean.length];
+      for (int j = 0; j < scores.length; j++) {
+        scores[j] = mean[j] * Math.sqrt(x.square()[j] * x.rows());
+      }
+      return matrix.byGroup(scores, groups);
+    }
+  }
+}
