@@ -69,6 +69,7 @@ class ArchitectureTest {
           .that()
           .resideInAnyPackage(
               "io.lorashear.lora..",
+              "io.lorashear.rank..",
               "io.lorashear.saliency..",
               "io.lorashear.optim..",
               "io.lorashear.gate..",

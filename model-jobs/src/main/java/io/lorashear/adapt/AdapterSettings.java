@@ -2,6 +2,7 @@ package io.lorashear.adapt;
 
 import io.lorashear.lora.LoraSettings;
 import io.lorashear.optim.AdamSettings;
+import io.lorashear.rank.RankSettings;
 import io.lorashear.recover.RecoverSettings.Kind;
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
@@ -25,6 +26,7 @@ import java.util.Optional;
  * @param passes how often the rows are gone through, where neither steps nor tokens are given
  * @param steps how many; rows come again as often as it takes; 0: by tokens or passes
  * @param tokens to train on, filling included; 0: by steps or passes
+ * @param prunedLora whether the pairs begin with a higher rank than {@code lora.rank}
  * @param validationRows held-out rows of each source
  * @param validations how often they are scored on the way, the end included
  */
@@ -44,6 +46,7 @@ public record AdapterSettings(
     @Default("4") int validations,
     @Default("1") long seed,
     LoraSettings lora,
+    RankSettings prunedLora,
     TrainSettings train,
     AdamSettings adam) {
 
@@ -63,6 +66,21 @@ public record AdapterSettings(
         "validationRows is %s: the best state is found by at least one row of every source",
         validationRows);
     problems.require(validations >= 1, "validations is %s: give at least 1", validations);
+    problems.require(
+        !prunedLora.wanted() || prunedLora.startRank() > lora.rank(),
+        "prunedLora.startRank is %s: give more than lora.rank, %s, which is left in the end",
+        prunedLora.startRank(),
+        lora.rank());
+    problems.require(
+        !prunedLora.wanted() || lora.adapter().isEmpty(),
+        "prunedLora.startRank is %s, but the pairs of lora.adapter have their own ranks: leave one"
+            + " of the two out",
+        prunedLora.startRank());
+  }
+
+  /** The pairs that training begins with. */
+  LoraSettings start() {
+    return prunedLora.wanted() ? lora.ofRank(prunedLora.startRank()) : lora;
   }
 
   /**

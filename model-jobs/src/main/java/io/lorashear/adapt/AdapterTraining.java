@@ -3,12 +3,18 @@ package io.lorashear.adapt;
 import ai.djl.Device;
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.TensorSource;
+import io.lorashear.checkpoint.adapter.PeftAdapter;
 import io.lorashear.checkpoint.adapter.PeftAdapter.Training;
 import io.lorashear.corpus.Sequence;
 import io.lorashear.export.AdapterExport;
 import io.lorashear.graph.ModelGraph;
+import io.lorashear.optim.AdamW;
+import io.lorashear.optim.Optimizer;
+import io.lorashear.rank.CutPairs;
+import io.lorashear.rank.RankPruner;
 import io.lorashear.recover.BestPairs;
 import io.lorashear.recover.HeldOut;
+import io.lorashear.recover.Validation;
 import io.lorashear.run.Progress;
 import io.lorashear.score.Scorer;
 import io.lorashear.settings.Settings;
@@ -19,6 +25,9 @@ import io.lorashear.train.TrainLoop;
 import io.lorashear.train.TrainingStore;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * Pairs are trained beside a frozen model and scored on the way; those of the lowest held-out loss
@@ -28,6 +37,8 @@ final class AdapterTraining implements AutoCloseable {
   private final AdaptedModel model;
   private final Scorer scorer;
   private final AdapterSettings settings;
+  private final AdamW adam;
+  private final Optional<RankPruner> pruner;
 
   /**
    * Nothing runs yet.
@@ -43,8 +54,26 @@ final class AdapterTraining implements AutoCloseable {
     this.settings = settings;
     this.model =
         AdaptedModel.load(
-            graph, tensors, settings.lora(), settings.seed(), device, settings.train().precision());
+            graph,
+            tensors,
+            settings.start(),
+            settings.seed(),
+            device,
+            settings.train().precision());
     this.scorer = Scorer.over(model.model(), longest);
+    this.adam = model.adam(settings.adam());
+    this.pruner = settings.prunedLora().wanted() ? Optional.of(pruner()) : Optional.empty();
+  }
+
+  private RankPruner pruner() {
+    return new RankPruner(
+        model.model().manager(),
+        adam,
+        model.bindings(),
+        model.model()::parameter,
+        settings.prunedLora(),
+        settings.lora().rank(),
+        settings.seed());
   }
 
   /**
@@ -59,16 +88,17 @@ final class AdapterTraining implements AutoCloseable {
     }
     var train = settings.train();
     long steps = settings.steps(sequences.size(), sequences.get(0).inputIds().length);
+    pruner.ifPresent(pruning -> settings.prunedLora().requireRoom(settings.lora().rank(), steps));
     var held = new HeldOut(scorer, heldOut, train.isolateDocuments(), settings.validations());
     var best = new BestPairs(model, scratch);
     var loop =
         new TrainLoop(
             model.model(),
-            model.adam(settings.adam()),
+            pruner.<Optimizer>map(pruning -> pruning).orElse(adam),
             train.schedule(steps),
             Batches.shuffled(sequences, train.rows(), train.accumulate(), settings.seed()),
             train);
-    best.offer(held.validate(0));
+    offer(best, held.validate(0));
     try (var work = progress.begin("lora", steps, "steps")) {
       loop.run(
           steps,
@@ -77,13 +107,56 @@ final class AdapterTraining implements AutoCloseable {
             work.step(1);
             work.note("loss %.3f".formatted(step.loss()));
             if (held.due(step.step(), steps)) {
-              best.offer(held.validate(step.step()));
+              offer(best, held.validate(step.step()));
             }
           });
     }
+    requireNumbers(best.best());
     best.restore();
     long tokens = loop.history().stream().mapToLong(StepResult::tokens).sum();
-    return new AdapterResult(settings.stage(), best.validations(), best.best(), steps, tokens);
+    return new AdapterResult(
+        settings.stage(),
+        best.validations(),
+        best.best(),
+        steps,
+        tokens,
+        pruner.map(RankPruner::events).orElse(List.of()),
+        ranks());
+  }
+
+  /** Pairs that still have too many components are never the best. */
+  private void offer(BestPairs best, Validation validation) {
+    if (pruner.isEmpty() || pruner.get().done()) {
+      best.offer(validation);
+    } else {
+      best.note(validation);
+    }
+  }
+
+  private void requireNumbers(Validation best) {
+    if (!Double.isFinite(best.mean())) {
+      throw new InputException(
+          "training went astray: the lowest held-out loss is %s. Give a train.learningRate below"
+              + " %s",
+          best.mean(), settings.train().learningRate());
+    }
+  }
+
+  private Map<String, Integer> ranks() {
+    var ranks = new TreeMap<String, Integer>();
+    for (var pair : adapter().pairs()) {
+      ranks.put(pair.module(), pair.rank());
+    }
+    return ranks;
+  }
+
+  private PeftAdapter adapter() {
+    var all = model.model().tensors();
+    var tensors =
+        pruner
+            .map(pruning -> CutPairs.of(model.model().graph(), all, pruning.kept()).tensors())
+            .orElse(all);
+    return AdapterExport.of(model.bindings(), tensors);
   }
 
   /**
@@ -92,8 +165,7 @@ final class AdapterTraining implements AutoCloseable {
    * @param base the model they belong to, a path or a name
    */
   void writeAdapter(Path directory, String base) {
-    AdapterExport.of(model.bindings(), model.model().tensors())
-        .write(directory, base, new Training(settings.lora().rsLora(), 0));
+    adapter().write(directory, base, new Training(settings.lora().rsLora(), 0));
   }
 
   /** The model with the pairs folded in, which ends their training; valid while this is open. */

@@ -75,8 +75,11 @@ public final class AdamW implements Optimizer {
     return moments.values().stream().map(part).toList();
   }
 
-  /** Clears moments and counts of weight {@code name} where {@code keep} (rows, 1) is 0, not 1. */
-  void restart(String name, NDArray keep) {
+  /**
+   * Clears moments of weight {@code name} where {@code keep}, (rows, 1) or (1, columns), is 0 and
+   * not 1; of rows the counts, too.
+   */
+  public void restart(String name, NDArray keep) {
     var state = moments(name);
     state.first.muli(keep);
     state.second.muli(keep);
@@ -86,7 +89,7 @@ public final class AdamW implements Optimizer {
   }
 
   /** Clears moments and counts of the whole of weight {@code name}. */
-  void restart(String name) {
+  public void restart(String name) {
     var state = moments(name);
     state.first.muli(0);
     state.second.muli(0);

@@ -12,6 +12,7 @@ import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.checkpoint.adapter.PeftAdapter;
 import io.lorashear.corpus.SmallCorpus;
 import io.lorashear.family.Family;
+import io.lorashear.rank.RankEvent;
 import io.lorashear.run.Progress;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.settings.Settings;
@@ -99,6 +100,63 @@ class AdapterStageTest {
   }
 
   @Test
+  void aKilledPruningEndsWithTheSameBytes() {
+    for (var score : List.of("gradient", "adalora")) {
+      String[] pruned = {
+        "prunedLora.startRank=9",
+        "prunedLora.every=2",
+        "prunedLora.score=" + score,
+        "prunedLora.allocation=global",
+        "output=@" + score
+      };
+      var whole = run(settings(pruned), Progress.silent());
+      pruned[4] = "output=@killed-" + score;
+      var killed = settings(pruned);
+      assertThatThrownBy(() -> run(killed, new DiesAfter(7))).hasMessage("killed");
+      var resumed = run(killed, Progress.silent());
+      assertThat(resumed.manifest().path("files")).isEqualTo(whole.manifest().path("files"));
+    }
+  }
+
+  /** The scale of the start is that of the end, whatever ranks are left. */
+  @Test
+  void prunedPairsHaveTheirOwnRanksAndTheScaleTheyLearntWith() {
+    for (boolean stabilised : new boolean[] {false, true}) {
+      var settings =
+          settings(
+              "prunedLora.startRank=16",
+              "prunedLora.every=2",
+              "prunedLora.components=4",
+              "prunedLora.allocation=global",
+              "prunedLora.score=magnitude",
+              "train.learningRate=2e-2",
+              "lora.rsLora=" + stabilised,
+              "merge=true",
+              "output=@pruned-" + stabilised);
+      var published = run(settings, Progress.silent());
+      var result = result(published);
+      assertThat(result.ranks().values().stream().mapToInt(Integer::intValue).sum())
+          .isEqualTo(14 * 4);
+      assertThat(result.ranks().values().stream().distinct().count()).isGreaterThan(1);
+      assertThat(result.events()).extracting(RankEvent::step).containsExactly(2L, 4L, 6L);
+      assertThat(result.best().step()).isGreaterThan(6);
+      try (var base = Checkpoint.open(folder.resolve("dense"), folder);
+          var adapter = PeftAdapter.open(published.directory());
+          var merged = Checkpoint.open(published.directory().resolve("merged"), folder)) {
+        for (var pair : adapter.pairs()) {
+          assertThat(pair.rank()).isEqualTo(result.ranks().get(pair.module()));
+          assertThat(pair.scale()).isCloseTo(stabilised ? 6.0 / 4 : 6.0 / 16, within(1e-12));
+        }
+        var expected = SmallAdapters.merged(base.tensors(), adapter);
+        for (var name : expected.tensors().keySet()) {
+          assertThat(merged.tensors().floats(name))
+              .containsExactly(expected.floats(name), within(1e-5f));
+        }
+      }
+    }
+  }
+
+  @Test
   void stepsAndTokensSayHowLongItTakes() {
     assertThat(result(run(settings("steps=3"), Progress.silent())).tokens()).isEqualTo(3 * 2 * 4);
     var byTokens = settings("tokens=50", "output=@tokens"); // 13 rows of 4, two a step
@@ -128,6 +186,27 @@ class AdapterStageTest {
         .hasMessageContaining("steps is 5 and tokens is 5: give one of them, the other follows")
         .hasMessageContaining("validations is 0: give at least 1")
         .hasMessageContaining("rank is 0: give a whole number from 1 to 4096");
+    assertThatThrownBy(
+            () -> settings("prunedLora.startRank=4", "lora.adapter=@other", "prunedLora.every=0"))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("3 problems")
+        .hasMessageContaining(
+            "prunedLora.startRank is 4: give more than lora.rank, 4, which is left in the end")
+        .hasMessageContaining(
+            "prunedLora.startRank is 4, but the pairs of lora.adapter have their own ranks: leave"
+                + " one of the two out")
+        .hasMessageContaining("every is 0: give at least 1 step");
+  }
+
+  @Test
+  void trainingThatGoesAstrayPublishesNoPrunedPairs() {
+    var astray = settings("prunedLora.startRank=6", "train.learningRate=1e30");
+    assertThatThrownBy(() -> run(astray, Progress.silent()))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            "training went astray: the lowest held-out loss is NaN. Give a train.learningRate below"
+                + " 1.0E30");
+    assertThat(folder.resolve("adapter")).doesNotExist();
   }
 
   /** Ends a run as a kill would. */

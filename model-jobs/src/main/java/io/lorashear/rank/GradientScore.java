@@ -1,0 +1,20 @@
+package io.lorashear.rank;
+
+/**
+ * PrunedLoRA's score (arXiv 2510.00192): what the loss rises by when a component goes and the
+ * others make up for it, as far as it tells components apart.
+ *
+ * <pre>
+ *   S_j = ½‖W_j − (G H⁻¹)_j‖² / [H⁻¹]_jj          W = B and Aᵀ, added up
+ *       = ½‖W_j‖² / [H⁻¹]_jj − ⟨W_j, (G H⁻¹)_j⟩ / [H⁻¹]_jj + ½‖(G H⁻¹)_j‖² / [H⁻¹]_jj
+ * </pre>
+ *
+ * The last term is left out: with H = GᵀG it is ½ for every component. G is the gradient of the
+ * step, of all its micro-batches, H is {@link Curvature}'s.
+ */
+record GradientScore(Curvature curvature) implements RankScore {
+  @Override
+  public double[] of(int pair, int[] kept) {
+    return curvature.scores(pair, kept);
+  }
+}

@@ -1,0 +1,20 @@
+package io.lorashear.rank;
+
+import io.lorashear.torch.RankKernels;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * The size of what a component adds.
+ *
+ * <pre>
+ *   S_j = ‖A_j‖·‖B_j‖ = ‖B_j A_j‖_F
+ * </pre>
+ */
+record MagnitudeScore(List<Pair> pairs) implements RankScore {
+  @Override
+  public double[] of(int pair, int[] kept) {
+    var all = RankKernels.magnitudes(pairs.get(pair).a(), pairs.get(pair).b()); // (r)
+    return Arrays.stream(kept).mapToDouble(j -> all[j]).toArray();
+  }
+}

@@ -1,0 +1,18 @@
+package io.lorashear.rank;
+
+import java.util.Random;
+
+/**
+ * Chance, the control that says what a choice is worth.
+ *
+ * <pre>
+ *   S_j ~ U(0, 1)      drawn anew for every pair and number of components left
+ * </pre>
+ */
+record RandomScore(long seed) implements RankScore {
+  @Override
+  public double[] of(int pair, int[] kept) {
+    var random = new Random((seed * 1_000_003 + pair) * 1_000_003 + kept.length);
+    return random.doubles(kept.length).toArray();
+  }
+}

@@ -1,0 +1,27 @@
+package io.lorashear.rank;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+
+/**
+ * What went at once.
+ *
+ * @param step steps done before
+ * @param removed components of all pairs
+ * @param left of all pairs, after it
+ */
+public record RankEvent(long step, int removed, int left) {
+
+  /** As JSON. */
+  public ObjectNode toJson() {
+    var json = JsonNodeFactory.instance.objectNode();
+    return json.put("step", step).put("removed", removed).put("left", left);
+  }
+
+  /** The reverse of {@link #toJson}. */
+  public static RankEvent fromJson(JsonNode json) {
+    return new RankEvent(
+        json.path("step").asLong(), json.path("removed").asInt(), json.path("left").asInt());
+  }
+}

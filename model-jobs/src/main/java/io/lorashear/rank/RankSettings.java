@@ -1,0 +1,105 @@
+package io.lorashear.rank;
+
+import io.lorashear.InputException;
+import io.lorashear.settings.Default;
+import io.lorashear.settings.Problems;
+import java.util.Locale;
+
+/**
+ * Whether pairs begin with more components than they end with, and how these go.
+ *
+ * <pre>
+ *   every K1 steps each pair loses K2 components, until {@code lora.rank} are left
+ * </pre>
+ *
+ * @param startRank r₀, the rank that training begins with; 0: no pruning
+ * @param every K1, steps between two events
+ * @param components K2, what one event takes from each pair (with {@code allocation: global} on
+ *     average)
+ * @param score by which components are chosen
+ * @param allocation per-module: one rank for all; global: ranks by what components are worth
+ * @param compensation whether those that stay make up for those that go; by-score: with gradient,
+ *     whose score supposes it
+ * @param damping share of the mean of H's diagonal that is added to it, in (0, 1]
+ * @param memory β, how much of H is kept each step, in [0, 1)
+ */
+public record RankSettings(
+    @Default("0") int startRank,
+    @Default("10") int every,
+    @Default("2") int components,
+    @Default("gradient") Score score,
+    @Default("per-module") Allocation allocation,
+    @Default("by-score") Compensation compensation,
+    @Default("0.01") double damping,
+    @Default("0.95") double memory) {
+
+  /** No pruning. */
+  public static final RankSettings NONE =
+      new RankSettings(
+          0, 10, 2, Score.GRADIENT, Allocation.PER_MODULE, Compensation.BY_SCORE, 0.01, 0.95);
+
+  /** Whether what stays makes up for what goes. */
+  public enum Compensation {
+    BY_SCORE,
+    ALWAYS,
+    NEVER;
+
+    @Override
+    public String toString() {
+      return name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+  }
+
+  /** Whether there is any pruning. */
+  public boolean wanted() {
+    return startRank > 0;
+  }
+
+  boolean compensates() {
+    return compensation == Compensation.ALWAYS
+        || (compensation == Compensation.BY_SCORE && score == Score.GRADIENT);
+  }
+
+  boolean curved() {
+    return score == Score.GRADIENT || compensates();
+  }
+
+  /** Reports what is out of range. */
+  public void check(Problems problems) {
+    problems.require(
+        startRank >= 0 && startRank <= 4096,
+        "startRank is %s: give the rank to begin with, up to 4096, or 0 for no pruning",
+        startRank);
+    problems.require(every >= 1, "every is %s: give at least 1 step", every);
+    problems.require(components >= 1, "components is %s: give at least 1", components);
+    problems.require(
+        damping > 0 && damping <= 1,
+        "damping is %s: give a share in (0, 1], for example 0.01",
+        damping);
+    problems.require(memory >= 0 && memory < 1, "memory is %s: give a share in [0, 1)", memory);
+  }
+
+  /**
+   * Steps after which nothing more goes.
+   *
+   * @param rank that is to be left
+   */
+  public long lastStep(int rank) {
+    return (long) every * ((startRank - rank + components - 1) / components);
+  }
+
+  /**
+   * That the final rank is reached before training ends.
+   *
+   * @throws InputException with what would do
+   */
+  public void requireRoom(int rank, long steps) {
+    if (lastStep(rank) >= steps) {
+      throw new InputException(
+          "prunedLora takes %d components of each pair away every %d steps: from rank %d to %d"
+              + " that is done after step %d, but there are %d steps: give more steps, more"
+              + " components or a lower every",
+          components, every, startRank, rank, lastStep(rank), steps);
+    }
+  }
+}

@@ -1,0 +1,9 @@
+/**
+ * Prunes components of LoRA pairs while they learn. In: pairs of a high rank, their gradients. Out:
+ * pairs of a lower rank, the survivors made up for what left. PrunedLoRA (arXiv 2510.00192) and
+ * simpler scores beside it.
+ */
+@NullMarked
+package io.lorashear.rank;
+
+import org.jspecify.annotations.NullMarked;
