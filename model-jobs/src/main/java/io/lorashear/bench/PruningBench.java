@@ -4,6 +4,7 @@ import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.checkpoint.TensorSource;
 import io.lorashear.compress.Compressor;
 import io.lorashear.compress.Compressor.Compressed;
+import io.lorashear.compress.WidthPlan;
 import io.lorashear.dependency.PruningSpace;
 import io.lorashear.graph.LinearProducts;
 import io.lorashear.graph.ModelGraph;
@@ -61,8 +62,8 @@ public record PruningBench(ModelBench bench, double ratio) {
       var prunable = space.prunable(PruningSpace.STRUCTURES);
       var axes = AxisWeights.of(space, prunable, List.of(), model::parameter);
       var budget = PruningBudget.of(ratio, graph.parameterCount(), CAP, axes);
-      var plan = budget.choose(axes, Baselines.comparable(axes, Baselines.random(axes, 1)));
-      return Compressor.compress(graph, tensors, plan);
+      var gone = budget.choose(axes, Baselines.comparable(axes, Baselines.random(axes, 1)));
+      return Compressor.compress(graph, tensors, new WidthPlan(gone));
     }
   }
 

@@ -3,11 +3,11 @@ package io.lorashear.compensate;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import io.lorashear.dependency.Groups;
 import io.lorashear.saliency.AxisWeights;
 import io.lorashear.torch.LeastSquares;
 import io.lorashear.torch.TorchModel;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -65,15 +65,14 @@ public final class Compensation {
   /**
    * Finds Δ for groups that are about to go; there is none where nothing is left to read.
    *
-   * @param leaving of every axis
-   * @param kept of every axis, neither leaving nor gone
+   * @param kept neither leaving nor gone
    */
-  public void measure(List<BitSet> leaving, List<BitSet> kept) {
+  public void measure(Groups leaving, Groups kept) {
     updates.values().forEach(update -> update.muli(0));
     var due = new ArrayList<ReadingMatrix>();
     for (var matrix : matrices) {
-      boolean whole = kept.get(matrix.place()).isEmpty();
-      if (!leaving.get(matrix.place()).isEmpty() && !whole) {
+      boolean whole = kept.count(matrix.axis()) == 0;
+      if (leaving.count(matrix.axis()) > 0 && !whole) {
         due.add(matrix);
       }
     }
@@ -92,12 +91,12 @@ public final class Compensation {
     return (long) matrix.width() * matrix.width();
   }
 
-  private void measure(List<ReadingMatrix> share, List<BitSet> leaving, List<BitSet> kept) {
+  private void measure(List<ReadingMatrix> share, Groups leaving, Groups kept) {
     try (var scope = model.manager().newSubManager()) {
       var moments = inputs.moments(scope, share);
       for (var matrix : share) {
-        var stays = kept.get(matrix.place());
-        var goes = leaving.get(matrix.place());
+        var stays = kept.indices(matrix.axis());
+        var goes = leaving.indices(matrix.axis());
         var k = positions(scope, matrix, group -> group < 0 || stays.get(group)); // (K,)
         var r = positions(scope, matrix, group -> group >= 0 && goes.get(group)); // (R,)
         var h = found(moments, matrix.input()); // (in, in)

@@ -72,8 +72,10 @@ public final class Compressor {
     plan.check(space);
     var positions = new HashMap<String, List<int[]>>();
     plan.removed()
+        .axes()
         .forEach(
-            (name, gone) -> {
+            name -> {
+              var gone = plan.removed().indices(name);
               for (var slice : space.axis(name).zeroed()) {
                 var all =
                     positions.computeIfAbsent(

@@ -1,9 +1,10 @@
 package io.lorashear.compress;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
+import io.lorashear.dependency.Groups;
+import io.lorashear.dependency.PrunableAxis;
 import io.lorashear.dependency.PrunableAxis.Status;
 import io.lorashear.dependency.PruningSpace;
 import io.lorashear.graph.Extent.Axis;
@@ -14,41 +15,32 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 
-/**
- * Which indices of which axes go; what is not named stays whole.
- *
- * @param removed indices by axis name; not changed after
- */
-public record WidthPlan(Map<String, BitSet> removed) implements Widths {
+/** Which groups of which axes go; what is not named stays whole. */
+public record WidthPlan(Groups removed) implements Widths {
 
   /** Nothing goes. */
   public static WidthPlan everything() {
-    return new WidthPlan(Map.of());
+    return new WidthPlan(Groups.none());
   }
 
   /** This plan, and {@code indices} of {@code axis} as well. */
   public WidthPlan without(String axis, int... indices) {
-    var more = new TreeMap<>(removed);
-    var bits = (BitSet) removed.getOrDefault(axis, new BitSet()).clone();
-    IntStream.of(indices).forEach(bits::set);
-    more.put(axis, bits);
-    return new WidthPlan(more);
+    return new WidthPlan(removed.plus(Groups.of(axis, indices)));
   }
 
   @Override
   public int size(Axis axis) {
-    var gone = removed.get(axis.name());
-    return axis.indices() - (gone == null ? 0 : gone.cardinality());
+    return axis.indices() - removed.count(axis.name());
   }
 
   @Override
   public boolean keeps(Axis axis, int index) {
-    return !removed.getOrDefault(axis.name(), new BitSet()).get(index);
+    return !removed.contains(axis.name(), index);
   }
 
   /** The indices of {@code axis} that are left, ascending. */
   public int[] kept(Axis axis) {
-    var gone = removed.getOrDefault(axis.name(), new BitSet());
+    var gone = removed.indices(axis.name());
     return IntStream.range(0, axis.indices()).filter(index -> !gone.get(index)).toArray();
   }
 
@@ -56,7 +48,7 @@ public record WidthPlan(Map<String, BitSet> removed) implements Widths {
   public Map<String, Integer> sizes(ModelGraph graph) {
     var sizes = new TreeMap<String, Integer>();
     for (var axis : graph.axes()) {
-      if (removed.containsKey(axis.name())) {
+      if (removed.count(axis.name()) > 0) {
         sizes.put(axis.name(), size(axis));
       }
     }
@@ -70,7 +62,7 @@ public record WidthPlan(Map<String, BitSet> removed) implements Widths {
 
   /** Number of removal groups that go. */
   public int groups() {
-    return removed.values().stream().mapToInt(BitSet::cardinality).sum();
+    return removed.count();
   }
 
   /**
@@ -78,50 +70,40 @@ public record WidthPlan(Map<String, BitSet> removed) implements Widths {
    * {@link io.lorashear.dependency.Sublayer}'s.
    */
   public void check(PruningSpace space) {
-    removed.forEach(
-        (name, gone) -> {
-          var axis = space.axis(name);
-          boolean all = gone.length() == axis.size() && gone.cardinality() == axis.size();
-          if (all && space.sublayers().stream().anyMatch(part -> part.axis().equals(axis))) {
-            return; // the whole attention or MLP goes
-          }
-          if (axis.status() == Status.UNPRUNABLE && !gone.isEmpty()) {
-            throw new InputException("axis %s cannot lose an index: %s", name, axis.reason());
-          }
-          if (gone.length() > axis.size()) {
-            throw new InputException(
-                "axis %s has %d indices, the plan removes index %d",
-                name, axis.size(), gone.length() - 1);
-          }
-          if (gone.cardinality() == axis.size()) {
-            throw new InputException("axis %s would lose all its %d indices", name, axis.size());
-          }
-          int left = axis.size() - gone.cardinality();
-          if (left < axis.least()) {
-            throw new InputException(
-                "axis %s would keep %d of its %d indices, but every row goes to %d of them",
-                name, left, axis.size(), axis.least());
-          }
-        });
+    removed.axes().forEach(name -> check(space, space.axis(name), removed.indices(name)));
+  }
+
+  private static void check(PruningSpace space, PrunableAxis axis, BitSet gone) {
+    boolean all = gone.length() == axis.size() && gone.cardinality() == axis.size();
+    if (all && space.sublayers().stream().anyMatch(part -> part.axis().equals(axis))) {
+      return; // the whole attention or MLP goes
+    }
+    if (axis.status() == Status.UNPRUNABLE) {
+      throw new InputException("axis %s cannot lose an index: %s", axis.name(), axis.reason());
+    }
+    if (gone.length() > axis.size()) {
+      throw new InputException(
+          "axis %s has %d indices, the plan removes index %d",
+          axis.name(), axis.size(), gone.length() - 1);
+    }
+    if (gone.cardinality() == axis.size()) {
+      throw new InputException("axis %s would lose all its %d indices", axis.name(), axis.size());
+    }
+    int left = axis.size() - gone.cardinality();
+    if (left < axis.least()) {
+      throw new InputException(
+          "axis %s would keep %d of its %d indices, but every row goes to %d of them",
+          axis.name(), left, axis.size(), axis.least());
+    }
   }
 
   /** Axis names with the indices that go. */
   public ObjectNode toJson() {
-    var json = JsonNodeFactory.instance.objectNode();
-    new TreeMap<>(removed).forEach((axis, gone) -> gone.stream().forEach(json.putArray(axis)::add));
-    return json;
+    return removed.toJson();
   }
 
   /** The reverse of {@link #toJson}. */
   public static WidthPlan fromJson(JsonNode json) {
-    var plan = new TreeMap<String, BitSet>();
-    json.fields()
-        .forEachRemaining(
-            entry -> {
-              var gone = new BitSet();
-              entry.getValue().forEach(index -> gone.set(index.asInt()));
-              plan.put(entry.getKey(), gone);
-            });
-    return new WidthPlan(plan);
+    return new WidthPlan(Groups.fromJson(json));
   }
 }

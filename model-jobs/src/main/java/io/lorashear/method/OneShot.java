@@ -1,7 +1,6 @@
 package io.lorashear.method;
 
 import io.lorashear.checkpoint.JsonFile;
-import io.lorashear.compensate.Compensation;
 import io.lorashear.compress.WidthPlan;
 import io.lorashear.dependency.PruningSpace;
 import io.lorashear.graph.ModelGraph;
@@ -11,8 +10,6 @@ import io.lorashear.saliency.AxisWeights;
 import io.lorashear.saliency.Baselines;
 import io.lorashear.torch.TorchModel;
 import io.lorashear.train.AdaptedModel;
-import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Set;
 
@@ -94,22 +91,11 @@ final class OneShot implements PruningMethod {
     var axes = axes(task, task.graph(), List.of(), model);
     var budget = budget(task);
     var calibration = new Calibration(task, model, axes);
-    var plan = budget.choose(axes, scoring.of(calibration, axes, task));
-    refit(calibration.compensation(), axes, plan);
-    return plan;
-  }
-
-  private static void refit(Compensation compensation, List<AxisWeights> axes, WidthPlan plan) {
-    var leaving = new ArrayList<BitSet>();
-    var kept = new ArrayList<BitSet>();
-    for (var axis : axes) {
-      leaving.add(plan.removed().getOrDefault(axis.name(), new BitSet()));
-      kept.add(new BitSet());
-      kept.get(kept.size() - 1).set(0, axis.size());
-      kept.get(kept.size() - 1).andNot(leaving.get(leaving.size() - 1));
-    }
-    compensation.measure(leaving, kept);
+    var gone = budget.choose(axes, scoring.of(calibration, axes, task));
+    var compensation = calibration.compensation();
+    compensation.measure(gone, AxisWeights.all(axes).minus(gone));
     compensation.add(1);
+    return new WidthPlan(gone);
   }
 
   /**

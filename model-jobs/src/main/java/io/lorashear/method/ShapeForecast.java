@@ -129,8 +129,7 @@ public final class ShapeForecast {
   }
 
   private static WidthPlan plan(PruningBudget budget, List<Candidates> axes) {
-    return PruningBudget.plan(
-        axes.stream().map(axis -> axis.axis().name()).toList(), budget.choose(axes));
+    return new WidthPlan(budget.choose(axes));
   }
 
   private Row row(Shape shape, PruningBudget budget, List<Candidates> axes) {

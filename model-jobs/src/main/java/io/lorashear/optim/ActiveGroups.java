@@ -3,13 +3,13 @@ package io.lorashear.optim;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
+import io.lorashear.dependency.Groups;
 import io.lorashear.saliency.AxisWeights;
 import io.lorashear.saliency.SliceWeights;
 import io.lorashear.torch.AxisKernels;
 import io.lorashear.torch.GroupedTensor;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.IntStream;
@@ -27,16 +27,19 @@ final class ActiveGroups {
   private record Fetched(Rows rows, GroupedTensor x) {}
 
   private final NDManager manager;
+  private final AxisWeights axis;
   private final int[] groups;
   private final boolean together;
   private final List<Rows> slices = new ArrayList<>();
 
   /**
-   * The groups {@code active} of {@code axis}.
+   * Those of {@code axis} that are among {@code all}.
    *
    * @param together whether they are one group, which leaves as one
    */
-  ActiveGroups(AxisWeights axis, BitSet active, boolean together) {
+  ActiveGroups(AxisWeights axis, Groups all, boolean together) {
+    var active = all.indices(axis.name());
+    this.axis = axis;
     this.together = together;
     this.groups = active.stream().toArray();
     this.manager = axis.zeroed().get(0).weight().getManager().newSubManager();
@@ -69,7 +72,7 @@ final class ActiveGroups {
    *
    * @return the groups that are zero now
    */
-  BitSet project(HalfSpace halfSpace, int left) {
+  Groups project(HalfSpace halfSpace, int left) {
     try (var scope = manager.newSubManager()) {
       var fetched = fetch(scope);
       var x = fetched.stream().map(Fetched::x).toList();
@@ -87,7 +90,7 @@ final class ActiveGroups {
   }
 
   /** One step of the released code's form: x_g and B_g ← (1 − 1/left) of themselves. */
-  BitSet shrink(int left) {
+  Groups shrink(int left) {
     try (var scope = manager.newSubManager()) {
       for (var fetched : fetch(scope)) {
         fetched.x().tensor().muli(HalfSpace.keep(left));
@@ -171,10 +174,14 @@ final class ActiveGroups {
     all.set(new NDIndex("{}", rows.positions()), fetched.x().tensor());
   }
 
-  private BitSet gone(boolean[] leaving) {
-    var gone = new BitSet();
-    IntStream.range(0, groups.length).filter(i -> leaving[i]).forEach(i -> gone.set(groups[i]));
-    return gone;
+  AxisWeights axis() {
+    return axis;
+  }
+
+  private Groups gone(boolean[] leaving) {
+    return Groups.of(
+        axis.name(),
+        IntStream.range(0, groups.length).filter(i -> leaving[i]).map(i -> groups[i]).toArray());
   }
 
   /** Frees what the period needed. */

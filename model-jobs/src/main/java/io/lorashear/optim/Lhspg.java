@@ -6,15 +6,15 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.compensate.Compensation;
 import io.lorashear.compress.WidthPlan;
+import io.lorashear.dependency.Groups;
 import io.lorashear.optim.LhspgSettings.Mode;
+import io.lorashear.saliency.AxisWeights;
 import io.lorashear.saliency.Saliency;
 import io.lorashear.shape.Candidates;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,12 +51,14 @@ public final class Lhspg implements Optimizer {
   private final Compensation compensation;
   private final HalfSpace halfSpace;
   private final Map<String, NDArray> changed = new LinkedHashMap<>();
-  private final List<GroupStates> states;
-  private final Map<GroupStates, ActiveGroups> active = new LinkedHashMap<>();
+  private final List<AxisWeights> axes;
+  private final Map<String, ActiveGroups> shrinking = new LinkedHashMap<>();
   private final LhspgReport report = new LhspgReport();
   private final NDManager manager;
   private @Nullable RowMasks restarting;
   private @Nullable RowMasks gone;
+  private Groups active = Groups.none();
+  private Groups removed = Groups.none();
   private int step;
 
   /**
@@ -83,11 +85,11 @@ public final class Lhspg implements Optimizer {
     this.saliency = saliency;
     this.compensation = compensation;
     this.halfSpace = new HalfSpace(settings.epsilon());
-    this.states = saliency.axes().stream().map(GroupStates::new).toList();
+    this.axes = saliency.axes();
     changed.putAll(fold.weights());
     changed.putAll(compensation.matrices());
     changed.putAll(compensation.updates());
-    for (var axis : saliency.axes()) {
+    for (var axis : axes) {
       axis.zeroed().forEach(slice -> changed.putIfAbsent(slice.name(), slice.weight()));
     }
   }
@@ -131,12 +133,13 @@ public final class Lhspg implements Optimizer {
   private void shrink(int t) {
     int left = settings.stepsPerPeriod() - t;
     boolean arrived = false;
-    for (var entry : List.copyOf(active.entrySet())) {
-      var zero = shrink(entry.getValue(), left);
+    for (var groups : List.copyOf(shrinking.values())) {
+      var zero = shrink(groups, left);
       if (!zero.isEmpty()) {
-        report.arrived(zero.cardinality(), left > 1 && settings.mode() == Mode.PAPER);
-        entry.getKey().arrive(zero);
-        activate(entry.getKey());
+        report.arrived(zero.count(), left > 1 && settings.mode() == Mode.PAPER);
+        active = active.minus(zero);
+        removed = removed.plus(zero);
+        activate(groups.axis());
         arrived = true;
       }
     }
@@ -146,12 +149,12 @@ public final class Lhspg implements Optimizer {
     compensation.add(1.0 / settings.stepsPerPeriod());
   }
 
-  private BitSet shrink(ActiveGroups groups, int left) {
+  private Groups shrink(ActiveGroups groups, int left) {
     if (settings.mode() == Mode.PAPER) {
       return groups.project(halfSpace, left);
     }
     // The released code is at zero one step early, and rests.
-    return left == 1 ? new BitSet() : groups.shrink(left - 1);
+    return left == 1 ? Groups.none() : groups.shrink(left - 1);
   }
 
   /** Rows of B that do not learn: zero, with moments and counts of a row never stepped. */
@@ -170,50 +173,44 @@ public final class Lhspg implements Optimizer {
     if (period > settings.periods()) {
       return;
     }
-    List<BitSet> chosen = period < settings.periods() ? choose(period) : List.of();
+    var chosen = period < settings.periods() ? choose(period) : Groups.none();
     if (period > 0 && settings.mode() == Mode.PAPER) {
       fold();
     }
-    for (int i = 0; i < chosen.size(); i++) {
-      states.get(i).active().or(chosen.get(i));
-      activate(states.get(i));
-    }
-    if (!chosen.isEmpty()) {
-      compensation.measure(chosen, states.stream().map(GroupStates::kept).toList());
+    if (period < settings.periods()) {
+      active = active.plus(chosen);
+      axes.forEach(this::activate);
+      compensation.measure(chosen, kept());
     }
     mask();
   }
 
   /** G_p: what is missing to the share of the budget that should be met after this period. */
-  private List<BitSet> choose(int period) {
-    var kept = new ArrayList<boolean[]>();
-    for (var state : states) {
-      var counts = new boolean[state.axis().size()];
-      state.kept().stream().forEach(g -> counts[g] = true);
-      kept.add(counts);
-    }
+  private Groups choose(int period) {
+    var kept = kept();
     var scores = saliency.scores(kept);
     var candidates = new ArrayList<Candidates>();
-    for (int i = 0; i < states.size(); i++) {
-      var axis = states.get(i).axis();
-      int gone = states.get(i).removed().cardinality();
-      candidates.add(
-          budget.candidates(axis.axis(), axis.cost(), scores.get(i), states.get(i).kept(), gone));
+    for (int i = 0; i < axes.size(); i++) {
+      var axis = axes.get(i);
+      int gone = removed.count(axis.name());
+      candidates.add(budget.candidates(axis.axis(), axis.cost(), scores.get(i), kept, gone));
     }
     long target = budget.remove() * (period + 1) / settings.periods();
     long before = removedParameters();
     var chosen = budget.shape().choose(candidates, target - before, budget.remove() - before);
-    report.begin(chosen.stream().mapToInt(BitSet::cardinality).sum());
+    report.begin(chosen.count());
     return chosen;
+  }
+
+  /** Groups that are neither shrinking nor gone. */
+  private Groups kept() {
+    return AxisWeights.all(axes).minus(active).minus(removed);
   }
 
   /** Parameters that have gone so far. */
   public long removedParameters() {
-    return states.stream()
-        .mapToLong(
-            state ->
-                budget.removed(
-                    state.axis().axis(), state.axis().cost(), state.removed().cardinality()))
+    return axes.stream()
+        .mapToLong(axis -> budget.removed(axis.axis(), axis.cost(), removed.count(axis.name())))
         .sum();
   }
 
@@ -222,14 +219,15 @@ public final class Lhspg implements Optimizer {
     fold.bindings().forEach(pair -> adam.restart(pair.b()));
   }
 
-  private void activate(GroupStates state) {
-    var before = active.remove(state);
+  private void activate(AxisWeights axis) {
+    var before = shrinking.remove(axis.name());
     if (before != null) {
       before.close();
     }
-    if (!state.active().isEmpty()) {
-      boolean whole = state.kept().isEmpty();
-      active.put(state, new ActiveGroups(state.axis(), state.active(), whole));
+    int going = active.count(axis.name());
+    if (going > 0) {
+      boolean whole = going + removed.count(axis.name()) == axis.size();
+      shrinking.put(axis.name(), new ActiveGroups(axis, active, whole));
     }
   }
 
@@ -240,16 +238,9 @@ public final class Lhspg implements Optimizer {
     if (restarting != null) {
       restarting.close();
     }
-    gone = new RowMasks(manager, states, GroupStates::removed);
-    restarting = new RowMasks(manager, states, this::resting);
-  }
-
-  private BitSet resting(GroupStates state) {
-    var groups = (BitSet) state.removed().clone();
-    if (settings.mode() == Mode.PAPER) {
-      groups.or(state.active());
-    }
-    return groups;
+    gone = new RowMasks(manager, axes, removed);
+    boolean resting = settings.mode() == Mode.PAPER;
+    restarting = new RowMasks(manager, axes, resting ? removed.plus(active) : removed);
   }
 
   /**
@@ -262,12 +253,6 @@ public final class Lhspg implements Optimizer {
       throw new IllegalStateException("LHSPG was stopped at step " + step);
     }
     fold();
-    var removed = new TreeMap<String, BitSet>();
-    for (var state : states) {
-      if (!state.removed().isEmpty()) {
-        removed.put(state.axis().name(), (BitSet) state.removed().clone());
-      }
-    }
     return new WidthPlan(removed);
   }
 
@@ -288,8 +273,8 @@ public final class Lhspg implements Optimizer {
     var json = JsonNodeFactory.instance.objectNode();
     json.put("step", step);
     json.set("report", report.toJson());
-    var axes = json.putObject("axes");
-    states.forEach(state -> axes.set(state.axis().name(), state.toJson()));
+    json.set("active", active.toJson());
+    json.set("removed", removed.toJson());
     return json;
   }
 
@@ -297,10 +282,9 @@ public final class Lhspg implements Optimizer {
   public void restore(ObjectNode values) {
     step = values.path("step").asInt();
     report.restore(values.path("report"));
-    for (var state : states) {
-      state.restore(values.path("axes").path(state.axis().name()));
-      activate(state);
-    }
+    active = Groups.fromJson(values.path("active"));
+    removed = Groups.fromJson(values.path("removed"));
+    axes.forEach(this::activate);
     mask();
   }
 }

@@ -1,17 +1,15 @@
 package io.lorashear.optim;
 
 import io.lorashear.InputException;
-import io.lorashear.compress.WidthPlan;
+import io.lorashear.dependency.Groups;
 import io.lorashear.dependency.PrunableAxis;
 import io.lorashear.saliency.AxisWeights;
 import io.lorashear.shape.Candidates;
 import io.lorashear.shape.Free;
 import io.lorashear.shape.ShapeRule;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 
 /**
  * How many parameters are to go, how many indices of each axis at most, and which go together.
@@ -68,7 +66,7 @@ public record PruningBudget(
 
   /** An axis that has lost nothing, its groups all alike. */
   public Candidates whole(PrunableAxis axis, long cost) {
-    return candidates(axis, cost, new double[axis.size()], all(axis.size()), 0);
+    return candidates(axis, cost, new double[axis.size()], Groups.all(List.of(axis)), 0);
   }
 
   /**
@@ -78,48 +76,30 @@ public record PruningBudget(
    * @param kept groups that are still there
    * @param gone how many groups have gone or are going
    */
-  Candidates candidates(PrunableAxis axis, long cost, double[] scores, BitSet kept, int gone) {
+  Candidates candidates(PrunableAxis axis, long cost, double[] scores, Groups kept, int gone) {
     return new Candidates(axis, cost, scores, kept, most(axis) - gone);
   }
 
-  private static BitSet all(int size) {
-    var all = new BitSet();
-    all.set(0, size);
-    return all;
-  }
-
   /** The least salient groups that meet the budget within one step of the shape. */
-  public WidthPlan choose(List<AxisWeights> axes, List<double[]> saliency) {
+  public Groups choose(List<AxisWeights> axes, List<double[]> saliency) {
+    var all = AxisWeights.all(axes);
     var candidates = new ArrayList<Candidates>();
     for (int i = 0; i < axes.size(); i++) {
       var axis = axes.get(i);
-      candidates.add(candidates(axis.axis(), axis.cost(), saliency.get(i), all(axis.size()), 0));
+      candidates.add(candidates(axis.axis(), axis.cost(), saliency.get(i), all, 0));
     }
-    return plan(axes.stream().map(AxisWeights::name).toList(), choose(candidates));
+    return choose(candidates);
   }
 
-  /** The same of axes whose weights nobody has read, in the order of {@code axes}. */
-  public List<BitSet> choose(List<Candidates> axes) {
+  /** The same of axes whose weights nobody has read. */
+  public Groups choose(List<Candidates> axes) {
     return shape.choose(axes, remove, remove);
   }
 
-  /** What goes, by the axes' names. */
-  public static WidthPlan plan(List<String> names, List<BitSet> gone) {
-    var removed = new TreeMap<String, BitSet>();
-    for (int i = 0; i < names.size(); i++) {
-      if (!gone.get(i).isEmpty()) {
-        removed.put(names.get(i), gone.get(i));
-      }
-    }
-    return new WidthPlan(removed);
-  }
-
-  private long removed(List<Candidates> axes, List<BitSet> gone) {
-    long removed = 0;
-    for (int i = 0; i < axes.size(); i++) {
-      removed += removed(axes.get(i).axis(), axes.get(i).cost(), gone.get(i).cardinality());
-    }
-    return removed;
+  private long removed(List<Candidates> axes, Groups gone) {
+    return axes.stream()
+        .mapToLong(axis -> removed(axis.axis(), axis.cost(), gone.count(axis.name())))
+        .sum();
   }
 
   /** Parameters that go with {@code groups} groups of an axis. */

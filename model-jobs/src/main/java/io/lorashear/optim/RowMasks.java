@@ -3,6 +3,8 @@ package io.lorashear.optim;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.lorashear.dependency.Groups;
+import io.lorashear.saliency.AxisWeights;
 import io.lorashear.saliency.SliceWeights;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -11,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.function.BiConsumer;
-import java.util.function.Function;
 
 /**
  * For the factor of every LoRA pair that stands beside a zeroed slice, 0 where a row belongs to
@@ -22,16 +23,16 @@ final class RowMasks {
   private final Map<String, NDArray> masks = new LinkedHashMap<>();
   private final Map<String, NDArray> factors = new LinkedHashMap<>();
 
-  /** Masks of the groups that {@code picked} picks; kept under {@code parent}. */
-  RowMasks(NDManager parent, List<GroupStates> axes, Function<GroupStates, BitSet> picked) {
+  /** Masks of {@code groups} of {@code axes}; kept under {@code parent}. */
+  RowMasks(NDManager parent, List<AxisWeights> axes, Groups groups) {
     this.manager = parent.newSubManager();
     var rows = new LinkedHashMap<String, float[]>();
     var shapes = new LinkedHashMap<String, Shape>();
-    for (var states : axes) {
-      var groups = picked.apply(states);
-      for (var slice : states.axis().zeroed()) {
-        if (slice.pair() != null && !groups.isEmpty()) {
-          mark(slice, groups, rows, shapes);
+    for (var axis : axes) {
+      var picked = groups.indices(axis.name());
+      for (var slice : axis.zeroed()) {
+        if (slice.pair() != null && !picked.isEmpty()) {
+          mark(slice, picked, rows, shapes);
         }
       }
     }

@@ -1,6 +1,7 @@
 package io.lorashear.saliency;
 
 import ai.djl.ndarray.NDArray;
+import io.lorashear.dependency.Groups;
 import io.lorashear.dependency.ParameterSlice;
 import io.lorashear.dependency.PrunableAxis;
 import io.lorashear.dependency.PruningSpace;
@@ -24,6 +25,11 @@ import org.jspecify.annotations.Nullable;
  * @param cost parameters of the model without LoRA that one index takes along
  */
 public record AxisWeights(PrunableAxis axis, long cost, List<SliceWeights> slices) {
+
+  /** Every group of {@code axes}. */
+  public static Groups all(List<AxisWeights> axes) {
+    return Groups.all(axes.stream().map(AxisWeights::axis).toList());
+  }
 
   /** The axis's name. */
   public String name() {

@@ -38,13 +38,6 @@ public final class Baselines {
 
   /** {@code scores} per parameter and with unit mean square in each kind of axis. */
   public static List<double[]> comparable(List<AxisWeights> axes, List<double[]> scores) {
-    var all = new ArrayList<Saliency.AxisScores>();
-    for (int i = 0; i < axes.size(); i++) {
-      var counts = new boolean[axes.get(i).size()];
-      Arrays.fill(counts, true);
-      all.add(
-          new Saliency.AxisScores(axes.get(i).role(), axes.get(i).cost(), scores.get(i), counts));
-    }
-    return Saliency.normalised(all);
+    return Saliency.normalised(Saliency.scores(axes, AxisWeights.all(axes), scores));
   }
 }

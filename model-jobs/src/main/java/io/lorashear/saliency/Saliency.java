@@ -1,8 +1,10 @@
 package io.lorashear.saliency;
 
+import io.lorashear.dependency.Groups;
 import io.lorashear.graph.AxisRole;
 import io.lorashear.saliency.SaliencySettings.Measure;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -48,16 +50,16 @@ public final class Saliency {
   /**
    * The weighted sum of all scores on the weights as they are.
    *
-   * @param counts for every axis, which of its groups are still there
+   * @param counts groups that are still there
    */
-  public List<double[]> scores(List<boolean[]> counts) {
+  public List<double[]> scores(Groups counts) {
     var measured = settings.measure() == Measure.ONCE ? first : measure.get();
     return of(axes, counts, measured, settings);
   }
 
   /** Scores of the groups of one axis, and which of them still count. */
   @SuppressWarnings("ArrayRecordComponent") // arrays over the groups of an axis, never compared
-  public record AxisScores(AxisRole role, long cost, double[] scores, boolean[] counts) {}
+  public record AxisScores(AxisRole role, long cost, double[] scores, BitSet counts) {}
 
   /** The normalised form of one score, in the order of {@code axes}. */
   public static List<double[]> normalised(List<AxisScores> axes) {
@@ -70,7 +72,7 @@ public final class Saliency {
       var kind = acrossKinds ? axes.get(0).role() : axis.role();
       var sum = squares.computeIfAbsent(kind, role -> new double[2]);
       for (int g = 0; g < axis.scores().length; g++) {
-        if (axis.counts()[g]) {
+        if (axis.counts().get(g)) {
           double each = axis.scores()[g] / axis.cost();
           sum[0] += each * each;
           sum[1]++;
@@ -93,10 +95,7 @@ public final class Saliency {
   }
 
   private static List<double[]> of(
-      List<AxisWeights> axes,
-      List<boolean[]> counts,
-      MeasuredScores measured,
-      SaliencySettings settings) {
+      List<AxisWeights> axes, Groups counts, MeasuredScores measured, SaliencySettings settings) {
     var sums = new ArrayList<GroupSums>();
     for (var axis : axes) {
       sums.add(GroupSums.of(axis, slice -> slice.zeroed() || settings.readToo()));
@@ -118,12 +117,11 @@ public final class Saliency {
     return total;
   }
 
-  private static List<AxisScores> scores(
-      List<AxisWeights> axes, List<boolean[]> counts, List<double[]> scores) {
+  static List<AxisScores> scores(List<AxisWeights> axes, Groups counts, List<double[]> scores) {
     var all = new ArrayList<AxisScores>();
     for (int i = 0; i < axes.size(); i++) {
       var axis = axes.get(i);
-      all.add(new AxisScores(axis.role(), axis.cost(), scores.get(i), counts.get(i)));
+      all.add(new AxisScores(axis.role(), axis.cost(), scores.get(i), counts.indices(axis.name())));
     }
     return all;
   }

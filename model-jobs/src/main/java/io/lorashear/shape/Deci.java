@@ -1,11 +1,11 @@
 package io.lorashear.shape;
 
+import io.lorashear.dependency.Groups;
 import io.lorashear.dependency.PrunableAxis;
 import io.lorashear.dependency.PruningSpace;
 import io.lorashear.dependency.Sublayer;
 import io.lorashear.graph.AxisRole;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -53,14 +53,10 @@ public record Deci(int multiple, List<Sublayer> sublayers, Map<String, Long> par
   }
 
   @Override
-  public List<BitSet> choose(List<Candidates> axes, long now, long inAll) {
+  public Groups choose(List<Candidates> axes, long now, long inAll) {
     var layers = layers(axes);
     new DeciChoice(layers).take(now, now == inAll);
-    var chosen = new HashMap<String, BitSet>();
-    layers.forEach(layer -> layer.addTo(chosen));
-    return axes.stream()
-        .map(axis -> chosen.getOrDefault(axis.axis().name(), new BitSet()))
-        .toList();
+    return Groups.union(layers.stream().flatMap(DeciLayer::gone).toList());
   }
 
   private List<DeciLayer> layers(List<Candidates> axes) {

@@ -1,7 +1,6 @@
 package io.lorashear.shape;
 
-import java.util.BitSet;
-import java.util.Map;
+import io.lorashear.dependency.Groups;
 import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +20,10 @@ final class DeciLayer {
     double salience() {
       return axis == null
           ? 0
-          : axis.eligible().stream().mapToDouble(g -> axis.scores()[g]).sum() * axis.cost();
+          : axis.cost()
+              * axis.eligible().indices(axis.name()).stream()
+                  .mapToDouble(g -> axis.scores()[g])
+                  .sum();
     }
 
     boolean mayGo() {
@@ -101,15 +103,16 @@ final class DeciLayer {
     return attention.there() && !withoutAttention;
   }
 
-  /** Adds the groups that have gone, by the names of their axes. */
-  void addTo(Map<String, BitSet> chosen) {
+  /** The groups that have gone, of attention and MLP. */
+  Stream<Groups> gone() {
+    var gone = Stream.<Groups>builder();
     var heads = attention.axis();
     if (withoutAttention && heads != null) {
-      chosen.put(heads.axis().name(), heads.eligible());
+      gone.add(heads.groups());
     }
     if (channels != null) {
-      int gone = withoutMlp ? channels.axis().width() : channels.taken();
-      chosen.put(channels.axis().axis().name(), channels.least(gone));
+      gone.add(channels.least(withoutMlp ? channels.axis().width() : channels.taken()));
     }
+    return gone.build();
   }
 }

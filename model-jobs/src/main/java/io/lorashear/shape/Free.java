@@ -1,10 +1,10 @@
 package io.lorashear.shape;
 
+import io.lorashear.dependency.Groups;
 import io.lorashear.dependency.PrunableAxis;
 import io.lorashear.dependency.PruningSpace;
 import io.lorashear.graph.AxisRole;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
@@ -29,7 +29,7 @@ public record Free(int multiple) implements ShapeRule {
   public static final Free ANY = new Free(1);
 
   @Override
-  public List<BitSet> choose(List<Candidates> axes, long now, long inAll) {
+  public Groups choose(List<Candidates> axes, long now, long inAll) {
     var steps = axes.stream().map(axis -> new Steps(axis, multiple)).toList();
     long left = takeWhatFits(steps, now - takeDue(steps));
     if (now == inAll && left > 0) {
@@ -39,7 +39,7 @@ public record Free(int multiple) implements ShapeRule {
           .filter(axis -> multiple == 1 || axis.cost() <= 2 * left)
           .ifPresent(Steps::take);
     }
-    return steps.stream().map(axis -> axis.least(axis.taken())).toList();
+    return Steps.taken(steps);
   }
 
   /** Takes what must go whatever the budget; how many parameters that were. */

@@ -1,8 +1,8 @@
 package io.lorashear.shape;
 
+import io.lorashear.dependency.Groups;
 import io.lorashear.dependency.PrunableAxis;
 import io.lorashear.dependency.PruningSpace;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Set;
 
@@ -27,9 +27,8 @@ public sealed interface ShapeRule permits Free, Uniform, Deci {
    * @param now how many parameters go at most; where that is all, the sum comes to within one step
    *     of it, on either side
    * @param inAll how many go until the shape is final
-   * @return for every axis its groups
    */
-  List<BitSet> choose(List<Candidates> axes, long now, long inAll);
+  Groups choose(List<Candidates> axes, long now, long inAll);
 
   /**
    * What keeps the shape from being had, with the way out, a sentence each.

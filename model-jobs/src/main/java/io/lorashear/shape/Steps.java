@@ -1,8 +1,9 @@
 package io.lorashear.shape;
 
+import io.lorashear.dependency.Groups;
 import io.lorashear.graph.AxisRole;
 import java.util.Arrays;
-import java.util.BitSet;
+import java.util.List;
 
 /**
  * How one axis becomes narrower: always by the least salient groups that are left, from one allowed
@@ -37,7 +38,8 @@ final class Steps {
   private static int[] order(Candidates axis) {
     var packed = new long[axis.width()];
     int n = 0;
-    for (int g = axis.eligible().nextSetBit(0); g >= 0; g = axis.eligible().nextSetBit(g + 1)) {
+    var eligible = axis.eligible().indices(axis.name());
+    for (int g = eligible.nextSetBit(0); g >= 0; g = eligible.nextSetBit(g + 1)) {
       packed[n++] = (long) Float.floatToIntBits((float) axis.scores()[g]) << 32 | g;
     }
     Arrays.sort(packed);
@@ -86,9 +88,12 @@ final class Steps {
   }
 
   /** The {@code n} least salient groups. */
-  BitSet least(int n) {
-    var least = new BitSet();
-    Arrays.stream(order, 0, n).forEach(least::set);
-    return least;
+  Groups least(int n) {
+    return Groups.of(axis.name(), Arrays.copyOf(order, n));
+  }
+
+  /** All that have gone of {@code axes}. */
+  static Groups taken(List<Steps> axes) {
+    return Groups.union(axes.stream().map(axis -> axis.least(axis.taken)).toList());
   }
 }

@@ -1,19 +1,17 @@
 package io.lorashear.shape;
 
+import io.lorashear.dependency.Groups;
 import io.lorashear.dependency.PrunableAxis;
 import io.lorashear.dependency.PruningSpace;
 import io.lorashear.graph.AxisRole;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.Collections;
-import java.util.IdentityHashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
-import java.util.stream.IntStream;
 
 /**
  * One width of each kind in all layers: from every axis of a kind goes what it has more than that,
@@ -35,26 +33,23 @@ import java.util.stream.IntStream;
 public record Uniform(int multiple, List<Integer> heads) implements ShapeRule {
 
   @Override
-  public List<BitSet> choose(List<Candidates> axes, long now, long inAll) {
+  public Groups choose(List<Candidates> axes, long now, long inAll) {
     var kinds = List.copyOf(kinds(axes).values());
     var widths = new UniformWidths(kinds).nearest(inAll);
-    var planned = new IdentityHashMap<Candidates, BitSet>();
+    var least = new ArrayList<Groups>();
     for (int k = 0; k < widths.size(); k++) {
       for (var steps : kinds.get(k).axes()) {
-        planned.put(steps.axis(), steps.least(steps.axis().width() - widths.get(k)));
+        least.add(steps.least(steps.axis().width() - widths.get(k)));
       }
     }
-    var all = axes.stream().map(axis -> planned.getOrDefault(axis, new BitSet())).toList();
+    var all = Groups.union(least);
     return now == inAll ? all : part(axes, all, now);
   }
 
-  private static List<BitSet> part(List<Candidates> axes, List<BitSet> planned, long now) {
-    var steps =
-        IntStream.range(0, axes.size())
-            .mapToObj(i -> new Steps(axes.get(i).only(planned.get(i)), 1))
-            .toList();
+  private static Groups part(List<Candidates> axes, Groups planned, long now) {
+    var steps = axes.stream().map(axis -> new Steps(axis.only(planned), 1)).toList();
     Free.takeWhatFits(steps, now);
-    return steps.stream().map(axis -> axis.least(axis.taken())).toList();
+    return Steps.taken(steps);
   }
 
   private Map<String, UniformKind> kinds(List<Candidates> axes) {

@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
 import ai.djl.ndarray.types.Shape;
 import io.lorashear.corpus.Sequence;
+import io.lorashear.dependency.Groups;
 import io.lorashear.dependency.PruningSpace;
 import io.lorashear.lora.LoraSettings;
 import io.lorashear.saliency.AxisWeights;
@@ -16,7 +17,6 @@ import io.lorashear.torch.LeastSquares;
 import io.lorashear.torch.TorchModel;
 import io.lorashear.train.AdaptedModel;
 import io.lorashear.train.TinyModel;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -51,26 +51,8 @@ class CompensationTest {
     }
   }
 
-  private List<BitSet> groups(AxisWeights chosen, int group) {
-    return axes.stream()
-        .map(
-            axis -> {
-              var groups = new BitSet();
-              groups.set(group, axis == chosen ? group + 1 : group);
-              return groups;
-            })
-        .toList();
-  }
-
-  private List<BitSet> others(List<BitSet> leaving) {
-    return IntStream.range(0, axes.size())
-        .mapToObj(
-            i -> {
-              var kept = (BitSet) leaving.get(i).clone();
-              kept.flip(0, axes.get(i).size());
-              return kept;
-            })
-        .toList();
+  private Groups others(Groups leaving) {
+    return AxisWeights.all(axes).minus(leaving);
   }
 
   private void zero(AxisWeights axis, int group) {
@@ -94,7 +76,7 @@ class CompensationTest {
     }
     var before = logits();
     var compensation = new Compensation(model, axes, batches, 1e-7);
-    var leaving = groups(channels, 5);
+    var leaving = Groups.of(channels.name(), 5);
     compensation.measure(leaving, others(leaving));
     zero(channels, 5);
     double without = distance(logits(), before);
@@ -109,7 +91,7 @@ class CompensationTest {
     for (var axis : axes) {
       var before = logits();
       var compensation = new Compensation(model, axes, batches, 0.01);
-      var leaving = groups(axis, 1);
+      var leaving = Groups.of(axis.name(), 1);
       compensation.measure(leaving, others(leaving));
       zero(axis, 1);
       double without = squares(logits(), before);
@@ -148,7 +130,7 @@ class CompensationTest {
   void nothingLeavesNothingChanges() {
     var before = logits();
     var compensation = new Compensation(model, axes, batches, 0.01);
-    var leaving = axes.stream().map(axis -> new BitSet()).toList();
+    var leaving = Groups.none();
     compensation.measure(leaving, others(leaving));
     compensation.add(1);
     assertThat(logits()).isEqualTo(before);

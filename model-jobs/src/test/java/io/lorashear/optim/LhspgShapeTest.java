@@ -19,7 +19,6 @@ import io.lorashear.shape.Shape;
 import io.lorashear.shape.ShapeChecks;
 import io.lorashear.torch.Precision;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Tag;
@@ -110,14 +109,12 @@ class LhspgShapeTest extends LhspgRun {
   /** What leaves after one step of six; weights are as before then. */
   private static List<Integer> leaving(AxisWeights axis, double epsilon, boolean together) {
     var before = axis.zeroed().stream().map(slice -> slice.weight().duplicate()).toList();
-    var all = new BitSet();
-    all.set(0, axis.size());
-    var groups = new ActiveGroups(axis, all, together);
-    var gone = groups.project(new HalfSpace(epsilon), 6).stream().boxed().toList();
+    var groups = new ActiveGroups(axis, AxisWeights.all(List.of(axis)), together);
+    var gone = groups.project(new HalfSpace(epsilon), 6).indices(axis.name());
     groups.close();
     for (int i = 0; i < before.size(); i++) {
       axis.zeroed().get(i).weight().set(new NDIndex(":"), before.get(i));
     }
-    return gone;
+    return gone.stream().boxed().toList();
   }
 }

@@ -12,6 +12,7 @@ import io.lorashear.torch.TorchModel;
 import io.lorashear.train.AdaptedModel;
 import io.lorashear.train.Batch;
 import io.lorashear.train.TinyModel;
+import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -85,12 +86,10 @@ class SaliencyTest {
 
   @Test
   void kindsOfAxesAreComparedPerParameter() {
-    var both = new boolean[] {true, true};
+    var both = BitSet.valueOf(new long[] {0b11});
     var heads =
         new Saliency.AxisScores(AxisRole.KEY_VALUE_HEADS, 100, new double[] {300, 400}, both);
-    var channels =
-        new Saliency.AxisScores(
-            AxisRole.CHANNELS, 1, new double[] {3, 4, 99}, new boolean[] {true, true, false});
+    var channels = new Saliency.AxisScores(AxisRole.CHANNELS, 1, new double[] {3, 4, 99}, both);
     var scaled = Saliency.normalised(List.of(heads, channels));
     double root = Math.sqrt((9 + 16) / 2.0);
     assertThat(scaled.get(0)).containsExactly(new double[] {3 / root, 4 / root}, within(1e-12));

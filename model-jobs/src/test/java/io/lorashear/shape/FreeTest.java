@@ -4,13 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.lorashear.checkpoint.SmallModels;
+import io.lorashear.dependency.Groups;
 import io.lorashear.dependency.PrunableAxis;
 import io.lorashear.dependency.PruningSpace;
 import io.lorashear.family.Family;
 import io.lorashear.family.LayerWidths;
 import io.lorashear.graph.AxisRole;
+import io.lorashear.graph.Extent.Axis;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -31,9 +32,22 @@ class FreeTest {
   }
 
   private static Candidates candidates(AxisRole role, long cost, double[] scores, int most) {
-    var all = new BitSet();
-    all.set(0, scores.length);
-    return new Candidates(axis(scores.length, role), cost, scores, all, most);
+    return candidates("", role, cost, scores, most);
+  }
+
+  /** With a name of its own, so that several stand beside each other. */
+  private static Candidates candidates(
+      String prefix, AxisRole role, long cost, double[] scores, int most) {
+    var found = axis(scores.length, role);
+    var named =
+        new PrunableAxis(
+            new Axis(prefix + found.name(), found.size(), role, ""),
+            found.status(),
+            found.reason(),
+            found.least(),
+            found.zeroing(),
+            found.slices());
+    return new Candidates(named, cost, scores, Groups.all(List.of(named)), most);
   }
 
   @Property(tries = 100)
@@ -45,17 +59,17 @@ class FreeTest {
       int size = 2 + random.nextInt(20);
       long cost = 1 + random.nextInt(50);
       int most = random.nextInt(size);
-      axes.add(candidates(AxisRole.CHANNELS, cost, random.doubles(size).toArray(), most));
+      axes.add(candidates(i + ".", AxisRole.CHANNELS, cost, random.doubles(size).toArray(), most));
       reachable += cost * most;
     }
     long budget = Math.round(random.nextDouble() * reachable);
     var chosen = Free.ANY.choose(axes, budget, budget);
     long removed = 0;
     long largest = 0;
-    for (int i = 0; i < axes.size(); i++) {
-      assertThat(chosen.get(i).cardinality()).isLessThanOrEqualTo(axes.get(i).most());
-      removed += axes.get(i).cost() * chosen.get(i).cardinality();
-      largest = Math.max(largest, axes.get(i).cost());
+    for (var axis : axes) {
+      assertThat(chosen.count(axis.name())).isLessThanOrEqualTo(axis.most());
+      removed += axis.cost() * chosen.count(axis.name());
+      largest = Math.max(largest, axis.cost());
     }
     assertThat(removed).isGreaterThanOrEqualTo(budget);
     assertThat(removed - budget).isLessThan(largest);
@@ -66,8 +80,9 @@ class FreeTest {
     var heads = candidates(AxisRole.KEY_VALUE_HEADS, 10, new double[] {0.1, 0.2, 0.9}, 2);
     var channels = candidates(AxisRole.CHANNELS, 1, new double[] {0.3, 0.15, 0.05}, 3);
     var chosen = Free.ANY.choose(List.of(heads, channels), 13, 20);
-    assertThat(chosen.get(0).stream()).containsExactly(0); // the second head does not fit
-    assertThat(chosen.get(1).stream()).containsExactly(0, 1, 2);
+    assertThat(chosen.indices(heads.name()).stream())
+        .containsExactly(0); // the second head does not fit
+    assertThat(chosen.indices(channels.name()).stream()).containsExactly(0, 1, 2);
   }
 
   /** Where all steps cost the same, no other choice of as many steps is less salient. */
@@ -78,14 +93,17 @@ class FreeTest {
     var axes = new ArrayList<Candidates>();
     for (int i = 0; i < 3; i++) {
       int size = multiple * (1 + random.nextInt(5));
-      axes.add(candidates(AxisRole.CHANNELS, 3, random.doubles(size).toArray(), size - multiple));
+      axes.add(
+          candidates(
+              i + ".", AxisRole.CHANNELS, 3, random.doubles(size).toArray(), size - multiple));
     }
     long reachable = axes.stream().mapToLong(axis -> 3L * axis.most()).sum();
     long budget = Math.round(random.nextDouble() * reachable);
     var chosen = new Free(multiple).choose(axes, budget, budget);
-    var steps = chosen.stream().map(gone -> gone.cardinality() / multiple).toList();
+    var counts = axes.stream().map(axis -> chosen.count(axis.name())).toList();
+    var steps = counts.stream().map(gone -> gone / multiple).toList();
     int all = steps.stream().mapToInt(n -> n).sum();
-    assertThat(chosen).allMatch(gone -> gone.cardinality() % multiple == 0);
+    assertThat(counts).allMatch(gone -> gone % multiple == 0);
     assertThat(2 * Math.abs(3L * multiple * all - budget)).isLessThanOrEqualTo(3L * multiple);
 
     double least = Double.MAX_VALUE;
@@ -104,7 +122,7 @@ class FreeTest {
     double sum = 0;
     for (int i = 0; i < 3; i++) {
       var axis = axes.get(i);
-      sum += chosen.get(i).stream().mapToDouble(g -> axis.scores()[g]).sum();
+      sum += chosen.indices(axis.name()).stream().mapToDouble(g -> axis.scores()[g]).sum();
     }
     assertThat(sum).isCloseTo(least, within(1e-5));
   }
@@ -117,7 +135,7 @@ class FreeTest {
   void whatIsNoMultipleBecomesOneFirst() {
     var odd = candidates(AxisRole.CHANNELS, 1, new double[] {5, 1, 4, 2, 3, 6}, 5);
     var chosen = new Free(4).choose(List.of(odd), 0, 0);
-    assertThat(chosen.get(0).stream()).containsExactly(1, 3);
+    assertThat(chosen.indices(odd.name()).stream()).containsExactly(1, 3);
     assertThat(Free.misfits(4, List.of(odd), Set.of())).isEmpty();
     assertThat(Free.misfits(8, List.of(odd), Set.of(odd.axis())))
         .containsExactly(

@@ -9,7 +9,6 @@ import io.lorashear.graph.GraphReplay;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Widths;
 import io.lorashear.optim.PruningBudget;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -43,15 +42,11 @@ record ShapedModel(ModelConfig config, ModelGraph graph, PruningBudget budget) {
   }
 
   WidthPlan plan(List<Candidates> axes) {
-    return plan(axes, budget.choose(axes));
+    return new WidthPlan(budget.choose(axes));
   }
 
   List<String> contradictions(List<Candidates> axes, Set<PrunableAxis> kept) {
     return budget.shape().contradictions(PruningSpace.of(graph), axes, kept);
-  }
-
-  static WidthPlan plan(List<Candidates> axes, List<BitSet> gone) {
-    return PruningBudget.plan(axes.stream().map(axis -> axis.axis().name()).toList(), gone);
   }
 
   /** What the plan leaves. */

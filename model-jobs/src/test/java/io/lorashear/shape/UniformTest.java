@@ -4,11 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import io.lorashear.checkpoint.SmallModels;
+import io.lorashear.compress.WidthPlan;
+import io.lorashear.dependency.Groups;
 import io.lorashear.family.LayerWidths;
 import io.lorashear.family.ModelConfig;
 import io.lorashear.graph.AxisRole;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.Collections;
 import java.util.List;
 import java.util.Set;
@@ -59,10 +60,10 @@ class UniformTest {
     }
     double salience = 0;
     long removed = 0;
-    for (int i = 0; i < axes.size(); i++) {
-      var axis = axes.get(i);
-      removed += axis.cost() * chosen.get(i).cardinality();
-      salience += axis.cost() * chosen.get(i).stream().mapToDouble(g -> axis.scores()[g]).sum();
+    for (var axis : axes) {
+      var gone = chosen.indices(axis.name());
+      removed += axis.cost() * gone.cardinality();
+      salience += axis.cost() * gone.stream().mapToDouble(g -> axis.scores()[g]).sum();
     }
     if (least < Double.MAX_VALUE) {
       assertThat(2 * Math.abs(removed - budget)).isLessThanOrEqualTo(step);
@@ -70,7 +71,7 @@ class UniformTest {
     } else {
       assertThat(Math.abs(removed - budget)).isEqualTo(nearest);
     }
-    var resized = model.resized(ShapedModel.plan(axes, chosen));
+    var resized = model.resized(new WidthPlan(chosen));
     assertThat(ShapeChecks.broken(Shape.UNIFORM, multiple, resized)).isEmpty();
   }
 
@@ -84,13 +85,13 @@ class UniformTest {
     assertThat(ShapeChecks.broken(Shape.UNIFORM_FFN, 8, resized)).isEmpty();
     assertThat(resized.layers().get(0).keyValueHeads()).isEqualTo(4);
     for (var axis : axes) {
-      var gone = plan.removed().get(axis.axis().name());
+      var gone = plan.removed().indices(axis.name());
       if (axis.axis().role() == AxisRole.CHANNELS) {
         double worst = gone.stream().mapToDouble(g -> axis.scores()[g]).max().orElseThrow();
-        assertThat(axis.eligible().stream().filter(g -> !gone.get(g)))
+        assertThat(axis.eligible().indices(axis.name()).stream().filter(g -> !gone.get(g)))
             .allMatch(g -> axis.scores()[g] >= worst - 1e-6);
       } else {
-        assertThat(gone).isNull();
+        assertThat(gone.isEmpty()).isTrue();
       }
     }
   }
@@ -101,27 +102,24 @@ class UniformTest {
     var model = ShapedModel.of(config(64), Shape.UNIFORM, 8, 0.3);
     var axes = model.axes(seed);
     long removed = 0;
-    var all = axes.stream().map(axis -> new BitSet()).toList();
+    var all = Groups.none();
     for (int period = 1; period <= periods; period++) {
       var left = new ArrayList<Candidates>();
-      for (int i = 0; i < axes.size(); i++) {
-        var axis = axes.get(i);
-        var kept = (BitSet) axis.eligible().clone();
-        kept.andNot(all.get(i));
-        int most = axis.most() - all.get(i).cardinality();
+      for (var axis : axes) {
+        var kept = axis.eligible().minus(all);
+        int most = axis.most() - all.count(axis.name());
         left.add(new Candidates(axis.axis(), axis.cost(), axis.scores(), kept, most));
       }
       long remove = model.budget().remove();
       long now = remove * period / periods - removed;
       var chosen = model.budget().shape().choose(left, now, remove - removed);
-      for (int i = 0; i < axes.size(); i++) {
-        all.get(i).or(chosen.get(i));
-        removed += axes.get(i).cost() * chosen.get(i).cardinality();
+      all = all.plus(chosen);
+      for (var axis : axes) {
+        removed += axis.cost() * chosen.count(axis.name());
       }
       assertThat(period == periods || removed <= remove * period / periods).isTrue();
     }
-    var plan = ShapedModel.plan(axes, all);
-    assertThat(plan).isEqualTo(model.plan(axes));
+    assertThat(new WidthPlan(all)).isEqualTo(model.plan(axes));
   }
 
   @Test
