@@ -8,7 +8,6 @@ import io.lorashear.gate.MaskRule.Curve;
 import io.lorashear.optim.Optimizer;
 import io.lorashear.torch.TorchModel;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -108,16 +107,15 @@ public final class GateTraining implements Optimizer, AutoCloseable {
     for (var each : masks) {
       scores.add(of(each, rule::score));
     }
-    var plan = target.choose(scores);
+    var gone = target.choose(scores);
     var kept = new ArrayList<double[]>();
     for (int i = 0; i < masks.size(); i++) {
       var values = of(masks.get(i), rule::kept);
-      plan.removed().getOrDefault(gates.axes().get(i).name(), new BitSet()).stream()
-          .forEach(g -> values[g] = 0);
+      gone.indices(gates.axes().get(i).name()).stream().forEach(g -> values[g] = 0);
       kept.add(values);
     }
     gates.apply(kept);
-    return plan;
+    return new WidthPlan(gone);
   }
 
   private static double[] of(Masks masks, DoubleUnaryOperator rule) {

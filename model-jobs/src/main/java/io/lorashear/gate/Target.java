@@ -1,13 +1,12 @@
 package io.lorashear.gate;
 
-import io.lorashear.compress.WidthPlan;
+import io.lorashear.dependency.Groups;
 import io.lorashear.gate.Lagrangian.Part;
 import io.lorashear.optim.PruningBudget;
 import io.lorashear.saliency.AxisWeights;
 import io.lorashear.shape.Uniform;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -47,14 +46,12 @@ public final class Target {
     if (!(budget.shape() instanceof Uniform)) {
       return new Target(budget, axes, new int[0]);
     }
-    var removed = budget.choose(axes, saliency).removed();
-    var narrower = axes.stream().filter(axis -> removed.containsKey(axis.name())).toList();
+    var removed = budget.choose(axes, saliency);
+    var narrower = axes.stream().filter(axis -> removed.count(axis.name()) > 0).toList();
     return new Target(
         budget,
         narrower,
-        narrower.stream()
-            .mapToInt(a -> a.size() - removed.getOrDefault(a.name(), new BitSet()).cardinality())
-            .toArray());
+        narrower.stream().mapToInt(a -> a.size() - removed.count(a.name())).toArray());
   }
 
   /** The axes that lose groups, and so have masks. */
@@ -89,24 +86,23 @@ public final class Target {
   }
 
   /** The groups with the least scores, as many as the target says. */
-  WidthPlan choose(List<double[]> scores) {
+  Groups choose(List<double[]> scores) {
     if (widths.length == 0) {
       return budget.choose(axes, scores);
     }
-    var gone = new ArrayList<BitSet>();
+    var gone = new ArrayList<Groups>();
     for (int i = 0; i < widths.length; i++) {
-      gone.add(least(scores.get(i), axes.get(i).size() - widths[i]));
+      gone.add(least(axes.get(i), scores.get(i), axes.get(i).size() - widths[i]));
     }
-    return PruningBudget.plan(axes.stream().map(AxisWeights::name).toList(), gone);
+    return Groups.union(gone);
   }
 
   /** The {@code n} groups with the least scores, the first of those that are alike. */
-  private static BitSet least(double[] scores, int n) {
+  private static Groups least(AxisWeights axis, double[] scores, int n) {
     var order = IntStream.range(0, scores.length).boxed().toArray(Integer[]::new);
     Arrays.sort(order, (g, h) -> Double.compare(scores[g], scores[h]));
-    var least = new BitSet();
-    Arrays.stream(order, 0, n).forEach(least::set);
-    return least;
+    var least = Arrays.stream(order, 0, n).mapToInt(Integer::intValue).toArray();
+    return Groups.of(axis.name(), least);
   }
 
   /** Widths by axis that are to be left; nothing where only the budget is the target. */
