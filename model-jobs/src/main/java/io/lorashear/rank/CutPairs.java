@@ -4,11 +4,12 @@ import io.lorashear.checkpoint.TensorSource;
 import io.lorashear.compress.Compressor;
 import io.lorashear.compress.Compressor.Compressed;
 import io.lorashear.compress.WidthPlan;
+import io.lorashear.dependency.Groups;
 import io.lorashear.dependency.PruningSpace;
 import io.lorashear.graph.AxisRole;
 import io.lorashear.graph.ModelGraph;
+import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.HashMap;
 import java.util.Map;
 
 /**
@@ -29,7 +30,7 @@ public final class CutPairs {
 
   /** What goes, by the names of axes. */
   static WidthPlan plan(ModelGraph graph, Map<String, BitSet> kept) {
-    var removed = new HashMap<String, BitSet>();
+    var removed = new ArrayList<Groups>();
     for (var axis : PruningSpace.of(graph).axes()) {
       if (axis.role() == AxisRole.RANK) {
         for (var slice : axis.slices()) {
@@ -37,11 +38,11 @@ public final class CutPairs {
           if (left != null) {
             var gone = (BitSet) left.clone();
             gone.flip(0, axis.size());
-            removed.put(axis.name(), gone);
+            removed.add(Groups.of(axis.name(), gone));
           }
         }
       }
     }
-    return new WidthPlan(removed);
+    return new WidthPlan(Groups.union(removed));
   }
 }
