@@ -123,6 +123,25 @@ class ArchitectureTest {
               "java..",
               "org.jspecify..");
 
+  /** A plan is made before anything runs: it computes from a graph, and measures nothing. */
+  @ArchTest
+  static final ArchRule plansMeasureNothing =
+      noClasses()
+          .that()
+          .resideInAPackage("io.lorashear.plan..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("ai.djl..", "io.lorashear.bench..");
+
+  @ArchTest
+  static final ArchRule benchesPlanNothing =
+      noClasses()
+          .that()
+          .resideInAPackage("io.lorashear.bench..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("io.lorashear.plan..");
+
   @ArchTest
   static final ArchRule nobodyKnowsTheCommands =
       noClasses()

@@ -1,8 +1,6 @@
 package io.lorashear.cli;
 
 import io.lorashear.InputException;
-import io.lorashear.bench.StagePlan;
-import io.lorashear.bench.Work;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.dependency.PruningSpace;
 import io.lorashear.evaluate.EvaluateSettings;
@@ -10,6 +8,9 @@ import io.lorashear.graph.ModelGraph;
 import io.lorashear.method.AnalyzeSettings;
 import io.lorashear.method.Limits;
 import io.lorashear.method.PruneSettings;
+import io.lorashear.plan.PlannedWork;
+import io.lorashear.plan.StagePlan;
+import io.lorashear.plan.Work;
 import io.lorashear.recover.RecoverSettings;
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Overrides;

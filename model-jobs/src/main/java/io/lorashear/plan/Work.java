@@ -1,4 +1,4 @@
-package io.lorashear.bench;
+package io.lorashear.plan;
 
 import io.lorashear.graph.LinearProducts;
 import io.lorashear.graph.ModelGraph;
@@ -89,7 +89,7 @@ public record Work(
   }
 
   /** The same work with {@link #refits}. */
-  public Work refitting() {
+  Work refitting() {
     return new Work(
         graph,
         learning,
@@ -113,7 +113,7 @@ public record Work(
   }
 
   /** Floating-point operations of all matrix products that are known beforehand. */
-  public double operations() {
+  double operations() {
     double predicted = (length - 1.0) / length;
     double forward = LinearProducts.of(graph, Set.of()).operations(1, predicted);
     double step = LinearProducts.of(graph, learning).operations(1, predicted);

@@ -1,11 +1,11 @@
-package io.lorashear.bench;
+package io.lorashear.plan;
 
-import io.lorashear.bench.Work.Update;
 import io.lorashear.compensate.Compensation;
 import io.lorashear.dependency.ParameterSlice;
 import io.lorashear.dependency.ParameterSlice.Access;
 import io.lorashear.dependency.PruningSpace;
 import io.lorashear.graph.ModelGraph;
+import io.lorashear.plan.Work.Update;
 import io.lorashear.score.Scorer;
 import io.lorashear.torch.Precision;
 import io.lorashear.torch.TorchModel;
@@ -42,7 +42,7 @@ import java.util.Set;
  * @param between what is there between passes only
  * @param host what a device's work needs of the host's memory besides
  */
-public record MemoryPlan(List<Part> always, List<Part> pass, List<Part> between, List<Part> host) {
+record MemoryPlan(List<Part> always, List<Part> pass, List<Part> between, List<Part> host) {
   /** Java, PyTorch and their libraries with a model of a few thousand parameters: measured. */
   private static final long PROGRAM = 330_000_000;
 
@@ -59,10 +59,10 @@ public record MemoryPlan(List<Part> always, List<Part> pass, List<Part> between,
   private static final double ALLOCATOR = 0.2;
 
   /** One part. */
-  public record Part(String name, double bytes) {}
+  record Part(String name, double bytes) {}
 
   /** The plan of {@code work}. */
-  public static MemoryPlan of(Work work) {
+  static MemoryPlan of(Work work) {
     var host = new ArrayList<Part>();
     var always = always(work, host);
     var between = between(work, host);
@@ -248,7 +248,7 @@ public record MemoryPlan(List<Part> always, List<Part> pass, List<Part> between,
   }
 
   /** The most memory at one time, in bytes. */
-  public double peak() {
+  double peak() {
     return sum(always) + Math.max(sum(pass), sum(between));
   }
 

@@ -1,7 +1,5 @@
-package io.lorashear.cli;
+package io.lorashear.plan;
 
-import io.lorashear.bench.Work;
-import io.lorashear.bench.Work.Update;
 import io.lorashear.dependency.PruningSpace;
 import io.lorashear.family.Family;
 import io.lorashear.graph.ModelGraph;
@@ -10,6 +8,7 @@ import io.lorashear.lora.LoraSettings;
 import io.lorashear.method.AnalyzeSettings;
 import io.lorashear.method.Method;
 import io.lorashear.method.PruneSettings;
+import io.lorashear.plan.Work.Update;
 import io.lorashear.recover.RecoverSettings;
 import io.lorashear.settings.Settings;
 import io.lorashear.shape.Shape;
@@ -30,10 +29,11 @@ import java.util.Set;
  * @param sources of the corpus
  * @param files see {@link Work#files()}
  */
-record PlannedWork(int length, int sources, OptionalLong files) {
+public record PlannedWork(int length, int sources, OptionalLong files) {
   private static final OptionalDouble NO_AXES = OptionalDouble.empty();
 
-  Work prune(ModelGraph graph, PruneSettings settings) {
+  /** Choosing what goes, and taking it out. */
+  public Work prune(ModelGraph graph, PruneSettings settings) {
     var train = settings.train();
     if (settings.method() == Method.LHSPG) {
       boolean gradients = settings.saliency().gradient() + settings.saliency().fisher() > 0;
@@ -70,7 +70,8 @@ record PlannedWork(int length, int sources, OptionalLong files) {
     return names;
   }
 
-  Work recover(ModelGraph graph, RecoverSettings settings) {
+  /** Training the rest on what the model lost most. */
+  public Work recover(ModelGraph graph, RecoverSettings settings) {
     var train = settings.train();
     long rows = (long) settings.rows() * sources * settings.passes();
     long scored =
@@ -110,7 +111,8 @@ record PlannedWork(int length, int sources, OptionalLong files) {
         false);
   }
 
-  Work analyze(ModelGraph graph, AnalyzeSettings settings) {
+  /** The model with a share of one axis out, again and again. */
+  public Work analyze(ModelGraph graph, AnalyzeSettings settings) {
     var profile = settings.profile();
     long axes = PruningSpace.of(graph).prunable(PruningSpace.STRUCTURES).size();
     long rows = (long) profile.rows() * sources * (1 + axes * profile.ratios().size());
@@ -118,12 +120,12 @@ record PlannedWork(int length, int sources, OptionalLong files) {
   }
 
   /** Rows of every source, on Spark. */
-  Work perplexity(ModelGraph graph, int rows) {
+  public Work perplexity(ModelGraph graph, int rows) {
     return scoring(graph, OptionalLong.of((long) rows * sources * length), NO_AXES, true);
   }
 
   /** Questions, whose tokens are not known. */
-  Work evaluate(ModelGraph graph) {
+  public Work evaluate(ModelGraph graph) {
     return scoring(graph, OptionalLong.empty(), NO_AXES, false);
   }
 
@@ -146,7 +148,7 @@ record PlannedWork(int length, int sources, OptionalLong files) {
   }
 
   /** A model of the settings' own sizes and that many tokens in its vocabulary. */
-  Work pretrain(PretrainSettings settings, int vocabulary) {
+  public Work pretrain(PretrainSettings settings, int vocabulary) {
     var config = Pretraining.config(settings, vocabulary, length);
     var graph = Family.of(config).trace(config);
     var train = settings.train();

@@ -1,4 +1,4 @@
-package io.lorashear.bench;
+package io.lorashear.plan;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.checkpoint.JsonFile;
@@ -17,7 +17,7 @@ import java.util.StringJoiner;
 public record StagePlan(Work work, List<Long> memories, OptionalDouble operationsPerSecond) {
 
   /** Seconds the stage will take at the bench's speed. */
-  public OptionalDouble seconds() {
+  OptionalDouble seconds() {
     return operationsPerSecond.isPresent() && work.operations() > 0
         ? OptionalDouble.of(work.operations() / operationsPerSecond.getAsDouble())
         : OptionalDouble.empty();
@@ -79,7 +79,8 @@ public record StagePlan(Work work, List<Long> memories, OptionalDouble operation
     }
     var seconds = seconds();
     if (seconds.isEmpty()) {
-      return "for the time, measure this device: lorashear bench train --json FILE, then --bench FILE";
+      return "for the time, measure this device: lorashear bench train --json FILE, then --bench"
+                 + " FILE";
     }
     double tokens = work.trains() ? work.tokens() : work.scored().orElse(0);
     return String.format(

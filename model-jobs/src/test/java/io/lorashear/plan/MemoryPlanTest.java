@@ -1,11 +1,11 @@
-package io.lorashear.bench;
+package io.lorashear.plan;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.lorashear.bench.Work.Update;
 import io.lorashear.lora.LoraRewrite;
 import io.lorashear.lora.LoraSettings;
+import io.lorashear.plan.Work.Update;
 import io.lorashear.settings.Settings;
 import io.lorashear.torch.Precision;
 import io.lorashear.train.TinyModel;

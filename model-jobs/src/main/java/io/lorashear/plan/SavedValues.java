@@ -1,4 +1,4 @@
-package io.lorashear.bench;
+package io.lorashear.plan;
 
 import io.lorashear.graph.Activation;
 import io.lorashear.graph.LinearProducts;

@@ -1,4 +1,4 @@
-package io.lorashear.bench;
+package io.lorashear.plan;
 
 import io.lorashear.torch.Precision;
 import io.lorashear.train.TrainSettings;
@@ -11,10 +11,10 @@ import java.util.Optional;
  *
  * @param settings as they would be given to {@code --set}
  */
-public record Remedy(List<String> settings, Work work) {
+record Remedy(List<String> settings, Work work) {
 
   /** The first change that makes {@code work} fit into {@code bytes}, the cheapest tried first. */
-  public static Optional<Remedy> of(Work work, long bytes) {
+  static Optional<Remedy> of(Work work, long bytes) {
     return candidates(work).stream()
         .filter(remedy -> Math.round(MemoryPlan.of(remedy.work()).peak()) <= bytes)
         .findFirst();
