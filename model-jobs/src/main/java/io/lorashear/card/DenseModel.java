@@ -3,6 +3,7 @@ package io.lorashear.card;
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.run.ContentHash;
+import io.lorashear.run.Publication;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -41,19 +42,36 @@ record DenseModel(Optional<String> hub, Optional<Licence> licence) {
       throw new InputException(
           "--dense %s is not what was pruned: that had the hash %s", given, hash);
     }
-    return in(path);
+    return named(path);
   }
 
-  /** What a folder says of itself. */
-  static DenseModel in(Path folder) {
-    var config = folder.resolve("config.json");
+  /** What a folder or a GGUF file says of itself; a stage's folder, of what that began with. */
+  static DenseModel in(Path model) {
+    if (Files.isRegularFile(model)) {
+      return new DenseModel(Optional.empty(), Licence.in(model));
+    }
+    var config = model.resolve("config.json");
     if (!Files.isRegularFile(config)) {
       return UNKNOWN;
     }
     var fields = JsonFile.read(config);
     var name = fields.path("_name_or_path").asText();
-    var hub = HUB.matcher(name).matches() ? Optional.of(name) : cached(folder);
-    return new DenseModel(hub, Licence.in(folder, fields));
+    var hub = Optional.of(name).filter(HUB.asMatchPredicate());
+    return new DenseModel(carried(model).or(() -> hub), Licence.in(model, fields));
+  }
+
+  /** The same, and what the path to it says. */
+  static DenseModel named(Path model) {
+    var found = in(model);
+    return new DenseModel(found.hub.or(() -> cached(model)), found.licence);
+  }
+
+  /** By the card of a stage; elsewhere {@code base_model} is what the folder's model came from. */
+  private static Optional<String> carried(Path folder) {
+    var manifest = folder.resolve(Publication.MANIFEST);
+    return Files.isRegularFile(manifest) && JsonFile.read(manifest).has("stage")
+        ? Optional.ofNullable(FrontMatter.texts(folder.resolve(ModelCard.FILE)).get("base_model"))
+        : Optional.empty();
   }
 
   /** The name in the folders of Hugging Face's cache. */

@@ -1,9 +1,19 @@
 package io.lorashear.card;
 
+import io.lorashear.InputException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import org.yaml.snakeyaml.DumperOptions;
 import org.yaml.snakeyaml.DumperOptions.FlowStyle;
+import org.yaml.snakeyaml.LoaderOptions;
 import org.yaml.snakeyaml.Yaml;
+import org.yaml.snakeyaml.constructor.SafeConstructor;
+import org.yaml.snakeyaml.error.YAMLException;
 
 /** YAML for people: blocks, in the order that is given, quoted where a word needs it. */
 final class FrontMatter {
@@ -18,5 +28,42 @@ final class FrontMatter {
     options.setDefaultFlowStyle(FlowStyle.BLOCK);
     options.setSplitLines(false);
     return new Yaml(options).dump(tree);
+  }
+
+  /**
+   * The fields of a card that are one text each; none where there is no card.
+   *
+   * @throws InputException where it is no YAML
+   */
+  static Map<String, String> texts(Path card) {
+    var fields = new LinkedHashMap<String, String>();
+    var text = Files.isRegularFile(card) ? read(card) : "";
+    int end = text.indexOf("\n---", 3);
+    if (!text.startsWith("---\n") || end <= 0) {
+      return fields;
+    }
+    try {
+      Object tree = new Yaml(new SafeConstructor(new LoaderOptions())).load(text.substring(4, end));
+      if (tree instanceof Map<?, ?> map) {
+        map.forEach(
+            (name, value) -> {
+              if (name instanceof String key && value instanceof String words) {
+                fields.put(key, words);
+              }
+            });
+      }
+      return fields;
+    } catch (YAMLException e) {
+      throw new InputException(
+          e, "%s has a front matter that is no YAML: mend it, its licence is carried over", card);
+    }
+  }
+
+  private static String read(Path file) {
+    try {
+      return new String(Files.readAllBytes(file), StandardCharsets.UTF_8).replace("\r\n", "\n");
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 }

@@ -1,7 +1,7 @@
 package io.lorashear.card;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.lorashear.InputException;
+import io.lorashear.checkpoint.gguf.Gguf;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -11,10 +11,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.yaml.snakeyaml.LoaderOptions;
-import org.yaml.snakeyaml.Yaml;
-import org.yaml.snakeyaml.constructor.SafeConstructor;
-import org.yaml.snakeyaml.error.YAMLException;
 
 /**
  * The terms of a model, in the words of Hugging Face's front matter.
@@ -45,6 +41,18 @@ record Licence(Map<String, String> fields, Optional<Path> text) {
     return fields.isEmpty() ? Optional.empty() : Optional.of(new Licence(fields, text));
   }
 
+  /** By the metadata of a GGUF file. */
+  static Optional<Licence> in(Path gguf) {
+    var fields = new LinkedHashMap<String, String>();
+    try (var file = Gguf.open(gguf)) {
+      FIELDS.forEach(
+          field ->
+              file.said("general." + field.replace('_', '.'))
+                  .ifPresent(value -> fields.put(field, value)));
+    }
+    return fields.isEmpty() ? Optional.empty() : Optional.of(new Licence(fields, Optional.empty()));
+  }
+
   private static Map<String, String> ofText(Path file) {
     var begin = read(file).strip().lines().findFirst().orElse("").strip();
     var name = KNOWN.get(begin);
@@ -54,23 +62,8 @@ record Licence(Map<String, String> fields, Optional<Path> text) {
   }
 
   private static Map<String, String> ofFrontMatter(Path card) {
-    var fields = new LinkedHashMap<String, String>();
-    var text = Files.isRegularFile(card) ? read(card) : "";
-    int end = text.indexOf("\n---", 3);
-    if (text.startsWith("---\n") && end > 0) {
-      try {
-        Object tree =
-            new Yaml(new SafeConstructor(new LoaderOptions())).load(text.substring(4, end));
-        for (var field : FIELDS) {
-          if (tree instanceof Map<?, ?> map && map.get(field) instanceof String value) {
-            fields.put(field, value);
-          }
-        }
-      } catch (YAMLException e) {
-        throw new InputException(
-            e, "%s has a front matter that is no YAML: mend it, its licence is carried over", card);
-      }
-    }
+    var fields = new LinkedHashMap<>(FrontMatter.texts(card));
+    fields.keySet().retainAll(FIELDS);
     return fields;
   }
 

@@ -5,13 +5,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.Checkpoint;
-import io.lorashear.corpus.CorpusManifest;
-import io.lorashear.corpus.SourceCounts;
 import io.lorashear.run.ContentHash;
 import io.lorashear.run.PublishedDirectory;
+import io.lorashear.run.Stage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -22,9 +22,9 @@ import java.util.Optional;
  * README.md beside a model. What is not known is said to be unknown, or left out.
  *
  * <pre>
- *   front matter     base_model, license, library_name, pipeline_tag, tags
- *   removed          pruning.json, and the widths that are left
- *   data             sources and their terms, of every corpus on the way
+ *   front matter     base_model, license, library_name, pipeline_tag, tags, datasets
+ *   removed          what pruning counted, and the widths that are left
+ *   data             sources and their terms, of every step
  *   recipe           settings of every stage
  *   scores           what evaluate published
  *   loading          a line for each program
@@ -60,16 +60,11 @@ public final class ModelCard {
   private final DenseModel dense;
   private final StringBuilder text = new StringBuilder();
 
-  private ModelCard(Checkpoint model, About about) {
+  private ModelCard(Checkpoint model, About about, List<Step> steps, DenseModel dense) {
     this.model = model;
     this.about = about;
-    this.steps = Step.before(model.path());
-    var first = steps.isEmpty() ? "" : steps.get(0).hash("checkpoint");
-    this.dense =
-        about
-            .dense()
-            .map(given -> DenseModel.of(given, first))
-            .orElseGet(() -> steps.isEmpty() ? DenseModel.in(model.path()) : DenseModel.UNKNOWN);
+    this.steps = steps;
+    this.dense = dense;
   }
 
   /**
@@ -78,9 +73,45 @@ public final class ModelCard {
    * @throws InputException when the dense model or the scores are not those of this model
    */
   public static void write(Checkpoint model, About about, Path folder) throws IOException {
-    var card = new ModelCard(model, about);
-    Files.writeString(folder.resolve(FILE), card.text());
-    var terms = card.dense.licence().flatMap(Licence::text);
+    var steps = Step.before(model.path());
+    var first = steps.isEmpty() ? "" : steps.get(0).hash("checkpoint");
+    var dense =
+        about
+            .dense()
+            .map(given -> DenseModel.of(given, first))
+            .orElseGet(
+                () ->
+                    steps.isEmpty() ? DenseModel.named(model.path()) : DenseModel.in(model.path()));
+    new ModelCard(model, about, steps, dense).write(folder);
+  }
+
+  /**
+   * Writes it into what a stage is about to publish, and all steps into its manifest. What it says
+   * follows from what the stage read, wherever that lies.
+   *
+   * @param model as the stage wrote it
+   * @param read the model that the stage began with
+   * @param corpus the text it learnt from
+   */
+  public static void write(
+      Checkpoint model, About about, Path read, Path corpus, Stage.Output output)
+      throws IOException {
+    var steps = Step.after(Step.before(read), corpus, output);
+    new ModelCard(model, about, steps, DenseModel.in(read)).write(output.directory());
+  }
+
+  /**
+   * Looks at what a card would carry over from a model.
+   *
+   * @throws InputException where that cannot be read
+   */
+  public static void check(Path read) {
+    DenseModel.in(read);
+  }
+
+  private void write(Path folder) throws IOException {
+    Files.writeString(folder.resolve(FILE), text());
+    var terms = dense.licence().flatMap(Licence::text);
     if (terms.isPresent()) {
       Files.write(
           folder.resolve(terms.get().getFileName().toString()), Files.readAllBytes(terms.get()));
@@ -114,16 +145,24 @@ public final class ModelCard {
     about.library().ifPresent(library -> fields.put("library_name", library));
     fields.put("pipeline_tag", "text-generation");
     fields.put("tags", pruned() ? List.of("lorashear", "pruned") : List.of("lorashear"));
+    var datasets =
+        sources().stream()
+            .map(source -> HubDatasets.of(source.name(), source.licence()))
+            .flatMap(Optional::stream)
+            .toList();
+    if (!datasets.isEmpty()) {
+      fields.put("datasets", datasets);
+    }
     return fields;
   }
 
   private boolean pruned() {
-    return steps.stream().anyMatch(step -> step.pruning().isPresent());
+    return steps.stream().anyMatch(step -> step.removed().isPresent());
   }
 
   private void removed() {
     heading("What was removed");
-    var report = steps.stream().map(Step::pruning).flatMap(Optional::stream).findFirst();
+    var report = steps.stream().map(Step::removed).flatMap(Optional::stream).findFirst();
     line(report.map(ModelCard::removed).orElse("What was removed is not known: no pruning.json."));
     line("");
     line("| layer | query heads | key-value heads | MLP channels |");
@@ -149,21 +188,25 @@ public final class ModelCard {
         100.0 * (before - after) / before);
   }
 
+  /** Of all steps, each name once, as it was said last. */
+  private Collection<Step.Source> sources() {
+    var sources = new LinkedHashMap<String, Step.Source>();
+    steps.stream()
+        .flatMap(step -> step.sources().stream())
+        .forEach(source -> sources.put(source.name(), source));
+    return sources.values();
+  }
+
   private void data() {
     heading("Data");
-    var sources = new LinkedHashMap<String, SourceCounts>();
-    steps.stream()
-        .map(Step::corpus)
-        .flatMap(Optional::stream)
-        .map(CorpusManifest::sources)
-        .forEach(all -> all.forEach(source -> sources.put(source.name(), source)));
+    var sources = sources();
     if (sources.isEmpty()) {
       line("What it was trained on is not known.");
       return;
     }
     line("Pruning and recovery read text of these sources, under these terms:");
     line("");
-    sources.values().forEach(source -> line("- %s: %s", source.name(), source.licence()));
+    sources.forEach(source -> line("- %s: %s", source.name(), source.licence()));
   }
 
   private void recipe() {
@@ -215,7 +258,7 @@ public final class ModelCard {
     line("SHA-256 of every file stands in `manifest.json`.");
     for (var step : steps) {
       line("");
-      line("- `%s`: %s", step.stage(), step.folder().hash());
+      line("- `%s`: %s", step.stage(), step.hash().orElse("this folder"));
       for (var parent : step.parents().properties()) {
         line("  - %s: %s", parent.getKey(), parent.getValue().asText());
       }

@@ -1,10 +1,12 @@
 package io.lorashear.card;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.corpus.CorpusManifest;
-import io.lorashear.run.Nearby;
+import io.lorashear.run.Publication;
 import io.lorashear.run.PublishedDirectory;
+import io.lorashear.run.Stage;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,38 +14,65 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One stage on the way to a model.
+ * One stage on the way to a model. A stage that writes a card puts all steps into its manifest as
+ * {@code history}, so that what it publishes tells them wherever it lies.
  *
- * @param folder what it published
- * @param corpus the text it learnt from, where that is still near it
+ * @param json {@code stage, settings, parents}; {@code sources} with {@code name} and {@code
+ *     licence} of the text that it read; {@code removed}, counts of what pruning took out; {@code
+ *     hash} of the manifest, but of the last step, whose manifest this is
  */
-record Step(PublishedDirectory folder, Optional<CorpusManifest> corpus) {
-  private static final String MANIFEST = "manifest.json";
+record Step(JsonNode json) {
+  private static final String HISTORY = "history";
+  private static final String HASH = "hash";
   private static final String REPORT = "pruning.json";
+  private static final List<String> OWN = List.of("stage", "settings", "parents");
+  private static final List<String> COUNTS =
+      List.of("parametersBefore", "parametersAfter", "groupsRemoved");
 
-  /** All stages whose results are still near each other, the first stage first. */
+  /** Text that a step read, and its terms. */
+  record Source(String name, String licence) {}
+
+  /** All of them, the first stage first; none where no stage published the model. */
   static List<Step> before(Path model) {
-    var steps = new ArrayList<Step>();
-    var folder =
-        Files.isRegularFile(model.resolve(MANIFEST))
-            ? Optional.of(PublishedDirectory.open(model))
-            : Optional.<PublishedDirectory>empty();
-    while (folder.isPresent() && folder.get().manifest().has("stage")) {
-      var step = of(folder.get());
-      steps.add(0, step);
-      folder = step.parent("checkpoint");
+    if (!Files.isRegularFile(model.resolve(Publication.MANIFEST))) {
+      return List.of();
     }
+    var published = PublishedDirectory.open(model);
+    var manifest = published.manifest();
+    if (!manifest.has("stage")) {
+      return List.of();
+    }
+    var steps = new ArrayList<Step>();
+    manifest.path(HISTORY).forEach(json -> steps.add(new Step(json)));
+    var last = steps.isEmpty() ? of(manifest, model).json : steps.remove(steps.size() - 1).json;
+    steps.add(new Step(((ObjectNode) last).put(HASH, published.hash())));
     return List.copyOf(steps);
   }
 
-  private static Step of(PublishedDirectory folder) {
-    var step = new Step(folder, Optional.empty());
-    var corpus = step.parent("corpus").map(found -> CorpusManifest.read(found.directory()));
-    return new Step(folder, corpus);
+  /**
+   * {@code earlier} and the one that is about to publish, in whose manifest all of them are put.
+   */
+  static List<Step> after(List<Step> earlier, Path corpus, Stage.Output output) {
+    var own = of(output.manifest(), output.directory());
+    var sources = ((ObjectNode) own.json).putArray("sources");
+    for (var source : CorpusManifest.read(corpus).sources()) {
+      sources.addObject().put("name", source.name()).put("licence", source.licence());
+    }
+    var steps = new ArrayList<>(earlier);
+    steps.add(own);
+    var history = output.manifest().putArray(HISTORY);
+    steps.forEach(step -> history.add(step.json.deepCopy()));
+    return List.copyOf(steps);
   }
 
-  private Optional<PublishedDirectory> parent(String role) {
-    return Nearby.find(folder.directory(), hash(role));
+  private static Step of(JsonNode manifest, Path folder) {
+    var json = JsonFile.object();
+    OWN.forEach(field -> json.set(field, manifest.path(field)));
+    if (Files.isRegularFile(folder.resolve(REPORT))) {
+      var report = JsonFile.read(folder.resolve(REPORT));
+      COUNTS.forEach(count -> json.withObject("/removed").put(count, report.path(count).asLong()));
+    }
+    return new Step(json);
   }
 
   /** Of something it read; empty where it read no such thing. */
@@ -51,22 +80,33 @@ record Step(PublishedDirectory folder, Optional<CorpusManifest> corpus) {
     return parents().path(role).asText();
   }
 
+  /** Of what it published; empty while that is to come. */
+  Optional<String> hash() {
+    return Optional.of(json.path(HASH).asText()).filter(hash -> !hash.isEmpty());
+  }
+
   JsonNode parents() {
-    return folder.manifest().path("parents");
+    return json.path("parents");
   }
 
   String stage() {
-    return folder.manifest().path("stage").asText();
+    return json.path("stage").asText();
   }
 
   JsonNode settings() {
-    return folder.manifest().path("settings");
+    return json.path("settings");
+  }
+
+  List<Source> sources() {
+    var sources = new ArrayList<Source>();
+    for (var source : json.path("sources")) {
+      sources.add(new Source(source.path("name").asText(), source.path("licence").asText()));
+    }
+    return sources;
   }
 
   /** What pruning says it took out. */
-  Optional<JsonNode> pruning() {
-    return folder.files().stream().anyMatch(file -> file.name().equals(REPORT))
-        ? Optional.of(JsonFile.read(folder.file(REPORT)))
-        : Optional.empty();
+  Optional<JsonNode> removed() {
+    return Optional.of(json.path("removed")).filter(JsonNode::isObject);
   }
 }

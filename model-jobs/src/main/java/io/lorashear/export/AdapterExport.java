@@ -68,7 +68,7 @@ public final class AdapterExport implements Target {
   }
 
   @Override
-  public String loading() {
+  public String loading(ExportRequest request) {
     return "`AutoPeftModelForCausalLM.from_pretrained(\"DIR\")`";
   }
 

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
 
@@ -38,14 +39,24 @@ public final class Export {
       String name,
       Optional<String> dense,
       Optional<Path> scores) {
-    var programs = Tried.loading(request.model().config(), target.form());
+    return new ModelCard.About(name, target.library(), loading(target, request), dense, scores);
+  }
+
+  /**
+   * Programs that load what is written for {@code target}, and how. Where layers differ, each has
+   * its own way of saying so, and reads no other's.
+   */
+  static Map<String, String> loading(Target target, ExportRequest request) {
+    var config = request.model().config();
+    var programs = Tried.loading(config, target.form());
     var loading = new LinkedHashMap<String, String>();
     for (var other : Targets.ALL) {
-      if (other.form().equals(target.form()) && programs.contains(other.program())) {
-        loading.put(other.program(), other.loading());
+      boolean reads = other.form().equals(target.form()) && programs.contains(other.program());
+      if (reads && (config.stock() || other.program().equals(target.program()))) {
+        loading.put(other.program(), other.loading(request));
       }
     }
-    return new ModelCard.About(name, target.library(), loading, dense, scores);
+    return loading;
   }
 
   /**

@@ -62,8 +62,8 @@ record GgufExport() implements Target {
   }
 
   @Override
-  public String loading() {
-    return "`llama-cli -m DIR/model-TYPE.gguf -p \"Once upon a time\"`, TYPE as `--type` said";
+  public String loading(ExportRequest request) {
+    return "`llama-cli -m DIR/%s -p \"Once upon a time\"`".formatted(file(request));
   }
 
   @Override

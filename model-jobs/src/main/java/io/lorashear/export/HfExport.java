@@ -27,7 +27,7 @@ record HfExport(String program) implements Target {
   }
 
   @Override
-  public String loading() {
+  public String loading(ExportRequest request) {
     return switch (program) {
       case "vllm" -> "`vllm serve DIR`, with `--trust-remote-code` where layers differ";
       case "mlx" -> "`python -m mlx_lm generate --model DIR --prompt \"Once upon a time\"`";

@@ -46,8 +46,8 @@ public interface Target {
   /** What {@link #write} has left in {@code folder}, read as by somebody who finds it there. */
   Readback read(ExportRequest request, Path folder);
 
-  /** How the program loads the folder DIR, for a model card. */
-  String loading();
+  /** How the program loads what was written into the folder DIR, for a model card. */
+  String loading(ExportRequest request);
 
   /** What Hugging Face calls the library that loads it, where it has a name for it. */
   default Optional<String> library() {

@@ -31,7 +31,7 @@ public final class TorchScriptExport implements Target {
   }
 
   @Override
-  public String loading() {
+  public String loading(ExportRequest request) {
     return "`torch.jit.load(\"DIR/model.pt\")`, in DJL `Criteria.builder().optModelPath(DIR)`";
   }
 

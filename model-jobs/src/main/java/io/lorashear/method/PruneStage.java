@@ -3,6 +3,7 @@ package io.lorashear.method;
 import ai.djl.Device;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
+import io.lorashear.card.ModelCard;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.checkpoint.CheckpointWriter;
 import io.lorashear.checkpoint.JsonFile;
@@ -11,6 +12,7 @@ import io.lorashear.compress.WidthPlan;
 import io.lorashear.corpus.Sequence;
 import io.lorashear.corpus.SequenceReader;
 import io.lorashear.dependency.PruningSpace;
+import io.lorashear.export.StageCard;
 import io.lorashear.family.Family;
 import io.lorashear.run.ContentHash;
 import io.lorashear.run.Progress;
@@ -45,6 +47,7 @@ public final class PruneStage {
     var model = new AtomicLong();
     Refusals.together(
         () -> model.set(bytes(settings)),
+        () -> ModelCard.check(settings.checkpoint()),
         () -> SequenceReader.open(settings.corpus()),
         () -> settings.profile().ifPresent(KnowledgeProfile::read),
         () -> settings.lora().adapter().ifPresent(ContentHash::of));
@@ -103,6 +106,7 @@ public final class PruneStage {
         JsonFile.write(
             output.directory().resolve(REPORT), report(checkpoint, limits, outcome, plan));
       }
+      StageCard.write("A pruned model", settings.checkpoint(), settings.corpus(), output);
     }
   }
 

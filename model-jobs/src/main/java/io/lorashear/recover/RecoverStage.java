@@ -1,6 +1,7 @@
 package io.lorashear.recover;
 
 import ai.djl.Device;
+import io.lorashear.card.ModelCard;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.checkpoint.CheckpointWriter;
 import io.lorashear.checkpoint.JsonFile;
@@ -9,6 +10,7 @@ import io.lorashear.corpus.SequenceReader;
 import io.lorashear.corpus.SubsetManifest;
 import io.lorashear.corpus.TeacherReader;
 import io.lorashear.export.AdapterExport;
+import io.lorashear.export.StageCard;
 import io.lorashear.recover.RecoverSettings.Kind;
 import io.lorashear.run.ContentHash;
 import io.lorashear.run.Progress;
@@ -46,6 +48,7 @@ public final class RecoverStage {
     Refusals.together(
         () -> settings.distillation().requireUse(),
         () -> model.set(bytes(settings.checkpoint())),
+        () -> ModelCard.check(settings.checkpoint()),
         () -> SequenceReader.open(settings.corpus()),
         () -> settings.subset().ifPresent(SubsetManifest::read),
         () -> settings.distillation().teacher().ifPresent(TeacherReader::open),
@@ -95,6 +98,7 @@ public final class RecoverStage {
             output.directory().resolve(AdapterExport.FOLDER),
             "sha256:" + ContentHash.of(settings.checkpoint())); // a path would say where
         JsonFile.write(output.directory().resolve(REPORT), result.toJson());
+        StageCard.write("A recovered model", settings.checkpoint(), settings.corpus(), output);
       }
     }
   }

@@ -9,6 +9,7 @@ import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.checkpoint.CheckpointWriter;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.checkpoint.SmallModels;
+import io.lorashear.checkpoint.gguf.GgufBytes;
 import io.lorashear.run.ContentHash;
 import io.lorashear.run.Publication;
 import java.io.IOException;
@@ -36,13 +37,8 @@ class ModelCardTest {
     Files.writeString(
         dense().resolve("README.md"),
         "---\nlicense: other\nlicense_name: '" + TERMS + "'\nlanguage: en\n---\n# Dense\n");
-    publish("line/corpus", corpus(), Map.of());
-    var pruning =
-        "{\"parametersBefore\": 6000, \"parametersAfter\": 4368, \"groupsRemoved\": 1234}";
-    publish(
-        "line/pruned",
-        stage("prune", "checkpoint", dense(), "corpus", folder.resolve("line/corpus")),
-        Map.of("pruning.json", pruning));
+    publish("line/corpus", stage("tokenize"), Map.of());
+    publish("line/pruned", pruned(), Map.of());
     publish(
         "line/scores",
         stage("evaluate", "checkpoint", folder.resolve("line/pruned")),
@@ -64,15 +60,17 @@ class ModelCardTest {
     return manifest;
   }
 
-  private static ObjectNode corpus() {
-    var manifest = stage("tokenize").put("kind", "corpus").put("version", 2);
-    manifest.put("tokenizer", "0").put("vocabulary", 32).put("sequence_length", 16);
-    var source = manifest.putArray("sources").addObject().put("name", "alpaca");
-    source.put("licence", "CC BY-NC 4.0").put("documents", 1).put("tokens", 9);
-    source.putObject("splits");
-    source.putObject("dropped");
-    manifest.putArray("shards");
-    manifest.putArray("earlier");
+  private ObjectNode pruned() {
+    var manifest = stage("prune", "checkpoint", dense(), "corpus", folder.resolve("line/corpus"));
+    var step = manifest.deepCopy();
+    step.putObject("removed")
+        .put("parametersBefore", 6000)
+        .put("parametersAfter", 4368)
+        .put("groupsRemoved", 1234);
+    var sources = step.putArray("sources");
+    sources.addObject().put("name", "alpaca").put("licence", "CC BY-NC 4.0: not for sale");
+    sources.addObject().put("name", "wikipedia").put("licence", "made up");
+    manifest.putArray("history").add(step);
     return manifest;
   }
 
@@ -122,12 +120,13 @@ class ModelCardTest {
         .containsEntry("library_name", "transformers")
         .containsEntry("pipeline_tag", "text-generation")
         .containsEntry("tags", List.of("lorashear", "pruned"))
+        .containsEntry("datasets", List.of("tatsu-lab/alpaca"))
         .doesNotContainKeys("base_model", "language");
     assertThat(card)
         .contains("# small\n\nA llama of 4,368 parameters, made smaller by structured pruning")
         .contains("1,234 groups were taken out: 6,000 parameters became 4,368, 27.2 % fewer.\n")
         .contains("| 0 | 4 | 2 | ")
-        .contains("- alpaca: CC BY-NC 4.0\n")
+        .contains("- alpaca: CC BY-NC 4.0: not for sale\n- wikipedia: made up\n")
         .contains("`lorashear prune`\n\n```yaml\nratio: 0.2\nnote: 'yes: # no'\n```\n")
         .contains("```\ntask   50.00 ± 1.00 %\n```\n")
         .contains("- transformers: `from_pretrained(\"DIR\")`\n")
@@ -138,11 +137,13 @@ class ModelCardTest {
 
   @Test
   void whatIsNotKnownIsNotInvented() throws IOException {
-    var elsewhere = Files.createDirectory(folder.resolve("elsewhere"));
-    Files.move(folder.resolve("line/corpus"), elsewhere.resolve("corpus"));
+    publish("line/pruned", stage("prune", "checkpoint", dense()), Map.of());
     var card = card(folder.resolve("line/pruned"), Optional.empty(), Optional.empty());
-    assertThat(frontMatter(card)).doesNotContainKeys("license", "base_model");
-    assertThat(card).contains("What it was trained on is not known.\n").doesNotContain("## Scores");
+    assertThat(frontMatter(card)).doesNotContainKeys("license", "base_model", "datasets");
+    assertThat(card)
+        .contains("What it was trained on is not known.\n")
+        .contains("What was removed is not known: no pruning.json.\n")
+        .doesNotContain("## Scores");
   }
 
   @Test
@@ -154,6 +155,21 @@ class ModelCardTest {
     assertThat(card)
         .doesNotContain("made smaller", "## Recipe")
         .contains("What was removed is not known: no pruning.json.\n");
+  }
+
+  @Test
+  void theLicenceOfAFileIsThatOfItsMetadata() {
+    var gguf =
+        GgufBytes.llama()
+            .with("general.license", "other")
+            .with("general.license.name", "llama3.2")
+            .with("general.license.link", "LICENSE.txt")
+            .write(folder.resolve("small.gguf"));
+    var card = card(dense(), Optional.of(gguf.toString()), Optional.empty());
+    assertThat(frontMatter(card))
+        .containsEntry("license", "other")
+        .containsEntry("license_name", "llama3.2")
+        .containsEntry("license_link", "LICENSE.txt");
   }
 
   @Test

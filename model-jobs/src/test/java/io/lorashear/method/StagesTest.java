@@ -10,6 +10,7 @@ import io.lorashear.checkpoint.CheckpointWriter;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.corpus.SmallCorpus;
 import io.lorashear.family.Family;
+import io.lorashear.family.ModelConfig;
 import io.lorashear.recover.RecoverSettings;
 import io.lorashear.recover.RecoverStage;
 import io.lorashear.run.Progress;
@@ -36,10 +37,13 @@ class StagesTest {
     dense("dense", 256);
   }
 
-  private void dense(String name, int vocabulary) {
-    var config = TinyModel.config(vocabulary);
+  private void dense(String name, int vocabulary) throws IOException {
+    var fields = TinyModel.config(vocabulary).fields().deepCopy();
+    var config = ModelConfig.parse(fields.put("_name_or_path", "owner/dense"), name);
     var weights = TinyModel.weights(Family.of(config).trace(config), 1);
     CheckpointWriter.write(folder.resolve(name), config, weights, List.of());
+    Files.writeString(folder.resolve(name).resolve("LICENSE"), "Terms");
+    Files.writeString(folder.resolve(name).resolve("README.md"), "---\nlicense: mit\n---\n");
   }
 
   private <T extends Record> T settings(Class<T> type, String... values) {
@@ -121,6 +125,27 @@ class StagesTest {
     try (var checkpoint = Checkpoint.open(recovered.directory())) {
       assertThat(checkpoint.graph().parameterCount()).isEqualTo(after);
     }
+    expectCards(pruned, recovered, after);
+  }
+
+  /**
+   * What pruning took, whose the model was, and the recipe of both stages stand in both folders.
+   */
+  private static void expectCards(
+      PublishedDirectory pruned, PublishedDirectory recovered, long left) {
+    for (var stage : List.of(pruned, recovered)) {
+      assertThat(stage.verified("LICENSE")).hasContent("Terms");
+      assertThat(stage.verified("README.md"))
+          .content()
+          .contains("base_model: owner/dense\n", "license: mit\n", "- pruned\n", "ratio: 0.1\n")
+          .contains(" became %,d, ".formatted(left))
+          .contains("- alpaca: made up\n- wikipedia: made up\n", "`lorashear prune`\n")
+          .contains("- transformers: `AutoModelForCausalLM.from_pretrained(\"DIR\")`");
+    }
+    assertThat(recovered.file("README.md"))
+        .content()
+        .contains("# A recovered model\n", "`lorashear recover`\n", "- `prune`: " + pruned.hash())
+        .contains("- `recover`: this folder\n");
   }
 
   @Test
@@ -145,7 +170,7 @@ class StagesTest {
   }
 
   @Test
-  void aModelThatDoesNotFitTheCorpusIsNamed() {
+  void aModelThatDoesNotFitTheCorpusIsNamed() throws IOException {
     dense("small", 24);
     assertThatThrownBy(
             () ->

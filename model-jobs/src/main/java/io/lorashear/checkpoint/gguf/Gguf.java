@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 
 /**
  * A GGUF file, seen as the Hugging Face checkpoint it was made from: names and order of rows are
@@ -141,6 +142,11 @@ public final class Gguf implements TensorSource {
       }
     }
     return true;
+  }
+
+  /** A text of its metadata, for example {@code general.license}. */
+  public Optional<String> said(String key) {
+    return Optional.ofNullable(header.metadata().textOrNull(key));
   }
 
   /** The config.json of the checkpoint. */

@@ -116,7 +116,9 @@ public final class Demo {
   private static String sources(Path sample) {
     var sources = new ArrayList<String>();
     for (var corpus : List.of("wikipedia", "openwebtext", "gutenberg", "bookcorpus", "alpaca")) {
-      sources.add("{corpus: %s, paths: [\"%s\"]}".formatted(corpus, sample.resolve(corpus)));
+      sources.add(
+          "{corpus: %s, paths: [\"%s\"], licence: made up for the demo}"
+              .formatted(corpus, sample.resolve(corpus)));
     }
     return sources.toString();
   }

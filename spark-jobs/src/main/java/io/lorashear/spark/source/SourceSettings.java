@@ -56,7 +56,7 @@ public record SourceSettings(
 
   /** What must be said to the user before the text is used; empty where nothing must. */
   public Optional<String> warning() {
-    return corpus.nonCommercial()
+    return corpus.nonCommercial() && licence.isEmpty()
         ? Optional.of(
             "%s: %s. A model trained on it must not be used commercially."
                 .formatted(label(), terms()))

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lorashear.InputException;
+import io.lorashear.card.HubDatasets;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.spark.LocalSpark;
 import io.lorashear.spark.clean.CleaningSettings;
@@ -259,6 +260,16 @@ class IngestTest {
   }
 
   @Test
+  void cardsKnowTheUsualTermsOfTheCorporaOnHuggingFace() {
+    var known =
+        Arrays.stream(Corpus.values())
+            .map(SourceSettings::of)
+            .filter(source -> HubDatasets.of(source.label(), source.terms()).isPresent())
+            .map(SourceSettings::label);
+    assertThat(known).containsExactly("openwebtext", "wikipedia", "bookcorpus", "alpaca");
+  }
+
+  @Test
   void theUserIsToldOfTermsThatBindWhatIsTrained() throws IOException {
     Files.writeString(
         folder.resolve("alpaca.json"), "[{\"instruction\": \"Say yes.\", \"output\": \"Yes.\"}]");
@@ -271,6 +282,8 @@ class IngestTest {
     var published = PublishedDocuments.open(folder.resolve("out"));
     assertThat(published.licences())
         .isEqualTo(Map.of("alpaca", "CC BY-NC 4.0: not for commercial use"));
+    assertThat(HubDatasets.of("alpaca", published.licences().get("alpaca")))
+        .contains("tatsu-lab/alpaca");
     assertThat(Explanation.of(LocalSpark.session(), published.folder(), 3))
         .isEqualTo("nothing was dropped");
     var row = published.rows(LocalSpark.session()).first();

@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# A real model without a fifth of its parameters, in every shape, in the programs it is exported for.
+#   .ci/check_smollm2.sh MODEL OUT
+# MODEL is a SmolLM2-135M-Instruct, a GGUF file or a folder. It is pruned once for each shape, by Fisher's information
+# on this repository's own pages, and exported for transformers and llama.cpp; check_smollm2.py says what is asked of
+# them. PYTHON has torch, transformers 5.24, peft, xllamacpp and gguf; TRANSFORMERS4 is a folder with transformers
+# 4.57.6 (both as check_transformers.py has them installed). LORASHEAR names the program, bin/lorashear where it is
+# not set. What is there already in OUT is not made again. Output of the last run: check_smollm2.txt.
+set -euo pipefail
+[ $# = 2 ] || { sed -n '2,9s/^# //p' "$0"; exit 2; }
+here=$(cd "$(dirname "$0")" && pwd)
+model=$(realpath "$1") out=$2
+program=${LORASHEAR:-$here/../bin/lorashear} python=${PYTHON:-python3}
+mkdir -p "$out"
+out=$(realpath "$out")
+log=$out/log.txt
+run() { "$program" "$@" < /dev/null >> "$log" 2>&1 || { tail -5 "$log" >&2; exit 1; }; }
+
+[ -d "$out/dense" ] || run export "$model" --out "$out/dense"
+if [ ! -d "$out/corpus" ]; then
+  "$python" - "$here/.." > "$out/pages.jsonl" << 'PAGES'
+import json, pathlib, sys
+root = pathlib.Path(sys.argv[1])
+for page in sorted([*root.glob("*.md"), *root.glob("docs/*.md")]):
+    print(json.dumps({"text": page.read_text(encoding="utf-8")}))
+PAGES
+  cat > "$out/ingest.yaml" << YAML
+sources: [{corpus: other, name: pages, paths: ["$out/pages.jsonl"], textField: text}]
+tokenizer: $out/dense
+output: $out/documents
+cleaning: {paragraphTokens: 0}
+YAML
+  cat > "$out/tokenize.yaml" << YAML
+documents: $out/documents
+tokenizer: $out/dense/tokenizer.json
+output: $out/corpus
+sequenceLength: 256
+YAML
+  run ingest --config "$out/ingest.yaml"
+  run tokenize --config "$out/tokenize.yaml"
+fi
+cat > "$out/prune.yaml" << YAML
+checkpoint: $model
+corpus: $out/corpus
+output: $out/pruned
+method: fisher
+ratio: 0.2
+rows: 16
+compensation: {rows: 4}
+YAML
+
+while read -r name shape multiple; do
+  [ -d "$out/$name" ] ||
+    run prune --config "$out/prune.yaml" --set output="$out/$name" --set shape="$shape" --set multiple="$multiple"
+  [ -s "$out/$name.json" ] || run verify "$out/$name" --write "$out/$name.json" --no-gradients
+  [ -s "$out/$name.text" ] ||
+    "$program" generate "$out/$name" --prompt "The capital of France is" --tokens 32 --temperature 0 \
+      > "$out/$name.text" 2>> "$log" < /dev/null
+  [ -d "$out/$name-transformers" ] || run export "$out/$name" --out "$out/$name-transformers" --for transformers
+  for type in f16 q8_0 q4_k_m; do
+    [ -d "$out/$name-$type" ] || run export "$out/$name" --out "$out/$name-$type" --for llama.cpp --type $type
+  done
+done << 'SHAPES'
+free free 1
+uniform-ffn uniform-ffn 64
+uniform uniform 1
+deci deci 64
+SHAPES
+
+"$python" "$here/check_smollm2.py" transformers "$out"
+PYTHONPATH=${TRANSFORMERS4:?is to name a folder with transformers 4.57.6} "$python" "$here/check_smollm2.py" transformers "$out"
+"$python" "$here/check_smollm2.py" llama.cpp "$out"

@@ -1,0 +1,30 @@
+package io.lorashear.card;
+
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Sources whose text lies on Hugging Face under a name of its own, for {@code datasets} of a front
+ * matter. A source is one of them where both its name and its terms are the usual ones: text with
+ * other terms is other text.
+ */
+public final class HubDatasets {
+  private record Known(String source, String terms, String hub) {}
+
+  private static final List<Known> KNOWN =
+      List.of(
+          new Known("openwebtext", "packaging CC0; ", "Skylion007/openwebtext"),
+          new Known("wikipedia", "CC BY-SA 4.0 and GFDL: ", "wikimedia/wikipedia"),
+          new Known("bookcorpus", "books of many authors, ", "bookcorpus/bookcorpus"),
+          new Known("alpaca", "CC BY-NC 4.0: ", "tatsu-lab/alpaca"));
+
+  private HubDatasets() {}
+
+  /** The name on Hugging Face of a source; empty where none is known. */
+  public static Optional<String> of(String source, String terms) {
+    return KNOWN.stream()
+        .filter(known -> known.source.equals(source) && terms.startsWith(known.terms))
+        .map(Known::hub)
+        .findFirst();
+  }
+}

@@ -1,0 +1,33 @@
+package io.lorashear.export;
+
+import io.lorashear.card.ModelCard;
+import io.lorashear.checkpoint.Checkpoint;
+import io.lorashear.run.Stage;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/** The model card of what a stage publishes: a Hugging Face folder, as transformers loads it. */
+public final class StageCard {
+  private StageCard() {}
+
+  /**
+   * Writes README.md beside the model that a stage has written.
+   *
+   * @param title its heading
+   * @param read the model that the stage began with
+   * @param corpus the text it learnt from
+   */
+  public static void write(String title, Path read, Path corpus, Stage.Output output) {
+    var target = Targets.ALL.get(0);
+    try (var model = Checkpoint.open(output.directory())) {
+      var loading = Export.loading(target, new ExportRequest(model, WeightType.F32));
+      var about =
+          new ModelCard.About(title, target.library(), loading, Optional.empty(), Optional.empty());
+      ModelCard.write(model, about, read, corpus, output);
+    } catch (IOException e) {
+      throw new UncheckedIOException("writing " + output.directory(), e);
+    }
+  }
+}
