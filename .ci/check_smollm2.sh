@@ -45,8 +45,8 @@ corpus: $out/corpus
 output: $out/pruned
 method: fisher
 ratio: 0.2
-rows: 16
-compensation: {rows: 4}
+rows: 5
+compensation: {rows: 2}
 YAML
 
 while read -r name shape multiple; do
