@@ -1,6 +1,8 @@
 package io.lorashear.method;
 
 import io.lorashear.compensate.CompensationSettings;
+import io.lorashear.gate.DdpSettings;
+import io.lorashear.gate.ShearedSettings;
 import io.lorashear.lora.LoraSettings;
 import io.lorashear.optim.AdamSettings;
 import io.lorashear.optim.LhspgSettings;
@@ -51,6 +53,8 @@ public record PruneSettings(
     @Default("1") long seed,
     LoraSettings lora,
     LhspgSettings lhspg,
+    ShearedSettings sheared,
+    DdpSettings ddp,
     SaliencySettings saliency,
     CompensationSettings compensation,
     TrainSettings train,
@@ -88,6 +92,12 @@ public record PruneSettings(
         compensation.rows(),
         saliency.rows(),
         rows);
+    problems.require(
+        !method.gates() || !compensation.wanted(),
+        "compensation.rows is %s, but method is %s, whose masks stay in what reads the groups: set"
+            + " it to 0",
+        compensation.rows(),
+        Settings.word(method));
     problems.require(
         MULTIPLES.contains(multiple),
         "multiple is %s: give one of %s, of which the widths of MLPs are to be multiples",

@@ -27,6 +27,7 @@ import java.util.Set;
  *                   in a process: a fifth of that, which the allocator keeps though it is free
  *   between passes  4·learning (AdamW's divisor), or two of the largest matrix that axes divide
  *                   (scores) with the rows of an axis that are copied
+ *   masks           4·learning (what they are written into, dense) always
  *   compensation    4·(matrices that read axes) always; between passes 4·(their second moments, of
  *                   which 2²⁸ numbers at a time) + 8·(3·in² + 2·in·out) of the largest (equations)
  *   peak            always + the larger of the other two
@@ -106,6 +107,9 @@ record MemoryPlan(List<Part> always, List<Part> pass, List<Part> between, List<P
     }
     if (work.updates()) {
       always.add(new Part("optimizer", 8 * learning + 4 * rows(graph, work.learning())));
+    }
+    if (work.update() == Update.MASKS) {
+      always.add(new Part("dense weights under masks", 4 * learning));
     }
     if (work.files().isPresent() && work.update() == Update.EVERYTHING) {
       always.add(new Part("first weights, drawn", 4 * learning));

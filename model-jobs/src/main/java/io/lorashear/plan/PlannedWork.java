@@ -1,5 +1,6 @@
 package io.lorashear.plan;
 
+import io.lorashear.dependency.ParameterSlice.Access;
 import io.lorashear.dependency.PruningSpace;
 import io.lorashear.family.Family;
 import io.lorashear.graph.ModelGraph;
@@ -43,6 +44,9 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
       var work = paired(graph, settings.lora(), train, steps, 0, gradients, shrunk);
       return settings.compensation().rows() > 0 ? work.refitting() : work;
     }
+    if (settings.method().gates()) {
+      return masked(graph, settings);
+    }
     boolean measured = settings.method() == Method.TAYLOR || settings.method() == Method.FISHER;
     int each = settings.saliency().rows() > 0 ? settings.saliency().rows() : settings.rows();
     long rows = measured ? (long) each * sources : 0;
@@ -58,6 +62,31 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
         settings.compensation().rows() > 0,
         files,
         OptionalDouble.of(0),
+        false);
+  }
+
+  /** Masks on what reads the groups; where the dense model teaches, it goes over all rows first. */
+  private Work masked(ModelGraph graph, PruneSettings settings) {
+    boolean taught = settings.method() == Method.DDP && settings.ddp().distillation() > 0;
+    var readers = new LinkedHashSet<String>();
+    var axes = PruningSpace.of(graph).prunable(PruningSpace.structures(settings.experts()));
+    for (var axis : axes) {
+      axis.slices().stream()
+          .filter(slice -> slice.access() == Access.READ)
+          .forEach(slice -> readers.add(slice.parameter().name()));
+    }
+    return new Work(
+        graph,
+        readers,
+        Update.MASKS,
+        settings.train(),
+        length,
+        settings.method() == Method.DDP ? settings.ddp().steps() : settings.sheared().steps(),
+        OptionalLong.of(taught ? (long) settings.rows() * sources * length : 0),
+        false,
+        false,
+        files,
+        NO_AXES,
         false);
   }
 

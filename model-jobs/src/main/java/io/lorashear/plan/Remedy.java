@@ -26,7 +26,7 @@ record Remedy(List<String> settings, Work work) {
       return candidates;
     }
     var train = work.train();
-    if (!work.updates()) {
+    if (work.update() == Work.Update.MEASURED) {
       candidates.add(new Remedy(List.of(), work).changed(train.recompute(), 1));
       return candidates;
     }

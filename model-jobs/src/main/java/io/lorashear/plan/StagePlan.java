@@ -39,7 +39,7 @@ public record StagePlan(Work work, List<Long> memories, OptionalDouble operation
             Locale.ROOT,
             "%,d tokens %s, %s scored, %.3g operations",
             work.trains() ? work.tokens() : 0,
-            work.trains() && !work.updates() ? "whose gradients are measured" : "trained on",
+            work.update() == Work.Update.MEASURED ? "whose gradients are measured" : "trained on",
             scored(),
             work.operations()));
     lines.add(time());
@@ -80,7 +80,7 @@ public record StagePlan(Work work, List<Long> memories, OptionalDouble operation
     var seconds = seconds();
     if (seconds.isEmpty()) {
       return "for the time, measure this device: lorashear bench train --json FILE, then --bench"
-                 + " FILE";
+          + " FILE";
     }
     double tokens = work.trains() ? work.tokens() : work.scored().orElse(0);
     return String.format(

@@ -45,6 +45,8 @@ public record Work(
     NONE,
     /** They are added up and looked at once. */
     MEASURED,
+    /** Masks that learn are written into them, and the dense ones kept beside. */
+    MASKS,
     /** AdamW changes them, which are pairs beside frozen weights. */
     PAIRS,
     /** AdamW changes them, which are all there are and were drawn here. */
@@ -63,12 +65,12 @@ public record Work(
 
   /** Whether values are computed again for the gradients, which only training does. */
   boolean recomputes() {
-    return updates() && train.recompute();
+    return (updates() || update == Update.MASKS) && train.recompute();
   }
 
   /** Tokens that go forward and back. */
   long tokens() {
-    return steps * (updates() ? train.accumulate() : 1) * train.rows() * length;
+    return steps * (update == Update.MEASURED ? 1 : train.accumulate()) * train.rows() * length;
   }
 
   /** The same work with other training settings. */

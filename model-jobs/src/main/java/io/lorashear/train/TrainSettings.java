@@ -63,6 +63,23 @@ public record TrainSettings(
         Precision.FLOAT32);
   }
 
+  /** The same at another peak of the rate, without a limit of the gradients' norm. */
+  public TrainSettings at(double rate) {
+    return new TrainSettings(
+        rate,
+        schedule,
+        from,
+        to,
+        warmup,
+        0,
+        rows,
+        accumulate,
+        saveEvery,
+        recompute,
+        isolateDocuments,
+        precision);
+  }
+
   /** Reports what is out of range. */
   public void check(Problems problems) {
     problems.require(

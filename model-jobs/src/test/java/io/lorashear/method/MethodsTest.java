@@ -8,6 +8,8 @@ import io.lorashear.checkpoint.TensorSource;
 import io.lorashear.compensate.CompensationSettings;
 import io.lorashear.compress.Compressor;
 import io.lorashear.corpus.Sequence;
+import io.lorashear.gate.DdpSettings;
+import io.lorashear.gate.ShearedSettings;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.lora.LoraSettings;
 import io.lorashear.method.PruneSettings.ProfileUse;
@@ -49,6 +51,8 @@ class MethodsTest {
   private static final int RECOVERY = 60;
   private static final LhspgSettings LHSPG =
       new LhspgSettings(LhspgSettings.Mode.PAPER, 20, 4, 10, 0, 0);
+  private static final ShearedSettings SHEARED = new ShearedSettings(60, 0.2, 1, 1, 2.0 / 3);
+  private static final DdpSettings DDP = new DdpSettings(60, 0.02, 0.02, 0.4, 0.5, 0.1, 2, 64);
   private static final TrainSettings PRUNE =
       new TrainSettings(1e-3, LearningRate.Shape.CONSTANT, 0.1, 1, 4, 1, 0);
   private static final TrainSettings RECOVER =
@@ -110,6 +114,8 @@ class MethodsTest {
         seed,
         LORA,
         LHSPG,
+        SHEARED,
+        DDP,
         new SaliencySettings(0.2, 0.2, 0.2, 0.2, 0.2, true),
         CompensationSettings.NONE,
         PRUNE,

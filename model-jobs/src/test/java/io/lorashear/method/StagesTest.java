@@ -212,7 +212,8 @@ class StagesTest {
 
   @Test
   void everyMethodMakesTheShapeThatIsAskedFor() {
-    for (var method : List.of("magnitude", "fisher", "taylor", "random", "lhspg")) {
+    for (var method :
+        List.of("magnitude", "fisher", "taylor", "random", "lhspg", "sheared-llama", "ddp")) {
       var settings =
           prune(
               "method=" + method,
