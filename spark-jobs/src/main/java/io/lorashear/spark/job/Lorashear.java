@@ -12,6 +12,7 @@ import io.lorashear.cli.PretrainCommand;
 import io.lorashear.cli.PruneCommand;
 import io.lorashear.cli.RecoverCommand;
 import io.lorashear.cli.SampleCommand;
+import io.lorashear.cli.SparsifyCommand;
 import io.lorashear.cli.VerifyCommand;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -40,6 +41,7 @@ import picocli.CommandLine.Spec;
       TraceCommand.class,
       AnalyzeCommand.class,
       PruneCommand.class,
+      SparsifyCommand.class,
       RecoverCommand.class,
       LoraCommand.class,
       EvaluateJob.class,

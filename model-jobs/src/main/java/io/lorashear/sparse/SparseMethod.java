@@ -1,0 +1,21 @@
+package io.lorashear.sparse;
+
+/** The methods that can be asked for by name. */
+public enum SparseMethod {
+  SPARSEGPT,
+  WANDA,
+  MAGNITUDE;
+
+  /** The method itself. */
+  MatrixMethod method(SparsifySettings settings) {
+    var zeros = new Zeros(settings.sparsity(), Pattern.of(settings.pattern()));
+    return switch (this) {
+      case SPARSEGPT -> {
+        var own = settings.sparsegpt();
+        yield new SparseGpt(zeros, own.damping(), own.columns());
+      }
+      case WANDA -> new Wanda(zeros);
+      case MAGNITUDE -> new Magnitude(zeros);
+    };
+  }
+}

@@ -1,0 +1,99 @@
+package io.lorashear.sparse;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.lorashear.sparse.MatrixMethod.Reads;
+import io.lorashear.torch.BlockPass;
+import io.lorashear.torch.Sparsity;
+import io.lorashear.torch.TorchModel;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Puts zeros into the matrices of a model, block by block, as Wanda and SparseGPT do.
+ *
+ * <pre>
+ *   for each block b:
+ *     X      ← inputs of its matrices, from h_b, with the block as it is
+ *     W      ← method(W, X)              every matrix of the block
+ *     h_{b+1} ← block_b(h_b)             behind the zeros, or before them where nothing propagates
+ * </pre>
+ *
+ * At most {@value #NUMBERS} numbers are known of inputs at a time, those of one matrix at least;
+ * the rows go through a block once for each such share.
+ */
+final class Sparsifier {
+  private static final long NUMBERS = 1L << 28;
+
+  private final TorchModel model;
+  private final MatrixMethod method;
+  private final boolean propagate;
+  private final List<SparseReport.Matrix> done = new ArrayList<>();
+
+  /** Changes the weights of {@code model}. */
+  Sparsifier(TorchModel model, MatrixMethod method, boolean propagate) {
+    this.model = model;
+    this.method = method;
+    this.propagate = propagate;
+  }
+
+  /**
+   * Goes through all blocks.
+   *
+   * @param rows token ids of each
+   * @param step is called after each block
+   */
+  SparseReport run(List<int[]> rows, Runnable step) {
+    boolean blind = method.reads() == Reads.NOTHING;
+    var batches = rows.stream().map(ids -> new int[][] {ids}).toList();
+    try (var pass = new BlockPass(model, blind ? List.of() : batches)) {
+      while (pass.hasNext()) {
+        block(pass, BlockMatrix.of(model.graph(), pass.nodes()));
+        step.run();
+      }
+    }
+    return new SparseReport(model.graph().parameterCount(), List.copyOf(done));
+  }
+
+  private void block(BlockPass pass, List<BlockMatrix> matrices) {
+    try (var scope = model.manager().newSubManager()) {
+      var sparse = new LinkedHashMap<BlockMatrix, NDArray>();
+      for (var share : Inputs.shares(matrices, method.reads(), NUMBERS)) {
+        sparse.putAll(sparse(scope, pass, share));
+      }
+      if (!propagate) {
+        pass.advance();
+      }
+      sparse.forEach((matrix, weight) -> Sparsity.put(live(matrix), weight));
+    }
+    if (propagate) {
+      pass.advance();
+    }
+  }
+
+  /** Nothing changes yet: all matrices of a block are measured before any of them has its zeros. */
+  private Map<BlockMatrix, NDArray> sparse(
+      NDManager scope, BlockPass pass, List<BlockMatrix> share) {
+    var sparse = new LinkedHashMap<BlockMatrix, NDArray>();
+    try (var measured = scope.newSubManager()) {
+      var inputs = Inputs.of(measured, pass, share, method.reads());
+      for (var matrix : share) {
+        var known = inputs.of(matrix);
+        var weight = method.sparse(scope, live(matrix), known); // (out, in)
+        sparse.put(matrix, weight);
+        boolean reached = method.reads() == Reads.NOTHING || Inputs.reached(known);
+        done.add(
+            new SparseReport.Matrix(matrix.name(), weight.size(), Sparsity.zeros(weight), reached));
+      }
+    }
+    return sparse;
+  }
+
+  /** The model's own, (out, in): a view where it is stored the other way. */
+  private NDArray live(BlockMatrix matrix) {
+    var stored = model.parameter(matrix.name());
+    return matrix.turned() ? stored.transpose(1, 0) : stored;
+  }
+}

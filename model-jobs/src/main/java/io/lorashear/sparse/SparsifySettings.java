@@ -1,0 +1,46 @@
+package io.lorashear.sparse;
+
+import io.lorashear.settings.Default;
+import io.lorashear.settings.Problems;
+import java.nio.file.Path;
+
+/**
+ * How many weights become zero, which, and where the result goes.
+ *
+ * @param checkpoint a Hugging Face directory or a GGUF file
+ * @param corpus published sequences; rows of the training split are drawn from every source alike
+ * @param output the sparse checkpoint
+ * @param sparsity share of the weights of every matrix of a block that becomes zero
+ * @param pattern unstructured, or N:M: N of every M neighbours are left
+ * @param rows rows drawn from each source; magnitude looks at none
+ * @param propagate whether a block is measured behind blocks that have their zeros already
+ * @param sparsegpt of that method alone
+ */
+public record SparsifySettings(
+    Path checkpoint,
+    Path corpus,
+    Path output,
+    @Default("sparsegpt") SparseMethod method,
+    @Default("0.5") double sparsity,
+    @Default("unstructured") String pattern,
+    @Default("13") int rows,
+    @Default("1") long seed,
+    @Default("true") boolean propagate,
+    SparseGptSettings sparsegpt) {
+
+  /** Reports what is out of range. */
+  public void check(Problems problems) {
+    problems.require(
+        sparsity > 0 && sparsity < 1,
+        "sparsity is %s: give a share of every matrix between 0 and 1, for example 0.5",
+        sparsity);
+    Pattern.check(pattern, sparsity, problems);
+    problems.require(
+        method != SparseMethod.SPARSEGPT || Pattern.fits(pattern, sparsegpt.columns()),
+        "sparsegpt.columns is %s, but pattern %s has groups across blocks: give a multiple of them,"
+            + " for example 128",
+        sparsegpt.columns(),
+        pattern);
+    problems.require(rows >= 1, "rows is %s: at least one row of every source is needed", rows);
+  }
+}

@@ -1,0 +1,103 @@
+package io.lorashear.sparse;
+
+import ai.djl.Device;
+import io.lorashear.InputException;
+import io.lorashear.checkpoint.Checkpoint;
+import io.lorashear.checkpoint.CheckpointWriter;
+import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.corpus.Sequence;
+import io.lorashear.corpus.SequenceReader;
+import io.lorashear.graph.ModelGraph;
+import io.lorashear.graph.Node;
+import io.lorashear.run.ContentHash;
+import io.lorashear.run.Progress;
+import io.lorashear.run.PublishedDirectory;
+import io.lorashear.run.Refusals;
+import io.lorashear.run.Stage;
+import io.lorashear.torch.TorchModel;
+import io.lorashear.train.Draw;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Publishes a checkpoint of the same widths with zeros in it, and {@code pruning.json} about them.
+ */
+public final class SparsifyStage {
+  /** The report beside the checkpoint. */
+  public static final String REPORT = "pruning.json";
+
+  private SparsifyStage() {}
+
+  /** Runs, or finds the result. */
+  public static PublishedDirectory run(
+      SparsifySettings settings, boolean overwrite, Device device, Progress progress) {
+    return ready(settings)
+        .overwrite(overwrite)
+        .run(output -> sparsify(settings, output, device, progress));
+  }
+
+  /**
+   * The stage with all it reads looked at, nothing of it run.
+   *
+   * @throws InputException with all that is missing or does not fit
+   */
+  public static Stage ready(SparsifySettings settings) {
+    var model = new AtomicLong();
+    Refusals.together(
+        () -> model.set(bytes(settings)), () -> SequenceReader.open(settings.corpus()));
+    return Stage.of("sparsify", settings.output(), settings, SparsifyStage.class)
+        .parent("checkpoint", ContentHash.of(settings.checkpoint()))
+        .parent("corpus", ContentHash.of(settings.corpus()))
+        .room(model.get(), model.get());
+  }
+
+  /** Of the model as it is written, all of whose matrices the pattern fits. */
+  private static long bytes(SparsifySettings settings) {
+    try (var checkpoint = Checkpoint.open(settings.checkpoint())) {
+      requireFit(settings, checkpoint.graph());
+      return checkpoint.graph().parameterCount() * Float.BYTES;
+    }
+  }
+
+  private static void requireFit(SparsifySettings settings, ModelGraph graph) {
+    var cut =
+        BlockMatrix.of(graph).stream()
+            .filter(matrix -> !Pattern.fits(settings.pattern(), matrix.width()))
+            .toList();
+    if (!cut.isEmpty()) {
+      throw new InputException(
+          "pattern is %s, but %d matrices have inputs that such groups do not fill, %s among them"
+              + " with %d: set pattern to unstructured, or prune to widths that are multiples",
+          settings.pattern(), cut.size(), cut.get(0).name(), cut.get(0).width());
+    }
+  }
+
+  private static void sparsify(
+      SparsifySettings settings, Stage.Output output, Device device, Progress progress) {
+    try (var checkpoint = Checkpoint.open(settings.checkpoint());
+        var model = TorchModel.load(checkpoint.graph(), checkpoint.tensors(), device)) {
+      var rows =
+          Draw.text(settings.corpus(), checkpoint)
+              .uniform(Sequence.TRAIN, settings.rows(), settings.seed());
+      var report = sparse(model, text(rows), settings, progress);
+      CheckpointWriter.write(
+          output.directory(), checkpoint.config(), model.tensors(), checkpoint.companions());
+      JsonFile.write(output.directory().resolve(REPORT), report.toJson(settings));
+    }
+  }
+
+  private static SparseReport sparse(
+      TorchModel model, List<int[]> rows, SparsifySettings settings, Progress progress) {
+    long blocks = model.graph().nodes().stream().map(Node::block).distinct().count();
+    try (var work = progress.begin("sparsify", blocks, "blocks")) {
+      var method = settings.method().method(settings);
+      return new Sparsifier(model, method, settings.propagate()).run(rows, () -> work.step(1));
+    }
+  }
+
+  /** Without what fills a row up. */
+  private static List<int[]> text(List<Sequence> rows) {
+    return rows.stream().map(row -> Arrays.copyOf(row.inputIds(), row.tokens())).toList();
+  }
+}
