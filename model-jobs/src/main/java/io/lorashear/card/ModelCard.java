@@ -11,12 +11,14 @@ import io.lorashear.run.Stage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * README.md beside a model. What is not known is said to be unknown, or left out.
@@ -144,7 +146,14 @@ public final class ModelCard {
     dense.licence().ifPresent(licence -> fields.putAll(licence.fields()));
     about.library().ifPresent(library -> fields.put("library_name", library));
     fields.put("pipeline_tag", "text-generation");
-    fields.put("tags", pruned() ? List.of("lorashear", "pruned") : List.of("lorashear"));
+    var tags = new ArrayList<>(List.of("lorashear"));
+    if (pruned()) {
+      tags.add("pruned");
+    }
+    if (reports().anyMatch(ModelCard::sparse)) {
+      tags.add("sparse");
+    }
+    fields.put("tags", tags);
     var datasets =
         sources().stream()
             .map(source -> HubDatasets.of(source.name(), source.licence()))
@@ -156,14 +165,28 @@ public final class ModelCard {
     return fields;
   }
 
+  /** Of every stage that took something out, in their order. */
+  private Stream<JsonNode> reports() {
+    return steps.stream().map(Step::removed).flatMap(Optional::stream);
+  }
+
+  /** Whether structures went: widths are not those of the dense model. */
   private boolean pruned() {
-    return steps.stream().anyMatch(step -> step.removed().isPresent());
+    return reports().anyMatch(report -> !sparse(report));
+  }
+
+  /** Whether single weights became zero. */
+  private static boolean sparse(JsonNode report) {
+    return report.has(Step.SPARSITY);
   }
 
   private void removed() {
     heading("What was removed");
-    var report = steps.stream().map(Step::removed).flatMap(Optional::stream).findFirst();
-    line(report.map(ModelCard::removed).orElse("What was removed is not known: no pruning.json."));
+    var removed = reports().map(each -> sparse(each) ? zeros(each) : removed(each)).toList();
+    line(
+        removed.isEmpty()
+            ? "What was removed is not known: no pruning.json."
+            : String.join("\n\n", removed));
     line("");
     line("| layer | query heads | key-value heads | MLP channels |");
     line("|---:|---:|---:|---:|");
@@ -186,6 +209,20 @@ public final class ModelCard {
         before,
         after,
         100.0 * (before - after) / before);
+  }
+
+  private static String zeros(JsonNode report) {
+    var sparsity = report.path(Step.SPARSITY);
+    return String.format(
+        Locale.ROOT,
+        "%,d of %,d weights in the matrices of blocks became zero, %.1f %% (%.1f %% of all"
+            + " parameters), by %s, %s; widths and the number of parameters stayed.",
+        sparsity.path("zeros").asLong(),
+        sparsity.path("weights").asLong(),
+        100 * sparsity.path("ofMatrices").asDouble(),
+        100 * sparsity.path("ofParameters").asDouble(),
+        sparsity.path("method").asText(),
+        sparsity.path("pattern").asText());
   }
 
   /** Of all steps, each name once, as it was said last. */

@@ -18,8 +18,9 @@ import java.util.Optional;
  * {@code history}, so that what it publishes tells them wherever it lies.
  *
  * @param json {@code stage, settings, parents}; {@code sources} with {@code name} and {@code
- *     licence} of the text that it read; {@code removed}, counts of what pruning took out; {@code
- *     hash} of the manifest, but of the last step, whose manifest this is
+ *     licence} of the text that it read; {@code removed}, counts of what pruning took out, {@code
+ *     sparsity} of what became zero; {@code hash} of the manifest, but of the last step, whose
+ *     manifest this is
  */
 record Step(JsonNode json) {
   private static final String HISTORY = "history";
@@ -28,6 +29,10 @@ record Step(JsonNode json) {
   private static final List<String> OWN = List.of("stage", "settings", "parents");
   private static final List<String> COUNTS =
       List.of("parametersBefore", "parametersAfter", "groupsRemoved");
+  private static final List<String> BY_MATRIX = List.of("matrices", "unreached");
+
+  /** What is said of zeros, where a step made some: beside counts, not one of them. */
+  static final String SPARSITY = "sparsity";
 
   /** Text that a step read, and its terms. */
   record Source(String name, String licence) {}
@@ -71,6 +76,9 @@ record Step(JsonNode json) {
     if (Files.isRegularFile(folder.resolve(REPORT))) {
       var report = JsonFile.read(folder.resolve(REPORT));
       COUNTS.forEach(count -> json.withObject("/removed").put(count, report.path(count).asLong()));
+      if (report.path(SPARSITY) instanceof ObjectNode sparsity) {
+        json.withObject("/removed").set(SPARSITY, sparsity.deepCopy().without(BY_MATRIX));
+      }
     }
     return new Step(json);
   }

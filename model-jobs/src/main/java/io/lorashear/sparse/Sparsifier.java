@@ -60,7 +60,7 @@ final class Sparsifier {
   private void block(BlockPass pass, List<BlockMatrix> matrices) {
     try (var scope = model.manager().newSubManager()) {
       var sparse = new LinkedHashMap<BlockMatrix, NDArray>();
-      for (var share : Inputs.shares(matrices, method.reads(), NUMBERS)) {
+      for (var share : BlockInputs.shares(matrices, method.reads(), NUMBERS)) {
         sparse.putAll(sparse(scope, pass, share));
       }
       if (!propagate) {
@@ -78,12 +78,12 @@ final class Sparsifier {
       NDManager scope, BlockPass pass, List<BlockMatrix> share) {
     var sparse = new LinkedHashMap<BlockMatrix, NDArray>();
     try (var measured = scope.newSubManager()) {
-      var inputs = Inputs.of(measured, pass, share, method.reads());
+      var inputs = BlockInputs.of(measured, pass, share, method.reads());
       for (var matrix : share) {
         var known = inputs.of(matrix);
         var weight = method.sparse(scope, live(matrix), known); // (out, in)
         sparse.put(matrix, weight);
-        boolean reached = method.reads() == Reads.NOTHING || Inputs.reached(known);
+        boolean reached = method.reads() == Reads.NOTHING || BlockInputs.reached(known);
         done.add(
             new SparseReport.Matrix(matrix.name(), weight.size(), Sparsity.zeros(weight), reached));
       }

@@ -2,11 +2,13 @@ package io.lorashear.sparse;
 
 import ai.djl.Device;
 import io.lorashear.InputException;
+import io.lorashear.card.ModelCard;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.checkpoint.CheckpointWriter;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.corpus.Sequence;
 import io.lorashear.corpus.SequenceReader;
+import io.lorashear.export.StageCard;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Node;
 import io.lorashear.run.ContentHash;
@@ -45,7 +47,9 @@ public final class SparsifyStage {
   public static Stage ready(SparsifySettings settings) {
     var model = new AtomicLong();
     Refusals.together(
-        () -> model.set(bytes(settings)), () -> SequenceReader.open(settings.corpus()));
+        () -> model.set(bytes(settings)),
+        () -> ModelCard.check(settings.checkpoint()),
+        () -> SequenceReader.open(settings.corpus()));
     return Stage.of("sparsify", settings.output(), settings, SparsifyStage.class)
         .parent("checkpoint", ContentHash.of(settings.checkpoint()))
         .parent("corpus", ContentHash.of(settings.corpus()))
@@ -84,6 +88,7 @@ public final class SparsifyStage {
       CheckpointWriter.write(
           output.directory(), checkpoint.config(), model.tensors(), checkpoint.companions());
       JsonFile.write(output.directory().resolve(REPORT), report.toJson(settings));
+      StageCard.write("A sparse model", settings.checkpoint(), settings.corpus(), output);
     }
   }
 

@@ -22,7 +22,7 @@ record Wanda(Zeros zeros) implements MatrixMethod {
 
   @Override
   public NDArray sparse(NDManager scope, NDArray weight, NDArray inputs) {
-    var norms = Inputs.reached(inputs) ? inputs.sqrt() : inputs.onesLike(); // (in,)
+    var norms = BlockInputs.reached(inputs) ? inputs.sqrt() : inputs.onesLike(); // (in,)
     var scores = weight.abs().mul(norms); // (out, in)
     return zeros.take(scope, weight, scores, weight.getShape().get(1)); // (out, in)
   }

@@ -8,7 +8,6 @@ import ai.djl.ndarray.NDManager;
  *
  * <pre>
  *   without    in every run of n scores, row after row, the k smallest: those weights ← 0
- *   norms      ‖X_j‖² of every input j
  *   surgery    SparseGPT's sweep (arXiv 2301.00774, Algorithm 1)
  * </pre>
  *
@@ -17,11 +16,6 @@ import ai.djl.ndarray.NDManager;
 public final class Sparsity {
   private static final String TEXT =
       """
-        def norms(self: __torch__.M,
-          n: Tensor,
-          x: Tensor) -> Tensor:
-          f = torch.to(torch.flatten(x, 0, -2), n)
-          return torch.add_(n, torch.sum(torch.mul(f, f), [0]))
         def lowest(self: __torch__.M,
           s: Tensor,
           run: int,
@@ -108,11 +102,6 @@ public final class Sparsity {
       """;
 
   private Sparsity() {}
-
-  /** {@code n_j ← n_j + Σ x_j²} in place: n (in,), x (…, in). */
-  public static void addNorms(NDArray n, NDArray x) {
-    module().call(n, "norms").with(n).with(x).run().close();
-  }
 
   /**
    * A copy of {@code w} without the {@code count} weights of the smallest scores in every run.

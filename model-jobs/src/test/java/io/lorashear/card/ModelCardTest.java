@@ -78,7 +78,7 @@ class ModelCardTest {
       throws IOException {
     var config = SmallModels.uneven();
     try (var publication = Publication.begin(folder.resolve(name))) {
-      if (name.endsWith("pruned")) {
+      if (name.endsWith("pruned") || name.endsWith("sparse")) {
         CheckpointWriter.write(
             publication.directory(), config, SmallModels.weights(config, 1), List.of());
       }
@@ -191,5 +191,29 @@ class ModelCardTest {
         .hasMessage(
             "--scores %s are those of another model: run evaluate on %s",
             folder.resolve("line/scores"), dense());
+  }
+
+  @Test
+  void zerosAreSaidBesideWhatWasTakenOut() throws IOException {
+    var step = stage("sparsify", "checkpoint", folder.resolve("line/pruned"));
+    step.putObject("removed")
+        .putObject("sparsity")
+        .put("method", "wanda")
+        .put("pattern", "2:4")
+        .put("weights", 2000)
+        .put("zeros", 1000)
+        .put("ofMatrices", 0.5)
+        .put("ofParameters", 0.229);
+    var manifest = stage("sparsify", "checkpoint", folder.resolve("line/pruned"));
+    manifest.putArray("history").add(pruned().path("history").get(0)).add(step);
+    publish("line/sparse", manifest, Map.of());
+    var card = card(folder.resolve("line/sparse"), Optional.empty(), Optional.empty());
+    assertThat(frontMatter(card)).containsEntry("tags", List.of("lorashear", "pruned", "sparse"));
+    assertThat(card)
+        .contains("made smaller by structured pruning")
+        .contains("1,234 groups were taken out")
+        .contains(
+            "1,000 of 2,000 weights in the matrices of blocks became zero, 50.0 % (22.9 % of all"
+                + " parameters), by wanda, 2:4; widths and the number of parameters stayed.\n");
   }
 }

@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.within;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
+import io.lorashear.torch.ColumnSums;
 import io.lorashear.torch.LeastSquares;
-import io.lorashear.torch.Sparsity;
 import java.util.Arrays;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -61,9 +61,9 @@ class MatrixMethodsTest {
   }
 
   private NDArray norms() {
-    var norms = scope.zeros(new Shape(IN));
-    Sparsity.addNorms(norms, array(x).reshape(3, TOKENS / 3, IN));
-    return norms;
+    var columns = ColumnSums.zero(scope, IN);
+    columns.add(array(x).reshape(3, TOKENS / 3, IN));
+    return columns.squares();
   }
 
   private NDArray moments() {

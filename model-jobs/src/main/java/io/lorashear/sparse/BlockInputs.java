@@ -7,13 +7,14 @@ import ai.djl.ndarray.types.Shape;
 import io.lorashear.graph.Value;
 import io.lorashear.sparse.MatrixMethod.Reads;
 import io.lorashear.torch.BlockPass;
+import io.lorashear.torch.ColumnSums;
 import io.lorashear.torch.LeastSquares;
-import io.lorashear.torch.Sparsity;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 
 /**
  * What a method knows of the inputs of matrices of one block.
@@ -22,49 +23,50 @@ import java.util.Objects;
  *   norms_j = Σ x_j²        moments = Σ xᵀx        over all tokens that reach the matrix
  * </pre>
  */
-final class Inputs {
-  private final Map<Value, NDArray> found = new LinkedHashMap<>();
+final class BlockInputs {
+  private final Map<Value, NDArray> known = new LinkedHashMap<>();
+  private final List<Consumer<NDArray>> sums = new ArrayList<>();
 
-  private Inputs() {}
+  private BlockInputs() {}
 
   /** Of the block that comes next in {@code pass}; matrices with one input share what is known. */
-  static Inputs of(NDManager scope, BlockPass pass, List<BlockMatrix> matrices, Reads reads) {
-    var inputs = new Inputs();
+  static BlockInputs of(NDManager scope, BlockPass pass, List<BlockMatrix> matrices, Reads reads) {
+    var inputs = new BlockInputs();
     for (var matrix : matrices) {
-      inputs.found.computeIfAbsent(
-          matrix.input(), key -> scope.zeros(shape(matrix, reads), DataType.FLOAT32));
+      inputs.known.computeIfAbsent(
+          matrix.input(), key -> inputs.begin(scope, matrix.width(), reads));
     }
     if (reads != Reads.NOTHING) {
-      var sums = List.copyOf(inputs.found.values());
-      pass.inside(inputs.found.keySet(), values -> add(sums, values, reads));
+      pass.inside(inputs.known.keySet(), inputs::add);
     }
     return inputs;
   }
 
-  private static Shape shape(BlockMatrix matrix, Reads reads) {
-    return reads == Reads.MOMENTS
-        ? new Shape(matrix.width(), matrix.width())
-        : new Shape(matrix.width());
+  private NDArray begin(NDManager scope, int width, Reads reads) {
+    if (reads == Reads.MOMENTS) {
+      var moments = scope.zeros(new Shape(width, width), DataType.FLOAT32);
+      sums.add(x -> LeastSquares.addMoments(moments, x));
+      return moments; // (in, in)
+    }
+    var columns = ColumnSums.zero(scope, width);
+    sums.add(columns::add);
+    return columns.squares(); // (in,)
   }
 
-  private static void add(List<NDArray> sums, List<NDArray> values, Reads reads) {
-    for (int i = 0; i < sums.size(); i++) {
-      if (reads == Reads.MOMENTS) {
-        LeastSquares.addMoments(sums.get(i), values.get(i)); // (in, in)
-      } else {
-        Sparsity.addNorms(sums.get(i), values.get(i)); // (in,)
-      }
+  private void add(List<NDArray> values) {
+    for (int i = 0; i < values.size(); i++) {
+      sums.get(i).accept(values.get(i));
     }
   }
 
   /** Of one matrix. */
   NDArray of(BlockMatrix matrix) {
-    return Objects.requireNonNull(found.get(matrix.input()));
+    return Objects.requireNonNull(known.get(matrix.input()));
   }
 
   /** Whether any token reached a matrix with these inputs. */
   static boolean reached(NDArray inputs) {
-    return inputs.sum().getFloat() > 0;
+    return inputs.any().getBoolean();
   }
 
   /**
@@ -80,7 +82,8 @@ final class Inputs {
     var shares = new ArrayList<List<BlockMatrix>>();
     long held = most;
     for (var together : byInput.values()) {
-      long size = shape(together.get(0), reads).size();
+      long width = together.get(0).width();
+      long size = reads == Reads.MOMENTS ? width * width : width;
       if (held + size > most) {
         shares.add(new ArrayList<>());
         held = 0;

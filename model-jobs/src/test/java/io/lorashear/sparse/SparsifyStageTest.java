@@ -1,0 +1,173 @@
+package io.lorashear.sparse;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ai.djl.Device;
+import io.lorashear.InputException;
+import io.lorashear.checkpoint.Checkpoint;
+import io.lorashear.checkpoint.CheckpointWriter;
+import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.corpus.SmallCorpus;
+import io.lorashear.family.Family;
+import io.lorashear.run.Progress;
+import io.lorashear.run.PublishedDirectory;
+import io.lorashear.settings.Settings;
+import io.lorashear.train.TinyModel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class SparsifyStageTest {
+  @TempDir Path folder;
+
+  @BeforeEach
+  void corpusAndModel() throws Exception {
+    SmallCorpus.write(folder.resolve("corpus"));
+    var config = TinyModel.config(256);
+    var weights = TinyModel.weights(Family.of(config).trace(config), 1);
+    CheckpointWriter.write(folder.resolve("dense"), config, weights, List.of());
+  }
+
+  private SparsifySettings settings(String... more) {
+    var values = new ArrayList<>(List.of("checkpoint=@dense", "corpus=@corpus", "output=@sparse"));
+    values.addAll(List.of(more));
+    return Settings.defaults(
+        SparsifySettings.class,
+        values.stream().map(value -> value.replace("=@", "=" + folder + "/")).toList());
+  }
+
+  private PublishedDirectory run(String... more) {
+    return SparsifyStage.run(settings(more), false, Device.cpu(), Progress.silent());
+  }
+
+  @ParameterizedTest
+  @EnumSource(SparseMethod.class)
+  void theCheckpointHasTheZerosThatTheReportCounts(SparseMethod method) {
+    var sparse = run("method=" + Settings.word(method), "pattern=2:4", "sparsegpt.columns=8");
+    var report = JsonFile.read(sparse.file(SparsifyStage.REPORT));
+    long zeros = 0;
+    long weights = 0;
+    try (var checkpoint = Checkpoint.open(sparse.directory())) {
+      for (var matrix : BlockMatrix.of(checkpoint.graph())) {
+        var values = checkpoint.tensors().floats(matrix.name());
+        for (float value : values) {
+          zeros += value == 0 ? 1 : 0;
+        }
+        weights += values.length;
+        assertThat(report.at("/sparsity/matrices").path(matrix.name()).asDouble()).isEqualTo(0.5);
+      }
+      long parameters = checkpoint.graph().parameterCount();
+      assertThat(report.path("parametersBefore").asLong()).isEqualTo(parameters);
+      assertThat(report.path("parametersAfter").asLong()).isEqualTo(parameters);
+      assertThat(report.at("/sparsity/ofParameters").asDouble())
+          .isEqualTo((double) zeros / parameters);
+    }
+    assertThat(report.at("/sparsity/zeros").asLong()).isEqualTo(zeros).isEqualTo(weights / 2);
+    assertThat(report.at("/sparsity/ofMatrices").asDouble()).isEqualTo(0.5);
+    assertThat(report.at("/sparsity/pattern").asText()).isEqualTo("2:4");
+    assertThat(report.at("/sparsity/method").asText()).isEqualTo(Settings.word(method));
+    assertThat(report.at("/sparsity/unreached").isEmpty()).isTrue();
+  }
+
+  @Test
+  void theSameSettingsGiveTheSameBytesElsewhere() {
+    var again = run("output=@again");
+    assertThat(run().manifest().path("files")).isEqualTo(again.manifest().path("files"));
+  }
+
+  @Test
+  void everySettingOfTheThreeChangesTheResult() {
+    var usual = run();
+    for (var other :
+        List.of("sparsity=0.4", "propagate=false", "rows=1", "sparsegpt.damping=0.5", "seed=2")) {
+      var folder = "output=@" + other.replace('=', '-');
+      assertThat(run(other, folder).manifest().path("files"))
+          .as(other)
+          .isNotEqualTo(usual.manifest().path("files"));
+    }
+  }
+
+  @Test
+  void impossibleValuesAreAllTold() {
+    assertThatThrownBy(() -> settings("sparsity=50", "pattern=5:4", "sparsegpt.damping=0"))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("3 problems")
+        .hasMessageContaining(
+            "sparsity is 50.0: give a share of every matrix between 0 and 1, for example 0.5")
+        .hasMessageContaining(
+            "pattern is 5:4: write unstructured, or N:M where N of M neighbours are left, for"
+                + " example 2:4 or 4:8")
+        .hasMessageContaining("sparsegpt.damping is 0.0: give a share in (0, 1], for example 0.01");
+  }
+
+  @Test
+  void whatDoesNotGoWithAPatternIsTold() {
+    assertThatThrownBy(() -> settings("sparsity=0.6", "pattern=2:4", "sparsegpt.columns=6"))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining(
+            "sparsity is 0.6, but pattern 2:4 takes 0.5: set sparsity to that, or pattern to"
+                + " unstructured")
+        .hasMessageContaining(
+            "sparsegpt.columns is 6, but pattern 2:4 has groups across blocks: give a multiple of"
+                + " them, for example 128");
+  }
+
+  @Test
+  void settingsOfStructuredPruningAreNoneHere() {
+    assertThatThrownBy(
+            () -> settings("ratio=0.2", "shape=deci", "lhspg.periods=4", "profile=@profile"))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("4 problems")
+        .hasMessageContaining("ratio: no such setting")
+        .hasMessageContaining("shape: no such setting")
+        .hasMessageContaining("lhspg: no such setting")
+        .hasMessageContaining("profile: no such setting");
+  }
+
+  @Test
+  void aPatternIsReadFromYamlAsItIsWritten() throws Exception {
+    var file =
+        Files.writeString(
+            folder.resolve("sparse.yaml"),
+            "checkpoint: a\ncorpus: b\noutput: c\nmethod: wanda\npattern: 4:8\n");
+    assertThat(Settings.load(SparsifySettings.class, file, List.of()).pattern()).isEqualTo("4:8");
+  }
+
+  @Test
+  void theShippedFileIsUnderstood() {
+    var here = Path.of("conf/sparsify/smollm2-135m.yaml");
+    var file = Files.exists(here) ? here : Path.of("..").resolve(here);
+    var settings = Settings.load(SparsifySettings.class, file, List.of("pattern=2:4"));
+    assertThat(settings)
+        .isEqualTo(
+            new SparsifySettings(
+                settings.checkpoint(),
+                settings.corpus(),
+                settings.output(),
+                SparseMethod.SPARSEGPT,
+                0.5,
+                "2:4",
+                13,
+                1,
+                true,
+                new SparseGptSettings(0.01, 128)));
+  }
+
+  @Test
+  void aWidthThatAPatternDoesNotFillIsNamedBeforeAnyWork() {
+    assertThatThrownBy(() -> SparsifyStage.ready(settings("pattern=4:8", "corpus=@nothing")))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining(
+            "pattern is 4:8, but 2 matrices have inputs that such groups do not fill,"
+                + " model.layers.0.mlp.down_proj.weight among them with 12: set pattern to"
+                + " unstructured, or prune to widths that are multiples")
+        .hasMessageContaining(folder.resolve("nothing").toString());
+  }
+}
