@@ -6,7 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.lorashear.graph.Value;
 import io.lorashear.sparse.MatrixMethod.Reads;
-import io.lorashear.torch.BlockPass;
+import io.lorashear.torch.BlockWalk;
 import io.lorashear.torch.ColumnSums;
 import io.lorashear.torch.LeastSquares;
 import java.util.ArrayList;
@@ -25,38 +25,34 @@ import java.util.function.Consumer;
  */
 final class BlockInputs {
   private final Map<Value, NDArray> known = new LinkedHashMap<>();
-  private final List<Consumer<NDArray>> sums = new ArrayList<>();
+  private final Map<Value, Consumer<NDArray>> sums = new LinkedHashMap<>();
 
   private BlockInputs() {}
 
-  /** Of the block that comes next in {@code pass}; matrices with one input share what is known. */
-  static BlockInputs of(NDManager scope, BlockPass pass, List<BlockMatrix> matrices, Reads reads) {
+  /** Of the block that {@code walk} stands before; matrices with one input share what is known. */
+  static BlockInputs of(NDManager scope, BlockWalk walk, List<BlockMatrix> matrices, Reads reads) {
     var inputs = new BlockInputs();
     for (var matrix : matrices) {
       inputs.known.computeIfAbsent(
-          matrix.input(), key -> inputs.begin(scope, matrix.width(), reads));
+          matrix.input(), key -> inputs.begin(scope, key, matrix.width(), reads));
     }
     if (reads != Reads.NOTHING) {
-      pass.inside(inputs.known.keySet(), inputs::add);
+      walk.taps(
+          List.copyOf(inputs.known.keySet()),
+          (value, x) -> Objects.requireNonNull(inputs.sums.get(value)).accept(x));
     }
     return inputs;
   }
 
-  private NDArray begin(NDManager scope, int width, Reads reads) {
+  private NDArray begin(NDManager scope, Value input, int width, Reads reads) {
     if (reads == Reads.MOMENTS) {
       var moments = scope.zeros(new Shape(width, width), DataType.FLOAT32);
-      sums.add(x -> LeastSquares.addMoments(moments, x));
+      sums.put(input, x -> LeastSquares.addMoments(moments, x));
       return moments; // (in, in)
     }
     var columns = ColumnSums.zero(scope, width);
-    sums.add(columns::add);
+    sums.put(input, columns::add);
     return columns.squares(); // (in,)
-  }
-
-  private void add(List<NDArray> values) {
-    for (int i = 0; i < values.size(); i++) {
-      sums.get(i).accept(values.get(i));
-    }
   }
 
   /** Of one matrix. */

@@ -6,7 +6,6 @@ import io.lorashear.graph.Operator.Layout;
 import io.lorashear.graph.Operator.Linear;
 import io.lorashear.graph.Operator.Route;
 import io.lorashear.graph.Value;
-import java.util.Collection;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -19,18 +18,14 @@ import java.util.stream.Collectors;
  * @param input what it is applied to
  * @param width inputs
  * @param turned whether it is stored as (in, out)
+ * @param block it stands in, for example "layers.3"
  */
-public record BlockMatrix(String name, Value input, int width, boolean turned) {
+public record BlockMatrix(String name, Value input, int width, boolean turned, String block) {
 
   /** Of a whole model. */
   public static List<BlockMatrix> of(ModelGraph graph) {
-    return of(graph, graph.nodes());
-  }
-
-  /** Of some nodes of it. */
-  static List<BlockMatrix> of(ModelGraph graph, Collection<Node> nodes) {
     var routers = routers(graph);
-    return nodes.stream()
+    return graph.nodes().stream()
         .filter(node -> !node.block().isEmpty())
         .filter(
             node -> node.operator() instanceof Linear linear && !routers.contains(linear.weight()))
@@ -41,8 +36,8 @@ public record BlockMatrix(String name, Value input, int width, boolean turned) {
   private static BlockMatrix of(ModelGraph graph, Node node, Linear linear) {
     boolean turned = linear.layout() == Layout.IN_OUT;
     var shape = graph.parameter(linear.weight()).shape();
-    return new BlockMatrix(
-        linear.weight(), node.input(), Math.toIntExact(shape[turned ? 0 : 1]), turned);
+    int width = Math.toIntExact(shape[turned ? 0 : 1]);
+    return new BlockMatrix(linear.weight(), node.input(), width, turned, node.block());
   }
 
   private static Set<String> routers(ModelGraph graph) {

@@ -3,13 +3,14 @@ package io.lorashear.sparse;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.lorashear.sparse.MatrixMethod.Reads;
-import io.lorashear.torch.BlockPass;
+import io.lorashear.torch.BlockWalk;
 import io.lorashear.torch.Sparsity;
 import io.lorashear.torch.TorchModel;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Puts zeros into the matrices of a model, block by block, as Wanda and SparseGPT do.
@@ -48,37 +49,41 @@ final class Sparsifier {
   SparseReport run(List<int[]> rows, Runnable step) {
     boolean blind = method.reads() == Reads.NOTHING;
     var batches = rows.stream().map(ids -> new int[][] {ids}).toList();
-    try (var pass = new BlockPass(model, blind ? List.of() : batches)) {
-      while (pass.hasNext()) {
-        block(pass, BlockMatrix.of(model.graph(), pass.nodes()));
+    var matrices =
+        BlockMatrix.of(model.graph()).stream().collect(Collectors.groupingBy(BlockMatrix::block));
+    try (var walk = new BlockWalk(model, blind ? List.of() : batches)) {
+      boolean more = true;
+      while (more) {
+        more = walk.hasNext();
+        block(walk, matrices.getOrDefault(walk.block(), List.of()), more ? walk::next : () -> {});
         step.run();
       }
     }
     return new SparseReport(model.graph().parameterCount(), List.copyOf(done));
   }
 
-  private void block(BlockPass pass, List<BlockMatrix> matrices) {
+  private void block(BlockWalk walk, List<BlockMatrix> matrices, Runnable next) {
     try (var scope = model.manager().newSubManager()) {
       var sparse = new LinkedHashMap<BlockMatrix, NDArray>();
       for (var share : BlockInputs.shares(matrices, method.reads(), NUMBERS)) {
-        sparse.putAll(sparse(scope, pass, share));
+        sparse.putAll(sparse(scope, walk, share));
       }
       if (!propagate) {
-        pass.advance();
+        next.run();
       }
       sparse.forEach((matrix, weight) -> Sparsity.put(live(matrix), weight));
     }
     if (propagate) {
-      pass.advance();
+      next.run();
     }
   }
 
   /** Nothing changes yet: all matrices of a block are measured before any of them has its zeros. */
   private Map<BlockMatrix, NDArray> sparse(
-      NDManager scope, BlockPass pass, List<BlockMatrix> share) {
+      NDManager scope, BlockWalk walk, List<BlockMatrix> share) {
     var sparse = new LinkedHashMap<BlockMatrix, NDArray>();
     try (var measured = scope.newSubManager()) {
-      var inputs = BlockInputs.of(measured, pass, share, method.reads());
+      var inputs = BlockInputs.of(measured, walk, share, method.reads());
       for (var matrix : share) {
         var known = inputs.of(matrix);
         var weight = method.sparse(scope, live(matrix), known); // (out, in)

@@ -6,12 +6,9 @@ import ai.djl.Device;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.checkpoint.TensorSource;
 import io.lorashear.reference.ReferenceData;
-import io.lorashear.torch.BlockPass;
 import io.lorashear.torch.TorchModel;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -116,40 +113,6 @@ class SparsifierFamiliesTest {
           zeros += values[matrix.turned() ? j * out + row : row * in + j] == 0 ? 1 : 0;
         }
         assertThat(zeros).as("%s, row %d", matrix.name(), row).isEqualTo(count);
-      }
-    }
-  }
-
-  @ParameterizedTest
-  @MethodSource("io.lorashear.reference.ReferenceData#families")
-  void blocksAreSeenAsTheWholeModelSeesThem(String family) {
-    var folder = ReferenceData.path("reference/families/" + family);
-    try (var checkpoint = Checkpoint.open(folder, cache);
-        var model = TorchModel.load(checkpoint.graph(), checkpoint.tensors(), Device.cpu());
-        var scope = model.manager().newSubManager()) {
-      var batches =
-          List.<int[][]>of(
-              rows(2, 50).stream().map(r -> Arrays.copyOf(r, 12)).toArray(int[][]::new));
-      try (var pass = new BlockPass(model, batches)) {
-        while (pass.hasNext()) {
-          var values =
-              BlockMatrix.of(model.graph(), pass.nodes()).stream()
-                  .map(BlockMatrix::input)
-                  .collect(Collectors.toCollection(LinkedHashSet::new));
-          if (!values.isEmpty()) {
-            var expected = model.taps(scope, model.ids(scope, batches.get(0)), List.copyOf(values));
-            pass.inside(
-                values,
-                seen -> {
-                  for (int i = 0; i < seen.size(); i++) {
-                    assertThat(seen.get(i).getShape()).isEqualTo(expected.get(i).getShape());
-                    assertThat(seen.get(i).toFloatArray())
-                        .isEqualTo(expected.get(i).toFloatArray());
-                  }
-                });
-          }
-          pass.advance();
-        }
       }
     }
   }
