@@ -74,6 +74,11 @@ class SparsifyStageTest {
     assertThat(report.at("/sparsity/pattern").asText()).isEqualTo("2:4");
     assertThat(report.at("/sparsity/method").asText()).isEqualTo(Settings.word(method));
     assertThat(report.at("/sparsity/unreached").isEmpty()).isTrue();
+    assertThat(sparse.directory().resolve("README.md"))
+        .content()
+        .contains("%,d of %,d weights in the matrices of blocks".formatted(zeros, weights))
+        .contains("by " + Settings.word(method) + ", 2:4;")
+        .doesNotContain("structured pruning");
   }
 
   @Test
