@@ -28,7 +28,7 @@ from tried import tries
 
 SIZES = {
     "hidden_size": 64, "num_hidden_layers": 2, "num_attention_heads": 4, "num_key_value_heads": 2, "head_dim": 16,
-    "intermediate_size": 96, "vocab_size": 128, "max_position_embeddings": 128, "tie_word_embeddings": False,
+    "intermediate_size": 96, "vocab_size": 320, "max_position_embeddings": 128, "tie_word_embeddings": False,
     "bos_token_id": 1, "eos_token_id": 2, "pad_token_id": 0,
 }
 YARN = {
@@ -40,7 +40,7 @@ MISSING = {
     "ministral": ("ministral", {"sliding_window": 8, "layer_types": ["sliding_attention", "full_attention"]}),
     "ministral3": ("ministral3", {"rope_parameters": YARN}),
     "qwen3_moe": ("qwen3_moe", {"num_experts": 4, "num_experts_per_tok": 2, "moe_intermediate_size": 24, "norm_topk_prob": True}),
-    "smollm3": ("smollm3", {"no_rope_layers": [1, 0]}),
+    "smollm3": ("smollm3", {"num_hidden_layers": 4, "no_rope_layers": [1, 1, 1, 0]}),
 }
 faults = []
 

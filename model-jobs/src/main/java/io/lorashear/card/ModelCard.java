@@ -46,6 +46,7 @@ public final class ModelCard {
    * @param name the model's heading
    * @param library as {@code library_name} has it, where there is one
    * @param loading by program, how it loads the folder; only programs that do
+   * @param remarks what these programs do otherwise than the model, a sentence each
    * @param dense the model that was pruned: a folder, a file or a name on Hugging Face
    * @param scores folder that {@code evaluate} published
    */
@@ -53,6 +54,7 @@ public final class ModelCard {
       String name,
       Optional<String> library,
       Map<String, String> loading,
+      List<String> remarks,
       Optional<String> dense,
       Optional<Path> scores) {}
 
@@ -284,10 +286,11 @@ public final class ModelCard {
   }
 
   private void loading() {
-    if (!about.loading().isEmpty()) {
+    if (!about.loading().isEmpty() || !about.remarks().isEmpty()) {
       heading("Loading");
     }
     about.loading().forEach((program, how) -> line("- %s: %s", program, how));
+    about.remarks().forEach(remark -> line("- Note: %s", remark));
   }
 
   private void hashes() {

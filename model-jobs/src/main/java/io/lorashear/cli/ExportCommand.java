@@ -209,10 +209,12 @@ public final class ExportCommand implements Callable<Integer> {
         target.bytes(request),
         request.type().name(),
         out);
-    for (var remark : target.remarks(request)) {
-      print.printf("note: %s: %s%n", target.program(), remark);
-    }
     print.flush();
+    var loud = spec.commandLine().getErr();
+    for (var remark : target.remarks(request)) {
+      loud.printf("note: %s: %s%n", target.program(), remark);
+    }
+    loud.flush();
   }
 
   private void refuseFormerWords() {

@@ -39,7 +39,10 @@ public final class Export {
       String name,
       Optional<String> dense,
       Optional<Path> scores) {
-    return new ModelCard.About(name, target.library(), loading(target, request), dense, scores);
+    var loading = loading(target, request);
+    var remarks =
+        target.remarks(request).stream().map(remark -> target.program() + ": " + remark).toList();
+    return new ModelCard.About(name, target.library(), loading, remarks, dense, scores);
   }
 
   /**

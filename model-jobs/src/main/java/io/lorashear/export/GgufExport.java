@@ -80,6 +80,7 @@ record GgufExport() implements Target {
   public List<String> remarks(ExportRequest request) {
     var remarks = new ArrayList<>(tokenizer(request.model()).differences());
     remarks.addAll(types(request).remarks());
+    model(request).remark().ifPresent(remarks::add);
     var config = request.model().config();
     if (config.rotaryScaling().equals("longrope")) {
       remarks.add(
@@ -99,7 +100,10 @@ record GgufExport() implements Target {
   public Readback read(ExportRequest request, Path folder) {
     var written = Checkpoint.open(folder.resolve(file(request)));
     return new Readback.Weights(
-        written.graph(), written.tensors(), Optional.of(written.tokenizer()));
+        written.graph(),
+        written.tensors(),
+        Optional.of(written.tokenizer()),
+        written.config().maximumPositions());
   }
 
   private static TensorTypes types(ExportRequest request) {

@@ -78,6 +78,7 @@ record HfExport(String program) implements Target {
     var written = Checkpoint.open(folder);
     var tokenizer =
         written.hasTokenizer() ? Optional.of(written.tokenizer()) : Optional.<Path>empty();
-    return new Readback.Weights(written.graph(), written.tensors(), tokenizer);
+    int positions = written.config().maximumPositions();
+    return new Readback.Weights(written.graph(), written.tensors(), tokenizer, positions);
   }
 }

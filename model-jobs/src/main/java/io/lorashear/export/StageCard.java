@@ -6,6 +6,7 @@ import io.lorashear.run.Stage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /** The model card of what a stage publishes: a Hugging Face folder, as transformers loads it. */
@@ -24,7 +25,8 @@ public final class StageCard {
     try (var model = Checkpoint.open(output.directory())) {
       var loading = Export.loading(target, new ExportRequest(model, WeightType.F32));
       var about =
-          new ModelCard.About(title, target.library(), loading, Optional.empty(), Optional.empty());
+          new ModelCard.About(
+              title, target.library(), loading, List.of(), Optional.empty(), Optional.empty());
       ModelCard.write(model, about, read, corpus, output);
     } catch (IOException e) {
       throw new UncheckedIOException("writing " + output.directory(), e);

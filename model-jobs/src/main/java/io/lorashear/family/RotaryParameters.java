@@ -23,7 +23,8 @@ public record RotaryParameters(ModelConfig config, JsonNode fields, JsonNode aro
   /** The layers that see all positions. */
   public static final String FULL = "full_attention";
 
-  static final String SLIDING = "sliding_attention";
+  /** Those that see a window of them. */
+  public static final String SLIDING = "sliding_attention";
 
   /** The field of {@link #length()}. */
   public static final String LENGTH = "original_max_position_embeddings";

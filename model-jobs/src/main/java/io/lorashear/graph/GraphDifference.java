@@ -6,6 +6,7 @@ import io.lorashear.graph.Operator.RmsNorm;
 import io.lorashear.graph.Operator.Rotary;
 import io.lorashear.graph.Operator.Scale;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.IntStream;
@@ -56,7 +57,10 @@ public record GraphDifference(int positions) {
       return "nothing";
     }
     if (node.operator() instanceof Rotary rotary) {
-      return "turning %d pairs".formatted(rotary.table().pairs());
+      var table = rotary.table();
+      double last = table.shorter().get(table.pairs() - 1);
+      return String.format(
+          Locale.ROOT, "turning %d pairs, the last by %.3g a token", table.pairs(), last);
     }
     return node.operator().toString();
   }

@@ -41,6 +41,14 @@ record Prompts(List<int[]> rows) {
     }
   }
 
+  /** The same, no row longer than that. */
+  Prompts within(int positions) {
+    return new Prompts(
+        rows.stream()
+            .map(row -> row.length > positions ? Arrays.copyOf(row, positions) : row)
+            .toList());
+  }
+
   /** Steps of the golden section of the vocabulary, which come near to every id. */
   private static int[] spread(int row, int length, int vocabulary) {
     double section = (Math.sqrt(5) - 1) / 2;

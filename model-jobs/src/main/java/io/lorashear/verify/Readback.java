@@ -32,8 +32,9 @@ public sealed interface Readback extends AutoCloseable {
    * @param graph the forward pass as the written files tell it
    * @param tensors its parameters
    * @param tokenizer a tokenizer.json that stands for the written one, if one was written
+   * @param positions tokens of the longest text that the written files are for
    */
-  record Weights(ModelGraph graph, TensorSource tensors, Optional<Path> tokenizer)
+  record Weights(ModelGraph graph, TensorSource tensors, Optional<Path> tokenizer, int positions)
       implements Computed {}
 
   /**

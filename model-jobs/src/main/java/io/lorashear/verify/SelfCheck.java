@@ -90,7 +90,8 @@ public final class SelfCheck {
       return "read again: the same weights; logits were not compared, as they need %s of memory"
           .formatted(DiskSpace.text(needed));
     }
-    var rows = Prompts.of(model).rows();
+    int positions = written instanceof Weights weights ? weights.positions() : Integer.MAX_VALUE;
+    var rows = Prompts.of(model).within(positions).rows();
     return written instanceof Script script ? script(script, rows) : computed(rows);
   }
 

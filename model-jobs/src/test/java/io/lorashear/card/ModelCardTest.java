@@ -95,6 +95,7 @@ class ModelCardTest {
             "small",
             Optional.of("transformers"),
             Map.of("transformers", "`from_pretrained(\"DIR\")`"),
+            List.of("transformers: 100 % of texts end at 8 tokens"),
             dense,
             scores.map(folder::resolve));
     try (var opened = Checkpoint.open(model)) {
@@ -130,6 +131,7 @@ class ModelCardTest {
         .contains("`lorashear prune`\n\n```yaml\nratio: 0.2\nnote: 'yes: # no'\n```\n")
         .contains("```\ntask   50.00 ± 1.00 %\n```\n")
         .contains("- transformers: `from_pretrained(\"DIR\")`\n")
+        .contains("- Note: transformers: 100 % of texts end at 8 tokens\n")
         .contains("- `prune`: " + ContentHash.of(pruned))
         .contains("  - corpus: " + ContentHash.of(folder.resolve("line/corpus")));
     assertThat(folder.resolve("out/LICENSE")).hasContent("Terms of its own");

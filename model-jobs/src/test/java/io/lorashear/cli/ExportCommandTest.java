@@ -22,7 +22,8 @@ class ExportCommandTest {
 
   private String output(String... options) {
     var text = new StringWriter();
-    int code = new CommandLine(new ExportCommand()).setOut(new PrintWriter(text)).execute(options);
+    var both = new PrintWriter(text);
+    int code = new CommandLine(new ExportCommand()).setOut(both).setErr(both).execute(options);
     assertThat(code).isZero();
     return text.toString();
   }

@@ -54,7 +54,7 @@ class SelfCheckTest {
       }
       changed.put(info.name(), numbers, info.shape());
     }
-    return new Readback.Weights(Family.of(as).trace(as), changed, Optional.empty());
+    return new Readback.Weights(Family.of(as).trace(as), changed, Optional.empty(), 1 << 20);
   }
 
   private String check(Readback written, Rounding rounding) {

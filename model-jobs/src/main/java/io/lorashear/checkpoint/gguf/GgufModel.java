@@ -16,12 +16,15 @@ import io.lorashear.family.Family;
 import io.lorashear.family.ModelConfig;
 import io.lorashear.graph.GraphDifference;
 import io.lorashear.graph.ModelGraph;
+import io.lorashear.graph.Operator.Attention;
 import io.lorashear.run.Progress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -34,18 +37,24 @@ import java.util.stream.Stream;
  * </pre>
  *
  * What the metadata cannot say would be computed otherwise by who reads them; that is found by
- * comparing both forward passes, and refused.
+ * comparing both forward passes, and refused. Where they differ in windows alone, the file says
+ * that texts are no longer than the shortest one, in which no window hides anything.
  */
 public final class GgufModel {
   /** Of ggml's block layouts, unchanged since 2023. */
   private static final int QUANTIZATION = 2;
 
+  private static final String NOTE = "general.description";
+
   private final Map<String, MetadataValue> metadata;
   private final List<StoredTensor> tensors;
+  private final Optional<String> remark;
 
-  private GgufModel(Map<String, MetadataValue> metadata, List<StoredTensor> tensors) {
+  private GgufModel(
+      Map<String, MetadataValue> metadata, List<StoredTensor> tensors, Optional<String> remark) {
     this.metadata = metadata;
     this.tensors = tensors;
+    this.remark = remark;
   }
 
   /**
@@ -64,16 +73,50 @@ public final class GgufModel {
     var architecture = Architectures.named(name);
     var said = new Description(name);
     architecture.describe(config, said);
-    var metadata = new LinkedHashMap<>(said.values());
-    metadata.putAll(tokenizer);
-    var read = Metadata.of(Path.of(config.where()), metadata);
-    var h = Hyperparameters.of(read, Integer.MAX_VALUE, said.rotaryFactors());
+    var h = read(config, said, tokenizer);
     h.checkKeys(architecture);
     requireShapes(config, architecture, name);
     var stored = stored(config, graph, tensors, architecture, h);
-    requireSame(config, graph, architecture, h);
+    var remark = Optional.<String>empty();
+    int positions = config.maximumPositions();
+    var difference = difference(config, graph, architecture, h, positions);
+    int window = shortestWindow(graph, positions);
+    if (difference.isPresent() && window < positions) {
+      said.within(window);
+      difference = difference(config, graph, architecture, read(config, said, tokenizer), window);
+      remark = Optional.of(withoutWindow(name, window, positions));
+    }
+    difference.ifPresent(found -> refuse(config, name, found));
+    var metadata = new LinkedHashMap<>(said.values());
+    remark.ifPresent(text -> metadata.put(NOTE, MetadataValue.text(text)));
+    metadata.putAll(tokenizer);
     var all = Stream.concat(stored.stream(), factors(said).stream()).toList();
-    return new GgufModel(metadata, all);
+    return new GgufModel(metadata, all, remark);
+  }
+
+  private static Hyperparameters read(
+      ModelConfig config, Description said, Map<String, MetadataValue> tokenizer) {
+    var metadata = new LinkedHashMap<>(said.values());
+    metadata.putAll(tokenizer);
+    var read = Metadata.of(Path.of(config.where()), metadata);
+    return Hyperparameters.of(read, Integer.MAX_VALUE, said.rotaryFactors());
+  }
+
+  private static int shortestWindow(ModelGraph graph, int otherwise) {
+    return graph.nodes().stream()
+        .map(node -> node.operator() instanceof Attention attention ? attention.window() : null)
+        .filter(Objects::nonNull)
+        .mapToInt(Integer::intValue)
+        .min()
+        .orElse(otherwise);
+  }
+
+  private static String withoutWindow(String architecture, int window, int positions) {
+    return "made for texts of up to %d tokens, not of %d: llama.cpp has no window of %d in the"
+            .formatted(window, positions, window)
+        + " architecture %s, and none is felt in texts that short. Given a longer context (-c) it"
+            .formatted(architecture)
+        + " computes something else than the model";
   }
 
   private static void requireShapes(ModelConfig config, Architecture architecture, String name) {
@@ -165,25 +208,30 @@ public final class GgufModel {
     return stored;
   }
 
-  /** Refuses a model that who reads the metadata would take for another. */
-  private static void requireSame(
-      ModelConfig config, ModelGraph graph, Architecture architecture, Hyperparameters h) {
+  /** What who reads the metadata would compute otherwise, in texts that short. */
+  private static Optional<GraphDifference.Found> difference(
+      ModelConfig config,
+      ModelGraph graph,
+      Architecture architecture,
+      Hyperparameters h,
+      int positions) {
     var names = graph.parameters().keySet();
     var fields = architecture.config(h, names, config.vocabularySize());
     var said = ModelConfig.parse(fields, config.where());
-    new GraphDifference(config.maximumPositions())
-        .between(graph, Family.of(said).trace(said))
-        .ifPresent(
-            difference -> {
-              throw new InputException(
-                  "%s: %s computes %s, where llama.cpp computes %s in the architecture %s, whatever"
-                      + " a GGUF says: export it --for transformers",
-                  config.where(),
-                  difference.place(),
-                  difference.one(),
-                  difference.other(),
-                  h.architecture());
-            });
+    return new GraphDifference(positions).between(graph, Family.of(said).trace(said));
+  }
+
+  private static void refuse(
+      ModelConfig config, String architecture, GraphDifference.Found difference) {
+    throw new InputException(
+        "%s: %s computes %s, where llama.cpp computes %s in the architecture %s, whatever a GGUF"
+            + " says: export it --for transformers",
+        config.where(), difference.place(), difference.one(), difference.other(), architecture);
+  }
+
+  /** What a user should know of texts that the model reads and the file's reader does not. */
+  public Optional<String> remark() {
+    return remark;
   }
 
   /** The architecture's name, its keys, and the tokenizer's. */

@@ -1,15 +1,16 @@
 package io.lorashear.checkpoint.gguf;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.lorashear.InputException;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.checkpoint.MappedFile;
 import io.lorashear.checkpoint.TensorSource;
+import io.lorashear.checkpoint.gguf.architecture.Architectures;
+import io.lorashear.checkpoint.gguf.architecture.Hyperparameters;
 import io.lorashear.checkpoint.gguf.head.GgufHeader;
+import io.lorashear.checkpoint.gguf.head.Metadata;
 import io.lorashear.checkpoint.gguf.head.MetadataValue;
 import io.lorashear.family.LayerWidths;
 import io.lorashear.family.ModelConfig;
@@ -20,12 +21,11 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.function.Consumer;
 import net.jqwik.api.Arbitraries;
 import net.jqwik.api.Arbitrary;
 import net.jqwik.api.ForAll;
@@ -42,6 +42,14 @@ class GgufModelTest {
   private static final double ROUNDING = 0x1p-23;
 
   private static final Set<String> MISTRALS = Set.of("mistral", "ministral");
+
+  private static boolean takes(String family, String scaling) {
+    return switch (family) {
+      case "gpt2", "ministral3" -> false;
+      case "gemma3_text" -> scaling.equals("null") || scaling.contains("linear");
+      default -> true;
+    };
+  }
 
   @Provide
   Arbitrary<String> families() {
@@ -68,10 +76,16 @@ class GgufModelTest {
       @ForAll @IntRange(min = 1, max = 40) int channels,
       @ForAll Random random) {
     var fields = SmallModels.config(family).put("tie_word_embeddings", tied);
-    fields.put(family.equals("gpt2") ? "n_inner" : "intermediate_size", channels);
+    fields.put(
+        switch (family) {
+          case "gpt2" -> "n_inner";
+          case "qwen3_moe" -> "moe_intermediate_size";
+          default -> "intermediate_size";
+        },
+        channels);
     if (family.equals("phi3")) {
       lists(fields, scaling, random);
-    } else if (!family.equals("gpt2")) {
+    } else if (takes(family, scaling)) {
       fields.set("rope_scaling", json("{\"it\": " + scaling + "}").get("it"));
     }
     if (family.equals("llama")) {
@@ -175,94 +189,55 @@ class GgufModelTest {
     }
   }
 
-  private static void refused(ModelConfig config, String message) {
+  /** Mistral 7B 0.1 and Phi-3-mini-4k: llama.cpp lets every token see all before it. */
+  @ParameterizedTest
+  @CsvSource({"mistral, llama, 8", "ministral, llama, 40", "phi3, phi3, 31", "qwen2, qwen2, 9"})
+  void aWindowThatLlamaCppDoesNotHaveEndsTheTexts(String family, String architecture, int window) {
+    var fields = SmallModels.config(family).put("sliding_window", window);
+    if (family.equals("qwen2")) {
+      fields.put("use_sliding_window", true).put("max_window_layers", 1);
+    }
+    var config = SmallModels.parsed(fields);
     var graph = SmallModels.graph(config);
     var weights = SmallModels.weights(graph, new Random(1));
-    assertThatThrownBy(() -> GgufModel.of(config, graph, weights, Map.of()))
-        .isInstanceOf(InputException.class)
-        .hasMessage(message);
-  }
-
-  private static void refused(String family, Consumer<ObjectNode> change, String message) {
-    var fields = SmallModels.config(family);
-    change.accept(fields);
-    refused(SmallModels.parsed(fields), message);
+    var model = GgufModel.of(config, graph, weights, Map.of());
+    var said =
+        ("made for texts of up to %d tokens, not of 64: llama.cpp has no window of %d in the"
+                + " architecture %s, and none is felt in texts that short. Given a longer context"
+                + " (-c) it computes something else than the model")
+            .formatted(window, window, architecture);
+    assertThat(model.remark()).contains(said);
+    assertThat(model.metadata())
+        .containsEntry("general.description", MetadataValue.text(said))
+        .containsEntry(architecture + ".context_length", MetadataValue.uint32(window));
+    var file = written(model);
+    try (var read = Gguf.open(file)) {
+      var found = ModelConfig.parse(read.config(), "read");
+      var other = SmallModels.graph(found);
+      assertThat(found.maximumPositions()).isEqualTo(window);
+      assertThat(new GraphDifference(window).between(graph, other)).isEmpty();
+      assertThat(new GraphDifference(window + 1).between(graph, other)).isPresent();
+    } finally {
+      delete(file);
+    }
   }
 
   @Test
-  void aWindowThatLlamaDoesNotHaveIsRefused() {
-    refused(
-        "mistral",
-        fields -> fields.put("sliding_window", 8),
-        "config.json: layers.0.attention computes Attention[scale=0.5, window=8, softCap=null],"
-            + " where llama.cpp computes Attention[scale=0.5, window=null, softCap=null] in the"
-            + " architecture llama, whatever a GGUF says: export it --for transformers");
+  void aWindowThatLlamaCppHasEndsNoTexts() {
+    var config = SmallModels.parsed(SmallModels.config("gemma2"));
+    var graph = SmallModels.graph(config);
+    var weights = SmallModels.weights(graph, new Random(1));
+    var model = GgufModel.of(config, graph, weights, Map.of());
+    assertThat(model.remark()).isEmpty();
+    assertThat(model.metadata())
+        .containsEntry("gemma2.context_length", MetadataValue.uint32(64))
+        .doesNotContainKey("general.description");
   }
 
   @Test
   void aWindowAsLongAsTheLongestTextIsNone() {
     var fields = SmallModels.config("mistral").put("sliding_window", 64);
     isReadBack(SmallModels.parsed(fields), new Random(1));
-  }
-
-  @Test
-  void anotherGateIsRefused() {
-    refused(
-        "qwen3",
-        fields -> fields.put("hidden_act", "gelu"),
-        "config.json: layers.0.mlp computes Activate[function=GELU], where llama.cpp computes"
-            + " Activate[function=SILU] in the architecture qwen3, whatever a GGUF says: export it"
-            + " --for transformers");
-  }
-
-  @Test
-  void aBiasThatLlamaCppDoesNotLookForIsRefused() {
-    refused(
-        "qwen3",
-        fields -> fields.put("attention_bias", true),
-        "config.json: the model computes with model.layers.0.self_attn.q_proj.bias, which llama.cpp"
-            + " does not look for in the architecture qwen3: export it --for transformers");
-  }
-
-  @Test
-  void aScalingThatFollowsTheTextIsRefused() {
-    refused(
-        "llama",
-        fields -> fields.putObject("rope_scaling").put("rope_type", "dynamic").put("factor", 2.0),
-        "config.json: positions are scaled by 'dynamic', as no GGUF can say. For texts of up to 64"
-            + " tokens nothing is scaled: take rope_scaling out, or export it --for transformers");
-  }
-
-  @Test
-  void aRampThatLlamaCppDoesNotHaveIsRefused() {
-    refused(
-        "llama",
-        fields ->
-            fields
-                .putObject("rope_scaling")
-                .put("rope_type", "yarn")
-                .put("factor", 2.0)
-                .put("beta_fast", 16.0),
-        "config.json: its YaRN has beta_fast 16.0, beta_slow 1.0, truncate true: llama.cpp computes"
-            + " 32, 1 and true whatever a GGUF says; export it --for transformers");
-  }
-
-  @Test
-  void capsThatAreNoneAreRefused() {
-    refused(
-        "gemma2",
-        fields -> fields.putNull("attn_logit_softcapping"),
-        "config.json: attn_logit_softcapping is null, but llama.cpp caps the logits of every"
-            + " gemma2: export it --for transformers");
-  }
-
-  @Test
-  void headsThatDoNotFillTheStreamAreRefused() {
-    refused(
-        "olmo2",
-        fields -> fields.put("head_dim", 8),
-        "config.json: 4 query heads of 8 are not the hidden size of 16, which llama.cpp takes them"
-            + " for in the architecture olmo2: export it --for transformers, or prune MLPs alone");
   }
 
   @Test
@@ -275,53 +250,40 @@ class GgufModelTest {
     isReadBack(config, new Random(1));
   }
 
-  @ParameterizedTest
-  @CsvSource({"gemma", "phi3", "mixtral"})
-  void widthsOfOtherFamiliesThatDifferAreRefused(String family) {
-    var config = SmallModels.parsed(SmallModels.config(family));
-    int experts = config.layers().get(0).mlps().size();
-    var widths = new ArrayList<>(config.layers());
-    widths.set(1, new LayerWidths(4, 2, Collections.nCopies(experts, 8)));
-    refused(
-        config.withLayers(widths),
-        "config.json: its layers have different widths, which llama.cpp reads of llama, ministral,"
-            + " mistral, qwen2 alone, not of a "
-            + family
-            + ": export it --for transformers, or prune it to the same widths in all layers");
-  }
-
+  /** Mistral's larger models are stored under this name too. */
   @Test
-  void aFamilyWithoutWordsIsRefused() {
-    var fields = SmallModels.config("llama").put("model_type", "smollm3");
-    refused(
-        SmallModels.parsed(fields),
-        "config.json: a smollm3 model is not written as GGUF; gemma, gemma2, gpt2, gpt_neox, llama,"
-            + " ministral, mistral, mixtral, olmo2, phi3, qwen2, qwen3 are. Export it --for"
-            + " transformers and convert that by llama.cpp's convert_hf_to_gguf.py");
+  void aMistral3WhoseQueriesDoNotGrowIsAMistral() {
+    var config = SmallModels.parsed(SmallModels.config("ministral3"));
+    var graph = SmallModels.graph(config);
+    var metadata =
+        new HashMap<>(
+            GgufModel.of(config, graph, SmallModels.weights(graph, new Random(1)), Map.of())
+                .metadata());
+    assertThat(metadata.remove("mistral3.attention.temperature_scale"))
+        .isEqualTo(MetadataValue.float32(0.1f));
+    metadata.keySet().removeIf(key -> key.contains("scaling"));
+    var h = Hyperparameters.of(Metadata.of(Path.of("a.gguf"), metadata), 100, Map.of());
+    var said = Architectures.named("mistral3").config(h, graph.parameters().keySet(), 24);
+    assertThat(said.get("model_type").asText()).isEqualTo("mistral");
+    assertThat(said.get("rope_scaling").isNull()).isTrue();
   }
 
-  private static void refusedWithout(List<LayerWidths> widths, String message) {
-    refused(SmallModels.parsed(SmallModels.config("llama")).withLayers(widths), message);
-  }
-
+  /** What llama.cpp's converter says of Ministral 3. */
   @Test
-  void partsThatLlamaCppCannotMissAreRefused() {
-    var whole = new LayerWidths(4, 2, 12);
-    var silent = new LayerWidths(0, 0, 12);
-    var deaf = new LayerWidths(4, 2, 0);
-    var none = new LayerWidths(0, 0, 0);
-    refusedWithout(
-        List.of(silent, whole, whole),
-        "config.json: the first layer has no attention, by which llama.cpp counts how wide heads"
-            + " are: leave it there, or export it --for transformers");
-    refusedWithout(
-        List.of(whole, deaf, whole),
-        "config.json: layer 1 has attention and no MLP; llama.cpp loses the attention of such a"
-            + " layer: leave a channel of its MLP, or export it --for transformers");
-    refusedWithout(
-        List.of(whole, whole, none),
-        "config.json: the last layer has neither attention nor MLP, which llama.cpp does not"
-            + " compute: take it out, or export it --for transformers");
+  void aLogMultiplierOfOneLeavesTurnedPairsAsLongAsTheyWere() {
+    var config = SmallModels.parsed(SmallModels.config("ministral3"));
+    var graph = SmallModels.graph(config);
+    var metadata =
+        new HashMap<>(
+            GgufModel.of(config, graph, SmallModels.weights(graph, new Random(1)), Map.of())
+                .metadata());
+    assertThat(metadata.remove("mistral3.rope.scaling.attn_factor")).isNotNull();
+    metadata.put("mistral3.rope.scaling.yarn_log_multiplier", MetadataValue.float32(1));
+    var h = Hyperparameters.of(Metadata.of(Path.of("a.gguf"), metadata), 100, Map.of());
+    h.checkKeys(Architectures.named("mistral3"));
+    var said = Architectures.named("mistral3").config(h, graph.parameters().keySet(), 24);
+    assertThat(new GraphDifference(64).between(graph, SmallModels.graph(SmallModels.parsed(said))))
+        .isEmpty();
   }
 
   @Test

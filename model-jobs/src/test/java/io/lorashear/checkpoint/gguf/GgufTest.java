@@ -136,9 +136,10 @@ class GgufTest {
   @Test
   void anotherArchitectureIsNamed() {
     refuses(
-        GgufBytes.llama().with("general.architecture", "gemma3"),
-        "FILE holds the architecture 'gemma3'; of GGUF files are read deci, gemma, gemma2, gpt2,"
-            + " gptneox, llama, olmo2, phi3, qwen2, qwen3: use the model's Hugging Face directory");
+        GgufBytes.llama().with("general.architecture", "gemma4"),
+        "FILE holds the architecture 'gemma4'; of GGUF files are read deci, gemma, gemma2,"
+            + " gemma3, gpt2, gptneox, llama, mistral3, olmo2, phi3, qwen2, qwen3, qwen3moe,"
+            + " smollm3: use the model's Hugging Face directory");
   }
 
   @Test

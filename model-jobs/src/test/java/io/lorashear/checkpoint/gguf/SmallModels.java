@@ -13,16 +13,20 @@ final class SmallModels {
   static final String[] FAMILIES = {
     "gemma",
     "gemma2",
+    "gemma3_text",
     "gpt2",
     "gpt_neox",
     "llama",
     "ministral",
+    "ministral3",
     "mistral",
     "mixtral",
     "olmo2",
     "phi3",
     "qwen2",
-    "qwen3"
+    "qwen3",
+    "qwen3_moe",
+    "smollm3"
   };
 
   private SmallModels() {}
@@ -43,6 +47,22 @@ final class SmallModels {
     }
     switch (family) {
       case "gemma", "qwen3" -> fields.put("head_dim", 4);
+      case "gemma3_text" ->
+          fields
+              .put("head_dim", 4)
+              .put("query_pre_attn_scalar", 4)
+              .put("sliding_window", 8)
+              .put("sliding_window_pattern", 2)
+              .put("rope_local_base_freq", 100);
+      case "ministral3" -> ministral3(fields);
+      case "qwen3_moe" ->
+          fields
+              .put("head_dim", 4)
+              .put("moe_intermediate_size", 12)
+              .put("num_experts", 3)
+              .put("num_experts_per_tok", 2)
+              .put("norm_topk_prob", true);
+      case "smollm3" -> fields.put("num_hidden_layers", 4);
       case "gemma2" ->
           fields.put("head_dim", 4).put("query_pre_attn_scalar", 4).put("sliding_window", 8);
       case "mistral", "ministral", "phi3" -> fields.putNull("sliding_window");
@@ -50,6 +70,18 @@ final class SmallModels {
       default -> {}
     }
     return fields;
+  }
+
+  private static void ministral3(ObjectNode fields) {
+    fields
+        .put("head_dim", 4)
+        .putObject("rope_scaling")
+        .put("rope_type", "yarn")
+        .put("factor", 4.0)
+        .put("original_max_position_embeddings", 16)
+        .put("mscale", 1.0)
+        .put("mscale_all_dim", 1.0)
+        .put("llama_4_scaling_beta", 0.1);
   }
 
   static ModelConfig parsed(ObjectNode fields) {

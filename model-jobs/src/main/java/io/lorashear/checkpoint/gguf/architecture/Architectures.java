@@ -14,8 +14,8 @@ import java.util.TreeSet;
  * All architectures by llama.cpp's names, and which of them says a model of transformers:
  *
  * <pre>
- *   widths of layers   llama ministral mistral   qwen2   mixtral   gemma gemma2 gpt2 olmo2 phi3 qwen3
- *   all the same       llama                     qwen2   llama     their own, and gptneox for gpt_neox
+ *   widths of layers   llama ministral mistral   qwen2   mixtral   all others
+ *   all the same       llama                     qwen2   llama     their own; mistral3 for ministral3
  *   different          deci                      deci    none      none
  *   other heads        llama                     deci    llama     none where they must fill hidden
  * </pre>
@@ -23,17 +23,21 @@ import java.util.TreeSet;
 public final class Architectures {
   private static final SortedMap<String, Architecture> KNOWN =
       new TreeMap<>(
-          Map.of(
-              "llama", new LlamaModel(false),
-              "deci", new LlamaModel(true),
-              "qwen2", new QwenModel("qwen2", "Qwen2ForCausalLM", false),
-              "qwen3", new QwenModel("qwen3", "Qwen3ForCausalLM", true),
-              "gemma", new GemmaModel(false),
-              "gemma2", new GemmaModel(true),
-              "olmo2", new Olmo2Model(),
-              "phi3", new Phi3Model(),
-              "gpt2", new Gpt2Model(),
-              "gptneox", new GptNeoxModel()));
+          Map.ofEntries(
+              Map.entry("llama", new LlamaModel(false)),
+              Map.entry("deci", new LlamaModel(true)),
+              Map.entry("qwen2", new QwenModel("qwen2", "Qwen2ForCausalLM", false)),
+              Map.entry("qwen3", new QwenModel("qwen3", "Qwen3ForCausalLM", true)),
+              Map.entry("qwen3moe", new Qwen3MoeModel()),
+              Map.entry("gemma", new GemmaModel(false)),
+              Map.entry("gemma2", new GemmaModel(true)),
+              Map.entry("gemma3", new Gemma3Model()),
+              Map.entry("mistral3", new Mistral3Model()),
+              Map.entry("olmo2", new Olmo2Model()),
+              Map.entry("phi3", new Phi3Model()),
+              Map.entry("smollm3", new SmolLm3Model()),
+              Map.entry("gpt2", new Gpt2Model()),
+              Map.entry("gptneox", new GptNeoxModel())));
 
   /** Families by transformers' names, where all layers have the same widths. */
   private static final SortedMap<String, String> WRITTEN =
@@ -41,16 +45,20 @@ public final class Architectures {
           Map.ofEntries(
               Map.entry("gemma", "gemma"),
               Map.entry("gemma2", "gemma2"),
+              Map.entry("gemma3_text", "gemma3"),
               Map.entry("gpt2", "gpt2"),
               Map.entry("gpt_neox", "gptneox"),
               Map.entry("llama", "llama"),
               Map.entry("ministral", "llama"),
+              Map.entry("ministral3", "mistral3"),
               Map.entry("mistral", "llama"),
               Map.entry("mixtral", "llama"),
               Map.entry("olmo2", "olmo2"),
               Map.entry("phi3", "phi3"),
               Map.entry("qwen2", "qwen2"),
-              Map.entry("qwen3", "qwen3")));
+              Map.entry("qwen3", "qwen3"),
+              Map.entry("qwen3_moe", "qwen3moe"),
+              Map.entry("smollm3", "smollm3")));
 
   /** Families whose layers are those of deci, each with widths of its own. */
   private static final Set<String> FREE =

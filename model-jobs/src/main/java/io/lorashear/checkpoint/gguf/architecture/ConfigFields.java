@@ -7,13 +7,14 @@ import io.lorashear.family.ModelConfig;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /** Fields of config.json that several families share, from metadata and as metadata. */
 final class ConfigFields {
-  private static final List<String> TOKENS = List.of("bos", "eos", "padding");
+  private static final List<String> ENDS = List.of("eos", "eot", "eom");
 
   private ConfigFields() {}
 
@@ -23,16 +24,22 @@ final class ConfigFields {
     var config = JsonFile.object();
     config.putArray("architectures").add(model);
     config.put("model_type", type);
-    for (var name : TOKENS) {
-      var id = h.metadata().wholeOrNull("tokenizer.ggml." + name + "_token_id");
-      if (id != null) {
-        config.put((name.equals("padding") ? "pad" : name) + "_token_id", id);
-      }
+    token(h, "bos").ifPresent(id -> config.put("bos_token_id", id));
+    var ends = ENDS.stream().flatMap(name -> token(h, name).stream()).distinct().toList();
+    if (ends.size() == 1) {
+      config.put("eos_token_id", ends.get(0));
+    } else if (!ends.isEmpty()) {
+      ends.forEach(config.putArray("eos_token_id")::add);
     }
+    token(h, "padding").ifPresent(id -> config.put("pad_token_id", id));
     config.put("tie_word_embeddings", tied);
     config.put("torch_dtype", "float32");
     config.put("vocab_size", vocabulary);
     return config;
+  }
+
+  private static Optional<Integer> token(Hyperparameters h, String role) {
+    return Optional.ofNullable(h.metadata().wholeOrNull("tokenizer.ggml." + role + "_token_id"));
   }
 
   /** {@link #of}, and the fields of Llama and of what was made after it, whose heads turn whole. */

@@ -55,6 +55,11 @@ public final class Description {
     return put(name, MetadataValue.flag(value));
   }
 
+  /** That texts have no more than so many tokens, whatever was said before. */
+  public Description within(int tokens) {
+    return whole("context_length", tokens);
+  }
+
   Description text(String name, String text) {
     return put(name, MetadataValue.text(text));
   }

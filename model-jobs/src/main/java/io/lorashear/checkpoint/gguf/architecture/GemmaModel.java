@@ -16,13 +16,13 @@ import java.util.stream.IntStream;
  * @param second Gemma 2: norms before and after, capped logits, every other layer with a window
  */
 record GemmaModel(boolean second) implements Architecture {
-  private static final TensorNames SECOND =
+  static final TensorNames SECOND =
       TensorNames.LLAMA.with(
           Map.of(
               "post_attention_norm", "post_attention_layernorm",
               "ffn_norm", "pre_feedforward_layernorm",
               "post_ffw_norm", "post_feedforward_layernorm"));
-  private static final String ACTIVATION = "gelu_pytorch_tanh";
+  static final String ACTIVATION = "gelu_pytorch_tanh";
   private static final int LAYERS_OF_27B = 46;
 
   @Override
@@ -50,10 +50,14 @@ record GemmaModel(boolean second) implements Architecture {
 
   @Override
   public List<Part> parts(Entry entry, Hyperparameters h) {
-    return (second ? SECOND : TensorNames.LLAMA)
-        .huggingFace(entry.name()).stream()
-            .map(name -> Part.whole(name, entry).plus(name.endsWith("norm.weight") ? -1 : 0))
-            .toList();
+    return parts(second ? SECOND : TensorNames.LLAMA, entry);
+  }
+
+  /** The parts of every Gemma. */
+  static List<Part> parts(TensorNames names, Entry entry) {
+    return names.huggingFace(entry.name()).stream()
+        .map(name -> Part.whole(name, entry).plus(name.endsWith("norm.weight") ? -1 : 0))
+        .toList();
   }
 
   @Override

@@ -77,6 +77,7 @@ final class Gpt2Model implements Architecture {
     var config = ConfigFields.of("gpt2", "GPT2LMHeadModel", h, tied, vocabulary);
     config.put("activation_function", "gelu_new");
     config.put("layer_norm_epsilon", h.number("attention.layer_norm_epsilon"));
+    config.put("n_ctx", h.whole("context_length")); // llama.cpp's converter asks for it
     config.put("n_embd", h.hidden());
     config.put("n_head", h.even(h.queryHeads(), "query heads"));
     config.put("n_inner", h.even(h.channels(), "feed-forward widths"));

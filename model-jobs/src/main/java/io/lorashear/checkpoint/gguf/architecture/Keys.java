@@ -20,6 +20,7 @@ final class Keys {
   static final String OLD_FACTOR = "rope.scale_linear";
   static final String LENGTH = "rope.scaling.original_context_length";
   static final String MAGNITUDE = "rope.scaling.attn_factor";
+  static final String LOG_MULTIPLIER = "rope.scaling.yarn_log_multiplier";
 
   private static final double ALIKE = 1e-6; // relative; numbers are stored in float32
 
@@ -73,7 +74,7 @@ final class Keys {
           Map.entry("residual_scale", NO_FACTOR),
           Map.entry("rope.dimension_sections", NO),
           Map.entry("rope.scaling.alpha", NO),
-          Map.entry("rope.scaling.yarn_log_multiplier", NO),
+          Map.entry(LOG_MULTIPLIER, NO),
           Map.entry("router_logit_softcapping", NO),
           Map.entry("swin_norm", NO),
           Map.entry("use_parallel_residual", NO));

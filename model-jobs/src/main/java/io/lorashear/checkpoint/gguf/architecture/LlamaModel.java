@@ -5,13 +5,11 @@ import io.lorashear.InputException;
 import io.lorashear.checkpoint.gguf.head.GgufHeader.Entry;
 import io.lorashear.family.LayerWidths;
 import io.lorashear.family.ModelConfig;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.regex.Pattern;
-import java.util.stream.IntStream;
 
 /**
  * {@code llama}: Llama and Mistral, and where there are experts Mixtral; {@code deci}: the same
@@ -78,16 +76,7 @@ record LlamaModel(boolean free) implements Architecture {
     if (!name.contains(TensorNames.EXPERT)) {
       return List.of(Part.whole(name, entry).ordered(order(name, entry, h)));
     }
-    var extents = entry.extents();
-    if (extents.length != 3 || extents[0] != experts(h)) {
-      throw new InputException(
-          "%s: tensor %s has the shape %s, not that of %d matrices, one an expert",
-          h.metadata().file(), entry.name(), Arrays.toString(extents), experts(h));
-    }
-    return IntStream.range(0, experts(h))
-        .mapToObj(
-            expert -> Part.slice(name.replace(TensorNames.EXPERT, "" + expert), entry, expert))
-        .toList();
+    return Part.experts(name, entry, experts(h), h);
   }
 
   private static RowOrder order(String name, Entry entry, Hyperparameters h) {

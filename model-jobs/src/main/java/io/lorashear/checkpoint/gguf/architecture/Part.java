@@ -1,7 +1,11 @@
 package io.lorashear.checkpoint.gguf.architecture;
 
+import io.lorashear.InputException;
 import io.lorashear.checkpoint.DataType;
 import io.lorashear.checkpoint.gguf.head.GgufHeader.Entry;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * A Hugging Face tensor as it lies in a stored one.
@@ -43,8 +47,26 @@ public record Part(
     return new Part(name, entry, turned, first, order, true, added);
   }
 
+  /**
+   * The matrices, one an expert, that {@code entry} holds.
+   *
+   * @param name Hugging Face's, with {@link TensorNames#EXPERT} for an expert's number
+   * @throws InputException where it does not hold so many
+   */
+  static List<Part> experts(String name, Entry entry, int experts, Hyperparameters h) {
+    var extents = entry.extents();
+    if (extents.length != 3 || extents[0] != experts) {
+      throw new InputException(
+          "%s: tensor %s has the shape %s, not that of %d matrices, one an expert",
+          h.metadata().file(), entry.name(), Arrays.toString(extents), experts);
+    }
+    return IntStream.range(0, experts)
+        .mapToObj(expert -> slice(name.replace(TensorNames.EXPERT, "" + expert), entry, expert))
+        .toList();
+  }
+
   /** Matrix {@code index} of the several that {@code entry}, (count, rows, columns), holds. */
-  static Part slice(String name, Entry entry, int index) {
+  private static Part slice(String name, Entry entry, int index) {
     long rows = entry.extents()[1];
     var extents = new long[] {rows, entry.extents()[2]};
     return new Part(name, entry, extents, index * rows, RowOrder.AS_STORED, false, 0);

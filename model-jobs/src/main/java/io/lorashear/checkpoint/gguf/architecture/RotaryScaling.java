@@ -137,8 +137,9 @@ final class RotaryScaling {
   }
 
   /**
-   * llama.cpp multiplies turned pairs by attn·(1 + 0.1·ln s), and mixes the two frequencies of a
-   * pair as far as {@code yarn_ext_factor} says, which is all the way where nothing is said.
+   * llama.cpp multiplies turned pairs by attn·(1 + 0.1·ln s)/(1 + 0.1·μ·ln s), μ being {@code
+   * yarn_log_multiplier} and 0 where nothing is said, and mixes the two frequencies of a pair as
+   * far as {@code yarn_ext_factor} says, which is all the way where nothing is said.
    */
   private static JsonNode yarn(Hyperparameters h, double factor) {
     double mixed = h.number("rope.scaling.yarn_ext_factor", 1);
@@ -155,7 +156,8 @@ final class RotaryScaling {
                 first == null ? h.whole("context_length") : first);
     edge(h, "yarn_beta_fast", "beta_fast", scaling);
     edge(h, "yarn_beta_slow", "beta_slow", scaling);
-    double attention = magnitude(h);
+    double mu = h.number(Keys.LOG_MULTIPLIER, 0);
+    double attention = magnitude(h) / (1 + 0.1 * mu * Math.log(factor));
     if (attention != 1 || factor < 1) {
       scaling.put("attention_factor", attention * (1 + 0.1 * Math.log(factor)));
     }

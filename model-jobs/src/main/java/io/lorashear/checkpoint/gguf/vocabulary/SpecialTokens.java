@@ -4,10 +4,12 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.gguf.head.MetadataValue;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.stream.StreamSupport;
 
 /**
@@ -16,8 +18,25 @@ import java.util.stream.StreamSupport;
  * @param ids by llama.cpp's names of roles
  * @param before whether the first token is put before a text
  * @param after whether the last token is put after it
+ * @param endless tokens that end a text, and of which llama.cpp cannot be told
  */
-record SpecialTokens(Map<String, Integer> ids, boolean before, boolean after) {
+record SpecialTokens(
+    Map<String, Integer> ids, boolean before, boolean after, List<String> endless) {
+  private static final String END_OF_TURN = "eot";
+  private static final String END_OF_MESSAGE = "eom";
+
+  /** At these llama.cpp ends a text whatever it is told. */
+  private static final Set<String> ENDS =
+      Set.of(
+          "</s>",
+          "<EOT>",
+          "<end_of_turn>",
+          "<|end_of_text|>",
+          "<|endoftext|>",
+          "<|end|>",
+          "<|eom_id|>",
+          "<|eot_id|>",
+          "<|im_end|>");
 
   static SpecialTokens of(TokenizerFiles files, TokenTable tokens) {
     var around = around(files);
@@ -39,18 +58,35 @@ record SpecialTokens(Map<String, Integer> ids, boolean before, boolean after) {
     ids.put("bos", role(files, tokens, "bos", before).orElse(ids.get("eos")));
     role(files, tokens, "unk", List.of()).ifPresent(id -> ids.put("unknown", id));
     role(files, tokens, "pad", List.of()).ifPresent(id -> ids.put("padding", id));
-    further(files, ids, tokens);
-    return new SpecialTokens(ids, !before.isEmpty(), !after.isEmpty());
+    var endless = further(files, ids, tokens);
+    return new SpecialTokens(ids, !before.isEmpty(), !after.isEmpty(), endless);
   }
 
-  /** Where generation may end beside the end of a text: llama.cpp has a word for one more. */
-  private static void further(TokenizerFiles files, Map<String, Integer> ids, TokenTable tokens) {
-    StreamSupport.stream(files.said("eos_token_id").spliterator(), false)
-        .filter(id -> id.isInt() && id.asInt() >= 0 && id.asInt() < tokens.texts().size())
-        .map(JsonNode::asInt)
-        .filter(id -> !id.equals(ids.get("eos")))
-        .findFirst()
-        .ifPresent(id -> ids.put("eot", id));
+  /**
+   * Where generation may end beside the end of a text. llama.cpp has words for two more, which go
+   * to those first that it would not know by their text.
+   *
+   * @return what is left
+   */
+  private static List<String> further(
+      TokenizerFiles files, Map<String, Integer> ids, TokenTable tokens) {
+    var others =
+        StreamSupport.stream(files.said("eos_token_id").spliterator(), false)
+            .filter(id -> id.isInt() && id.asInt() >= 0 && id.asInt() < tokens.texts().size())
+            .map(JsonNode::asInt)
+            .filter(id -> !id.equals(ids.get("eos")))
+            .distinct()
+            .sorted(Comparator.comparing(id -> ENDS.contains(tokens.texts().get(id))))
+            .toList();
+    var words = List.of(END_OF_TURN, END_OF_MESSAGE);
+    for (int i = 0; i < Math.min(words.size(), others.size()); i++) {
+      ids.put(words.get(i), others.get(i));
+    }
+    return others.stream()
+        .skip(words.size())
+        .map(tokens.texts()::get)
+        .filter(text -> !ENDS.contains(text))
+        .toList();
   }
 
   /** The token that is put there; else what is named by its text; else what is named by its id. */

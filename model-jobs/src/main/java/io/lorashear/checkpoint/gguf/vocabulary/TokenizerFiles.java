@@ -40,9 +40,9 @@ public record TokenizerFiles(
             .orElseThrow(
                 () ->
                     new InputException(
-                        "%s has no tokenizer.json beside it: a GGUF file holds the tokenizer, too."
-                            + " Put the one in that the model was trained with",
-                        where));
+                        "%s has no tokenizer.json beside it, and a GGUF file holds the tokenizer,"
+                            + " too: %s",
+                        where, wayOut(companions)));
     var beside = new ArrayList<ObjectNode>();
     for (var name :
         List.of("tokenizer_config.json", "special_tokens_map.json", "generation_config.json")) {
@@ -54,6 +54,15 @@ public record TokenizerFiles(
         JsonFile.read(json),
         List.copyOf(beside),
         find(companions, "chat_template.jinja").map(TokenizerFiles::text));
+  }
+
+  private static String wayOut(List<Path> companions) {
+    boolean otherForm =
+        find(companions, "tokenizer.model").or(() -> find(companions, "vocab.json")).isPresent();
+    return otherForm
+        ? "make one of the files that are there with transformers,"
+            + " AutoTokenizer.from_pretrained(model).save_pretrained(model)"
+        : "put the one in that the model was trained with";
   }
 
   private static Optional<Path> find(List<Path> companions, String name) {

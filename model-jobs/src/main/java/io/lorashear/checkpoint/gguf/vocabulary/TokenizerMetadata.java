@@ -37,7 +37,14 @@ public record TokenizerMetadata(Map<String, MetadataValue> values, List<String> 
     }
     values.put(PREFIX + "tokens", MetadataValue.texts(tokens.texts()));
     values.put(PREFIX + "token_type", MetadataValue.int32s(tokens.kinds()));
-    SpecialTokens.of(files, tokens).write(values);
+    var special = SpecialTokens.of(files, tokens);
+    special.write(values);
+    if (!special.endless().isEmpty()) {
+      differences.add(
+          "generation goes on after %s, though eos_token_id names it: llama.cpp has words for three"
+                  .formatted(String.join(", ", special.endless()))
+              + " ends; give it as a stop (--reverse-prompt)");
+    }
     templates(files, values);
     differences(files, differences);
     return new TokenizerMetadata(

@@ -140,6 +140,69 @@ class TokenizerMetadataTest {
         .containsEntry("tokenizer.ggml.eot_token_id", MetadataValue.uint32(2));
   }
 
+  private TokenizerMetadata ending(ObjectNode json, int... ends) {
+    var file = folder.resolve("tokenizer.json");
+    JsonFile.write(file, json);
+    var ids = JsonFile.object();
+    for (int end : ends) {
+      ids.withArray("/eos_token_id").add(end);
+    }
+    return TokenizerMetadata.of(TokenizerFiles.of(List.of(file), ids, "the model"), 9);
+  }
+
+  /** As Llama 3 Instruct: two ends of a text beside the end of a turn. */
+  @Test
+  void threeEndsHaveAWordEach() {
+    var json = byteLevel();
+    added(json, 4, "<|end_of_text|>", true);
+    added(json, 5, "<|eom_id|>", true);
+    added(json, 6, "<|eot_id|>", true);
+    var said = ending(json, 6, 4, 5);
+    assertThat(said.values())
+        .containsEntry("tokenizer.ggml.eos_token_id", MetadataValue.uint32(6))
+        .containsEntry("tokenizer.ggml.eot_token_id", MetadataValue.uint32(4))
+        .containsEntry("tokenizer.ggml.eom_token_id", MetadataValue.uint32(5));
+    assertThat(said.differences()).isEmpty();
+  }
+
+  /** Words go to the ends that llama.cpp does not know by their text, in the order of the list. */
+  @Test
+  void anEndThatLlamaCppKnowsByItsTextNeedsNoWord() {
+    var json = byteLevel();
+    added(json, 4, "<|im_end|>", true);
+    added(json, 5, "<stop>", true);
+    var said = ending(json, 0, 4, 5, 3);
+    assertThat(said.values())
+        .containsEntry("tokenizer.ggml.eos_token_id", MetadataValue.uint32(0))
+        .containsEntry("tokenizer.ggml.eot_token_id", MetadataValue.uint32(5))
+        .containsEntry("tokenizer.ggml.eom_token_id", MetadataValue.uint32(3));
+    assertThat(said.differences()).isEmpty();
+  }
+
+  @Test
+  void anEndTooManyIsTold() {
+    assertThat(ending(byteLevel(), 0, 1, 2, 3).differences())
+        .containsExactly(
+            "generation goes on after ab, though eos_token_id names it: llama.cpp has words for"
+                + " three ends; give it as a stop (--reverse-prompt)");
+  }
+
+  @Test
+  void aTokenizerInAnotherFormIsNamedWithTheWayOut() {
+    var model = folder.resolve("tokenizer.model");
+    assertThatThrownBy(() -> TokenizerFiles.of(List.of(model), ending(0), "the model"))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            "the model has no tokenizer.json beside it, and a GGUF file holds the tokenizer, too:"
+                + " make one of the files that are there with transformers,"
+                + " AutoTokenizer.from_pretrained(model).save_pretrained(model)");
+    assertThatThrownBy(() -> TokenizerFiles.of(List.of(), ending(0), "the model"))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            "the model has no tokenizer.json beside it, and a GGUF file holds the tokenizer, too:"
+                + " put the one in that the model was trained with");
+  }
+
   @Test
   void whatLlamaCppDoesOtherwiseIsTold() {
     var json = byteLevel();
