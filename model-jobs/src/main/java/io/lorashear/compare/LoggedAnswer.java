@@ -17,14 +17,15 @@ import java.util.List;
  * @param right whether the reported metric counts it as right
  * @param gold log-likelihood of the right choice, in nats
  */
-record LoggedAnswer(String id, String question, boolean right, double gold) {
+public record LoggedAnswer(String id, String question, boolean right, double gold) {
 
   /**
    * The log of one task, in the order in which it was asked.
    *
    * @param metric acc or acc_norm
+   * @throws InputException where a line is no answer
    */
-  static List<LoggedAnswer> read(PublishedDirectory result, String task, String metric) {
+  public static List<LoggedAnswer> read(PublishedDirectory result, String task, String metric) {
     Path file = result.verified("samples_" + task + ".jsonl");
     var json = new ObjectMapper();
     var answers = new ArrayList<LoggedAnswer>();

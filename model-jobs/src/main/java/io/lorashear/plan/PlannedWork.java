@@ -102,11 +102,16 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
   /** Training the rest on what the model lost most. */
   public Work recover(ModelGraph graph, RecoverSettings settings) {
     var train = settings.train();
-    long rows = (long) settings.rows() * sources * settings.passes();
+    long rows = (long) settings.rows() * drawn(settings) * settings.passes();
     long scored =
         (long) settings.validationRows() * sources * (settings.validations() + 1) * length;
     long steps = steps(rows, (long) train.rows() * train.accumulate());
     return paired(graph, settings.lora(), train, steps, scored, false, NO_AXES);
+  }
+
+  /** Sources that rows of recovery are drawn from. */
+  private int drawn(RecoverSettings settings) {
+    return settings.sources().isEmpty() ? sources : settings.sources().size();
   }
 
   private static long steps(long rows, long perStep) {

@@ -115,7 +115,7 @@ public record Work(
   }
 
   /** Floating-point operations of all matrix products that are known beforehand. */
-  double operations() {
+  public double operations() {
     double predicted = (length - 1.0) / length;
     double forward = LinearProducts.of(graph, Set.of()).operations(1, predicted);
     double step = LinearProducts.of(graph, learning).operations(1, predicted);

@@ -6,6 +6,7 @@ import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
 import io.lorashear.train.TrainSettings;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -19,6 +20,7 @@ import java.util.Optional;
  * @param stage pretrain: every token of plain text, prompts of instructions too; instruct:
  *     instructions, whose responses alone are learnt
  * @param rows rows of each source in a uniform draw
+ * @param sources that a uniform draw is made of; all where it is empty
  * @param passes how often the subset is gone through
  * @param validationRows held-out rows of each source
  * @param validations how often they are scored on the way, the end included
@@ -31,6 +33,7 @@ public record RecoverSettings(
     Path output,
     @Default("pretrain") Kind stage,
     @Default("26") int rows,
+    @Default("[]") List<String> sources,
     @Default("1") int passes,
     @Default("4") int validationRows,
     @Default("4") int validations,
@@ -49,6 +52,9 @@ public record RecoverSettings(
   /** Reports what is out of range. */
   public void check(Problems problems) {
     problems.require(rows >= 1, "rows is %s: at least one row of every source is needed", rows);
+    problems.require(
+        sources.isEmpty() || subset.isEmpty(),
+        "sources and subset are both set: a subset says itself what is drawn");
     problems.require(passes >= 1, "passes is %s: give at least 1", passes);
     problems.require(
         validationRows >= 1,

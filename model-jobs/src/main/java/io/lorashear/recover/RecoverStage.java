@@ -82,7 +82,7 @@ public final class RecoverStage {
               .subset()
               .map(SubsetManifest::read)
               .map(draw::subset)
-              .orElseGet(() -> draw.uniform(Sequence.TRAIN, settings.rows(), settings.seed()));
+              .orElseGet(() -> uniform(draw, settings));
       try (var round =
           new Round(
               checkpoint.graph(),
@@ -101,6 +101,10 @@ public final class RecoverStage {
         StageCard.write("A recovered model", settings.checkpoint(), settings.corpus(), output);
       }
     }
+  }
+
+  private static List<Sequence> uniform(Draw draw, RecoverSettings settings) {
+    return draw.uniform(Sequence.TRAIN, settings.sources(), settings.rows(), settings.seed());
   }
 
   private static RoundResult learnt(

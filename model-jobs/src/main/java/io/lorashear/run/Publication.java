@@ -120,6 +120,20 @@ public abstract sealed class Publication implements AutoCloseable
     }
   }
 
+  /**
+   * Removes what was published at {@code target}, its manifest first, so that nobody reads half of
+   * it; does nothing where nothing was.
+   */
+  public static void withdraw(Path target) {
+    try {
+      if (Files.deleteIfExists(target.resolve(MANIFEST))) {
+        FileTrees.delete(target);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(target + " could not be removed", e);
+    }
+  }
+
   static boolean goesOn(String identity) {
     return !identity.equals(NEW);
   }

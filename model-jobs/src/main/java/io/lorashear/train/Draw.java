@@ -44,9 +44,28 @@ public final class Draw {
 
   /** At most {@code rows} rows of every source, drawn uniformly; source after source. */
   public List<Sequence> uniform(String split, int rows, long seed) {
+    return uniform(split, List.of(), rows, seed);
+  }
+
+  /**
+   * The same of some sources.
+   *
+   * @param sources in any order; all where it is empty
+   * @throws InputException if the corpus has one of them not
+   */
+  public List<Sequence> uniform(String split, List<String> sources, int rows, long seed) {
+    var known = reader.manifest().sourceNames();
+    for (var source : sources) {
+      if (!known.contains(source)) {
+        throw new InputException(
+            "sources names %s, which %s does not have: there are %s",
+            source, corpus, String.join(", ", known));
+      }
+    }
     var drawn = new ArrayList<Sequence>();
-    for (var source : reader.manifest().sourceNames()) {
-      if (!reader.manifest().shards(source, split).isEmpty()) {
+    for (var source : known) {
+      boolean wanted = sources.isEmpty() || sources.contains(source);
+      if (wanted && !reader.manifest().shards(source, split).isEmpty()) {
         drawn.addAll(all(reader.sample(source, split, rows, seed)));
       }
     }

@@ -295,4 +295,26 @@ class StagesTest {
                 + " share of 0.25 of the axes: set unprunable to 0, or choose the shape deci or"
                 + " free");
   }
+
+  @Test
+  void recoveryDrawsFromTheSourcesThatAreNamed() {
+    analyze();
+    PruneStage.run(prune("unprunable=0"), false, Device.cpu(), Progress.silent());
+    var one = RecoverStage.run(recover("sources=[alpaca]"), false, Device.cpu(), Progress.silent());
+    assertThat(JsonFile.read(one.file(RecoverStage.REPORT)).path("tokens").asLong())
+        .isEqualTo(6 * 4);
+    assertThatThrownBy(
+            () ->
+                RecoverStage.run(
+                    recover("sources=[books]", "output=@other"),
+                    false,
+                    Device.cpu(),
+                    Progress.silent()))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("sources names books, which ")
+        .hasMessageContaining("does not have: there are alpaca, wikipedia");
+    assertThatThrownBy(() -> recover("sources=[alpaca]", "subset=@subset"))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("sources and subset are both set");
+  }
 }

@@ -33,6 +33,7 @@ class RoundAdapterTest {
         folder,
         RecoverSettings.Kind.PRETRAIN,
         4,
+        List.of(),
         2,
         1,
         2,

@@ -44,6 +44,7 @@ class RoundTest {
         Path.of("recovered"),
         RecoverSettings.Kind.PRETRAIN,
         1,
+        List.of(),
         2,
         1,
         4,

@@ -45,6 +45,7 @@ import picocli.CommandLine.Spec;
       RecoverCommand.class,
       LoraCommand.class,
       EvaluateJob.class,
+      ContestJob.class,
       CompareCommand.class,
       InspectCommand.class,
       VerifyCommand.class,

@@ -1,8 +1,5 @@
 package io.lorashear.spark.perplexity;
 
-import ai.djl.Device;
-import ai.djl.engine.Engine;
-import io.lorashear.InputException;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.score.Prediction;
 import io.lorashear.score.Request;
@@ -62,7 +59,7 @@ record ExecutorScorer(String checkpoint, String hash, DeviceChoice device) imple
     }
     release();
     try (var files = Checkpoint.open(LocalCopy.of(Storage.pathOf(checkpoint), hash))) {
-      var scorer = Scorer.open(files, chosen());
+      var scorer = Scorer.open(files, device.device());
       opened = new Opened(this, scorer);
       return scorer;
     }
@@ -76,15 +73,5 @@ record ExecutorScorer(String checkpoint, String hash, DeviceChoice device) imple
         opened = null;
       }
     }
-  }
-
-  private Device chosen() {
-    boolean any = Engine.getInstance().getGpuCount() > 0;
-    if (device == DeviceChoice.GPU && !any) {
-      throw new InputException(
-          "device is gpu, but this machine has none that PyTorch can use: set device to cpu or"
-              + " auto");
-    }
-    return any && device != DeviceChoice.CPU ? Device.gpu() : Device.cpu();
   }
 }

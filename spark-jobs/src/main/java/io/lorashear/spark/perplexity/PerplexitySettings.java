@@ -1,5 +1,7 @@
 package io.lorashear.spark.perplexity;
 
+import ai.djl.Device;
+import io.lorashear.InputException;
 import io.lorashear.corpus.Sequence;
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
@@ -68,7 +70,22 @@ public record PerplexitySettings(
   public enum DeviceChoice {
     AUTO,
     CPU,
-    GPU
+    GPU;
+
+    /**
+     * The device on this machine.
+     *
+     * @throws InputException if it is to be a GPU and there is none
+     */
+    public Device device() {
+      boolean any = ai.djl.engine.Engine.getInstance().getGpuCount() > 0;
+      if (this == GPU && !any) {
+        throw new InputException(
+            "device is gpu, but this machine has none that PyTorch can use: set device to cpu or"
+                + " auto");
+      }
+      return any && this != CPU ? Device.gpu() : Device.cpu();
+    }
   }
 
   void check(Problems problems) {

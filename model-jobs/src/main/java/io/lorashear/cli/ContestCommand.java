@@ -1,0 +1,106 @@
+package io.lorashear.cli;
+
+import io.lorashear.contest.CellWork;
+import io.lorashear.contest.Contest;
+import io.lorashear.contest.ContestFile;
+import io.lorashear.contest.ContestForecast;
+import io.lorashear.contest.ContestReport;
+import io.lorashear.run.Progress;
+import io.lorashear.settings.Overrides;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code lorashear contest}: which method is best for this model and budget. */
+@Command(
+    name = "contest",
+    mixinStandardHelpOptions = true,
+    description = {
+      "Prunes one model by many methods, at several ratios and seeds, recovers all of them alike,"
+          + " measures them on the same rows and questions, and prints a table: perplexity by"
+          + " source, tasks, size, speed, cost, and which differences are noise.",
+      "What is done is not done again: a contest that was killed goes on where it stood."
+    },
+    footer = {
+      "",
+      "Examples:",
+      "  lorashear contest conf/contest/smollm2-135m.yaml --dry-run",
+      "  lorashear contest conf/contest/smollm2-135m.yaml --set 'ratios=[0.2]'"
+    })
+public class ContestCommand implements Callable<Integer> {
+  @Spec CommandSpec spec = CommandSpec.create();
+  @Mixin DeviceOption device = new DeviceOption();
+
+  @Parameters(paramLabel = "FILE", description = "Settings of all methods and stages, YAML.")
+  Path file = Path.of("");
+
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "One setting, in place of the file's; may be given again.")
+  List<String> set = List.of();
+
+  @Option(
+      names = "--overwrite",
+      description = "Replaces figures and models of other inputs, settings or code.")
+  boolean overwrite;
+
+  @Option(
+      names = "--dry-run",
+      description = "Checks all settings; says which cells are to be done, and about how long.")
+  boolean dryRun;
+
+  @Override
+  public final Integer call() {
+    var contestFile = new ContestFile(file, Overrides.given(set));
+    var settings = contestFile.load();
+    var work = new CellWork(contestFile, settings, overwrite, device.device(), Progress.console());
+    var cells = Contest.first(settings);
+    print(ContestForecast.of(contestFile, settings, work, cells, device.device()).text());
+    if (!dryRun) {
+      var result = new Contest(settings, work, place(work)).run();
+      var report = ContestReport.publish(result, settings.work().resolve("report"));
+      print(ContestReport.markdown(result));
+      print("table, figures and picture: " + report.directory());
+    }
+    return 0;
+  }
+
+  /** Where cells are done: here. */
+  protected Contest.Place place(CellWork work) {
+    return Contest.here(work, this::print);
+  }
+
+  /** For the user. */
+  protected final void print(String text) {
+    var out = spec.commandLine().getOut();
+    out.println(text);
+    out.flush();
+  }
+
+  /** The settings' file. */
+  protected final Path file() {
+    return file;
+  }
+
+  /** Settings in the place of the file's. */
+  protected final List<String> overrides() {
+    return set;
+  }
+
+  /** Whether what is there may be replaced. */
+  protected final boolean overwrites() {
+    return overwrite;
+  }
+
+  /** The word given for the device. */
+  protected final String deviceName() {
+    return device.word();
+  }
+}

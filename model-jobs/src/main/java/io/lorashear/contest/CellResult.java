@@ -1,0 +1,92 @@
+package io.lorashear.contest;
+
+import io.lorashear.InputException;
+import io.lorashear.checkpoint.JsonFile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Optional;
+
+/**
+ * The figures of one cell: a small file that stays when the models go, and that lets a contest go
+ * on where it stood, on another machine too.
+ *
+ * @param identity hash of the settings and of what was read; code is not part of it
+ * @param commit of the code that made it
+ * @param parameters of the model
+ * @param tokens trained on, while pruning and after it
+ * @param pruned before recovery; of the dense model the same as {@code recovered}
+ * @param recovered of the finished model
+ */
+public record CellResult(
+    Cell cell,
+    String identity,
+    String commit,
+    long parameters,
+    long tokens,
+    HeldOut pruned,
+    HeldOut recovered,
+    Marks marks,
+    Cost cost) {
+
+  /** Where a cell's figures are. */
+  static Path file(ContestSettings contest, Cell cell) {
+    return contest.work().resolve("cells").resolve(cell.name() + ".json");
+  }
+
+  /**
+   * The figures in {@code file}, if there are some.
+   *
+   * @param replaceable whether others may be replaced, so that they count as none
+   * @throws InputException where they are of other settings, model or corpus
+   */
+  static Optional<CellResult> read(Path file, Cell cell, String identity, boolean replaceable) {
+    if (!Files.isRegularFile(file)) {
+      return Optional.empty();
+    }
+    var json = JsonFile.read(file);
+    if (!json.path("identity").asText().equals(identity)) {
+      if (replaceable) {
+        return Optional.empty();
+      }
+      throw new InputException(
+          "%s holds figures of other settings, another model or another corpus: give --overwrite to"
+              + " replace them, or another work folder",
+          file);
+    }
+    return Optional.of(
+        new CellResult(
+            cell,
+            identity,
+            json.path("commit").asText(),
+            json.path("parameters").asLong(),
+            json.path("tokens").asLong(),
+            HeldOut.fromJson(json.path("pruned")),
+            HeldOut.fromJson(json.path("recovered")),
+            Marks.fromJson(json.path("right")),
+            Cost.fromJson(json.path("cost"))));
+  }
+
+  /** Appears whole or not at all. */
+  void write(Path file) {
+    var json = JsonFile.object().put("method", cell.method());
+    json.put("ratio", cell.ratio()).put("seed", cell.seed());
+    json.put("identity", identity).put("commit", commit);
+    json.put("parameters", parameters).put("tokens", tokens);
+    json.set("pruned", pruned.toJson());
+    json.set("recovered", recovered.toJson());
+    json.set("right", marks.toJson());
+    json.set("cost", cost.toJson());
+    try {
+      Files.createDirectories(file.toAbsolutePath().getParent());
+      var unfinished = file.resolveSibling("." + file.getFileName() + ".unfinished");
+      JsonFile.write(unfinished, json);
+      Files.move(
+          unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " could not be written", e);
+    }
+  }
+}

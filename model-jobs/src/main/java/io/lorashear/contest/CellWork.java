@@ -1,0 +1,196 @@
+package io.lorashear.contest;
+
+import ai.djl.Device;
+import io.lorashear.checkpoint.Checkpoint;
+import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.corpus.Sequence;
+import io.lorashear.evaluate.EvaluateStage;
+import io.lorashear.method.PruneStage;
+import io.lorashear.recover.RecoverSettings;
+import io.lorashear.recover.RecoverStage;
+import io.lorashear.run.ContentHash;
+import io.lorashear.run.Progress;
+import io.lorashear.run.Publication;
+import io.lorashear.run.PublishedDirectory;
+import io.lorashear.run.RunRecord;
+import io.lorashear.run.Sha256;
+import io.lorashear.run.Stage;
+import io.lorashear.score.Scorer;
+import io.lorashear.settings.Settings;
+import io.lorashear.train.Draw;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Supplier;
+
+/**
+ * Makes the models of one cell, and measures them:
+ *
+ * <pre>
+ *   prune → held-out rows → recover on text → recover on instructions → held-out rows, questions
+ * </pre>
+ *
+ * Each stage is published; one that is there from the same inputs, settings and code is not done
+ * again.
+ */
+public final class CellWork {
+  /** All models of all contests on one corpus are measured on the same rows. */
+  private static final long HELD_OUT_SEED = 1;
+
+  private static final double MINUTE = 60;
+
+  private record Measured(HeldOut heldOut, long parameters, double tokensPerSecond) {}
+
+  private final ContestFile file;
+  private final ContestSettings contest;
+  private final String inputs;
+  private final boolean overwrite;
+  private final Device device;
+  private final Progress progress;
+
+  /**
+   * Looks at model and corpus; nothing is computed yet.
+   *
+   * @param overwrite whether results of other inputs, settings or code may be replaced
+   */
+  public CellWork(
+      ContestFile file,
+      ContestSettings contest,
+      boolean overwrite,
+      Device device,
+      Progress progress) {
+    this.file = file;
+    this.contest = contest;
+    this.inputs = ContentHash.of(contest.model()) + ContentHash.of(contest.corpus());
+    this.overwrite = overwrite;
+    this.device = device;
+    this.progress = progress;
+  }
+
+  /**
+   * The figures of a cell that is done.
+   *
+   * @throws io.lorashear.InputException where they are of something else and may not be replaced
+   */
+  public Optional<CellResult> done(Cell cell) {
+    var target = CellResult.file(contest, cell);
+    return CellResult.read(target, cell, identity(file.with(contest, cell), cell), overwrite);
+  }
+
+  /** Does the cell, if it is not done. */
+  public CellResult run(Cell cell) {
+    return done(cell).orElseGet(() -> made(cell));
+  }
+
+  /** Of all that the figures depend on but code. */
+  private String identity(ContestSettings own, Cell cell) {
+    var text = new StringBuilder(inputs).append(cell.name());
+    text.append(own.heldOutRows()).append(Settings.canonical(own.evaluate()));
+    if (!cell.equals(Cell.DENSE)) {
+      text.append(Settings.canonical(own.prune())).append(own.recovery());
+      text.append(own.recovery().text() ? Settings.canonical(own.recover()) : "");
+      text.append(own.recovery().instructions() ? Settings.canonical(own.instruct()) : "");
+    }
+    return Sha256.of(text.toString());
+  }
+
+  private CellResult made(Cell cell) {
+    var own = file.with(contest, cell);
+    var folder = CellFolder.of(contest, cell);
+    var minutes = new TreeMap<String, Double>();
+    long tokens = 0;
+    if (folder.prunes()) {
+      tokens += prune(own, minutes);
+    }
+    var pruned = measured(folder.pruned());
+    if (folder.prunes() && own.recovery().text()) {
+      tokens += recover("recover", own.recover(), minutes);
+    }
+    if (folder.prunes() && own.recovery().instructions()) {
+      tokens += recover("instruct", own.instruct(), minutes);
+    }
+    var last = folder.last().equals(folder.pruned()) ? pruned : measured(folder.last());
+    var marks =
+        Marks.of(
+            timed(
+                "evaluate",
+                EvaluateStage.ready(own.evaluate()),
+                own.evaluate(),
+                minutes,
+                () -> EvaluateStage.run(own.evaluate(), device, overwrite, progress)));
+    var result =
+        new CellResult(
+            cell,
+            identity(own, cell),
+            System.getProperty("lorashear.commit", "unknown"),
+            last.parameters(),
+            tokens,
+            pruned.heldOut(),
+            last.heldOut(),
+            marks,
+            new Cost(minutes, last.tokensPerSecond()));
+    result.write(CellResult.file(contest, cell));
+    if (!contest.keepModels() && folder.prunes()) {
+      folder.models().forEach(Publication::withdraw);
+    }
+    return result;
+  }
+
+  private long prune(ContestSettings own, Map<String, Double> minutes) {
+    var published =
+        timed(
+            "prune",
+            PruneStage.ready(own.prune()),
+            own.prune(),
+            minutes,
+            () -> PruneStage.run(own.prune(), overwrite, device, progress));
+    var report = JsonFile.read(published.file(PruneStage.REPORT));
+    return report.path("run").path("tokens").asLong(0);
+  }
+
+  private long recover(String name, RecoverSettings settings, Map<String, Double> minutes) {
+    var published =
+        timed(
+            name,
+            RecoverStage.ready(settings),
+            settings,
+            minutes,
+            () -> RecoverStage.run(settings, overwrite, device, progress));
+    return JsonFile.read(published.file(RecoverStage.REPORT)).path("tokens").asLong();
+  }
+
+  /** Runs a stage, or finds its result, and the time it took then. */
+  private static PublishedDirectory timed(
+      String name,
+      Stage stage,
+      Record settings,
+      Map<String, Double> minutes,
+      Supplier<PublishedDirectory> run) {
+    boolean there = stage.done().isPresent();
+    var record = RunRecord.start(name, settings);
+    var published = run.get();
+    var times =
+        published.directory().resolveSibling(published.directory().getFileName() + ".run.json");
+    if (!there || !Files.isRegularFile(times)) {
+      record.write(published);
+    }
+    minutes.put(name, JsonFile.read(times).path("seconds").asDouble() / MINUTE);
+    return published;
+  }
+
+  private Measured measured(Path model) {
+    try (var checkpoint = Checkpoint.open(model);
+        var scorer = Scorer.open(checkpoint, device)) {
+      var rows =
+          Draw.text(contest.corpus(), checkpoint)
+              .uniform(Sequence.VALIDATION, contest.heldOutRows(), HELD_OUT_SEED);
+      scorer.tokenLosses(rows.stream().limit(1).map(Sequence::inputIds).toList()); // warms up
+      long start = System.nanoTime();
+      var heldOut = HeldOut.of(scorer, rows);
+      double seconds = (System.nanoTime() - start) / 1e9;
+      return new Measured(heldOut, checkpoint.graph().parameterCount(), heldOut.tokens() / seconds);
+    }
+  }
+}

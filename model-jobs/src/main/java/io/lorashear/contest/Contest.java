@@ -1,0 +1,138 @@
+package io.lorashear.contest;
+
+import io.lorashear.InputException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Consumer;
+
+/**
+ * Does all cells of a contest that are not done yet:
+ *
+ * <pre>
+ *   dense
+ *   methods × ratios × seeds
+ *   at each ratio, the best of them × further seeds
+ * </pre>
+ *
+ * A cell whose settings cannot be had of the model is told and left out; the others go on.
+ */
+public final class Contest {
+
+  /** Where cells are done. */
+  public interface Place {
+    /**
+     * Does {@code cells}, in any order.
+     *
+     * @return of those that were refused, why
+     */
+    Map<Cell, String> run(List<Cell> cells);
+  }
+
+  private final ContestSettings settings;
+  private final CellWork work;
+  private final Place place;
+  private final Map<Cell, String> refused = new LinkedHashMap<>();
+
+  /**
+   * A contest; nothing is done yet.
+   *
+   * @param work finds what is done
+   */
+  public Contest(ContestSettings settings, CellWork work, Place place) {
+    this.settings = settings;
+    this.work = work;
+    this.place = place;
+  }
+
+  /** One cell after the other, in this process. */
+  public static Place here(CellWork work, Consumer<String> out) {
+    return cells -> {
+      var refused = new LinkedHashMap<Cell, String>();
+      for (var cell : cells) {
+        try {
+          out.accept(line(work.run(cell)));
+        } catch (InputException e) {
+          refused.put(cell, String.valueOf(e.getMessage()));
+          out.accept("%-32s refused: %s".formatted(cell.name(), e.getMessage()));
+        }
+      }
+      return refused;
+    };
+  }
+
+  private static String line(CellResult result) {
+    return "%-32s %,13d parameters, perplexity %.2f pruned, %.2f in the end, %.1f minutes"
+        .formatted(
+            result.cell().name(),
+            result.parameters(),
+            Math.exp(result.pruned().loss()),
+            Math.exp(result.recovered().loss()),
+            result.cost().total());
+  }
+
+  /** The cells that are known before any is done. */
+  public static List<Cell> first(ContestSettings settings) {
+    var cells = new ArrayList<Cell>();
+    cells.add(Cell.DENSE);
+    for (double ratio : settings.ratios()) {
+      for (long seed : settings.seeds()) {
+        settings.methods().keySet().forEach(method -> cells.add(new Cell(method, ratio, seed)));
+      }
+    }
+    return cells;
+  }
+
+  private List<Cell> missing(List<Cell> cells) {
+    return cells.stream().filter(cell -> work.done(cell).isEmpty()).toList();
+  }
+
+  /**
+   * Does what is missing.
+   *
+   * @throws InputException where the dense model cannot be measured
+   */
+  public ContestResult run() {
+    var cells = new ArrayList<>(first(settings));
+    done(cells);
+    if (refused.containsKey(Cell.DENSE)) {
+      throw new InputException("%s", refused.get(Cell.DENSE));
+    }
+    var further = further(cells);
+    done(further);
+    cells.addAll(further);
+    return new ContestResult(settings, results(cells), Map.copyOf(refused));
+  }
+
+  private void done(List<Cell> cells) {
+    var missing = missing(cells);
+    if (!missing.isEmpty()) {
+      refused.putAll(place.run(missing));
+    }
+  }
+
+  private List<CellResult> results(List<Cell> cells) {
+    return cells.stream().map(work::done).flatMap(Optional::stream).toList();
+  }
+
+  private List<Cell> further(List<Cell> cells) {
+    var standings = new ContestResult(settings, results(cells), Map.of()).standings();
+    var further = new ArrayList<Cell>();
+    for (double ratio : settings.ratios()) {
+      standings.stream()
+          .filter(standing -> standing.ratio() == ratio)
+          .sorted(Comparator.comparingDouble(Standing::loss))
+          .limit(settings.again().best())
+          .forEach(
+              standing ->
+                  settings
+                      .again()
+                      .seeds()
+                      .forEach(seed -> further.add(new Cell(standing.method(), ratio, seed))));
+    }
+    return further;
+  }
+}

@@ -1,0 +1,80 @@
+package io.lorashear.contest;
+
+import io.lorashear.run.Refusals;
+import io.lorashear.settings.Overrides;
+import io.lorashear.settings.Settings;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A settings file of a contest. What belongs to one cell is laid over it, so that a stage sees
+ * exactly the settings its own command would.
+ */
+public final class ContestFile {
+  private final Path yaml;
+  private final Overrides overrides;
+
+  /**
+   * Nothing is read yet.
+   *
+   * @param overrides stronger than the file
+   */
+  public ContestFile(Path yaml, Overrides overrides) {
+    this.yaml = yaml;
+    this.overrides = overrides;
+  }
+
+  /**
+   * The settings, those of every method looked at.
+   *
+   * @throws io.lorashear.InputException with all mistakes of the file, or else of all methods
+   */
+  public ContestSettings load() {
+    var any = Path.of("any");
+    var first = read(placed(any, new CellFolder(any, any, Recovery.NONE, true)), Overrides.none());
+    Refusals.together(
+        first.methods().keySet().stream()
+            .map(method -> new Cell(method, first.ratios().get(0), first.seeds().get(0)))
+            .<Runnable>map(cell -> () -> with(first, cell))
+            .toArray(Runnable[]::new));
+    return first;
+  }
+
+  /** The settings with those of one cell in the place of the file's. */
+  public ContestSettings with(ContestSettings contest, Cell cell) {
+    var fixed = placed(contest.corpus(), CellFolder.of(contest, cell));
+    if (cell.equals(Cell.DENSE)) {
+      return read(fixed, Overrides.none());
+    }
+    fixed.add("prune.ratio=" + cell.ratio());
+    fixed.add("prune.seed=" + cell.seed());
+    fixed.add("recover.seed=" + cell.seed());
+    fixed.add("instruct.seed=" + cell.seed());
+    var own =
+        contest.methods().get(cell.method()).stream().map(setting -> "prune." + setting).toList();
+    return read(fixed, Overrides.by("methods." + cell.method(), own));
+  }
+
+  private ContestSettings read(List<String> fixed, Overrides method) {
+    return Settings.load(
+        ContestSettings.class, yaml, overrides.and(Overrides.fixed(fixed)).and(method));
+  }
+
+  private static List<String> placed(Path corpus, CellFolder folder) {
+    var paths = new ArrayList<String>();
+    paths.add(Overrides.quoted("prune.checkpoint", folder.dense()));
+    paths.add(Overrides.quoted("prune.corpus", corpus));
+    paths.add(Overrides.quoted("prune.output", folder.root().resolve("pruned")));
+    paths.add(Overrides.quoted("recover.checkpoint", folder.pruned()));
+    paths.add(Overrides.quoted("recover.corpus", corpus));
+    paths.add(Overrides.quoted("recover.output", folder.recovered()));
+    paths.add(Overrides.quoted("instruct.checkpoint", folder.beforeInstructions()));
+    paths.add(Overrides.quoted("instruct.corpus", corpus));
+    paths.add(Overrides.quoted("instruct.output", folder.instructed()));
+    paths.add("instruct.stage=instruct");
+    paths.add(Overrides.quoted("evaluate.checkpoint", folder.last()));
+    paths.add(Overrides.quoted("evaluate.output", folder.evaluation()));
+    return paths;
+  }
+}

@@ -1,0 +1,119 @@
+package io.lorashear.contest;
+
+import io.lorashear.evaluate.EvaluateSettings;
+import io.lorashear.method.PruneSettings;
+import io.lorashear.recover.RecoverSettings;
+import io.lorashear.settings.Default;
+import io.lorashear.settings.Problems;
+import java.nio.file.Path;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+
+/**
+ * Methods × ratios × seeds on one model. Paths between the stages of a cell need not be given.
+ *
+ * @param model the dense model: a Hugging Face directory or a GGUF file
+ * @param corpus published sequences: calibration, recovery and held-out rows are drawn from it
+ * @param work folder of all results
+ * @param methods by the name of their row, the settings of {@code prune} that make them, as {@code
+ *     key=value}
+ * @param against the method that all others are tested against, and that stands first
+ * @param ratios shares of all parameters that go
+ * @param seeds each a model of its own of every method and ratio
+ * @param again further seeds for the best
+ * @param recovery what every pruned model goes through, the same for all
+ * @param heldOutRows validation rows of each source that all models are measured on
+ * @param keepModels whether the models of a cell stay when its figures are written
+ */
+public record ContestSettings(
+    Path model,
+    Path corpus,
+    Path work,
+    Map<String, List<String>> methods,
+    String against,
+    @Default("[0.2, 0.5]") List<Double> ratios,
+    @Default("[1]") List<Long> seeds,
+    Again again,
+    @Default("text-and-instructions") Recovery recovery,
+    @Default("16") int heldOutRows,
+    @Default("true") boolean keepModels,
+    PruneSettings prune,
+    RecoverSettings recover,
+    RecoverSettings instruct,
+    EvaluateSettings evaluate) {
+  private static final Pattern FILE_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
+  private static final Set<String> OF_THE_CONTEST =
+      Set.of("checkpoint", "corpus", "output", "ratio", "seed");
+
+  /**
+   * Seeds for those that did best, so that a contest need not give every method the same time.
+   *
+   * @param best how many methods of every ratio
+   */
+  public record Again(@Default("0") int best, @Default("[]") List<Long> seeds) {
+    void check(Problems problems) {
+      problems.require(best >= 0, "best is %s: give a number of methods, or 0", best);
+      problems.require(
+          best == 0 == seeds.isEmpty(),
+          "best is %s and seeds %s: give both, or neither",
+          best,
+          seeds);
+    }
+  }
+
+  /** Reports what does not fit together. */
+  public void check(Problems problems) {
+    problems.require(!methods.isEmpty(), "methods is empty: name at least one");
+    problems.require(
+        methods.containsKey(against),
+        "against is %s, which methods does not have: there are %s",
+        against,
+        String.join(", ", new TreeSet<>(methods.keySet())));
+    for (var method : methods.entrySet()) {
+      checkMethod(problems, method.getKey(), method.getValue());
+    }
+    problems.require(!ratios.isEmpty(), "ratios is empty: name at least one");
+    for (double ratio : ratios) {
+      problems.require(
+          ratio > 0 && ratio < 1,
+          "ratios has %s: give shares of all parameters between 0 and 1",
+          ratio);
+    }
+    problems.require(!seeds.isEmpty(), "seeds is empty: name at least one");
+    var all = new HashSet<>(seeds);
+    all.addAll(again.seeds());
+    problems.require(
+        all.size() == seeds.size() + again.seeds().size(),
+        "seeds is %s and again.seeds %s: one comes twice",
+        seeds,
+        again.seeds());
+    problems.require(
+        new HashSet<>(ratios).size() == ratios.size(), "ratios is %s: one comes twice", ratios);
+    problems.require(
+        heldOutRows >= 2,
+        "heldOutRows is %s: differences are told from chance by at least two rows of every source",
+        heldOutRows);
+  }
+
+  private static void checkMethod(Problems problems, String name, List<String> settings) {
+    problems.require(
+        FILE_NAME.matcher(name).matches() && !name.equals(Cell.DENSE.method()),
+        "methods.%s: a folder is called so: give it letters, digits, dots and dashes, and not"
+            + " \"dense\"",
+        name);
+    for (var setting : settings) {
+      var key = setting.contains("=") ? setting.substring(0, setting.indexOf('=')) : setting;
+      problems.require(
+          setting.contains("=") && !OF_THE_CONTEST.contains(key),
+          "methods.%s has %s: give settings of prune as key=value, but none of %s, which are the"
+              + " contest's",
+          name,
+          setting,
+          String.join(", ", new TreeSet<>(OF_THE_CONTEST)));
+    }
+  }
+}

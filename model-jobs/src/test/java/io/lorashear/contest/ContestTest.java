@@ -1,0 +1,179 @@
+package io.lorashear.contest;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import ai.djl.Device;
+import io.lorashear.InputException;
+import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.corpus.SmallCorpus;
+import io.lorashear.reference.ReferenceData;
+import io.lorashear.run.Progress;
+import io.lorashear.run.PublishedDirectory;
+import io.lorashear.settings.Overrides;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A whole contest with a real, very small model: stories260K. */
+@Tag("reference")
+class ContestTest {
+  private static final String SETTINGS =
+      """
+      model: %1$s
+      corpus: %2$s/corpus
+      work: %2$s/work
+      against: magnitude
+      methods:
+        magnitude: [method=magnitude]
+        random: [method=random]
+        fisher: [method=fisher, saliency.rows=2]
+      ratios: [0.1]
+      again: {best: 1, seeds: [2]}
+      recovery: text
+      heldOutRows: 4
+      prune: {rows: 2, cap: 0.9}
+      recover: {rows: 2, validationRows: 2, validations: 1, lora: {rank: 2}}
+      evaluate: {tasks: [], choices: {stories: %2$s/stories.jsonl}}
+      """;
+
+  @TempDir Path folder;
+  private final List<String> told = new ArrayList<>();
+
+  @BeforeEach
+  void inputs() throws IOException {
+    SmallCorpus.write(folder.resolve("corpus"));
+    Files.writeString(
+        folder.resolve("stories.jsonl"),
+        """
+        {"id": "1", "context": "Once upon a", "choices": ["time", "car"], "answer": 0}
+        {"id": "2", "context": "The sun is in the", "choices": ["of", "sky"], "answer": 1}
+        """);
+    var model = ReferenceData.path("reference/stories260K-hf");
+    Files.writeString(folder.resolve("contest.yaml"), SETTINGS.formatted(model, folder));
+  }
+
+  private ContestFile file(String... overrides) {
+    return new ContestFile(folder.resolve("contest.yaml"), Overrides.given(List.of(overrides)));
+  }
+
+  private ContestResult run(boolean overwrite, String... overrides) {
+    told.clear();
+    var file = file(overrides);
+    var settings = file.load();
+    var work = new CellWork(file, settings, overwrite, Device.cpu(), Progress.silent());
+    return new Contest(settings, work, Contest.here(work, told::add)).run();
+  }
+
+  @Test
+  void everyMethodIsMadeMeasuredAndTestedAgainstTheFirst() throws IOException {
+    var result = run(false);
+    assertThat(told).hasSize(5); // dense, three methods, the best of them again
+    var standings = result.standings();
+    assertThat(standings.get(0).method()).isEqualTo("magnitude");
+    assertThat(standings).hasSize(3);
+    assertThat(standings.get(1).loss()).isLessThanOrEqualTo(standings.get(2).loss());
+    var dense = result.dense();
+    for (var standing : standings) {
+      double gone = 1 - standing.parameters() / dense.parameters();
+      assertThat(gone).isBetween(0.1, 0.12);
+      assertThat(standing.loss()).isLessThanOrEqualTo(standing.prunedLoss());
+      assertThat(standing.tokens()).isEqualTo(2 * 2 * 4); // rows, sources, tokens of a row
+    }
+    assertThat(standings.stream().mapToInt(each -> each.cells().size()).sum()).isEqualTo(4);
+    assertThat(result.verdicts().get(0)).isEmpty();
+    var difference = result.verdicts().get(1).orElseThrow().difference();
+    assertThat(difference.nats())
+        .isCloseTo(byHand(standings.get(1)) - byHand(standings.get(0)), within(1e-9));
+    assertThat(difference.interval().low()).isLessThanOrEqualTo(difference.nats());
+
+    var cell = folder.resolve("work/models/fisher-0.1-seed1");
+    var recovered = PublishedDirectory.openVerified(cell.resolve("recovered"));
+    assertThat(recovered.manifest().path("parents").path("checkpoint").asText())
+        .isEqualTo(PublishedDirectory.openVerified(cell.resolve("pruned")).hash());
+
+    var report = ContestReport.publish(result, folder.resolve("work/report"));
+    var csv = Files.readAllLines(report.file("contest.csv"));
+    assertThat(csv).hasSize(5);
+    assertThat(csv.get(1)).startsWith("dense,0.0,1,");
+    assertThat(Files.readString(report.file("contest.svg"))).contains(">fisher</text>", ">dense<");
+    var rows = JsonFile.read(report.file("contest.json")).path("rows");
+    assertThat(rows.get(1).path("loss").asDouble()).isEqualTo(standings.get(0).loss());
+  }
+
+  /** Mean over sources of the mean over rows and seeds of a row's loss a token. */
+  private static double byHand(Standing standing) {
+    double sum = 0;
+    for (var cell : standing.cells()) {
+      double sources = 0;
+      for (var rows : cell.recovered().sources().values()) {
+        double mean = 0;
+        for (var row : rows) {
+          mean += row.nats() / row.tokens() / rows.size();
+        }
+        sources += mean / cell.recovered().sources().size();
+      }
+      sum += sources / standing.cells().size();
+    }
+    return sum;
+  }
+
+  @Test
+  void whatIsDoneIsNotDoneAgainEvenWithoutItsModels() throws IOException {
+    var first = run(false, "keepModels=false");
+    assertThat(folder.resolve("work/models/random-0.1-seed1/pruned")).doesNotExist();
+    var second = run(false, "keepModels=false");
+    assertThat(told).isEmpty();
+    assertThat(second.results()).isEqualTo(first.results());
+    assertThatThrownBy(() -> run(false, "keepModels=false", "recover.rows=3"))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("holds figures of other settings, another model or another corpus")
+        .hasMessageContaining("give --overwrite to replace them, or another work folder");
+    Files.delete(folder.resolve("work/cells/random-0.1-seed1.json"));
+    run(false, "keepModels=false");
+    assertThat(told).hasSize(1);
+    assertThat(told.get(0)).startsWith("random-0.1-seed1 ");
+  }
+
+  @Test
+  void aRatioOutOfReachIsToldAndTheOthersGoOn() {
+    var result = run(false, "ratios=[0.1, 0.97]", "again.best=0", "again.seeds=[]");
+    assertThat(result.standings()).hasSize(3);
+    assertThat(result.refused()).hasSize(3);
+    assertThat(ContestReport.markdown(result)).contains("random-0.97-seed1 was refused: ");
+  }
+
+  @Test
+  void allMistakesAreToldAtOnce() {
+    assertThatThrownBy(
+            () ->
+                file(
+                        "against=nobody",
+                        "ratios=[0.1, 20]",
+                        "heldOutRows=1",
+                        "again.best=0",
+                        "methods.fisher=[method=fisher, ratio=0.5]")
+                    .load())
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("5 problems")
+        .hasMessageContaining("against is nobody, which methods does not have: there are fisher,")
+        .hasMessageContaining("ratios has 20.0: give shares of all parameters between 0 and 1")
+        .hasMessageContaining("methods.fisher has ratio=0.5: give settings of prune as key=value")
+        .hasMessageContaining("best is 0 and seeds [2]: give both, or neither");
+  }
+
+  @Test
+  void aMistakeOfOneMethodNamesIt() {
+    assertThatThrownBy(() -> file("methods.random=[method=randon]").load())
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("methods.random")
+        .hasMessageContaining("did you mean random?");
+  }
+}

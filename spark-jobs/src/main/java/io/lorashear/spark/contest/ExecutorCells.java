@@ -1,0 +1,69 @@
+package io.lorashear.spark.contest;
+
+import io.lorashear.InputException;
+import io.lorashear.contest.Cell;
+import io.lorashear.contest.CellWork;
+import io.lorashear.contest.ContestFile;
+import io.lorashear.run.Progress;
+import io.lorashear.settings.Overrides;
+import io.lorashear.settings.Storage;
+import io.lorashear.spark.perplexity.PerplexitySettings.DeviceChoice;
+import java.io.Serializable;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.sql.SparkSession;
+
+/**
+ * Cells of one contest, for Spark's executors. A task is one cell: it reads the settings where they
+ * are, and leaves models and figures where a contest in one process would. Every JVM does one at a
+ * time, with all its cores.
+ *
+ * @param file the settings' file, at a path that every executor has
+ */
+public record ExecutorCells(
+    String file, List<String> overrides, boolean overwrite, DeviceChoice device)
+    implements Serializable {
+
+  private record Ended(Cell cell, String refusal) implements Serializable {}
+
+  /** The same. */
+  public ExecutorCells(Path file, List<String> overrides, boolean overwrite, DeviceChoice device) {
+    this(file.toAbsolutePath().toString(), overrides, overwrite, device);
+  }
+
+  /**
+   * Does {@code cells}.
+   *
+   * @param out is told what came of each
+   * @return of those that were refused, why
+   */
+  public Map<Cell, String> run(SparkSession spark, List<Cell> cells, Consumer<String> out) {
+    var context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    var refused = new LinkedHashMap<Cell, String>();
+    for (var ended : context.parallelize(cells, cells.size()).map(this::done).collect()) {
+      out.accept("%-32s %s".formatted(ended.cell().name(), ended.refusal()));
+      if (!ended.refusal().isEmpty()) {
+        refused.put(ended.cell(), ended.refusal());
+      }
+    }
+    return refused;
+  }
+
+  private Ended done(Cell cell) {
+    synchronized (ExecutorCells.class) {
+      try {
+        var contest = new ContestFile(Storage.pathOf(file), Overrides.given(overrides));
+        var work =
+            new CellWork(contest, contest.load(), overwrite, device.device(), Progress.silent());
+        work.run(cell);
+        return new Ended(cell, "");
+      } catch (InputException e) {
+        return new Ended(cell, String.valueOf(e.getMessage()));
+      }
+    }
+  }
+}

@@ -1,0 +1,37 @@
+package io.lorashear.spark.job;
+
+import io.lorashear.cli.ContestCommand;
+import io.lorashear.contest.CellWork;
+import io.lorashear.contest.Contest;
+import io.lorashear.spark.contest.ExecutorCells;
+import io.lorashear.spark.perplexity.PerplexitySettings.DeviceChoice;
+import java.util.List;
+import java.util.Locale;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** {@code lorashear contest}, in this process or spread over Spark's executors. */
+@Command(name = "contest")
+public final class ContestJob extends ContestCommand {
+
+  @Option(
+      names = "--executors",
+      description =
+          "Spread the cells over Spark's executors, one at a time on each, which must all find the"
+              + " settings' file, the model, the corpus and the work folder at their paths.")
+  boolean executors;
+
+  @Override
+  protected Contest.Place place(CellWork work) {
+    if (!executors) {
+      return super.place(work);
+    }
+    var where = DeviceChoice.valueOf(deviceName().toUpperCase(Locale.ROOT));
+    var cells = new ExecutorCells(file(), List.copyOf(overrides()), overwrites(), where);
+    return missing -> {
+      try (var session = Session.open("contest")) {
+        return cells.run(session.spark(), missing, this::print);
+      }
+    };
+  }
+}
