@@ -165,7 +165,8 @@ final class AdapterTraining implements AutoCloseable {
    * @param base the model they belong to, a path or a name
    */
   void writeAdapter(Path directory, String base) {
-    adapter().write(directory, base, new Training(settings.lora().rsLora(), 0));
+    adapter()
+        .write(directory, base, new Training(settings.lora().rsLora(), settings.lora().dropout()));
   }
 
   /** The model with the pairs folded in, which ends their training; valid while this is open. */

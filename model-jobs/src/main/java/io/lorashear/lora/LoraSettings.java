@@ -10,12 +10,13 @@ import java.util.Optional;
  * Which linears get a pair, and how large.
  *
  * <p>With {@code adapter} the pairs are those of a PEFT adapter, which say themselves where they
- * stand, their ranks and scales: the other settings are not looked at then.
+ * stand, their ranks and scales: of the other settings only the dropout is looked at then.
  *
  * @param rank r, components of each pair
  * @param alpha the pair's output is scaled by alpha / r, or by alpha / √r with {@code rsLora}
  * @param rsLora rank-stabilised LoRA (arXiv 2312.03732): what a pair adds does not shrink where its
  *     rank grows
+ * @param dropout share of what goes into A that is left out at random while it learns, in [0, 1)
  * @param targets last words of module names, for example q_proj; empty: every linear inside a block
  *     but routers of experts, which {@code gate} names in a Mixtral
  * @param adapter folder of an adapter to start from; without it A is drawn and B is zero
@@ -24,6 +25,7 @@ public record LoraSettings(
     @Default("8") int rank,
     @Default("16") double alpha,
     @Default("false") boolean rsLora,
+    @Default("0") double dropout,
     @Default("[]") List<String> targets,
     Optional<Path> adapter) {
 
@@ -34,7 +36,7 @@ public record LoraSettings(
 
   /** Scaled by alpha / r. */
   public LoraSettings(int rank, double alpha, List<String> targets, Optional<Path> adapter) {
-    this(rank, alpha, false, targets, adapter);
+    this(rank, alpha, false, 0, targets, adapter);
   }
 
   /** s = alpha / r, or alpha / √r. */
@@ -44,7 +46,7 @@ public record LoraSettings(
 
   /** The same pairs with another rank, which the scale follows. */
   public LoraSettings ofRank(int other) {
-    return new LoraSettings(other, alpha, rsLora, targets, adapter);
+    return new LoraSettings(other, alpha, rsLora, dropout, targets, adapter);
   }
 
   void check(Problems problems) {
@@ -52,5 +54,9 @@ public record LoraSettings(
         rank >= 1 && rank <= 4096, "rank is %s: give a whole number from 1 to 4096", rank);
     problems.require(
         alpha > 0, "alpha is %s: give a positive number, for example twice the rank", alpha);
+    problems.require(
+        dropout >= 0 && dropout < 1,
+        "dropout is %s: give a share in [0, 1), for example 0.05",
+        dropout);
   }
 }

@@ -81,15 +81,18 @@ final class Curvature {
   }
 
   /**
-   * {@code W ← W + Δ} in both factors of a pair.
+   * {@code B ← B + Δ} in a pair.
    *
    * @param kept components that were left before
    * @param gone places in {@code kept} of those that leave
    */
-  void compensate(int place, int[] kept, int[] gone) {
-    var pair = pairs.get(place);
-    RankKernels.compensate(pair.b(), ofB.get(place), kept, gone, damping, Side.B);
-    RankKernels.compensate(pair.a(), ofA.get(place), kept, gone, damping, Side.A);
+  void compensateB(int place, int[] kept, int[] gone) {
+    RankKernels.compensate(pairs.get(place).b(), ofB.get(place), kept, gone, damping, Side.B);
+  }
+
+  /** {@code Aᵀ ← Aᵀ + Δ} in a pair. */
+  void compensateA(int place, int[] kept, int[] gone) {
+    RankKernels.compensate(pairs.get(place).a(), ofA.get(place), kept, gone, damping, Side.A);
   }
 
   /** Everything it remembers; live. */

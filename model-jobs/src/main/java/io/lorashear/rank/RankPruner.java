@@ -23,7 +23,7 @@ import java.util.stream.IntStream;
  * <pre>
  *   before step n, where K1 divides n &gt; 0 and the final rank is not reached:
  *     M ← the components with the lowest scores, of gradients taken at the same weights
- *     survivors make up for M                                                 {@link Curvature}
+ *     B of what stays makes up for M                                          {@link Curvature}
  *     B_:,M ← 0    A_M,: ← 0    their gradients ← 0    their moments ← 0
  *   step of AdamW
  * </pre>
@@ -136,8 +136,13 @@ public final class RankPruner implements Optimizer {
   }
 
   private void remove(int place, int[] before, int[] leaving) {
-    if (settings.compensates()) {
-      curvature.compensate(place, before, leaving);
+    switch (settings.compensated()) {
+      case B -> curvature.compensateB(place, before, leaving);
+      case BOTH -> {
+        curvature.compensateB(place, before, leaving);
+        curvature.compensateA(place, before, leaving);
+      }
+      default -> {}
     }
     var gone = IntStream.of(leaving).map(j -> before[j]).toArray();
     var pair = pairs.get(place);

@@ -18,8 +18,8 @@ import java.util.Locale;
  *     average)
  * @param score by which components are chosen
  * @param allocation per-module: one rank for all; global: ranks by what components are worth
- * @param compensation whether those that stay make up for those that go; by-score: with gradient,
- *     whose score supposes it
+ * @param compensation where those that stay make up for those that go: b, both (twice over, see
+ *     docs/methods.md), none; by-score: b with gradient, whose score supposes it, else none
  * @param damping share of the mean of H's diagonal that is added to it, in (0, 1]
  * @param memory β, how much of H is kept each step, in [0, 1)
  */
@@ -38,11 +38,12 @@ public record RankSettings(
       new RankSettings(
           0, 10, 2, Score.GRADIENT, Allocation.PER_MODULE, Compensation.BY_SCORE, 0.01, 0.95);
 
-  /** Whether what stays makes up for what goes. */
+  /** Where what stays makes up for what goes. */
   public enum Compensation {
     BY_SCORE,
-    ALWAYS,
-    NEVER;
+    NONE,
+    B,
+    BOTH;
 
     @Override
     public String toString() {
@@ -55,13 +56,17 @@ public record RankSettings(
     return startRank > 0;
   }
 
-  boolean compensates() {
-    return compensation == Compensation.ALWAYS
-        || (compensation == Compensation.BY_SCORE && score == Score.GRADIENT);
+  /** Where it does, once the score has had its say. */
+  Compensation compensated() {
+    if (compensation != Compensation.BY_SCORE) {
+      return compensation;
+    }
+    return score == Score.GRADIENT ? Compensation.B : Compensation.NONE;
   }
 
+  /** Whether second moments of gradients are asked for. */
   boolean curved() {
-    return score == Score.GRADIENT || compensates();
+    return score == Score.GRADIENT || compensated() != Compensation.NONE;
   }
 
   /** Reports what is out of range. */

@@ -78,6 +78,11 @@ final class ComposedLinears {
     return readers.getOrDefault(value, 0) == 1 ? makers.get(value) : null;
   }
 
+  /** Whether none was found. */
+  boolean isEmpty() {
+    return bySum.isEmpty();
+  }
+
   /** Whether a sum that is found computes what this node would. */
   boolean absorbs(Node node) {
     return inside.contains(node);

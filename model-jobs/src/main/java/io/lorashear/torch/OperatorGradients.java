@@ -34,6 +34,7 @@ import java.util.function.Supplier;
  * <pre>
  *   y = W x + b             ∂x += Wᵀ g     ∂W += g xᵀ     ∂b += g
  *   y = W x + b + s·B(A x)  h = A x:  ∂h = s·Bᵀ g,  ∂B += s·g hᵀ,  ∂A += ∂h xᵀ,  ∂x += Wᵀ g + Aᵀ ∂h
+ *                           with x∘m for x beside A:              ∂A += ∂h (x∘m)ᵀ,  ∂x += Wᵀ g + m∘(Aᵀ ∂h)
  *   y = a ∘ b               ∂a += g ∘ b     ∂b += g ∘ a
  *   y = x·r ∘ v             r = 1/√(Σx²/N + ε), v = offset + w:  ∂x += r·(g∘v) − x·(r³/N)·⟨g∘v, x⟩
  *   y = x∘c + roll(x)∘s     ∂x += g∘c + roll(g∘s)
@@ -61,6 +62,7 @@ final class OperatorGradients {
   private final Map<Value, String> names;
   private final Function<String, String> weight;
   private final Function<String, String> place;
+  private final boolean dropout;
   private final Map<Value, Hold> holds = new HashMap<>();
   private final Map<String, Integer> kept = new LinkedHashMap<>();
   private final StringBuilder lines = new StringBuilder();
@@ -72,6 +74,7 @@ final class OperatorGradients {
    * @param hanging values that a change of those would change
    * @param weight how a weight is written, frozen
    * @param place how a weight is written as it learns
+   * @param dropout whether something of what goes into a pair is left out
    */
   OperatorGradients(
       ModelGraph graph,
@@ -81,7 +84,8 @@ final class OperatorGradients {
       Set<Value> hanging,
       Map<Value, String> names,
       Function<String, String> weight,
-      Function<String, String> place) {
+      Function<String, String> place,
+      boolean dropout) {
     this.graph = graph;
     this.tables = tables;
     this.precision = precision;
@@ -90,6 +94,7 @@ final class OperatorGradients {
     this.names = names;
     this.weight = weight;
     this.place = place;
+    this.dropout = dropout;
   }
 
   /** Whether a node's gradient is left to autograd. */
@@ -240,10 +245,17 @@ final class OperatorGradients {
       line("%s_h = torch.mul_(torch.mm(%1$s_2, %s), %s)", g, b, lora.scale()); // (B·T, rank)
     }
     if (first) {
-      accumulate(lora.a().weight(), g + "_h", keep(y + "_x"), 1);
+      accumulate(lora.a().weight(), g + "_h", keep(y + (dropout ? "_d" : "_x")), 1);
     }
     product(lora.input(), g, g + "_2", inOut(plain));
-    product(lora.input(), g, g + "_h", weight.apply(lora.a().weight()));
+    var a = weight.apply(lora.a().weight()); // (rank, in)
+    if (!dropout) {
+      product(lora.input(), g, g + "_h", a);
+    } else if (hanging.contains(lora.input())) {
+      line("%s_e = torch.mul(torch.mm(%1$s_h, %s), %s)", g, a, keep(y + "_m")); // (B·T, in)
+      var shaped = "torch.view(%s_e, torch.size(%1$s)[:-1] + [torch.size(%1$s_e, 1)])";
+      add(lora.input(), shaped.formatted(g), Hold.OWNED);
+    }
   }
 
   /** {@code ∂w += factor · leftᵀ · right}. */

@@ -38,6 +38,8 @@ final class OperatorText {
   private final Arrangement arrangement;
   private final Precision precision;
   private final Set<Value> spare;
+  private final double dropout;
+  private int pairs;
   private int remembered;
   private final StringBuilder lines = new StringBuilder();
 
@@ -45,14 +47,17 @@ final class OperatorText {
    * Nothing written yet.
    *
    * @param spare values that may be written over by what reads them
+   * @param dropout share of what goes into a LoRA pair that is left out
    */
   OperatorText(
       ModelGraph graph,
       Tables tables,
       Arrangement arrangement,
       Precision precision,
-      Set<Value> spare) {
+      Set<Value> spare,
+      double dropout) {
     this.spare = spare;
+    this.dropout = dropout;
     this.arrangement = arrangement;
     this.precision = precision;
     this.graph = graph;
@@ -158,7 +163,12 @@ final class OperatorText {
   void composed(Composed lora, String x, Function<String, String> w, String y) {
     var plain = lora.plain();
     line("%s_x = torch.flatten(%s, 0, -2)", y, x); // (B·T, in)
-    line("%s_h = torch.mm(%1$s_x, torch.t(%s))", y, w.apply(lora.a().weight())); // (B·T, rank)
+    if (dropout > 0) {
+      line("%s_m = self.dropped(%1$s_x, t[-1], %d)", y, pairs++); // (B·T, in)
+      line("%s_d = torch.mul(%1$s_x, %1$s_m)", y); // (B·T, in)
+    }
+    var read = dropout > 0 ? y + "_d" : y + "_x";
+    line("%s_h = torch.mm(%s, torch.t(%s))", y, read, w.apply(lora.a().weight())); // (B·T, rank)
     var name = w.apply(plain.weight());
     var weight = plain.layout() == Layout.OUT_IN ? call("torch.t", name) : name; // (in, out)
     line(

@@ -1,5 +1,6 @@
 package io.lorashear.torch;
 
+import io.lorashear.InputException;
 import io.lorashear.graph.LinearProducts;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Node;
@@ -17,6 +18,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a model as TorchScript. Layers that compute alike share one method, called with their own
@@ -38,6 +40,18 @@ final class TorchCompiler {
           return RESULT
       """;
 
+  /** Factors 0 or 1/(1 − p), the same for the same seeds. */
+  private static final String DROPPED =
+      """
+        def dropped(self: __torch__.M,
+          x: Tensor,
+          seed: Tensor,
+          pair: int) -> Tensor:
+          torch.manual_seed(int(seed) * 64 + pair)
+          k = torch.ge(torch.rand(torch.size(x), dtype=6, device=x.device), SHARE)
+          return torch.div(torch.to(k, x), 1. - SHARE)
+      """;
+
   /** What methods with attention take besides where a text goes on. */
   private static final String MEMORY = ",\n    c: List[Tensor],\n    o: int,\n    past: int";
 
@@ -48,6 +62,7 @@ final class TorchCompiler {
   private final ModelGraph graph;
   private final Arrangement arrangement;
   private final Precision precision;
+  private final double dropout;
   private final Set<String> wide;
   private final Tables tables;
   private final Map<String, Integer> weights = new LinkedHashMap<>();
@@ -56,7 +71,17 @@ final class TorchCompiler {
 
   private TorchCompiler(
       ModelGraph graph, Arrangement arrangement, Precision precision, Map<String, String> parts) {
+    this(graph, arrangement, precision, parts, 0);
+  }
+
+  private TorchCompiler(
+      ModelGraph graph,
+      Arrangement arrangement,
+      Precision precision,
+      Map<String, String> parts,
+      double dropout) {
     this.parts = parts;
+    this.dropout = dropout;
     this.graph = graph;
     this.arrangement = arrangement;
     this.precision = precision;
@@ -91,16 +116,36 @@ final class TorchCompiler {
   /**
    * The methods {@code head}, and those of {@link TrainingPass} for weights of these names that
    * learn.
+   *
+   * @param dropout share of what goes into a LoRA pair that is left out at random
    */
   static String training(
-      ModelGraph graph, Arrangement arrangement, Precision precision, Set<String> learning) {
+      ModelGraph graph,
+      Arrangement arrangement,
+      Precision precision,
+      Set<String> learning,
+      double dropout) {
     var parts = new LinkedHashMap<String, String>();
-    var compiler = new TorchCompiler(graph, arrangement, precision, parts);
+    var compiler = new TorchCompiler(graph, arrangement, precision, parts, dropout);
     var hanging = LinearProducts.hanging(graph, learning);
     var cut = Run.cut(graph);
+    if (dropout > 0) {
+      refusePair(cut.head());
+    }
     var steps = cut.body().stream().map(run -> compiler.step(run, learning, hanging)).toList();
-    var pass = TrainingPass.text(steps, cut.result(), graph.tokens(), hanging, arrangement);
-    return text(parts, compiler.tables.method() + compiler.head(cut) + pass);
+    var pass =
+        TrainingPass.text(steps, cut.result(), graph.tokens(), hanging, arrangement, dropout > 0);
+    var head = new TorchCompiler(graph, arrangement, precision, parts).head(cut);
+    var dropped = dropout > 0 ? DROPPED.replace("SHARE", Double.toString(dropout)) : "";
+    return text(parts, compiler.tables.method() + dropped + head + pass);
+  }
+
+  private static void refusePair(@Nullable Run head) {
+    if (head != null && !new ComposedLinears(head.nodes(), head.outputs()).isEmpty()) {
+      throw new InputException(
+          "lora.dropout is set, but there is a pair beside the head, which knows none: take the"
+              + " head out of lora.targets, or set the dropout to 0");
+    }
   }
 
   /** The method {@code taps(ids, w)}, which returns the given values as a list, in float32. */
@@ -240,7 +285,7 @@ final class TorchCompiler {
     signature.append(") -> ");
     signature.append(type(run.outputs().size())).append(":\n");
     var spare = SpareValues.of(run.nodes(), run.outputs());
-    var body = new OperatorText(graph, tables, arrangement, precision, spare);
+    var body = new OperatorText(graph, tables, arrangement, precision, spare, dropout);
     var parameters = run.parameters();
     Function<String, String> weight =
         name -> weight(name, "w[" + parameters.indexOf(name) + "]", "x0");
@@ -299,7 +344,8 @@ final class TorchCompiler {
             hanging,
             local,
             name -> weight(name, "d[" + parameters.indexOf(name) + "]", "g[0]"),
-            name -> "w[" + parameters.indexOf(name) + "]");
+            name -> "w[" + parameters.indexOf(name) + "]",
+            dropout > 0);
     gradients.outputs(run.outputs());
     for (int i = run.nodes().size() - 1; i >= 0; i--) {
       var node = run.nodes().get(i);
@@ -310,7 +356,7 @@ final class TorchCompiler {
         gradients.write(node);
       }
     }
-    var body = new OperatorText(graph, tables, arrangement, precision, Set.of());
+    var body = new OperatorText(graph, tables, arrangement, precision, Set.of(), dropout);
     for (var node : run.nodes()) {
       if (OperatorGradients.isAutomatic(node) && hanging.contains(node.output())) {
         automatic(node, local, hanging, parameters, body);

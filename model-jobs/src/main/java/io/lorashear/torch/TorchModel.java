@@ -12,10 +12,11 @@ import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Value;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.EnumMap;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +41,11 @@ public final class TorchModel implements AutoCloseable {
   private final Map<String, NDArray> trainable = new LinkedHashMap<>();
   private @Nullable TorchModule tree;
   private @Nullable TorchModule packed;
-  private final Map<Arrangement, TorchModule> training = new EnumMap<>(Arrangement.class);
+  private final Map<TrainingForm, TorchModule> training = new HashMap<>();
+  private double dropout;
+  private long dropoutSeed;
+
+  private record TrainingForm(Arrangement rows, double dropout) {}
 
   private TorchModel(
       ModelGraph graph, NDManager manager, Map<String, NDArray> parameters, Precision precision) {
@@ -293,12 +298,33 @@ public final class TorchModel implements AutoCloseable {
       @Nullable SoftLabels soft,
       @Nullable NDArray starts,
       boolean recompute) {
+    return lossAndBackward(ids, mask, weight, soft, starts, recompute, OptionalLong.empty());
+  }
+
+  /**
+   * The same with {@link #dropout}, where it is set.
+   *
+   * @param seed of what is left out; without one nothing is
+   */
+  public double lossAndBackward(
+      NDArray ids,
+      NDArray mask,
+      double weight,
+      @Nullable SoftLabels soft,
+      @Nullable NDArray starts,
+      boolean recompute,
+      OptionalLong seed) {
     var method = recompute ? "loss_and_backward_by_block" : "loss_and_backward";
+    var rows = starts == null ? Arrangement.ROWS : Arrangement.PACKED;
+    boolean drops = seed.isPresent() && dropout > 0;
     try (var scope = manager.newSubManager()) {
-      var call = training(starts != null).call(scope, method);
+      var call = training(new TrainingForm(rows, drops ? dropout : 0)).call(scope, method);
       call.with(ids).with(mask).with(weight);
       if (starts != null) {
         call.with(starts);
+      }
+      if (drops) {
+        call.with((dropoutSeed * 1_000_003 + seed.getAsLong()) * 1_000_003);
       }
       var labels = soft == null || soft.weight() == 0 ? List.of(scope.create(0)) : soft.arrays();
       call.with(labels); // a list is never empty
@@ -306,14 +332,31 @@ public final class TorchModel implements AutoCloseable {
     }
   }
 
+  /**
+   * Leaves out numbers that go into LoRA pairs, while they learn:
+   *
+   * <pre>
+   *   y = W x + s·B(A (x∘m))          m_i = 0 with probability p, else 1/(1 − p)
+   * </pre>
+   *
+   * drawn anew for each pair, token and call with a seed; the same seeds give the same bits.
+   *
+   * @param share p, in [0, 1)
+   */
+  public void dropout(double share, long seed) {
+    dropout = share;
+    dropoutSeed = seed;
+  }
+
   /** What is written depends on which weights learn. */
-  private TorchModule training(boolean packed) {
+  private TorchModule training(TrainingForm form) {
     return training.computeIfAbsent(
-        packed ? Arrangement.PACKED : Arrangement.ROWS,
-        rows ->
+        form,
+        key ->
             TorchModule.of(
                 EntryPoints.gradient(graph)
-                    + TorchCompiler.training(graph, rows, precision, trainable.keySet())));
+                    + TorchCompiler.training(
+                        graph, key.rows, precision, trainable.keySet(), key.dropout)));
   }
 
   private TorchModule.Call call(NDManager scope, String method) {

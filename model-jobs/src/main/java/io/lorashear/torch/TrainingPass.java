@@ -43,9 +43,11 @@ final class TrainingPass {
 
   private final Set<Value> hanging;
   private final Value tokens;
+  private final boolean dropout;
   private final StringBuilder lines = new StringBuilder();
 
-  private TrainingPass(Set<Value> hanging, Value tokens) {
+  private TrainingPass(Set<Value> hanging, Value tokens, boolean dropout) {
+    this.dropout = dropout;
     this.hanging = hanging;
     this.tokens = tokens;
   }
@@ -56,12 +58,18 @@ final class TrainingPass {
    * @param steps all blocks before the head, in order
    * @param result what the head reads
    * @param hanging values that the learning weights change
+   * @param dropout whether blocks leave something out, each by a seed of its own
    */
   static String text(
-      List<Step> steps, Value result, Value tokens, Set<Value> hanging, Arrangement arrangement) {
+      List<Step> steps,
+      Value result,
+      Value tokens,
+      Set<Value> hanging,
+      Arrangement arrangement,
+      boolean dropout) {
     var text = new StringBuilder();
     for (boolean again : new boolean[] {false, true}) {
-      var method = new TrainingPass(hanging, tokens);
+      var method = new TrainingPass(hanging, tokens, dropout);
       method.forward(steps, again);
       method.line(
           "total, %s = self.loss_gradient(%s, ids, mask, weight, soft, w)",
@@ -84,7 +92,7 @@ final class TrainingPass {
           """
               .formatted(
                   again ? "loss_and_backward_by_block" : "loss_and_backward",
-                  arrangement.declared,
+                  arrangement.declared + (dropout ? "    seed: Tensor,\n" : ""),
                   arrangement.passed,
                   method.lines));
     }
@@ -94,10 +102,15 @@ final class TrainingPass {
   private void forward(List<Step> steps, boolean again) {
     for (int i = 0; i < steps.size(); i++) {
       var step = steps.get(i);
+      if (dropout) {
+        line("t%d = torch.add(t, [torch.add(seed, %1$d)])", i);
+      }
       if (again || !hangs(step)) {
-        line("%s = self.%s(%s, t, %s)", outputs(step), step.part(), inputs(step), frozen(step));
+        line(
+            "%s = self.%s(%s, %s, %s)",
+            outputs(step), step.part(), inputs(step), tables(i), frozen(step));
       } else {
-        line("s%d = %s", i, keep(step));
+        line("s%d = %s", i, keep(step, tables(i)));
         for (int k = 0; k < step.outputs().size(); k++) {
           line("%s = s%d[%d]", name(step.outputs().get(k)), i, k);
         }
@@ -113,13 +126,15 @@ final class TrainingPass {
         continue;
       }
       if (again) {
-        line("s%d = %s", i, keep(step));
+        line("s%d = %s", i, keep(step, tables(i)));
       }
       var g =
           step.outputs().stream()
               .map(y -> hanging.contains(y) && known.contains(y) ? gradient(y) : "e")
               .collect(Collectors.joining(", ", "[", "]"));
-      line("r = self.%s(s%d, t, %s, %s, %s)", step.back(), i, own(step), frozen(step), g);
+      line(
+          "r = self.%s(s%d, %s, %s, %s, %s)",
+          step.back(), i, tables(i), own(step), frozen(step), g);
       line("s%d = annotate(List[Tensor], [])", i);
       for (var x : new LinkedHashSet<>(step.inputs())) {
         if (hanging.contains(x)) {
@@ -135,8 +150,14 @@ final class TrainingPass {
     return step.outputs().stream().anyMatch(hanging::contains);
   }
 
-  private String keep(Step step) {
-    return "self.%s(%s, t, %s, %s)".formatted(step.keep(), inputs(step), own(step), frozen(step));
+  private String keep(Step step, String tables) {
+    return "self.%s(%s, %s, %s, %s)"
+        .formatted(step.keep(), inputs(step), tables, own(step), frozen(step));
+  }
+
+  /** What depends on the length alone, and behind it the seed of block {@code i}. */
+  private String tables(int i) {
+    return dropout ? "t" + i : "t";
   }
 
   private static String own(Step step) {

@@ -43,7 +43,7 @@ public final class AdaptedModel implements AutoCloseable {
    * Loads {@code base} with pairs: those of an adapter where the settings name one, else fresh
    * ones.
    *
-   * @param seed of the first A
+   * @param seed of the first A and of dropout
    * @throws io.lorashear.InputException when the adapter is not one of this model
    */
   public static AdaptedModel load(
@@ -55,12 +55,16 @@ public final class AdaptedModel implements AutoCloseable {
       Precision precision) {
     if (settings.adapter().isPresent()) {
       try (var start = StartingAdapter.open(settings.adapter().get(), base, tensors)) {
-        return load(base, start.graph(), List.of(start.pairs(), tensors), device, precision);
+        var loaded = load(base, start.graph(), List.of(start.pairs(), tensors), device, precision);
+        loaded.model.dropout(settings.dropout(), seed);
+        return loaded;
       }
     }
     var lora = LoraRewrite.apply(base, settings);
     var pairs = LoraRewrite.firstWeights(lora, seed);
-    return load(base, lora, List.of(pairs, tensors), device, precision);
+    var loaded = load(base, lora, List.of(pairs, tensors), device, precision);
+    loaded.model.dropout(settings.dropout(), seed);
+    return loaded;
   }
 
   private static AdaptedModel load(

@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import io.lorashear.corpus.Sequence;
 import io.lorashear.torch.TorchModel;
 import java.util.List;
+import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -84,11 +85,20 @@ public record Batch(
    *     them twice
    */
   public double backward(TorchModel model, double weight, boolean recompute) {
+    return backward(model, weight, recompute, OptionalLong.empty());
+  }
+
+  /**
+   * The same.
+   *
+   * @param seed of the model's dropout, where it has any
+   */
+  double backward(TorchModel model, double weight, boolean recompute, OptionalLong seed) {
     try (var scope = model.manager().newSubManager()) {
       var begins = apart ? model.ids(scope, starts) : null; // (B, T)
       var soft = lesson == null ? null : lesson.labels(scope, ids[0].length);
       return model.lossAndBackward(
-          model.ids(scope, ids), mask(scope), weight, soft, begins, recompute);
+          model.ids(scope, ids), mask(scope), weight, soft, begins, recompute, seed);
     }
   }
 

@@ -6,6 +6,7 @@ import io.lorashear.torch.Kernels;
 import io.lorashear.torch.TorchModel;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -78,9 +79,11 @@ public final class TrainLoop {
     }
     Kernels.zeroGradients(weights);
     double loss = 0;
-    for (var batch : micro) {
+    for (int i = 0; i < micro.size(); i++) {
+      var batch = micro.get(i);
       double share = (double) batch.predicted() / predicted;
-      loss += share > 0 ? share * batch.backward(model, share, settings.recompute()) : 0;
+      var seed = OptionalLong.of(number * micro.size() + i);
+      loss += share > 0 ? share * batch.backward(model, share, settings.recompute(), seed) : 0;
     }
     optimizer.prepareGradients();
     double norm =

@@ -92,8 +92,12 @@ class AdapterStageTest {
 
   @Test
   void aKilledRunEndsWithTheSameBytes() {
-    var whole = run(settings("output=@whole"), Progress.silent());
-    var killed = settings("output=@killed");
+    var whole = run(settings("output=@whole", "lora.dropout=0.1"), Progress.silent());
+    var without = run(settings("output=@without"), Progress.silent());
+    assertThat(without.manifest().path("files")).isNotEqualTo(whole.manifest().path("files"));
+    assertThat(JsonFile.read(whole.file("adapter_config.json")).path("lora_dropout").asDouble())
+        .isEqualTo(0.1);
+    var killed = settings("output=@killed", "lora.dropout=0.1");
     assertThatThrownBy(() -> run(killed, new DiesAfter(9))).hasMessage("killed");
     var resumed = run(killed, Progress.silent());
     assertThat(resumed.manifest().path("files")).isEqualTo(whole.manifest().path("files"));

@@ -3,6 +3,7 @@ package io.lorashear.rank;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import ai.djl.ndarray.index.NDIndex;
 import io.lorashear.torch.RankKernels;
 import java.util.Random;
 import java.util.function.IntToDoubleFunction;
@@ -107,7 +108,8 @@ class RankScoreTest {
       var beforeA = small.a(pair).transposed();
       var h = inverse(kept, small.gradientOfB(pair)).inverse();
       var hA = inverse(kept, small.gradientOfA(pair).transposed()).inverse();
-      curvature.compensate(pair, kept, gone);
+      curvature.compensateB(pair, kept, gone);
+      curvature.compensateA(pair, kept, gone);
       expectSmallest(before, small.b(pair), h, kept, gone);
       expectSmallest(beforeA, small.a(pair).transposed(), hA, kept, gone);
     }
@@ -141,6 +143,38 @@ class RankScoreTest {
         }
       }
       assertThat(cost(closed.plus(new PlainMatrix(other), 1), h)).isGreaterThan(least * (1 - 1e-6));
+    }
+  }
+
+  /** Of two equal components one goes: B alone makes up for it, B and A together twice over. */
+  @Test
+  void bothFactorsTogetherMakeUpTwice() {
+    for (boolean both : new boolean[] {false, true}) {
+      try (var small = new SmallPairs()) {
+        int pair = 0;
+        double damping = 1e-6;
+        var a = small.pairs.get(pair).a();
+        var b = small.pairs.get(pair).b();
+        int[] kept = {0, 1};
+        RankKernels.drop(a, new int[] {0, 2, 3, 4}, RankKernels.Side.A);
+        RankKernels.drop(b, new int[] {0, 2, 3, 4}, RankKernels.Side.B);
+        try (var rows = a.get("1:2");
+            var columns = b.get(":, 1:2")) {
+          a.set(new NDIndex("0:1"), rows);
+          b.set(new NDIndex(":, 0:1"), columns);
+        }
+        var before = small.b(pair).times(small.a(pair));
+        var curvature = new Curvature(small.model.model().manager(), small.pairs, BETA, damping);
+        small.backward(1);
+        curvature.observe();
+        curvature.compensateB(pair, kept, new int[] {0});
+        if (both) {
+          curvature.compensateA(pair, kept, new int[] {0});
+        }
+        RankKernels.drop(a, new int[] {0}, RankKernels.Side.A);
+        RankKernels.drop(b, new int[] {0}, RankKernels.Side.B);
+        expectClose(small.b(pair).times(small.a(pair)), before.scaled(both ? 2 : 1), 1e-3);
+      }
     }
   }
 
