@@ -133,6 +133,23 @@ class GgufTest {
             + " F32, F16, BF16, Q4_0, Q4_1, Q5_0, Q5_1, Q8_0, Q2_K, Q3_K, Q4_K, Q5_K, Q6_K, Q8_K");
   }
 
+  /** Each once: files name the end of a turn though it is the end of a text, too. */
+  @Test
+  void severalEndsOfATextAreAList() {
+    var content =
+        GgufBytes.llama()
+            .with("tokenizer.ggml.eos_token_id", 2)
+            .with("tokenizer.ggml.eot_token_id", 1)
+            .with("tokenizer.ggml.eom_token_id", 2);
+    try (var model = Gguf.open(content.write(folder.resolve("ends.gguf")))) {
+      assertThat(model.config().get("eos_token_id")).hasToString("[2,1]");
+    }
+    content.with("tokenizer.ggml.eot_token_id", 2);
+    try (var model = Gguf.open(content.write(folder.resolve("end.gguf")))) {
+      assertThat(model.config().get("eos_token_id")).hasToString("2");
+    }
+  }
+
   @Test
   void anotherArchitectureIsNamed() {
     refuses(
