@@ -93,6 +93,24 @@ class ArchitectureTest {
               "io.lorashear.torch..");
 
   @ArchTest
+  static final ArchRule policyKnowsNoMethod =
+      noClasses()
+          .that()
+          .resideInAPackage("io.lorashear.policy..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("ai.djl..", "io.lorashear.method..", "io.lorashear.prune..");
+
+  @ArchTest
+  static final ArchRule methodsKnowNoStage =
+      noClasses()
+          .that()
+          .resideInAPackage("io.lorashear.method..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("io.lorashear.prune..", "io.lorashear.recover..");
+
+  @ArchTest
   static final ArchRule trainingKnowsNoPruning =
       noClasses()
           .that()

@@ -1,7 +1,7 @@
 package io.lorashear.cli;
 
-import io.lorashear.method.AnalyzeSettings;
-import io.lorashear.method.AnalyzeStage;
+import io.lorashear.prune.AnalyzeSettings;
+import io.lorashear.prune.AnalyzeStage;
 import io.lorashear.run.Progress;
 import io.lorashear.run.RunRecord;
 import io.lorashear.saliency.KnowledgeProfile;

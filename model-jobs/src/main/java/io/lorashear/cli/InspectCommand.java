@@ -6,7 +6,7 @@ import io.lorashear.dependency.PruningSpace;
 import io.lorashear.dependency.SpaceReport;
 import io.lorashear.lora.LoraRewrite;
 import io.lorashear.lora.LoraSettings;
-import io.lorashear.method.ShapeForecast;
+import io.lorashear.policy.ShapeForecast;
 import io.lorashear.shape.Shape;
 import java.nio.file.Path;
 import java.util.List;

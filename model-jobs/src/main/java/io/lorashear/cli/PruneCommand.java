@@ -2,8 +2,8 @@ package io.lorashear.cli;
 
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.method.PruneSettings;
-import io.lorashear.method.PruneStage;
-import io.lorashear.method.Recipe;
+import io.lorashear.prune.PruneStage;
+import io.lorashear.prune.Recipe;
 import io.lorashear.run.Progress;
 import io.lorashear.run.RunRecord;
 import java.util.ArrayList;

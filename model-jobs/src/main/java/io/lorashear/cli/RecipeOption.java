@@ -1,6 +1,6 @@
 package io.lorashear.cli;
 
-import io.lorashear.method.Recipe;
+import io.lorashear.prune.Recipe;
 import io.lorashear.settings.Overrides;
 import java.util.List;
 import java.util.function.Function;

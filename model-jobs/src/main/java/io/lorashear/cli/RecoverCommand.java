@@ -1,6 +1,6 @@
 package io.lorashear.cli;
 
-import io.lorashear.method.Recipe;
+import io.lorashear.prune.Recipe;
 import io.lorashear.recover.RecoverSettings;
 import io.lorashear.recover.RecoverStage;
 import io.lorashear.run.Progress;

@@ -1,5 +1,7 @@
 package io.lorashear.method;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.compensate.Compensation;
 import io.lorashear.corpus.Sequence;
 import io.lorashear.saliency.AxisWeights;
@@ -12,17 +14,44 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 
-/** Gradients and activations on the calibration rows of a task. */
+/** A running model with its axes; gradients and activations on the calibration rows of a task. */
 final class Calibration {
   private final PruningMethod.Task task;
   private final TorchModel model;
   private final List<AxisWeights> axes;
+
+  private final ObjectNode report = JsonFile.object();
+
+  /** Of a model without LoRA, or with pairs that are folded in. */
+  Calibration(PruningMethod.Task task, TorchModel model) {
+    this(task, model, task.axes(model, List.of()));
+  }
 
   /** Of {@code model}, with its weights as they are at each call. */
   Calibration(PruningMethod.Task task, TorchModel model, List<AxisWeights> axes) {
     this.task = task;
     this.model = model;
     this.axes = axes;
+  }
+
+  /** What is asked for. */
+  PruningMethod.Task task() {
+    return task;
+  }
+
+  /** The model; its weights are live. */
+  TorchModel model() {
+    return model;
+  }
+
+  /** The axes that may lose groups. */
+  List<AxisWeights> axes() {
+    return axes;
+  }
+
+  /** Takes figures of the run; they stand in the report beside the checkpoint. */
+  ObjectNode report() {
+    return report;
   }
 
   /** The measured scores whose weights are not 0. */
@@ -53,6 +82,22 @@ final class Calibration {
     }
   }
 
+  /** Token ids of the rows that scores are measured on, in batches. */
+  List<int[][]> batches() {
+    return batches(measured());
+  }
+
+  private List<int[][]> batches(List<Sequence> sequences) {
+    int rows = task.settings().train().rows();
+    var batches = new ArrayList<int[][]>();
+    for (int first = 0; first < sequences.size(); first += rows) {
+      var last = Math.min(first + rows, sequences.size());
+      var ids = sequences.subList(first, last).stream().map(Sequence::inputIds);
+      batches.add(ids.toArray(int[][]::new));
+    }
+    return batches;
+  }
+
   /** Adds the gradients of the loss on all rows. */
   private void backward() {
     int rows = task.settings().train().rows();
@@ -75,14 +120,7 @@ final class Calibration {
   /** What refits the matrices that read the axes; nothing where the settings want none. */
   Compensation compensation() {
     var settings = task.settings().compensation();
-    int rows = task.settings().train().rows();
-    var sequences = ofEachSource(settings.rows());
-    var batches = new ArrayList<int[][]>();
-    for (int first = 0; first < sequences.size(); first += rows) {
-      var last = Math.min(first + rows, sequences.size());
-      var ids = sequences.subList(first, last).stream().map(Sequence::inputIds);
-      batches.add(ids.toArray(int[][]::new));
-    }
+    var batches = batches(ofEachSource(settings.rows()));
     return new Compensation(
         model, settings.wanted() ? axes : List.of(), batches, settings.damping());
   }

@@ -5,9 +5,11 @@ import io.lorashear.corpus.Sequence;
 import io.lorashear.corpus.SoftTargets;
 import io.lorashear.dependency.ParameterSlice.Access;
 import io.lorashear.dependency.PruningSpace;
+import io.lorashear.gate.DdpSettings;
 import io.lorashear.gate.GateRates;
 import io.lorashear.gate.GateTraining;
 import io.lorashear.gate.MaskRule;
+import io.lorashear.gate.ShearedSettings;
 import io.lorashear.gate.Target;
 import io.lorashear.saliency.AxisWeights;
 import io.lorashear.saliency.Baselines;
@@ -51,7 +53,7 @@ final class GateMethod implements PruningMethod {
   static GateMethod sheared() {
     return new GateMethod(
         settings -> {
-          var own = settings.sheared();
+          var own = settings.own(settings.sheared(), ShearedSettings.class);
           return new Masks(own.rule(), own.rates(settings.adam()), own.steps(), 0, 0);
         });
   }
@@ -60,7 +62,7 @@ final class GateMethod implements PruningMethod {
   static GateMethod ddp() {
     return new GateMethod(
         settings -> {
-          var own = settings.ddp();
+          var own = settings.own(settings.ddp(), DdpSettings.class);
           var rates = own.rates(settings.adam());
           return new Masks(own.rule(), rates, own.steps(), own.share(), own.top());
         });
@@ -105,7 +107,7 @@ final class GateMethod implements PruningMethod {
   private Outcome pruned(Task task, TorchModel model) {
     var settings = task.settings();
     var masks = choice.of(settings);
-    var axes = OneShot.axes(task, task.graph(), List.of(), model);
+    var axes = task.axes(model, List.of());
     var target = target(task, model, axes);
     var teacher = teacher(task, model, masks);
     try (var training =
@@ -125,7 +127,7 @@ final class GateMethod implements PruningMethod {
       report.put("tokens", loop.history().stream().mapToLong(step -> step.tokens()).sum());
       var losses = report.putArray("losses");
       loop.history().forEach(step -> losses.add(step.loss()));
-      return new Result(plan, model.tensors(), report, model::close);
+      return new Result(task, plan, model.tensors(), report, model::close);
     }
   }
 
@@ -149,7 +151,7 @@ final class GateMethod implements PruningMethod {
         task.limits().shape() instanceof Uniform
             ? Baselines.perParameter(axes, new Calibration(task, model, axes).fisher())
             : List.<double[]>of();
-    return Target.of(OneShot.budget(task), axes, saliency);
+    return Target.of(task.budget(), axes, saliency);
   }
 
   /** What the dense model, which {@code model} still is, expects of every row. */

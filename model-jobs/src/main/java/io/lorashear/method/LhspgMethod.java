@@ -48,7 +48,7 @@ final class LhspgMethod implements PruningMethod {
       report.put("tokens", loop.history().stream().mapToLong(step -> step.tokens()).sum());
       var losses = report.putArray("losses");
       loop.history().forEach(step -> losses.add(step.loss()));
-      return new Result(plan, model.baseTensors(), report, model::close);
+      return new Result(task, plan, model.baseTensors(), report, model::close);
     } catch (RuntimeException e) {
       model.close();
       throw e;
@@ -58,13 +58,13 @@ final class LhspgMethod implements PruningMethod {
   private static Lhspg lhspg(AdaptedModel model, Task task) {
     var settings = task.settings();
     var running = model.model();
-    var axes = OneShot.axes(task, running.graph(), model.bindings(), running);
+    var axes = task.axes(running, model.bindings());
     var calibration = new Calibration(task, running, axes);
     return new Lhspg(
         running.manager(),
         model.adam(settings.adam()),
         model.fold(),
-        OneShot.budget(task),
+        task.budget(),
         settings.lhspg(),
         new Saliency(axes, settings.saliency(), calibration::scores),
         calibration.compensation());

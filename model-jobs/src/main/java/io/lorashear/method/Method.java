@@ -1,26 +1,26 @@
 package io.lorashear.method;
 
+import java.util.function.Supplier;
+
 /** The methods that can be asked for by name. */
 public enum Method {
-  LHSPG,
-  SHEARED_LLAMA,
-  DDP,
-  TAYLOR,
-  FISHER,
-  MAGNITUDE,
-  RANDOM;
+  LHSPG(LhspgMethod::new),
+  SHEARED_LLAMA(GateMethod::sheared),
+  DDP(GateMethod::ddp),
+  TAYLOR(Taylor::new),
+  FISHER(Fisher::new),
+  MAGNITUDE(Magnitude::new),
+  RANDOM(Chance::new);
+
+  private final Supplier<PruningMethod> method;
+
+  Method(Supplier<PruningMethod> method) {
+    this.method = method;
+  }
 
   /** The method itself. */
   public PruningMethod method() {
-    return switch (this) {
-      case LHSPG -> new LhspgMethod();
-      case SHEARED_LLAMA -> GateMethod.sheared();
-      case DDP -> GateMethod.ddp();
-      case TAYLOR -> OneShot.taylor();
-      case FISHER -> OneShot.fisher();
-      case MAGNITUDE -> OneShot.magnitude();
-      case RANDOM -> OneShot.random();
-    };
+    return method.get();
   }
 
   /** Whether masks learn, on the matrices that read the groups. */

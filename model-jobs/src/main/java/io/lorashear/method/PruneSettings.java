@@ -6,6 +6,9 @@ import io.lorashear.gate.ShearedSettings;
 import io.lorashear.lora.LoraSettings;
 import io.lorashear.optim.AdamSettings;
 import io.lorashear.optim.LhspgSettings;
+import io.lorashear.policy.Choice;
+import io.lorashear.policy.Policy;
+import io.lorashear.policy.ProfileUse;
 import io.lorashear.saliency.SaliencySettings;
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
@@ -33,7 +36,12 @@ import java.util.Optional;
  *     budget of its own by what it hurts
  * @param protect names of axes that lose nothing
  * @param experts whether whole experts go, in the place of channels inside them
+ * @param choice which groups compete, those of the whole model or those of one axis; unset: as the
+ *     method has it
  * @param rows rows drawn from each source
+ * @param magnitude what the method magnitude looks at
+ * @param sheared how the masks of the method sheared-llama learn
+ * @param ddp how the masks of the method ddp learn
  */
 public record PruneSettings(
     Path checkpoint,
@@ -49,25 +57,35 @@ public record PruneSettings(
     @Default("protect") ProfileUse profileAs,
     @Default("[]") List<String> protect,
     @Default("false") boolean experts,
+    Optional<Choice> choice,
     @Default("13") int rows,
     @Default("1") long seed,
     LoraSettings lora,
     LhspgSettings lhspg,
-    ShearedSettings sheared,
-    DdpSettings ddp,
     SaliencySettings saliency,
     CompensationSettings compensation,
     TrainSettings train,
-    AdamSettings adam) {
+    AdamSettings adam,
+    Optional<MagnitudeSettings> magnitude,
+    Optional<ShearedSettings> sheared,
+    Optional<DdpSettings> ddp)
+    implements Policy {
 
   private static final List<Integer> MULTIPLES = List.of(1, 8, 32, 64, 128, 256);
 
-  /** What a knowledge profile decides. */
-  public enum ProfileUse {
-    /** Which axes lose nothing (LoRAShear, Algorithm 3). */
-    PROTECT,
-    /** How much each axis may lose. */
-    BUDGET
+  /** Settings that one method alone reads. */
+  private record Own(Method method, String name, Optional<? extends Record> given) {}
+
+  private List<Own> own() {
+    return List.of(
+        new Own(Method.MAGNITUDE, "magnitude", magnitude),
+        new Own(Method.SHEARED_LLAMA, "sheared", sheared),
+        new Own(Method.DDP, "ddp", ddp));
+  }
+
+  /** Settings of one method alone: those given, or their defaults. */
+  public <T extends Record> T own(Optional<T> given, Class<T> type) {
+    return given.orElseGet(() -> Settings.defaults(type, List.of()));
   }
 
   /** Reports what is out of range. */
@@ -119,6 +137,39 @@ public record PruneSettings(
             + " %s of the axes: set unprunable to 0, or choose the shape deci or free",
         Settings.word(shape),
         unprunable);
+    checkMethod(problems);
     problems.require(rows >= 1, "rows is %s: at least one row of every source is needed", rows);
+  }
+
+  /** What only some methods read. */
+  private void checkMethod(Problems problems) {
+    var chosen = Settings.word(method);
+    for (var own : own()) {
+      problems.require(
+          own.given().isEmpty() || own.method() == method,
+          "%s is given, but method is %s, which does not read it: leave it out, or choose the"
+              + " method %s",
+          own.name(),
+          chosen,
+          Settings.word(own.method()));
+    }
+    boolean scores = method.method() instanceof ByScore;
+    problems.require(
+        choice.isEmpty() || scores,
+        "choice is %s, but method is %s, which chooses in a way of its own: leave it out",
+        choice.map(Settings::word).orElse(""),
+        chosen);
+    boolean local =
+        method.method() instanceof ByScore rule && choice.orElse(rule.usually()) == Choice.LOCAL;
+    problems.require(
+        !local || shape != Shape.DECI,
+        "shape is deci, which takes whole attentions and layers, but the method %s takes the same"
+            + " share of every axis: set choice to global, or choose another shape",
+        chosen);
+    problems.require(
+        !local || profileAs == ProfileUse.PROTECT,
+        "profileAs is budget, which gives every axis a share of its own, but the method %s takes"
+            + " the same of each: set choice to global, or profileAs to protect",
+        chosen);
   }
 }

@@ -5,8 +5,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.checkpoint.TensorSource;
 import io.lorashear.compress.WidthPlan;
 import io.lorashear.corpus.Sequence;
+import io.lorashear.dependency.PruningSpace;
+import io.lorashear.family.ModelConfig;
 import io.lorashear.graph.ModelGraph;
+import io.lorashear.lora.LoraBinding;
+import io.lorashear.optim.PruningBudget;
+import io.lorashear.policy.Limits;
 import io.lorashear.run.Progress;
+import io.lorashear.saliency.AxisWeights;
+import io.lorashear.torch.TorchModel;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +24,7 @@ public interface PruningMethod {
   /**
    * What is to be pruned, and with what.
    *
+   * @param config of the dense model
    * @param graph of the dense model
    * @param tensors of the dense model
    * @param limits what of it may go
@@ -24,6 +32,7 @@ public interface PruningMethod {
    * @param scratch for states a killed run resumes from, or null
    */
   record Task(
+      ModelConfig config,
       ModelGraph graph,
       TensorSource tensors,
       PruneSettings settings,
@@ -31,12 +40,45 @@ public interface PruningMethod {
       List<Sequence> calibration,
       Device device,
       @Nullable Path scratch,
-      Progress progress) {}
+      Progress progress) {
+
+    /** The same task on another form of the same model. */
+    Task with(ModelConfig config, ModelGraph graph, TensorSource tensors) {
+      return new Task(
+          config, graph, tensors, settings, limits, calibration, device, scratch, progress);
+    }
+
+    /**
+     * The axes that may lose groups, with the live weights of {@code model}.
+     *
+     * @param bindings of LoRA's pairs in the model's graph; none where it has none, or where they
+     *     are folded in and to be looked at no more
+     */
+    List<AxisWeights> axes(TorchModel model, List<LoraBinding> bindings) {
+      var space = PruningSpace.of(bindings.isEmpty() ? graph : model.graph());
+      var prunable =
+          space.prunable(PruningSpace.structures(settings.experts())).stream()
+              .filter(axis -> !limits.protectedAxes().contains(axis.name()))
+              .toList();
+      return AxisWeights.of(space, prunable, bindings, model::parameter);
+    }
+
+    /** What is to go. */
+    PruningBudget budget() {
+      return limits.budget(settings, graph.parameterCount());
+    }
+  }
 
   /** Which indices are kept, and the weights to cut them from; open until closed. */
   interface Outcome extends AutoCloseable {
     /** Meets the ratio within one group. */
     WidthPlan plan();
+
+    /** Of the model before it is cut: the task's, unless the method gave it more parameters. */
+    ModelConfig config();
+
+    /** Of the model before it is cut. */
+    ModelGraph graph();
 
     /** Of full size. */
     TensorSource tensors();
@@ -54,4 +96,9 @@ public interface PruningMethod {
    * @throws io.lorashear.InputException when the ratio cannot be reached
    */
   Outcome prune(Task task);
+
+  /** How often every calibration row goes forward and back to score groups, for forecasts. */
+  default int passes(PruneSettings settings) {
+    return 0;
+  }
 }

@@ -3,13 +3,15 @@ package io.lorashear.plan;
 import io.lorashear.dependency.ParameterSlice.Access;
 import io.lorashear.dependency.PruningSpace;
 import io.lorashear.family.Family;
+import io.lorashear.gate.DdpSettings;
+import io.lorashear.gate.ShearedSettings;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.lora.LoraRewrite;
 import io.lorashear.lora.LoraSettings;
-import io.lorashear.method.AnalyzeSettings;
 import io.lorashear.method.Method;
 import io.lorashear.method.PruneSettings;
 import io.lorashear.plan.Work.Update;
+import io.lorashear.prune.AnalyzeSettings;
 import io.lorashear.recover.RecoverSettings;
 import io.lorashear.settings.Settings;
 import io.lorashear.shape.Shape;
@@ -47,9 +49,10 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
     if (settings.method().gates()) {
       return masked(graph, settings);
     }
-    boolean measured = settings.method() == Method.TAYLOR || settings.method() == Method.FISHER;
+    int passes = settings.method().method().passes(settings);
+    boolean measured = passes > 0;
     int each = settings.saliency().rows() > 0 ? settings.saliency().rows() : settings.rows();
-    long rows = measured ? (long) each * sources : 0;
+    long rows = (long) passes * each * sources;
     return new Work(
         graph,
         measured ? divided(graph, settings.experts()) : Set.of(),
@@ -67,7 +70,10 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
 
   /** Masks on what reads the groups; where the dense model teaches, it goes over all rows first. */
   private Work masked(ModelGraph graph, PruneSettings settings) {
-    boolean taught = settings.method() == Method.DDP && settings.ddp().distillation() > 0;
+    boolean ddp = settings.method() == Method.DDP;
+    var sheared = settings.own(settings.sheared(), ShearedSettings.class);
+    var own = settings.own(settings.ddp(), DdpSettings.class);
+    boolean taught = ddp && own.distillation() > 0;
     var readers = new LinkedHashSet<String>();
     var axes = PruningSpace.of(graph).prunable(PruningSpace.structures(settings.experts()));
     for (var axis : axes) {
@@ -81,7 +87,7 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
         Update.MASKS,
         settings.train(),
         length,
-        settings.method() == Method.DDP ? settings.ddp().steps() : settings.sheared().steps(),
+        ddp ? own.steps() : sheared.steps(),
         OptionalLong.of(taught ? (long) settings.rows() * sources * length : 0),
         false,
         false,

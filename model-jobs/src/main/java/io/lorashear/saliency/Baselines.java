@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Predicate;
 
 /** Scores that look at no data, to compare with. */
 public final class Baselines {
@@ -11,9 +12,12 @@ public final class Baselines {
 
   /** The norm of each group's weights, written and read. */
   public static List<double[]> magnitude(List<AxisWeights> axes) {
-    return axes.stream()
-        .map(axis -> Score.MAGNITUDE.of(GroupSums.of(axis, slice -> true)))
-        .toList();
+    return magnitude(axes, slice -> true);
+  }
+
+  /** The norm of each group's weights in the slices that {@code counted} picks. */
+  public static List<double[]> magnitude(List<AxisWeights> axes, Predicate<SliceWeights> counted) {
+    return axes.stream().map(axis -> Score.MAGNITUDE.of(GroupSums.of(axis, counted))).toList();
   }
 
   /** Uniform numbers in [0, 1). */

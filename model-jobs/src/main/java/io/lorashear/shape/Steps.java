@@ -40,7 +40,13 @@ final class Steps {
     int n = 0;
     var eligible = axis.eligible().indices(axis.name());
     for (int g = eligible.nextSetBit(0); g >= 0; g = eligible.nextSetBit(g + 1)) {
-      packed[n++] = (long) Float.floatToIntBits((float) axis.scores()[g]) << 32 | g;
+      double score = axis.scores()[g];
+      if (!(score >= 0)) {
+        throw new IllegalArgumentException(
+            "the score of group %d of %s is %s: at least 0 is expected"
+                .formatted(g, axis.name(), score));
+      }
+      packed[n++] = (long) Float.floatToIntBits((float) score) << 32 | g;
     }
     Arrays.sort(packed);
     return Arrays.stream(packed).mapToInt(entry -> (int) entry).toArray();

@@ -5,24 +5,19 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.Device;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.checkpoint.TensorSource;
-import io.lorashear.compensate.CompensationSettings;
 import io.lorashear.compress.Compressor;
 import io.lorashear.corpus.Sequence;
-import io.lorashear.gate.DdpSettings;
-import io.lorashear.gate.ShearedSettings;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.lora.LoraSettings;
-import io.lorashear.method.PruneSettings.ProfileUse;
 import io.lorashear.optim.AdamSettings;
 import io.lorashear.optim.LearningRate;
-import io.lorashear.optim.LhspgSettings;
+import io.lorashear.policy.Limits;
 import io.lorashear.reference.ReferenceData;
 import io.lorashear.run.Progress;
-import io.lorashear.saliency.SaliencySettings;
 import io.lorashear.score.Scorer;
 import io.lorashear.score.SourceLosses;
+import io.lorashear.settings.Settings;
 import io.lorashear.shape.Free;
-import io.lorashear.shape.Shape;
 import io.lorashear.tokenizer.Tokenizer;
 import io.lorashear.train.AdaptedModel;
 import io.lorashear.train.Batches;
@@ -33,12 +28,10 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Tag;
@@ -49,12 +42,6 @@ import org.junit.jupiter.api.Test;
 class MethodsTest {
   private static final int LENGTH = 128;
   private static final int RECOVERY = 60;
-  private static final LhspgSettings LHSPG =
-      new LhspgSettings(LhspgSettings.Mode.PAPER, 20, 4, 10, 0, 0);
-  private static final ShearedSettings SHEARED = new ShearedSettings(60, 0.2, 1, 1, 2.0 / 3);
-  private static final DdpSettings DDP = new DdpSettings(60, 0.02, 0.02, 0.4, 0.5, 0.1, 2, 64);
-  private static final TrainSettings PRUNE =
-      new TrainSettings(1e-3, LearningRate.Shape.CONSTANT, 0.1, 1, 4, 1, 0);
   private static final TrainSettings RECOVER =
       new TrainSettings(3e-3, LearningRate.Shape.COSINE, 0.1, 1, 4, 1, 0);
   private static final LoraSettings LORA = new LoraSettings(8, 16, List.of());
@@ -95,31 +82,30 @@ class MethodsTest {
     return rows;
   }
 
-  private PruneSettings settings(Method method, long seed) {
-    return new PruneSettings(
-        Path.of("dense"),
-        Path.of("corpus"),
-        Optional.empty(),
-        Path.of("pruned"),
-        method,
-        0.2,
-        Shape.FREE,
-        1,
-        0.8,
-        0,
-        ProfileUse.PROTECT,
-        List.of(),
-        false,
-        1,
-        seed,
-        LORA,
-        LHSPG,
-        SHEARED,
-        DDP,
-        new SaliencySettings(0.2, 0.2, 0.2, 0.2, 0.2, true),
-        CompensationSettings.NONE,
-        PRUNE,
-        AdamSettings.USUAL);
+  private static PruneSettings settings(Method method, long seed) {
+    return Settings.defaults(
+        PruneSettings.class,
+        List.of(
+            "checkpoint=dense",
+            "corpus=corpus",
+            "output=pruned",
+            "method=" + Settings.word(method),
+            "unprunable=0",
+            "rows=1",
+            "seed=" + seed,
+            "lora.rank=8",
+            "lora.alpha=16",
+            "lhspg.mode=paper",
+            "lhspg.warmupSteps=20",
+            "lhspg.periods=4",
+            "lhspg.stepsPerPeriod=10",
+            "lhspg.coolDownSteps=0",
+            "lhspg.epsilon=0",
+            "train.learningRate=1e-3",
+            "train.schedule=constant",
+            "train.warmup=0.1",
+            "train.rows=4",
+            "train.saveEvery=0"));
   }
 
   /** Held-out loss after recovery. */
@@ -140,6 +126,7 @@ class MethodsTest {
     var graph = dense.graph();
     var task =
         new PruningMethod.Task(
+            dense.config(),
             graph,
             dense.tensors(),
             settings(method, seed),

@@ -5,25 +5,18 @@ import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
 import io.lorashear.checkpoint.TensorSource;
-import io.lorashear.compensate.CompensationSettings;
 import io.lorashear.export.AdapterExport;
-import io.lorashear.gate.DdpSettings;
-import io.lorashear.gate.ShearedSettings;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.lora.LoraRewrite;
 import io.lorashear.lora.LoraSettings;
-import io.lorashear.method.PruneSettings.ProfileUse;
-import io.lorashear.optim.AdamSettings;
-import io.lorashear.optim.LearningRate;
-import io.lorashear.optim.LhspgSettings;
+import io.lorashear.policy.Limits;
 import io.lorashear.run.Progress;
-import io.lorashear.saliency.SaliencySettings;
+import io.lorashear.settings.Settings;
 import io.lorashear.shape.Free;
-import io.lorashear.shape.Shape;
 import io.lorashear.train.SmallAdapters;
 import io.lorashear.train.TinyModel;
-import io.lorashear.train.TrainSettings;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -39,33 +32,36 @@ class PruneFromAdapterTest {
 
   private PruningMethod.Outcome prune(
       Method method, ModelGraph graph, TensorSource tensors, LoraSettings lora) {
-    var settings =
-        new PruneSettings(
-            folder,
-            folder,
-            Optional.empty(),
-            folder,
-            method,
-            0.2,
-            Shape.FREE,
-            1,
-            0.8,
-            0,
-            ProfileUse.PROTECT,
-            List.of(),
-            false,
-            1,
-            1,
-            lora,
-            new LhspgSettings(LhspgSettings.Mode.PAPER, 2, 1, 2, 0, 0),
-            new ShearedSettings(3, 0.2, 1, 1, 2.0 / 3),
-            new DdpSettings(3, 0.02, 0.02, 0.4, 0.5, 0.1, 2, 8),
-            new SaliencySettings(0.2, 0.2, 0.2, 0.2, 0.2, true),
-            CompensationSettings.NONE,
-            new TrainSettings(1e-3, LearningRate.Shape.CONSTANT, 0, 1, 2, 1, 0),
-            AdamSettings.USUAL);
+    var values =
+        new ArrayList<>(
+            List.of(
+                "checkpoint=dense",
+                "corpus=corpus",
+                "output=pruned",
+                "method=" + Settings.word(method),
+                "unprunable=0",
+                "rows=1",
+                "lora.rank=" + lora.rank(),
+                "lora.alpha=" + lora.alpha(),
+                "lhspg.warmupSteps=2",
+                "lhspg.periods=1",
+                "lhspg.stepsPerPeriod=2",
+                "lhspg.coolDownSteps=0",
+                "train.learningRate=1e-3",
+                "train.schedule=constant",
+                "train.warmup=0",
+                "train.saveEvery=0"));
+    if (method == Method.SHEARED_LLAMA) {
+      values.addAll(List.of("sheared.steps=3", "sheared.rate=0.2"));
+    }
+    if (method == Method.DDP) {
+      values.addAll(List.of("ddp.steps=3", "ddp.top=8"));
+    }
+    lora.adapter().ifPresent(adapter -> values.add("lora.adapter=" + adapter));
+    var settings = Settings.defaults(PruneSettings.class, values);
     var task =
         new PruningMethod.Task(
+            TinyModel.config(),
             graph,
             tensors,
             settings,

@@ -78,6 +78,7 @@ class ArchitectureTest {
               "io.lorashear.torch..",
               "io.lorashear.optim..",
               "io.lorashear.method..",
+              "io.lorashear.prune..",
               "io.lorashear.recover..");
 
   /**

@@ -3,7 +3,7 @@ package io.lorashear.spark.job;
 import ai.djl.Device;
 import io.lorashear.cli.DeviceOption;
 import io.lorashear.cli.RecipeOption;
-import io.lorashear.method.Recipe;
+import io.lorashear.prune.Recipe;
 import io.lorashear.settings.Overrides;
 import java.nio.file.Path;
 import java.util.ArrayList;

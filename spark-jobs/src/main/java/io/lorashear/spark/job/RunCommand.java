@@ -1,6 +1,6 @@
 package io.lorashear.spark.job;
 
-import io.lorashear.method.Recipe;
+import io.lorashear.prune.Recipe;
 import io.lorashear.run.Progress;
 import io.lorashear.spark.pipeline.Pipeline;
 import io.lorashear.spark.pipeline.PipelineFile;

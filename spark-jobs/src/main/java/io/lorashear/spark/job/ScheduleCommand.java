@@ -1,6 +1,6 @@
 package io.lorashear.spark.job;
 
-import io.lorashear.method.Recipe;
+import io.lorashear.prune.Recipe;
 import io.lorashear.run.Progress;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.spark.schedule.Round;

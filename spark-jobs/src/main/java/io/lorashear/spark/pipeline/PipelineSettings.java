@@ -1,8 +1,8 @@
 package io.lorashear.spark.pipeline;
 
 import io.lorashear.evaluate.EvaluateSettings;
-import io.lorashear.method.AnalyzeSettings;
 import io.lorashear.method.PruneSettings;
+import io.lorashear.prune.AnalyzeSettings;
 import io.lorashear.recover.RecoverSettings;
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lorashear.checkpoint.CheckpointWriter;
 import io.lorashear.checkpoint.SmallModels;
-import io.lorashear.method.Recipe;
+import io.lorashear.prune.Recipe;
 import io.lorashear.settings.Overrides;
 import io.lorashear.spark.schedule.ScheduleFile;
 import java.io.IOException;

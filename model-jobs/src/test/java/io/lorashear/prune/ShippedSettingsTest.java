@@ -1,10 +1,11 @@
-package io.lorashear.method;
+package io.lorashear.prune;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lorashear.InputException;
 import io.lorashear.adapt.AdapterSettings;
+import io.lorashear.method.PruneSettings;
 import io.lorashear.recover.RecoverSettings;
 import io.lorashear.settings.Settings;
 import java.nio.file.Files;

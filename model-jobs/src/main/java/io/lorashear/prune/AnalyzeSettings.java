@@ -1,4 +1,4 @@
-package io.lorashear.method;
+package io.lorashear.prune;
 
 import io.lorashear.saliency.ProfileSettings;
 import io.lorashear.settings.Default;

@@ -1,4 +1,4 @@
-package io.lorashear.method;
+package io.lorashear.prune;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -11,6 +11,7 @@ import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.corpus.SmallCorpus;
 import io.lorashear.family.Family;
 import io.lorashear.family.ModelConfig;
+import io.lorashear.method.PruneSettings;
 import io.lorashear.recover.RecoverSettings;
 import io.lorashear.recover.RecoverStage;
 import io.lorashear.run.Progress;
@@ -230,6 +231,51 @@ class StagesTest {
         assertThat(config.fields().has("per_layer_config")).isFalse();
       }
     }
+  }
+
+  /** Whatever the scores of two layers are, what they lose differs by a group at most. */
+  @Test
+  void theSameShareGoesOfEveryAxisWhereThatIsAskedFor() {
+    analyze();
+    for (var method : List.of("magnitude", "random", "taylor", "fisher")) {
+      var settings =
+          prune(
+              "method=" + method,
+              "choice=local",
+              "unprunable=0",
+              "ratio=0.15",
+              "output=@local-" + method);
+      var pruned = PruneStage.run(settings, false, Device.cpu(), Progress.silent());
+      try (var checkpoint = Checkpoint.open(pruned.directory())) {
+        var layers = checkpoint.config().layers();
+        assertThat(layers.get(0).keyValueHeads() - layers.get(1).keyValueHeads()).isBetween(-1, 1);
+        assertThat(layers.get(0).channels() - layers.get(1).channels()).isBetween(-1, 1);
+        long left = checkpoint.graph().parameterCount();
+        var report = JsonFile.read(pruned.file(PruneStage.REPORT));
+        double gone = 1 - (double) left / report.path("parametersBefore").asLong();
+        assertThat(gone).isBetween(0.15, 0.17);
+      }
+    }
+  }
+
+  @Test
+  void settingsOfAnotherMethodAreTold() {
+    assertThatThrownBy(
+            () -> prune("method=taylor", "magnitude.readToo=false", "choice=local", "shape=deci"))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("2 problems")
+        .hasMessageContaining(
+            "magnitude is given, but method is taylor, which does not read it: leave it out, or"
+                + " choose the method magnitude")
+        .hasMessageContaining(
+            "shape is deci, which takes whole attentions and layers, but the method taylor takes"
+                + " the same share of every axis: set choice to global, or choose another shape");
+    assertThatThrownBy(() -> prune("choice=global"))
+        .hasMessageContaining(
+            "choice is global, but method is lhspg, which chooses in a way of its own: leave it"
+                + " out");
+    assertThat(prune("method=magnitude", "magnitude.readToo=false").magnitude().get().readToo())
+        .isFalse();
   }
 
   @Test

@@ -1,4 +1,4 @@
-package io.lorashear.method;
+package io.lorashear.prune;
 
 import ai.djl.Device;
 import io.lorashear.checkpoint.Checkpoint;

@@ -1,4 +1,4 @@
-package io.lorashear.method;
+package io.lorashear.prune;
 
 import java.util.ArrayList;
 import java.util.List;

@@ -1,4 +1,4 @@
-package io.lorashear.method;
+package io.lorashear.policy;
 
 import io.lorashear.InputException;
 import io.lorashear.dependency.PrunableAxis;
@@ -6,7 +6,6 @@ import io.lorashear.dependency.PruningSpace;
 import io.lorashear.family.ModelConfig;
 import io.lorashear.graph.AxisRole;
 import io.lorashear.graph.Widths;
-import io.lorashear.method.PruneSettings.ProfileUse;
 import io.lorashear.optim.PruningBudget;
 import io.lorashear.saliency.KnowledgeProfile;
 import io.lorashear.saliency.ProfileBudget;
@@ -47,12 +46,12 @@ public record Limits(Set<String> protectedAxes, Map<String, Double> caps, ShapeR
    * @throws InputException as {@link #check}, also where the ratio is out of reach only for what
    *     the profile protects
    */
-  public static Limits of(PruneSettings settings, ModelConfig config, PruningSpace space) {
-    check(settings, config, space);
-    var shape = shape(settings, config, space);
-    var kept = protectedAxes(settings, space, shape);
-    var limits = new Limits(kept, caps(settings, space, kept), shape);
-    limits.requireReach(settings, space);
+  public static Limits of(Policy policy, ModelConfig config, PruningSpace space) {
+    check(policy, config, space);
+    var shape = shape(policy, config, space);
+    var kept = protectedAxes(policy, space, shape);
+    var limits = new Limits(kept, caps(policy, space, kept), shape);
+    limits.requireReach(policy, space);
     return limits;
   }
 
@@ -62,48 +61,46 @@ public record Limits(Set<String> protectedAxes, Map<String, Double> caps, ShapeR
    * @throws InputException with all that the model does not have and all that contradicts each
    *     other, or else that the ratio is out of reach
    */
-  public static void check(PruneSettings settings, ModelConfig config, PruningSpace space) {
-    var shape = shape(settings, config, space);
-    var problems = new ArrayList<>(unknown(settings, space));
-    problems.addAll(contradictions(settings, config, space, shape));
+  public static void check(Policy policy, ModelConfig config, PruningSpace space) {
+    var shape = shape(policy, config, space);
+    var problems = new ArrayList<>(unknown(policy, space));
+    problems.addAll(contradictions(policy, config, space, shape));
     if (!problems.isEmpty()) {
       throw new InputException("%s", String.join("\n", problems));
     }
-    new Limits(Set.copyOf(settings.protect()), Map.of(), shape).requireReach(settings, space);
+    new Limits(Set.copyOf(policy.protect()), Map.of(), shape).requireReach(policy, space);
   }
 
-  private void requireReach(PruneSettings settings, PruningSpace space) {
-    budget(settings, space.graph().parameterCount())
-        .check(settings.ratio(), candidates(settings, space));
+  private void requireReach(Policy policy, PruningSpace space) {
+    budget(policy, space.graph().parameterCount()).check(policy.ratio(), candidates(policy, space));
   }
 
-  private static ShapeRule shape(PruneSettings settings, ModelConfig config, PruningSpace space) {
-    return settings.shape().rule(space, settings.multiple(), config.known().storesHeadDimension());
+  private static ShapeRule shape(Policy policy, ModelConfig config, PruningSpace space) {
+    return policy.shape().rule(space, policy.multiple(), config.known().storesHeadDimension());
   }
 
   /** What is to go. */
-  public PruningBudget budget(PruneSettings settings, long total) {
-    return new PruningBudget(
-        total, Math.round(settings.ratio() * total), settings.cap(), caps, shape);
+  public PruningBudget budget(Policy policy, long total) {
+    return new PruningBudget(total, Math.round(policy.ratio() * total), policy.cap(), caps, shape);
   }
 
-  private List<Candidates> candidates(PruneSettings settings, PruningSpace space) {
-    var budget = budget(settings, space.graph().parameterCount());
-    return prunable(space, settings, protectedAxes)
+  private List<Candidates> candidates(Policy policy, PruningSpace space) {
+    var budget = budget(policy, space.graph().parameterCount());
+    return prunable(space, policy, protectedAxes)
         .map(axis -> budget.whole(axis, space.cost(axis.axis(), Widths.TRACED)))
         .toList();
   }
 
   /** What the settings name and the model does not have. */
-  private static List<String> unknown(PruneSettings settings, PruningSpace space) {
+  private static List<String> unknown(Policy policy, PruningSpace space) {
     var problems = new ArrayList<String>();
-    if (settings.experts() && space.prunable(Set.of(AxisRole.EXPERTS)).isEmpty()) {
+    if (policy.experts() && space.prunable(Set.of(AxisRole.EXPERTS)).isEmpty()) {
       problems.add(
           "experts is true, but %s has no experts that could go: leave it out"
-              .formatted(settings.checkpoint()));
+              .formatted(policy.checkpoint()));
     }
     var known = space.axes().stream().map(PrunableAxis::name).toList();
-    for (var name : settings.protect()) {
+    for (var name : policy.protect()) {
       if (!known.contains(name)) {
         var near = Nearest.to(name, known).map(axis -> ": did you mean " + axis).orElse("");
         problems.add(
@@ -115,67 +112,65 @@ public record Limits(Set<String> protectedAxes, Map<String, Double> caps, ShapeR
 
   /** What of the shape cannot be had of this model, and with the named axes protected. */
   private static List<String> contradictions(
-      PruneSettings settings, ModelConfig config, PruningSpace space, ShapeRule shape) {
-    var named = Set.copyOf(settings.protect());
+      Policy policy, ModelConfig config, PruningSpace space, ShapeRule shape) {
+    var named = Set.copyOf(policy.protect());
     var kept =
-        prunable(space, settings, Set.of())
+        prunable(space, policy, Set.of())
             .filter(axis -> named.contains(axis.name()))
             .collect(Collectors.toSet());
     var limits = new Limits(named, Map.of(), shape);
     var problems =
-        new ArrayList<>(shape.contradictions(space, limits.candidates(settings, space), kept));
+        new ArrayList<>(shape.contradictions(space, limits.candidates(policy, space), kept));
     boolean whole = config.layers().stream().allMatch(each -> each.attends() && each.hasMlp());
-    if (!whole && Set.of(Shape.UNIFORM, Shape.UNIFORM_FFN).contains(settings.shape())) {
+    if (!whole && Set.of(Shape.UNIFORM, Shape.UNIFORM_FFN).contains(policy.shape())) {
       problems.add("layers without attention or MLP stay unlike others: choose deci or free");
     }
     return problems.stream()
         .map(
             problem ->
                 "shape is %s for a %s model: %s"
-                    .formatted(Settings.word(settings.shape()), config.modelType(), problem))
+                    .formatted(Settings.word(policy.shape()), config.modelType(), problem))
         .toList();
   }
 
   /** The axes that the settings name, and those the profile protects. */
-  private static Set<String> protectedAxes(
-      PruneSettings settings, PruningSpace space, ShapeRule shape) {
-    var named = new HashSet<>(settings.protect());
-    if (settings.profile().isPresent() && settings.profileAs() == ProfileUse.PROTECT) {
+  private static Set<String> protectedAxes(Policy policy, PruningSpace space, ShapeRule shape) {
+    var named = new HashSet<>(policy.protect());
+    if (policy.profile().isPresent() && policy.profileAs() == ProfileUse.PROTECT) {
       long total = space.graph().parameterCount();
       named.addAll(
-          KnowledgeProfile.read(settings.profile().get())
+          KnowledgeProfile.read(policy.profile().get())
               .unprunable(
-                  settings.unprunable(),
+                  policy.unprunable(),
                   names -> {
                     var limits = new Limits(names, Map.of(), shape);
-                    var budget = limits.budget(settings, total);
-                    return budget.reachable(limits.candidates(settings, space)) >= budget.remove();
+                    var budget = limits.budget(policy, total);
+                    return budget.reachable(limits.candidates(policy, space)) >= budget.remove();
                   }));
     }
     return named;
   }
 
   private static Stream<PrunableAxis> prunable(
-      PruningSpace space, PruneSettings settings, Set<String> kept) {
-    return space.prunable(PruningSpace.structures(settings.experts())).stream()
+      PruningSpace space, Policy policy, Set<String> kept) {
+    return space.prunable(PruningSpace.structures(policy.experts())).stream()
         .filter(axis -> !kept.contains(axis.name()));
   }
 
   /** Of axes that have a budget of their own; one group more than it, since groups are whole. */
-  private static Map<String, Double> caps(
-      PruneSettings settings, PruningSpace space, Set<String> kept) {
-    if (settings.profileAs() == ProfileUse.PROTECT) {
+  private static Map<String, Double> caps(Policy policy, PruningSpace space, Set<String> kept) {
+    if (policy.profileAs() == ProfileUse.PROTECT) {
       return Map.of();
     }
-    var axes = prunable(space, settings, kept).toList();
+    var axes = prunable(space, policy, kept).toList();
     var shares =
         ProfileBudget.shares(
-            KnowledgeProfile.read(settings.profile().orElseThrow()),
+            KnowledgeProfile.read(policy.profile().orElseThrow()),
             axes.stream()
                 .map(axis -> new ProfileBudget.Axis(axis.name(), space.parameters(axis)))
                 .toList(),
-            Math.round(settings.ratio() * space.graph().parameterCount()),
-            settings.cap());
+            Math.round(policy.ratio() * space.graph().parameterCount()),
+            policy.cap());
     var caps = new TreeMap<String, Double>();
     for (var axis : axes) {
       caps.put(axis.name(), shares.getOrDefault(axis.name(), 0.0) + 1.0 / axis.size());

@@ -1,4 +1,4 @@
-package io.lorashear.method;
+package io.lorashear.policy;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import io.lorashear.checkpoint.JsonFile;

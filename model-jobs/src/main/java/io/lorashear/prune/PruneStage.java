@@ -1,4 +1,4 @@
-package io.lorashear.method;
+package io.lorashear.prune;
 
 import ai.djl.Device;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -14,6 +14,9 @@ import io.lorashear.corpus.SequenceReader;
 import io.lorashear.dependency.PruningSpace;
 import io.lorashear.export.StageCard;
 import io.lorashear.family.Family;
+import io.lorashear.method.PruneSettings;
+import io.lorashear.method.PruningMethod;
+import io.lorashear.policy.Limits;
 import io.lorashear.run.ContentHash;
 import io.lorashear.run.Progress;
 import io.lorashear.run.PublishedDirectory;
@@ -89,6 +92,7 @@ public final class PruneStage {
       var limits = Limits.of(settings, checkpoint.config(), PruningSpace.of(graph));
       var task =
           new PruningMethod.Task(
+              checkpoint.config(),
               graph,
               checkpoint.tensors(),
               settings,
@@ -99,8 +103,8 @@ public final class PruneStage {
               progress);
       try (var outcome = settings.method().method().prune(task)) {
         var plan = outcome.plan();
-        var small = Compressor.compress(graph, outcome.tensors(), plan);
-        var config = Family.of(checkpoint.config()).resized(checkpoint.config(), small.graph());
+        var small = Compressor.compress(outcome.graph(), outcome.tensors(), plan);
+        var config = Family.of(outcome.config()).resized(outcome.config(), small.graph());
         CheckpointWriter.write(
             output.directory(), config, small.tensors(), checkpoint.companions());
         JsonFile.write(
@@ -112,9 +116,9 @@ public final class PruneStage {
 
   private static ObjectNode report(
       Checkpoint checkpoint, Limits limits, PruningMethod.Outcome outcome, WidthPlan plan) {
-    var graph = checkpoint.graph();
+    var graph = outcome.graph();
     var json = JsonFile.object();
-    json.put("parametersBefore", graph.parameterCount());
+    json.put("parametersBefore", checkpoint.graph().parameterCount());
     json.put("parametersAfter", plan.parameters(graph));
     json.put("groupsRemoved", plan.groups());
     var widths = json.putObject("widths");

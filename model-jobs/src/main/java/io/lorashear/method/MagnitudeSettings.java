@@ -1,0 +1,10 @@
+package io.lorashear.method;
+
+import io.lorashear.settings.Default;
+
+/**
+ * What magnitude looks at.
+ *
+ * @param readToo whether the columns that read a group count as well as the rows that write it
+ */
+public record MagnitudeSettings(@Default("true") boolean readToo) {}

@@ -1,0 +1,18 @@
+package io.lorashear.method;
+
+import io.lorashear.saliency.Baselines;
+import io.lorashear.saliency.GradientTaylor;
+import java.util.List;
+
+/** The first-order score by element of {@link GradientTaylor}, comparable between kinds. */
+final class Taylor implements ByScore {
+  @Override
+  public List<double[]> scores(Calibration calibration) {
+    return Baselines.comparable(calibration.axes(), calibration.elements());
+  }
+
+  @Override
+  public int passes(PruneSettings settings) {
+    return 1;
+  }
+}

@@ -1,0 +1,39 @@
+package io.lorashear.policy;
+
+import io.lorashear.shape.Shape;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/** What settings want to go of a model, and what to stay. */
+public interface Policy {
+  /** The dense model. */
+  Path checkpoint();
+
+  /** Share of all parameters that goes, in (0, 1). */
+  double ratio();
+
+  /** What the smaller model looks like. */
+  Shape shape();
+
+  /** Of which the widths of MLPs are. */
+  int multiple();
+
+  /** Largest share of one axis that may go, in (0, 1]. */
+  double cap();
+
+  /** A knowledge profile, where there is one. */
+  Optional<Path> profile();
+
+  /** What the profile decides. */
+  ProfileUse profileAs();
+
+  /** γ, share of the axes that the profile protects, in [0, 1). */
+  double unprunable();
+
+  /** Names of axes that lose nothing. */
+  List<String> protect();
+
+  /** Whether whole experts go, in the place of channels inside them. */
+  boolean experts();
+}
