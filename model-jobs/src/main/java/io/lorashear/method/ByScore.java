@@ -17,8 +17,8 @@ import java.util.List;
 interface ByScore extends OneShot {
 
   /**
-   * What every group is worth, not negative: the least go first. Where all groups compete they are
-   * compared as they are, whatever their kind and size.
+   * What every group is worth, of either sign: the least go first. Where all groups compete they
+   * are compared as they are, whatever their kind and size.
    *
    * @return in the order of the calibration's axes, an array over the groups of each
    */

@@ -7,7 +7,7 @@ import io.lorashear.dependency.PrunableAxis;
  * One axis as a choice sees it.
  *
  * @param cost parameters that a group takes along
- * @param scores saliency of every group per parameter, not negative
+ * @param scores saliency of every group per parameter, of either sign
  * @param eligible groups that are still there, of this axis and of others
  * @param most how many of them may go at most
  */

@@ -34,22 +34,27 @@ final class Steps {
     this.first = order.length % each == 0 ? each : order.length % each;
   }
 
-  /** The score (not negative) as float bits in the upper half, the group in the lower. */
+  /** The score in the upper half, as bits in the order of floats; the group in the lower. */
   private static int[] order(Candidates axis) {
     var packed = new long[axis.width()];
     int n = 0;
     var eligible = axis.eligible().indices(axis.name());
     for (int g = eligible.nextSetBit(0); g >= 0; g = eligible.nextSetBit(g + 1)) {
       double score = axis.scores()[g];
-      if (!(score >= 0)) {
+      if (Double.isNaN(score)) {
         throw new IllegalArgumentException(
-            "the score of group %d of %s is %s: at least 0 is expected"
-                .formatted(g, axis.name(), score));
+            "the score of group %d of %s is no number".formatted(g, axis.name()));
       }
-      packed[n++] = (long) Float.floatToIntBits((float) score) << 32 | g;
+      packed[n++] = (long) ordered((float) score) << 32 | g;
     }
     Arrays.sort(packed);
     return Arrays.stream(packed).mapToInt(entry -> (int) entry).toArray();
+  }
+
+  /** Bits that are in order as the numbers are: of negative ones all but the sign are turned. */
+  private static int ordered(float score) {
+    int bits = Float.floatToIntBits(score);
+    return bits ^ (bits >> 31 & Integer.MAX_VALUE);
   }
 
   Candidates axis() {

@@ -1,6 +1,7 @@
 package io.lorashear.shape;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.lorashear.checkpoint.SmallModels;
@@ -83,6 +84,16 @@ class FreeTest {
     assertThat(chosen.indices(heads.name()).stream())
         .containsExactly(0); // the second head does not fit
     assertThat(chosen.indices(channels.name()).stream()).containsExactly(0, 1, 2);
+  }
+
+  @Test
+  void scoresOfEitherSignAreInOrder() {
+    var axis = candidates(AxisRole.CHANNELS, 1, new double[] {0.5, -2, -0.0, -1, 3, -3}, 4);
+    var chosen = Free.ANY.choose(List.of(axis), 3, 3);
+    assertThat(chosen.indices(axis.name()).stream()).containsExactly(1, 3, 5);
+    var broken = candidates(AxisRole.CHANNELS, 1, new double[] {1, Double.NaN}, 1);
+    assertThatThrownBy(() -> Free.ANY.choose(List.of(broken), 1, 1))
+        .hasMessage("the score of group 1 of layers.0.mlp.channels is no number");
   }
 
   /** Where all steps cost the same, no other choice of as many steps is less salient. */
