@@ -5,7 +5,7 @@ import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.corpus.Sequence;
 import io.lorashear.evaluate.EvaluateStage;
-import io.lorashear.method.PruneStage;
+import io.lorashear.prune.PruneStage;
 import io.lorashear.recover.RecoverSettings;
 import io.lorashear.recover.RecoverStage;
 import io.lorashear.run.ContentHash;
