@@ -24,8 +24,8 @@ final class Multiplier {
     count++;
     first = adam.beta1() * first + (1 - adam.beta1()) * g;
     second = adam.beta2() * second + (1 - adam.beta2()) * g * g;
-    double mean = first / (1 - Math.pow(adam.beta1(), count));
-    double square = second / (1 - Math.pow(adam.beta2(), count));
+    double mean = first / (1 - Math.pow(adam.beta1(), (double) count));
+    double square = second / (1 - Math.pow(adam.beta2(), (double) count));
     value += rate * mean / (Math.sqrt(square) + adam.epsilon());
   }
 
