@@ -87,7 +87,10 @@ public final class CheckpointWriter {
 
   private static String commonType(TensorSource tensors) {
     var types = new HashSet<DataType>();
-    tensors.tensors().values().forEach(info -> types.add(info.type()));
+    tensors.tensors().values().stream()
+        .map(TensorInfo::type)
+        .filter(DataType::isFloating)
+        .forEach(types::add);
     if (types.equals(new HashSet<>(List.of(DataType.BF16)))) {
       return "bfloat16";
     }

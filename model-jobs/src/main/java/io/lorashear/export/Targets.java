@@ -16,7 +16,8 @@ public final class Targets {
           new HfExport("mlx"),
           new GgufExport(),
           new AdapterExport(),
-          new TorchScriptExport());
+          new TorchScriptExport(),
+          new Sparse24Export());
 
   private Targets() {}
 

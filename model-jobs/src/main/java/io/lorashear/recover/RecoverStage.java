@@ -21,12 +21,16 @@ import io.lorashear.train.Distillation;
 import io.lorashear.train.Draw;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** One published round: a checkpoint with {@code recovery.json} about its losses. */
 public final class RecoverStage {
   /** The report beside the checkpoint. */
   public static final String REPORT = "recovery.json";
+
+  private static final String ZEROS_BEFORE = "zerosBefore";
+  private static final String ZEROS_AFTER = "zerosAfter";
 
   private RecoverStage() {}
 
@@ -90,6 +94,7 @@ public final class RecoverStage {
               checkpoint.config().maximumPositions(),
               settings,
               device)) {
+        long zeros = round.zeros();
         var result = learnt(round, settings, draw, sequences, output.scratch(), progress);
         CheckpointWriter.write(
             output.directory(), checkpoint.config(), round.tensors(), checkpoint.companions());
@@ -97,7 +102,8 @@ public final class RecoverStage {
             output.scratch(),
             output.directory().resolve(AdapterExport.FOLDER),
             "sha256:" + ContentHash.of(settings.checkpoint())); // a path would say where
-        JsonFile.write(output.directory().resolve(REPORT), result.toJson());
+        var report = result.toJson().put(ZEROS_BEFORE, zeros).put(ZEROS_AFTER, round.zeros());
+        JsonFile.write(output.directory().resolve(REPORT), report);
         StageCard.write("A recovered model", settings.checkpoint(), settings.corpus(), output);
       }
     }
@@ -132,5 +138,23 @@ public final class RecoverStage {
     var json = JsonFile.read(round.file(REPORT));
     return List.of(
         Validation.fromJson(json.path("before")), Validation.fromJson(json.path("best")));
+  }
+
+  /** A word on zeros in matrices of blocks that merging has filled; empty where it has not. */
+  public static Optional<String> filled(PublishedDirectory round) {
+    var json = JsonFile.read(round.file(REPORT));
+    long before = json.path(ZEROS_BEFORE).asLong();
+    long after = json.path(ZEROS_AFTER).asLong();
+    return after < before
+        ? Optional.of(
+            ("%,d weights in blocks were zero, and LoRA's products are not: merged into them they"
+                    + " left %,d. The model in %s is no sparse one; the sparse checkpoint with the"
+                    + " pairs in %s beside it says the same and keeps its zeros")
+                .formatted(
+                    before,
+                    after,
+                    round.directory(),
+                    round.directory().resolve(AdapterExport.FOLDER)))
+        : Optional.empty();
   }
 }

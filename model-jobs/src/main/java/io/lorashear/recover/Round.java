@@ -4,10 +4,12 @@ import ai.djl.Device;
 import io.lorashear.checkpoint.TensorSource;
 import io.lorashear.corpus.Sequence;
 import io.lorashear.export.AdapterExport;
+import io.lorashear.graph.BlockMatrix;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.run.Progress;
 import io.lorashear.score.Scorer;
 import io.lorashear.settings.Settings;
+import io.lorashear.torch.Sparsity;
 import io.lorashear.train.AdaptedModel;
 import io.lorashear.train.Batches;
 import io.lorashear.train.Distillation;
@@ -90,6 +92,13 @@ public final class Round implements AutoCloseable {
     long tokens = loop.history().stream().mapToLong(StepResult::tokens).sum();
     return new RoundResult(
         settings.stage(), before, best.best(), best.validations(), steps, tokens);
+  }
+
+  /** Weights of the matrices of blocks that are zero, pairs left aside. */
+  public long zeros() {
+    return BlockMatrix.of(model.base()).stream()
+        .mapToLong(matrix -> Sparsity.zeros(model.model().parameter(matrix.name())))
+        .sum();
   }
 
   /** The model with the best pairs merged; valid while this is open. */

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.lorashear.graph.BlockMatrix;
 import io.lorashear.graph.Value;
 import io.lorashear.sparse.MatrixMethod.Reads;
 import io.lorashear.torch.BlockWalk;

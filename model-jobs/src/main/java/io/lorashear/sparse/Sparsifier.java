@@ -2,6 +2,7 @@ package io.lorashear.sparse;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.lorashear.graph.BlockMatrix;
 import io.lorashear.sparse.MatrixMethod.Reads;
 import io.lorashear.torch.BlockWalk;
 import io.lorashear.torch.Sparsity;

@@ -9,6 +9,7 @@ import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.corpus.Sequence;
 import io.lorashear.corpus.SequenceReader;
 import io.lorashear.export.StageCard;
+import io.lorashear.graph.BlockMatrix;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Node;
 import io.lorashear.run.ContentHash;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import ai.djl.Device;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.checkpoint.TensorSource;
+import io.lorashear.graph.BlockMatrix;
 import io.lorashear.reference.ReferenceData;
 import io.lorashear.torch.TorchModel;
 import java.nio.file.Path;

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Device;
 import io.lorashear.checkpoint.TensorSource;
+import io.lorashear.graph.BlockMatrix;
 import io.lorashear.graph.Value;
 import io.lorashear.torch.TorchModel;
 import io.lorashear.train.TinyModel;

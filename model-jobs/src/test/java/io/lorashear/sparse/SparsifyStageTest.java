@@ -10,6 +10,9 @@ import io.lorashear.checkpoint.CheckpointWriter;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.corpus.SmallCorpus;
 import io.lorashear.family.Family;
+import io.lorashear.graph.BlockMatrix;
+import io.lorashear.recover.RecoverSettings;
+import io.lorashear.recover.RecoverStage;
 import io.lorashear.run.Progress;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.settings.Settings;
@@ -174,5 +177,47 @@ class SparsifyStageTest {
                 + " model.layers.0.mlp.down_proj.weight among them with 12: set pattern to"
                 + " unstructured, or prune to widths that are multiples")
         .hasMessageContaining(folder.resolve("nothing").toString());
+  }
+
+  @Test
+  void recoveryTellsThatMergingFillsZeros() {
+    var sparse = run("sparsity=0.5");
+    var settings =
+        Settings.defaults(
+            RecoverSettings.class,
+            List.of(
+                "checkpoint=" + sparse.directory(),
+                "corpus=" + folder.resolve("corpus"),
+                "output=" + folder.resolve("recovered"),
+                "rows=6",
+                "validationRows=2",
+                "lora.rank=2",
+                "train.learningRate=1e-2"));
+    var recovered = RecoverStage.run(settings, false, Device.cpu(), Progress.silent());
+    long zeros = JsonFile.read(sparse.file(SparsifyStage.REPORT)).at("/sparsity/zeros").asLong();
+    var report = JsonFile.read(recovered.file(RecoverStage.REPORT));
+    assertThat(report.path("zerosBefore").asLong()).isEqualTo(zeros);
+    assertThat(report.path("zerosAfter").asLong()).isZero();
+    assertThat(RecoverStage.filled(recovered))
+        .contains(
+            ("%,d weights in blocks were zero, and LoRA's products are not: merged into them"
+                    + " they left 0. The model in %s is no sparse one; the sparse checkpoint with"
+                    + " the pairs in %s beside it says the same and keeps its zeros")
+                .formatted(zeros, recovered.directory(), recovered.directory().resolve("adapter")));
+  }
+
+  @Test
+  void nothingIsToldOfZerosThatWereNone() {
+    var settings =
+        Settings.defaults(
+            RecoverSettings.class,
+            List.of(
+                "checkpoint=" + folder.resolve("dense"),
+                "corpus=" + folder.resolve("corpus"),
+                "output=" + folder.resolve("recovered"),
+                "rows=1",
+                "validationRows=1"));
+    var recovered = RecoverStage.run(settings, false, Device.cpu(), Progress.silent());
+    assertThat(RecoverStage.filled(recovered)).isEmpty();
   }
 }

@@ -1,11 +1,8 @@
-package io.lorashear.sparse;
+package io.lorashear.graph;
 
-import io.lorashear.graph.ModelGraph;
-import io.lorashear.graph.Node;
 import io.lorashear.graph.Operator.Layout;
 import io.lorashear.graph.Operator.Linear;
 import io.lorashear.graph.Operator.Route;
-import io.lorashear.graph.Value;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;

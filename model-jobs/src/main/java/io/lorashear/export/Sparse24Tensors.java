@@ -1,0 +1,155 @@
+package io.lorashear.export;
+
+import io.lorashear.checkpoint.DataType;
+import io.lorashear.checkpoint.TensorInfo;
+import io.lorashear.checkpoint.TensorSource;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Matrices N.weight (out, in) of which two of four neighbours are left, as compressed-tensors
+ * stores them by {@code sparse-24-bitmask}; all other tensors as they are.
+ *
+ * <pre>
+ *   N.shape       I64 (2, 1)          out, in
+ *   N.compressed  (out, in/2)         the weights that are left, in their order
+ *   N.bitmask     U8 (out, ⌈in/8⌉)    bit j mod 8 of byte ⌊j/8⌋: whether weight j is one of them
+ * </pre>
+ *
+ * Where a group of four has fewer than two weights that are not zero, its first zeros count as
+ * left.
+ */
+final class Sparse24Tensors implements TensorSource {
+  static final String SHAPE = ".shape";
+  static final String COMPRESSED = ".compressed";
+  static final String BITMASK = ".bitmask";
+  private static final String WEIGHT = ".weight";
+
+  private final TensorSource source;
+  private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
+  private final Map<String, String> weights = new LinkedHashMap<>();
+  private Packed last = new Packed("", ByteBuffer.allocate(0), ByteBuffer.allocate(0));
+
+  /** A matrix as it is stored. */
+  private record Packed(String weight, ByteBuffer compressed, ByteBuffer bitmask) {}
+
+  /**
+   * Over {@code source}.
+   *
+   * @param matrices names of those that are packed, (out, in), all of them 2:4
+   */
+  Sparse24Tensors(TensorSource source, Collection<String> matrices) {
+    this.source = source;
+    source
+        .tensors()
+        .forEach(
+            (name, info) -> {
+              if (matrices.contains(name)) {
+                packed(info);
+              } else {
+                tensors.put(name, info);
+              }
+            });
+  }
+
+  private void packed(TensorInfo info) {
+    var stem = stem(info.name());
+    long out = info.shape()[0];
+    long in = info.shape()[1];
+    put(info.name(), new TensorInfo(stem + SHAPE, DataType.I64, new long[] {2, 1}));
+    put(info.name(), new TensorInfo(stem + COMPRESSED, info.type(), new long[] {out, in / 2}));
+    put(info.name(), new TensorInfo(stem + BITMASK, DataType.U8, new long[] {out, (in + 7) / 8}));
+  }
+
+  private void put(String weight, TensorInfo info) {
+    tensors.put(info.name(), info);
+    weights.put(info.name(), weight);
+  }
+
+  /** What names of a matrix's parts begin with. */
+  static String stem(String weight) {
+    return weight.substring(0, weight.length() - WEIGHT.length());
+  }
+
+  @Override
+  public Map<String, TensorInfo> tensors() {
+    return Collections.unmodifiableMap(tensors);
+  }
+
+  @Override
+  public void read(String name, long byteOffset, ByteBuffer target) {
+    var weight = weights.get(name);
+    if (weight == null) {
+      source.read(name, byteOffset, target);
+    } else {
+      var part = part(name, weight);
+      target.put(part.slice(Math.toIntExact(byteOffset), target.remaining()));
+    }
+  }
+
+  private ByteBuffer part(String name, String weight) {
+    if (name.endsWith(SHAPE)) {
+      var shape = ByteBuffer.allocate(2 * Long.BYTES).order(ByteOrder.LITTLE_ENDIAN);
+      for (long extent : source.tensor(weight).shape()) {
+        shape.putLong(extent);
+      }
+      return shape.flip();
+    }
+    var packed = packed(weight);
+    return name.endsWith(BITMASK) ? packed.bitmask() : packed.compressed();
+  }
+
+  /** The parts of a matrix are asked for one after the other, in pieces. */
+  private synchronized Packed packed(String weight) {
+    if (!last.weight().equals(weight)) {
+      last = pack(weight);
+    }
+    return last;
+  }
+
+  private Packed pack(String weight) {
+    var info = source.tensor(weight);
+    var values = source.floats(weight);
+    int in = (int) info.shape()[1];
+    int bytes = (in + 7) / 8;
+    var left = new float[values.length / 2];
+    var bits = new byte[values.length / in * bytes];
+    int next = 0;
+    for (int first = 0; first < values.length; first += 4) {
+      int row = first / in;
+      for (int place : left(values, first)) {
+        int column = place - row * in;
+        bits[row * bytes + column / 8] |= (byte) (1 << (column % 8));
+        left[next++] = values[place];
+      }
+    }
+    var compressed = ByteBuffer.allocate(Math.multiplyExact(left.length, info.type().bytes()));
+    info.type().encode(left, 0, left.length, compressed);
+    return new Packed(weight, compressed.flip(), ByteBuffer.wrap(bits));
+  }
+
+  /** The two places of a group that are left, in their order. */
+  private static int[] left(float[] values, int first) {
+    int spare = 2;
+    for (int place = first; place < first + 4; place++) {
+      spare -= values[place] == 0 ? 0 : 1;
+    }
+    var places = new int[2];
+    int found = 0;
+    for (int place = first; place < first + 4; place++) {
+      if (values[place] != 0 || spare-- > 0) {
+        places[found++] = place;
+      }
+    }
+    return places;
+  }
+
+  @Override
+  public void close() {
+    source.close();
+  }
+}
