@@ -161,6 +161,7 @@ record Sparse24Export() implements Target {
     var config = ModelConfig.parse(fields, folder.resolve(CONFIG).toString());
     var tensors = new Unpacked24Tensors(Safetensors.open(folder.resolve("model.safetensors")));
     var tokenizer = Optional.of(folder.resolve("tokenizer.json")).filter(Files::isRegularFile);
-    return new Readback.Weights(Family.of(config).trace(config), tensors, tokenizer);
+    var graph = Family.of(config).trace(config);
+    return new Readback.Weights(graph, tensors, tokenizer, config.maximumPositions());
   }
 }
