@@ -20,7 +20,8 @@ import picocli.CommandLine.Spec;
     description =
         "Removes key-value heads and MLP channels from a dense model until a share of its"
             + " parameters is gone, by LHSPG or by a simpler method to compare with, and writes the"
-            + " smaller checkpoint. A run that was stopped goes on where it was.",
+            + " smaller checkpoint. A run that was stopped goes on where it was. Zeros in matrices"
+            + " that keep their widths (SparseGPT, Wanda, 2:4) are sparsify's.",
     footer = {
       "",
       "Examples:",
