@@ -43,7 +43,7 @@ def logits(model, ids):
 
 
 def check(out, scale, ids, base):
-    adapted = AutoPeftModelForCausalLM.from_pretrained(out, dtype=torch.float32)
+    adapted = AutoPeftModelForCausalLM.from_pretrained(out, dtype=torch.float32, trust_remote_code=True)
     merged = AutoModelForCausalLM.from_pretrained(out / "merged", dtype=torch.float32, trust_remote_code=True)
     here, there = logits(adapted, ids), logits(merged, ids)
     difference = (here - there).abs().max().item()

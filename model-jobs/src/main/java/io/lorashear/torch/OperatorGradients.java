@@ -44,16 +44,6 @@ import java.util.function.Supplier;
  * on a right side. Other operators run with autograd, each alone: their inputs are its leaves.
  */
 final class OperatorGradients {
-  /** How far the memory of a gradient may be written to. */
-  private enum Hold {
-    /** Not at all: it may be another value's gradient too. */
-    SHARED,
-    /** It is of this value alone. */
-    OWNED,
-    /** The same, and its numbers lie one after the other. */
-    WHOLE
-  }
-
   private final ModelGraph graph;
   private final Tables tables;
   private final Precision precision;
@@ -62,7 +52,6 @@ final class OperatorGradients {
   private final Map<Value, String> names;
   private final Function<String, String> weight;
   private final Function<String, String> place;
-  private final boolean dropout;
   private final Map<Value, Hold> holds = new HashMap<>();
   private final Map<String, Integer> kept = new LinkedHashMap<>();
   private final StringBuilder lines = new StringBuilder();
@@ -74,7 +63,6 @@ final class OperatorGradients {
    * @param hanging values that a change of those would change
    * @param weight how a weight is written, frozen
    * @param place how a weight is written as it learns
-   * @param dropout whether something of what goes into a pair is left out
    */
   OperatorGradients(
       ModelGraph graph,
@@ -84,8 +72,7 @@ final class OperatorGradients {
       Set<Value> hanging,
       Map<Value, String> names,
       Function<String, String> weight,
-      Function<String, String> place,
-      boolean dropout) {
+      Function<String, String> place) {
     this.graph = graph;
     this.tables = tables;
     this.precision = precision;
@@ -94,7 +81,6 @@ final class OperatorGradients {
     this.names = names;
     this.weight = weight;
     this.place = place;
-    this.dropout = dropout;
   }
 
   /** Whether a node's gradient is left to autograd. */
@@ -226,8 +212,8 @@ final class OperatorGradients {
     return linear.layout() == Layout.OUT_IN ? w : "torch.t(" + w + ")";
   }
 
-  /** Writes what a linear with its pair does to gradients. */
-  void composed(Composed lora) {
+  /** Writes what a linear with its pair does to gradients, where something may be left out. */
+  void composed(Composed lora, boolean dropout) {
     if (!holds.containsKey(lora.sum().output())) {
       return;
     }
@@ -252,9 +238,9 @@ final class OperatorGradients {
     if (!dropout) {
       product(lora.input(), g, g + "_h", a);
     } else if (hanging.contains(lora.input())) {
-      line("%s_e = torch.mul(torch.mm(%1$s_h, %s), %s)", g, a, keep(y + "_m")); // (B·T, in)
-      var shaped = "torch.view(%s_e, torch.size(%1$s)[:-1] + [torch.size(%1$s_e, 1)])";
-      add(lora.input(), shaped.formatted(g), Hold.OWNED);
+      var left = "torch.mul(torch.mm(%s_h, %s), %s)".formatted(g, a, keep(y + "_m")); // (B·T, in)
+      var shaped = "torch.view(%s, torch.size(%s)[:-1] + [-1])".formatted(left, g);
+      add(lora.input(), shaped, Hold.OWNED);
     }
   }
 

@@ -1,6 +1,5 @@
 package io.lorashear.torch;
 
-import io.lorashear.InputException;
 import io.lorashear.graph.LinearProducts;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Node;
@@ -18,7 +17,6 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a model as TorchScript. Layers that compute alike share one method, called with their own
@@ -38,18 +36,6 @@ final class TorchCompiler {
           h: Tensor,
           w: List[Tensor]) -> Tensor:
           return RESULT
-      """;
-
-  /** Factors 0 or 1/(1 − p), the same for the same seeds. */
-  private static final String DROPPED =
-      """
-        def dropped(self: __torch__.M,
-          x: Tensor,
-          seed: Tensor,
-          pair: int) -> Tensor:
-          torch.manual_seed(int(seed) * 64 + pair)
-          k = torch.ge(torch.rand(torch.size(x), dtype=6, device=x.device), SHARE)
-          return torch.div(torch.to(k, x), 1. - SHARE)
       """;
 
   /** What methods with attention take besides where a text goes on. */
@@ -130,22 +116,13 @@ final class TorchCompiler {
     var hanging = LinearProducts.hanging(graph, learning);
     var cut = Run.cut(graph);
     if (dropout > 0) {
-      refusePair(cut.head());
+      Dropout.refusePair(cut.head());
     }
     var steps = cut.body().stream().map(run -> compiler.step(run, learning, hanging)).toList();
     var pass =
         TrainingPass.text(steps, cut.result(), graph.tokens(), hanging, arrangement, dropout > 0);
     var head = new TorchCompiler(graph, arrangement, precision, parts).head(cut);
-    var dropped = dropout > 0 ? DROPPED.replace("SHARE", Double.toString(dropout)) : "";
-    return text(parts, compiler.tables.method() + dropped + head + pass);
-  }
-
-  private static void refusePair(@Nullable Run head) {
-    if (head != null && !new ComposedLinears(head.nodes(), head.outputs()).isEmpty()) {
-      throw new InputException(
-          "lora.dropout is set, but there is a pair beside the head, which knows none: take the"
-              + " head out of lora.targets, or set the dropout to 0");
-    }
+    return text(parts, compiler.tables.method() + Dropout.text(dropout) + head + pass);
   }
 
   /** The method {@code taps(ids, w)}, which returns the given values as a list, in float32. */
@@ -344,14 +321,13 @@ final class TorchCompiler {
             hanging,
             local,
             name -> weight(name, "d[" + parameters.indexOf(name) + "]", "g[0]"),
-            name -> "w[" + parameters.indexOf(name) + "]",
-            dropout > 0);
+            name -> "w[" + parameters.indexOf(name) + "]");
     gradients.outputs(run.outputs());
     for (int i = run.nodes().size() - 1; i >= 0; i--) {
       var node = run.nodes().get(i);
       var found = composed.at(node);
       if (found != null) {
-        gradients.composed(found);
+        gradients.composed(found, dropout > 0);
       } else if (!composed.absorbs(node)) {
         gradients.write(node);
       }

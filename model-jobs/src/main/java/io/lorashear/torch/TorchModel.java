@@ -12,7 +12,6 @@ import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Value;
 import java.util.Collection;
 import java.util.Collections;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -41,11 +40,8 @@ public final class TorchModel implements AutoCloseable {
   private final Map<String, NDArray> trainable = new LinkedHashMap<>();
   private @Nullable TorchModule tree;
   private @Nullable TorchModule packed;
-  private final Map<TrainingForm, TorchModule> training = new HashMap<>();
-  private double dropout;
-  private long dropoutSeed;
-
-  private record TrainingForm(Arrangement rows, double dropout) {}
+  private Learning learning;
+  private Dropout dropout = Dropout.NONE;
 
   private TorchModel(
       ModelGraph graph, NDManager manager, Map<String, NDArray> parameters, Precision precision) {
@@ -55,6 +51,7 @@ public final class TorchModel implements AutoCloseable {
     this.precision = precision;
     this.weights = new WorkingWeights(graph, manager, parameters, precision);
     this.module = module(Arrangement.ROWS);
+    this.learning = new Learning(graph, precision, Set.of(), dropout);
   }
 
   private TorchModule module(Arrangement rows) {
@@ -304,7 +301,7 @@ public final class TorchModel implements AutoCloseable {
   /**
    * The same with {@link #dropout}, where it is set.
    *
-   * @param seed of what is left out; without one nothing is
+   * @param pass number of the pass, by which it is drawn what is left out; without one nothing is
    */
   public double lossAndBackward(
       NDArray ids,
@@ -313,50 +310,20 @@ public final class TorchModel implements AutoCloseable {
       @Nullable SoftLabels soft,
       @Nullable NDArray starts,
       boolean recompute,
-      OptionalLong seed) {
-    var method = recompute ? "loss_and_backward_by_block" : "loss_and_backward";
-    var rows = starts == null ? Arrangement.ROWS : Arrangement.PACKED;
-    boolean drops = seed.isPresent() && dropout > 0;
-    try (var scope = manager.newSubManager()) {
-      var call = training(new TrainingForm(rows, drops ? dropout : 0)).call(scope, method);
-      call.with(ids).with(mask).with(weight);
-      if (starts != null) {
-        call.with(starts);
-      }
-      if (drops) {
-        call.with((dropoutSeed * 1_000_003 + seed.getAsLong()) * 1_000_003);
-      }
-      var labels = soft == null || soft.weight() == 0 ? List.of(scope.create(0)) : soft.arrays();
-      call.with(labels); // a list is never empty
-      return call.with(weights.current()).record().get(0).getFloat();
-    }
+      OptionalLong pass) {
+    return learning.lossAndBackward(
+        manager, weights.current(), ids, mask, weight, soft, starts, recompute, pass);
   }
 
-  /**
-   * Leaves out numbers that go into LoRA pairs, while they learn:
-   *
-   * <pre>
-   *   y = W x + s·B(A (x∘m))          m_i = 0 with probability p, else 1/(1 − p)
-   * </pre>
-   *
-   * drawn anew for each pair, token and call with a seed; the same seeds give the same bits.
-   *
-   * @param share p, in [0, 1)
-   */
-  public void dropout(double share, long seed) {
-    dropout = share;
-    dropoutSeed = seed;
+  /** What is left out from now on in passes that have a number. */
+  public void dropout(Dropout dropout) {
+    this.dropout = dropout;
+    learning = learning();
   }
 
   /** What is written depends on which weights learn. */
-  private TorchModule training(TrainingForm form) {
-    return training.computeIfAbsent(
-        form,
-        key ->
-            TorchModule.of(
-                EntryPoints.gradient(graph)
-                    + TorchCompiler.training(
-                        graph, key.rows, precision, trainable.keySet(), key.dropout)));
+  private Learning learning() {
+    return new Learning(graph, precision, trainable.keySet(), dropout);
   }
 
   private TorchModule.Call call(NDManager scope, String method) {
@@ -392,7 +359,7 @@ public final class TorchModel implements AutoCloseable {
     trainable.clear();
     names.forEach(name -> trainable.put(name, parameter(name)));
     weights.learning(trainable.keySet());
-    training.clear();
+    learning = learning();
     if (!trainable.isEmpty()) {
       Kernels.collectGradients(List.copyOf(trainable.values()));
     }

@@ -11,6 +11,7 @@ import io.lorashear.lora.LoraSettings;
 import io.lorashear.optim.AdamSettings;
 import io.lorashear.optim.AdamW;
 import io.lorashear.optim.LoraFold;
+import io.lorashear.torch.Dropout;
 import io.lorashear.torch.Precision;
 import io.lorashear.torch.TorchModel;
 import java.nio.ByteBuffer;
@@ -56,14 +57,14 @@ public final class AdaptedModel implements AutoCloseable {
     if (settings.adapter().isPresent()) {
       try (var start = StartingAdapter.open(settings.adapter().get(), base, tensors)) {
         var loaded = load(base, start.graph(), List.of(start.pairs(), tensors), device, precision);
-        loaded.model.dropout(settings.dropout(), seed);
+        loaded.model.dropout(new Dropout(settings.dropout(), seed));
         return loaded;
       }
     }
     var lora = LoraRewrite.apply(base, settings);
     var pairs = LoraRewrite.firstWeights(lora, seed);
     var loaded = load(base, lora, List.of(pairs, tensors), device, precision);
-    loaded.model.dropout(settings.dropout(), seed);
+    loaded.model.dropout(new Dropout(settings.dropout(), seed));
     return loaded;
   }
 

@@ -1,0 +1,72 @@
+package io.lorashear.torch;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.lorashear.graph.ModelGraph;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** The methods that train a model, each written when first called: {@link TrainingPass}. */
+final class Learning {
+  private record Form(Arrangement rows, double dropout) {}
+
+  private final ModelGraph graph;
+  private final Precision precision;
+  private final Set<String> learning;
+  private final Dropout dropout;
+  private final Map<Form, TorchModule> written = new HashMap<>();
+
+  /**
+   * Nothing is written yet.
+   *
+   * @param learning names of the weights that learn
+   */
+  Learning(ModelGraph graph, Precision precision, Set<String> learning, Dropout dropout) {
+    this.graph = graph;
+    this.precision = precision;
+    this.learning = Set.copyOf(learning);
+    this.dropout = dropout;
+  }
+
+  /** See {@link TorchModel#lossAndBackward}. */
+  double lossAndBackward(
+      NDManager manager,
+      List<NDArray> weights,
+      NDArray ids,
+      NDArray mask,
+      double weight,
+      @Nullable SoftLabels soft,
+      @Nullable NDArray starts,
+      boolean recompute,
+      OptionalLong pass) {
+    var method = recompute ? "loss_and_backward_by_block" : "loss_and_backward";
+    var rows = starts == null ? Arrangement.ROWS : Arrangement.PACKED;
+    boolean drops = pass.isPresent() && dropout.share() > 0;
+    try (var scope = manager.newSubManager()) {
+      var call = module(new Form(rows, drops ? dropout.share() : 0)).call(scope, method);
+      call.with(ids).with(mask).with(weight);
+      if (starts != null) {
+        call.with(starts);
+      }
+      if (drops) {
+        call.with(dropout.of(pass.getAsLong()));
+      }
+      var labels = soft == null || soft.weight() == 0 ? List.of(scope.create(0)) : soft.arrays();
+      call.with(labels); // a list is never empty
+      return call.with(weights).record().get(0).getFloat();
+    }
+  }
+
+  private TorchModule module(Form form) {
+    return written.computeIfAbsent(
+        form,
+        key ->
+            TorchModule.of(
+                EntryPoints.gradient(graph)
+                    + TorchCompiler.training(graph, key.rows, precision, learning, key.dropout)));
+  }
+}
