@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.function.DoubleUnaryOperator;
+import java.util.stream.Collectors;
 
 /**
  * Learns masks and multipliers while all weights are frozen; an optimizer whose weights are the
@@ -137,6 +138,14 @@ public final class GateTraining implements Optimizer, AutoCloseable {
     lagrangians.forEach(kind -> kinds.add(kind.report(counts, step)));
     target.widths().forEach(json.putObject("targetWidths")::put);
     return json;
+  }
+
+  /** The shares that are open and those that are to be, kind by kind, for whoever watches. */
+  public String standing() {
+    var counts = counts();
+    return lagrangians.stream()
+        .map(kind -> kind.standing(counts, step))
+        .collect(Collectors.joining(", "));
   }
 
   @Override

@@ -119,7 +119,7 @@ final class GateMethod implements PruningMethod {
             store(task),
             step -> {
               work.step(1);
-              work.note("loss %.3f".formatted(step.loss()));
+              work.note("loss %.3f, %s".formatted(step.loss(), training.standing()));
             });
       }
       var report = training.report();

@@ -91,6 +91,18 @@ class PlanCommandTest {
     }
   }
 
+  /** 32 layers' o_proj and down_proj: (4096² + 4096 · 11008) numbers each. */
+  @Test
+  void masksNeedWhatReadsTheGroupsTwiceAndItsGradients() {
+    var text = told(0, "prune", model, "--set", "method=ddp", "--set", "train.rows=1");
+    assertThat(text)
+        .containsPattern("dense weights under masks +7.9 GB")
+        .containsPattern("gradients +7.9 GB")
+        .contains("%,d tokens trained on, %,d scored".formatted(200 * 512, 13 * 5 * 512));
+    assertThat(told(0, "prune", model, "--set", "method=sheared-llama", "--set", "train.rows=1"))
+        .contains("%,d tokens trained on, 0 scored".formatted(320 * 512));
+  }
+
   @Test
   void evaluationIsAsLargeAsItsLongestQuestion() {
     assertThat(told(0, "evaluate", model, "--memory", "20GB"))
