@@ -1,20 +1,21 @@
 """How fast other programs go on with a model, dense and pruned, beside ours: the table of docs/loading.md.
 
     python3 -m venv DIR && DIR/bin/pip install torch==2.7.1 transformers==5.24.0 xllamacpp==2026.10.11549
-    DIR/bin/python .ci/bench_loading.py OUT LORASHEAR CLASSES MODEL… [--threads N] [--rounds N] [--types f32,q8_0]
+    DIR/bin/python .ci/bench_loading.py OUT LORASHEAR CLASSES MODEL… [--threads N] [--rounds N] [--types f32,q8_0,q4_k_m]
 
 Exports every MODEL into OUT for transformers, TorchScript (float32) and llama.cpp (those types), if it is not
-there yet, and has each
-program read 256 tokens and generate 64 after them, greedily and with its cache, in a process of its own:
-transformers, DJL (.ci/GoOn.java, CLASSES is a class path with DJL), llama.cpp by xllamacpp, and `LORASHEAR
-bench generate`. Programs and models take turns, so that what else the machine does meets all alike. Prints
-tokens by the clock and by a second of processor time, the best of all repetitions; the most memory a process
+there yet, and has each program read 256 tokens and generate 64 after them, greedily and with its cache, in a
+process of its own: transformers, DJL (.ci/GoOn.java, CLASSES is a class path with DJL), llama.cpp by xllamacpp, and
+`LORASHEAR bench generate`. In every round all programs and models take their turn, so that what else the machine
+does meets all alike. Prints tokens by the clock and by a second of processor time, of the median of two
+repetitions in each of five rounds, and behind ± half of what lies between the quartiles; the most memory a process
 had; and the bytes of its weights on disk. What a program cannot load is told in its place.
 """
 
 import argparse
 import json
 import os
+import statistics
 import subprocess
 import sys
 import time
@@ -121,6 +122,13 @@ def work(program, *arguments):
     return json.loads(told.splitlines()[-1]) | {"memory": used.ru_maxrss * 1024}
 
 
+def speed(tokens, times, digits):
+    """The median, and half of what lies between the quartiles."""
+    speeds = [tokens / time for time in times]
+    low, middle, high = statistics.quantiles(speeds, n=4, method="inclusive") if len(speeds) > 1 else speeds * 3
+    return f"{middle:.{digits}f} ± {(high - low) / 2:.{digits}f}"
+
+
 def main():
     given = argparse.ArgumentParser()
     given.add_argument("out")
@@ -128,8 +136,8 @@ def main():
     given.add_argument("classes")
     given.add_argument("models", nargs="+")
     given.add_argument("--threads", type=int, default=os.cpu_count())
-    given.add_argument("--rounds", type=int, default=2)
-    given.add_argument("--types", default="f32,q8_0")
+    given.add_argument("--rounds", type=int, default=5)
+    given.add_argument("--types", default="f32,q8_0,q4_k_m")
     given = given.parse_args()
     rows = {}  # (program, model) -> arguments of the worker, bytes on disk
     told = {}
@@ -147,7 +155,7 @@ def main():
                 told[row] = str(error)
         size = sum(f.stat().st_size for f in Path(model).glob("*.safetensors"))
         rows["ours", name] = ["ours", model, given.threads, given.lorashear, given.out], size
-    best = {}
+    measures = {}
     for _ in range(given.rounds):
         for row, (arguments, _) in rows.items():
             try:
@@ -155,7 +163,7 @@ def main():
             except RuntimeError as error:
                 told[row] = str(error)
                 continue
-            found = best.setdefault(row, {"memory": 0, "read": [], "generate": []})
+            found = measures.setdefault(row, {"memory": 0, "read": [], "generate": []})
             found["memory"] = max(found["memory"], times["memory"])
             for name in ("read", "generate"):
                 found[name] += times[name]
@@ -164,12 +172,13 @@ def main():
     for program in dict.fromkeys(p for p, _ in [*rows, *told]):
         for model in (Path(m).name for m in given.models):
             row = (program, model)
-            if row not in best:
+            if row not in measures:
                 print(f"| {program} | {model} | {told[row]} | | | | |")
                 continue
-            (read, _), (clock, processor) = (map(min, zip(*best[row][n])) for n in ("read", "generate"))
-            speeds = f"{PROMPT / read:.0f} | {TOKENS / clock:.1f} | {TOKENS / processor:.1f}"
-            print(f"| {program} | {model} | {speeds} | {rows[row][1] / 1e6:.0f} MB | {best[row]['memory'] / 1e6:.0f} MB |")
+            (read, _), (clock, processor) = (zip(*measures[row][name]) for name in ("read", "generate"))
+            speeds = " | ".join([speed(PROMPT, read, 0), speed(TOKENS, clock, 1), speed(TOKENS, processor, 1)])
+            memory = measures[row]["memory"] / 1e6
+            print(f"| {program} | {model} | {speeds} | {rows[row][1] / 1e6:.0f} MB | {memory:.0f} MB |")
 
 
 if __name__ == "__main__":

