@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.BiConsumer;
+import java.util.function.Consumer;
 
 /**
  * Rows that go through a model block by block: each block may change before it hands anything on,
@@ -56,12 +57,20 @@ public final class BlockWalk implements AutoCloseable {
 
   /** Hands over what each of {@code values}, which stand in this block, is for each batch. */
   public void taps(List<Value> values, BiConsumer<Value, NDArray> taken) {
+    together(
+        values,
+        taps -> {
+          for (int v = 0; v < values.size(); v++) {
+            taken.accept(values.get(v), taps.get(v));
+          }
+        });
+  }
+
+  /** The same, all of {@code values} at once for each batch, in their order. */
+  public void together(List<Value> values, Consumer<List<NDArray>> taken) {
     for (int i = 0; i < ids.size(); i++) {
       try (var scope = manager.newSubManager()) {
-        var taps = model.walk(scope, ids.get(i), given.get(i), values, List.of());
-        for (int v = 0; v < values.size(); v++) {
-          taken.accept(values.get(v), taps.get(v));
-        }
+        taken.accept(model.walk(scope, ids.get(i), given.get(i), values, List.of()));
       }
     }
   }

@@ -1,0 +1,61 @@
+package io.lorashear.depth;
+
+import io.lorashear.graph.ModelGraph;
+import io.lorashear.graph.Node;
+import io.lorashear.graph.Operator.Add;
+import io.lorashear.graph.Remains;
+import io.lorashear.graph.Value;
+import io.lorashear.graph.Widths;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * What goes, as the residual stream sees it.
+ *
+ * <pre>
+ *   y = x + Σ b             one after the other: x goes in, y comes out
+ *   y = x + a + m           side by side: without a it is x + m
+ * </pre>
+ *
+ * @param added b, of every part that goes
+ * @param stream y, the first value of the stream that all of them are in
+ */
+record ResidualBranch(List<Value> added, Value stream) {
+
+  /** What {@code without} takes out of {@code graph}, all of it in one block. */
+  static ResidualBranch of(ModelGraph graph, Widths without) {
+    var left = Remains.of(graph, without);
+    var readers = new HashMap<Value, List<Node>>();
+    for (var node : graph.nodes()) {
+      node.inputs().forEach(v -> readers.computeIfAbsent(v, key -> new ArrayList<>()).add(node));
+    }
+    var added = new ArrayList<Value>();
+    var stream = graph.tokens();
+    for (var node : graph.nodes()) {
+      if (node.operator() instanceof Add && left.has(node.output())) {
+        for (var input : node.inputs()) {
+          if (!left.has(input)) {
+            added.add(input);
+            stream = end(node, readers);
+          }
+        }
+      }
+    }
+    return new ResidualBranch(List.copyOf(added), stream);
+  }
+
+  /** The last of a chain of sums that nothing but the next sum reads. */
+  private static Value end(Node sum, Map<Value, List<Node>> readers) {
+    var last = sum;
+    var next = readers.getOrDefault(last.output(), List.of());
+    while (next.size() == 1
+        && next.get(0).operator() instanceof Add
+        && next.get(0).block().equals(sum.block())) {
+      last = next.get(0);
+      next = readers.getOrDefault(last.output(), List.of());
+    }
+    return last.output();
+  }
+}
