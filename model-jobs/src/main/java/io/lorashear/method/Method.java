@@ -10,7 +10,8 @@ public enum Method {
   TAYLOR(Taylor::new),
   FISHER(Fisher::new),
   MAGNITUDE(Magnitude::new),
-  RANDOM(Chance::new);
+  RANDOM(Chance::new),
+  DEPTH(Depth::new);
 
   private final Supplier<PruningMethod> method;
 

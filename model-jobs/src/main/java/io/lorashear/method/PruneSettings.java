@@ -1,6 +1,8 @@
 package io.lorashear.method;
 
 import io.lorashear.compensate.CompensationSettings;
+import io.lorashear.depth.DepthSettings;
+import io.lorashear.depth.DepthSettings.Rest;
 import io.lorashear.gate.DdpSettings;
 import io.lorashear.gate.ShearedSettings;
 import io.lorashear.lora.LoraSettings;
@@ -68,7 +70,8 @@ public record PruneSettings(
     AdamSettings adam,
     Optional<MagnitudeSettings> magnitude,
     Optional<ShearedSettings> sheared,
-    Optional<DdpSettings> ddp)
+    Optional<DdpSettings> ddp,
+    Optional<DepthSettings> depth)
     implements Policy {
 
   private static final List<Integer> MULTIPLES = List.of(1, 8, 32, 64, 128, 256);
@@ -80,7 +83,8 @@ public record PruneSettings(
     return List.of(
         new Own(Method.MAGNITUDE, "magnitude", magnitude),
         new Own(Method.SHEARED_LLAMA, "sheared", sheared),
-        new Own(Method.DDP, "ddp", ddp));
+        new Own(Method.DDP, "ddp", ddp),
+        new Own(Method.DEPTH, "depth", depth));
   }
 
   /** Settings of one method alone: those given, or their defaults. */
@@ -159,6 +163,9 @@ public record PruneSettings(
         "choice is %s, but method is %s, which chooses in a way of its own: leave it out",
         choice.map(Settings::word).orElse(""),
         chosen);
+    if (method == Method.DEPTH) {
+      checkDepth(problems, shape == Shape.UNIFORM || shape == Shape.UNIFORM_FFN);
+    }
     boolean local =
         method.method() instanceof ByScore rule && choice.orElse(rule.usually()) == Choice.LOCAL;
     problems.require(
@@ -171,5 +178,23 @@ public record PruneSettings(
         "profileAs is budget, which gives every axis a share of its own, but the method %s takes"
             + " the same of each: set choice to global, or profileAs to protect",
         chosen);
+  }
+
+  private void checkDepth(Problems problems, boolean alike) {
+    problems.require(
+        !alike,
+        "shape is %s, but the method depth leaves layers without attention and MLP: choose the"
+            + " shape free or deci",
+        Settings.word(shape));
+    problems.require(
+        profileAs == ProfileUse.PROTECT,
+        "profileAs is budget, but the method depth takes all of an axis or nothing: set it to"
+            + " protect");
+    boolean whole = own(depth, DepthSettings.class).rest() == Rest.STAYS;
+    problems.require(
+        !whole || !compensation.wanted(),
+        "compensation.rows is %s, but the method depth leaves nothing that reads what it takes out:"
+            + " set it to 0, or depth.rest to width",
+        compensation.rows());
   }
 }

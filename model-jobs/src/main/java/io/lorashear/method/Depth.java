@@ -1,0 +1,79 @@
+package io.lorashear.method;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.dependency.Groups;
+import io.lorashear.dependency.PruningSpace;
+import io.lorashear.depth.BlockInfluence;
+import io.lorashear.depth.DepthChoice;
+import io.lorashear.depth.DepthSettings;
+import io.lorashear.depth.DepthSettings.Rest;
+import io.lorashear.optim.PruningBudget;
+import io.lorashear.saliency.AxisWeights;
+import io.lorashear.saliency.Baselines;
+import io.lorashear.shape.Deci;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Whole blocks, attentions or MLPs by their influence (see {@link BlockInfluence}); what they leave
+ * of the budget goes by width where it is asked for, the groups with the least of Fisher's
+ * information first.
+ */
+final class Depth implements OneShot {
+
+  @Override
+  public Groups choose(Calibration calibration) {
+    var task = calibration.task();
+    var settings = task.settings();
+    var depth = settings.own(settings.depth(), DepthSettings.class);
+    var choice =
+        DepthChoice.of(
+            PruningSpace.of(task.graph()),
+            depth.what(),
+            task.limits().protectedAxes(),
+            task.limits().shape() instanceof Deci);
+    choice.requireReach(settings.ratio());
+    var influence =
+        BlockInfluence.of(
+            calibration.model(), calibration.batches(), choice.groups(), task.progress());
+    var taken = choice.take(influence, task.budget().remove(), depth.rest());
+    report(calibration.report(), choice, influence, taken);
+    var gone = choice.removed(taken);
+    return depth.rest() == Rest.STAYS
+        ? gone
+        : gone.plus(width(calibration, gone, task.budget().remove() - choice.cost(taken)));
+  }
+
+  @Override
+  public int passes(PruneSettings settings) {
+    return settings.own(settings.depth(), DepthSettings.class).rest() == Rest.WIDTH ? 1 : 0;
+  }
+
+  /** Groups of what is left, {@code rest} parameters of them. */
+  private static Groups width(Calibration calibration, Groups gone, long rest) {
+    var axes = new ArrayList<AxisWeights>();
+    var scores = new ArrayList<double[]>();
+    var all = Baselines.perParameter(calibration.axes(), calibration.fisher());
+    for (int i = 0; i < all.size(); i++) {
+      if (!gone.axes().contains(calibration.axes().get(i).name())) {
+        axes.add(calibration.axes().get(i));
+        scores.add(all.get(i));
+      }
+    }
+    var budget = calibration.task().budget();
+    return new PruningBudget(budget.total(), rest, budget.cap(), budget.caps(), budget.shape())
+        .choose(axes, scores);
+  }
+
+  private static void report(
+      ObjectNode report, DepthChoice choice, double[] influence, List<Integer> taken) {
+    var all = report.putArray("influence");
+    for (int g = 0; g < influence.length; g++) {
+      all.addObject()
+          .put("part", choice.groups().get(g).name())
+          .put("influence", influence[g])
+          .put("gone", taken.contains(g));
+    }
+    report.put("parametersOfDepth", choice.cost(taken));
+  }
+}
