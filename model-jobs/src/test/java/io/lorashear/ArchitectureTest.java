@@ -74,6 +74,7 @@ class ArchitectureTest {
               "io.lorashear.optim..",
               "io.lorashear.gate..",
               "io.lorashear.shape..",
+              "io.lorashear.depth..",
               "io.lorashear.compress..")
           .should()
           .dependOnClassesThat()

@@ -8,6 +8,7 @@ import io.lorashear.depth.DepthChoice;
 import io.lorashear.depth.DepthSettings;
 import io.lorashear.depth.DepthSettings.Rest;
 import io.lorashear.optim.PruningBudget;
+import io.lorashear.policy.Limits;
 import io.lorashear.saliency.AxisWeights;
 import io.lorashear.saliency.Baselines;
 import io.lorashear.shape.Deci;
@@ -24,29 +25,38 @@ final class Depth implements OneShot {
   @Override
   public Groups choose(Calibration calibration) {
     var task = calibration.task();
-    var settings = task.settings();
-    var depth = settings.own(settings.depth(), DepthSettings.class);
-    var choice =
-        DepthChoice.of(
-            PruningSpace.of(task.graph()),
-            depth.what(),
-            task.limits().protectedAxes(),
-            task.limits().shape() instanceof Deci);
-    choice.requireReach(settings.ratio());
+    var choice = choice(task.settings(), task.limits(), PruningSpace.of(task.graph()));
     var influence =
         BlockInfluence.of(
             calibration.model(), calibration.batches(), choice.groups(), task.progress());
-    var taken = choice.take(influence, task.budget().remove(), depth.rest());
+    var rest = depth(task.settings()).rest();
+    var taken = choice.take(influence, task.budget().remove(), rest);
     report(calibration.report(), choice, influence, taken);
     var gone = choice.removed(taken);
-    return depth.rest() == Rest.STAYS
+    return rest == Rest.STAYS
         ? gone
         : gone.plus(width(calibration, gone, task.budget().remove() - choice.cost(taken)));
   }
 
   @Override
+  public void requireReach(PruneSettings settings, Limits limits, PruningSpace space) {
+    if (!settings.byWidth()) {
+      choice(settings, limits, space).requireReach(settings.ratio());
+    }
+  }
+
+  @Override
   public int passes(PruneSettings settings) {
-    return settings.own(settings.depth(), DepthSettings.class).rest() == Rest.WIDTH ? 1 : 0;
+    return settings.byWidth() ? 1 : 0;
+  }
+
+  private static DepthSettings depth(PruneSettings settings) {
+    return settings.own(settings.depth(), DepthSettings.class);
+  }
+
+  private static DepthChoice choice(PruneSettings settings, Limits limits, PruningSpace space) {
+    boolean deci = limits.shape() instanceof Deci;
+    return DepthChoice.of(space, depth(settings).what(), limits.protectedAxes(), deci);
   }
 
   /** Groups of what is left, {@code rest} parameters of them. */

@@ -44,6 +44,7 @@ import java.util.Optional;
  * @param magnitude what the method magnitude looks at
  * @param sheared how the masks of the method sheared-llama learn
  * @param ddp how the masks of the method ddp learn
+ * @param depth what the method depth takes as one
  */
 public record PruneSettings(
     Path checkpoint,
@@ -90,6 +91,11 @@ public record PruneSettings(
   /** Settings of one method alone: those given, or their defaults. */
   public <T extends Record> T own(Optional<T> given, Class<T> type) {
     return given.orElseGet(() -> Settings.defaults(type, List.of()));
+  }
+
+  @Override
+  public boolean byWidth() {
+    return method != Method.DEPTH || own(depth, DepthSettings.class).rest() == Rest.WIDTH;
   }
 
   /** Reports what is out of range. */
@@ -190,9 +196,8 @@ public record PruneSettings(
         profileAs == ProfileUse.PROTECT,
         "profileAs is budget, but the method depth takes all of an axis or nothing: set it to"
             + " protect");
-    boolean whole = own(depth, DepthSettings.class).rest() == Rest.STAYS;
     problems.require(
-        !whole || !compensation.wanted(),
+        byWidth() || !compensation.wanted(),
         "compensation.rows is %s, but the method depth leaves nothing that reads what it takes out:"
             + " set it to 0, or depth.rest to width",
         compensation.rows());

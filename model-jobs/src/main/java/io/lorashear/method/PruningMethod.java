@@ -97,6 +97,13 @@ public interface PruningMethod {
    */
   Outcome prune(Task task);
 
+  /**
+   * Refuses what the limits leave room for, and the method does not.
+   *
+   * @throws io.lorashear.InputException with the largest ratio that can be reached
+   */
+  default void requireReach(PruneSettings settings, Limits limits, PruningSpace space) {}
+
   /** How often every calibration row goes forward and back to score groups, for forecasts. */
   default int passes(PruneSettings settings) {
     return 0;

@@ -72,7 +72,10 @@ public record Limits(Set<String> protectedAxes, Map<String, Double> caps, ShapeR
   }
 
   private void requireReach(Policy policy, PruningSpace space) {
-    budget(policy, space.graph().parameterCount()).check(policy.ratio(), candidates(policy, space));
+    if (policy.byWidth()) {
+      budget(policy, space.graph().parameterCount())
+          .check(policy.ratio(), candidates(policy, space));
+    }
   }
 
   private static ShapeRule shape(Policy policy, ModelConfig config, PruningSpace space) {

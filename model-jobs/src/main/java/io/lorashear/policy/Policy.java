@@ -36,4 +36,9 @@ public interface Policy {
 
   /** Whether whole experts go, in the place of channels inside them. */
   boolean experts();
+
+  /** Whether the budget is met by single groups; else by whole attentions, MLPs or blocks. */
+  default boolean byWidth() {
+    return true;
+  }
 }

@@ -77,7 +77,9 @@ public final class PruneStage {
   /** Of the dense model as it would be written, of which what the settings say can be had. */
   private static long bytes(PruneSettings settings) {
     try (var checkpoint = Checkpoint.open(settings.checkpoint())) {
-      Limits.of(settings, checkpoint.config(), PruningSpace.of(checkpoint.graph()));
+      var space = PruningSpace.of(checkpoint.graph());
+      var limits = Limits.of(settings, checkpoint.config(), space);
+      settings.method().method().requireReach(settings, limits, space);
       return checkpoint.graph().parameterCount() * Float.BYTES;
     }
   }

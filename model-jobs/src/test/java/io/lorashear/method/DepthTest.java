@@ -187,4 +187,19 @@ class DepthTest {
             "alone has %d, more than twice as many: raise the ratio to %s, or choose another method"
                 .formatted(ATTENTION + MLP, Math.ceil(1e4 * (ATTENTION + MLP) / TOTAL) / 1e4));
   }
+
+  /** More than {@code cap} leaves of every axis: whole blocks are not held to it. */
+  @Test
+  void whatWholeBlocksHoldCanBeReachedAndNoMore() {
+    var report = JsonFile.read(prune("ratio=0.49", "cap=0.5").file(PruneStage.REPORT));
+    assertThat(gone(report)).hasSize(4);
+    int most = (LAYERS - 2) * (ATTENTION + MLP);
+    assertThatThrownBy(() -> prune("ratio=0.5", "shape=deci", "cap=1"))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining(
+            "ratio is 0.5 of %d parameters, but the 3 parts of the depth that may go in the shape"
+                    .formatted(TOTAL)
+                + " deci hold only %d of them: the largest ratio that can be reached is %s"
+                    .formatted(most, Math.floor(1e4 * most / TOTAL) / 1e4));
+  }
 }
