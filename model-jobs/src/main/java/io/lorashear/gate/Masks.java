@@ -44,8 +44,8 @@ final class Masks {
    * @param n steps with this one
    */
   void descend(double[] gradient, long n, double rate, AdamSettings adam, MaskRule rule) {
-    double firstWeight = 1 - Math.pow(adam.beta1(), n);
-    double secondWeight = 1 - Math.pow(adam.beta2(), n);
+    double firstWeight = 1 - Math.pow(adam.beta1(), (double) n);
+    double secondWeight = 1 - Math.pow(adam.beta2(), (double) n);
     for (int g = 0; g < parameters.length; g++) {
       double slope = gradient[g];
       double a = adam.beta1() * first[g] + (1 - adam.beta1()) * slope;
