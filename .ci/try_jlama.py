@@ -35,7 +35,8 @@ def logits(folder, rows):
             return [[math.log(x) for x in row] for row in json.loads(line[5:])]  # it gives probabilities
     thrown = r"^(?:Caused by|Exception in thread \"main\")[: ]+(.*)\n(?:.*Preconditions.*\n)?\s+(at .*)\("
     causes = [" ".join(cause) for cause in re.findall(thrown, answer.stderr, re.MULTILINE)]
-    raise RuntimeError(causes[-1] if causes else answer.stderr.strip()[-200:])
+    text = causes[-1] if causes else answer.stderr.strip()[-200:]
+    raise RuntimeError(re.sub("0x[0-9a-f]+", "0x…", text))  # addresses are others each time
 
 
 version = re.search(r"jlama-core-([\d.]+)\.jar", classpath).group(1)
