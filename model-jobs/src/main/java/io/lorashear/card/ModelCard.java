@@ -204,13 +204,23 @@ public final class ModelCard {
   private static String removed(JsonNode report) {
     long before = report.path("parametersBefore").asLong();
     long after = report.path("parametersAfter").asLong();
+    var without = report.path(Step.WITHOUT_BIAS);
     return String.format(
-        Locale.ROOT,
-        "%,d groups were taken out: %,d parameters became %,d, %.1f %% fewer.",
-        report.path("groupsRemoved").asLong(),
-        before,
-        after,
-        100.0 * (before - after) / before);
+            Locale.ROOT,
+            "%,d groups were taken out: %,d parameters became %,d, %.1f %% fewer.",
+            report.path("groupsRemoved").asLong(),
+            before,
+            after,
+            100.0 * (before - after) / before)
+        + (without.isEmpty()
+            ? ""
+            : " In %d matrices nothing stands for what went, since they have no bias: %s."
+                .formatted(without.size(), names(without)));
+  }
+
+  private static String names(JsonNode names) {
+    var first = names.get(0).asText();
+    return names.size() == 1 ? first : first + " to " + names.get(names.size() - 1).asText();
   }
 
   private static String zeros(JsonNode report) {

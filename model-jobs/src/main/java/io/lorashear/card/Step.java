@@ -1,6 +1,7 @@
 package io.lorashear.card;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.corpus.CorpusManifest;
@@ -33,6 +34,9 @@ record Step(JsonNode json) {
 
   /** What is said of zeros, where a step made some: beside counts, not one of them. */
   static final String SPARSITY = "sparsity";
+
+  /** Matrices that have no bias to carry what went of their inputs. */
+  static final String WITHOUT_BIAS = "withoutBias";
 
   /** Text that a step read, and its terms. */
   record Source(String name, String licence) {}
@@ -76,6 +80,9 @@ record Step(JsonNode json) {
     if (Files.isRegularFile(folder.resolve(REPORT))) {
       var report = JsonFile.read(folder.resolve(REPORT));
       COUNTS.forEach(count -> json.withObject("/removed").put(count, report.path(count).asLong()));
+      if (report.path("run").path(WITHOUT_BIAS) instanceof ArrayNode without) {
+        json.withObject("/removed").set(WITHOUT_BIAS, without);
+      }
       if (report.path(SPARSITY) instanceof ObjectNode sparsity) {
         json.withObject("/removed").set(SPARSITY, sparsity.deepCopy().without(BY_MATRIX));
       }

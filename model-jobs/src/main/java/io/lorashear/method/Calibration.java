@@ -69,7 +69,7 @@ final class Calibration {
 
   /** Fisher's information of every group. */
   List<double[]> fisher() {
-    var rows = measured();
+    var rows = rows();
     try (var work = task.progress().begin("calibrate", rows.size(), "rows")) {
       return FisherScore.of(
           model,
@@ -84,7 +84,7 @@ final class Calibration {
 
   /** Token ids of the rows that scores are measured on, in batches. */
   List<int[][]> batches() {
-    return batches(measured());
+    return batches(rows());
   }
 
   private List<int[][]> batches(List<Sequence> sequences) {
@@ -101,7 +101,7 @@ final class Calibration {
   /** Adds the gradients of the loss on all rows. */
   private void backward() {
     int rows = task.settings().train().rows();
-    var sequences = measured();
+    var sequences = rows();
     try (var work = task.progress().begin("calibrate", sequences.size(), "rows")) {
       for (int first = 0; first < sequences.size(); first += rows) {
         var last = Math.min(first + rows, sequences.size());
@@ -112,9 +112,10 @@ final class Calibration {
     }
   }
 
-  private List<Sequence> measured() {
-    int rows = task.settings().saliency().rows();
-    return rows == 0 ? task.calibration() : ofEachSource(rows);
+  /** The rows that scores are measured on. */
+  List<Sequence> rows() {
+    int each = task.settings().saliency().rows();
+    return each == 0 ? task.calibration() : ofEachSource(each);
   }
 
   /** What refits the matrices that read the axes; nothing where the settings want none. */

@@ -1,11 +1,18 @@
 package io.lorashear.method;
 
+import io.lorashear.checkpoint.ZeroFilled;
 import io.lorashear.compensate.Inputs;
 import io.lorashear.compensate.ReadingMatrix;
+import io.lorashear.dependency.Groups;
+import io.lorashear.family.Family;
+import io.lorashear.family.OutputBiases;
 import io.lorashear.graph.AxisRole;
+import io.lorashear.optim.PruningBudget;
 import io.lorashear.torch.TorchModel;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.Objects;
 
 /**
  * FLAP (arXiv 2312.11983): what an input that goes away was on average is put into the bias, so
@@ -18,8 +25,63 @@ import java.util.BitSet;
  *   b  ← b + W_:,R · mean(x_R)                       R: the inputs that go
  * </pre>
  */
-final class Flap {
-  private Flap() {}
+final class Flap implements OneShot {
+  @Override
+  public Task prepared(Task task) {
+    var config = OutputBiases.with(task.config());
+    if (config.equals(task.config())) {
+      return task;
+    }
+    var graph = Family.of(config).trace(config);
+    return task.with(config, graph, new ZeroFilled(task.tensors(), graph));
+  }
+
+  @Override
+  public Groups choose(Calibration calibration) {
+    var model = calibration.model();
+    var axes = calibration.axes();
+    var matrices = Layer.matrices(calibration);
+    var statistics = new Inputs(model, calibration.batches()).statistics(matrices);
+    var scores = new ArrayList<double[]>();
+    axes.forEach(axis -> scores.add(new double[axis.size()]));
+    for (var matrix : matrices) {
+      var axis = axes.get(matrix.place());
+      var x = Objects.requireNonNull(statistics.get(matrix.input()));
+      var each = scores(model, matrix, axis.role(), x, axis.size());
+      var sum = scores.get(matrix.place());
+      Arrays.setAll(sum, g -> sum[g] + each[g]);
+    }
+    var gone = budget(calibration.task()).choose(axes, scores);
+    var without = calibration.report().putArray("withoutBias");
+    for (var matrix : matrices) {
+      var x = Objects.requireNonNull(statistics.get(matrix.input()));
+      var leaving = gone.indices(matrix.axis());
+      if (!leaving.isEmpty() && !compensate(model, matrix, x, leaving)) {
+        without.add(matrix.slice().name());
+      }
+    }
+    return gone;
+  }
+
+  /**
+   * What is left is what is asked for of the model as it was given: biases that came go as well.
+   */
+  private static PruningBudget budget(Task task) {
+    var budget = task.budget();
+    long added = task.tensors() instanceof ZeroFilled more ? more.elements() : 0;
+    long given = budget.total() - added;
+    long remove = Math.round(task.settings().ratio() * given) + added;
+    return new PruningBudget(budget.total(), remove, budget.cap(), budget.caps(), budget.shape());
+  }
+
+  /** What goes is made up for by biases alone. */
+  @Override
+  public void refit(Calibration calibration, Groups gone) {}
+
+  @Override
+  public boolean refitsItself() {
+    return true;
+  }
 
   /** The scores of {@code groups} groups, of either sign. */
   static double[] scores(

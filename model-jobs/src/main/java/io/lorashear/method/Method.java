@@ -11,7 +11,11 @@ public enum Method {
   FISHER(Fisher::new),
   MAGNITUDE(Magnitude::new),
   RANDOM(Chance::new),
-  DEPTH(Depth::new);
+  DEPTH(Depth::new),
+  LLM_PRUNER(LlmPruner::new),
+  WANDA_SP(WandaSp::new),
+  FLAP(Flap::new),
+  OBS(Obs::new);
 
   private final Supplier<PruningMethod> method;
 

@@ -3,8 +3,12 @@ package io.lorashear.method;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.lorashear.compensate.ReadingMatrix;
+import io.lorashear.dependency.Groups;
+import io.lorashear.graph.Value;
 import io.lorashear.torch.LeastSquares;
 import java.util.BitSet;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
@@ -17,9 +21,28 @@ import java.util.stream.IntStream;
  *   s_g = tr W_g ([H⁻¹]_gg)⁻¹ W_gᵀ                   of one column: ‖W_j‖² / [H⁻¹]_jj
  *   W_K ← W_K + W_R H_RK (H_KK)⁻¹                    R: all that goes, K: what stays
  * </pre>
+ *
+ * The same share goes of every layer, and each layer reads what the pruned ones before it say.
  */
-final class Obs {
-  private Obs() {}
+final class Obs implements LayerByLayer {
+  @Override
+  public Groups choose(Layer layer, PruneSettings settings) {
+    double damping = settings.compensation().damping();
+    try (var scope = layer.model().manager().newSubManager()) {
+      var moments = layer.inputs().moments(scope, layer.matrices());
+      var gone =
+          layer.least(
+              (matrix, groups) -> scores(scope, matrix, found(moments, matrix), groups, damping));
+      for (var matrix : layer.matrices()) {
+        refit(scope, matrix, found(moments, matrix), gone.indices(matrix.axis()), damping);
+      }
+      return gone;
+    }
+  }
+
+  private static NDArray found(Map<Value, NDArray> moments, ReadingMatrix matrix) {
+    return Objects.requireNonNull(moments.get(matrix.input()));
+  }
 
   /** The scores of {@code groups} groups; h (in, in) without damping. */
   static double[] scores(

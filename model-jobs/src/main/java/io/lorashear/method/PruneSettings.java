@@ -45,6 +45,7 @@ import java.util.Optional;
  * @param sheared how the masks of the method sheared-llama learn
  * @param ddp how the masks of the method ddp learn
  * @param depth what the method depth takes as one
+ * @param llmPruner what the method llm-pruner ranks by
  */
 public record PruneSettings(
     Path checkpoint,
@@ -72,7 +73,8 @@ public record PruneSettings(
     Optional<MagnitudeSettings> magnitude,
     Optional<ShearedSettings> sheared,
     Optional<DdpSettings> ddp,
-    Optional<DepthSettings> depth)
+    Optional<DepthSettings> depth,
+    Optional<LlmPrunerSettings> llmPruner)
     implements Policy {
 
   private static final List<Integer> MULTIPLES = List.of(1, 8, 32, 64, 128, 256);
@@ -85,7 +87,8 @@ public record PruneSettings(
         new Own(Method.MAGNITUDE, "magnitude", magnitude),
         new Own(Method.SHEARED_LLAMA, "sheared", sheared),
         new Own(Method.DDP, "ddp", ddp),
-        new Own(Method.DEPTH, "depth", depth));
+        new Own(Method.DEPTH, "depth", depth),
+        new Own(Method.LLM_PRUNER, "llmPruner", llmPruner));
   }
 
   /** Settings of one method alone: those given, or their defaults. */
@@ -163,6 +166,12 @@ public record PruneSettings(
           chosen,
           Settings.word(own.method()));
     }
+    problems.require(
+        !compensation.wanted() || !method.method().refitsItself(),
+        "compensation.rows is %s, but method is %s, which has a way of its own with what stays: set"
+            + " it to 0",
+        compensation.rows(),
+        chosen);
     boolean scores = method.method() instanceof ByScore;
     problems.require(
         choice.isEmpty() || scores,
@@ -174,16 +183,20 @@ public record PruneSettings(
     }
     boolean local =
         method.method() instanceof ByScore rule && choice.orElse(rule.usually()) == Choice.LOCAL;
+    boolean layers = method.method() instanceof LayerByLayer;
+    var remedy = local ? "set choice to global, or " : "";
     problems.require(
-        !local || shape != Shape.DECI,
+        !local && !layers || shape != Shape.DECI,
         "shape is deci, which takes whole attentions and layers, but the method %s takes the same"
-            + " share of every axis: set choice to global, or choose another shape",
-        chosen);
+            + " share of every axis: %schoose another shape",
+        chosen,
+        remedy);
     problems.require(
-        !local || profileAs == ProfileUse.PROTECT,
+        !local && !layers || profileAs == ProfileUse.PROTECT,
         "profileAs is budget, which gives every axis a share of its own, but the method %s takes"
-            + " the same of each: set choice to global, or profileAs to protect",
-        chosen);
+            + " the same of each: %sset profileAs to protect",
+        chosen,
+        remedy);
   }
 
   private void checkDepth(Problems problems, boolean alike) {

@@ -108,4 +108,9 @@ public interface PruningMethod {
   default int passes(PruneSettings settings) {
     return 0;
   }
+
+  /** Whether what stays makes up for what goes in a way of the method's own, or not at all. */
+  default boolean refitsItself() {
+    return false;
+  }
 }

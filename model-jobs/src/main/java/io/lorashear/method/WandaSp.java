@@ -2,7 +2,9 @@ package io.lorashear.method;
 
 import io.lorashear.compensate.Inputs;
 import io.lorashear.compensate.ReadingMatrix;
+import io.lorashear.dependency.Groups;
 import io.lorashear.torch.TorchModel;
+import java.util.Objects;
 
 /**
  * Wanda (arXiv 2306.11695) for whole structures, as FLAP's code compares with it ("Wanda-sp").
@@ -11,9 +13,19 @@ import io.lorashear.torch.TorchModel;
  *   s_j = mean over i of |W_ij| · ‖X_j‖              X_j: all that W reads at its input j
  *   s_g = Σ_{j ∈ g} s_j                              a channel has one input, a head many
  * </pre>
+ *
+ * The same share goes of every layer, and each layer reads what the pruned ones before it say.
  */
-final class WandaSp {
-  private WandaSp() {}
+final class WandaSp implements LayerByLayer {
+  @Override
+  public Groups choose(Layer layer, PruneSettings settings) {
+    var statistics = layer.inputs().statistics(layer.matrices());
+    return layer.least(
+        (matrix, groups) -> {
+          var x = Objects.requireNonNull(statistics.get(matrix.input()));
+          return scores(layer.model(), matrix, x, groups);
+        });
+  }
 
   /** The scores of {@code groups} groups, not negative. */
   static double[] scores(TorchModel model, ReadingMatrix matrix, Inputs.Statistics x, int groups) {

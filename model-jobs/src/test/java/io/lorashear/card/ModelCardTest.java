@@ -218,4 +218,16 @@ class ModelCardTest {
             "1,000 of 2,000 weights in the matrices of blocks became zero, 50.0 % (22.9 % of all"
                 + " parameters), by wanda, 2:4; widths and the number of parameters stayed.\n");
   }
+
+  @Test
+  void matricesWithoutABiasAreNamed() throws IOException {
+    var manifest = pruned();
+    var step = (ObjectNode) manifest.path("history").get(0);
+    step.withObject("/removed").putArray("withoutBias").add("a.weight").add("b.weight");
+    publish("line/biased-pruned", manifest, Map.of());
+    assertThat(card(folder.resolve("line/biased-pruned"), Optional.empty(), Optional.empty()))
+        .contains(
+            "fewer. In 2 matrices nothing stands for what went, since they have no bias: a.weight"
+                + " to b.weight.\n");
+  }
 }

@@ -1,0 +1,24 @@
+package io.lorashear.family;
+
+import java.util.List;
+
+/**
+ * Biases on what attention and MLPs end with, where config.json has a field for them. Such a field
+ * brings biases to the other matrices of the part as well.
+ */
+public final class OutputBiases {
+  private static final List<String> FIELDS = List.of("attention_bias", "mlp_bias");
+
+  private OutputBiases() {}
+
+  /** The configuration with all that its family has fields for. */
+  public static ModelConfig with(ModelConfig config) {
+    var fields = config.fields().deepCopy();
+    for (var field : FIELDS) {
+      if (config.known().has(field) && !config.flag(field)) {
+        fields.put(field, true);
+      }
+    }
+    return fields.equals(config.fields()) ? config : ModelConfig.parse(fields, config.where());
+  }
+}

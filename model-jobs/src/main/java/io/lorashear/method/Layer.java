@@ -1,0 +1,85 @@
+package io.lorashear.method;
+
+import io.lorashear.InputException;
+import io.lorashear.compensate.Inputs;
+import io.lorashear.compensate.ReadingMatrix;
+import io.lorashear.dependency.Groups;
+import io.lorashear.saliency.AxisWeights;
+import io.lorashear.torch.TorchModel;
+import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.stream.IntStream;
+
+/**
+ * One layer, the layers before it pruned.
+ *
+ * @param axes of the whole model
+ * @param matrices that read the layer's axes
+ * @param inputs what they read now
+ * @param quota of every axis as many groups as go
+ */
+record Layer(
+    TorchModel model,
+    List<AxisWeights> axes,
+    List<ReadingMatrix> matrices,
+    Inputs inputs,
+    Groups quota) {
+
+  /** What a group is worth to one of the matrices that read it. */
+  interface Scores {
+    /** Of each of {@code groups} groups. */
+    double[] of(ReadingMatrix matrix, int groups);
+  }
+
+  /**
+   * The matrices that read the axes of a model.
+   *
+   * @throws InputException where there is none that reads all groups of an axis
+   */
+  static List<ReadingMatrix> matrices(Calibration calibration) {
+    var axes = calibration.axes();
+    var matrices = ReadingMatrix.of(calibration.model().graph(), axes);
+    var without = new TreeSet<String>();
+    axes.forEach(axis -> without.add(axis.name()));
+    for (var matrix : matrices) {
+      var columns = matrix.columns(axes.get(matrix.place()).size());
+      if (Arrays.stream(columns).allMatch(group -> group.length > 0)) {
+        without.remove(matrix.axis());
+      }
+    }
+    if (!without.isEmpty()) {
+      throw new InputException(
+          "the method compares groups by one matrix that reads them all, and there is none for %s:"
+              + " protect them, leave experts out, or choose another method",
+          String.join(", ", without));
+    }
+    return matrices;
+  }
+
+  /** The groups that go by these scores; where several matrices read an axis, by their sum. */
+  Groups least(Scores scores) {
+    var sums = new LinkedHashMap<String, double[]>();
+    for (var matrix : matrices) {
+      int groups = axes.get(matrix.place()).size();
+      var sum = sums.computeIfAbsent(matrix.axis(), axis -> new double[groups]);
+      var each = scores.of(matrix, groups);
+      Arrays.setAll(sum, g -> sum[g] + each[g]);
+    }
+    return Groups.union(
+        sums.entrySet().stream().map(axis -> least(axis.getKey(), axis.getValue())).toList());
+  }
+
+  private Groups least(String axis, double[] scores) {
+    var least = new BitSet();
+    IntStream.range(0, scores.length)
+        .boxed()
+        .sorted(Comparator.comparingDouble(g -> scores[g]))
+        .limit(quota.count(axis))
+        .forEach(least::set);
+    return Groups.of(axis, least);
+  }
+}
