@@ -10,6 +10,7 @@ import io.lorashear.checkpoint.TensorSource;
 import io.lorashear.compress.Compressor;
 import io.lorashear.corpus.Sequence;
 import io.lorashear.dependency.PruningSpace;
+import io.lorashear.family.Family;
 import io.lorashear.family.ModelConfig;
 import io.lorashear.graph.AxisRole;
 import io.lorashear.graph.ModelGraph;
@@ -107,6 +108,9 @@ class StructuredMethodsTest {
               .as("%s of %s", method, family)
               .containsExactly(expected, withPrecision(1e-4f));
           assertThat(expected).isNotEqualTo(logits(graph, checkpoint.tensors(), ids));
+          var config = Family.of(outcome.config()).resized(outcome.config(), small.graph());
+          var parsed = ModelConfig.parse(config.fields(), "a test");
+          assertThat(Family.of(parsed).trace(parsed).nodes()).isEqualTo(small.graph().nodes());
           if (method == Method.FLAP) {
             expectBiases(outcome, checkpoint.config());
           } else {
