@@ -19,7 +19,8 @@ import java.util.Optional;
  * @param output the adapter's folder
  * @param base what the adapter calls its model, a folder or a name on Hugging Face; without it the
  *     checkpoint's own folder
- * @param merge whether the model with the adapter folded in is written too, into {@code merged}
+ * @param merge whether the model with the adapter folded in is written too, into the folder
+ *     "merged"
  * @param stage pretrain: every token of plain text, prompts of instructions too; instruct:
  *     instructions, whose responses alone are learnt
  * @param rows rows of each source in a uniform draw; 0: all

@@ -52,7 +52,9 @@ public final class ContestFile {
     fixed.add("recover.seed=" + cell.seed());
     fixed.add("instruct.seed=" + cell.seed());
     var own =
-        contest.methods().get(cell.method()).stream().map(setting -> "prune." + setting).toList();
+        contest.methods().getOrDefault(cell.method(), List.of()).stream()
+            .map(setting -> "prune." + setting)
+            .toList();
     return read(fixed, Overrides.by("methods." + cell.method(), own));
   }
 

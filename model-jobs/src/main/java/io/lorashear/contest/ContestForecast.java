@@ -82,7 +82,7 @@ public record ContestForecast(List<Cell> missing, double hours, double questionH
     var train = Settings.defaults(TrainSettings.class, List.of());
     var bench = new ModelBench(contest.model(), BENCH_ROWS, length, 1, device);
     var measured = bench.train(contest.recover().lora(), train);
-    return ((Number) measured.setting().get("operations")).doubleValue() / measured.ours().best();
+    return measured.toJson().path("operations").asDouble() / measured.ours().best();
   }
 
   /** For people. */

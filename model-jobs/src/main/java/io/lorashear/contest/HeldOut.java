@@ -58,6 +58,19 @@ public record HeldOut(Map<String, List<Row>> sources) {
     return new HeldOut(sources);
   }
 
+  /**
+   * Of one source.
+   *
+   * @throws IllegalArgumentException if there is none
+   */
+  List<Row> rows(String source) {
+    var rows = sources.get(source);
+    if (rows == null) {
+      throw new IllegalArgumentException("no held-out row is of " + source);
+    }
+    return rows;
+  }
+
   /** By source. */
   Map<String, Double> perplexities() {
     var perplexities = new TreeMap<String, Double>();

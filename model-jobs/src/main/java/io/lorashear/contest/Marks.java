@@ -34,9 +34,12 @@ public record Marks(Map<String, List<Integer>> tasks) {
     return new Marks(tasks);
   }
 
-  /** Share right of one task, from 0 to 1. */
+  /** Share right of one task, from 0 to 1; not a number where it was not asked. */
   double share(String task) {
-    return tasks.get(task).stream().mapToInt(Integer::intValue).average().orElse(Double.NaN);
+    return tasks.getOrDefault(task, List.of()).stream()
+        .mapToInt(Integer::intValue)
+        .average()
+        .orElse(Double.NaN);
   }
 
   /** Plain mean of the tasks' shares; not a number where none was asked. */

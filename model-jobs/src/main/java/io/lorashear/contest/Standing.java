@@ -140,10 +140,10 @@ public record Standing(List<CellResult> cells) {
 
   /** Loss of a token of every row of a source, mean over seeds: (rows,). */
   private double[] rows(String source) {
-    var first = cells.get(0).recovered().sources().get(source);
+    var first = cells.get(0).recovered().rows(source);
     var means = new double[first.size()];
     for (var cell : cells) {
-      var rows = cell.recovered().sources().get(source);
+      var rows = cell.recovered().rows(source);
       for (int i = 0; i < means.length; i++) {
         means[i] += rows.get(i).mean() / cells.size();
       }

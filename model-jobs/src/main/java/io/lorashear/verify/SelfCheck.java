@@ -58,6 +58,7 @@ public final class SelfCheck {
     return check.answers();
   }
 
+  @SuppressWarnings("DoNotCallSuggester") // it is what happens if there is a difference
   static void refuse(String difference) {
     throw new InputException(
         "nothing was published, because what was written says something else than the model: %s;"
