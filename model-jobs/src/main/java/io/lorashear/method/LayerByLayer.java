@@ -69,6 +69,11 @@ interface LayerByLayer extends OneShot {
   default void refit(Calibration calibration, Groups gone) {}
 
   @Override
+  default boolean sameShare() {
+    return true;
+  }
+
+  @Override
   default boolean refitsItself() {
     return true;
   }

@@ -5,6 +5,7 @@ import java.util.function.Supplier;
 /** The methods that can be asked for by name. */
 public enum Method {
   LHSPG(LhspgMethod::new),
+  LORA_PRUNE(LoraPruneMethod::new),
   SHEARED_LLAMA(GateMethod::sheared),
   DDP(GateMethod::ddp),
   TAYLOR(Taylor::new),

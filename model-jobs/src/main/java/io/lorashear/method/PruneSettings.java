@@ -8,6 +8,7 @@ import io.lorashear.gate.ShearedSettings;
 import io.lorashear.lora.LoraSettings;
 import io.lorashear.optim.AdamSettings;
 import io.lorashear.optim.LhspgSettings;
+import io.lorashear.optim.LoraPruneSettings;
 import io.lorashear.policy.Choice;
 import io.lorashear.policy.Policy;
 import io.lorashear.policy.ProfileUse;
@@ -46,6 +47,7 @@ import java.util.Optional;
  * @param ddp how the masks of the method ddp learn
  * @param depth what the method depth takes as one
  * @param llmPruner what the method llm-pruner ranks by
+ * @param loraPrune when the method lora-prune cuts
  */
 public record PruneSettings(
     Path checkpoint,
@@ -74,7 +76,8 @@ public record PruneSettings(
     Optional<ShearedSettings> sheared,
     Optional<DdpSettings> ddp,
     Optional<DepthSettings> depth,
-    Optional<LlmPrunerSettings> llmPruner)
+    Optional<LlmPrunerSettings> llmPruner,
+    Optional<LoraPruneSettings> loraPrune)
     implements Policy {
 
   private static final List<Integer> MULTIPLES = List.of(1, 8, 32, 64, 128, 256);
@@ -88,7 +91,8 @@ public record PruneSettings(
         new Own(Method.SHEARED_LLAMA, "sheared", sheared),
         new Own(Method.DDP, "ddp", ddp),
         new Own(Method.DEPTH, "depth", depth),
-        new Own(Method.LLM_PRUNER, "llmPruner", llmPruner));
+        new Own(Method.LLM_PRUNER, "llmPruner", llmPruner),
+        new Own(Method.LORA_PRUNE, "loraPrune", loraPrune));
   }
 
   /** Settings of one method alone: those given, or their defaults. */
@@ -183,7 +187,7 @@ public record PruneSettings(
     }
     boolean local =
         method.method() instanceof ByScore rule && choice.orElse(rule.usually()) == Choice.LOCAL;
-    boolean layers = method.method() instanceof LayerByLayer;
+    boolean layers = method.method().sameShare();
     var remedy = local ? "set choice to global, or " : "";
     problems.require(
         !local && !layers || shape != Shape.DECI,

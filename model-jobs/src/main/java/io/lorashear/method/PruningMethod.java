@@ -109,6 +109,11 @@ public interface PruningMethod {
     return 0;
   }
 
+  /** Whether it takes the same share of every axis whatever the settings say. */
+  default boolean sameShare() {
+    return false;
+  }
+
   /** Whether what stays makes up for what goes in a way of the method's own, or not at all. */
   default boolean refitsItself() {
     return false;

@@ -42,7 +42,7 @@ import org.jspecify.annotations.Nullable;
  * is left of it leaves together. Groups at zero stay there: their rows of B, gradients included,
  * are held at zero. Steps after the last period train A and B of what is left.
  */
-public final class Lhspg implements Optimizer {
+public final class Lhspg implements PairOptimizer {
   private final AdamW adam;
   private final LoraFold fold;
   private final PruningBudget budget;
@@ -102,13 +102,7 @@ public final class Lhspg implements Optimizer {
   @Override
   public void prepareGradients() {
     if (gone != null) {
-      var masks = gone;
-      masks.forEach(
-          (name, keep) -> {
-            try (var gradient = masks.factor(name).getGradient()) {
-              gradient.muli(keep);
-            }
-          });
+      gone.still();
     }
   }
 
@@ -123,7 +117,9 @@ public final class Lhspg implements Optimizer {
     if (since > 0 && since <= settings.periods() * settings.stepsPerPeriod()) {
       shrink((since - 1) % settings.stepsPerPeriod());
     }
-    hold();
+    if (restarting != null) {
+      restarting.hold(adam);
+    }
     if (since > 0 && since % settings.stepsPerPeriod() == 0) {
       betweenPeriods(since / settings.stepsPerPeriod());
     }
@@ -155,18 +151,6 @@ public final class Lhspg implements Optimizer {
     }
     // The released code is at zero one step early, and rests.
     return left == 1 ? Groups.none() : groups.shrink(left - 1);
-  }
-
-  /** Rows of B that do not learn: zero, with moments and counts of a row never stepped. */
-  private void hold() {
-    if (restarting != null) {
-      var masks = restarting;
-      masks.forEach(
-          (name, keep) -> {
-            masks.factor(name).muli(keep);
-            adam.restart(name, keep);
-          });
-    }
   }
 
   private void betweenPeriods(int period) {
@@ -243,11 +227,7 @@ public final class Lhspg implements Optimizer {
     restarting = new RowMasks(manager, axes, resting ? removed.plus(active) : removed);
   }
 
-  /**
-   * Ends the run: folds what A and B have learnt, and says what is zero.
-   *
-   * @throws IllegalStateException when periods are missing
-   */
+  @Override
   public WidthPlan finish() {
     if (step < settings.warmupSteps() + settings.periods() * settings.stepsPerPeriod()) {
       throw new IllegalStateException("LHSPG was stopped at step " + step);
@@ -259,6 +239,11 @@ public final class Lhspg implements Optimizer {
   /** What has happened so far. */
   public LhspgReport report() {
     return report;
+  }
+
+  @Override
+  public ObjectNode figures() {
+    return report.toJson();
   }
 
   @Override

@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.BiConsumer;
 
 /**
  * For the factor of every LoRA pair that stands beside a zeroed slice, 0 where a row belongs to
@@ -61,13 +60,26 @@ final class RowMasks {
     return ones;
   }
 
-  /** Hands over the name of each factor with its mask. */
-  void forEach(BiConsumer<String, NDArray> consumer) {
-    masks.forEach(consumer);
+  /** Nothing learns in the rows of the groups: their gradients are zero. */
+  void still() {
+    masks.forEach(
+        (name, keep) -> {
+          try (var gradient = factor(name).getGradient()) {
+            gradient.muli(keep);
+          }
+        });
   }
 
-  /** The factor that the mask of that name is of. */
-  NDArray factor(String name) {
+  /** The rows of the groups are zero, with moments and counts of a row never stepped. */
+  void hold(AdamW adam) {
+    masks.forEach(
+        (name, keep) -> {
+          factor(name).muli(keep);
+          adam.restart(name, keep);
+        });
+  }
+
+  private NDArray factor(String name) {
     return Objects.requireNonNull(factors.get(name));
   }
 

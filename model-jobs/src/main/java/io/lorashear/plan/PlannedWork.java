@@ -10,6 +10,7 @@ import io.lorashear.lora.LoraRewrite;
 import io.lorashear.lora.LoraSettings;
 import io.lorashear.method.Method;
 import io.lorashear.method.PruneSettings;
+import io.lorashear.optim.LoraPruneSettings;
 import io.lorashear.plan.Work.Update;
 import io.lorashear.prune.AnalyzeSettings;
 import io.lorashear.recover.RecoverSettings;
@@ -45,6 +46,10 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
       long steps = settings.lhspg().steps();
       var work = paired(graph, settings.lora(), train, steps, 0, gradients, shrunk);
       return settings.compensation().rows() > 0 ? work.refitting() : work;
+    }
+    if (settings.method() == Method.LORA_PRUNE) {
+      long steps = settings.own(settings.loraPrune(), LoraPruneSettings.class).steps();
+      return paired(graph, settings.lora(), train, steps, 0, false, OptionalDouble.of(0));
     }
     if (settings.method().gates()) {
       return masked(graph, settings);

@@ -88,7 +88,7 @@ class ExportCommandTest {
   void programsAndFormsMustBeKnownAndGoTogether() {
     expectRefusal(
         "--for trasformers is not known: choose one of transformers, vllm, mlx, llama.cpp, peft,"
-            + " torchscript; did you mean transformers?",
+            + " torchscript, compressed-tensors; did you mean transformers?",
         "--for",
         "trasformers");
     expectRefusal(

@@ -27,7 +27,10 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
-/** LHSPG on a small model: what its tests begin with, and what its end is held against. */
+/**
+ * A small model with pairs: what tests of pruning beside them begin with, and what their end is
+ * held against.
+ */
 abstract class LhspgRun {
   static final SaliencySettings SALIENCY = new SaliencySettings(0.2, 0.2, 0.2, 0.2, 0.2, true);
   static final TrainSettings TRAIN =
@@ -44,7 +47,11 @@ abstract class LhspgRun {
 
   void load(ModelGraph graph, TensorSource tensors, boolean wholeExperts, Precision precision) {
     var lora = new LoraSettings(4, 8, List.of());
-    model = AdaptedModel.load(graph, tensors, lora, 7, Device.cpu(), precision);
+    load(AdaptedModel.load(graph, tensors, lora, 7, Device.cpu(), precision), wholeExperts);
+  }
+
+  void load(AdaptedModel loaded, boolean wholeExperts) {
+    model = loaded;
     var space = PruningSpace.of(model.model().graph());
     axes =
         AxisWeights.of(
@@ -115,6 +122,13 @@ abstract class LhspgRun {
   }
 
   WidthPlan expectCutAsZeroed(Lhspg lhspg, WidthPlan plan) {
+    expectCutAsZeroed(plan);
+    long left = plan.parameters(model.base());
+    assertThat(lhspg.removedParameters()).isEqualTo(model.base().parameterCount() - left);
+    return plan;
+  }
+
+  void expectCutAsZeroed(WidthPlan plan) {
     var small = Compressor.compress(model.base(), model.baseTensors(), plan);
     try (var cut = TorchModel.load(small.graph(), small.tensors(), Device.cpu());
         var zeroed = TorchModel.load(model.base(), model.baseTensors(), Device.cpu())) {
@@ -122,9 +136,6 @@ abstract class LhspgRun {
       float within = model.model().precision() == Precision.FLOAT32 ? 1e-4f : 0.1f;
       assertThat(logits()).usingComparatorWithPrecision(within).containsExactly(logits(zeroed));
     }
-    long left = plan.parameters(model.base());
-    assertThat(small.graph().parameterCount()).isEqualTo(left);
-    assertThat(lhspg.removedParameters()).isEqualTo(model.base().parameterCount() - left);
-    return plan;
+    assertThat(small.graph().parameterCount()).isEqualTo(plan.parameters(model.base()));
   }
 }

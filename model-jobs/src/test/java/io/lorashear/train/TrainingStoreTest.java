@@ -13,6 +13,8 @@ import io.lorashear.optim.AdamSettings;
 import io.lorashear.optim.LearningRate;
 import io.lorashear.optim.Lhspg;
 import io.lorashear.optim.LhspgSettings;
+import io.lorashear.optim.LoraPrune;
+import io.lorashear.optim.LoraPruneSettings;
 import io.lorashear.optim.Optimizer;
 import io.lorashear.optim.PruningBudget;
 import io.lorashear.saliency.AxisWeights;
@@ -51,10 +53,24 @@ class TrainingStoreTest {
     return model.adam(AdamSettings.USUAL);
   }
 
-  private static Optimizer lhspg(AdaptedModel model) {
+  private static List<AxisWeights> axes(AdaptedModel model) {
     var space = PruningSpace.of(model.model().graph());
     var prunable = space.prunable(PruningSpace.STRUCTURES);
-    var axes = AxisWeights.of(space, prunable, model.bindings(), model.model()::parameter);
+    return AxisWeights.of(space, prunable, model.bindings(), model.model()::parameter);
+  }
+
+  private static Optimizer loraPrune(AdaptedModel model) {
+    return new LoraPrune(
+        model.model().manager(),
+        model.adam(AdamSettings.USUAL),
+        model.fold(),
+        PruningBudget.of(0.2, model.base().parameterCount(), 0.8, axes(model)),
+        new LoraPruneSettings(STEPS, 2, 0.9, 0.1, 0.1),
+        axes(model));
+  }
+
+  private static Optimizer lhspg(AdaptedModel model) {
+    var axes = axes(model);
     return new Lhspg(
         model.model().manager(),
         model.adam(AdamSettings.USUAL),
@@ -90,26 +106,28 @@ class TrainingStoreTest {
     }
   }
 
-  private void assertSame(Function<AdaptedModel, Optimizer> optimizer, Precision precision) {
-    var whole = run(optimizer, "whole", STEPS, precision);
-    run(optimizer, "killed", 13, precision); // state at 10; steps 11 to 13 are lost
-    var resumed = run(optimizer, "killed", STEPS, precision);
+  private void assertSame(
+      Function<AdaptedModel, Optimizer> optimizer, Precision precision, String name) {
+    var whole = run(optimizer, "whole" + name, STEPS, precision);
+    run(optimizer, "killed" + name, 13, precision); // state at 10; steps 11 to 13 are lost
+    var resumed = run(optimizer, "killed" + name, STEPS, precision);
     assertThat(resumed.history()).isEqualTo(whole.history());
     whole
         .arrays()
-        .forEach((name, values) -> assertThat(resumed.arrays().get(name)).isEqualTo(values));
+        .forEach((array, values) -> assertThat(resumed.arrays().get(array)).isEqualTo(values));
   }
 
   @ParameterizedTest
   @EnumSource(Precision.class)
   void aKilledTrainingEndsWithTheSameBits(Precision precision) {
-    assertSame(TrainingStoreTest::adam, precision);
+    assertSame(TrainingStoreTest::adam, precision, "");
   }
 
   @ParameterizedTest
   @EnumSource(Precision.class)
   void aKilledPruningEndsWithTheSameBits(Precision precision) {
-    assertSame(TrainingStoreTest::lhspg, precision);
+    assertSame(TrainingStoreTest::lhspg, precision, "-lhspg");
+    assertSame(TrainingStoreTest::loraPrune, precision, "-lora-prune");
   }
 
   /** The engine leaves gradients on for every thread but the one that opened it. */
@@ -117,7 +135,7 @@ class TrainingStoreTest {
   void itDoesOnEveryThread() throws Exception {
     model(Precision.FLOAT32).close();
     var another =
-        new FutureTask<>(() -> assertSame(TrainingStoreTest::adam, Precision.FLOAT32), true);
+        new FutureTask<>(() -> assertSame(TrainingStoreTest::adam, Precision.FLOAT32, ""), true);
     new Thread(another).start();
     assertThat(another.get()).isTrue();
   }

@@ -1,0 +1,41 @@
+package io.lorashear.method;
+
+import io.lorashear.optim.LoraPrune;
+import io.lorashear.optim.LoraPruneSettings;
+import io.lorashear.optim.PairOptimizer;
+import io.lorashear.train.AdaptedModel;
+
+/** LoRAPrune: see {@link LoraPrune}. */
+final class LoraPruneMethod extends PairMethod {
+  @Override
+  PairOptimizer optimizer(AdaptedModel model, Task task) {
+    var running = model.model();
+    return new LoraPrune(
+        running.manager(),
+        model.adam(task.settings().adam()),
+        model.fold(),
+        task.budget(),
+        own(task.settings()),
+        task.axes(running, model.bindings()));
+  }
+
+  @Override
+  long steps(PruneSettings settings) {
+    return own(settings).steps();
+  }
+
+  /** The pairs learn what went, and nothing is refitted beside. */
+  @Override
+  public boolean refitsItself() {
+    return true;
+  }
+
+  @Override
+  public boolean sameShare() {
+    return true;
+  }
+
+  private static LoraPruneSettings own(PruneSettings settings) {
+    return settings.own(settings.loraPrune(), LoraPruneSettings.class);
+  }
+}

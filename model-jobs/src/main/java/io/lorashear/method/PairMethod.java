@@ -1,0 +1,74 @@
+package io.lorashear.method;
+
+import io.lorashear.optim.PairOptimizer;
+import io.lorashear.settings.Settings;
+import io.lorashear.train.AdaptedModel;
+import io.lorashear.train.Batches;
+import io.lorashear.train.TrainLoop;
+import io.lorashear.train.TrainingStore;
+import org.jspecify.annotations.Nullable;
+
+/** Groups go while LoRA's pairs learn beside the frozen weights. */
+abstract class PairMethod implements PruningMethod {
+
+  /** What trains the pairs of {@code model}, and takes groups out. */
+  abstract PairOptimizer optimizer(AdaptedModel model, Task task);
+
+  /** How many steps it takes. */
+  abstract long steps(PruneSettings settings);
+
+  @Override
+  public final Outcome prune(Task task) {
+    var settings = task.settings();
+    var model =
+        AdaptedModel.load(
+            task.graph(),
+            task.tensors(),
+            settings.lora(),
+            settings.seed(),
+            task.device(),
+            settings.train().precision());
+    try {
+      var optimizer = optimizer(model, task);
+      var batches =
+          Batches.shuffled(
+              task.calibration(),
+              settings.train().rows(),
+              settings.train().accumulate(),
+              settings.seed());
+      long steps = steps(settings);
+      var loop =
+          new TrainLoop(
+              model.model(),
+              optimizer,
+              settings.train().schedule(steps),
+              batches,
+              settings.train());
+      try (var work = task.progress().begin("prune", steps, "steps")) {
+        loop.run(
+            steps,
+            store(task),
+            step -> {
+              work.step(1);
+              work.note("loss %.3f".formatted(step.loss()));
+            });
+      }
+      var plan = optimizer.finish();
+      var report = optimizer.figures();
+      report.put("tokens", loop.history().stream().mapToLong(step -> step.tokens()).sum());
+      var losses = report.putArray("losses");
+      loop.history().forEach(step -> losses.add(step.loss()));
+      return new Result(task, plan, model.baseTensors(), report, model::close);
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
+    }
+  }
+
+  private static @Nullable TrainingStore store(Task task) {
+    var scratch = task.scratch();
+    return scratch == null
+        ? null
+        : new TrainingStore(scratch.resolve("training"), Settings.canonical(task.settings()));
+  }
+}

@@ -1,0 +1,225 @@
+package io.lorashear.optim;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.DataType;
+import ai.djl.ndarray.types.Shape;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.InputException;
+import io.lorashear.compress.WidthPlan;
+import io.lorashear.dependency.Groups;
+import io.lorashear.saliency.AxisWeights;
+import io.lorashear.saliency.SameShare;
+import io.lorashear.saliency.SliceWeights;
+import io.lorashear.shape.Candidates;
+import io.lorashear.torch.AxisKernels;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * LoRAPrune (arXiv 2305.18403): saliency from the gradients of A and B alone, averaged over the
+ * steps, and cut by a cubic schedule while the pairs learn.
+ *
+ * <pre>
+ *   for every step:
+ *     ĝ   = G_B A + B G_A − G_B G_A                                 of every matrix with a pair
+ *     I_g = Σ over the matrices W of i_g(W)/‖i(W)‖₂,  i_g(W) = Σ_{g} |ĝ·(W + sBA)|
+ *     Ī_g ← β Ī_g + (1 − β) I_g
+ *     A, B ← AdamW
+ *     every n steps of the middle:
+ *       s_t = 1 − (1 − t)³                                          t from 0 to 1
+ *       of every axis the same share goes, the least Ī first, until s_t of the budget is met
+ * </pre>
+ *
+ * A group that has gone is zero and stays so: its rows of B are held there, gradients included.
+ */
+public final class LoraPrune implements PairOptimizer {
+  private final AdamW adam;
+  private final LoraFold fold;
+  private final PruningBudget budget;
+  private final LoraPruneSettings settings;
+  private final List<AxisWeights> axes;
+  private final NDManager manager;
+  private final List<NDArray> averages = new ArrayList<>(); // (groups,) each
+  private final Map<String, NDArray> changed = new LinkedHashMap<>();
+  private RowMasks gone;
+  private Groups removed = Groups.none();
+  private int step;
+
+  /**
+   * Starts before the first step.
+   *
+   * @param adam the optimizer of A and B
+   * @param fold of the same pairs
+   * @throws InputException where no pair stands beside any weight of an axis
+   */
+  public LoraPrune(
+      NDManager manager,
+      AdamW adam,
+      LoraFold fold,
+      PruningBudget budget,
+      LoraPruneSettings settings,
+      List<AxisWeights> axes) {
+    this.manager = manager;
+    this.adam = adam;
+    this.fold = fold;
+    this.budget = budget;
+    this.settings = settings;
+    this.axes = axes;
+    changed.putAll(fold.weights());
+    for (var axis : axes) {
+      requirePair(axis);
+      averages.add(manager.zeros(new Shape(axis.size()), DataType.FLOAT32));
+      axis.zeroed().forEach(slice -> changed.putIfAbsent(slice.name(), slice.weight()));
+    }
+    gone = new RowMasks(manager, axes, removed);
+  }
+
+  private static void requirePair(AxisWeights axis) {
+    if (axis.slices().stream().allMatch(slice -> slice.pair() == null)) {
+      throw new InputException(
+          "the method lora-prune sees groups by LoRA's gradients alone, and no pair stands beside"
+              + " the weights of %s: let lora.targets name them, or protect the axis",
+          axis.name());
+    }
+  }
+
+  @Override
+  public Map<String, NDArray> weights() {
+    return adam.weights();
+  }
+
+  @Override
+  public void prepareGradients() {
+    gone.still();
+  }
+
+  @Override
+  public void step(double learningRate) {
+    observe();
+    adam.step(learningRate);
+    step++;
+    if (settings.cuts(step)) {
+      cut();
+    }
+    gone.hold(adam);
+  }
+
+  private void observe() {
+    for (int i = 0; i < axes.size(); i++) {
+      try (var scope = manager.newSubManager()) {
+        var average = averages.get(i).muli(settings.decay()); // (groups,)
+        for (var slice : axes.get(i).slices()) {
+          if (slice.pair() != null) {
+            var each = products(scope, slice, axes.get(i).size()); // (groups,)
+            double norm = each.norm().toFloatArray()[0];
+            if (norm > 0) {
+              average.addi(each.mul((1 - settings.decay()) / norm));
+            }
+          }
+        }
+      }
+    }
+  }
+
+  private static NDArray products(NDManager scope, SliceWeights slice, int groups) {
+    var pair = slice.pair();
+    return AxisKernels.surrogateProducts(
+        scope, slice.grouped(), pair.a(), pair.b(), pair.scale(), groups);
+  }
+
+  private void cut() {
+    var chosen = choose();
+    removed = removed.plus(chosen);
+    for (var axis : axes) {
+      zero(axis, chosen);
+    }
+    gone.close();
+    gone = new RowMasks(manager, axes, removed);
+  }
+
+  /** What is missing to the share of the budget that should have gone by now. */
+  private Groups choose() {
+    var kept = AxisWeights.all(axes).minus(removed);
+    var ranks = SameShare.of(axes, scores(), kept);
+    var candidates = new ArrayList<Candidates>();
+    for (int i = 0; i < axes.size(); i++) {
+      var axis = axes.get(i);
+      int left = removed.count(axis.name());
+      candidates.add(budget.candidates(axis.axis(), axis.cost(), ranks.get(i), kept, left));
+    }
+    long before = removedParameters();
+    long target = Math.round(budget.remove() * settings.share(step));
+    return budget.shape().choose(candidates, target - before, budget.remove() - before);
+  }
+
+  private List<double[]> scores() {
+    var scores = new ArrayList<double[]>();
+    for (var average : averages) {
+      var values = average.toFloatArray();
+      var each = new double[values.length];
+      for (int g = 0; g < each.length; g++) {
+        each[g] = values[g];
+      }
+      scores.add(each);
+    }
+    return scores;
+  }
+
+  private void zero(AxisWeights axis, Groups chosen) {
+    var mask = new float[axis.size()];
+    chosen.indices(axis.name()).stream().forEach(g -> mask[g] = 1);
+    try (var scope = manager.newSubManager()) {
+      AxisKernels.zero(
+          axis.zeroed().stream().map(SliceWeights::grouped).toList(), scope.create(mask));
+    }
+  }
+
+  private long removedParameters() {
+    return axes.stream()
+        .mapToLong(axis -> budget.removed(axis.axis(), axis.cost(), removed.count(axis.name())))
+        .sum();
+  }
+
+  @Override
+  public WidthPlan finish() {
+    if (step < settings.lastCut()) {
+      throw new IllegalStateException("LoRAPrune was stopped at step " + step);
+    }
+    fold.fold();
+    return new WidthPlan(removed);
+  }
+
+  @Override
+  public ObjectNode figures() {
+    return JsonNodeFactory.instance.objectNode().put("groupsRemoved", removed.count());
+  }
+
+  @Override
+  public Map<String, NDArray> arrays() {
+    var arrays = new LinkedHashMap<>(adam.arrays());
+    arrays.putAll(changed);
+    for (int i = 0; i < axes.size(); i++) {
+      arrays.put("saliency." + axes.get(i).name(), averages.get(i));
+    }
+    return arrays;
+  }
+
+  @Override
+  public ObjectNode values() {
+    var json = JsonNodeFactory.instance.objectNode().put("step", step);
+    json.set("removed", removed.toJson());
+    return json;
+  }
+
+  @Override
+  public void restore(ObjectNode values) {
+    step = values.path("step").asInt();
+    removed = Groups.fromJson(values.path("removed"));
+    gone.close();
+    gone = new RowMasks(manager, axes, removed);
+  }
+}
