@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * LoRAPrune (arXiv 2305.18403): saliency from the gradients of A and B alone, averaged over the
@@ -126,7 +127,7 @@ public final class LoraPrune implements PairOptimizer {
   }
 
   private static NDArray products(NDManager scope, SliceWeights slice, int groups) {
-    var pair = slice.pair();
+    var pair = Objects.requireNonNull(slice.pair());
     return AxisKernels.surrogateProducts(
         scope, slice.grouped(), pair.a(), pair.b(), pair.scale(), groups);
   }
