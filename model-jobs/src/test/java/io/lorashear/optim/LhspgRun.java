@@ -114,6 +114,22 @@ abstract class LhspgRun {
     }
   }
 
+  /** What went is exactly zero in every row that writes it. */
+  void expectZeros(WidthPlan plan) {
+    for (var axis : axes) {
+      var gone = plan.removed().indices(axis.name());
+      for (var slice : axis.zeroed()) {
+        var values = model.model().tensors().floats(slice.name());
+        int width = values.length / slice.groupOf().length;
+        for (int i = 0; i < values.length; i++) {
+          if (gone.get(slice.groupOf()[i / width])) {
+            assertThat(values[i]).isZero();
+          }
+        }
+      }
+    }
+  }
+
   WidthPlan expectCutAsZeroed(Mode mode) {
     var settings = new LhspgSettings(mode, 4, 3, 5, 0, 0);
     var lhspg = lhspg(settings, 0.25);
