@@ -62,7 +62,7 @@ for shape in "$@"; do
     "$program" generate "$cut" --prompt "The capital of France is" --tokens 32 --temperature 0 \
       > "$cut.text" 2>> "$log" < /dev/null
   [ -d "$cut-transformers" ] || run export "$cut" --out "$cut-transformers" --for transformers
-  for type in f16 q8_0 q4_k_m; do
+  for type in f32 f16 q8_0 q4_k_m; do
     [ -d "$cut-$type" ] || run export "$cut" --out "$cut-$type" --for llama.cpp --type $type
   done
 done
