@@ -4,6 +4,7 @@ import ai.djl.Device;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.corpus.Sequence;
+import io.lorashear.corpus.SequenceReader;
 import io.lorashear.evaluate.EvaluateStage;
 import io.lorashear.prune.PruneStage;
 import io.lorashear.recover.RecoverSettings;
@@ -12,6 +13,7 @@ import io.lorashear.run.ContentHash;
 import io.lorashear.run.Progress;
 import io.lorashear.run.Publication;
 import io.lorashear.run.PublishedDirectory;
+import io.lorashear.run.Refusals;
 import io.lorashear.run.RunRecord;
 import io.lorashear.run.Sha256;
 import io.lorashear.run.Stage;
@@ -51,9 +53,10 @@ public final class CellWork {
   private final Progress progress;
 
   /**
-   * Looks at model and corpus; nothing is computed yet.
+   * Looks at model, corpus and questions; nothing is computed yet.
    *
    * @param overwrite whether results of other inputs, settings or code may be replaced
+   * @throws io.lorashear.InputException with all that is missing
    */
   public CellWork(
       ContestFile file,
@@ -63,6 +66,10 @@ public final class CellWork {
       Progress progress) {
     this.file = file;
     this.contest = contest;
+    Refusals.together(
+        () -> Checkpoint.open(contest.model()).close(),
+        () -> SequenceReader.open(contest.corpus()),
+        () -> EvaluateStage.checkQuestions(contest.evaluate()));
     this.inputs = ContentHash.of(contest.model()) + ContentHash.of(contest.corpus());
     this.overwrite = overwrite;
     this.device = device;

@@ -87,8 +87,7 @@ final class YamlTree {
       }
       return text;
     } catch (NoSuchFileException e) {
-      throw new InputException(
-          e, "There is no settings file %s: check the path after --config", file);
+      throw new InputException(e, "There is no settings file %s: check the path", file);
     } catch (CharacterCodingException e) {
       throw new InputException(e, "%s is not UTF-8 text: save it in that encoding", file);
     } catch (IOException e) {

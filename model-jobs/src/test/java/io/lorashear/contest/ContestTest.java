@@ -170,6 +170,23 @@ class ContestTest {
   }
 
   @Test
+  void whatIsMissingIsToldTogetherBeforeAnythingRuns() {
+    assertThatThrownBy(
+            () ->
+                run(
+                    false,
+                    "model=" + folder.resolve("none"),
+                    "corpus=" + folder.resolve("nothing"),
+                    "evaluate.choices.stories=" + folder.resolve("unasked.jsonl")))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining(folder.resolve("none").toString())
+        .hasMessageContaining(folder.resolve("nothing") + " does not exist")
+        .hasMessageContaining("run tokenize")
+        .hasMessageContaining("unasked.jsonl");
+    assertThat(folder.resolve("work")).doesNotExist();
+  }
+
+  @Test
   void aMistakeOfOneMethodNamesIt() {
     assertThatThrownBy(() -> file("methods.random=[method=randon]").load())
         .isInstanceOf(InputException.class)

@@ -364,9 +364,7 @@ class SettingsTest {
         .hasMessageStartingWith(file + " is not valid YAML: line 2, column 1: ")
         .hasMessageContaining("Correct that line");
     assertThatThrownBy(() -> Settings.load(Line.class, folder.resolve("no.yaml"), List.of()))
-        .hasMessage(
-            "There is no settings file %s: check the path after --config",
-            folder.resolve("no.yaml"));
+        .hasMessage("There is no settings file %s: check the path", folder.resolve("no.yaml"));
     assertThatThrownBy(
             () -> {
               Files.write(file, new byte[] {'a', ':', ' ', (byte) 0xff});
