@@ -71,8 +71,8 @@ public final class Compensation {
     updates.values().forEach(update -> update.muli(0));
     var due = new ArrayList<ReadingMatrix>();
     for (var matrix : matrices) {
-      boolean whole = kept.count(matrix.axis()) == 0;
-      if (leaving.count(matrix.axis()) > 0 && !whole) {
+      boolean whole = !matrix.reads(kept.indices(matrix.axis()));
+      if (matrix.reads(leaving.indices(matrix.axis())) && !whole) {
         due.add(matrix);
       }
     }

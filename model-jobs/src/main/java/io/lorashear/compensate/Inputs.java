@@ -4,22 +4,27 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.lorashear.compensate.ReadingMatrix.Route;
 import io.lorashear.graph.Value;
 import io.lorashear.torch.BlockWalk;
 import io.lorashear.torch.ColumnSums;
 import io.lorashear.torch.LeastSquares;
 import io.lorashear.torch.TorchModel;
+import java.util.Arrays;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /** What matrices read when rows go through a model as it is at each call. */
 public final class Inputs {
   private interface Taps {
-    /** Hands over what each of {@code values} is for each batch: (B, T, features). */
-    void each(List<Value> values, BiConsumer<Value, NDArray> taken);
+    /** Hands over what {@code values} are for each batch, (B, T, features) each. */
+    void each(List<Value> values, Consumer<List<NDArray>> taken);
   }
 
   private final NDManager manager;
@@ -34,12 +39,9 @@ public final class Inputs {
     this.manager = model.manager();
     this.taps =
         (values, taken) -> {
-          for (var ids : batches) {
+          for (var ids : values.isEmpty() ? List.<int[][]>of() : batches) {
             try (var pass = model.manager().newSubManager()) {
-              var found = model.taps(pass, model.ids(pass, ids), values);
-              for (int i = 0; i < found.size(); i++) {
-                taken.accept(values.get(i), found.get(i));
-              }
+              taken.accept(model.taps(pass, model.ids(pass, ids), values));
             }
           }
         };
@@ -48,7 +50,12 @@ public final class Inputs {
   /** Of matrices of the block that {@code walk} stands before. */
   public Inputs(TorchModel model, BlockWalk walk) {
     this.manager = model.manager();
-    this.taps = walk::taps;
+    this.taps =
+        (values, taken) -> {
+          if (!values.isEmpty()) {
+            walk.together(values, taken);
+          }
+        };
   }
 
   /**
@@ -72,24 +79,55 @@ public final class Inputs {
     }
   }
 
-  /** What {@code matrices} read, by the value. */
+  /**
+   * What {@code matrices} read, by the value; what an expert's reads, times the weight of its route
+   * and over all tokens, 0 where a token goes elsewhere.
+   */
   public Map<Value, Statistics> statistics(List<ReadingMatrix> matrices) {
     try (var scope = manager.newSubManager()) {
       var sums = new LinkedHashMap<Value, ColumnSums>();
       var rows = new LinkedHashMap<Value, Long>();
+      var values = new LinkedHashSet<Value>();
       for (var matrix : matrices) {
         sums.computeIfAbsent(matrix.input(), key -> ColumnSums.zero(scope, matrix.width()));
+        values.add(matrix.input());
+        if (matrix.route() != null) {
+          values.add(matrix.route().weights());
+        }
       }
+      var order = List.copyOf(values);
       taps.each(
-          List.copyOf(sums.keySet()),
-          (value, x) -> {
-            Objects.requireNonNull(sums.get(value)).add(x);
-            rows.merge(value, x.size() / x.getShape().get(x.getShape().dimension() - 1), Long::sum);
+          order,
+          found -> {
+            var added = new HashSet<Value>();
+            for (var matrix : matrices) {
+              if (added.add(matrix.input())) {
+                var x = found.get(order.indexOf(matrix.input()));
+                var sum = Objects.requireNonNull(sums.get(matrix.input()));
+                rows.merge(matrix.input(), add(sum, x, matrix.route(), order, found), Long::sum);
+              }
+            }
           });
       var statistics = new LinkedHashMap<Value, Statistics>();
       sums.forEach((value, sum) -> statistics.put(value, mean(sum, rows.getOrDefault(value, 0L))));
       return statistics;
     }
+  }
+
+  /** How many rows were added, those an expert does not get among them. */
+  private static long add(
+      ColumnSums sum, NDArray x, @Nullable Route route, List<Value> order, List<NDArray> found) {
+    if (route == null) {
+      sum.add(x);
+      return rows(x);
+    }
+    var weights = found.get(order.indexOf(route.weights())); // (B, T, experts)
+    sum.add(x, weights, route.expert());
+    return rows(weights);
+  }
+
+  private static long rows(NDArray x) {
+    return x.size() / x.getShape().get(x.getShape().dimension() - 1);
   }
 
   private static Statistics mean(ColumnSums sums, long rows) {
@@ -105,9 +143,36 @@ public final class Inputs {
       var square = new Shape(matrix.width(), matrix.width());
       moments.computeIfAbsent(matrix.input(), key -> scope.zeros(square, DataType.FLOAT32));
     }
+    var sums = List.copyOf(moments.values());
     taps.each(
         List.copyOf(moments.keySet()),
-        (value, x) -> LeastSquares.addMoments(Objects.requireNonNull(moments.get(value)), x));
+        found -> {
+          for (int i = 0; i < sums.size(); i++) {
+            LeastSquares.addMoments(sums.get(i), found.get(i));
+          }
+        });
     return moments;
+  }
+
+  /** Σ‖r·W x‖² over the tokens that each of {@code matrices}, all of experts, is sent. */
+  public Map<ReadingMatrix, Double> contributions(List<ReadingMatrix> matrices) {
+    var squares = new LinkedHashMap<ReadingMatrix, Double>();
+    var said = matrices.stream().map(each -> Objects.requireNonNull(each.route()).said()).toList();
+    taps.each(
+        said,
+        found -> {
+          for (int i = 0; i < found.size(); i++) {
+            squares.merge(matrices.get(i), squares(found.get(i)), Double::sum);
+          }
+        });
+    return squares;
+  }
+
+  private static double squares(NDArray x) {
+    try (var pass = x.getManager().newSubManager()) {
+      var sums = ColumnSums.zero(pass, Math.toIntExact(x.size() / rows(x)));
+      sums.add(x);
+      return Arrays.stream(sums.squares().toDoubleArray()).sum();
+    }
   }
 }

@@ -1,11 +1,16 @@
 package io.lorashear.compensate;
 
+import io.lorashear.graph.AxisRole;
 import io.lorashear.graph.ModelGraph;
+import io.lorashear.graph.Operator.Add;
+import io.lorashear.graph.Operator.Collect;
 import io.lorashear.graph.Operator.Linear;
 import io.lorashear.graph.Value;
 import io.lorashear.saliency.AxisWeights;
 import io.lorashear.saliency.SliceWeights;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.LongStream;
@@ -19,9 +24,31 @@ import org.jspecify.annotations.Nullable;
  * @param axis its name
  * @param bias the parameter that is added to what it says, or null
  * @param block the layer it stands in, for example "layers.3"
+ * @param route where the groups are whole experts: how the one that this matrix is part of comes
+ *     into the layer's sum; else null
  */
 public record ReadingMatrix(
-    int place, String axis, SliceWeights slice, Value input, @Nullable String bias, String block) {
+    int place,
+    String axis,
+    SliceWeights slice,
+    Value input,
+    @Nullable String bias,
+    String block,
+    @Nullable Route route) {
+
+  /**
+   * The part of one expert in its layer's sum. Side by side the experts' matrices are one matrix
+   * that reads them all, and each expert is a group of its columns, as a head is of o_proj's:
+   *
+   * <pre>
+   *   Σ_e r_e · W_e x_e = [W_1 … W_E] (r_1 x_1, …, r_E x_E)        r_e x_e = 0 where e is not chosen
+   * </pre>
+   *
+   * @param weights r (B, T, experts)
+   * @param expert e
+   * @param said r_e · W_e x_e (B, T, hidden)
+   */
+  public record Route(Value weights, int expert, Value said) {}
 
   /** Of all axes; a matrix that is applied more than once is left as it is. */
   public static List<ReadingMatrix> of(ModelGraph graph, List<AxisWeights> axes) {
@@ -29,7 +56,7 @@ public record ReadingMatrix(
     for (int i = 0; i < axes.size(); i++) {
       for (var slice : axes.get(i).slices()) {
         if (slice.dimension() == 1) {
-          found.addAll(applied(graph, i, axes.get(i).name(), slice));
+          found.addAll(applied(graph, i, axes.get(i), slice));
         }
       }
     }
@@ -37,15 +64,38 @@ public record ReadingMatrix(
   }
 
   private static List<ReadingMatrix> applied(
-      ModelGraph graph, int place, String axis, SliceWeights slice) {
+      ModelGraph graph, int place, AxisWeights axis, SliceWeights slice) {
     var found = new ArrayList<ReadingMatrix>();
     for (var node : graph.nodes()) {
       if (node.operator() instanceof Linear linear && linear.weight().equals(slice.name())) {
         var input = node.inputs().get(0);
-        found.add(new ReadingMatrix(place, axis, slice, input, linear.bias(), node.block()));
+        var route = axis.role() == AxisRole.EXPERTS ? route(graph, node.output()) : null;
+        if (axis.role() != AxisRole.EXPERTS || route != null) {
+          found.add(
+              new ReadingMatrix(
+                  place, axis.name(), slice, input, linear.bias(), node.block(), route));
+        }
       }
     }
     return found.size() == 1 ? found : List.of();
+  }
+
+  /** Of what an expert's last matrix says; none of what its others say. */
+  private static @Nullable Route route(ModelGraph graph, Value said) {
+    var sum = said; // with what LoRA's pair beside the matrix adds, if there is one
+    for (var node : graph.nodes()) {
+      if (node.inputs().contains(sum) && node.operator() instanceof Add) {
+        sum = node.output();
+      } else if (node.input().equals(sum) && node.operator() instanceof Collect collect) {
+        return new Route(node.inputs().get(1), collect.expert(), node.output());
+      }
+    }
+    return null;
+  }
+
+  /** Whether one of {@code groups} is among what it reads. */
+  public boolean reads(BitSet groups) {
+    return Arrays.stream(slice.groupOf()).anyMatch(group -> group >= 0 && groups.get(group));
   }
 
   /** Inputs. */

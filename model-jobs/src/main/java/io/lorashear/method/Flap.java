@@ -7,11 +7,14 @@ import io.lorashear.dependency.Groups;
 import io.lorashear.family.Family;
 import io.lorashear.family.OutputBiases;
 import io.lorashear.graph.AxisRole;
+import io.lorashear.graph.Value;
 import io.lorashear.optim.PruningBudget;
 import io.lorashear.torch.TorchModel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 
 /**
@@ -20,7 +23,8 @@ import java.util.Objects;
  *
  * <pre>
  *   s_j = Var(x_j) · ‖W_:,j‖²                        a head's: s_j²
- *   ŝ_j = (s_j − mean of s) / deviation of s         over the inputs of one matrix
+ *   ŝ_j = (s_j − mean of s) / deviation of s         over the inputs of one matrix; of experts, side
+ *                                                    by side, over those of all, read as r_e x_e
  *   s_g = mean over j ∈ g of ŝ_j                     least of the whole model: goes
  *   b  ← b + W_:,R · mean(x_R)                       R: the inputs that go
  * </pre>
@@ -43,20 +47,16 @@ final class Flap implements OneShot {
     var matrices = Layer.matrices(calibration);
     var statistics = new Inputs(model, calibration.batches()).statistics(matrices);
     var scores = new ArrayList<double[]>();
-    axes.forEach(axis -> scores.add(new double[axis.size()]));
-    for (var matrix : matrices) {
-      var axis = axes.get(matrix.place());
-      var x = Objects.requireNonNull(statistics.get(matrix.input()));
-      var each = scores(model, matrix, axis.role(), x, axis.size());
-      var sum = scores.get(matrix.place());
-      Arrays.setAll(sum, g -> sum[g] + each[g]);
+    for (var axis : axes) {
+      var readers = matrices.stream().filter(each -> each.axis().equals(axis.name())).toList();
+      scores.add(scores(model, readers, axis.role(), statistics, axis.size()));
     }
     var gone = budget(calibration.task()).choose(axes, scores);
     var without = calibration.report().putArray("withoutBias");
     for (var matrix : matrices) {
       var x = Objects.requireNonNull(statistics.get(matrix.input()));
       var leaving = gone.indices(matrix.axis());
-      if (!leaving.isEmpty() && !compensate(model, matrix, x, leaving)) {
+      if (matrix.reads(leaving) && !compensate(model, matrix, x, leaving)) {
         without.add(matrix.slice().name());
       }
     }
@@ -83,9 +83,43 @@ final class Flap implements OneShot {
     return true;
   }
 
-  /** The scores of {@code groups} groups, of either sign. */
+  /**
+   * The scores of {@code groups} groups, of either sign.
+   *
+   * @param matrices that read the axis, side by side
+   */
   static double[] scores(
-      TorchModel model, ReadingMatrix matrix, AxisRole role, Inputs.Statistics x, int groups) {
+      TorchModel model,
+      List<ReadingMatrix> matrices,
+      AxisRole role,
+      Map<Value, Inputs.Statistics> statistics,
+      int groups) {
+    int[] owners =
+        matrices.stream().flatMapToInt(m -> Arrays.stream(m.slice().groupOf())).toArray();
+    var each =
+        standardised(
+            matrices.stream()
+                .flatMapToDouble(
+                    matrix -> {
+                      var x = Objects.requireNonNull(statistics.get(matrix.input()));
+                      return Arrays.stream(fluctuations(model, matrix, role, x));
+                    })
+                .toArray());
+    var scores = new double[groups];
+    var counts = new int[groups];
+    for (int j = 0; j < each.length; j++) {
+      if (owners[j] >= 0) {
+        scores[owners[j]] += each[j];
+        counts[owners[j]]++;
+      }
+    }
+    Arrays.setAll(scores, g -> scores[g] / counts[g]);
+    return scores;
+  }
+
+  /** Of every input j of one matrix. */
+  private static double[] fluctuations(
+      TorchModel model, ReadingMatrix matrix, AxisRole role, Inputs.Statistics x) {
     var norms = squaredNorms(model, matrix);
     var variance = x.variance();
     var scores = new double[norms.length];
@@ -93,12 +127,7 @@ final class Flap implements OneShot {
       double score = variance[j] * norms[j];
       scores[j] = role == AxisRole.KEY_VALUE_HEADS ? score * score : score;
     }
-    var sums = matrix.byGroup(standardised(scores), groups);
-    var counts = matrix.byGroup(ones(scores.length), groups);
-    for (int g = 0; g < groups; g++) {
-      sums[g] /= counts[g];
-    }
-    return sums;
+    return scores;
   }
 
   /** ‖W_:,j‖² of every input j. */
@@ -118,12 +147,6 @@ final class Flap implements OneShot {
     double squares = Arrays.stream(scores).map(s -> (s - mean) * (s - mean)).sum();
     double deviation = Math.sqrt(squares / Math.max(1, scores.length - 1));
     return Arrays.stream(scores).map(s -> deviation > 0 ? (s - mean) / deviation : 0).toArray();
-  }
-
-  private static double[] ones(int size) {
-    var ones = new double[size];
-    Arrays.fill(ones, 1);
-    return ones;
   }
 
   /**

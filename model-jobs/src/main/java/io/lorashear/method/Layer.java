@@ -11,7 +11,6 @@ import java.util.BitSet;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.TreeSet;
 import java.util.stream.IntStream;
 
 /**
@@ -38,26 +37,39 @@ record Layer(
   /**
    * The matrices that read the axes of a model.
    *
-   * @throws InputException where there is none that reads all groups of an axis
+   * @throws InputException where nothing reads all groups of an axis
    */
   static List<ReadingMatrix> matrices(Calibration calibration) {
-    var axes = calibration.axes();
-    var matrices = ReadingMatrix.of(calibration.model().graph(), axes);
-    var without = new TreeSet<String>();
-    axes.forEach(axis -> without.add(axis.name()));
-    for (var matrix : matrices) {
-      var columns = matrix.columns(axes.get(matrix.place()).size());
-      if (Arrays.stream(columns).allMatch(group -> group.length > 0)) {
-        without.remove(matrix.axis());
-      }
-    }
+    var matrices = ReadingMatrix.of(calibration.model().graph(), calibration.axes());
+    var without =
+        calibration.axes().stream()
+            .filter(axis -> !readAll(axis, matrices))
+            .map(AxisWeights::name)
+            .toList();
     if (!without.isEmpty()) {
       throw new InputException(
-          "the method compares groups by one matrix that reads them all, and there is none for %s:"
-              + " protect them, leave experts out, or choose another method",
+          "the method compares groups by one matrix that reads them all, or by one of every expert,"
+              + " and there is none for %s: protect them, or choose another method",
           String.join(", ", without));
     }
     return matrices;
+  }
+
+  /** By one matrix, or side by side by those of experts. */
+  private static boolean readAll(AxisWeights axis, List<ReadingMatrix> matrices) {
+    var byExperts = new BitSet();
+    boolean byOne = false;
+    for (var matrix : matrices) {
+      if (matrix.axis().equals(axis.name())) {
+        var read = new BitSet();
+        Arrays.stream(matrix.slice().groupOf()).filter(group -> group >= 0).forEach(read::set);
+        byOne |= read.cardinality() == axis.size();
+        if (matrix.route() != null) {
+          byExperts.or(read);
+        }
+      }
+    }
+    return byOne || byExperts.cardinality() == axis.size();
   }
 
   /** The groups that go by these scores; where several matrices read an axis, by their sum. */

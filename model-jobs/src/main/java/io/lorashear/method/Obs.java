@@ -20,24 +20,41 @@ import java.util.stream.IntStream;
  *   H   = Σ xᵀx + μI                                 x: what W reads; μ = damping · mean of H's diagonal
  *   s_g = tr W_g ([H⁻¹]_gg)⁻¹ W_gᵀ                   of one column: ‖W_j‖² / [H⁻¹]_jj
  *   W_K ← W_K + W_R H_RK (H_KK)⁻¹                    R: all that goes, K: what stays
+ *   s_e = Σ ‖r_e W_e x_e‖²                           a whole expert: over the tokens it is sent
  * </pre>
  *
- * The same share goes of every layer, and each layer reads what the pruned ones before it say.
+ * An expert's matrix goes with it, and no other reads what it read, so nothing makes up for it: its
+ * loss is all that it adds to the layer's sum.
+ *
+ * <p>The same share goes of every layer, and each layer reads what the pruned ones before it say.
  */
 final class Obs implements LayerByLayer {
   @Override
   public Groups choose(Layer layer, PruneSettings settings) {
     double damping = settings.compensation().damping();
     try (var scope = layer.model().manager().newSubManager()) {
-      var moments = layer.inputs().moments(scope, layer.matrices());
+      var experts = layer.matrices().stream().filter(each -> each.route() != null).toList();
+      var others = layer.matrices().stream().filter(each -> each.route() == null).toList();
+      var moments = layer.inputs().moments(scope, others);
+      var contributions = layer.inputs().contributions(experts);
       var gone =
           layer.least(
-              (matrix, groups) -> scores(scope, matrix, found(moments, matrix), groups, damping));
-      for (var matrix : layer.matrices()) {
+              (matrix, groups) ->
+                  matrix.route() == null
+                      ? scores(scope, matrix, found(moments, matrix), groups, damping)
+                      : whole(matrix, contributions.getOrDefault(matrix, 0.0), groups));
+      for (var matrix : others) {
         refit(scope, matrix, found(moments, matrix), gone.indices(matrix.axis()), damping);
       }
       return gone;
     }
+  }
+
+  /** The score of the one group that a matrix consists of; 0 for all others. */
+  private static double[] whole(ReadingMatrix matrix, double score, int groups) {
+    var scores = new double[groups];
+    scores[matrix.slice().groupOf()[0]] = score;
+    return scores;
   }
 
   private static NDArray found(Map<Value, NDArray> moments, ReadingMatrix matrix) {

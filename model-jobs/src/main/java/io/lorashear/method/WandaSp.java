@@ -11,7 +11,8 @@ import java.util.Objects;
  *
  * <pre>
  *   s_j = mean over i of |W_ij| · ‖X_j‖              X_j: all that W reads at its input j
- *   s_g = Σ_{j ∈ g} s_j                              a channel has one input, a head many
+ *   s_g = Σ_{j ∈ g} s_j                              a channel has one input, a head many, a whole
+ *                                                    expert all of its matrix, read as r_e x_e
  * </pre>
  *
  * The same share goes of every layer, and each layer reads what the pruned ones before it say.

@@ -3,6 +3,7 @@ package io.lorashear.saliency;
 import ai.djl.ndarray.NDArray;
 import io.lorashear.dependency.Groups;
 import io.lorashear.dependency.ParameterSlice;
+import io.lorashear.dependency.ParameterSlice.Access;
 import io.lorashear.dependency.PrunableAxis;
 import io.lorashear.dependency.PruningSpace;
 import io.lorashear.graph.AxisRole;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,11 +55,29 @@ public record AxisWeights(PrunableAxis axis, long cost, List<SliceWeights> slice
 
   /**
    * The slices that a factor on what a group gives its readers is a factor on: the columns that
-   * read it; where nothing reads it by columns, the slices whose zeroing removes it.
+   * read it; where nothing reads it by columns, the slices whose zeroing removes it. A whole expert
+   * gives what its last matrix says, which reads its channels; its others read what all experts do.
    */
   public List<SliceWeights> readers() {
-    var reading = slices.stream().filter(slice -> slice.dimension() == 1).toList();
+    var inside = role() == AxisRole.EXPERTS ? readingChannels() : Set.<String>of();
+    var reading =
+        slices.stream()
+            .filter(slice -> slice.dimension() == 1)
+            .filter(slice -> role() != AxisRole.EXPERTS || inside.contains(slice.name()))
+            .toList();
     return reading.isEmpty() ? zeroed() : reading;
+  }
+
+  private Set<String> readingChannels() {
+    return axis.slices().stream()
+        .filter(slice -> slice.access() == Access.READ)
+        .filter(slice -> slice.extent().axes().stream().anyMatch(AxisWeights::isChannels))
+        .map(slice -> slice.parameter().name())
+        .collect(Collectors.toSet());
+  }
+
+  private static boolean isChannels(Axis axis) {
+    return axis.role() == AxisRole.CHANNELS;
   }
 
   /**

@@ -2,12 +2,15 @@ package io.lorashear.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.withPrecision;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.dependency.PruningSpace;
 import io.lorashear.graph.ModelGraph;
+import io.lorashear.graph.Node;
+import io.lorashear.graph.Operator.Collect;
 import io.lorashear.reference.ReferenceData;
 import io.lorashear.saliency.AxisWeights;
 import io.lorashear.torch.TorchModel;
@@ -110,6 +113,38 @@ class GatesTest {
         assertThat(model.parameter(name).toFloatArray()).isEqualTo(before);
       }
       assertThat(model.trainable()).isEmpty();
+    }
+  }
+
+  /** What an expert adds grows with its factor, whatever its own activation does. */
+  @Test
+  @Tag("reference")
+  void aFactorOnAWholeExpertIsAFactorOnWhatItAdds() {
+    try (var checkpoint = Checkpoint.open(ReferenceData.path("reference/families/mixtral"));
+        var model = TorchModel.load(checkpoint.graph(), checkpoint.tensors(), Device.cpu());
+        var scope = model.manager().newSubManager()) {
+      var axes =
+          axes(checkpoint.graph(), model, true).stream()
+              .filter(axis -> axis.name().equals("layers.0.experts"))
+              .toList();
+      var added =
+          checkpoint.graph().nodes().stream()
+              .filter(node -> node.block().equals("layers.0"))
+              .filter(node -> node.operator() instanceof Collect)
+              .map(Node::output)
+              .toList();
+      var ids = model.ids(scope, new int[][] {new Random(3).ints(48, 0, 320).toArray()});
+      var dense = model.taps(scope, ids, added);
+      var factors = new double[] {0.5, 2, 0, 1};
+      try (var gates = new Gates(model, axes)) {
+        gates.apply(List.of(factors));
+        var gated = model.taps(scope, ids, added);
+        for (int e = 0; e < factors.length; e++) {
+          var expected = dense.get(e).mul(factors[e]).toFloatArray();
+          assertThat(gated.get(e).toFloatArray()).containsExactly(expected, withPrecision(1e-5f));
+          assertThat(dense.get(e).abs().max().getFloat()).isGreaterThan(1e-3f);
+        }
+      }
     }
   }
 

@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.withPrecision;
 
 import ai.djl.Device;
 import io.lorashear.checkpoint.Checkpoint;
+import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.checkpoint.SmallModels;
 import io.lorashear.checkpoint.TensorSource;
 import io.lorashear.compress.Compressor;
 import io.lorashear.corpus.Sequence;
@@ -31,6 +33,7 @@ import java.util.function.ToIntFunction;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** The structured methods of the field on every family. */
@@ -157,15 +160,85 @@ class StructuredMethodsTest {
                 + " stays: set it to 0");
   }
 
-  @Test
-  void wholeExpertsHaveNothingThatReadsThemAlone() {
+  @ParameterizedTest
+  @EnumSource(names = {"LLM_PRUNER", "WANDA_SP", "FLAP", "OBS"})
+  void wholeExpertsGoAsGroups(Method method) {
     try (var checkpoint = Checkpoint.open(ReferenceData.path("reference/families/mixtral"))) {
-      var task = task(checkpoint, settings(Method.WANDA_SP, "experts=true"));
-      assertThatThrownBy(() -> Method.WANDA_SP.method().prune(task))
-          .hasMessageStartingWith(
-              "the method compares groups by one matrix that reads them all, and there is none for"
-                  + " layers.0.experts, ");
+      var task = task(checkpoint, settings(method, "experts=true", "ratio=0.25"));
+      try (var outcome = method.method().prune(task)) {
+        expectExpertsGone(task, outcome, method);
+        if (method == Method.FLAP) {
+          expectGoneExpertsWithoutBias(outcome);
+        }
+      }
     }
+  }
+
+  /** A router that does not norm what it chooses, and layers without experts between. */
+  @ParameterizedTest
+  @EnumSource(names = {"LLM_PRUNER", "WANDA_SP", "FLAP", "OBS"})
+  void wholeExpertsGoBesidePlainLayers(Method method) {
+    var fields = JsonFile.object();
+    fields.put("model_type", "qwen3_moe").put("num_hidden_layers", 4).put("head_dim", 8);
+    fields.put("vocab_size", 90).put("hidden_size", 32).put("intermediate_size", 20);
+    fields.put("num_attention_heads", 4).put("num_key_value_heads", 2);
+    fields.put("max_position_embeddings", 64).put("moe_intermediate_size", 12);
+    fields.put("num_experts", 6).put("num_experts_per_tok", 2).put("decoder_sparse_step", 2);
+    var config = ModelConfig.parse(fields, "a test");
+    var graph = Family.of(config).trace(config);
+    var settings = settings(method, "experts=true", "ratio=0.2");
+    var limits = new Limits(Set.of(), Map.of(), Free.ANY);
+    var task =
+        new PruningMethod.Task(
+            config,
+            graph,
+            SmallModels.weights(config, 7),
+            settings,
+            limits,
+            rows(90),
+            Device.cpu(),
+            null,
+            Progress.silent());
+    try (var outcome = method.method().prune(task)) {
+      expectExpertsGone(task, outcome, method);
+    }
+  }
+
+  private static void expectExpertsGone(
+      PruningMethod.Task task, PruningMethod.Outcome outcome, Method method) {
+    var plan = outcome.plan();
+    var graph = outcome.graph();
+    var experts =
+        PruningSpace.of(graph).prunable(Set.of(AxisRole.EXPERTS)).stream()
+            .mapToInt(axis -> plan.removed().count(axis.name()))
+            .summaryStatistics();
+    assertThat(experts.getSum()).isGreaterThanOrEqualTo(3);
+    assertThat(experts.getMax()).isLessThanOrEqualTo(4); // a token goes to two
+    assertThat(plan.removed().axes()).noneMatch(axis -> axis.contains("channels"));
+    var ids = new int[][] {new Random(5).ints(24, 0, 90).toArray()};
+    var masked = Compressor.mask(PruningSpace.of(graph), outcome.tensors(), plan);
+    var small = Compressor.compress(graph, outcome.tensors(), plan);
+    var expected = logits(graph, masked, ids);
+    assertThat(logits(small.graph(), small.tensors(), ids))
+        .containsExactly(expected, withPrecision(1e-4f));
+    assertThat(expected).isNotEqualTo(logits(task.graph(), task.tensors(), ids));
+    if (method != Method.FLAP) {
+      assertThat(experts.getMax() - experts.getMin()).isLessThanOrEqualTo(1);
+    }
+  }
+
+  private static void expectGoneExpertsWithoutBias(PruningMethod.Outcome outcome) {
+    var without = new ArrayList<String>();
+    outcome.report().get("withoutBias").forEach(name -> without.add(name.asText()));
+    var expected = new ArrayList<String>();
+    for (int layer = 0; layer < 3; layer++) {
+      int at = layer;
+      outcome.plan().removed().indices("layers." + layer + ".experts").stream()
+          .mapToObj(e -> "model.layers.%d.block_sparse_moe.experts.%d.w2.weight".formatted(at, e))
+          .forEach(expected::add);
+    }
+    assertThat(without.stream().filter(name -> name.contains("experts")))
+        .containsExactlyElementsOf(expected);
   }
 
   private static float[] logits(ModelGraph graph, TensorSource tensors, int[][] ids) {

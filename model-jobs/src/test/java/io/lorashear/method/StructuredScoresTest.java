@@ -18,6 +18,7 @@ import io.lorashear.torch.PlainAlgebra;
 import io.lorashear.torch.TorchModel;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
@@ -169,9 +170,9 @@ class StructuredScoresTest {
           var scores =
               Flap.scores(
                   plain.model(),
-                  plain.matrix(),
+                  List.of(plain.matrix()),
                   plain.axis().role(),
-                  plain.statistics(),
+                  Map.of(plain.matrix().input(), plain.statistics()),
                   plain.axis().size());
           for (int g = 0; g < scores.length; g++) {
             int group = g;
