@@ -73,7 +73,8 @@ public final class LoraPrune implements PairOptimizer {
     changed.putAll(fold.weights());
     for (var axis : axes) {
       requirePair(axis);
-      averages.add(manager.zeros(new Shape(axis.size()), DataType.FLOAT32));
+      var where = axis.slices().get(0).weight().getDevice(); // of their gradients' sums
+      averages.add(manager.zeros(new Shape(axis.size()), DataType.FLOAT32, where));
       axis.zeroed().forEach(slice -> changed.putIfAbsent(slice.name(), slice.weight()));
     }
     gone = new RowMasks(manager, axes, removed);

@@ -80,7 +80,10 @@ public enum ElementScore {
   private static Map<String, NDArray> squares(
       TorchModel model, NDManager scope, int rows, IntConsumer backward) {
     var h = new HashMap<String, NDArray>();
-    model.trainable().forEach((name, w) -> h.put(name, scope.zeros(w.getShape())));
+    model
+        .trainable()
+        .forEach(
+            (name, w) -> h.put(name, scope.zeros(w.getShape(), w.getDataType(), w.getDevice())));
     var learning = List.copyOf(model.trainable().values());
     for (int row = 0; row < rows; row++) {
       backward.accept(row);

@@ -1,11 +1,9 @@
 package io.lorashear.saliency;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.types.Shape;
 import io.lorashear.torch.AxisKernels;
 import io.lorashear.torch.Kernels;
 import io.lorashear.torch.TorchModel;
-import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.function.IntConsumer;
@@ -39,9 +37,8 @@ public final class FisherScore {
     factors.forEach(slices -> slices.forEach(slice -> names.add(slice.name())));
     var before = List.copyOf(model.trainable().keySet());
     model.trainable(names);
-    try (var scope = model.manager().newSubManager()) {
-      var sums = new ArrayList<NDArray>();
-      axes.forEach(axis -> sums.add(scope.zeros(new Shape(axis.size()))));
+    try {
+      var sums = axes.stream().map(axis -> new double[axis.size()]).toList();
       var orientation = new Orientation(model.graph());
       for (int row = 0; row < rows; row++) {
         Kernels.zeroGradients(List.copyOf(model.trainable().values()));
@@ -50,7 +47,7 @@ public final class FisherScore {
           add(model, orientation, factors.get(i), sums.get(i));
         }
       }
-      return sums.stream().map(FisherScore::doubles).toList();
+      return sums;
     } finally {
       model.trainable(before);
     }
@@ -58,16 +55,19 @@ public final class FisherScore {
 
   /** {@code sum ← sum + (Σ w · ∂loss/∂w)²}: (groups,). */
   private static void add(
-      TorchModel model, Orientation orientation, List<SliceWeights> slices, NDArray sum) {
+      TorchModel model, Orientation orientation, List<SliceWeights> slices, double[] sum) {
     try (var scope = model.manager().newSubManager()) {
       var weights = slices.stream().map(SliceWeights::grouped).toList();
       var gradients =
           slices.stream()
               .map(slice -> GradientTaylor.gradient(model, orientation, slice, scope))
               .toList();
-      int groups = Math.toIntExact(sum.size());
-      var products = AxisKernels.innerProducts(scope, weights, gradients, groups); // (groups,)
-      sum.addi(products.mul(products));
+      // Weights and their gradients may be in the host's memory, so the sum is in Java's.
+      var products = AxisKernels.innerProducts(scope, weights, gradients, sum.length); // (groups,)
+      var each = products.toFloatArray();
+      for (int g = 0; g < sum.length; g++) {
+        sum[g] += (double) each[g] * each[g];
+      }
     }
   }
 

@@ -16,7 +16,7 @@ import java.util.List;
  *   ‖(BA)_i‖²     = B_i (A Aᵀ) B_iᵀ,            A_iᵀ (Bᵀ B) A_i       (BA is never formed)
  * </pre>
  *
- * A and B may lie on another device than x.
+ * A and B, and numbers for each group, may lie on another device than x.
  */
 public final class AxisKernels {
   private static final String TEXT =
@@ -43,7 +43,8 @@ public final class AxisKernels {
           none: float,
           x: Tensor,
           d: int) -> Tensor:
-          v = torch.index_select(torch.cat([values, torch.full_like(torch.slice(values, 0, 0, 1), none)]), 0, owners)
+          u = torch.to(values, owners.device, 6)
+          v = torch.index_select(torch.cat([u, torch.full_like(torch.slice(u, 0, 0, 1), none)]), 0, owners)
           shape = annotate(List[int], [])
           for i in range(torch.dim(x)):
             if torch.eq(i, d):

@@ -202,7 +202,7 @@ final class OperatorGradients {
       accumulate(linear.weight(), rows ? g + "_2" : input, rows ? input : g + "_2", 1);
     }
     if (linear.bias() != null && learning.contains(linear.bias())) {
-      line("k = torch.add_(%s.grad, torch.sum(%s_2, [0]))", place.apply(linear.bias()), g);
+      accumulateRows(linear.bias(), g + "_2");
     }
   }
 
@@ -242,6 +242,16 @@ final class OperatorGradients {
       var shaped = "torch.view(%s, torch.size(%s)[:-1] + [-1])".formatted(left, g);
       add(lora.input(), shaped, Hold.OWNED);
     }
+  }
+
+  /** {@code ∂w += Σ over the rows of x}: the gradient may be on another device. */
+  private void accumulateRows(String name, String x) {
+    var w = place.apply(name);
+    var sum =
+        precision == Precision.FLOAT32
+            ? "torch.sum(" + x + ", [0])"
+            : "torch.to(torch.sum(" + x + ", [0], False, dtype=6), " + w + ".grad)";
+    line("k = torch.add_(%s.grad, %s)", w, sum);
   }
 
   /** {@code ∂w += factor · leftᵀ · right}. */
@@ -300,7 +310,7 @@ final class OperatorGradients {
     line("%s_x = %s", g, precision.wide(keep(name(node.input()))));
     if (learning.contains(norm.weight())) {
       line("k = torch.flatten(torch.mul(torch.mul(%s_f, %1$s_x), %s), 0, -2)", g, r);
-      line("k = torch.add_(%s.grad, torch.sum(k, [0]))", place.apply(norm.weight()));
+      accumulateRows(norm.weight(), "k");
     }
     if (!hanging.contains(node.input())) {
       return;

@@ -56,6 +56,11 @@ public enum Precision {
     return this == BFLOAT16 ? "torch.to(" + w + ", " + device + ", 15)" : w;
   }
 
+  /** A weight that is computed with in float32, on {@code device}. */
+  String wideWeight(String w, String device) {
+    return this == BFLOAT16 ? "torch.to(" + w + ", " + device + ", 6)" : w;
+  }
+
   @Override
   public String toString() {
     return name().toLowerCase(Locale.ROOT);

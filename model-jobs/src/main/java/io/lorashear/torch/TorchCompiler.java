@@ -298,7 +298,9 @@ final class TorchCompiler {
 
   /** A weight that is written {@code w}, where {@code beside} is a tensor on the device. */
   private String weight(String name, String w, String beside) {
-    return wide.contains(name) ? w : precision.weight(w, beside + ".device");
+    return wide.contains(name)
+        ? precision.wideWeight(w, beside + ".device")
+        : precision.weight(w, beside + ".device");
   }
 
   // Training

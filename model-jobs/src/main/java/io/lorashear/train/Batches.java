@@ -39,17 +39,19 @@ public interface Batches {
         rows,
         accumulate,
         distillation,
-        pass -> {
-          var order = IntStream.range(0, sequences.size()).toArray();
-          var random = new Random(seed * 1_000_003 + pass);
-          for (int i = order.length - 1; i > 0; i--) {
-            int other = random.nextInt(i + 1);
-            int kept = order[i];
-            order[i] = order[other];
-            order[other] = kept;
-          }
-          return order;
-        });
+        new OncePerPass(pass -> drawn(sequences.size(), seed * 1_000_003 + pass)));
+  }
+
+  private static int[] drawn(int sequences, long seed) {
+    var order = IntStream.range(0, sequences).toArray();
+    var random = new Random(seed);
+    for (int i = order.length - 1; i > 0; i--) {
+      int other = random.nextInt(i + 1);
+      int kept = order[i];
+      order[i] = order[other];
+      order[other] = kept;
+    }
+    return order;
   }
 
   /** Every sequence once in the order given, again and again. */
@@ -82,8 +84,28 @@ public interface Batches {
     };
   }
 
-  /** The order of the sequences in pass {@code pass}. */
+  /** The order of the sequences in pass {@code pass}; whoever asks does not change it. */
   interface Order {
     int[] of(long pass);
+  }
+
+  /** An order that is made once for all rows of a pass: of two passes, the last is remembered. */
+  final class OncePerPass implements Order {
+    private final Order order;
+    private long pass = -1;
+    private int[] made = {};
+
+    OncePerPass(Order order) {
+      this.order = order;
+    }
+
+    @Override
+    public synchronized int[] of(long asked) {
+      if (asked != pass) {
+        made = order.of(asked);
+        pass = asked;
+      }
+      return made;
+    }
   }
 }
