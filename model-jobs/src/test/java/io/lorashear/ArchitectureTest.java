@@ -5,6 +5,9 @@ import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nam
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDManager;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -29,6 +32,23 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAPackage("ai.djl.pytorch..");
+
+  /** So that what LORASHEAR_TORCH names is what runs, wherever a model is opened first. */
+  @ArchTest
+  static final ArchRule onlyDeviceStartsTheEngine =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.lorashear.device..")
+          .should()
+          .callMethod(Engine.class, "getInstance")
+          .orShould()
+          .callMethod(Engine.class, "getEngine", String.class)
+          .orShould()
+          .callMethod(NDManager.class, "newBaseManager")
+          .orShould()
+          .callMethod(NDManager.class, "newBaseManager", Device.class)
+          .orShould()
+          .callMethod(NDManager.class, "newBaseManager", String.class);
 
   @ArchTest
   static final ArchRule plainRoomsSeeNoDjl =

@@ -5,6 +5,7 @@ import io.lorashear.contest.Contest;
 import io.lorashear.contest.ContestFile;
 import io.lorashear.contest.ContestForecast;
 import io.lorashear.contest.ContestReport;
+import io.lorashear.device.Place;
 import io.lorashear.run.Progress;
 import io.lorashear.settings.Overrides;
 import java.nio.file.Path;
@@ -99,8 +100,8 @@ public class ContestCommand implements Callable<Integer> {
     return overwrite;
   }
 
-  /** The word given for the device. */
-  protected final String deviceName() {
-    return device.word();
+  /** Where models are to run. */
+  protected final Place where() {
+    return device.place();
   }
 }

@@ -1,42 +1,29 @@
 package io.lorashear.cli;
 
 import ai.djl.Device;
-import ai.djl.engine.Engine;
-import io.lorashear.InputException;
+import io.lorashear.device.Place;
 import picocli.CommandLine.Option;
 
 /** {@code --device}, for every command that runs a model. */
 public final class DeviceOption {
-  /** Where tensors lie. */
-  enum Place {
-    cpu,
-    gpu,
-    auto
-  }
-
   @Option(
       names = "--device",
       paramLabel = "cpu|gpu|auto",
       defaultValue = "auto",
       description = "Where the model runs (${DEFAULT-VALUE}: on a GPU where there is one).")
-  Place place = Place.auto;
+  Place place = Place.AUTO;
 
-  /** The word given: cpu, gpu or auto. */
-  String word() {
-    return place.name();
+  /** What was asked for. */
+  Place place() {
+    return place;
   }
 
-  /** The device asked for. */
+  /**
+   * The device asked for.
+   *
+   * @throws io.lorashear.InputException if it is to be a GPU and none can be used
+   */
   public Device device() {
-    if (place == Place.cpu) {
-      return Device.cpu();
-    }
-    boolean found = Engine.getEngine("PyTorch").getGpuCount() > 0;
-    if (place == Place.gpu && !found) {
-      throw new InputException(
-          "--device is gpu, but PyTorch finds none: give cpu or auto, or install a PyTorch with CUDA"
-              + " and name its folder in PYTORCH_LIBRARY_PATH");
-    }
-    return found ? Device.gpu() : Device.cpu();
+    return place.device("--device");
   }
 }

@@ -1,6 +1,7 @@
 package io.lorashear.cli;
 
 import io.lorashear.checkpoint.Checkpoint;
+import io.lorashear.device.Place;
 import io.lorashear.evaluate.EvaluateSettings;
 import io.lorashear.evaluate.EvaluateStage;
 import io.lorashear.evaluate.EvaluationSummary;
@@ -166,9 +167,9 @@ public class EvaluateCommand implements Callable<Integer> {
     return EvaluateStage.run(settings, device.device(), replace, Progress.console());
   }
 
-  /** Where the model is to run: cpu, gpu or auto. */
-  protected final String deviceName() {
-    return device.word();
+  /** Where the model is to run. */
+  protected final Place where() {
+    return device.place();
   }
 
   /** What answering stored requests needs to know. */

@@ -3,6 +3,7 @@ package io.lorashear.tokenizer;
 import ai.djl.huggingface.tokenizers.HuggingFaceTokenizer;
 import ai.djl.huggingface.tokenizers.jni.TokenizersLibrary;
 import io.lorashear.InputException;
+import io.lorashear.device.Natives;
 import io.lorashear.run.Sha256;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -325,6 +326,7 @@ public final class Tokenizer implements AutoCloseable {
 
   private static HuggingFaceTokenizer library(Path file, byte[] json) {
     try {
+      Natives.settle();
       return HuggingFaceTokenizer.newInstance(new ByteArrayInputStream(json), WHOLE_TEXT);
     } catch (IOException | RuntimeException e) {
       throw new InputException(

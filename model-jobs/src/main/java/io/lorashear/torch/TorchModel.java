@@ -1,13 +1,13 @@
 package io.lorashear.torch;
 
 import ai.djl.Device;
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
 import io.lorashear.checkpoint.TensorSource;
+import io.lorashear.device.PyTorch;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Value;
 import java.util.Collection;
@@ -82,7 +82,7 @@ public final class TorchModel implements AutoCloseable {
       Device device,
       Precision precision,
       Set<String> learning) {
-    var manager = Engine.getEngine("PyTorch").newBaseManager(device);
+    var manager = PyTorch.engine().newBaseManager(device);
     JniUtils.setGradMode(false); // the engine does it on the thread that opens it, and no other
     try {
       boolean copied = precision == Precision.BFLOAT16 && device.isGpu();

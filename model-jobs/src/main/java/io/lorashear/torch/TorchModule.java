@@ -1,6 +1,5 @@
 package io.lorashear.torch;
 
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -8,6 +7,7 @@ import ai.djl.pytorch.engine.PtNDManager;
 import ai.djl.pytorch.engine.PtSymbolBlock;
 import ai.djl.pytorch.jni.IValueUtils;
 import ai.djl.pytorch.jni.JniUtils;
+import io.lorashear.device.PyTorch;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -34,7 +34,7 @@ final class TorchModule {
   }
 
   private static TorchModule load(String methods) {
-    var manager = (PtNDManager) Engine.getEngine("PyTorch").newBaseManager();
+    var manager = (PtNDManager) PyTorch.engine().newBaseManager();
     manager.setName("TorchScript");
     var archive = new ByteArrayInputStream(TorchScriptArchive.of(methods));
     try {

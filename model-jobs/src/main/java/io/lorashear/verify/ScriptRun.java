@@ -12,6 +12,7 @@ import ai.djl.repository.zoo.ZooModel;
 import ai.djl.translate.NoopTranslator;
 import ai.djl.translate.TranslateException;
 import io.lorashear.InputException;
+import io.lorashear.device.PyTorch;
 import io.lorashear.verify.Readback.Script;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -38,6 +39,7 @@ final class ScriptRun implements AutoCloseable {
             .optDevice(Device.cpu())
             .optTranslator(new NoopTranslator())
             .build();
+    PyTorch.engine();
     try {
       return new ScriptRun(criteria.loadModel());
     } catch (IOException e) {

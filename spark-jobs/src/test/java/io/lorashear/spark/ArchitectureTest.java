@@ -3,6 +3,9 @@ package io.lorashear.spark;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
+import ai.djl.Device;
+import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDManager;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
@@ -13,6 +16,23 @@ import com.tngtech.archunit.lang.ArchRule;
 class ArchitectureTest {
 
   /** Weights and draws are mathematics: they can be read and tested without a cluster. */
+  /** So that what LORASHEAR_TORCH names is what runs, wherever a model is opened first. */
+  @ArchTest
+  static final ArchRule onlyDeviceStartsTheEngine =
+      noClasses()
+          .that()
+          .resideOutsideOfPackage("io.lorashear.device..")
+          .should()
+          .callMethod(Engine.class, "getInstance")
+          .orShould()
+          .callMethod(Engine.class, "getEngine", String.class)
+          .orShould()
+          .callMethod(NDManager.class, "newBaseManager")
+          .orShould()
+          .callMethod(NDManager.class, "newBaseManager", Device.class)
+          .orShould()
+          .callMethod(NDManager.class, "newBaseManager", String.class);
+
   @ArchTest
   static final ArchRule selectionKnowsNoSpark =
       noClasses()

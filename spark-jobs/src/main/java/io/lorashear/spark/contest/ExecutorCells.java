@@ -4,10 +4,10 @@ import io.lorashear.InputException;
 import io.lorashear.contest.Cell;
 import io.lorashear.contest.CellWork;
 import io.lorashear.contest.ContestFile;
+import io.lorashear.device.Place;
 import io.lorashear.run.Progress;
 import io.lorashear.settings.Overrides;
 import io.lorashear.settings.Storage;
-import io.lorashear.spark.perplexity.PerplexitySettings.DeviceChoice;
 import java.io.Serializable;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -24,14 +24,13 @@ import org.apache.spark.sql.SparkSession;
  *
  * @param file the settings' file, at a path that every executor has
  */
-public record ExecutorCells(
-    String file, List<String> overrides, boolean overwrite, DeviceChoice device)
+public record ExecutorCells(String file, List<String> overrides, boolean overwrite, Place device)
     implements Serializable {
 
   private record Ended(Cell cell, String refusal) implements Serializable {}
 
   /** The same. */
-  public ExecutorCells(Path file, List<String> overrides, boolean overwrite, DeviceChoice device) {
+  public ExecutorCells(Path file, List<String> overrides, boolean overwrite, Place device) {
     this(file.toAbsolutePath().toString(), overrides, overwrite, device);
   }
 
@@ -58,7 +57,8 @@ public record ExecutorCells(
       try {
         var contest = new ContestFile(Storage.pathOf(file), Overrides.given(overrides));
         var work =
-            new CellWork(contest, contest.load(), overwrite, device.device(), Progress.silent());
+            new CellWork(
+                contest, contest.load(), overwrite, device.device("--device"), Progress.silent());
         work.run(cell);
         return new Ended(cell, "");
       } catch (InputException e) {

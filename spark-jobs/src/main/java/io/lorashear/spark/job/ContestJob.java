@@ -4,9 +4,7 @@ import io.lorashear.cli.ContestCommand;
 import io.lorashear.contest.CellWork;
 import io.lorashear.contest.Contest;
 import io.lorashear.spark.contest.ExecutorCells;
-import io.lorashear.spark.perplexity.PerplexitySettings.DeviceChoice;
 import java.util.List;
-import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -26,8 +24,7 @@ public final class ContestJob extends ContestCommand {
     if (!executors) {
       return super.place(work);
     }
-    var where = DeviceChoice.valueOf(deviceName().toUpperCase(Locale.ROOT));
-    var cells = new ExecutorCells(file(), List.copyOf(overrides()), overwrites(), where);
+    var cells = new ExecutorCells(file(), List.copyOf(overrides()), overwrites(), where());
     return missing -> {
       try (var session = Session.open("contest")) {
         return cells.run(session.spark(), missing, this::print);

@@ -6,8 +6,6 @@ import io.lorashear.evaluate.EvaluateStage;
 import io.lorashear.run.Progress;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.spark.perplexity.ExecutorModel;
-import io.lorashear.spark.perplexity.PerplexitySettings.DeviceChoice;
-import java.util.Locale;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -27,7 +25,7 @@ public final class EvaluateJob extends EvaluateCommand {
     if (!executors) {
       return super.publish(settings, replace);
     }
-    var where = DeviceChoice.valueOf(deviceName().toUpperCase(Locale.ROOT));
+    var where = where();
     try (var session = Session.open("evaluate")) {
       return EvaluateStage.run(
           settings,

@@ -1,6 +1,7 @@
 package io.lorashear.spark.job;
 
 import io.lorashear.InputException;
+import io.lorashear.device.PyTorch;
 import io.lorashear.run.Progress;
 import io.lorashear.spark.progress.PhaseListener;
 import io.lorashear.spark.store.LocalDisk;
@@ -23,6 +24,9 @@ record Session(SparkSession spark, boolean own, PhaseListener listener) implemen
 
   /** Of a driver: one and a half times what Spark keeps for itself. */
   private static final long LEAST_HEAP = 471_859_200;
+
+  /** Executors look for PyTorch where the driver does, unless told otherwise. */
+  private static final String EXECUTORS_TORCH = "spark.executorEnv." + PyTorch.VARIABLE;
 
   /** Refuses this program's heap, where no session has begun yet. */
   static void requireHeap() {
@@ -69,6 +73,9 @@ record Session(SparkSession spark, boolean own, PhaseListener listener) implemen
           .config("spark.sql.files.maxPartitionBytes", BYTES_OF_TEXT)
           .config("spark.sql.shuffle.partitions", 2L * Runtime.getRuntime().availableProcessors());
     }
+    PyTorch.variable()
+        .filter(torch -> System.getProperty(EXECUTORS_TORCH) == null)
+        .ifPresent(torch -> builder.config(EXECUTORS_TORCH, torch));
     var spark =
         builder
             .config("spark.sql.session.timeZone", "UTC")

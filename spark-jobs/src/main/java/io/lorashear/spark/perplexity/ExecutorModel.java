@@ -1,6 +1,7 @@
 package io.lorashear.spark.perplexity;
 
 import io.lorashear.checkpoint.Checkpoint;
+import io.lorashear.device.Place;
 import io.lorashear.run.ContentHash;
 import io.lorashear.score.Request;
 import io.lorashear.score.Score;
@@ -44,8 +45,7 @@ public final class ExecutorModel implements ScoringModel {
    * @param checkpoint Hugging Face folder or GGUF file
    * @throws io.lorashear.InputException if it cannot be opened here
    */
-  public static ExecutorModel open(
-      SparkSession spark, Path checkpoint, PerplexitySettings.DeviceChoice device) {
+  public static ExecutorModel open(SparkSession spark, Path checkpoint, Place device) {
     try (var opened = Checkpoint.open(checkpoint)) {
       var scorer =
           new ExecutorScorer(

@@ -1,12 +1,12 @@
 package io.lorashear.spark.perplexity;
 
 import io.lorashear.checkpoint.Checkpoint;
+import io.lorashear.device.Place;
 import io.lorashear.score.Prediction;
 import io.lorashear.score.Request;
 import io.lorashear.score.Score;
 import io.lorashear.score.Scorer;
 import io.lorashear.settings.Storage;
-import io.lorashear.spark.perplexity.PerplexitySettings.DeviceChoice;
 import io.lorashear.spark.store.LocalCopy;
 import java.io.Serializable;
 import java.util.List;
@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param hash of the checkpoint, so that another one at the same path is opened anew
  */
-record ExecutorScorer(String checkpoint, String hash, DeviceChoice device) implements Serializable {
+record ExecutorScorer(String checkpoint, String hash, Place device) implements Serializable {
 
   private record Opened(ExecutorScorer place, Scorer scorer) {}
 
@@ -59,7 +59,7 @@ record ExecutorScorer(String checkpoint, String hash, DeviceChoice device) imple
     }
     release();
     try (var files = Checkpoint.open(LocalCopy.of(Storage.pathOf(checkpoint), hash))) {
-      var scorer = Scorer.open(files, device.device());
+      var scorer = Scorer.open(files, device.device("device"));
       opened = new Opened(this, scorer);
       return scorer;
     }

@@ -1,11 +1,11 @@
 package io.lorashear.spark.perplexity;
 
 import ai.djl.ndarray.NDList;
-import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.device.PyTorch;
 import io.lorashear.export.Export;
 import io.lorashear.export.ExportRequest;
 import io.lorashear.export.TorchScriptExport;
@@ -102,7 +102,7 @@ record GivenLosses(RowPredictor predictor, String model) {
 
   private static Row asked(Row row) {
     var ids = Arrays.stream(ScoredRow.of(row).ids()).asLongStream().toArray();
-    try (var manager = NDManager.newBaseManager()) {
+    try (var manager = PyTorch.engine().newBaseManager()) {
       var question = new NDList(manager.create(ids, new Shape(1, ids.length))).encode();
       var values = IntStream.range(0, row.size()).mapToObj(row::get);
       return RowFactory.create(Stream.concat(values, Stream.of(question)).toArray());
@@ -110,7 +110,7 @@ record GivenLosses(RowPredictor predictor, String model) {
   }
 
   private static double[] losses(Row row) {
-    try (var manager = NDManager.newBaseManager()) {
+    try (var manager = PyTorch.engine().newBaseManager()) {
       var answer = NDList.decode(manager, (byte[]) row.get(row.size() - 1)).singletonOrThrow();
       var losses = answer.toFloatArray();
       return IntStream.range(0, losses.length).mapToDouble(i -> losses[i]).toArray();

@@ -1,8 +1,7 @@
 package io.lorashear.spark.perplexity;
 
-import ai.djl.Device;
-import io.lorashear.InputException;
 import io.lorashear.corpus.Sequence;
+import io.lorashear.device.Place;
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
 import io.lorashear.settings.Settings;
@@ -46,7 +45,7 @@ public record PerplexitySettings(
     @Default("false") boolean tokens,
     @Default("0") int keepTop,
     @Default("false") boolean isolateDocuments,
-    @Default("auto") DeviceChoice device,
+    @Default("auto") Place device,
     @Default("built-in") Engine engine) {
 
   /** Part of the corpus. */
@@ -66,28 +65,6 @@ public record PerplexitySettings(
     }
   }
 
-  /** Where models run. */
-  public enum DeviceChoice {
-    AUTO,
-    CPU,
-    GPU;
-
-    /**
-     * The device on this machine.
-     *
-     * @throws InputException if it is to be a GPU and there is none
-     */
-    public Device device() {
-      boolean any = ai.djl.engine.Engine.getInstance().getGpuCount() > 0;
-      if (this == GPU && !any) {
-        throw new InputException(
-            "device is gpu, but this machine has none that PyTorch can use: set device to cpu or"
-                + " auto");
-      }
-      return any && this != CPU ? Device.gpu() : Device.cpu();
-    }
-  }
-
   void check(Problems problems) {
     problems.require(rows >= 1, "rows is %d: at least one row a source is needed", rows);
     problems.require(batchRows >= 1, "batchRows is %d: give 1 row or more", batchRows);
@@ -100,8 +77,7 @@ public record PerplexitySettings(
         keepTop == 0 || !tokens, "tokens and keepTop are both set: give each a report of its own");
     engine.require(problems, RowPredictor.class, "scores with the same model");
     problems.require(
-        engine == Engine.BUILT_IN
-            || (keepTop == 0 && !isolateDocuments && device == DeviceChoice.AUTO),
+        engine == Engine.BUILT_IN || (keepTop == 0 && !isolateDocuments && device == Place.AUTO),
         "engine is %s, which knows neither keepTop (%d), isolateDocuments (%s) nor device (%s):"
             + " leave them or the engine out",
         Settings.word(engine),

@@ -8,11 +8,11 @@ import io.lorashear.contest.CellWork;
 import io.lorashear.contest.Contest;
 import io.lorashear.contest.ContestFile;
 import io.lorashear.corpus.SmallCorpus;
+import io.lorashear.device.Place;
 import io.lorashear.reference.ReferenceData;
 import io.lorashear.run.Progress;
 import io.lorashear.settings.Overrides;
 import io.lorashear.spark.LocalSpark;
-import io.lorashear.spark.perplexity.PerplexitySettings.DeviceChoice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,7 +57,7 @@ class ExecutorCellsTest {
 
     var there = List.of("work=" + folder.resolve("there"));
     var refused =
-        new ExecutorCells(yaml, there, false, DeviceChoice.CPU)
+        new ExecutorCells(yaml, there, false, Place.CPU)
             .run(LocalSpark.session(), cells, told::add);
     assertThat(refused).isEqualTo(refusedHere);
     assertThat(refused.keySet())

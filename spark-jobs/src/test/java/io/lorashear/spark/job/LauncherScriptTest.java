@@ -130,6 +130,26 @@ class LauncherScriptTest {
   }
 
   @Test
+  void theNamedPyTorchIsAllThatJavaHears() throws Exception {
+    var image =
+        Map.of("PYTORCH_VERSION", "2.8.0", "PYTORCH_FLAVOR", "cu129", "LORASHEAR_TORCH", "/t");
+    run("sample");
+    program("tools/java", "env | grep -e ^PYTORCH -e ^LORASHEAR_TORCH\n");
+    assertThat(run(image, "sample").out()).containsExactly("LORASHEAR_TORCH=/t");
+  }
+
+  @Test
+  void aDriverThatRunsElsewhereHearsOfItToo() throws Exception {
+    var set = Map.of("LORASHEAR_TORCH", "/t", "SPARK_HOME", folder.resolve("spark").toString());
+    assertThat(run(set, "sample").out())
+        .contains(
+            "spark.yarn.appMasterEnv.LORASHEAR_TORCH=/t",
+            "spark.kubernetes.driverEnv.LORASHEAR_TORCH=/t");
+    assertThat(run(Map.of("SPARK_HOME", folder.resolve("spark").toString()), "sample").out())
+        .noneMatch(word -> word.contains("LORASHEAR_TORCH"));
+  }
+
+  @Test
   void javaGetsSparksFlagsTheHeapAndTheClassPath() throws Exception {
     var words = run(Map.of("LORASHEAR_HEAP", "7g"), "sample").out();
     assertThat(words)

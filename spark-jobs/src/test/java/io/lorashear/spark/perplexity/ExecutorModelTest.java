@@ -3,12 +3,12 @@ package io.lorashear.spark.perplexity;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Device;
+import io.lorashear.device.Place;
 import io.lorashear.evaluate.EvaluateSettings;
 import io.lorashear.evaluate.EvaluateStage;
 import io.lorashear.run.Progress;
 import io.lorashear.settings.Settings;
 import io.lorashear.spark.LocalSpark;
-import io.lorashear.spark.perplexity.PerplexitySettings.DeviceChoice;
 import io.lorashear.tokenizer.SmallTokenizers;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -56,7 +56,7 @@ class ExecutorModelTest {
     var there =
         EvaluateStage.run(
             settings("there", questions, text),
-            opened -> ExecutorModel.open(LocalSpark.session(), checkpoint, DeviceChoice.CPU),
+            opened -> ExecutorModel.open(LocalSpark.session(), checkpoint, Place.CPU),
             false,
             Progress.silent());
     assertThat(there.hash()).isEqualTo(here.hash());

@@ -13,10 +13,10 @@ import io.lorashear.corpus.LossReport;
 import io.lorashear.corpus.Sequence;
 import io.lorashear.corpus.SequenceReader;
 import io.lorashear.corpus.TokenDeviation;
+import io.lorashear.device.Place;
 import io.lorashear.score.Scorer;
 import io.lorashear.spark.LocalSpark;
 import io.lorashear.spark.engine.Engine;
-import io.lorashear.spark.perplexity.PerplexitySettings.DeviceChoice;
 import io.lorashear.spark.perplexity.PerplexitySettings.Split;
 import io.lorashear.spark.store.DiskStore;
 import io.lorashear.spark.tokenize.TokenizedCorpus;
@@ -111,7 +111,7 @@ class PerplexityTest {
             false,
             0,
             false,
-            DeviceChoice.CPU,
+            Place.CPU,
             Engine.BUILT_IN);
     Perplexity.publish(LocalSpark.session(), settings, false);
     assertThat(folder.resolve("there/manifest.json"))
@@ -220,7 +220,7 @@ class PerplexityTest {
         tokens,
         0,
         false,
-        DeviceChoice.CPU,
+        Place.CPU,
         Engine.BUILT_IN);
   }
 }

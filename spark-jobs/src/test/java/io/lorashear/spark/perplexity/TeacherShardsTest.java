@@ -13,11 +13,11 @@ import io.lorashear.corpus.SequenceReader;
 import io.lorashear.corpus.SubsetManifest;
 import io.lorashear.corpus.SubsetManifest.Drawn;
 import io.lorashear.corpus.TeacherManifest;
+import io.lorashear.device.Place;
 import io.lorashear.run.ContentHash;
 import io.lorashear.run.Stage;
 import io.lorashear.spark.LocalSpark;
 import io.lorashear.spark.engine.Engine;
-import io.lorashear.spark.perplexity.PerplexitySettings.DeviceChoice;
 import io.lorashear.spark.perplexity.PerplexitySettings.Split;
 import io.lorashear.spark.shard.ShardFolder;
 import io.lorashear.spark.store.HadoopStorage;
@@ -177,8 +177,7 @@ class TeacherShardsTest {
             .option("basePath", corpus.resolve("sequences").toString())
             .parquet(files.stream().map(Path::toString).toArray(String[]::new))
             .repartition(partitions);
-    var scorer =
-        new ExecutorScorer(checkpoint.toString(), ContentHash.of(checkpoint), DeviceChoice.CPU);
+    var scorer = new ExecutorScorer(checkpoint.toString(), ContentHash.of(checkpoint), Place.CPU);
     return TeacherShards.write(
         DrawnRows.of(rows, settings, null, TeacherShards.BATCHES).coalesce(partitions),
         scorer,
@@ -238,7 +237,7 @@ class TeacherShardsTest {
         false,
         top,
         apart,
-        DeviceChoice.CPU,
+        Place.CPU,
         Engine.BUILT_IN);
   }
 
