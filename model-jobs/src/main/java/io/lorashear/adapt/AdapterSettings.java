@@ -1,5 +1,6 @@
 package io.lorashear.adapt;
 
+import io.lorashear.checkpoint.OutputType;
 import io.lorashear.lora.LoraSettings;
 import io.lorashear.optim.AdamSettings;
 import io.lorashear.rank.RankSettings;
@@ -8,6 +9,7 @@ import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
 import io.lorashear.train.TrainSettings;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -30,6 +32,7 @@ import java.util.Optional;
  * @param prunedLora whether the pairs begin with a higher rank than {@code lora.rank}
  * @param validationRows held-out rows of each source
  * @param validations how often they are scored on the way, the end included
+ * @param outputType number type that the merged model's weights are written in
  */
 public record AdapterSettings(
     Path checkpoint,
@@ -46,6 +49,7 @@ public record AdapterSettings(
     @Default("16") int validationRows,
     @Default("4") int validations,
     @Default("1") long seed,
+    @Default("keep") OutputType outputType,
     LoraSettings lora,
     RankSettings prunedLora,
     TrainSettings train,
@@ -66,6 +70,11 @@ public record AdapterSettings(
         validationRows >= 1,
         "validationRows is %s: the best state is found by at least one row of every source",
         validationRows);
+    problems.require(
+        merge || outputType == OutputType.KEEP,
+        "outputType is %s, but merge is false, so no model is written: leave it out, or set merge"
+            + " to true",
+        outputType.toString().toLowerCase(Locale.ROOT));
     problems.require(validations >= 1, "validations is %s: give at least 1", validations);
     problems.require(
         !prunedLora.wanted() || prunedLora.startRank() > lora.rank(),

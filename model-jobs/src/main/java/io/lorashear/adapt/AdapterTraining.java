@@ -175,6 +175,18 @@ final class AdapterTraining implements AutoCloseable {
     return model.baseTensors();
   }
 
+  /**
+   * Held-out losses of the merged model as it was written.
+   *
+   * @param written the model of {@link #merged} in a file
+   * @param step of the pairs in it
+   */
+  Validation written(TensorSource written, List<Sequence> heldOut, long step) {
+    model.put(written);
+    return new HeldOut(scorer, heldOut, settings.train().isolateDocuments(), settings.validations())
+        .validate(step);
+  }
+
   @Override
   public void close() {
     model.close();

@@ -47,6 +47,7 @@ public final class ModelCard {
    * @param library as {@code library_name} has it, where there is one
    * @param loading by program, how it loads the folder; only programs that do
    * @param remarks what these programs do otherwise than the model, a sentence each
+   * @param weights what there is to say of the numbers' type; nothing where it is that of the model
    * @param dense the model that was pruned: a folder, a file or a name on Hugging Face
    * @param scores folder that {@code evaluate} published
    */
@@ -55,6 +56,7 @@ public final class ModelCard {
       Optional<String> library,
       Map<String, String> loading,
       List<String> remarks,
+      Optional<String> weights,
       Optional<String> dense,
       Optional<Path> scores) {}
 
@@ -133,6 +135,13 @@ public final class ModelCard {
         model.graph().parameterCount(),
         dense.hub().map(name -> ", from " + name).orElse(""),
         pruned() ? ", made smaller by structured pruning as in [LoRAShear](" + PAPER + ")" : "");
+    about
+        .weights()
+        .ifPresent(
+            sentence -> {
+              line("");
+              line("%s", sentence);
+            });
     removed();
     data();
     recipe();

@@ -25,6 +25,7 @@ public final class Checkpoint implements AutoCloseable {
   private final ModelGraph graph;
   private final TensorSource tensors;
   private final List<Path> companions;
+  private final List<String> quantized;
 
   private Checkpoint(Path path, ModelConfig config, TensorSource tensors, List<Path> companions) {
     this.path = path;
@@ -32,6 +33,7 @@ public final class Checkpoint implements AutoCloseable {
     this.graph = Family.of(config).trace(config);
     this.tensors = TiedHead.restored(HeadlessNames.restored(tensors, graph), config, graph);
     this.companions = companions;
+    this.quantized = tensors instanceof Gguf gguf ? gguf.quantized() : List.of();
   }
 
   /** {@link #open(Path, Path)} with the user's cache folder. */
@@ -108,6 +110,11 @@ public final class Checkpoint implements AutoCloseable {
   /** The weights under Hugging Face's names. */
   public TensorSource tensors() {
     return tensors;
+  }
+
+  /** Names of the types that a GGUF file's blocks are decoded from; none elsewhere. */
+  public List<String> quantized() {
+    return quantized;
   }
 
   /** Whether a tokenizer came with the model. */

@@ -1,6 +1,7 @@
 package io.lorashear.checkpoint;
 
 import io.lorashear.InputException;
+import io.lorashear.checkpoint.safetensors.ModelShards;
 import io.lorashear.checkpoint.safetensors.Safetensors;
 import io.lorashear.checkpoint.safetensors.ShardedTensors;
 import io.lorashear.family.Quantization;
@@ -24,8 +25,8 @@ import org.jspecify.annotations.Nullable;
 record CheckpointFiles(Path directory, @Nullable PublishedDirectory published) {
   static final String CONFIG = "config.json";
   static final String GENERATION = "generation_config.json";
-  static final String WEIGHTS = "model.safetensors";
-  static final String INDEX = "model.safetensors.index.json";
+  static final String WEIGHTS = ModelShards.WEIGHTS;
+  static final String INDEX = ModelShards.INDEX;
   static final String TOKENIZER = "tokenizer.json";
   static final String TOKENIZER_CONFIG = "tokenizer_config.json";
 

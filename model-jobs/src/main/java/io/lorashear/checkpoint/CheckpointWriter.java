@@ -1,7 +1,7 @@
 package io.lorashear.checkpoint;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.lorashear.checkpoint.safetensors.SafetensorsWriter;
+import io.lorashear.checkpoint.safetensors.ModelShards;
 import io.lorashear.family.ConfigForm;
 import io.lorashear.family.ModelConfig;
 import io.lorashear.run.Publication;
@@ -29,8 +29,8 @@ public final class CheckpointWriter {
   private CheckpointWriter() {}
 
   /**
-   * Writes config.json, generation_config.json, model.safetensors and copies of {@code companions}
-   * into {@code directory}, which is made when missing.
+   * Writes config.json, generation_config.json, the weights ({@link ModelShards}) and copies of
+   * {@code companions} into {@code directory}, which is made when missing.
    *
    * @param config with the widths that the tensors have
    * @param companions tokenizer files, as {@link Checkpoint#companions()} gives them
@@ -65,7 +65,7 @@ public final class CheckpointWriter {
     if (!Files.exists(generation)) {
       JsonFile.write(generation, generation(fields));
     }
-    SafetensorsWriter.write(directory.resolve(CheckpointFiles.WEIGHTS), tensors);
+    ModelShards.write(directory, tensors);
   }
 
   /**

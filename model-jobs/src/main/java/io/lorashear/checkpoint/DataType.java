@@ -37,16 +37,21 @@ public enum DataType {
    * @throws IllegalArgumentException when this type is not floating
    */
   public void decode(ByteBuffer source, float[] target, int start, int count) {
+    requireFloating();
     var bytes = source.order(ByteOrder.LITTLE_ENDIAN);
-    for (int i = start; i < start + count; i++) {
-      target[i] =
-          switch (this) {
-            case F32 -> bytes.getFloat();
-            case BF16 -> Float.intBitsToFloat(bytes.getShort() << 16);
-            case F16 -> HalfPrecision.toFloat(bytes.getShort());
-            default -> throw new IllegalArgumentException(this + " is not a floating type");
-          };
+    if (this == F32) {
+      bytes.asFloatBuffer().get(target, start, count);
+    } else {
+      var numbers = bytes.asShortBuffer();
+      for (int i = 0; i < count; i++) {
+        target[start + i] = widened(numbers.get(i));
+      }
     }
+    bytes.position(bytes.position() + count * this.bytes);
+  }
+
+  private float widened(short number) {
+    return this == BF16 ? Float.intBitsToFloat(number << 16) : HalfPrecision.toFloat(number);
   }
 
   /**
@@ -56,14 +61,41 @@ public enum DataType {
    * @throws IllegalArgumentException when this type is not floating
    */
   public void encode(float[] values, int start, int count, ByteBuffer target) {
+    requireFloating();
     var bytes = target.order(ByteOrder.LITTLE_ENDIAN);
-    for (int i = start; i < start + count; i++) {
-      switch (this) {
-        case F32 -> bytes.putFloat(values[i]);
-        case BF16 -> bytes.putShort(HalfPrecision.toBrain(values[i]));
-        case F16 -> bytes.putShort(HalfPrecision.fromFloat(values[i]));
-        default -> throw new IllegalArgumentException(this + " is not a floating type");
+    if (this == F32) {
+      bytes.asFloatBuffer().put(values, start, count);
+    } else {
+      var numbers = bytes.asShortBuffer();
+      for (int i = 0; i < count; i++) {
+        numbers.put(i, narrowed(values[start + i]));
       }
+    }
+    bytes.position(bytes.position() + count * this.bytes);
+  }
+
+  private short narrowed(float value) {
+    return this == BF16 ? HalfPrecision.toBrain(value) : HalfPrecision.fromFloat(value);
+  }
+
+  /** The number of this type that is nearest to {@code value}, infinity where none is. */
+  float nearest(float value) {
+    return this == F32 ? value : widened(narrowed(value));
+  }
+
+  /** The largest number of this type. */
+  float largest() {
+    return switch (this) {
+      case F32 -> Float.MAX_VALUE;
+      case BF16 -> Float.intBitsToFloat(0x7f7f_0000);
+      case F16 -> 65504;
+      default -> throw new IllegalArgumentException(this + " is not a floating type");
+    };
+  }
+
+  private void requireFloating() {
+    if (!isFloating()) {
+      throw new IllegalArgumentException(this + " is not a floating type");
     }
   }
 }

@@ -58,6 +58,7 @@ public final class LoraCommand implements Callable<Integer> {
     out.printf(
         "%-16s %12.2f %12.2f   (kept: step %d)%n",
         "geometric mean", Math.exp(before.mean()), Math.exp(best.mean()), best.step());
+    AdapterStage.rounded(published).ifPresent(word -> out.printf("%n%s%n", word));
     out.printf("%nThe adapter is in %s%n", published.directory());
     out.flush();
   }

@@ -2,6 +2,7 @@ package io.lorashear.cli;
 
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.checkpoint.safetensors.ModelShards;
 import io.lorashear.family.Family;
 import io.lorashear.family.ModelConfig;
 import io.lorashear.graph.ModelGraph;
@@ -15,8 +16,7 @@ import java.util.List;
 /** The graph of a model, of which a config.json alone may be there. */
 final class ModelShape {
   private static final String CONFIG = "config.json";
-  private static final List<String> WEIGHTS =
-      List.of("model.safetensors", "model.safetensors.index.json");
+  private static final List<String> WEIGHTS = List.of(ModelShards.WEIGHTS, ModelShards.INDEX);
 
   private ModelShape() {}
 

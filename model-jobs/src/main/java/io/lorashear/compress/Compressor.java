@@ -27,17 +27,28 @@ import java.util.stream.IntStream;
  *   W′ = W[kept(rows), kept(columns)]
  * </pre>
  *
- * Norms that lose features stay what they were, exactly: see {@link NormScales}. Weights that it
- * changes are rounded to their type once more; all others are copied as they lie.
+ * Norms that lose features stay what they were, exactly: see {@link NormScales}. All others are
+ * copied as they lie.
  */
 public final class Compressor {
   private Compressor() {}
 
-  /** The smaller model: its graph, and its tensors as a view of the larger one's. */
-  public record Compressed(ModelGraph graph, TensorSource tensors) {}
+  /**
+   * The smaller model: its graph, and its tensors as a view of the larger one's.
+   *
+   * @param origins names in the larger model of tensors that have another one now, by that
+   */
+  public record Compressed(ModelGraph graph, TensorSource tensors, Map<String, String> origins) {
+
+    /** The name in the larger model of the tensor {@code name}. */
+    public String origin(String name) {
+      return origins.getOrDefault(name, name);
+    }
+  }
 
   /**
-   * Cuts {@code tensors} to what {@code plan} keeps; element types stay.
+   * Cuts {@code tensors} to what {@code plan} keeps; element types stay, but for norms that lose
+   * features, which become float32.
    *
    * @throws io.lorashear.InputException when the plan takes what cannot go
    */
@@ -59,8 +70,12 @@ public final class Compressor {
     var smaller = GraphReplay.resized(graph, plan);
     var gone = new HashSet<>(graph.parameters().keySet());
     gone.removeAll(smaller.names().keySet());
+    var origins = new HashMap<String, String>();
+    smaller.names().forEach((original, name) -> origins.put(name, original));
     return new Compressed(
-        smaller.graph(), new PickedTensors(tensors, picks, smaller.names(), gone));
+        smaller.graph(),
+        new PickedTensors(tensors, picks, smaller.names(), gone),
+        Map.copyOf(origins));
   }
 
   /**

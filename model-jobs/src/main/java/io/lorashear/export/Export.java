@@ -42,7 +42,8 @@ public final class Export {
     var loading = loading(target, request);
     var remarks =
         target.remarks(request).stream().map(remark -> target.program() + ": " + remark).toList();
-    return new ModelCard.About(name, target.library(), loading, remarks, dense, scores);
+    return new ModelCard.About(
+        name, target.library(), loading, remarks, Optional.empty(), dense, scores);
   }
 
   /**

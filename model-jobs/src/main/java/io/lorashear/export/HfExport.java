@@ -1,5 +1,6 @@
 package io.lorashear.export;
 
+import io.lorashear.checkpoint.CastTensors;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.checkpoint.CheckpointWriter;
 import io.lorashear.family.ConfigForm;

@@ -2,11 +2,12 @@ package io.lorashear.export;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
+import io.lorashear.checkpoint.CastTensors;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.checkpoint.CheckpointWriter;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.checkpoint.TensorSource;
-import io.lorashear.checkpoint.safetensors.Safetensors;
+import io.lorashear.checkpoint.safetensors.ModelShards;
 import io.lorashear.family.ConfigForm;
 import io.lorashear.family.Family;
 import io.lorashear.family.ModelConfig;
@@ -159,7 +160,7 @@ record Sparse24Export() implements Target {
     var fields = JsonFile.read(folder.resolve(CONFIG));
     fields.remove(SETTINGS);
     var config = ModelConfig.parse(fields, folder.resolve(CONFIG).toString());
-    var tensors = new Unpacked24Tensors(Safetensors.open(folder.resolve("model.safetensors")));
+    var tensors = new Unpacked24Tensors(ModelShards.open(folder));
     var tokenizer = Optional.of(folder.resolve("tokenizer.json")).filter(Files::isRegularFile);
     var graph = Family.of(config).trace(config);
     return new Readback.Weights(graph, tensors, tokenizer, config.maximumPositions());

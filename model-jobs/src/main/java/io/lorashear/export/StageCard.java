@@ -19,14 +19,22 @@ public final class StageCard {
    * @param title its heading
    * @param read the model that the stage began with
    * @param corpus the text it learnt from
+   * @param weights what there is to say of the numbers' type
    */
-  public static void write(String title, Path read, Path corpus, Stage.Output output) {
+  public static void write(
+      String title, Path read, Path corpus, String weights, Stage.Output output) {
     var target = Targets.ALL.get(0);
     try (var model = Checkpoint.open(output.directory())) {
       var loading = Export.loading(target, new ExportRequest(model, WeightType.F32));
       var about =
           new ModelCard.About(
-              title, target.library(), loading, List.of(), Optional.empty(), Optional.empty());
+              title,
+              target.library(),
+              loading,
+              List.of(),
+              Optional.of(weights),
+              Optional.empty(),
+              Optional.empty());
       ModelCard.write(model, about, read, corpus, output);
     } catch (IOException e) {
       throw new UncheckedIOException("writing " + output.directory(), e);

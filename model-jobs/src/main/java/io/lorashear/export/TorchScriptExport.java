@@ -1,6 +1,7 @@
 package io.lorashear.export;
 
 import io.lorashear.InputException;
+import io.lorashear.checkpoint.CastTensors;
 import io.lorashear.checkpoint.Companions;
 import io.lorashear.checkpoint.DataType;
 import io.lorashear.torch.Precision;

@@ -31,9 +31,11 @@ interface ByScore extends OneShot {
 
   @Override
   default Groups choose(Calibration calibration) {
-    var axes = calibration.axes();
-    var scores = scores(calibration);
-    var task = calibration.task();
+    return choose(calibration.task(), calibration.axes(), scores(calibration));
+  }
+
+  /** The groups that go by {@code scores}, in the order of {@code axes}. */
+  default Groups choose(Task task, List<AxisWeights> axes, List<double[]> scores) {
     boolean local = task.settings().choice().orElse(usually()) == Choice.LOCAL;
     return task.budget()
         .choose(axes, local ? SameShare.of(axes, scores, AxisWeights.all(axes)) : scores);

@@ -1,10 +1,26 @@
 package io.lorashear.method;
 
+import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.compress.WidthPlan;
 import io.lorashear.saliency.Baselines;
 import java.util.List;
 
-/** Nothing but chance: uniform numbers by the seed. */
+/**
+ * Nothing but chance: uniform numbers by the seed. No weight is looked at, so none is loaded unless
+ * what stays is refitted or an adapter is merged first.
+ */
 final class Chance implements ByScore {
+  @Override
+  public Outcome prune(Task task) {
+    var settings = task.settings();
+    if (settings.lora().adapter().isPresent() || settings.compensation().wanted()) {
+      return ByScore.super.prune(task);
+    }
+    var axes = task.axes();
+    var gone = choose(task, axes, Baselines.random(axes, settings.seed()));
+    return new Result(task, new WidthPlan(gone), task.tensors(), JsonFile.object(), () -> {});
+  }
+
   @Override
   public List<double[]> scores(Calibration calibration) {
     return Baselines.random(calibration.axes(), calibration.task().settings().seed());

@@ -1,5 +1,6 @@
 package io.lorashear.method;
 
+import io.lorashear.checkpoint.OutputType;
 import io.lorashear.compensate.CompensationSettings;
 import io.lorashear.depth.DepthSettings;
 import io.lorashear.depth.DepthSettings.Rest;
@@ -42,6 +43,7 @@ import java.util.Optional;
  * @param choice which groups compete, those of the whole model or those of one axis; unset: as the
  *     method has it
  * @param rows rows drawn from each source
+ * @param outputType number type that the smaller model's weights are written in
  * @param magnitude what the method magnitude looks at
  * @param sheared how the masks of the method sheared-llama learn
  * @param ddp how the masks of the method ddp learn
@@ -66,6 +68,7 @@ public record PruneSettings(
     Optional<Choice> choice,
     @Default("13") int rows,
     @Default("1") long seed,
+    @Default("keep") OutputType outputType,
     LoraSettings lora,
     LhspgSettings lhspg,
     SaliencySettings saliency,

@@ -5,9 +5,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.checkpoint.TensorSource;
 import io.lorashear.compress.WidthPlan;
 import io.lorashear.corpus.Sequence;
+import io.lorashear.dependency.PrunableAxis;
 import io.lorashear.dependency.PruningSpace;
 import io.lorashear.family.ModelConfig;
 import io.lorashear.graph.ModelGraph;
+import io.lorashear.graph.Widths;
 import io.lorashear.lora.LoraBinding;
 import io.lorashear.optim.PruningBudget;
 import io.lorashear.policy.Limits;
@@ -56,11 +58,21 @@ public interface PruningMethod {
      */
     List<AxisWeights> axes(TorchModel model, List<LoraBinding> bindings) {
       var space = PruningSpace.of(bindings.isEmpty() ? graph : model.graph());
-      var prunable =
-          space.prunable(PruningSpace.structures(settings.experts())).stream()
-              .filter(axis -> !limits.protectedAxes().contains(axis.name()))
-              .toList();
-      return AxisWeights.of(space, prunable, bindings, model::parameter);
+      return AxisWeights.of(space, prunable(space), bindings, model::parameter);
+    }
+
+    /** The same axes without weights, for a choice that looks at none. */
+    List<AxisWeights> axes() {
+      var space = PruningSpace.of(graph);
+      return prunable(space).stream()
+          .map(axis -> new AxisWeights(axis, space.cost(axis.axis(), Widths.TRACED), List.of()))
+          .toList();
+    }
+
+    private List<PrunableAxis> prunable(PruningSpace space) {
+      return space.prunable(PruningSpace.structures(settings.experts())).stream()
+          .filter(axis -> !limits.protectedAxes().contains(axis.name()))
+          .toList();
     }
 
     /** What is to go. */

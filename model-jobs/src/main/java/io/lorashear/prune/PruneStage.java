@@ -7,6 +7,7 @@ import io.lorashear.card.ModelCard;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.checkpoint.CheckpointWriter;
 import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.checkpoint.OutputType;
 import io.lorashear.compress.Compressor;
 import io.lorashear.compress.WidthPlan;
 import io.lorashear.corpus.Sequence;
@@ -80,7 +81,7 @@ public final class PruneStage {
       var space = PruningSpace.of(checkpoint.graph());
       var limits = Limits.of(settings, checkpoint.config(), space);
       settings.method().method().requireReach(settings, limits, space);
-      return checkpoint.graph().parameterCount() * Float.BYTES;
+      return settings.outputType().bytes(checkpoint.tensors());
     }
   }
 
@@ -107,12 +108,19 @@ public final class PruneStage {
         var plan = outcome.plan();
         var small = Compressor.compress(outcome.graph(), outcome.tensors(), plan);
         var config = Family.of(outcome.config()).resized(outcome.config(), small.graph());
-        CheckpointWriter.write(
-            output.directory(), config, small.tensors(), checkpoint.companions());
-        JsonFile.write(
-            output.directory().resolve(REPORT), report(checkpoint, limits, outcome, plan));
+        var weights =
+            settings.outputType().of(small.tensors(), checkpoint.tensors(), small::origin);
+        CheckpointWriter.write(output.directory(), config, weights, checkpoint.companions());
+        var report = report(checkpoint, limits, outcome, plan);
+        report.set("weights", weights.report());
+        JsonFile.write(output.directory().resolve(REPORT), report);
+        StageCard.write(
+            "A pruned model",
+            settings.checkpoint(),
+            settings.corpus(),
+            OutputType.sentence(weights, checkpoint),
+            output);
       }
-      StageCard.write("A pruned model", settings.checkpoint(), settings.corpus(), output);
     }
   }
 

@@ -1,5 +1,6 @@
 package io.lorashear.recover;
 
+import io.lorashear.checkpoint.OutputType;
 import io.lorashear.lora.LoraSettings;
 import io.lorashear.optim.AdamSettings;
 import io.lorashear.settings.Default;
@@ -24,6 +25,7 @@ import java.util.Optional;
  * @param passes how often the subset is gone through
  * @param validationRows held-out rows of each source
  * @param validations how often they are scored on the way, the end included
+ * @param outputType number type that the weights are written in
  * @param distillation what is learnt from the dense model too; off unless it has a weight
  */
 public record RecoverSettings(
@@ -38,6 +40,7 @@ public record RecoverSettings(
     @Default("4") int validationRows,
     @Default("4") int validations,
     @Default("1") long seed,
+    @Default("keep") OutputType outputType,
     LoraSettings lora,
     TrainSettings train,
     AdamSettings adam,

@@ -5,6 +5,7 @@ import io.lorashear.card.ModelCard;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.checkpoint.CheckpointWriter;
 import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.checkpoint.OutputType;
 import io.lorashear.corpus.Sequence;
 import io.lorashear.corpus.SequenceReader;
 import io.lorashear.corpus.SubsetManifest;
@@ -29,6 +30,7 @@ public final class RecoverStage {
   /** The report beside the checkpoint. */
   public static final String REPORT = "recovery.json";
 
+  private static final String WRITTEN = "written";
   private static final String ZEROS_BEFORE = "zerosBefore";
   private static final String ZEROS_AFTER = "zerosAfter";
 
@@ -51,7 +53,7 @@ public final class RecoverStage {
     var model = new AtomicLong();
     Refusals.together(
         () -> settings.distillation().requireUse(),
-        () -> model.set(bytes(settings.checkpoint())),
+        () -> model.set(bytes(settings)),
         () -> ModelCard.check(settings.checkpoint()),
         () -> SequenceReader.open(settings.corpus()),
         () -> settings.subset().ifPresent(SubsetManifest::read),
@@ -68,9 +70,9 @@ public final class RecoverStage {
   }
 
   /** Of a model as it is written. */
-  private static long bytes(Path model) {
-    try (var checkpoint = Checkpoint.open(model)) {
-      return checkpoint.graph().parameterCount() * Float.BYTES;
+  private static long bytes(RecoverSettings settings) {
+    try (var checkpoint = Checkpoint.open(settings.checkpoint())) {
+      return settings.outputType().bytes(checkpoint.tensors());
     }
   }
 
@@ -95,17 +97,37 @@ public final class RecoverStage {
               settings,
               device)) {
         long zeros = round.zeros();
-        var result = learnt(round, settings, draw, sequences, output.scratch(), progress);
+        var heldOut = draw.uniform(Sequence.VALIDATION, settings.validationRows(), settings.seed());
+        var result = learnt(round, settings, draw, sequences, heldOut, output.scratch(), progress);
+        var weights = settings.outputType().of(round.tensors(), checkpoint.tensors());
         CheckpointWriter.write(
-            output.directory(), checkpoint.config(), round.tensors(), checkpoint.companions());
+            output.directory(), checkpoint.config(), weights, checkpoint.companions());
         round.writeAdapter(
             output.scratch(),
             output.directory().resolve(AdapterExport.FOLDER),
             "sha256:" + ContentHash.of(settings.checkpoint())); // a path would say where
-        var report = result.toJson().put(ZEROS_BEFORE, zeros).put(ZEROS_AFTER, round.zeros());
+        var report = result.toJson();
+        report.set("weights", weights.report());
+        if (weights.rounded() > 0) {
+          report.set(WRITTEN, written(round, result, output.directory(), heldOut).toJson());
+        }
+        report.put(ZEROS_BEFORE, zeros).put(ZEROS_AFTER, round.zeros());
         JsonFile.write(output.directory().resolve(REPORT), report);
-        StageCard.write("A recovered model", settings.checkpoint(), settings.corpus(), output);
+        StageCard.write(
+            "A recovered model",
+            settings.checkpoint(),
+            settings.corpus(),
+            OutputType.sentence(weights, checkpoint),
+            output);
       }
+    }
+  }
+
+  /** Of what a reader will find, which rounding made another model than the one that was best. */
+  private static Validation written(
+      Round round, RoundResult result, Path directory, List<Sequence> heldOut) {
+    try (var checkpoint = Checkpoint.open(directory)) {
+      return round.written(checkpoint.tensors(), heldOut, result.best().step());
     }
   }
 
@@ -118,9 +140,9 @@ public final class RecoverStage {
       RecoverSettings settings,
       Draw draw,
       List<Sequence> sequences,
+      List<Sequence> heldOut,
       Path scratch,
       Progress progress) {
-    var heldOut = draw.uniform(Sequence.VALIDATION, settings.validationRows(), settings.seed());
     var distillation = settings.distillation();
     if (distillation.teacher().isEmpty()) {
       return round.run(sequences, heldOut, null, scratch, progress);
@@ -133,11 +155,28 @@ public final class RecoverStage {
     }
   }
 
-  /** Validation losses that a published round reports, before it and of its best state. */
+  /**
+   * Validation losses that a published round reports, before it and of the model as it is written.
+   */
   public static List<Validation> losses(PublishedDirectory round) {
     var json = JsonFile.read(round.file(REPORT));
     return List.of(
-        Validation.fromJson(json.path("before")), Validation.fromJson(json.path("best")));
+        Validation.fromJson(json.path("before")),
+        Validation.fromJson(json.path(json.has(WRITTEN) ? WRITTEN : "best")));
+  }
+
+  /** A word on held-out losses that rounding has changed; empty where nothing was rounded. */
+  public static Optional<String> rounded(PublishedDirectory round) {
+    var json = JsonFile.read(round.file(REPORT));
+    return json.has(WRITTEN)
+        ? Optional.of(
+            ("%,d weights were rounded as they were written: the mean held-out loss is %.4f, and"
+                    + " was %.4f before")
+                .formatted(
+                    json.path("weights").path("rounded").asLong(),
+                    Validation.fromJson(json.path(WRITTEN)).mean(),
+                    Validation.fromJson(json.path("best")).mean()))
+        : Optional.empty();
   }
 
   /** A word on zeros in matrices of blocks that merging has filled; empty where it has not. */

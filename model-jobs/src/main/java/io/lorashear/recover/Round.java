@@ -94,6 +94,19 @@ public final class Round implements AutoCloseable {
         settings.stage(), before, best.best(), best.validations(), steps, tokens);
   }
 
+  /**
+   * Held-out losses of the model as it was written, which this round then has.
+   *
+   * @param written the model of {@link #tensors} in a file
+   * @param step of the state that it is
+   */
+  public Validation written(TensorSource written, List<Sequence> heldOut, long step) {
+    model.put(written);
+    var train = settings.train();
+    return new HeldOut(scorer, heldOut, train.isolateDocuments(), settings.validations())
+        .validate(step);
+  }
+
   /** Weights of the matrices of blocks that are zero, pairs left aside. */
   public long zeros() {
     return BlockMatrix.of(model.base()).stream()

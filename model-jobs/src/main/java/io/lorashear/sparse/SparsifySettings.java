@@ -1,5 +1,6 @@
 package io.lorashear.sparse;
 
+import io.lorashear.checkpoint.OutputType;
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
 import java.nio.file.Path;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
  * @param sparsity share of the weights of every matrix of a block that becomes zero
  * @param pattern unstructured, or N:M: N of every M neighbours are left
  * @param rows rows drawn from each source; magnitude looks at none
+ * @param outputType number type that the weights are written in
  * @param propagate whether a block is measured behind blocks that have their zeros already
  * @param sparsegpt of that method alone
  */
@@ -25,6 +27,7 @@ public record SparsifySettings(
     @Default("unstructured") String pattern,
     @Default("13") int rows,
     @Default("1") long seed,
+    @Default("keep") OutputType outputType,
     @Default("true") boolean propagate,
     SparseGptSettings sparsegpt) {
 

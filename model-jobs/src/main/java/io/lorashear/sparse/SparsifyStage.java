@@ -6,6 +6,7 @@ import io.lorashear.card.ModelCard;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.checkpoint.CheckpointWriter;
 import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.checkpoint.OutputType;
 import io.lorashear.corpus.Sequence;
 import io.lorashear.corpus.SequenceReader;
 import io.lorashear.export.StageCard;
@@ -61,7 +62,7 @@ public final class SparsifyStage {
   private static long bytes(SparsifySettings settings) {
     try (var checkpoint = Checkpoint.open(settings.checkpoint())) {
       requireFit(settings, checkpoint.graph());
-      return checkpoint.graph().parameterCount() * Float.BYTES;
+      return settings.outputType().bytes(checkpoint.tensors());
     }
   }
 
@@ -86,10 +87,18 @@ public final class SparsifyStage {
           Draw.text(settings.corpus(), checkpoint)
               .uniform(Sequence.TRAIN, settings.rows(), settings.seed());
       var report = sparse(model, text(rows), settings, progress);
+      var weights = settings.outputType().of(model.tensors(), checkpoint.tensors());
       CheckpointWriter.write(
-          output.directory(), checkpoint.config(), model.tensors(), checkpoint.companions());
-      JsonFile.write(output.directory().resolve(REPORT), report.toJson(settings));
-      StageCard.write("A sparse model", settings.checkpoint(), settings.corpus(), output);
+          output.directory(), checkpoint.config(), weights, checkpoint.companions());
+      var json = report.toJson(settings);
+      json.set("weights", weights.report());
+      JsonFile.write(output.directory().resolve(REPORT), json);
+      StageCard.write(
+          "A sparse model",
+          settings.checkpoint(),
+          settings.corpus(),
+          OutputType.sentence(weights, checkpoint),
+          output);
     }
   }
 

@@ -13,7 +13,8 @@ import java.util.Set;
  * <pre>
  *   float32    everything
  *   bfloat16   weights that do not learn, activations and their gradients; in float32 stay weights
- *              that learn, their gradients and moments, norms, softmaxes, routes, logits and losses
+ *              that learn, their gradients and moments, norms, softmaxes, routes and losses; logits
+ *              are a product in bfloat16, widened before the softmax of the loss
  * </pre>
  *
  * Mixed Precision Training (arXiv 1710.03740) with bfloat16, which needs no scaling of the loss.

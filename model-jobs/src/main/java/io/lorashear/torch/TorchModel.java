@@ -382,8 +382,22 @@ public final class TorchModel implements AutoCloseable {
     return new Weights(parameters);
   }
 
+  /**
+   * Overwrites the weights called {@code names} with the numbers of {@code tensors}.
+   *
+   * @throws io.lorashear.InputException when a tensor is missing or does not have its shape
+   */
+  public void put(TensorSource tensors, Collection<String> names) {
+    Weights.put(parameters, tensors, names);
+  }
+
+  /** Gives back all its memory, a GPU's to the device: another model may come after it. */
   @Override
   public void close() {
+    boolean gpu = manager.getDevice().isGpu();
     manager.close();
+    if (gpu) {
+      JniUtils.emptyCudaCache();
+    }
   }
 }

@@ -11,6 +11,7 @@ import io.lorashear.graph.ModelGraph;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -76,6 +77,17 @@ final class Weights implements TensorSource {
       loaded.put(info.name(), array);
     }
     return Collections.unmodifiableMap(loaded);
+  }
+
+  /** Overwrites those called {@code names} with the numbers of {@code tensors}. */
+  static void put(Map<String, NDArray> arrays, TensorSource tensors, Collection<String> names) {
+    var buffer = ByteBuffer.allocateDirect(PIECE).order(ByteOrder.LITTLE_ENDIAN);
+    for (var name : names) {
+      var array = Objects.requireNonNull(arrays.get(name), name);
+      var info = tensors.tensor(name);
+      check(info, array.getShape().getShape());
+      fill(array, tensors, info, buffer);
+    }
   }
 
   private static TensorSource holder(List<TensorSource> sources, String name) {

@@ -111,6 +111,11 @@ public final class AdaptedModel implements AutoCloseable {
     return new Selected(model.tensors(), base.parameters().keySet());
   }
 
+  /** Overwrites the weights of the model without pairs with what was written of them. */
+  public void put(TensorSource written) {
+    model.put(written, base.parameters().keySet());
+  }
+
   @Override
   public void close() {
     model.close();

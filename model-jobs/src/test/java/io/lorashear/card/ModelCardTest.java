@@ -96,6 +96,7 @@ class ModelCardTest {
             Optional.of("transformers"),
             Map.of("transformers", "`from_pretrained(\"DIR\")`"),
             List.of("transformers: 100 % of texts end at 8 tokens"),
+            Optional.empty(),
             dense,
             scores.map(folder::resolve));
     try (var opened = Checkpoint.open(model)) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
+import io.lorashear.checkpoint.OutputType;
 import io.lorashear.checkpoint.SmallModels;
 import io.lorashear.checkpoint.adapter.PeftAdapter;
 import io.lorashear.corpus.Sequence;
@@ -38,6 +39,7 @@ class RoundAdapterTest {
         1,
         2,
         1,
+        OutputType.KEEP,
         lora,
         new TrainSettings(0.02, LearningRate.Shape.COSINE, 0, 1, 2, 1, 0),
         AdamSettings.USUAL,

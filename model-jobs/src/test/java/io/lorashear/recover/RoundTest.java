@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import io.lorashear.checkpoint.InMemoryTensors;
+import io.lorashear.checkpoint.OutputType;
 import io.lorashear.corpus.Sequence;
 import io.lorashear.corpus.SoftTargets;
 import io.lorashear.graph.ModelGraph;
@@ -49,6 +50,7 @@ class RoundTest {
         1,
         4,
         1,
+        OutputType.KEEP,
         new LoraSettings(4, 8, List.of()),
         new TrainSettings(rate, LearningRate.Shape.COSINE, 0.1, 1, 4, 1, 3),
         AdamSettings.USUAL,

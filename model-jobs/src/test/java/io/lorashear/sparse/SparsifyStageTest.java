@@ -8,6 +8,7 @@ import io.lorashear.InputException;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.checkpoint.CheckpointWriter;
 import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.checkpoint.OutputType;
 import io.lorashear.corpus.SmallCorpus;
 import io.lorashear.family.Family;
 import io.lorashear.graph.BlockMatrix;
@@ -164,6 +165,7 @@ class SparsifyStageTest {
                 "2:4",
                 13,
                 1,
+                OutputType.KEEP,
                 true,
                 new SparseGptSettings(0.01, 128)));
   }

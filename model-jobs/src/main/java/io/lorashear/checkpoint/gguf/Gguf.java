@@ -149,6 +149,16 @@ public final class Gguf implements TensorSource {
     return Optional.ofNullable(header.metadata().textOrNull(key));
   }
 
+  /** Names of its quantised types, whose blocks are decoded to F32; sorted. */
+  public List<String> quantized() {
+    return header.entries().stream()
+        .filter(entry -> entry.type().blocks() != null)
+        .map(entry -> entry.type().name())
+        .distinct()
+        .sorted()
+        .toList();
+  }
+
   /** The config.json of the checkpoint. */
   public ObjectNode config() {
     var embedding = tensors.get(architecture.embedding());

@@ -13,6 +13,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 
@@ -29,12 +30,7 @@ public final class SafetensorsWriter {
 
   /** Writes every tensor of {@code source}; an existing file is replaced. */
   public static void write(Path file, TensorSource source) {
-    var order =
-        source.tensors().values().stream()
-            .sorted(
-                Comparator.comparingInt((TensorInfo info) -> -info.type().bytes())
-                    .thenComparing(TensorInfo::name))
-            .toList();
+    var order = ordered(source.tensors().values());
     try (var channel =
         FileChannel.open(
             file,
@@ -53,6 +49,15 @@ public final class SafetensorsWriter {
     } catch (IOException e) {
       throw new UncheckedIOException("writing " + file, e);
     }
+  }
+
+  /** Tensors in the order in which they lie in a file. */
+  static List<TensorInfo> ordered(Collection<TensorInfo> tensors) {
+    return tensors.stream()
+        .sorted(
+            Comparator.comparingInt((TensorInfo info) -> -info.type().bytes())
+                .thenComparing(TensorInfo::name))
+        .toList();
   }
 
   private static ByteBuffer header(List<TensorInfo> order) throws IOException {

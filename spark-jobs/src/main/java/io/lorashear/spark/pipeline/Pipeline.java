@@ -124,7 +124,7 @@ public final class Pipeline {
   private static void checkRoom(PipelineSettings settings) {
     long dense;
     try (var checkpoint = Checkpoint.open(settings.model())) {
-      dense = checkpoint.graph().parameterCount() * Float.BYTES;
+      dense = settings.outputType().bytes(checkpoint.tensors());
     }
     long each = Math.round(dense * (1 - settings.prune().ratio()));
     long missing =

@@ -1,5 +1,6 @@
 package io.lorashear.spark.pipeline;
 
+import io.lorashear.checkpoint.OutputType;
 import io.lorashear.evaluate.EvaluateSettings;
 import io.lorashear.method.PruneSettings;
 import io.lorashear.prune.AnalyzeSettings;
@@ -67,6 +68,11 @@ public record PipelineSettings(
         "instructions names every source: the first stage needs one of plain text");
     problems.require(recover.lora().adapter().isEmpty(), FRESH, "recover");
     problems.require(instruct.lora().adapter().isEmpty(), FRESH, "instruct");
+  }
+
+  /** The number type of the models that recovery writes. */
+  OutputType outputType() {
+    return recover.outputType() == OutputType.KEEP ? prune.outputType() : recover.outputType();
   }
 
   List<String> sourceNames() {

@@ -103,7 +103,8 @@ public final class Round {
 
   private static void checkCurrent(ScheduleSettings settings, State state) {
     try (var current = Checkpoint.open(state.model())) {
-      long bytes = settings.recovery() ? current.graph().parameterCount() * Float.BYTES : 0;
+      long bytes =
+          settings.recovery() ? settings.recover().outputType().bytes(current.tensors()) : 0;
       DiskSpace.require(settings.work(), Math.max(1, bytes), "a round");
     }
   }

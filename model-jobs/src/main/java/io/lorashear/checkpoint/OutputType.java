@@ -1,0 +1,119 @@
+package io.lorashear.checkpoint;
+
+import java.util.Comparator;
+import java.util.EnumMap;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.UnaryOperator;
+
+/**
+ * The number type that a stage writes weights in.
+ *
+ * <pre>
+ *   keep       each weight in the type that it came in; one that is new in that of most weights
+ *   float32    all of them in this
+ *   bfloat16
+ *   float16
+ * </pre>
+ *
+ * What a quantised GGUF file came in as is what its blocks decode to, float32: a block's factor
+ * times a small number needs more digits than bfloat16 has.
+ */
+public enum OutputType {
+  KEEP,
+  FLOAT32,
+  BFLOAT16,
+  FLOAT16;
+
+  /** The name of a type in settings and reports; others than floating ones have their own. */
+  static String name(DataType type) {
+    return switch (type) {
+      case F32 -> "float32";
+      case BF16 -> "bfloat16";
+      case F16 -> "float16";
+      default -> type.name().toLowerCase(Locale.ROOT);
+    };
+  }
+
+  /**
+   * What a report and a card say of weights in this type.
+   *
+   * @param written all of them, read once
+   * @param read the model that the stage began with
+   */
+  public static String sentence(CastTensors written, Checkpoint read) {
+    var types =
+        written.tensors().values().stream()
+            .map(info -> name(info.type()))
+            .distinct()
+            .sorted()
+            .toList();
+    var text = new StringBuilder("Weights are " + String.join(" and ", types));
+    if (!read.quantized().isEmpty()) {
+      text.append(", decoded from ").append(String.join(" and ", read.quantized()));
+    }
+    if (written.rounded() > 0) {
+      text.append("; ").append(count(written.rounded())).append(" were rounded to it");
+    }
+    if (written.zeroed() > 0) {
+      text.append(", ").append(count(written.zeroed())).append(" of them to zero");
+    }
+    return text.append('.').toString();
+  }
+
+  private static String count(long numbers) {
+    return String.format(Locale.ROOT, "%,d", numbers);
+  }
+
+  /** {@code result}, whose tensors have the names of {@code read}, in this type. */
+  public CastTensors of(TensorSource result, TensorSource read) {
+    return of(result, read, name -> name);
+  }
+
+  /**
+   * {@code result} in this type.
+   *
+   * @param read the model that the stage began with
+   * @param origin the name in it of a tensor of the result
+   */
+  public CastTensors of(TensorSource result, TensorSource read, UnaryOperator<String> origin) {
+    var most = mostly(read);
+    var types = new LinkedHashMap<String, DataType>();
+    for (var name : result.tensors().keySet()) {
+      var came = read.tensors().get(origin.apply(name));
+      types.put(name, type(came == null ? most : came.type()));
+    }
+    return new CastTensors(result, types);
+  }
+
+  private DataType type(DataType came) {
+    return switch (this) {
+      case KEEP -> came;
+      case FLOAT32 -> DataType.F32;
+      case BFLOAT16 -> DataType.BF16;
+      case FLOAT16 -> DataType.F16;
+    };
+  }
+
+  /** Bytes that {@code read} takes in this type. */
+  public long bytes(TensorSource read) {
+    return read.tensors().values().stream()
+        .mapToLong(
+            info ->
+                info.elements()
+                    * (info.type().isFloating() ? type(info.type()) : info.type()).bytes())
+        .sum();
+  }
+
+  private static DataType mostly(TensorSource read) {
+    Map<DataType, Long> counts = new EnumMap<>(DataType.class);
+    read.tensors().values().stream()
+        .filter(info -> info.type().isFloating())
+        .forEach(info -> counts.merge(info.type(), info.elements(), Long::sum));
+    return counts.entrySet().stream()
+        .max(Comparator.comparing((Map.Entry<DataType, Long> count) -> count.getValue()))
+        .map(Map.Entry::getKey)
+        .orElse(DataType.F32);
+  }
+}
