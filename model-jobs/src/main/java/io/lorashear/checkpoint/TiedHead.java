@@ -3,7 +3,7 @@ package io.lorashear.checkpoint;
 import io.lorashear.family.Family;
 import io.lorashear.family.ModelConfig;
 import io.lorashear.graph.ModelGraph;
-import io.lorashear.graph.Operator.Embedding;
+import io.lorashear.graph.Sought;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -64,11 +64,6 @@ public final class TiedHead {
   }
 
   private static String table(ModelGraph graph) {
-    return graph.nodes().stream()
-        .map(node -> node.operator())
-        .filter(Embedding.class::isInstance)
-        .map(operator -> ((Embedding) operator).table())
-        .findFirst()
-        .orElseThrow();
+    return Sought.EMBEDDING.in(graph).get(0).operator().table();
   }
 }

@@ -2,9 +2,7 @@ package io.lorashear.compensate;
 
 import io.lorashear.graph.AxisRole;
 import io.lorashear.graph.ModelGraph;
-import io.lorashear.graph.Operator.Add;
-import io.lorashear.graph.Operator.Collect;
-import io.lorashear.graph.Operator.Linear;
+import io.lorashear.graph.Sought;
 import io.lorashear.graph.Value;
 import io.lorashear.saliency.AxisWeights;
 import io.lorashear.saliency.SliceWeights;
@@ -66,14 +64,15 @@ public record ReadingMatrix(
   private static List<ReadingMatrix> applied(
       ModelGraph graph, int place, AxisWeights axis, SliceWeights slice) {
     var found = new ArrayList<ReadingMatrix>();
-    for (var node : graph.nodes()) {
-      if (node.operator() instanceof Linear linear && linear.weight().equals(slice.name())) {
-        var input = node.inputs().get(0);
+    for (var each : Sought.LINEAR.in(graph)) {
+      var linear = each.operator();
+      var node = each.node();
+      if (linear.weight().equals(slice.name())) {
         var route = axis.role() == AxisRole.EXPERTS ? route(graph, node.output()) : null;
         if (axis.role() != AxisRole.EXPERTS || route != null) {
           found.add(
               new ReadingMatrix(
-                  place, axis.name(), slice, input, linear.bias(), node.block(), route));
+                  place, axis.name(), slice, node.input(), linear.bias(), node.block(), route));
         }
       }
     }
@@ -84,9 +83,10 @@ public record ReadingMatrix(
   private static @Nullable Route route(ModelGraph graph, Value said) {
     var sum = said; // with what LoRA's pair beside the matrix adds, if there is one
     for (var node : graph.nodes()) {
-      if (node.inputs().contains(sum) && node.operator() instanceof Add) {
+      var collect = Sought.COLLECT.of(node).orElse(null);
+      if (node.inputs().contains(sum) && Sought.ADD.isAt(node)) {
         sum = node.output();
-      } else if (node.input().equals(sum) && node.operator() instanceof Collect collect) {
+      } else if (node.input().equals(sum) && collect != null) {
         return new Route(node.inputs().get(1), collect.expert(), node.output());
       }
     }

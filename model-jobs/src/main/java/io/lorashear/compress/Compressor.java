@@ -8,9 +8,9 @@ import io.lorashear.graph.Extent;
 import io.lorashear.graph.GraphReplay;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.NormScales;
-import io.lorashear.graph.Operator.RmsNorm;
 import io.lorashear.graph.Parameter;
 import io.lorashear.graph.Remains;
+import io.lorashear.graph.Sought;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -119,10 +119,8 @@ public final class Compressor {
   /** What is added to the stored weights of norms. */
   private static Map<String, Double> offsets(ModelGraph graph) {
     var offsets = new HashMap<String, Double>();
-    for (var node : graph.nodes()) {
-      if (node.operator() instanceof RmsNorm norm) {
-        offsets.put(norm.weight(), norm.offset());
-      }
+    for (var norm : Sought.RMS_NORM.in(graph)) {
+      offsets.put(norm.operator().weight(), norm.operator().offset());
     }
     return offsets;
   }

@@ -6,11 +6,9 @@ import io.lorashear.graph.AxisRole;
 import io.lorashear.graph.Extent.Axis;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Node;
-import io.lorashear.graph.Operator.Embedding;
 import io.lorashear.graph.Operator.Layout;
-import io.lorashear.graph.Operator.Linear;
-import io.lorashear.graph.Operator.Route;
 import io.lorashear.graph.Parameter;
+import io.lorashear.graph.Sought;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -45,15 +43,12 @@ final class AxisAnalysis {
 
   AxisAnalysis(ModelGraph graph) {
     this.graph = graph;
-    for (var node : graph.nodes()) {
-      if (node.operator() instanceof Linear linear) {
-        read.add(linear.weight() + (linear.layout() == Layout.OUT_IN ? 1 : 0));
-      }
+    for (var found : Sought.LINEAR.in(graph)) {
+      var linear = found.operator();
+      read.add(linear.weight() + (linear.layout() == Layout.OUT_IN ? 1 : 0));
     }
-    for (var node : graph.nodes()) { // a tied table is written by the embedding, whoever reads it
-      if (node.operator() instanceof Embedding embedding) {
-        read.remove(embedding.table() + 1);
-      }
+    for (var found : Sought.EMBEDDING.in(graph)) { // which writes a tied table, whoever reads it
+      read.remove(found.operator().table() + 1);
     }
     for (var node : graph.nodes()) {
       var carried = new LinkedHashSet<Axis>();
@@ -121,9 +116,9 @@ final class AxisAnalysis {
   /** How many indices must stay: as many as a row is routed to, else one. */
   private int least(Axis axis) {
     int least = 1;
-    for (var node : carriers.getOrDefault(axis, List.of())) {
-      if (node.operator() instanceof Route route && graph.shape(node.output()).contains(axis)) {
-        least = Math.max(least, route.k());
+    for (var route : Sought.ROUTE.in(carriers.getOrDefault(axis, List.of()))) {
+      if (graph.shape(route.node().output()).contains(axis)) {
+        least = Math.max(least, route.operator().k());
       }
     }
     return least;

@@ -5,8 +5,8 @@ import io.lorashear.graph.Extent.Axis;
 import io.lorashear.graph.Extent.Index;
 import io.lorashear.graph.Extent.Product;
 import io.lorashear.graph.ModelGraph;
-import io.lorashear.graph.Operator.Linear;
 import io.lorashear.graph.Remains;
+import io.lorashear.graph.Sought;
 import io.lorashear.graph.Widths;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -83,12 +83,12 @@ public record Sublayer(
 
   private static Set<String> biases(ModelGraph graph, PrunableAxis axis, Set<String> parameters) {
     var biases = new LinkedHashSet<String>();
-    for (var node : graph.nodes()) {
-      if (node.operator() instanceof Linear linear
-          && linear.bias() != null
-          && parameters.contains(linear.bias())
-          && !graph.parameter(linear.bias()).extents().get(0).axes().contains(axis.axis())) {
-        biases.add(linear.bias());
+    for (var linear : Sought.LINEAR.in(graph)) {
+      var bias = linear.operator().bias();
+      if (bias != null
+          && parameters.contains(bias)
+          && !graph.parameter(bias).extents().get(0).axes().contains(axis.axis())) {
+        biases.add(bias);
       }
     }
     return biases;

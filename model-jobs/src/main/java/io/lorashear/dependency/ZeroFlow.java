@@ -10,12 +10,22 @@ import io.lorashear.graph.Operator.Activate;
 import io.lorashear.graph.Operator.Add;
 import io.lorashear.graph.Operator.Attention;
 import io.lorashear.graph.Operator.Collect;
+import io.lorashear.graph.Operator.Dispatch;
 import io.lorashear.graph.Operator.Embedding;
+import io.lorashear.graph.Operator.LayerNorm;
 import io.lorashear.graph.Operator.Linear;
+import io.lorashear.graph.Operator.MergeHeads;
 import io.lorashear.graph.Operator.Multiply;
+import io.lorashear.graph.Operator.Part;
 import io.lorashear.graph.Operator.PositionEmbedding;
 import io.lorashear.graph.Operator.RmsNorm;
+import io.lorashear.graph.Operator.RootScale;
+import io.lorashear.graph.Operator.Rotary;
 import io.lorashear.graph.Operator.Route;
+import io.lorashear.graph.Operator.Scale;
+import io.lorashear.graph.Operator.SplitHeads;
+import io.lorashear.graph.Reading;
+import io.lorashear.graph.Sought;
 import io.lorashear.graph.Value;
 import java.util.HashSet;
 import java.util.List;
@@ -34,7 +44,7 @@ import java.util.Set;
  *   zero(route)             yes        a router's row of zeros chooses nobody
  *   zero(collect)           zero(rows) or zero(routes)
  *   zero(an expert's rows)  yes        if the index is the expert: there are none
- *   anything else           zero(a)
+ *   zero(a moved, scaled)   zero(a)
  * </pre>
  *
  * A linear sums over its input, a norm over its features: both need zero there.
@@ -52,7 +62,8 @@ final class ZeroFlow {
     var cause = "";
     for (var node : nodes) {
       if (isExpert(graph, node.output(), axis)
-          || carries(graph, node.output(), axis) && staysZero(node, zero)) {
+          || carries(graph, node.output(), axis)
+              && node.operator().read(new StaysZero(node, zero))) {
         zero.add(node.output());
       }
       boolean carried = carries(graph, node.input(), axis);
@@ -61,44 +72,143 @@ final class ZeroFlow {
       }
       if (carried && zero.contains(node.input()) && !zero.contains(node.output())) {
         cause =
-            node.operator() instanceof Activate a
-                ? a.function() + ", which does not keep zero"
-                : cause;
+            Sought.ACTIVATE
+                .of(node)
+                .map(activate -> activate.function() + ", which does not keep zero")
+                .orElse(cause);
       }
     }
     return "";
   }
 
-  private static boolean staysZero(Node node, Set<Value> zero) {
-    var operator = node.operator();
-    if (operator instanceof Linear
-        || operator instanceof Embedding
-        || operator instanceof PositionEmbedding
-        || operator instanceof Route) {
-      return true;
+  /** Whether what {@code node} gives is zero, where {@code zero} are the values before that are. */
+  private record StaysZero(Node node, Set<Value> zero) implements Reading<Boolean> {
+    private boolean first() {
+      return zero.contains(node.input());
     }
-    if (operator instanceof Add) {
-      return zero.containsAll(node.inputs());
-    }
-    if (operator instanceof Multiply || operator instanceof Collect) {
+
+    private boolean any() {
       return node.inputs().stream().anyMatch(zero::contains);
     }
-    if (operator instanceof Activate activate) {
-      return activate.function().keepsZero() && zero.contains(node.input());
+
+    @Override
+    public Boolean embedding(Embedding embedding) {
+      return true;
     }
-    if (operator instanceof Attention) {
+
+    @Override
+    public Boolean positionEmbedding(PositionEmbedding positionEmbedding) {
+      return true;
+    }
+
+    @Override
+    public Boolean linear(Linear linear) {
+      return true;
+    }
+
+    @Override
+    public Boolean add(Add add) {
+      return zero.containsAll(node.inputs());
+    }
+
+    @Override
+    public Boolean multiply(Multiply multiply) {
+      return any();
+    }
+
+    @Override
+    public Boolean scale(Scale scale) {
+      return first();
+    }
+
+    @Override
+    public Boolean rootScale(RootScale rootScale) {
+      return first();
+    }
+
+    @Override
+    public Boolean route(Route route) {
+      return true;
+    }
+
+    @Override
+    public Boolean dispatch(Dispatch dispatch) {
+      return first();
+    }
+
+    @Override
+    public Boolean collect(Collect collect) {
+      return any();
+    }
+
+    @Override
+    public Boolean activate(Activate activate) {
+      return activate.function().keepsZero() && first();
+    }
+
+    @Override
+    public Boolean rmsNorm(RmsNorm rmsNorm) {
+      return first();
+    }
+
+    @Override
+    public Boolean layerNorm(LayerNorm layerNorm) {
+      return first();
+    }
+
+    @Override
+    public Boolean splitHeads(SplitHeads splitHeads) {
+      return first();
+    }
+
+    @Override
+    public Boolean mergeHeads(MergeHeads mergeHeads) {
+      return first();
+    }
+
+    @Override
+    public Boolean rotary(Rotary rotary) {
+      return first();
+    }
+
+    @Override
+    public Boolean attention(Attention attention) {
       return zero.contains(node.inputs().get(2));
     }
-    return zero.contains(node.input());
+
+    @Override
+    public Boolean part(Part part) {
+      return first();
+    }
   }
 
+  /** Whether it sums over what is last; the axis of a LayerNorm is locked before anybody asks. */
   private static boolean sums(Node node) {
-    return node.operator() instanceof Linear || node.operator() instanceof RmsNorm;
+    return switch (node.operator().kind()) {
+      case LINEAR, RMS_NORM -> true;
+      case EMBEDDING,
+          POSITION_EMBEDDING,
+          ADD,
+          MULTIPLY,
+          SCALE,
+          ROOT_SCALE,
+          ROUTE,
+          DISPATCH,
+          COLLECT,
+          ACTIVATE,
+          LAYER_NORM,
+          SPLIT_HEADS,
+          MERGE_HEADS,
+          ROTARY,
+          ATTENTION,
+          PART ->
+          false;
+    };
   }
 
   private static String readerOf(Node node) {
     var weight = node.operator().parameters().get(0);
-    return (node.operator() instanceof Linear ? "linear " : "norm ") + weight;
+    return (Sought.LINEAR.isAt(node) ? "linear " : "norm ") + weight;
   }
 
   /** Whether the value is the rows of one expert, the axis being that of experts. */

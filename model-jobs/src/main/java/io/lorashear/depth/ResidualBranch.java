@@ -2,8 +2,8 @@ package io.lorashear.depth;
 
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Node;
-import io.lorashear.graph.Operator.Add;
 import io.lorashear.graph.Remains;
+import io.lorashear.graph.Sought;
 import io.lorashear.graph.Value;
 import io.lorashear.graph.Widths;
 import java.util.ArrayList;
@@ -33,12 +33,12 @@ record ResidualBranch(List<Value> added, Value stream) {
     }
     var added = new ArrayList<Value>();
     var stream = graph.tokens();
-    for (var node : graph.nodes()) {
-      if (node.operator() instanceof Add && left.has(node.output())) {
-        for (var input : node.inputs()) {
+    for (var sum : Sought.ADD.in(graph)) {
+      if (left.has(sum.node().output())) {
+        for (var input : sum.node().inputs()) {
           if (!left.has(input)) {
             added.add(input);
-            stream = end(node, readers);
+            stream = end(sum.node(), readers);
           }
         }
       }
@@ -51,7 +51,7 @@ record ResidualBranch(List<Value> added, Value stream) {
     var last = sum;
     var next = readers.getOrDefault(last.output(), List.of());
     while (next.size() == 1
-        && next.get(0).operator() instanceof Add
+        && Sought.ADD.isAt(next.get(0))
         && next.get(0).block().equals(sum.block())) {
       last = next.get(0);
       next = readers.getOrDefault(last.output(), List.of());

@@ -12,7 +12,7 @@ import io.lorashear.family.ConfigForm;
 import io.lorashear.family.Family;
 import io.lorashear.family.ModelConfig;
 import io.lorashear.graph.BlockMatrix;
-import io.lorashear.graph.Operator.Linear;
+import io.lorashear.graph.Sought;
 import io.lorashear.verify.Readback;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -145,9 +145,8 @@ record Sparse24Export() implements Target {
     sparsity.put("global_sparsity", 0.5);
     sparsity.putArray("targets").add("Linear");
     var ignored = sparsity.putArray("ignore").add("lm_head");
-    model.graph().nodes().stream()
-        .filter(node -> node.operator() instanceof Linear)
-        .map(node -> ((Linear) node.operator()).weight())
+    Sought.LINEAR.in(model.graph()).stream()
+        .map(linear -> linear.operator().weight())
         .filter(name -> !matrices.contains(name))
         .map(Sparse24Tensors::stem)
         .filter(name -> !name.equals("lm_head"))

@@ -2,7 +2,6 @@ package io.lorashear.graph;
 
 import io.lorashear.graph.Operator.Layout;
 import io.lorashear.graph.Operator.Linear;
-import io.lorashear.graph.Operator.Route;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -22,11 +21,10 @@ public record BlockMatrix(String name, Value input, int width, boolean turned, S
   /** Of a whole model. */
   public static List<BlockMatrix> of(ModelGraph graph) {
     var routers = routers(graph);
-    return graph.nodes().stream()
-        .filter(node -> !node.block().isEmpty())
-        .filter(
-            node -> node.operator() instanceof Linear linear && !routers.contains(linear.weight()))
-        .map(node -> of(graph, node, (Linear) node.operator()))
+    return Sought.LINEAR.in(graph).stream()
+        .filter(linear -> !linear.node().block().isEmpty())
+        .filter(linear -> !routers.contains(linear.operator().weight()))
+        .map(linear -> of(graph, linear.node(), linear.operator()))
         .toList();
   }
 
@@ -38,9 +36,8 @@ public record BlockMatrix(String name, Value input, int width, boolean turned, S
   }
 
   private static Set<String> routers(ModelGraph graph) {
-    return graph.nodes().stream()
-        .filter(node -> node.operator() instanceof Route)
-        .flatMap(node -> node.operator().parameters().stream())
+    return Sought.ROUTE.in(graph).stream()
+        .map(route -> route.operator().weight())
         .collect(Collectors.toSet());
   }
 }

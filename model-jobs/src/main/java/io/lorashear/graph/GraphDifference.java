@@ -1,10 +1,23 @@
 package io.lorashear.graph;
 
+import io.lorashear.graph.Operator.Activate;
+import io.lorashear.graph.Operator.Add;
 import io.lorashear.graph.Operator.Attention;
+import io.lorashear.graph.Operator.Collect;
+import io.lorashear.graph.Operator.Dispatch;
+import io.lorashear.graph.Operator.Embedding;
 import io.lorashear.graph.Operator.LayerNorm;
+import io.lorashear.graph.Operator.Linear;
+import io.lorashear.graph.Operator.MergeHeads;
+import io.lorashear.graph.Operator.Multiply;
+import io.lorashear.graph.Operator.Part;
+import io.lorashear.graph.Operator.PositionEmbedding;
 import io.lorashear.graph.Operator.RmsNorm;
+import io.lorashear.graph.Operator.RootScale;
 import io.lorashear.graph.Operator.Rotary;
+import io.lorashear.graph.Operator.Route;
 import io.lorashear.graph.Operator.Scale;
+import io.lorashear.graph.Operator.SplitHeads;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -56,42 +69,134 @@ public record GraphDifference(int positions) {
     if (node == null) {
       return "nothing";
     }
-    if (node.operator() instanceof Rotary rotary) {
-      var table = rotary.table();
-      double last = table.shorter().get(table.pairs() - 1);
-      return String.format(
-          Locale.ROOT, "turning %d pairs, the last by %.3g a token", table.pairs(), last);
-    }
-    return node.operator().toString();
+    return Sought.ROTARY
+        .of(node)
+        .map(rotary -> brief(rotary.table()))
+        .orElse(node.operator().toString());
+  }
+
+  private static String brief(RotaryTable table) {
+    double last = table.shorter().get(table.pairs() - 1);
+    return String.format(
+        Locale.ROOT, "turning %d pairs, the last by %.3g a token", table.pairs(), last);
   }
 
   private boolean alike(Node a, Node b) {
-    return alike(a.operator(), b.operator())
+    return a.operator().kind() == b.operator().kind()
+        && a.operator().read(new Alike(b))
         && a.inputs().equals(b.inputs())
         && a.output().equals(b.output());
   }
 
-  private boolean alike(Operator a, Operator b) {
-    if (a instanceof Rotary one && b instanceof Rotary other) {
-      return alike(one.table(), other.table());
+  /** Whether an operator computes what that of {@code twin}, of the same kind, does. */
+  private final class Alike implements Reading<Boolean> {
+    private final Node twin;
+
+    Alike(Node twin) {
+      this.twin = twin;
     }
-    if (a instanceof Attention one && b instanceof Attention other) {
+
+    private <O extends Operator> O same(Sought<O> kind) {
+      return kind.of(twin).orElseThrow();
+    }
+
+    @Override
+    public Boolean embedding(Embedding one) {
+      return one.equals(twin.operator());
+    }
+
+    @Override
+    public Boolean positionEmbedding(PositionEmbedding one) {
+      return one.equals(twin.operator());
+    }
+
+    @Override
+    public Boolean linear(Linear one) {
+      return one.equals(twin.operator());
+    }
+
+    @Override
+    public Boolean add(Add one) {
+      return one.equals(twin.operator());
+    }
+
+    @Override
+    public Boolean multiply(Multiply one) {
+      return one.equals(twin.operator());
+    }
+
+    @Override
+    public Boolean scale(Scale one) {
+      return close(one.factor(), same(Sought.SCALE).factor());
+    }
+
+    @Override
+    public Boolean rootScale(RootScale one) {
+      return one.equals(twin.operator());
+    }
+
+    @Override
+    public Boolean route(Route one) {
+      return one.equals(twin.operator());
+    }
+
+    @Override
+    public Boolean dispatch(Dispatch one) {
+      return one.equals(twin.operator());
+    }
+
+    @Override
+    public Boolean collect(Collect one) {
+      return one.equals(twin.operator());
+    }
+
+    @Override
+    public Boolean activate(Activate one) {
+      return one.equals(twin.operator());
+    }
+
+    @Override
+    public Boolean rmsNorm(RmsNorm one) {
+      var other = same(Sought.RMS_NORM);
+      return close(one.epsilon(), other.epsilon())
+          && one.equals(
+              new RmsNorm(other.weight(), one.epsilon(), other.divisor(), other.offset()));
+    }
+
+    @Override
+    public Boolean layerNorm(LayerNorm one) {
+      var other = same(Sought.LAYER_NORM);
+      return close(one.epsilon(), other.epsilon())
+          && one.equals(new LayerNorm(other.weight(), other.bias(), one.epsilon()));
+    }
+
+    @Override
+    public Boolean splitHeads(SplitHeads one) {
+      return one.equals(twin.operator());
+    }
+
+    @Override
+    public Boolean mergeHeads(MergeHeads one) {
+      return one.equals(twin.operator());
+    }
+
+    @Override
+    public Boolean rotary(Rotary one) {
+      return alike(one.table(), same(Sought.ROTARY).table());
+    }
+
+    @Override
+    public Boolean attention(Attention one) {
+      var other = same(Sought.ATTENTION);
       return close(one.scale(), other.scale())
           && Objects.equals(felt(one.window()), felt(other.window()))
           && alike(one.softCap(), other.softCap());
     }
-    if (a instanceof RmsNorm one && b instanceof RmsNorm other) {
-      return close(one.epsilon(), other.epsilon())
-          && a.equals(new RmsNorm(other.weight(), one.epsilon(), other.divisor(), other.offset()));
+
+    @Override
+    public Boolean part(Part one) {
+      return one.equals(twin.operator());
     }
-    if (a instanceof LayerNorm one && b instanceof LayerNorm other) {
-      return close(one.epsilon(), other.epsilon())
-          && a.equals(new LayerNorm(other.weight(), other.bias(), one.epsilon()));
-    }
-    if (a instanceof Scale one && b instanceof Scale other) {
-      return close(one.factor(), other.factor());
-    }
-    return a.equals(b);
   }
 
   /** A window that hides something from somebody. */

@@ -20,6 +20,7 @@ import io.lorashear.graph.Operator.Rotary;
 import io.lorashear.graph.Operator.Route;
 import io.lorashear.graph.Operator.Scale;
 import io.lorashear.graph.Operator.SplitHeads;
+import io.lorashear.graph.Sought.Found;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -81,9 +82,7 @@ public final class GraphReplay {
   private ModelGraph replay() {
     values.put(graph.tokens(), builder.tokens());
     for (var node : graph.nodes()) {
-      if (node.operator() instanceof Dispatch dispatch) {
-        countAnew(node, dispatch);
-      }
+      Sought.DISPATCH.of(node).ifPresent(dispatch -> countAnew(node, dispatch));
       builder.at(node.block(), scopes.getOrDefault(node.scope(), node.scope()));
       if (!values.containsKey(node.output())) {
         replayWhatIsLeft(node);
@@ -97,11 +96,11 @@ public final class GraphReplay {
       return;
     }
     var summands = node.inputs().stream().filter(left::has).toList();
-    if (node.operator() instanceof Add && summands.size() == 1) {
+    if (summands.size() < node.inputs().size()) { // a sum that lost a summand
       values.put(node.output(), now(summands.get(0)));
     } else {
       node.operator().parameters().forEach(name -> names.put(name, renamed(name)));
-      values.put(node.output(), replay(node));
+      values.put(node.output(), node.operator().read(new Again(node)));
     }
   }
 
@@ -131,51 +130,119 @@ public final class GraphReplay {
     return name;
   }
 
-  private Value replay(Node node) {
-    var operator = node.operator();
-    var x = now(node.input());
-    if (operator instanceof Linear linear) {
-      return rewrite.rewrite(builder, node, x, linear(linear, x, node));
-    } else if (operator instanceof Embedding embedding) {
-      var rows = graph.parameter(embedding.table()).extents().get(0).size(widths);
-      return builder.embedding(x, embedding.table(), rows, width(node.output()));
-    } else if (operator instanceof PositionEmbedding embedding) {
-      var rows = graph.parameter(embedding.table()).extents().get(0).size(widths);
-      return builder.positionEmbedding(x, embedding.table(), rows, width(node.output()));
-    } else if (operator instanceof Add) {
-      return builder.add(x, now(node.inputs().get(1)));
-    } else if (operator instanceof Multiply) {
-      return builder.multiply(x, now(node.inputs().get(1)));
-    } else if (operator instanceof Scale scale) {
-      return builder.scale(x, scale.factor());
-    } else if (operator instanceof RootScale) {
-      return builder.rootScale(x);
-    } else if (operator instanceof Route route) {
-      return builder.route(x, route.weight(), route.k(), route.normed());
-    } else if (operator instanceof Dispatch dispatch) {
-      int number = number(node, dispatch.expert());
-      return builder.dispatch(x, now(node.inputs().get(1)), number, dispatch.stem());
-    } else if (operator instanceof Collect collect) {
-      return builder.collect(x, now(node.inputs().get(1)), number(node, collect.expert()));
-    } else if (operator instanceof Activate activate) {
-      return builder.activate(x, activate.function());
-    } else if (operator instanceof RmsNorm norm) {
-      double epsilon = norms.epsilon(norm.weight());
-      return builder.rmsNorm(x, norm.weight(), epsilon, norm.offset());
-    } else if (operator instanceof LayerNorm norm) {
-      return builder.layerNorm(x, norm.weight(), norm.bias(), norm.epsilon());
-    } else if (operator instanceof SplitHeads) {
-      return builder.splitHeads(x, width(node.output()));
-    } else if (operator instanceof MergeHeads) {
-      return builder.mergeHeads(x);
-    } else if (operator instanceof Rotary rotary) {
-      return builder.rotary(x, rotary.table());
-    } else if (operator instanceof Attention attention) {
-      return builder.attention(x, now(node.inputs().get(1)), now(node.inputs().get(2)), attention);
-    } else if (operator instanceof Part) {
-      return parts(node, x);
+  /** The same operator in the new graph; its new value. */
+  private final class Again implements Reading<Value> {
+    private final Node node;
+
+    Again(Node node) {
+      this.node = node;
     }
-    throw new IllegalStateException("no replay for " + operator);
+
+    private Value x() {
+      return x(0);
+    }
+
+    private Value x(int input) {
+      return now(node.inputs().get(input));
+    }
+
+    private int rows(String table) {
+      return graph.parameter(table).extents().get(0).size(widths);
+    }
+
+    private int width() {
+      return GraphReplay.this.width(node.output());
+    }
+
+    @Override
+    public Value embedding(Embedding embedding) {
+      return builder.embedding(x(), embedding.table(), rows(embedding.table()), width());
+    }
+
+    @Override
+    public Value positionEmbedding(PositionEmbedding embedding) {
+      return builder.positionEmbedding(x(), embedding.table(), rows(embedding.table()), width());
+    }
+
+    @Override
+    public Value linear(Linear linear) {
+      return rewrite.rewrite(builder, node, x(), GraphReplay.this.linear(linear, x(), node));
+    }
+
+    @Override
+    public Value add(Add add) {
+      return builder.add(x(), x(1));
+    }
+
+    @Override
+    public Value multiply(Multiply multiply) {
+      return builder.multiply(x(), x(1));
+    }
+
+    @Override
+    public Value scale(Scale scale) {
+      return builder.scale(x(), scale.factor());
+    }
+
+    @Override
+    public Value rootScale(RootScale scale) {
+      return builder.rootScale(x());
+    }
+
+    @Override
+    public Value route(Route route) {
+      return builder.route(x(), route.weight(), route.k(), route.normed());
+    }
+
+    @Override
+    public Value dispatch(Dispatch dispatch) {
+      return builder.dispatch(x(), x(1), number(node, dispatch.expert()), dispatch.stem());
+    }
+
+    @Override
+    public Value collect(Collect collect) {
+      return builder.collect(x(), x(1), number(node, collect.expert()));
+    }
+
+    @Override
+    public Value activate(Activate activate) {
+      return builder.activate(x(), activate.function());
+    }
+
+    @Override
+    public Value rmsNorm(RmsNorm norm) {
+      return builder.rmsNorm(x(), norm.weight(), norms.epsilon(norm.weight()), norm.offset());
+    }
+
+    @Override
+    public Value layerNorm(LayerNorm norm) {
+      return builder.layerNorm(x(), norm.weight(), norm.bias(), norm.epsilon());
+    }
+
+    @Override
+    public Value splitHeads(SplitHeads split) {
+      return builder.splitHeads(x(), width());
+    }
+
+    @Override
+    public Value mergeHeads(MergeHeads merge) {
+      return builder.mergeHeads(x());
+    }
+
+    @Override
+    public Value rotary(Rotary rotary) {
+      return builder.rotary(x(), rotary.table());
+    }
+
+    @Override
+    public Value attention(Attention attention) {
+      return builder.attention(x(), x(1), x(2), attention);
+    }
+
+    @Override
+    public Value part(Part part) {
+      return parts(node, x());
+    }
   }
 
   private Value linear(Linear linear, Value x, Node node) {
@@ -197,8 +264,9 @@ public final class GraphReplay {
   /** All parts of one fused value are split at once; each is found again by its own output. */
   private Value parts(Node first, Value x) {
     var together =
-        graph.nodes().stream()
-            .filter(node -> node.operator() instanceof Part && node.input().equals(first.input()))
+        Sought.PART.in(graph).stream()
+            .map(Found::node)
+            .filter(node -> node.input().equals(first.input()))
             .toList();
     var made = builder.split(x, together.stream().map(node -> width(node.output())).toList());
     for (int i = 0; i < made.size(); i++) {

@@ -1,9 +1,6 @@
 package io.lorashear.graph;
 
-import io.lorashear.graph.Operator.Collect;
-import io.lorashear.graph.Operator.Dispatch;
 import io.lorashear.graph.Operator.Linear;
-import io.lorashear.graph.Operator.Route;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -56,18 +53,18 @@ public record LinearProducts(List<Product> products) {
     var hanging = hanging(graph, learning);
     var shares = shares(graph);
     var found = new ArrayList<Product>();
-    for (var node : graph.nodes()) {
-      if (node.operator() instanceof Linear linear) {
-        found.add(
-            new Product(
-                node,
-                linear,
-                shares.getOrDefault(node.input(), 1.0),
-                node.output().equals(graph.logits()) || writesVocabulary(graph, node),
-                hanging.contains(node.input()),
-                learning.contains(linear.weight()),
-                graph.parameter(linear.weight()).elements()));
-      }
+    for (var each : Sought.LINEAR.in(graph)) {
+      var node = each.node();
+      var linear = each.operator();
+      found.add(
+          new Product(
+              node,
+              linear,
+              shares.getOrDefault(node.input(), 1.0),
+              node.output().equals(graph.logits()) || writesVocabulary(graph, node),
+              hanging.contains(node.input()),
+              learning.contains(linear.weight()),
+              graph.parameter(linear.weight()).elements()));
     }
     return new LinearProducts(List.copyOf(found));
   }
@@ -85,9 +82,7 @@ public record LinearProducts(List<Product> products) {
     var hanging = new HashSet<Value>();
     for (var node : graph.nodes()) {
       if (node.operator().parameters().stream().anyMatch(learning::contains)
-          || node.inputs().stream()
-              .limit(node.operator() instanceof Dispatch ? 1 : node.inputs().size())
-              .anyMatch(hanging::contains)) {
+          || node.slopedInputs().stream().anyMatch(hanging::contains)) {
         hanging.add(node.output());
       }
     }
@@ -97,15 +92,35 @@ public record LinearProducts(List<Product> products) {
   /** The share of the tokens that each value is about, where it is not all of them. */
   public static Map<Value, Double> shares(ModelGraph graph) {
     var routes = new HashMap<Value, Double>();
+    for (var route : Sought.ROUTE.in(graph)) {
+      int experts = graph.shape(route.node().output()).get(0).size();
+      routes.put(route.node().output(), (double) route.operator().k() / experts);
+    }
     var shares = new HashMap<Value, Double>();
     for (var node : graph.nodes()) {
-      if (node.operator() instanceof Route route) {
-        int experts = graph.shape(node.output()).get(0).size();
-        routes.put(node.output(), (double) route.k() / experts);
-      } else if (node.operator() instanceof Dispatch) {
-        shares.put(node.output(), routes.getOrDefault(node.inputs().get(1), 1.0));
-      } else if (!(node.operator() instanceof Collect) && shares.containsKey(node.input())) {
-        shares.put(node.output(), shares.getOrDefault(node.input(), 1.0));
+      double share =
+          switch (node.operator().kind()) {
+            case DISPATCH -> routes.getOrDefault(node.inputs().get(1), 1.0);
+            case ROUTE, COLLECT -> 1;
+            case EMBEDDING,
+                POSITION_EMBEDDING,
+                LINEAR,
+                ADD,
+                MULTIPLY,
+                SCALE,
+                ROOT_SCALE,
+                ACTIVATE,
+                RMS_NORM,
+                LAYER_NORM,
+                SPLIT_HEADS,
+                MERGE_HEADS,
+                ROTARY,
+                ATTENTION,
+                PART ->
+                shares.getOrDefault(node.input(), 1.0);
+          };
+      if (share != 1) {
+        shares.put(node.output(), share);
       }
     }
     return shares;

@@ -15,4 +15,29 @@ public record Node(
   public Value input() {
     return inputs.get(0);
   }
+
+  /** Inputs that the output has a slope in: all but routes that only choose rows. */
+  public List<Value> slopedInputs() {
+    return switch (operator.kind()) {
+      case DISPATCH -> List.of(input());
+      case EMBEDDING,
+          POSITION_EMBEDDING,
+          LINEAR,
+          ADD,
+          MULTIPLY,
+          SCALE,
+          ROOT_SCALE,
+          ROUTE,
+          COLLECT,
+          ACTIVATE,
+          RMS_NORM,
+          LAYER_NORM,
+          SPLIT_HEADS,
+          MERGE_HEADS,
+          ROTARY,
+          ATTENTION,
+          PART ->
+          inputs;
+    };
+  }
 }

@@ -1,10 +1,7 @@
 package io.lorashear.graph;
 
-import io.lorashear.graph.Operator.Add;
 import io.lorashear.graph.Operator.Linear;
 import io.lorashear.graph.Operator.RmsNorm;
-import io.lorashear.graph.Operator.Scale;
-import io.lorashear.graph.Operator.SplitHeads;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -45,11 +42,7 @@ public final class NormScales {
       node.operator().parameters().forEach(name -> uses.merge(name, 1, Integer::sum));
     }
     double residual = residual();
-    for (var node : graph.nodes()) {
-      if (node.operator() instanceof RmsNorm norm) {
-        add(node.input(), norm, residual);
-      }
-    }
+    Sought.RMS_NORM.in(graph).forEach(norm -> add(norm.node().input(), norm.operator(), residual));
   }
 
   /** The changes when {@code widths} are left of {@code graph}. */
@@ -99,22 +92,40 @@ public final class NormScales {
     if (node == null || !Objects.equals(readers.get(x), 1)) {
       return null;
     }
-    var operator = node.operator();
-    if (operator instanceof Linear linear) {
-      boolean alone =
-          linear.parameters().stream().allMatch(name -> Objects.equals(uses.get(name), 1));
-      return alone ? List.of(linear) : null;
-    }
-    boolean linearly =
-        operator instanceof Add || operator instanceof Scale || operator instanceof SplitHeads;
+    return switch (node.operator().kind()) {
+      case LINEAR -> Sought.LINEAR.of(node).filter(this::isAlone).map(List::of).orElse(null);
+      case ADD, SCALE, SPLIT_HEADS -> linears(node.inputs());
+      case EMBEDDING,
+          POSITION_EMBEDDING,
+          MULTIPLY,
+          ROOT_SCALE,
+          ROUTE,
+          DISPATCH,
+          COLLECT,
+          ACTIVATE,
+          RMS_NORM,
+          LAYER_NORM,
+          MERGE_HEADS,
+          ROTARY,
+          ATTENTION,
+          PART ->
+          null;
+    };
+  }
+
+  private @Nullable List<Linear> linears(List<Value> sum) {
     var all = new ArrayList<Linear>();
-    for (var input : linearly ? node.inputs() : List.<Value>of()) {
+    for (var input : sum) {
       var some = linears(input);
       if (some == null) {
         return null;
       }
       all.addAll(some);
     }
-    return linearly ? all : null;
+    return all;
+  }
+
+  private boolean isAlone(Linear linear) {
+    return linear.parameters().stream().allMatch(name -> Objects.equals(uses.get(name), 1));
   }
 }

@@ -6,8 +6,25 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One step of a forward pass. Parameters are named, their extents are in the {@link ModelGraph}.
+ *
+ * <p>Who tells operators apart does so in one of three ways, and in none a new operator can be
+ * forgotten, as none of them has a branch for all others:
+ *
+ * <pre>
+ *   operator.read(reading)                  a {@link Reading}, where each operator's own fields matter
+ *   switch (operator.kind()) { … }          an expression, where some operators are alike
+ *   Sought.LINEAR.in(graph)                 {@link Sought}: those of one kind
+ * </pre>
  */
 public sealed interface Operator {
+
+  /** What {@code reading} answers of this operator. */
+  <R> R read(Reading<R> reading);
+
+  /** Which operator it is. */
+  default OperatorKind kind() {
+    return read(OperatorKind.READING);
+  }
 
   /** Names of the parameters this operator reads, in the order a compiled call takes them. */
   default List<String> parameters() {
@@ -17,6 +34,11 @@ public sealed interface Operator {
   /** ids (B, T) → rows of the table (vocabulary, features). */
   record Embedding(String table) implements Operator {
     @Override
+    public <R> R read(Reading<R> reading) {
+      return reading.embedding(this);
+    }
+
+    @Override
     public List<String> parameters() {
       return List.of(table);
     }
@@ -24,6 +46,11 @@ public sealed interface Operator {
 
   /** ids (B, T) → rows of the table (positions, features), by where each id stands. */
   record PositionEmbedding(String table) implements Operator {
+    @Override
+    public <R> R read(Reading<R> reading) {
+      return reading.positionEmbedding(this);
+    }
+
     @Override
     public List<String> parameters() {
       return List.of(table);
@@ -41,22 +68,47 @@ public sealed interface Operator {
   /** {@code y = W x + b}. */
   record Linear(String weight, @Nullable String bias, Layout layout) implements Operator {
     @Override
+    public <R> R read(Reading<R> reading) {
+      return reading.linear(this);
+    }
+
+    @Override
     public List<String> parameters() {
       return Stream.of(weight, bias).filter(name -> name != null).toList();
     }
   }
 
   /** Sum of two values of one shape. */
-  record Add() implements Operator {}
+  record Add() implements Operator {
+    @Override
+    public <R> R read(Reading<R> reading) {
+      return reading.add(this);
+    }
+  }
 
   /** Elementwise product of two values of one shape. */
-  record Multiply() implements Operator {}
+  record Multiply() implements Operator {
+    @Override
+    public <R> R read(Reading<R> reading) {
+      return reading.multiply(this);
+    }
+  }
 
   /** Product with a constant. */
-  record Scale(double factor) implements Operator {}
+  record Scale(double factor) implements Operator {
+    @Override
+    public <R> R read(Reading<R> reading) {
+      return reading.scale(this);
+    }
+  }
 
   /** Product with the root of the number of features. */
-  record RootScale() implements Operator {}
+  record RootScale() implements Operator {
+    @Override
+    public <R> R read(Reading<R> reading) {
+      return reading.rootScale(this);
+    }
+  }
 
   /**
    * Which experts a row goes to, and with what weight, from what a router says: z (…, experts) →
@@ -73,6 +125,11 @@ public sealed interface Operator {
    */
   record Route(String weight, int k, boolean normed) implements Operator {
     @Override
+    public <R> R read(Reading<R> reading) {
+      return reading.route(this);
+    }
+
+    @Override
     public List<String> parameters() {
       return List.of(weight);
     }
@@ -84,13 +141,28 @@ public sealed interface Operator {
    * @param expert its index
    * @param stem what names of all parameters of experts begin with, before the index and a point
    */
-  record Dispatch(int expert, String stem) implements Operator {}
+  record Dispatch(int expert, String stem) implements Operator {
+    @Override
+    public <R> R read(Reading<R> reading) {
+      return reading.dispatch(this);
+    }
+  }
 
   /** An expert's rows back in their places, times their routes' weights; zero elsewhere. */
-  record Collect(int expert) implements Operator {}
+  record Collect(int expert) implements Operator {
+    @Override
+    public <R> R read(Reading<R> reading) {
+      return reading.collect(this);
+    }
+  }
 
   /** Elementwise function. */
-  record Activate(Activation function) implements Operator {}
+  record Activate(Activation function) implements Operator {
+    @Override
+    public <R> R read(Reading<R> reading) {
+      return reading.activate(this);
+    }
+  }
 
   /**
    * {@code y = x / √(Σx²/divisor + ε) · (offset + w)} over the last dimension.
@@ -100,6 +172,11 @@ public sealed interface Operator {
    */
   record RmsNorm(String weight, double epsilon, int divisor, double offset) implements Operator {
     @Override
+    public <R> R read(Reading<R> reading) {
+      return reading.rmsNorm(this);
+    }
+
+    @Override
     public List<String> parameters() {
       return List.of(weight);
     }
@@ -108,22 +185,42 @@ public sealed interface Operator {
   /** {@code y = (x − mean) / √(variance + ε) · w + b} over the last dimension. */
   record LayerNorm(String weight, @Nullable String bias, double epsilon) implements Operator {
     @Override
+    public <R> R read(Reading<R> reading) {
+      return reading.layerNorm(this);
+    }
+
+    @Override
     public List<String> parameters() {
       return Stream.of(weight, bias).filter(name -> name != null).toList();
     }
   }
 
   /** (…, heads × headDim) → (…, heads, headDim). */
-  record SplitHeads(int headDimension) implements Operator {}
+  record SplitHeads(int headDimension) implements Operator {
+    @Override
+    public <R> R read(Reading<R> reading) {
+      return reading.splitHeads(this);
+    }
+  }
 
   /** (…, heads, headDim) → (…, heads × headDim). */
-  record MergeHeads() implements Operator {}
+  record MergeHeads() implements Operator {
+    @Override
+    public <R> R read(Reading<R> reading) {
+      return reading.mergeHeads(this);
+    }
+  }
 
   /**
    * Rotary position embedding of (B, T, heads, headDim): the pair (i, i + n) of the first 2n
    * numbers turns by position × frequency i and grows by the table's magnitude; the rest passes.
    */
-  record Rotary(RotaryTable table) implements Operator {}
+  record Rotary(RotaryTable table) implements Operator {
+    @Override
+    public <R> R read(Reading<R> reading) {
+      return reading.rotary(this);
+    }
+  }
 
   /**
    * Causal attention of q (B, T, kvHeads × group, headDim) to k, v (B, T, kvHeads, headDim).
@@ -133,11 +230,21 @@ public sealed interface Operator {
    * @param softCap c in {@code c·tanh(score/c)}, or null
    */
   record Attention(double scale, @Nullable Integer window, @Nullable Double softCap)
-      implements Operator {}
+      implements Operator {
+    @Override
+    public <R> R read(Reading<R> reading) {
+      return reading.attention(this);
+    }
+  }
 
   /**
    * Part {@code index} of a last dimension that is a {@link Extent.Concat}; starts at {@code
    * offset} as traced.
    */
-  record Part(int index, int offset, int size) implements Operator {}
+  record Part(int index, int offset, int size) implements Operator {
+    @Override
+    public <R> R read(Reading<R> reading) {
+      return reading.part(this);
+    }
+  }
 }

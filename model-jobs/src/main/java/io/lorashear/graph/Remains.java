@@ -1,6 +1,5 @@
 package io.lorashear.graph;
 
-import io.lorashear.graph.Operator.Add;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashSet;
@@ -27,9 +26,27 @@ public final class Remains {
     there.add(graph.tokens());
     for (var node : graph.nodes()) {
       boolean made =
-          node.operator() instanceof Add
-              ? node.inputs().stream().anyMatch(there::contains)
-              : there.containsAll(node.inputs());
+          switch (node.operator().kind()) {
+            case ADD -> node.inputs().stream().anyMatch(there::contains);
+            case EMBEDDING,
+                POSITION_EMBEDDING,
+                LINEAR,
+                MULTIPLY,
+                SCALE,
+                ROOT_SCALE,
+                ROUTE,
+                DISPATCH,
+                COLLECT,
+                ACTIVATE,
+                RMS_NORM,
+                LAYER_NORM,
+                SPLIT_HEADS,
+                MERGE_HEADS,
+                ROTARY,
+                ATTENTION,
+                PART ->
+                there.containsAll(node.inputs());
+          };
       if (made && graph.shape(node.output()).stream().allMatch(e -> e.size(widths) > 0)) {
         there.add(node.output());
       }

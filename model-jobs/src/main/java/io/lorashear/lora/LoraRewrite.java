@@ -8,10 +8,9 @@ import io.lorashear.graph.GraphBuilder;
 import io.lorashear.graph.GraphReplay;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Node;
-import io.lorashear.graph.Operator.Embedding;
 import io.lorashear.graph.Operator.Layout;
 import io.lorashear.graph.Operator.Linear;
-import io.lorashear.graph.Operator.Route;
+import io.lorashear.graph.Sought;
 import io.lorashear.graph.Value;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -41,11 +40,7 @@ public final class LoraRewrite {
   private LoraRewrite(ModelGraph graph, Choice choice) {
     this.graph = graph;
     this.choice = choice;
-    for (var node : graph.nodes()) {
-      if (node.operator() instanceof Embedding embedding) {
-        tables.add(embedding.table());
-      }
-    }
+    Sought.EMBEDDING.in(graph).forEach(embedding -> tables.add(embedding.operator().table()));
   }
 
   /** A graph with pairs, and where they are. */
@@ -118,9 +113,8 @@ public final class LoraRewrite {
 
   /** Weights of the linears that send rows to experts. */
   private static Set<String> routers(ModelGraph graph) {
-    return graph.nodes().stream()
-        .filter(node -> node.operator() instanceof Route)
-        .flatMap(node -> node.operator().parameters().stream())
+    return Sought.ROUTE.in(graph).stream()
+        .map(route -> route.operator().weight())
         .collect(Collectors.toSet());
   }
 
@@ -130,7 +124,7 @@ public final class LoraRewrite {
   }
 
   private Value beside(GraphBuilder g, Node node, Value x, Value plain) {
-    var linear = (Linear) node.operator();
+    var linear = Sought.LINEAR.of(node).orElseThrow();
     var chosen = choice.of(node, linear).orElse(null);
     if (chosen == null) {
       return plain;
@@ -172,9 +166,8 @@ public final class LoraRewrite {
   }
 
   private static List<String> words(ModelGraph graph) {
-    return graph.nodes().stream()
-        .filter(node -> node.operator() instanceof Linear)
-        .map(node -> word((Linear) node.operator()))
+    return Sought.LINEAR.in(graph).stream()
+        .map(linear -> word(linear.operator()))
         .distinct()
         .toList();
   }

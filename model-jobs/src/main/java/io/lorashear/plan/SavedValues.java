@@ -5,20 +5,30 @@ import io.lorashear.graph.LinearProducts;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Node;
 import io.lorashear.graph.Operator.Activate;
+import io.lorashear.graph.Operator.Add;
 import io.lorashear.graph.Operator.Attention;
 import io.lorashear.graph.Operator.Collect;
+import io.lorashear.graph.Operator.Dispatch;
+import io.lorashear.graph.Operator.Embedding;
 import io.lorashear.graph.Operator.LayerNorm;
 import io.lorashear.graph.Operator.Linear;
 import io.lorashear.graph.Operator.MergeHeads;
 import io.lorashear.graph.Operator.Multiply;
 import io.lorashear.graph.Operator.Part;
+import io.lorashear.graph.Operator.PositionEmbedding;
 import io.lorashear.graph.Operator.RmsNorm;
+import io.lorashear.graph.Operator.RootScale;
+import io.lorashear.graph.Operator.Rotary;
+import io.lorashear.graph.Operator.Route;
+import io.lorashear.graph.Operator.Scale;
 import io.lorashear.graph.Operator.SplitHeads;
+import io.lorashear.graph.Reading;
 import io.lorashear.graph.Value;
 import io.lorashear.torch.Precision;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
@@ -33,7 +43,8 @@ import java.util.Set;
  *   product      both factors
  *   attention    q, k and v (repeated for the heads of a group), its result, one sum a head;
  *                with a soft cap two score matrices a head
- *   sum, scale, rotary, reshaping: nothing
+ *   sum, scale, rotary, reshaping, rows of a table or of an expert: nothing
+ *   routes       some numbers an expert, which are not counted
  * </pre>
  *
  * A value kept by several is kept once, and what merely looks at another value differently is that
@@ -72,63 +83,167 @@ final class SavedValues {
     this.length = length;
     this.width = precision.bytes();
     for (var node : graph.nodes()) {
-      if (node.operator() instanceof SplitHeads
-          || node.operator() instanceof MergeHeads
-          || node.operator() instanceof Part) {
+      if (isView(node)) {
         same.put(node.output(), whole(node.input()));
       }
       if (hanging.contains(node.output()) && !node.output().equals(graph.logits())) {
-        keep(node);
+        node.operator().read(new Derivative(node)).forEach(held -> keep(node, held));
       }
     }
   }
 
-  private void keep(Node node) {
-    var operator = node.operator();
-    if (operator instanceof Linear linear) {
-      if (learning.contains(linear.weight())) {
-        keep(node, node.input());
-      }
-    } else if (operator instanceof RmsNorm) {
+  private static boolean isView(Node node) {
+    return switch (node.operator().kind()) {
+      case SPLIT_HEADS, MERGE_HEADS, PART -> true;
+      case EMBEDDING,
+          POSITION_EMBEDDING,
+          LINEAR,
+          ADD,
+          MULTIPLY,
+          SCALE,
+          ROOT_SCALE,
+          ROUTE,
+          DISPATCH,
+          COLLECT,
+          ACTIVATE,
+          RMS_NORM,
+          LAYER_NORM,
+          ROTARY,
+          ATTENTION ->
+          false;
+    };
+  }
+
+  /** Something that is kept: a value, or what belongs to a node. */
+  private record Held(Object what, double bytes) {}
+
+  private Held held(Value value) {
+    return new Held(whole(value), width * size(whole(value)));
+  }
+
+  private void keep(Node node, Held held) {
+    if (kept.putIfAbsent(held.what(), held.bytes()) == null) {
+      byBlock.merge(node.block(), held.bytes(), Double::sum);
+    }
+  }
+
+  /** What the derivative of an operator's result reads. */
+  private final class Derivative implements Reading<List<Held>> {
+    private final Node node;
+
+    Derivative(Node node) {
+      this.node = node;
+    }
+
+    private Held input() {
+      return held(node.input());
+    }
+
+    /** Keys or values, for each query head of their group. */
+    private Held repeated(Value side) {
+      double all = size(node.input());
+      return size(side) == all ? held(side) : new Held(Map.entry(node, side), width * all);
+    }
+
+    @Override
+    public List<Held> embedding(Embedding embedding) {
+      return List.of();
+    }
+
+    @Override
+    public List<Held> positionEmbedding(PositionEmbedding positionEmbedding) {
+      return List.of();
+    }
+
+    @Override
+    public List<Held> linear(Linear linear) {
+      return learning.contains(linear.weight()) ? List.of(input()) : List.of();
+    }
+
+    @Override
+    public List<Held> add(Add add) {
+      return List.of();
+    }
+
+    @Override
+    public List<Held> multiply(Multiply multiply) {
+      return node.inputs().stream().map(SavedValues.this::held).toList();
+    }
+
+    @Override
+    public List<Held> scale(Scale scale) {
+      return List.of();
+    }
+
+    @Override
+    public List<Held> rootScale(RootScale rootScale) {
+      return List.of();
+    }
+
+    @Override
+    public List<Held> route(Route route) {
+      return List.of();
+    }
+
+    @Override
+    public List<Held> dispatch(Dispatch dispatch) {
+      return List.of();
+    }
+
+    @Override
+    public List<Held> collect(Collect collect) {
+      return node.inputs().stream().map(SavedValues.this::held).toList();
+    }
+
+    @Override
+    public List<Held> activate(Activate activate) {
+      return List.of(RESULTS.contains(activate.function()) ? held(node.output()) : input());
+    }
+
+    @Override
+    public List<Held> rmsNorm(RmsNorm rmsNorm) {
       var shape = graph.shape(node.input());
-      keep(node, node.input());
-      keep(node, node, WIDE * size(node.input()) / shape.get(shape.size() - 1).size());
-    } else if (operator instanceof LayerNorm) {
-      keep(node, node.input());
-      keep(node, node, width == WIDE ? 0 : WIDE * size(node.input()));
-    } else if (operator instanceof Activate activate) {
-      keep(node, RESULTS.contains(activate.function()) ? node.output() : node.input());
-    } else if (operator instanceof Multiply || operator instanceof Collect) {
-      node.inputs().forEach(input -> keep(node, input));
-    } else if (operator instanceof Attention attention) {
-      attention(node, attention);
+      double rows = size(node.input()) / shape.get(shape.size() - 1).size();
+      return List.of(input(), new Held(node, WIDE * rows));
     }
-  }
 
-  private void attention(Node node, Attention attention) {
-    keep(node, node.input());
-    keep(node, node.output());
-    var heads = graph.shape(node.input());
-    int queries = heads.get(heads.size() - 2).size();
-    double all = size(node.input());
-    for (var side : node.inputs().subList(1, 3)) {
-      if (size(side) == all) {
-        keep(node, side);
-      } else {
-        keep(node, Map.entry(node, side), width * all); // repeated for each head of the group
-      }
+    @Override
+    public List<Held> layerNorm(LayerNorm layerNorm) {
+      return List.of(input(), new Held(node, width == WIDE ? 0 : WIDE * size(node.input())));
     }
-    double scores = width == WIDE ? 2.0 * WIDE : 2.0 * width + WIDE; // tanh's, softmax's
-    keep(node, node, attention.softCap() == null ? WIDE * queries : scores * queries * length);
-  }
 
-  private void keep(Node node, Value value) {
-    keep(node, whole(value), width * size(whole(value)));
-  }
+    @Override
+    public List<Held> splitHeads(SplitHeads splitHeads) {
+      return List.of();
+    }
 
-  private void keep(Node node, Object what, double bytes) {
-    if (kept.putIfAbsent(what, bytes) == null) {
-      byBlock.merge(node.block(), bytes, Double::sum);
+    @Override
+    public List<Held> mergeHeads(MergeHeads mergeHeads) {
+      return List.of();
+    }
+
+    @Override
+    public List<Held> rotary(Rotary rotary) {
+      return List.of();
+    }
+
+    @Override
+    public List<Held> attention(Attention attention) {
+      var heads = graph.shape(node.input());
+      int queries = heads.get(heads.size() - 2).size();
+      double scores = width == WIDE ? 2.0 * WIDE : 2.0 * width + WIDE; // tanh's, softmax's
+      double sums = attention.softCap() == null ? WIDE * queries : scores * queries * length;
+      return List.of(
+          input(),
+          held(node.output()),
+          repeated(node.inputs().get(1)),
+          repeated(node.inputs().get(2)),
+          new Held(node, sums));
+    }
+
+    @Override
+    public List<Held> part(Part part) {
+      return List.of();
     }
   }
 

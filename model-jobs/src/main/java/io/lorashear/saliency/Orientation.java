@@ -3,7 +3,8 @@ package io.lorashear.saliency;
 import ai.djl.ndarray.NDArray;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Operator.Layout;
-import io.lorashear.graph.Operator.Linear;
+import io.lorashear.graph.Sought;
+import io.lorashear.graph.Sought.Found;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -13,11 +14,10 @@ public final class Orientation {
 
   /** The orientation of the matrices of {@code graph}. */
   public Orientation(ModelGraph graph) {
-    for (var node : graph.nodes()) {
-      if (node.operator() instanceof Linear linear && linear.layout() == Layout.IN_OUT) {
-        turned.add(linear.weight());
-      }
-    }
+    Sought.LINEAR.in(graph).stream()
+        .map(Found::operator)
+        .filter(linear -> linear.layout() == Layout.IN_OUT)
+        .forEach(linear -> turned.add(linear.weight()));
   }
 
   /** {@code stored} as (out, in): itself or a view of it. */

@@ -29,6 +29,7 @@ public final class MatrixProducts implements AutoCloseable {
   private final StringBuilder lines = new StringBuilder();
   private final List<NDArray> inputs = new ArrayList<>();
   private final List<NDArray> outputs = new ArrayList<>();
+  private final String text;
   private final TorchModule module;
   private final double operations;
 
@@ -58,7 +59,8 @@ public final class MatrixProducts implements AutoCloseable {
       }
     }
     this.operations = all.operations(tokens, predicted);
-    this.module = TorchModule.of(text(model.precision()));
+    this.text = text(model.precision());
+    this.module = TorchModule.of(text);
     for (var width : places.keySet()) {
       var shape = new Shape(width.rows(), width.columns());
       inputs.add(number(scope.randomUniform(-1, 1, shape)));
@@ -109,16 +111,21 @@ public final class MatrixProducts implements AutoCloseable {
 
   private String text(Precision precision) {
     return """
-          def number(self: __torch__.M,
-            x: Tensor) -> Tensor:
-            return %s
-          def products(self: __torch__.M,
-            w: List[Tensor],
-            x: List[Tensor],
-            y: List[Tensor]) -> Tensor:
-        %s    return torch.to(torch.sum(y[0]), 6)
-        """
+      def number(self: __torch__.M,
+        x: Tensor) -> Tensor:
+        return %s
+      def products(self: __torch__.M,
+        w: List[Tensor],
+        x: List[Tensor],
+        y: List[Tensor]) -> Tensor:
+    %s    return torch.to(torch.sum(y[0]), 6)
+    """
         .formatted(precision.narrow("x"), lines);
+  }
+
+  /** The methods that compute them. */
+  String text() {
+    return text;
   }
 
   /** Computes every product once; comes back when the device is done. */

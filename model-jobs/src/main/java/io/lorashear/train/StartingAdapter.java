@@ -6,13 +6,12 @@ import io.lorashear.checkpoint.TiedHead;
 import io.lorashear.checkpoint.adapter.LoraPair;
 import io.lorashear.checkpoint.adapter.PeftAdapter;
 import io.lorashear.graph.ModelGraph;
-import io.lorashear.graph.Operator.Embedding;
+import io.lorashear.graph.Sought;
 import io.lorashear.lora.LoraRewrite;
 import io.lorashear.lora.LoraRewrite.LoraGraph;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * An adapter that training starts from. Pairs of several scales get the first one's, which all
@@ -60,10 +59,7 @@ record StartingAdapter(PeftAdapter adapter, LoraGraph graph) implements AutoClos
   }
 
   private static String table(ModelGraph base) {
-    return base.nodes().stream()
-        .flatMap(node -> node.operator() instanceof Embedding e ? Stream.of(e.table()) : null)
-        .findFirst()
-        .orElseThrow();
+    return Sought.EMBEDDING.in(base).get(0).operator().table();
   }
 
   private static void refuseTied(Path folder, ModelGraph base, LoraPair pair) {

@@ -12,7 +12,7 @@ import io.lorashear.dependency.PruningSpace;
 import io.lorashear.depth.DepthSettings.What;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Node;
-import io.lorashear.graph.Operator.Add;
+import io.lorashear.graph.Sought;
 import io.lorashear.graph.Value;
 import io.lorashear.reference.ReferenceData;
 import io.lorashear.run.Progress;
@@ -98,7 +98,7 @@ class BlockInfluenceTest {
     var sums =
         graph.nodes().stream()
             .filter(node -> node.block().equals("layers." + group.layer()))
-            .filter(node -> node.operator() instanceof Add && !node.scope().contains("mlp"))
+            .filter(node -> Sought.ADD.isAt(node) && !node.scope().contains("mlp"))
             .map(Node::output)
             .toList();
     boolean sideBySide = readBySums(graph, sums.get(0));
@@ -128,7 +128,7 @@ class BlockInfluenceTest {
   private static boolean readBySums(ModelGraph graph, Value value) {
     return graph.nodes().stream()
         .filter(node -> node.inputs().contains(value))
-        .allMatch(node -> node.operator() instanceof Add);
+        .allMatch(node -> Sought.ADD.isAt(node));
   }
 
   private static float[] values(ModelGraph graph, TensorSource tensors, Value value, int[][] ids) {

@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
-import io.lorashear.graph.Operator.Attention;
+import io.lorashear.graph.Sought;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -360,10 +360,9 @@ class ModelConfigTest {
   void windowsAreWhereTheFamilyHasThem(String type, String more, String expected) {
     var config = config(type, SIZES, more);
     var windows = new ArrayList<String>();
-    for (var node : Family.of(config).trace(config).nodes()) {
-      if (node.operator() instanceof Attention attention) {
-        windows.add(attention.window() == null ? "all" : attention.window().toString());
-      }
+    for (var attention : Sought.ATTENTION.in(Family.of(config).trace(config))) {
+      var window = attention.operator().window();
+      windows.add(window == null ? "all" : window.toString());
     }
     assertThat(String.join(" ", windows)).isEqualTo(expected);
   }

@@ -8,8 +8,8 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
-import io.lorashear.graph.Operator.Rotary;
 import io.lorashear.graph.RotaryTable;
+import io.lorashear.graph.Sought;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -36,10 +36,8 @@ class RotaryFrequenciesTest {
   /** One for every layer. */
   private static List<RotaryTable> tables(ModelConfig config) {
     var turned =
-        Family.of(config).trace(config).nodes().stream()
-            .map(node -> node.operator())
-            .filter(Rotary.class::isInstance)
-            .map(operator -> ((Rotary) operator).table())
+        Sought.ROTARY.in(Family.of(config).trace(config)).stream()
+            .map(rotary -> rotary.operator().table())
             .toList();
     for (int k = 1; k < turned.size(); k += 2) {
       assertThat(turned.get(k)).isEqualTo(turned.get(k - 1)); // keys as queries

@@ -5,10 +5,12 @@ import io.lorashear.graph.Operator.Activate;
 import io.lorashear.graph.Operator.Add;
 import io.lorashear.graph.Operator.Attention;
 import io.lorashear.graph.Operator.Collect;
+import io.lorashear.graph.Operator.Dispatch;
 import io.lorashear.graph.Operator.Embedding;
 import io.lorashear.graph.Operator.LayerNorm;
 import io.lorashear.graph.Operator.Layout;
 import io.lorashear.graph.Operator.Linear;
+import io.lorashear.graph.Operator.MergeHeads;
 import io.lorashear.graph.Operator.Multiply;
 import io.lorashear.graph.Operator.Part;
 import io.lorashear.graph.Operator.PositionEmbedding;
@@ -17,6 +19,7 @@ import io.lorashear.graph.Operator.RootScale;
 import io.lorashear.graph.Operator.Rotary;
 import io.lorashear.graph.Operator.Route;
 import io.lorashear.graph.Operator.Scale;
+import io.lorashear.graph.Operator.SplitHeads;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
@@ -45,62 +48,131 @@ public final class ReferenceForward {
   public static double[][] logits(ModelGraph graph, TensorSource tensors, int... ids) {
     var forward = new ReferenceForward(graph, tensors);
     for (var node : graph.nodes()) {
-      forward.values.put(node.output(), forward.compute(node, ids));
+      forward.values.put(node.output(), node.operator().read(forward.new Computed(node, ids)));
     }
     return forward.value(graph.logits());
   }
 
-  private double[][] compute(Node node, int[] ids) {
-    var operator = node.operator();
-    if (operator instanceof Embedding embedding) {
+  /** What an operator gives. */
+  private final class Computed implements Reading<double[][]> {
+    private final Node node;
+    private final int[] ids;
+
+    Computed(Node node, int[] ids) {
+      this.node = node;
+      this.ids = ids;
+    }
+
+    private double[][] x() {
+      return value(node.input());
+    }
+
+    private double[][] y() {
+      return value(node.inputs().get(1));
+    }
+
+    @Override
+    public double[][] embedding(Embedding embedding) {
       var table = matrix(embedding.table());
       return IntStream.of(ids).mapToObj(id -> table[id].clone()).toArray(double[][]::new);
     }
-    if (operator instanceof PositionEmbedding embedding) {
+
+    @Override
+    public double[][] positionEmbedding(PositionEmbedding embedding) {
       var table = matrix(embedding.table());
       return IntStream.range(0, ids.length).mapToObj(t -> table[t]).toArray(double[][]::new);
     }
-    var x = value(node.input());
-    if (operator instanceof Linear linear) {
-      return linear(x, linear);
-    } else if (operator instanceof Add) {
-      return zip(x, value(node.inputs().get(1)), (a, b) -> a + b);
-    } else if (operator instanceof Multiply) {
-      return zip(x, value(node.inputs().get(1)), (a, b) -> a * b);
-    } else if (operator instanceof Scale scale) {
-      return map(x, a -> a * scale.factor());
-    } else if (operator instanceof RootScale) {
-      return map(x, a -> a * Math.sqrt(width(node.output())));
-    } else if (operator instanceof Route route) {
-      return rows(x, row -> routed(row, route));
-    } else if (operator instanceof Collect collect) {
-      var routes = value(node.inputs().get(1));
-      return IntStream.range(0, x.length)
-          .mapToObj(t -> scaled(x[t], routes[t][collect.expert()]))
-          .toArray(double[][]::new);
-    } else if (operator instanceof Activate activate) {
-      return map(x, function(activate.function()));
-    } else if (operator instanceof RmsNorm norm) {
-      return each(x, width(node.output()), head -> rmsNorm(head, norm));
-    } else if (operator instanceof LayerNorm norm) {
-      return layerNorm(x, norm);
-    } else if (operator instanceof Rotary rotary) {
-      return rotary(x, rotary, width(node.output()));
-    } else if (operator instanceof Attention attention) {
-      return attention(node, attention);
-    } else if (operator instanceof Part part) {
-      int offset = offset(node, part);
-      int size = width(node.output());
-      return each(x, width(node.input()), head -> Arrays.copyOfRange(head, offset, offset + size));
+
+    @Override
+    public double[][] linear(Linear linear) {
+      return ReferenceForward.this.linear(x(), linear);
     }
-    return x;
+
+    @Override
+    public double[][] add(Add add) {
+      return zip(x(), y(), (a, b) -> a + b);
+    }
+
+    @Override
+    public double[][] multiply(Multiply multiply) {
+      return zip(x(), y(), (a, b) -> a * b);
+    }
+
+    @Override
+    public double[][] scale(Scale scale) {
+      return map(x(), a -> a * scale.factor());
+    }
+
+    @Override
+    public double[][] rootScale(RootScale scale) {
+      return map(x(), a -> a * Math.sqrt(width(node.output())));
+    }
+
+    @Override
+    public double[][] route(Route route) {
+      return rows(x(), row -> routed(row, route));
+    }
+
+    @Override
+    public double[][] dispatch(Dispatch dispatch) {
+      return x(); // all rows: those that are not sent have a weight of zero
+    }
+
+    @Override
+    public double[][] collect(Collect collect) {
+      return IntStream.range(0, x().length)
+          .mapToObj(t -> scaled(x()[t], y()[t][collect.expert()]))
+          .toArray(double[][]::new);
+    }
+
+    @Override
+    public double[][] activate(Activate activate) {
+      return map(x(), function(activate.function()));
+    }
+
+    @Override
+    public double[][] rmsNorm(RmsNorm norm) {
+      return each(x(), width(node.output()), head -> ReferenceForward.this.rmsNorm(head, norm));
+    }
+
+    @Override
+    public double[][] layerNorm(LayerNorm norm) {
+      return ReferenceForward.this.layerNorm(x(), norm);
+    }
+
+    @Override
+    public double[][] splitHeads(SplitHeads split) {
+      return x();
+    }
+
+    @Override
+    public double[][] mergeHeads(MergeHeads merge) {
+      return x();
+    }
+
+    @Override
+    public double[][] rotary(Rotary rotary) {
+      return ReferenceForward.this.rotary(x(), rotary, width(node.output()));
+    }
+
+    @Override
+    public double[][] attention(Attention attention) {
+      return ReferenceForward.this.attention(node, attention);
+    }
+
+    @Override
+    public double[][] part(Part part) {
+      int offset = offset(node, part);
+      int end = offset + width(node.output());
+      return each(x(), width(node.input()), head -> Arrays.copyOfRange(head, offset, end));
+    }
   }
 
   /** Where a part starts now: what the parts before it take. */
   private int offset(Node node, Part part) {
     return graph.nodes().stream()
         .filter(n -> n.input().equals(node.input()))
-        .filter(n -> n.operator() instanceof Part other && other.index() < part.index())
+        .filter(n -> Sought.PART.of(n).filter(p -> p.index() < part.index()).isPresent())
         .mapToInt(n -> width(n.output()))
         .sum();
   }

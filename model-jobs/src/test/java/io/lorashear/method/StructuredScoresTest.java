@@ -11,7 +11,7 @@ import io.lorashear.dependency.PruningSpace;
 import io.lorashear.graph.AxisRole;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Operator.Layout;
-import io.lorashear.graph.Operator.Linear;
+import io.lorashear.graph.Sought;
 import io.lorashear.reference.ReferenceData;
 import io.lorashear.saliency.AxisWeights;
 import io.lorashear.torch.PlainAlgebra;
@@ -96,12 +96,10 @@ class StructuredScoresTest {
     var parameter = graph.parameter(name);
     var stored = matrix(checkpoint.tensors().floats(name), (int) parameter.shape()[1]);
     boolean turned =
-        graph.nodes().stream()
-            .anyMatch(
-                node ->
-                    node.operator() instanceof Linear linear
-                        && linear.weight().equals(name)
-                        && linear.layout() == Layout.IN_OUT);
+        Sought.LINEAR.in(graph).stream()
+            .map(found -> found.operator())
+            .filter(linear -> linear.weight().equals(name))
+            .anyMatch(linear -> linear.layout() == Layout.IN_OUT);
     if (!turned) {
       return stored;
     }

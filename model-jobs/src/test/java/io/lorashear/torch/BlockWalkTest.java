@@ -8,6 +8,7 @@ import ai.djl.ndarray.NDArray;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.graph.Node;
 import io.lorashear.graph.Operator.Linear;
+import io.lorashear.graph.Sought;
 import io.lorashear.graph.Value;
 import io.lorashear.reference.ReferenceData;
 import java.util.ArrayList;
@@ -55,7 +56,7 @@ class BlockWalkTest {
     while (walk.hasNext()) {
       var inputs = new ArrayList<Value>();
       for (var node : model.graph().nodes()) {
-        if (node.block().equals(walk.block()) && node.operator() instanceof Linear) {
+        if (node.block().equals(walk.block()) && Sought.LINEAR.isAt(node)) {
           inputs.add(node.inputs().get(0));
         }
       }
@@ -95,7 +96,7 @@ class BlockWalkTest {
         var walk = new BlockWalk(model, List.<int[][]>of(IDS, IDS))) {
       var linear =
           model.graph().nodes().stream()
-              .filter(node -> node.block().equals("layers.0") && node.operator() instanceof Linear)
+              .filter(node -> node.block().equals("layers.0") && Sought.LINEAR.isAt(node))
               .toList();
       while (!walk.block().equals("layers.0")) {
         walk.next();

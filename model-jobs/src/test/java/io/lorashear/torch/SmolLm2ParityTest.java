@@ -11,7 +11,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.checkpoint.InMemoryTensors;
 import io.lorashear.graph.ModelGraph;
-import io.lorashear.graph.Operator.Embedding;
+import io.lorashear.graph.Sought;
 import io.lorashear.graph.Value;
 import io.lorashear.lora.LoraRewrite;
 import io.lorashear.lora.LoraRewrite.LoraGraph;
@@ -85,7 +85,7 @@ class SmolLm2ParityTest {
     var found = new LinkedHashMap<String, Value>();
     Value read = graph.logits();
     for (var node : graph.nodes()) {
-      if (!node.block().isEmpty() || node.operator() instanceof Embedding) {
+      if (!node.block().isEmpty() || Sought.EMBEDDING.isAt(node)) {
         found.put(node.block(), node.output());
       }
       read = node.output().equals(graph.logits()) ? node.input() : read;

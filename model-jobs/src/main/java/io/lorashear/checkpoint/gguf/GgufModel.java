@@ -16,7 +16,7 @@ import io.lorashear.family.Family;
 import io.lorashear.family.ModelConfig;
 import io.lorashear.graph.GraphDifference;
 import io.lorashear.graph.ModelGraph;
-import io.lorashear.graph.Operator.Attention;
+import io.lorashear.graph.Sought;
 import io.lorashear.run.Progress;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -103,8 +103,8 @@ public final class GgufModel {
   }
 
   private static int shortestWindow(ModelGraph graph, int otherwise) {
-    return graph.nodes().stream()
-        .map(node -> node.operator() instanceof Attention attention ? attention.window() : null)
+    return Sought.ATTENTION.in(graph).stream()
+        .map(attention -> attention.operator().window())
         .filter(Objects::nonNull)
         .mapToInt(Integer::intValue)
         .min()
