@@ -29,6 +29,7 @@ import java.util.Optional;
  * @param passes how often the rows are gone through, where neither steps nor tokens are given
  * @param steps how many; rows come again as often as it takes; 0: by tokens or passes
  * @param tokens to train on, filling included; 0: by steps or passes
+ * @param seed of the draw, the order of rows and the first weights
  * @param prunedLora whether the pairs begin with a higher rank than {@code lora.rank}
  * @param validationRows held-out rows of each source
  * @param validations how often they are scored on the way, the end included

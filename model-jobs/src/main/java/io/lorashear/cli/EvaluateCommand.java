@@ -172,7 +172,12 @@ public class EvaluateCommand implements Callable<Integer> {
     return device.place();
   }
 
-  /** What answering stored requests needs to know. */
+  /**
+   * What answering stored requests needs to know.
+   *
+   * @param checkpoint a Hugging Face directory or a GGUF file
+   * @param protocol where the continuation's tokens begin
+   */
   record RequestSettings(Path checkpoint, @Default("joint") Protocol protocol) {}
 
   private int answer(Path file, Overrides overrides) {

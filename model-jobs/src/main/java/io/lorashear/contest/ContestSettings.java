@@ -53,6 +53,7 @@ public record ContestSettings(
    * Seeds for those that did best, so that a contest need not give every method the same time.
    *
    * @param best how many methods of every ratio
+   * @param seeds that these run with as well
    */
   public record Again(@Default("0") int best, @Default("[]") List<Long> seeds) {
     void check(Problems problems) {

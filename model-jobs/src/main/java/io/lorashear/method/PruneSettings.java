@@ -24,30 +24,32 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * How much is removed, how, and where the result goes.
+ * What is removed, by which method, and where the pruned checkpoint is published.
  *
  * @param checkpoint the dense model: a Hugging Face directory or a GGUF file
  * @param corpus published sequences; rows of the training split are drawn from every source alike
  * @param profile published by analyze; without it only {@code protect} is protected
  * @param output the pruned checkpoint
+ * @param method which groups go, and whether training goes with it; see docs/methods.md
  * @param ratio share of all parameters of the model, embeddings included, that goes
  * @param shape what the smaller model looks like, and so which programs load it
- * @param multiple of which the widths of MLPs are
+ * @param multiple by which every MLP width can be divided
  * @param cap largest share of one axis that may go
  * @param unprunable γ, share of the axes that the profile protects; lowered where the ratio could
  *     not be reached otherwise
  * @param profileAs what the profile does: protect the γ most sensitive axes, or give every axis a
  *     budget of its own by what it hurts
  * @param protect names of axes that lose nothing
- * @param experts whether whole experts go, in the place of channels inside them
+ * @param experts whether whole experts are removed, instead of channels inside them
  * @param choice which groups compete, those of the whole model or those of one axis; unset: as the
  *     method has it
  * @param rows rows drawn from each source
+ * @param seed of the draw of rows, their order and LoRA's first weights
  * @param outputType number type that the smaller model's weights are written in
  * @param magnitude what the method magnitude looks at
  * @param sheared how the masks of the method sheared-llama learn
  * @param ddp how the masks of the method ddp learn
- * @param depth what the method depth takes as one
+ * @param depth which units the method depth removes
  * @param llmPruner what the method llm-pruner ranks by
  * @param loraPrune when the method lora-prune cuts
  */

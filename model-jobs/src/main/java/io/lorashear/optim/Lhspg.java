@@ -26,15 +26,15 @@ import org.jspecify.annotations.Nullable;
  *   for p = 0 … P−1:
  *     s_g ← saliency of x + sBA with u = sBA since the last fold        before anything is folded
  *     G_p ← the least salient groups, until (p+1)/P of the budget is met
- *     if p &gt; 0:  x ← x + sBA,  B ← 0                                 important rows, equation 1
- *     Δ ← least squares for what reads G_p                              option: compensation
+ *     if p &gt; 0:  x ← x + sBA,  B ← 0                                 important rows
+ *     Δ ← least squares for layers that read G_p                        option: compensation
  *     for t = 0 … T_p−1:
- *       A, B ← AdamW
+ *       A, B ← AdamW                                                  equation 1
  *       for g in G_p:                                                   equation 2
  *         x̃_g = x_g + s(BA)_g − λ_g·x_g/‖x_g‖,   λ_g = ‖x_g‖/(T_p − t)
  *         x_g ← 0  if t = T_p − 1 or ⟨x̃_g, x_g⟩ &lt; ε‖x_g‖²,  else x̃_g
  *         B_g ← 0, its moments and step counts start again
- *       x ← x + Δ/T_p                                                   in what reads G_p
+ *       x ← x + Δ/T_p                                                   in layers that read G_p
  *   x ← x + sBA,  B ← 0
  * </pre>
  *

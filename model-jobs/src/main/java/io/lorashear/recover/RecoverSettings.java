@@ -25,6 +25,7 @@ import java.util.Optional;
  * @param passes how often the subset is gone through
  * @param validationRows held-out rows of each source
  * @param validations how often they are scored on the way, the end included
+ * @param seed of the uniform draw, the order of rows and LoRA's first weights
  * @param outputType number type that the weights are written in
  * @param distillation what is learnt from the dense model too; off unless it has a weight
  */

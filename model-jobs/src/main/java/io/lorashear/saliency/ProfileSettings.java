@@ -9,6 +9,7 @@ import java.util.List;
  *
  * @param ratios shares of an axis that are taken out, one measurement each
  * @param rows held-out rows of each source; the cost is axes × ratios × rows × sources × length
+ * @param seed of the draw of rows
  */
 public record ProfileSettings(
     @Default("[0.5]") List<Double> ratios, @Default("1") int rows, @Default("1") long seed) {

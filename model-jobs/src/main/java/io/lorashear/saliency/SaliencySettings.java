@@ -7,6 +7,11 @@ import io.lorashear.settings.Problems;
  * Weights of the five scores and of two that are measured by true gradients, and which slices they
  * look at.
  *
+ * @param magnitude of ‖x_g‖
+ * @param averageMagnitude of ‖x_g‖ over the number of elements
+ * @param cosine of the angle between x_g and LoRA's product (BA)_g, plus 1
+ * @param taylor1 of |⟨x_g, (BA)_g⟩|
+ * @param taylor2 of ½⟨x_g, (BA)_g⟩²
  * @param gradient of LLM-Pruner's score by element; it takes the memory of the gradients of all
  *     matrices of the axes, as much again as their weights
  * @param fisher of the Fisher information of each group's factor; it takes the memory of the
@@ -14,7 +19,7 @@ import io.lorashear.settings.Problems;
  * @param measure when gradients are measured: once before the first step, or anew for every period
  * @param rows rows of each source that they are measured on; 0: all that are trained on
  * @param readToo whether the columns that read a group count as well as the rows that write it; the
- *     measured scores look at what they say
+ *     measured scores ignore it
  */
 public record SaliencySettings(
     @Default("0.2") double magnitude,
