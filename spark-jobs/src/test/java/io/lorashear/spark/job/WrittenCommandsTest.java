@@ -60,7 +60,8 @@ class WrittenCommandsTest {
     var gone = new ArrayList<String>();
     for (var page : Pages.all()) {
       for (var line : Pages.shellLines(Pages.text(page))) {
-        if (line.startsWith("python3 .ci/") && !Files.exists(Pages.ROOT.resolve(line.split(" ")[1]))) {
+        if (line.startsWith("python3 .ci/")
+            && !Files.exists(Pages.ROOT.resolve(line.split(" ")[1]))) {
           gone.add(Pages.ROOT.relativize(page) + ": " + line);
         }
       }
