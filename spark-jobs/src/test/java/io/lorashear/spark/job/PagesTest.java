@@ -1,5 +1,6 @@
 package io.lorashear.spark.job;
 
+import static java.util.stream.Collectors.joining;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
@@ -9,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** README and docs/ lead where they say, and the page of the architecture knows every room. */
@@ -77,6 +79,39 @@ class PagesTest {
     var gone = new TreeSet<>(named);
     gone.removeAll(rooms);
     assertThat(gone).as("rooms of that table that are no packages: take them out").isEmpty();
+  }
+
+  /** Words between the dots of a message stand in a source file, one after the other. */
+  @Test
+  void everyMessageThatTroubleshootingExplainsIsOneOfTheProgram() throws IOException {
+    var told = literals();
+    var unknown = new ArrayList<String>();
+    Pattern.compile("^\\| `([^`]+)` \\|", Pattern.MULTILINE)
+        .matcher(Pages.text(Pages.ROOT.resolve("docs/troubleshooting.md")))
+        .results()
+        .map(found -> found.group(1))
+        .filter(message -> !told.matches("(?s).*" + pattern(message) + ".*"))
+        .forEach(unknown::add);
+    assertThat(unknown).as("messages that no source has: say what the program says").isEmpty();
+  }
+
+  private static String pattern(String message) {
+    return Stream.of(message.split("…", -1)).map(Pattern::quote).collect(joining("[^\n]{0,80}"));
+  }
+
+  /** Source text of the program and its launcher, strings over several lines put together. */
+  private static String literals() throws IOException {
+    var text = new StringBuilder();
+    for (var module : List.of("model-jobs", "spark-jobs")) {
+      try (var files = Files.walk(Pages.ROOT.resolve(module).resolve("src/main/java"))) {
+        files
+            .filter(file -> file.toString().endsWith(".java"))
+            .map(Pages::text)
+            .forEach(text::append);
+      }
+    }
+    text.append(Pages.text(Pages.ROOT.resolve("bin/lorashear")));
+    return text.toString().replaceAll("\"\\s*\\+\\s*\"", "");
   }
 
   @Test
