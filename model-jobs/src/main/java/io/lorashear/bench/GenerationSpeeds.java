@@ -11,7 +11,7 @@ import java.util.StringJoiner;
 import java.util.function.Function;
 
 /**
- * Models beside each other, measured in one run.
+ * Several models, measured in one run.
  *
  * @param prompt tokens each reads
  * @param tokens each generates

@@ -1,6 +1,6 @@
 /**
- * How fast and how large. In: a model and settings. Out: what a workload reaches beside what the
- * machine allows at most, measured in one run.
+ * How fast and how large. In: a model and settings. Out: what a workload reaches compared with the
+ * hardware limit, measured in one run.
  */
 @NullMarked
 package io.lorashear.bench;

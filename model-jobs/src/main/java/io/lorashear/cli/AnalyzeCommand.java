@@ -16,9 +16,9 @@ import picocli.CommandLine.Spec;
     name = "analyze",
     mixinStandardHelpOptions = true,
     description =
-        "Takes shares of every prunable axis out of a dense model, one axis at a time, and measures"
-            + " how much its losses rise. The result tells prune what to leave alone. A run that"
-            + " was stopped goes on where it was.",
+        "Takes shares of every prunable axis out of a dense model, one axis at a time, and"
+            + " measures how much its losses rise. The result tells prune which axes to protect. A"
+            + " run that was stopped resumes.",
     footer = {
       "",
       "Example:",

@@ -27,20 +27,20 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code lorashear bench}: how near a workload comes to what the machine allows. */
+/** {@code lorashear bench}: how near a workload comes to the hardware limit. */
 @Command(
     name = "bench",
     mixinStandardHelpOptions = true,
     description = {
-      "Measures one workload in turn with its limit, in one run: training (train) and scoring"
-          + " (score) against their matrix products alone, reading a prompt and going on after it"
-          + " (generate) of models beside each other, loading (load) against a plain read of"
-          + " the same files, tracing and analysis (graph) of a 70 B shape or of --checkpoint's"
-          + " config.json, documents to shards (tokenize) against the ids of their texts alone,"
-          + " reading and cleaning (ingest) by source, with the share that counting tokens has of"
-          + " its processor time, against a plain read of the same files.",
-      "Speeds of the best, the median and the slowest repetition; the fraction of the limit"
-          + " compares the best ones."
+      "Measures a workload and its hardware limit in turn, in one run: training (train) and"
+          + " scoring (score) compared with their matrix products alone, reading a prompt and"
+          + " generating (generate) with several models, loading (load) and reading and cleaning by"
+          + " source (ingest, with the share of processor time for counting tokens) compared with a"
+          + " plain read of the same files, tracing and analysis (graph) of a 70 B shape or of"
+          + " --checkpoint's config.json, and documents to shards (tokenize) compared with encoding"
+          + " their texts alone.",
+      "Prints the speeds of the best, the median and the slowest repetition; the fraction of"
+          + " the limit compares the best ones."
     },
     footer = {
       "",
@@ -63,7 +63,7 @@ public class BenchCommand implements Callable<Integer> {
   @Parameters(
       index = "1..*",
       paramLabel = "MODEL",
-      description = "Of generate: Hugging Face directories or GGUF files, the dense one first.")
+      description = "With generate: Hugging Face directories or GGUF files, the dense one first.")
   List<Path> models = List.of();
 
   @Option(
@@ -76,13 +76,13 @@ public class BenchCommand implements Callable<Integer> {
       names = "--lora-rank",
       paramLabel = "R",
       defaultValue = "8",
-      description = "Rank of the pairs beside every linear of a block (${DEFAULT-VALUE}).")
+      description = "Rank of the LoRA pair of every linear in a block (${DEFAULT-VALUE}).")
   int rank;
 
   @Option(
       names = "--rows",
       paramLabel = "B",
-      description = "Sequences that go through together (train 2, score 4).")
+      description = "Sequences of a batch (train 2, score 4).")
   @Nullable Integer rows;
 
   @Option(
@@ -94,36 +94,37 @@ public class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--tokens",
       paramLabel = "N",
-      description = "Of generate: tokens after the prompt (64).")
+      description = "With generate: tokens after the prompt (64).")
   @Nullable Integer tokens;
 
   @Option(
       names = "--repetitions",
       paramLabel = "N",
       defaultValue = "5",
-      description = "How often each is measured (${DEFAULT-VALUE}).")
+      description = "How often each figure is measured (${DEFAULT-VALUE}).")
   int repetitions;
 
   @Option(
       names = "--set",
       paramLabel = "KEY=VALUE",
       description =
-          "One setting: of training, as under train: in a stage's file, or of tokenize or ingest,"
-              + " all of it.")
+          "One setting: of training, as under train: in a stage's file; with tokenize or"
+              + " ingest, any of the stage.")
   List<String> set = List.of();
 
   @Option(
       names = "--config",
       paramLabel = "FILE",
-      description = "Of ingest: the stage's file, whose sources are read.")
+      description = "With ingest: the stage's settings file, whose sources are read.")
   @Nullable Path config;
 
   @Option(
       names = "--prune",
       paramLabel = "RATIO",
       description =
-          "Of train and score: the model in turn with itself less this share of its parameters, in"
-              + " the place of the limit; what is left of time and of operations.")
+          "With train and score: measures the model and the same model without this share of"
+              + " its parameters, instead of the limit; prints what is left of time and of"
+              + " operations.")
   @Nullable Double prune;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Writes the figures as JSON too.")

@@ -13,10 +13,10 @@ import picocli.CommandLine.Spec;
     name = "clean",
     mixinStandardHelpOptions = true,
     description =
-        "Deletes what can be made again from the cache folder (LORASHEAR_CACHE, else"
-            + " ~/.cache/lorashear): the demo's model, unpacked native libraries, classes kept for"
-            + " quicker starts, tokenizers taken from GGUF files, reference material. Results are"
-            + " never touched.",
+        "Deletes from the cache folder (LORASHEAR_CACHE, else ~/.cache/lorashear) what can be"
+            + " made again: the demo's model, unpacked native libraries, classes kept for faster"
+            + " starts, tokenizers taken from GGUF files, reference material. Results are never"
+            + " touched.",
     footer = {"", "Example:", "  lorashear clean --dry-run"})
 public final class CleanCommand implements Callable<Integer> {
   @Spec CommandSpec spec = CommandSpec.create();

@@ -46,7 +46,8 @@ public final class CompareCommand implements Callable<Integer> {
   @Option(
       names = "--buckets",
       paramLabel = "N",
-      description = "Into how many parts the documents of a source are cut by what they lost.")
+      description =
+          "Number of buckets that the documents of a source are sorted into by what they lost.")
   int buckets = 4;
 
   @Option(

@@ -26,7 +26,7 @@ import picocli.CommandLine.Spec;
       "Prunes one model by many methods, at several ratios and seeds, recovers all of them alike,"
           + " measures them on the same rows and questions, and prints a table: perplexity by"
           + " source, tasks, size, speed, cost, and which differences are noise.",
-      "What is done is not done again: a contest that was killed goes on where it stood."
+      "Finished cells are not repeated: a contest that was killed resumes."
     },
     footer = {
       "",
@@ -54,7 +54,7 @@ public class ContestCommand implements Callable<Integer> {
 
   @Option(
       names = "--dry-run",
-      description = "Checks all settings; says which cells are to be done, and about how long.")
+      description = "Checks all settings; says which cells remain, and about how long they take.")
   boolean dryRun;
 
   @Override

@@ -35,9 +35,9 @@ import picocli.CommandLine.Spec;
     name = "evaluate",
     mixinStandardHelpOptions = true,
     description =
-        "Puts multiple-choice questions to a model, dense or pruned, and prints acc and acc_norm"
-            + " with standard errors, and perplexities of texts; by lm-evaluation-harness' prompts"
-            + " and rules.",
+        "Asks a model, dense or pruned, multiple-choice questions, and prints acc and"
+            + " acc_norm with standard errors, and perplexities of texts, by lm-evaluation-harness'"
+            + " prompts and rules.",
     footer = {
       "",
       "Examples:",
@@ -54,7 +54,7 @@ public class EvaluateCommand implements Callable<Integer> {
   @Option(
       names = "--config",
       paramLabel = "FILE",
-      description = "Settings, YAML; without it all have their defaults.")
+      description = "Settings, YAML; without a file, all have their defaults.")
   @Nullable Path config;
 
   @Option(
@@ -70,8 +70,8 @@ public class EvaluateCommand implements Callable<Integer> {
       names = "--requests",
       paramLabel = "FILE",
       description =
-          "Answer stored requests instead (JSON lines with context and continuation), in their"
-              + " order, on the output stream.")
+          "Answer stored requests instead (JSON lines with context and continuation), in"
+              + " their order, on standard output.")
   @Nullable Path requests;
 
   @Option(names = "--overwrite", description = "Replace a result of other inputs or settings.")

@@ -32,12 +32,13 @@ import picocli.CommandLine.Spec;
     name = "export",
     mixinStandardHelpOptions = true,
     description = {
-      "Writes a model for another program, in the form that program reads, after saying which"
-          + " programs load it.",
-      "At its end everything is read again and compared with the model: the tokenizer, every"
+      "Writes a model in the format that another program reads, and says first which programs"
+          + " load it.",
+      "At the end everything is read again and compared with the model: the tokenizer, every"
           + " weight, and the logits of three short texts. That takes the memory of one model in"
-          + " float32, and the time of reading and running the model twice; where the memory is"
-          + " not there, logits are left out, and a line says so. What differs is not published."
+          + " float32, and the time of reading and running the model twice; if there is too little"
+          + " memory, logits are skipped, and a line says so. An export that differs is not"
+          + " published."
     },
     footer = {
       "",
@@ -86,14 +87,14 @@ public final class ExportCommand implements Callable<Integer> {
       names = "--out",
       required = true,
       paramLabel = "DIR",
-      description = "Folder to write; an export that is there already is replaced.")
+      description = "Folder to write; replaces an earlier export.")
   Path out = Path.of("");
 
   @Option(
       names = "--for",
       paramLabel = "PROGRAM",
       completionCandidates = Programs.class,
-      description = "The program that is to load it: ${COMPLETION-CANDIDATES} (transformers).")
+      description = "The program that will load it: ${COMPLETION-CANDIDATES} (transformers).")
   @Nullable String program;
 
   @Option(
@@ -101,7 +102,7 @@ public final class ExportCommand implements Callable<Integer> {
       paramLabel = "FORM",
       completionCandidates = Forms.class,
       description =
-          "The same by the form of the files: ${COMPLETION-CANDIDATES}, for the first program that"
+          "The same by file format: ${COMPLETION-CANDIDATES}, for the first program that"
               + " reads it.")
   @Nullable String form;
 
@@ -125,21 +126,22 @@ public final class ExportCommand implements Callable<Integer> {
       names = "--base",
       paramLabel = "MODEL",
       description =
-          "With --for peft: the model under the adapter, a folder or a name on Hugging Face; where"
-              + " it is not given, the pruned model is looked for near the recovered one.")
+          "With --for peft: the adapter's base model, a folder or a name on Hugging Face; by"
+              + " default the pruned model, looked for near the recovered one.")
   @Nullable String base;
 
   @Option(
       names = "--native",
       description =
-          "With --for transformers: widths by layer in per_layer_config, for models of transformers"
-              + " that read it; without, in a form of its own with the file that builds the model.")
+          "With --for transformers: writes widths by layer in per_layer_config, for models of"
+              + " transformers that read it; otherwise they are written as layer_widths, with the"
+              + " file that builds the model.")
   boolean perLayer;
 
   @Option(
       names = "--transformers",
       paramLabel = "4|5",
-      description = "Say all in the words of that version alone, not of both (both).")
+      description = "Write config.json in the words of this version only (both).")
   @Nullable String version;
 
   @Option(
@@ -153,12 +155,12 @@ public final class ExportCommand implements Callable<Integer> {
   @Option(
       names = "--scores",
       paramLabel = "DIR",
-      description = "What evaluate published of this model, for README.md.")
+      description = "Folder that evaluate published for this model, for README.md.")
   @Nullable Path scores;
 
   @Option(
       names = "--dry-run",
-      description = "Say who will load it and how large it gets; write nothing.")
+      description = "Say which programs will load it and how large it is; write nothing.")
   boolean dryRun;
 
   @Option(names = "--torchscript", arity = "0..1", fallbackValue = "logits", hidden = true)

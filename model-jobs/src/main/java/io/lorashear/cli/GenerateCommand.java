@@ -22,7 +22,9 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "generate",
     mixinStandardHelpOptions = true,
-    description = "Goes on from a prompt with a model, dense or pruned, and prints as it goes.",
+    description =
+        "Continues a prompt with a model, dense or pruned, and prints the text as it is"
+            + " generated.",
     footer = {
       "",
       "Examples:",
@@ -43,7 +45,7 @@ public final class GenerateCommand implements Callable<Integer> {
       names = "--tokens",
       paramLabel = "N",
       defaultValue = "64",
-      description = "At most so many tokens (${DEFAULT-VALUE}).")
+      description = "Maximum number of tokens (${DEFAULT-VALUE}).")
   int tokens;
 
   @Option(
@@ -51,21 +53,24 @@ public final class GenerateCommand implements Callable<Integer> {
       paramLabel = "T",
       defaultValue = "0",
       description =
-          "0 takes the likeliest token always; 1 draws as the model says (${DEFAULT-VALUE}).")
+          "0 always takes the likeliest token; 1 draws from the model's distribution"
+              + " (${DEFAULT-VALUE}).")
   double temperature;
 
   @Option(
       names = "--top-p",
       paramLabel = "P",
       defaultValue = "1",
-      description = "Draw from the likeliest tokens whose share is P (${DEFAULT-VALUE}: from all).")
+      description =
+          "Draw from the likeliest tokens that together have probability P (${DEFAULT-VALUE}:"
+              + " from all).")
   double topP;
 
   @Option(
       names = "--seed",
       paramLabel = "N",
       defaultValue = "0",
-      description = "The same seed gives the same text (${DEFAULT-VALUE}).")
+      description = "Seed; the same seed gives the same text (${DEFAULT-VALUE}).")
   long seed;
 
   @Override

@@ -49,28 +49,28 @@ public final class InspectCommand implements Callable<Integer> {
   @Option(
       names = "--lora-rank",
       paramLabel = "R",
-      description = "Puts LoRA pairs of this rank beside the linears first.")
+      description = "Adds LoRA pairs of this rank to the linears first.")
   @Nullable Integer rank;
 
   @Option(
       names = "--ratio",
       paramLabel = "SHARE",
       description =
-          "Shows what is left when that share of all parameters goes, in every shape or in that of"
-              + " --shape, and which programs load it.")
+          "Shows what is left when this share of all parameters is pruned, in every shape or"
+              + " in that of --shape, and which programs load it.")
   @Nullable Double ratio;
 
   @Option(
       names = "--shape",
       paramLabel = "NAME",
-      description = "One shape alone: ${COMPLETION-CANDIDATES}.")
+      description = "Only this shape: ${COMPLETION-CANDIDATES}.")
   @Nullable Shape shape;
 
   @Option(
       names = "--multiple",
       paramLabel = "N",
       defaultValue = "1",
-      description = "Of which the widths of MLPs are to be multiples then (${DEFAULT-VALUE}).")
+      description = "With --ratio: MLP widths are multiples of N (${DEFAULT-VALUE}).")
   int multiple;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Writes everything as JSON too.")

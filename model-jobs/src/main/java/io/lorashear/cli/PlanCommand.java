@@ -37,12 +37,12 @@ import picocli.CommandLine.Spec;
     name = "plan",
     mixinStandardHelpOptions = true,
     description = {
-      "Tells how much memory a stage will take, part by part, whether it fits, what setting would"
-          + " make it fit, and with a bench's figures how long it will take. No weights are read; a"
-          + " config.json alone is enough.",
-      "Everything is computed from the model's graph but the program's own memory, which is"
-          + " measured. Of a config.json it tells a device's memory; of a model with weights that"
-          + " of a process on a CPU, which has their files mapped as well."
+      "Computes how much memory a stage will take, part by part, whether it fits, which"
+          + " setting would make it fit, and with a bench's figures how long it will take. No"
+          + " weights are read; a config.json is enough.",
+      "Everything is computed from the model's graph, except the program's own memory, which"
+          + " is measured. For a config.json it is a device's memory; for a model with weights that"
+          + " of a process on a CPU, which also maps their files."
     },
     footer = {
       "",
@@ -85,7 +85,7 @@ public class PlanCommand implements Callable<Integer> {
   @Option(
       names = "--config",
       paramLabel = "FILE",
-      description = "The stage's settings, YAML; without it all have their defaults.")
+      description = "The stage's settings, YAML; without a file, all have their defaults.")
   @Nullable Path config;
 
   @Option(
@@ -117,7 +117,7 @@ public class PlanCommand implements Callable<Integer> {
   @Option(
       names = "--bench",
       paramLabel = "FILE",
-      description = "What lorashear bench --json wrote on the device.")
+      description = "File that lorashear bench --json wrote on the device.")
   @Nullable Path bench;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Writes everything as JSON too.")

@@ -13,7 +13,7 @@ import picocli.CommandLine.Spec;
 @Command(
     name = "pretrain",
     mixinStandardHelpOptions = true,
-    description = "Trains a small Llama-shaped model from nothing on a tokenized corpus.",
+    description = "Trains a small Llama-shaped model from random weights on a tokenized corpus.",
     footer = {
       "",
       "Example:",

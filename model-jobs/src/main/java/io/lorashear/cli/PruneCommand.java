@@ -19,9 +19,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description =
         "Removes key-value heads and MLP channels from a dense model until a share of its"
-            + " parameters is gone, by LHSPG or by a simpler method to compare with, and writes the"
-            + " smaller checkpoint. A run that was stopped goes on where it was. Zeros in matrices"
-            + " that keep their widths (SparseGPT, Wanda, 2:4) are sparsify's.",
+            + " parameters is gone, by LHSPG or another method, and writes the smaller checkpoint."
+            + " A run that was stopped resumes. For zeros in matrices that keep their widths"
+            + " (SparseGPT, Wanda, 2:4) use sparsify.",
     footer = {
       "",
       "Examples:",

@@ -13,8 +13,8 @@ public final class RecipeOption {
       names = "--recipe",
       paramLabel = "NAME",
       description =
-          "Settings that go together, in place of the file's: ${COMPLETION-CANDIDATES}. What each"
-              + " part is worth is in docs/ablation.md.")
+          "A set of settings that overrides the file's: ${COMPLETION-CANDIDATES}."
+              + " docs/ablation.md says what each part is worth.")
   @Nullable Recipe recipe;
 
   /** The recipe's settings for one stage; none where no recipe is named. */

@@ -25,21 +25,21 @@ public final class SampleCommand implements Callable<Integer> {
       names = "--out",
       required = true,
       paramLabel = "DIR",
-      description = "Folder to write; a sample that is there already is replaced.")
+      description = "Folder to write; replaces an earlier sample.")
   Path out = Path.of("");
 
   @Option(
       names = "--seed",
       paramLabel = "N",
       defaultValue = "1",
-      description = "The same seed gives the same bytes (${DEFAULT-VALUE}).")
+      description = "Seed; the same seed gives the same bytes (${DEFAULT-VALUE}).")
   long seed;
 
   @Option(
       names = "--documents",
       paramLabel = "M",
       defaultValue = "400",
-      description = "About so many documents, from 20 to 100000 (${DEFAULT-VALUE}).")
+      description = "Approximate number of documents, from 20 to 100000 (${DEFAULT-VALUE}).")
   int documents;
 
   @Override

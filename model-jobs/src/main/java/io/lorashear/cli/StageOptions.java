@@ -21,7 +21,8 @@ public final class StageOptions {
       names = "--config",
       paramLabel = "FILE",
       required = true,
-      description = "Settings, YAML; the examples under conf/ explain every one.")
+      description =
+          "Settings, YAML; examples are under conf/, and docs/settings.md lists every key.")
   Path config = Path.of("");
 
   @Option(

@@ -21,10 +21,10 @@ import picocli.CommandLine.Spec;
     name = "verify",
     mixinStandardHelpOptions = true,
     description = {
-      "Compares logits, loss, gradient norms and the number of parameters with figures that another"
-          + " program computed of the same model, a line a figure. Where one is off, the exit code"
-          + " is 1.",
-      "With --write: makes such a file."
+      "Compares logits, loss, gradient norms and the number of parameters with figures that"
+          + " another program computed of the same model, one line for each. If one differs, the"
+          + " exit code is 1.",
+      "With --write: writes such a file."
     },
     footer = {
       "",
@@ -51,7 +51,7 @@ public final class VerifyCommand implements Callable<Integer> {
   @Option(
       names = "--write",
       paramLabel = "FILE",
-      description = "Writes what the model computes here, of the expected ids or of drawn ones.")
+      description = "Writes what the model computes here, for the expected ids or for random ones.")
   @Nullable Path write;
 
   @Option(names = "--json", paramLabel = "FILE", description = "Writes the comparison as JSON too.")
@@ -73,14 +73,14 @@ public final class VerifyCommand implements Callable<Integer> {
 
   @Option(
       names = "--no-gradients",
-      description = "Leaves gradients out, which take the weights' memory again.")
+      description = "Skips gradients, which take as much memory as the weights.")
   boolean noGradients;
 
   @Option(
       names = "--seed",
       paramLabel = "N",
       defaultValue = "1",
-      description = "Draws the ids that --write needs without --expected (${DEFAULT-VALUE}).")
+      description = "Seed of the random ids of --write without --expected (${DEFAULT-VALUE}).")
   long seed = 1;
 
   @Override

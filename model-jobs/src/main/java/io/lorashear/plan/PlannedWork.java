@@ -73,7 +73,10 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
         false);
   }
 
-  /** Masks on what reads the groups; where the dense model teaches, it goes over all rows first. */
+  /**
+   * Masks on layers that read the groups; where the dense model teaches, it goes over all rows
+   * first.
+   */
   private Work masked(ModelGraph graph, PruneSettings settings) {
     boolean ddp = settings.method() == Method.DDP;
     var sheared = settings.own(settings.sheared(), ShearedSettings.class);

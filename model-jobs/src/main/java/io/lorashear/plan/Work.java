@@ -18,7 +18,8 @@ import java.util.Set;
  * @param steps of training
  * @param scored tokens that go through forward alone; empty where nobody knows before it runs
  * @param gradientScores whether gradients of the frozen weights are measured once
- * @param refits whether what reads leaving groups is refitted by second moments of its inputs
+ * @param refits whether layers that read pruned groups are refitted by second moments of their
+ *     inputs
  * @param files size of the files that weights are read from, where the memory of a whole process on
  *     a CPU is asked; none where that of a device is, which holds no files
  * @param fetched share of one axis that is copied while it shrinks or is put back; none where no

@@ -34,7 +34,7 @@ public interface Policy {
   /** Names of axes that lose nothing. */
   List<String> protect();
 
-  /** Whether whole experts go, in the place of channels inside them. */
+  /** Whether whole experts are removed, instead of channels inside them. */
   boolean experts();
 
   /** Whether the budget is met by single groups; else by whole attentions, MLPs or blocks. */

@@ -10,7 +10,7 @@ import java.nio.file.Path;
  * @param checkpoint the dense model: a Hugging Face directory or a GGUF file
  * @param corpus published sequences; validation rows are drawn from every source alike
  * @param output the published profile
- * @param experts whether whole experts are measured, in the place of channels inside them
+ * @param experts whether whole experts are measured, instead of channels inside them
  */
 public record AnalyzeSettings(
     Path checkpoint,

@@ -21,7 +21,7 @@ import java.util.stream.IntStream;
 /**
  * Measures a {@link KnowledgeProfile} on a live model: the weakest groups of one axis (by the norm
  * of what is zeroed) are set to zero, the sample is scored, and the same bits are put back. Every
- * finished axis is a file, so that a killed run goes on where it was.
+ * finished axis is a file, so that a killed run resumes.
  */
 public final class ProfileRun {
   private final TorchModel model;

@@ -17,8 +17,8 @@ import picocli.CommandLine.Spec;
     name = "demo",
     mixinStandardHelpOptions = true,
     description =
-        "Makes a sample world, trains a small model on it, prunes a fifth of it away, recovers it,"
-            + " and prints what each step cost and gave back. Needs nothing but this program.",
+        "Makes a sample world, trains a small model on it, prunes a fifth of its parameters,"
+            + " recovers it, and prints what each step cost and gave back. Needs nothing else.",
     footer = {"", "Example:", "  lorashear demo --out demo"})
 public final class DemoCommand implements Callable<Integer> {
   @Spec CommandSpec spec = CommandSpec.create();
@@ -33,7 +33,8 @@ public final class DemoCommand implements Callable<Integer> {
 
   @Option(
       names = "--dry-run",
-      description = "Says which stages are done, which would run, and how much disk they need.")
+      description =
+          "Says which stages are done, which would run, and how much disk space they need.")
   boolean dryRun;
 
   @Override

@@ -16,8 +16,8 @@ import picocli.CommandLine.Option;
     name = "ingest",
     mixinStandardHelpOptions = true,
     description =
-        "Reads raw corpora in the formats in which they are published, cleans them, leaves"
-            + " duplicates out and publishes documents; every dropped record is counted.",
+        "Reads raw corpora in the formats in which they are published, cleans them, removes"
+            + " duplicates and publishes documents; every dropped record is counted.",
     footer = {"", "Example:", "  lorashear ingest --config conf/ingest/smollm2-135m.yaml"})
 public final class IngestJob extends SparkCommand<IngestSettings> {
 
@@ -25,7 +25,7 @@ public final class IngestJob extends SparkCommand<IngestSettings> {
       names = "--explain",
       paramLabel = "N",
       description =
-          "Also prints N dropped records of each reason, with what of them was against the rule.")
+          "Also prints N dropped records of each reason, with the part that broke the rule.")
   @Nullable Integer explain;
 
   private String report = "";

@@ -26,7 +26,7 @@ final class LineOptions {
   @Option(
       names = "--set",
       paramLabel = "KEY=VALUE",
-      description = "Takes the place of one setting of the file; may be given many times.")
+      description = "One setting, in place of the file's; may be given again.")
   List<String> overrides = new ArrayList<>();
 
   @Option(

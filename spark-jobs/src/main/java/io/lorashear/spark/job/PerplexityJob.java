@@ -35,8 +35,8 @@ public final class PerplexityJob extends SparkCommand<PerplexitySettings> {
       names = "--keep-top",
       paramLabel = "K",
       description =
-          "Also keeps the K likeliest tokens of every position, which recover can learn from:"
-              + " keepTop of the settings.")
+          "Also keeps the K likeliest tokens of every position, which recover can learn from;"
+              + " the same as the setting keepTop.")
   @Nullable Integer keepTop;
 
   public PerplexityJob() {

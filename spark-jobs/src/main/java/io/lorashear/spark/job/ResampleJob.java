@@ -13,8 +13,8 @@ import picocli.CommandLine.Command;
     name = "resample",
     mixinStandardHelpOptions = true,
     description =
-        "Weighs the sources by what pruning took from them and draws the sequences to train on"
-            + " next; none comes twice before all have come once.",
+        "Weights the sources by what pruning took from them and draws the sequences to train"
+            + " on next; no sequence repeats until all have been drawn.",
     footer = {"", "Example:", "  lorashear resample --config conf/resample/smollm2-135m.yaml"})
 public final class ResampleJob extends SparkCommand<ResampleSettings> {
 

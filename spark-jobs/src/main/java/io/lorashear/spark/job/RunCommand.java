@@ -17,8 +17,8 @@ import picocli.CommandLine.Spec;
     name = "run",
     mixinStandardHelpOptions = true,
     description =
-        "Walks the whole line, from raw corpora and a dense model to a smaller, recovered one."
-            + " Finished stages are not done again; a killed run goes on where it stood.",
+        "Runs the whole line, from raw corpora and a dense model to a smaller, recovered one."
+            + " Finished stages are skipped; a run that was killed resumes.",
     footer = {
       "",
       "Example:",

@@ -24,9 +24,9 @@ import picocli.CommandLine.Spec;
     name = "schedule",
     mixinStandardHelpOptions = true,
     description =
-        "Takes in new raw files, draws the next subset and recovers the current model on it, at the"
-            + " times of a cron expression. A run that was killed is gone on with. With --once,"
-            + " exit code 3 says that another run is active.",
+        "Takes in new raw files, draws the next subset and recovers the current model on it,"
+            + " at the times of a cron expression. A run that was killed resumes. With --once, exit"
+            + " code 3 says that another run is active.",
     footer = {
       "",
       "Examples:",
@@ -45,7 +45,7 @@ public final class ScheduleCommand implements Callable<Integer> {
 
   @Option(
       names = "--once",
-      description = "One run now, for cron, Airflow or Kubernetes to start; times do not matter.")
+      description = "Runs one round now, whatever the time: for cron, Airflow or Kubernetes.")
   boolean once;
 
   @Override

@@ -17,8 +17,8 @@ import picocli.CommandLine.Spec;
     name = "trace",
     mixinStandardHelpOptions = true,
     description =
-        "Follows one token of a subset back: to its shard and row, to why it was drawn, and to the"
-            + " file in which its document was published.",
+        "Follows one token of a subset back to its shard and row, the reason it was drawn,"
+            + " and the raw file of its document.",
     footer = {
       "",
       "Example:",
@@ -42,8 +42,7 @@ public final class TraceCommand implements Callable<Integer> {
       names = "--documents",
       required = true,
       paramLabel = "DIR",
-      description =
-          "Folder that ingest published; given again for a corpus that has grown from others.")
+      description = "Folder that ingest published; repeat it for a corpus that has grown.")
   List<Path> documents = new ArrayList<>();
 
   @Option(

@@ -22,7 +22,7 @@ import java.util.Optional;
  * @param sources whose rows are drawn; all where the list is empty
  * @param rows rows drawn uniformly from those of every source; all where there are fewer
  * @param seed that draws them; the same for two reports that are to be compared
- * @param subset folder that {@code resample} published: its rows are scored in the place of a draw
+ * @param subset folder that {@code resample} published: its rows are scored instead of a draw
  * @param batchRows rows scored at a time
  * @param tokens whether the loss of every single token is kept, in {@code tokens/}
  * @param keepTop likeliest tokens of every position that are kept, in {@code teacher/}, for {@code

@@ -44,7 +44,7 @@ import org.apache.spark.sql.SparkSession;
  * </pre>
  *
  * Teachers only where recovery gives them a weight. A stage that is published already, from the
- * same inputs, settings and code, is not run again: a line that was killed goes on where it stood.
+ * same inputs, settings and code, is not run again: a killed line resumes.
  */
 public final class Pipeline {
   private static final List<String> NAMES = List.of("dense", "pruned", "recovered");

@@ -17,8 +17,8 @@ import java.util.TreeMap;
  * An entry of the history: a run, or times without one.
  *
  * @param number from 0, without gaps
- * @param round that the run worked on, from 0; a round that did not come to its end is gone on with
- *     by the next run
+ * @param round that the run worked on, from 0; the next run resumes a round that did not come to
+ *     its end
  * @param scheduled the time it was for; none where it was asked for
  * @param process its number, and the machine
  * @param read raw files that were new

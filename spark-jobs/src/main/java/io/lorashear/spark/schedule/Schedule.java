@@ -17,11 +17,11 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
- * Rounds that come by themselves, one at a time.
+ * Rounds that start by themselves, one at a time.
  *
  * <pre>
  *   again and again, under the lock:
- *     a run that began and never ended    was killed: its round is gone on with
+ *     a run that began and never ended    was killed: its round resumes
  *     times since the last one dealt with  run for, or recorded as missed
  *   then wait for the next time
  * </pre>
