@@ -74,6 +74,13 @@ public final class PruningSpace {
         .toList();
   }
 
+  /** Axes of these roles that somebody asks for: those off by default are among them. */
+  public List<PrunableAxis> removable(Set<AxisRole> roles) {
+    return axes.values().stream()
+        .filter(axis -> axis.status() != Status.UNPRUNABLE && roles.contains(axis.role()))
+        .toList();
+  }
+
   /** Attention and MLPs that can go as a whole, in the order of the layers. */
   public List<Sublayer> sublayers() {
     if (sublayers.isEmpty()) {

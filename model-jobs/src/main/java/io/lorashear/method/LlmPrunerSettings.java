@@ -4,8 +4,18 @@ import io.lorashear.saliency.ElementScore;
 import io.lorashear.settings.Default;
 
 /**
- * What LLM-Pruner ranks groups by.
+ * What LLM-Pruner ranks groups by, and what a group is.
  *
  * @param score weight, vector, element1, element2 or mix
+ * @param by block or channel
  */
-public record LlmPrunerSettings(@Default("element1") ElementScore score) {}
+public record LlmPrunerSettings(@Default("element1") ElementScore score, @Default("block") By by) {
+
+  /** What goes as one. */
+  public enum By {
+    /** A head or a channel inside one layer. */
+    BLOCK,
+    /** A channel of the residual stream, out of all layers, the embedding and the head. */
+    CHANNEL
+  }
+}

@@ -6,6 +6,7 @@ import io.lorashear.depth.DepthSettings;
 import io.lorashear.depth.DepthSettings.Rest;
 import io.lorashear.gate.DdpSettings;
 import io.lorashear.gate.ShearedSettings;
+import io.lorashear.graph.AxisRole;
 import io.lorashear.lora.LoraSettings;
 import io.lorashear.optim.AdamSettings;
 import io.lorashear.optim.LhspgSettings;
@@ -22,6 +23,7 @@ import io.lorashear.train.TrainSettings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * What is removed, by which method, and where the pruned checkpoint is published.
@@ -33,7 +35,8 @@ import java.util.Optional;
  * @param method which groups go, and whether training goes with it; see docs/methods.md
  * @param ratio share of all parameters of the model, embeddings included, that goes
  * @param shape what the smaller model looks like, and so which programs load it
- * @param multiple by which every MLP width can be divided
+ * @param multiple by which every MLP width can be divided, or with {@code llmPruner.by: channel} the
+ *     width of the residual stream
  * @param cap largest share of one axis that may go
  * @param unprunable γ, share of the axes that the profile protects; lowered where the ratio could
  *     not be reached otherwise
@@ -103,6 +106,16 @@ public record PruneSettings(
   /** Settings of one method alone: those given, or their defaults. */
   public <T extends Record> T own(Optional<T> given, Class<T> type) {
     return given.orElseGet(() -> Settings.defaults(type, List.of()));
+  }
+
+  private boolean byResidualChannel() {
+    return method == Method.LLM_PRUNER
+        && own(llmPruner, LlmPrunerSettings.class).by() == LlmPrunerSettings.By.CHANNEL;
+  }
+
+  @Override
+  public Set<AxisRole> structures() {
+    return byResidualChannel() ? Set.of(AxisRole.RESIDUAL) : Policy.super.structures();
   }
 
   @Override
@@ -187,6 +200,9 @@ public record PruneSettings(
         "choice is %s, but method is %s, which chooses in a way of its own: leave it out",
         choice.map(Settings::word).orElse(""),
         chosen);
+    if (byResidualChannel()) {
+      checkResidualChannels(problems);
+    }
     if (method == Method.DEPTH) {
       checkDepth(problems, shape == Shape.UNIFORM || shape == Shape.UNIFORM_FFN);
     }
@@ -206,6 +222,26 @@ public record PruneSettings(
             + " the same of each: %sset profileAs to protect",
         chosen,
         remedy);
+  }
+
+  /** One axis that runs through the whole model has neither layers nor widths of MLPs. */
+  private void checkResidualChannels(Problems problems) {
+    var by = "llmPruner.by is channel, which takes the same channels out of all layers, but ";
+    problems.require(
+        protect.isEmpty(),
+        "%sprotect names %s: no layer stays as it is, leave it out",
+        by,
+        protect);
+    problems.require(
+        profile.isEmpty(), "%sthere is a profile, which tells layers apart: leave it out", by);
+    problems.require(!experts, "%sexperts is true: leave one of the two out", by);
+    problems.require(
+        shape == Shape.FREE,
+        "%sshape is %s, which is about widths inside layers: leave it out",
+        by,
+        Settings.word(shape));
+    problems.require(
+        !compensation.wanted(), "%scompensation.rows is %s: set it to 0", by, compensation.rows());
   }
 
   private void checkDepth(Problems problems, boolean alike) {

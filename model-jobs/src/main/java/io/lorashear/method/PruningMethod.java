@@ -70,7 +70,7 @@ public interface PruningMethod {
     }
 
     private List<PrunableAxis> prunable(PruningSpace space) {
-      return space.prunable(PruningSpace.structures(settings.experts())).stream()
+      return space.removable(settings.structures()).stream()
           .filter(axis -> !limits.protectedAxes().contains(axis.name()))
           .toList();
     }

@@ -5,6 +5,7 @@ import io.lorashear.dependency.PruningSpace;
 import io.lorashear.family.Family;
 import io.lorashear.gate.DdpSettings;
 import io.lorashear.gate.ShearedSettings;
+import io.lorashear.graph.AxisRole;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.lora.LoraRewrite;
 import io.lorashear.lora.LoraSettings;
@@ -60,7 +61,7 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
     long rows = (long) passes * each * sources;
     return new Work(
         graph,
-        measured ? divided(graph, settings.experts()) : Set.of(),
+        measured ? divided(graph, settings.structures()) : Set.of(),
         measured ? Update.MEASURED : Update.NONE,
         train,
         length,
@@ -105,9 +106,9 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
   }
 
   /** Every parameter that an axis to be pruned divides: its gradient is asked for. */
-  private static Set<String> divided(ModelGraph graph, boolean experts) {
+  private static Set<String> divided(ModelGraph graph, Set<AxisRole> structures) {
     var names = new LinkedHashSet<String>();
-    for (var axis : PruningSpace.of(graph).prunable(PruningSpace.structures(experts))) {
+    for (var axis : PruningSpace.of(graph).removable(structures)) {
       axis.slices().forEach(slice -> names.add(slice.parameter().name()));
     }
     return names;

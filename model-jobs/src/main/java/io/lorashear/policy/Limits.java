@@ -2,6 +2,7 @@ package io.lorashear.policy;
 
 import io.lorashear.InputException;
 import io.lorashear.dependency.PrunableAxis;
+import io.lorashear.dependency.PrunableAxis.Status;
 import io.lorashear.dependency.PruningSpace;
 import io.lorashear.family.ModelConfig;
 import io.lorashear.graph.AxisRole;
@@ -102,6 +103,16 @@ public record Limits(Set<String> protectedAxes, Map<String, Double> caps, ShapeR
           "experts is true, but %s has no experts that could go: leave it out"
               .formatted(policy.checkpoint()));
     }
+    if (policy.structures().contains(AxisRole.RESIDUAL)) {
+      space.axes().stream()
+          .filter(axis -> axis.role() == AxisRole.RESIDUAL && axis.status() == Status.UNPRUNABLE)
+          .map(
+              axis ->
+                  "channels of the residual stream of %s cannot go: %s. Choose heads and channels"
+                          .formatted(policy.checkpoint(), axis.reason())
+                      + " of single layers (llmPruner.by: block)")
+          .forEach(problems::add);
+    }
     var known = space.axes().stream().map(PrunableAxis::name).toList();
     for (var name : policy.protect()) {
       if (!known.contains(name)) {
@@ -156,7 +167,7 @@ public record Limits(Set<String> protectedAxes, Map<String, Double> caps, ShapeR
 
   private static Stream<PrunableAxis> prunable(
       PruningSpace space, Policy policy, Set<String> kept) {
-    return space.prunable(PruningSpace.structures(policy.experts())).stream()
+    return space.removable(policy.structures()).stream()
         .filter(axis -> !kept.contains(axis.name()));
   }
 

@@ -1,9 +1,12 @@
 package io.lorashear.policy;
 
+import io.lorashear.dependency.PruningSpace;
+import io.lorashear.graph.AxisRole;
 import io.lorashear.shape.Shape;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** What settings want to go of a model, and what to stay. */
 public interface Policy {
@@ -16,7 +19,7 @@ public interface Policy {
   /** What the smaller model looks like. */
   Shape shape();
 
-  /** Of which the widths of MLPs are. */
+  /** Of which the widths of MLPs are, or that of the residual stream. */
   int multiple();
 
   /** Largest share of one axis that may go, in (0, 1]. */
@@ -36,6 +39,11 @@ public interface Policy {
 
   /** Whether whole experts are removed, instead of channels inside them. */
   boolean experts();
+
+  /** What one group may be. */
+  default Set<AxisRole> structures() {
+    return PruningSpace.structures(experts());
+  }
 
   /** Whether the budget is met by single groups; else by whole attentions, MLPs or blocks. */
   default boolean byWidth() {

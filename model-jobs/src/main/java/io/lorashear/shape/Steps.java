@@ -22,7 +22,10 @@ final class Steps {
   private final int each;
   private int taken;
 
-  /** Of {@code axis}, whose width is to be a multiple of {@code multiple} if it is an MLP's. */
+  /**
+   * Of {@code axis}, whose width is to be a multiple of {@code multiple} if it is an MLP's or that
+   * of the residual stream.
+   */
   Steps(Candidates axis, int multiple) {
     this.axis = axis;
     this.order = order(axis);
@@ -30,8 +33,12 @@ final class Steps {
     for (int n = 0; n < order.length; n++) {
       sums[n + 1] = sums[n] + axis.scores()[order[n]];
     }
-    this.each = axis.axis().role() == AxisRole.CHANNELS ? multiple : 1;
+    this.each = hasMultiples(axis.axis().role()) ? multiple : 1;
     this.first = order.length % each == 0 ? each : order.length % each;
+  }
+
+  private static boolean hasMultiples(AxisRole role) {
+    return role == AxisRole.CHANNELS || role == AxisRole.RESIDUAL;
   }
 
   /** The score in the upper half, as bits in the order of floats; the group in the lower. */

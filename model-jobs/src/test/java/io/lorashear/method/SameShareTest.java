@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 
 /** The same share of every axis, on shapes alone. */
 class SameShareTest {
-  private static ModelConfig llama7b() {
+  static ModelConfig llama7b() {
     var fields = JsonNodeFactory.instance.objectNode();
     fields.put("model_type", "llama");
     fields.put("hidden_size", 4096);

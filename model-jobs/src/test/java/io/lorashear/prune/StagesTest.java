@@ -129,6 +129,36 @@ class StagesTest {
     expectCards(pruned, recovered, after);
   }
 
+  /** A narrower stream is an ordinary model of the family, whose heads are as wide as before. */
+  @Test
+  void channelsOfTheStreamLeaveAnOrdinaryModel() {
+    var settings =
+        settings(
+            PruneSettings.class,
+            "checkpoint=@dense",
+            "corpus=@corpus",
+            "output=@pruned",
+            "method=llm-pruner",
+            "llmPruner.by=channel",
+            "ratio=0.25",
+            "rows=4");
+    var pruned = PruneStage.run(settings, false, Device.cpu(), Progress.silent());
+    var report = JsonFile.read(pruned.file(PruneStage.REPORT));
+    assertThat(report.path("widths").toString()).isEqualTo("{\"hidden\":12}");
+    var config = JsonFile.read(pruned.file("config.json"));
+    assertThat(config.path("model_type").asText()).isEqualTo("llama");
+    assertThat(config.path("hidden_size").asInt()).isEqualTo(12);
+    assertThat(config.path("head_dim").asInt()).isEqualTo(4);
+    try (var checkpoint = Checkpoint.open(pruned.directory())) {
+      assertThat(checkpoint.graph().parameterCount())
+          .isEqualTo(report.path("parametersAfter").asLong())
+          .isEqualTo(report.path("parametersBefore").asLong() * 3 / 4);
+    }
+    var recovered = RecoverStage.run(recover(), false, Device.cpu(), Progress.silent());
+    var losses = RecoverStage.losses(recovered);
+    assertThat(losses.get(1).mean()).isLessThanOrEqualTo(losses.get(0).mean());
+  }
+
   /**
    * What pruning took, whose the model was, and the recipe of both stages stand in both folders.
    */
