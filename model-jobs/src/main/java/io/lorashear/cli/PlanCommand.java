@@ -15,6 +15,7 @@ import io.lorashear.recover.RecoverSettings;
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Overrides;
 import io.lorashear.settings.Settings;
+import io.lorashear.sparse.SparsifySettings;
 import io.lorashear.tokenizer.Tokenizer;
 import io.lorashear.train.PretrainSettings;
 import java.nio.file.Path;
@@ -58,6 +59,7 @@ public class PlanCommand implements Callable<Integer> {
   /** What is planned. */
   enum Stage {
     PRUNE,
+    SPARSIFY,
     RECOVER,
     ANALYZE,
     PRETRAIN,
@@ -149,6 +151,7 @@ public class PlanCommand implements Callable<Integer> {
     var graph = ModelShape.read(model);
     return switch (stage) {
       case PRUNE -> prune(work, graph);
+      case SPARSIFY -> work.sparsify(graph, settings(SparsifySettings.class));
       case RECOVER -> work.recover(graph, settings(RecoverSettings.class));
       case ANALYZE -> work.analyze(graph, settings(AnalyzeSettings.class));
       case PERPLEXITY -> work.perplexity(graph, perplexityRows());

@@ -2,6 +2,7 @@ package io.lorashear.cli;
 
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.method.PruneSettings;
+import io.lorashear.method.PruningMethod;
 import io.lorashear.prune.PruneStage;
 import io.lorashear.prune.Recipe;
 import io.lorashear.run.Progress;
@@ -73,6 +74,7 @@ public final class PruneCommand implements Callable<Integer> {
           "groups chosen in each period: %s; left by the half-space before the deadline: %s%n",
           report.path("run").path("groupsChosen"), early);
     }
+    report.path("run").path(PruningMethod.NOTES).forEach(note -> out.println(note.asText()));
     out.printf(
         "%nThe smaller model is in %s, and what went in %s%n",
         published.directory(), PruneStage.REPORT);

@@ -87,9 +87,9 @@ public record DepthChoice(PruningSpace space, List<DepthGroup> groups, boolean d
 
   /**
    * The least influential groups that come nearest to {@code remove} parameters; where the rest
-   * goes by width, nearest from below.
+   * goes by width, nearest from below, which may be none.
    *
-   * @throws InputException where that is none
+   * @throws InputException where that is none and the rest stays
    */
   public List<Integer> take(double[] influence, long remove, Rest rest) {
     var order = order(influence);
@@ -100,15 +100,15 @@ public record DepthChoice(PruningSpace space, List<DepthGroup> groups, boolean d
             .boxed()
             .min(Comparator.comparingLong(k -> Math.abs(costs[k] - remove)))
             .orElse(0);
-    if (best == 0) {
+    if (best == 0 && rest == Rest.STAYS) {
       throw new InputException(
-          "%d of %d parameters are to go, but %s, which is least influential, alone has %d%s: raise"
-              + " the ratio to %s, or choose another method",
+          "%d of %d parameters are to go, but %s, which is least influential, alone has %d, more"
+              + " than twice as many: raise the ratio to %s, choose another method, or let the rest"
+              + " go by width (depth.rest: width)",
           remove,
           total(),
           groups.get(order.get(0)).name(),
           costs[1],
-          rest == Rest.STAYS ? ", more than twice as many" : "",
           Math.ceil(1e4 * costs[1] / total()) / 1e4);
     }
     return List.copyOf(order.subList(0, best));

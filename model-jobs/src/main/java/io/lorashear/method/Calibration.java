@@ -1,6 +1,7 @@
 package io.lorashear.method;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.google.errorprone.annotations.FormatMethod;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.compensate.Compensation;
 import io.lorashear.corpus.Sequence;
@@ -13,6 +14,7 @@ import io.lorashear.train.Batch;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 
 /** A running model with its axes; gradients and activations on the calibration rows of a task. */
 final class Calibration {
@@ -52,6 +54,12 @@ final class Calibration {
   /** Takes figures of the run; they stand in the report beside the checkpoint. */
   ObjectNode report() {
     return report;
+  }
+
+  /** Something that the user is to be told when the run is over; {@link PruningMethod#NOTES}. */
+  @FormatMethod
+  void note(String text, Object... values) {
+    report.withArray("/" + PruningMethod.NOTES).add(String.format(Locale.ROOT, text, values));
   }
 
   /** The measured scores whose weights are not 0. */

@@ -7,6 +7,7 @@ import io.lorashear.depth.BlockInfluence;
 import io.lorashear.depth.DepthChoice;
 import io.lorashear.depth.DepthSettings;
 import io.lorashear.depth.DepthSettings.Rest;
+import io.lorashear.depth.DepthSettings.What;
 import io.lorashear.optim.PruningBudget;
 import io.lorashear.policy.Limits;
 import io.lorashear.saliency.AxisWeights;
@@ -32,6 +33,13 @@ final class Depth implements OneShot {
     var rest = depth(task.settings()).rest();
     var taken = choice.take(influence, task.budget().remove(), rest);
     report(calibration.report(), choice, influence, taken);
+    if (taken.isEmpty()) {
+      calibration.note(
+          "no %s goes: the smallest has more than the %,d parameters that are to go, or all are"
+              + " protected; heads and channels alone go",
+          depth(task.settings()).what() == What.BLOCKS ? "block" : "attention or MLP",
+          task.budget().remove());
+    }
     var gone = choice.removed(taken);
     return rest == Rest.STAYS
         ? gone
@@ -48,6 +56,17 @@ final class Depth implements OneShot {
   @Override
   public int passes(PruneSettings settings) {
     return settings.byWidth() ? 1 : 0;
+  }
+
+  /** Through each block once for every part that may go, once more to go on. */
+  @Override
+  public int looks(PruneSettings settings) {
+    return depth(settings).what() == What.BLOCKS ? 2 : 3;
+  }
+
+  @Override
+  public boolean blockByBlock() {
+    return true;
   }
 
   private static DepthSettings depth(PruneSettings settings) {

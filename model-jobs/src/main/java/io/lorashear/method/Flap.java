@@ -60,6 +60,12 @@ final class Flap implements OneShot {
         without.add(matrix.slice().name());
       }
     }
+    if (!without.isEmpty()) {
+      calibration.note(
+          "%d matrices of this model have no bias that could stand for the mean of what they lost,"
+              + " %s first: FLAP without its compensation there",
+          without.size(), without.get(0).asText());
+    }
     return gone;
   }
 
@@ -72,6 +78,11 @@ final class Flap implements OneShot {
     long given = budget.total() - added;
     long remove = Math.round(task.settings().ratio() * given) + added;
     return new PruningBudget(budget.total(), remove, budget.cap(), budget.caps(), budget.shape());
+  }
+
+  @Override
+  public int looks(PruneSettings settings) {
+    return 1;
   }
 
   /** What goes is made up for by biases alone. */

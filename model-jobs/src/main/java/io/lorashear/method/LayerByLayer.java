@@ -64,6 +64,17 @@ interface LayerByLayer extends OneShot {
     }
   }
 
+  /** Through each block once for what is read in it, once more to go on. */
+  @Override
+  default int looks(PruneSettings settings) {
+    return 2;
+  }
+
+  @Override
+  default boolean blockByBlock() {
+    return true;
+  }
+
   /** Nothing is left to be done. */
   @Override
   default void refit(Calibration calibration, Groups gone) {}

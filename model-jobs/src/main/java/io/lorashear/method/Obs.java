@@ -57,6 +57,11 @@ final class Obs implements LayerByLayer {
     return scores;
   }
 
+  @Override
+  public int looks(PruneSettings settings) {
+    return settings.experts() ? 3 : 2; // what experts add is looked at by itself
+  }
+
   private static NDArray found(Map<Value, NDArray> moments, ReadingMatrix matrix) {
     return Objects.requireNonNull(moments.get(matrix.input()));
   }

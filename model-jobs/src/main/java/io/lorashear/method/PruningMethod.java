@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /** Decides which groups go, and changes weights on the way if it must. */
 public interface PruningMethod {
+  /** Where a report has what the user is to be told, a line each. */
+  String NOTES = "notes";
 
   /**
    * What is to be pruned, and with what.
@@ -119,6 +121,19 @@ public interface PruningMethod {
   /** How often every calibration row goes forward and back to score groups, for forecasts. */
   default int passes(PruneSettings settings) {
     return 0;
+  }
+
+  /**
+   * How often every calibration row goes forward alone, through the blocks without the logits, for
+   * what matrices read, for forecasts.
+   */
+  default int looks(PruneSettings settings) {
+    return 0;
+  }
+
+  /** Whether rows wait between blocks, because a block changes before it hands them on. */
+  default boolean blockByBlock() {
+    return false;
   }
 
   /** Whether it takes the same share of every axis whatever the settings say. */

@@ -4,6 +4,8 @@ import io.lorashear.compensate.Compensation;
 import io.lorashear.dependency.ParameterSlice;
 import io.lorashear.dependency.ParameterSlice.Access;
 import io.lorashear.dependency.PruningSpace;
+import io.lorashear.graph.AxisRole;
+import io.lorashear.graph.Extent.Axis;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.plan.Work.Update;
 import io.lorashear.score.Scorer;
@@ -27,6 +29,8 @@ import java.util.Set;
  *                   in a process: a fifth of that, which the allocator keeps though it is free
  *   between passes  4·learning (AdamW's divisor), or two of the largest matrix that axes divide
  *                   (scores) with the rows of an axis that are copied
+ *   looking         4·4·tokens·(the widest value) + 4·(rows that wait between blocks) and 4·(second
+ *                   moments of a block) + 8·4·in² of the largest, in a pass
  *   masks           4·learning (what they are written into, dense) always
  *   compensation    4·(matrices that read axes) always; between passes 4·(their second moments, of
  *                   which 2²⁸ numbers at a time) + 8·(3·in² + 2·in·out) of the largest (equations)
@@ -72,6 +76,9 @@ record MemoryPlan(List<Part> always, List<Part> pass, List<Part> between, List<P
       pass.addAll(training(work, host));
     } else if (work.scored().orElse(1) > 0) {
       pass.addAll(scoring(work));
+    }
+    if (work.looking().tokens() > 0 && !work.updates()) {
+      pass.addAll(looking(work));
     }
     if (work.files().isPresent() && !pass.isEmpty()) {
       pass.add(new Part("kept by the allocator", ALLOCATOR * sum(pass)));
@@ -151,7 +158,7 @@ record MemoryPlan(List<Part> always, List<Part> pass, List<Part> between, List<P
     for (var axis : PruningSpace.of(work.graph()).prunable(PruningSpace.STRUCTURES)) {
       for (var slice : axis.slices()) {
         var weight = slice.parameter();
-        boolean pair = work.learning().contains(weight.name());
+        boolean pair = work.update() == Update.PAIRS && work.learning().contains(weight.name());
         if (slice.access() == Access.READ && weight.shape().length == 2 && !pair) {
           found.putIfAbsent(weight.name(), slice);
         }
@@ -207,6 +214,30 @@ record MemoryPlan(List<Part> always, List<Part> pass, List<Part> between, List<P
     return List.of(
         new Part("values of one block", 4 * 4 * tokens * widest),
         new Part("logits", logits(graph)));
+  }
+
+  /** A batch in one block, the rows that wait before the next, second moments and equations. */
+  private static List<Part> looking(Work work) {
+    var graph = work.graph();
+    var looking = work.looking();
+    long tokens = (long) work.train().rows() * work.length();
+    double widest = new SavedValues(graph, Set.of(), work.length(), Precision.FLOAT32).widest();
+    int hidden =
+        graph.axes().stream()
+            .filter(axis -> axis.role() == AxisRole.RESIDUAL)
+            .mapToInt(Axis::indices)
+            .max()
+            .orElse(0);
+    var parts = new ArrayList<Part>();
+    parts.add(new Part("values of one block", 4 * 4.0 * tokens * widest));
+    if (looking.carried() > 0) {
+      parts.add(new Part("rows between blocks", 4.0 * looking.carried() * hidden));
+    }
+    if (looking.moments() > 0) {
+      double equations = 8 * 4.0 * looking.largest(); // H, its factor, its inverse, a part of it
+      parts.add(new Part("second moments of a block", 4.0 * looking.moments() + equations));
+    }
+    return parts;
   }
 
   /** A few hundred rows of logits, twice. */

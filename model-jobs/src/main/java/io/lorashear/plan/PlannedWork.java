@@ -17,6 +17,7 @@ import io.lorashear.prune.AnalyzeSettings;
 import io.lorashear.recover.RecoverSettings;
 import io.lorashear.settings.Settings;
 import io.lorashear.shape.Shape;
+import io.lorashear.sparse.SparsifySettings;
 import io.lorashear.train.PretrainSettings;
 import io.lorashear.train.Pretraining;
 import io.lorashear.train.TrainSettings;
@@ -46,7 +47,11 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
       var shrunk = OptionalDouble.of(whole ? 1 : settings.cap());
       long steps = settings.lhspg().steps();
       var work = paired(graph, settings.lora(), train, steps, 0, gradients, shrunk);
-      return settings.compensation().rows() > 0 ? work.refitting() : work;
+      boolean refits = settings.compensation().wanted();
+      long rows = (long) settings.lhspg().periods() * settings.compensation().rows() * sources;
+      return refits
+          ? work.refitting().looking(Looking.refits(graph, settings, rows * length))
+          : work;
     }
     if (settings.method() == Method.LORA_PRUNE) {
       long steps = settings.own(settings.loraPrune(), LoraPruneSettings.class).steps();
@@ -59,19 +64,30 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
     boolean measured = passes > 0;
     int each = settings.saliency().rows() > 0 ? settings.saliency().rows() : settings.rows();
     long rows = (long) passes * each * sources;
-    return new Work(
-        graph,
-        measured ? divided(graph, settings.structures()) : Set.of(),
-        measured ? Update.MEASURED : Update.NONE,
-        train,
-        length,
-        steps(rows, train.rows()),
-        OptionalLong.of(0),
-        false,
-        settings.compensation().rows() > 0,
-        files,
-        OptionalDouble.of(0),
-        false);
+    var work =
+        new Work(
+            graph,
+            measured ? divided(graph, settings.structures()) : Set.of(),
+            measured ? Update.MEASURED : Update.NONE,
+            train,
+            length,
+            steps(rows, train.rows()),
+            OptionalLong.of(0),
+            false,
+            settings.compensation().wanted(),
+            files,
+            OptionalDouble.of(0),
+            false);
+    var looking = Looking.prune(graph, settings, (long) each * sources * length);
+    long refitted = (long) settings.compensation().rows() * sources * length;
+    return work.looking(looking.and(Looking.refits(graph, settings, refitted)));
+  }
+
+  /** Zeros by what matrices of a block read. */
+  public Work sparsify(ModelGraph graph, SparsifySettings settings) {
+    long rows = (long) settings.rows() * sources;
+    return scoring(graph, OptionalLong.of(0), NO_AXES, false)
+        .looking(Looking.sparsify(graph, settings, rows * length));
   }
 
   /**

@@ -37,10 +37,11 @@ public record StagePlan(Work work, List<Long> memories, OptionalDouble operation
     lines.add(
         String.format(
             Locale.ROOT,
-            "%,d tokens %s, %s scored, %.3g operations",
+            "%,d tokens %s, %s scored%s, %.3g operations",
             work.trains() ? work.tokens() : 0,
             work.update() == Work.Update.MEASURED ? "whose gradients are measured" : "trained on",
             scored(),
+            looked(),
             work.operations()));
     lines.add(time());
     return lines.toString();
@@ -70,6 +71,11 @@ public record StagePlan(Work work, List<Long> memories, OptionalDouble operation
         : "the questions'";
   }
 
+  private String looked() {
+    long tokens = work.looking().tokens();
+    return tokens > 0 ? String.format(Locale.ROOT, ", %,d looked at", tokens) : "";
+  }
+
   private String time() {
     if (work.scored().isEmpty()) {
       return "how long it takes hangs on the questions, which are not read here";
@@ -82,7 +88,8 @@ public record StagePlan(Work work, List<Long> memories, OptionalDouble operation
       return "for the time, measure this device: lorashear bench train --json FILE, then --bench"
           + " FILE";
     }
-    double tokens = work.trains() ? work.tokens() : work.scored().orElse(0);
+    double scored = Math.max(work.scored().orElse(0), work.looking().tokens());
+    double tokens = work.trains() ? work.tokens() : scored;
     return String.format(
         Locale.ROOT,
         "about %.1f tokens/s, %.2f hours",
@@ -109,6 +116,7 @@ public record StagePlan(Work work, List<Long> memories, OptionalDouble operation
     }
     json.put("tokens", work.trains() ? work.tokens() : 0);
     work.scored().ifPresent(tokens -> json.put("scored_tokens", tokens));
+    json.put("looked_at_tokens", work.looking().tokens());
     json.put("operations", work.operations());
     seconds().ifPresent(value -> json.put("seconds", value));
     return json;

@@ -25,6 +25,7 @@ import java.util.Set;
  * @param fetched share of one axis that is copied while it shrinks or is put back; none where no
  *     axis is looked at
  * @param spark whether it is Spark's process that has the model
+ * @param looking what is looked at on the way, without gradients
  */
 public record Work(
     ModelGraph graph,
@@ -38,7 +39,38 @@ public record Work(
     boolean refits,
     OptionalLong files,
     OptionalDouble fetched,
-    boolean spark) {
+    boolean spark,
+    Looking looking) {
+
+  /** Work that looks at nothing beside. */
+  Work(
+      ModelGraph graph,
+      Set<String> learning,
+      Update update,
+      TrainSettings train,
+      int length,
+      long steps,
+      OptionalLong scored,
+      boolean gradientScores,
+      boolean refits,
+      OptionalLong files,
+      OptionalDouble fetched,
+      boolean spark) {
+    this(
+        graph,
+        learning,
+        update,
+        train,
+        length,
+        steps,
+        scored,
+        gradientScores,
+        refits,
+        files,
+        fetched,
+        spark,
+        Looking.NONE);
+  }
 
   /** What becomes of weights whose gradients are taken. */
   public enum Update {
@@ -76,43 +108,28 @@ public record Work(
 
   /** The same work with other training settings. */
   Work with(TrainSettings other) {
-    return new Work(
-        graph,
-        learning,
-        update,
-        other,
-        length,
-        steps,
-        scored,
-        gradientScores,
-        refits,
-        files,
-        fetched,
-        spark);
+    return changed(other, gradientScores, refits, looking);
   }
 
   /** The same work with {@link #refits}. */
   Work refitting() {
-    return new Work(
-        graph,
-        learning,
-        update,
-        train,
-        length,
-        steps,
-        scored,
-        gradientScores,
-        true,
-        files,
-        fetched,
-        spark);
+    return changed(train, gradientScores, true, looking);
   }
 
   /** The same without gradients of frozen weights. */
   Work withoutGradientScores() {
+    return changed(train, false, refits, looking);
+  }
+
+  /** The same with {@code rows} looked at. */
+  Work looking(Looking rows) {
+    return changed(train, gradientScores, refits, rows);
+  }
+
+  private Work changed(TrainSettings train, boolean scores, boolean refits, Looking looking) {
     return new Work(
-        graph, learning, update, train, length, steps, scored, false, refits, files, fetched,
-        spark);
+        graph, learning, update, train, length, steps, scored, scores, refits, files, fetched,
+        spark, looking);
   }
 
   /** Floating-point operations of all matrix products that are known beforehand. */
@@ -121,6 +138,9 @@ public record Work(
     double forward = LinearProducts.of(graph, Set.of()).operations(1, predicted);
     double step = LinearProducts.of(graph, learning).operations(1, predicted);
     double again = recomputes() ? LinearProducts.of(graph, Set.of()).operations(1, 0) : 0;
-    return (trains() ? tokens() * (step + again) : 0) + scored.orElse(0) * forward;
+    double looked = looking.tokens() > 0 ? LinearProducts.of(graph, Set.of()).operations(1, 0) : 0;
+    return (trains() ? tokens() * (step + again) : 0)
+        + scored.orElse(0) * forward
+        + looking.tokens() * looked;
   }
 }

@@ -27,7 +27,7 @@ import java.util.stream.Collectors;
  * the rows go through a block once for each such share.
  */
 final class Sparsifier {
-  private static final long NUMBERS = 1L << 28;
+  private static final long NUMBERS = SparsifyStage.NUMBERS;
 
   private final TorchModel model;
   private final MatrixMethod method;

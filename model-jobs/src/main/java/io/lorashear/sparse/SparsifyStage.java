@@ -31,6 +31,9 @@ public final class SparsifyStage {
   /** The report beside the checkpoint. */
   public static final String REPORT = "pruning.json";
 
+  /** Numbers that are known of inputs at a time, those of one matrix at least. */
+  public static final long NUMBERS = 1L << 28;
+
   private SparsifyStage() {}
 
   /** Runs, or finds the result. */

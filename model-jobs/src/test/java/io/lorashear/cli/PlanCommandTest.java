@@ -91,6 +91,38 @@ class PlanCommandTest {
     }
   }
 
+  /** 13 rows of 5 sources; 4,096 numbers a token wait between blocks. */
+  @Test
+  void methodsThatOnlyLookTellHowOften() {
+    long rows = 13 * 5 * 512;
+    assertThat(told(0, "prune", model, "--set", "method=wanda-sp"))
+        .contains("0 tokens trained on, 0 scored, %,d looked at".formatted(2 * rows))
+        .containsPattern("rows between blocks +545")
+        .doesNotContain("second moments", "its time is that of reading");
+    assertThat(told(0, "prune", model, "--set", "method=obs"))
+        .contains("%,d looked at".formatted(2 * rows))
+        .containsPattern("second moments of a block +4.4 GB"); // 4·(4096² + 11008²) + 8·4·11008²
+    assertThat(told(0, "prune", model, "--set", "method=flap", "--set", "saliency.rows=4"))
+        .contains("%,d looked at".formatted(4 * 5 * 512))
+        .doesNotContain("rows between blocks");
+    assertThat(told(0, "prune", model, "--set", "method=depth"))
+        .contains("%,d looked at".formatted(2 * rows));
+    assertThat(told(0, "prune", model, "--set", "method=fisher", "--set", "compensation.rows=8"))
+        .contains("%,d looked at".formatted(22 * 8 * 5 * 512)) // of 64 matrices three at a time
+        .containsPattern("compensation +7.9 GB");
+  }
+
+  @Test
+  void zerosAreFoundByLookingToo() {
+    long rows = 13 * 5 * 512;
+    assertThat(told(0, "sparsify", model, "--set", "method=wanda"))
+        .contains("%,d looked at".formatted(2 * rows))
+        .doesNotContain("second moments");
+    assertThat(told(0, "sparsify", model)).containsPattern("second moments of a block +4.6 GB");
+    assertThat(told(0, "sparsify", model, "--set", "method=magnitude"))
+        .contains("0 tokens trained on, 0 scored, 0.00 operations");
+  }
+
   /** 32 layers' o_proj and down_proj: (4096² + 4096 · 11008) numbers each. */
   @Test
   void masksNeedWhatReadsTheGroupsTwiceAndItsGradients() {

@@ -156,6 +156,26 @@ class DepthTest {
     }
   }
 
+  /** Less than one block: none goes, heads and channels do, and that is said. */
+  @Test
+  void widthAloneMeetsABudgetOfLessThanABlock() {
+    var published = prune("ratio=0.05", "depth.rest=width");
+    var report = JsonFile.read(published.file(PruneStage.REPORT));
+    assertThat(gone(report)).isEmpty();
+    assertThat(report.path("run").path("parametersOfDepth").asInt()).isZero();
+    int removed = TOTAL - report.path("parametersAfter").asInt();
+    int head = 2 * (2 * 16 * 4) + 2 * 16 * 4;
+    assertThat(removed - Math.round(0.05 * TOTAL)).isBetween(0L, (long) head);
+    assertThat(report.path("run").path(PruningMethod.NOTES).path(0).asText())
+        .isEqualTo(
+            "no block goes: the smallest has more than the %d parameters that are to go, or all are"
+                    .formatted(Math.round(0.05 * TOTAL))
+                + " protected; heads and channels alone go");
+    try (var smaller = Checkpoint.open(published.directory())) {
+      expectMasked(report, smaller);
+    }
+  }
+
   @Test
   void theShapeDeciKeepsWhatItsReadersNeed() {
     var published = prune("ratio=0.3", "shape=deci");
@@ -184,7 +204,7 @@ class DepthTest {
         .isInstanceOf(InputException.class)
         .hasMessageContainingAll(
             "%d of %d parameters are to go, but layers.".formatted(Math.round(0.05 * TOTAL), TOTAL),
-            "alone has %d, more than twice as many: raise the ratio to %s, or choose another method"
+            "alone has %d, more than twice as many: raise the ratio to %s, choose another method, or"
                 .formatted(ATTENTION + MLP, Math.ceil(1e4 * (ATTENTION + MLP) / TOTAL) / 1e4));
   }
 
