@@ -35,8 +35,8 @@ import java.util.Set;
  * @param method which groups go, and whether training goes with it; see docs/methods.md
  * @param ratio share of all parameters of the model, embeddings included, that goes
  * @param shape what the smaller model looks like, and so which programs load it
- * @param multiple by which every MLP width can be divided, or with {@code llmPruner.by: channel} the
- *     width of the residual stream
+ * @param multiple by which every MLP width can be divided, or with {@code llmPruner.by: channel}
+ *     the width of the residual stream
  * @param cap largest share of one axis that may go
  * @param unprunable γ, share of the axes that the profile protects; lowered where the ratio could
  *     not be reached otherwise
