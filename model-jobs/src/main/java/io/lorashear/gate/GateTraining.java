@@ -24,8 +24,9 @@ import java.util.stream.Collectors;
  *   ∂/∂z = c · ∂loss/∂m · ∂m/∂z + ∂L/∂s · ∂s/∂z
  * </pre>
  *
- * In the end the groups with the least masks go, as the {@link Target} says, and the others keep
- * their factor in the weights. What is drawn at a step depends on the seed and its number alone.
+ * Where layers have masks ({@link LayerMasks}), they lie behind those of the axes. In the end the
+ * groups with the least masks go, as the {@link Target} says, and the others keep their factor in
+ * the weights. What is drawn at a step depends on the seed and its number alone.
  */
 public final class GateTraining implements Optimizer, AutoCloseable {
   private final Gates gates;
@@ -54,6 +55,10 @@ public final class GateTraining implements Optimizer, AutoCloseable {
       var first = rule.first(target.axes().get(i).size(), random(-1, i));
       masks.add(new Masks(first, model.manager()));
     }
+    if (target.layers().size() > 0) {
+      var first = rule.first(target.layers().size(), random(-1, masks.size()));
+      masks.add(new Masks(first, model.manager()));
+    }
     apply();
   }
 
@@ -68,7 +73,12 @@ public final class GateTraining implements Optimizer, AutoCloseable {
       drawn.add(rule.factors(masks.get(i).parameters(), random(step, i)));
     }
     factors = drawn;
-    gates.apply(drawn.stream().map(Curve::values).toList());
+    gates.apply(target.layers().together(factorValues()));
+  }
+
+  /** Factors of this step. */
+  private List<double[]> factorValues() {
+    return factors.stream().map(Curve::values).toList();
   }
 
   @Override
@@ -79,7 +89,7 @@ public final class GateTraining implements Optimizer, AutoCloseable {
   @Override
   public void step(double learningRate) {
     var counts = counts();
-    var gradients = gates.gradients(); // ∂loss/∂m
+    var gradients = target.layers().apart(gates.gradients(), factorValues()); // ∂loss/∂m
     for (int i = 0; i < gradients.size(); i++) {
       var each = gradients.get(i);
       for (int g = 0; g < each.length; g++) {
@@ -112,10 +122,12 @@ public final class GateTraining implements Optimizer, AutoCloseable {
     var kept = new ArrayList<double[]>();
     for (int i = 0; i < masks.size(); i++) {
       var values = of(masks.get(i), rule::kept);
-      gone.indices(gates.axes().get(i).name()).stream().forEach(g -> values[g] = 0);
+      if (i < gates.axes().size()) {
+        gone.indices(gates.axes().get(i).name()).stream().forEach(g -> values[g] = 0);
+      }
       kept.add(values);
     }
-    gates.apply(kept);
+    gates.apply(target.layers().together(kept));
     return new WidthPlan(gone);
   }
 
@@ -152,7 +164,8 @@ public final class GateTraining implements Optimizer, AutoCloseable {
   public Map<String, NDArray> arrays() {
     var arrays = new LinkedHashMap<String, NDArray>();
     for (int i = 0; i < masks.size(); i++) {
-      arrays.put("masks." + gates.axes().get(i).name(), masks.get(i).saved());
+      var axis = i < gates.axes().size() ? gates.axes().get(i).name() : "layers";
+      arrays.put("masks." + axis, masks.get(i).saved());
     }
     return arrays;
   }

@@ -13,6 +13,7 @@ import io.lorashear.settings.Problems;
  * @param rate of the masks' log α at its peak; {@code train.schedule} and {@code train.warmup} let
  *     it rise and fall
  * @param multiplierRate of λ and φ at its peak
+ * @param layers that are left: whole layers have masks, too; 0: all stay
  * @param temperature β of the hard-concrete distribution, in (0, 1]
  */
 public record ShearedSettings(
@@ -20,6 +21,7 @@ public record ShearedSettings(
     @Default("0.2") double growth,
     @Default("1.0") double rate,
     @Default("1.0") double multiplierRate,
+    @Default("0") int layers,
     @Default("0.6667") double temperature) {
 
   /** Reports what is out of range. */
@@ -32,6 +34,7 @@ public record ShearedSettings(
         multiplierRate > 0,
         "multiplierRate is %s: give a positive number, for example 1.0",
         multiplierRate);
+    problems.require(layers >= 0, "layers is %s: give how many are left, or 0 for all", layers);
     problems.require(
         temperature > 0 && temperature <= 1,
         "temperature is %s: give a number in (0, 1], for example 0.6667",

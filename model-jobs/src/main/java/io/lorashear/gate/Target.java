@@ -20,6 +20,8 @@ import java.util.stream.IntStream;
  *   uniform   every axis that gets narrower: its width,    of each axis what it has too much
  *             one of each kind
  *   others    all together: Σ cost·s = what may be left    what the shape allows, least masks first
+ *   layers    as many as stay, beside a budget             the least first; the rest of the budget
+ *                                                          goes of the layers that are left
  * </pre>
  *
  * Sheared-LLaMA's target is a shape; DDP's is one share of all heads and one of all channels. A
@@ -29,11 +31,18 @@ public final class Target {
   private final PruningBudget budget;
   private final List<AxisWeights> axes;
   private final int[] widths; // empty: the budget alone is the target
+  private final LayerMasks layers;
 
-  private Target(PruningBudget budget, List<AxisWeights> axes, int[] widths) {
+  private Target(PruningBudget budget, List<AxisWeights> axes, int[] widths, LayerMasks layers) {
     this.budget = budget;
     this.axes = List.copyOf(axes);
     this.widths = widths;
+    this.layers = layers;
+  }
+
+  /** The same with masks on layers, for a budget of all parameters together. */
+  public Target with(LayerMasks masks) {
+    return new Target(budget, axes, widths, masks);
   }
 
   /**
@@ -44,14 +53,20 @@ public final class Target {
    */
   public static Target of(PruningBudget budget, List<AxisWeights> axes, List<double[]> saliency) {
     if (!(budget.shape() instanceof Uniform)) {
-      return new Target(budget, axes, new int[0]);
+      return new Target(budget, axes, new int[0], LayerMasks.NONE);
     }
     var removed = budget.choose(axes, saliency);
     var narrower = axes.stream().filter(axis -> removed.count(axis.name()) > 0).toList();
     return new Target(
         budget,
         narrower,
-        narrower.stream().mapToInt(a -> a.size() - removed.count(a.name())).toArray());
+        narrower.stream().mapToInt(a -> a.size() - removed.count(a.name())).toArray(),
+        LayerMasks.NONE);
+  }
+
+  /** The masks on layers. */
+  LayerMasks layers() {
+    return layers;
   }
 
   /** The axes that lose groups, and so have masks. */
@@ -64,6 +79,10 @@ public final class Target {
     var parts = new LinkedHashMap<String, List<Part>>();
     if (widths.length == 0) {
       parts.put("parameters", List.of(allTogether()));
+      if (layers.size() > 0) {
+        var whole = new Part(new int[] {axes.size()}, new double[] {1}, layers.share());
+        parts.put("layers", List.of(whole));
+      }
     } else {
       for (int i = 0; i < widths.length; i++) {
         double share = (double) widths[i] / axes.get(i).size();
@@ -77,16 +96,21 @@ public final class Target {
     return List.copyOf(lagrangians);
   }
 
+  /** Of what layers leave, where some go: those that stay are narrowed by the rest. */
   private Part allTogether() {
-    double all = axes.stream().mapToDouble(axis -> (double) axis.cost() * axis.size()).sum();
+    double groups = axes.stream().mapToDouble(axis -> (double) axis.cost() * axis.size()).sum();
+    double all = groups * (layers.size() > 0 ? layers.share() : 1);
     return new Part(
         IntStream.range(0, axes.size()).toArray(),
         axes.stream().mapToDouble(AxisWeights::cost).toArray(),
-        Math.max(0, 1 - budget.remove() / all));
+        Math.max(0, 1 - (budget.remove() - layers.meanCost()) / all));
   }
 
   /** The groups with the least scores, as many as the target says. */
   Groups choose(List<double[]> scores) {
+    if (layers.size() > 0) {
+      return chooseWithLayers(scores);
+    }
     if (widths.length == 0) {
       return budget.choose(axes, scores);
     }
@@ -95,6 +119,23 @@ public final class Target {
       gone.add(least(axes.get(i), scores.get(i), axes.get(i).size() - widths[i]));
     }
     return Groups.union(gone);
+  }
+
+  private Groups chooseWithLayers(List<double[]> scores) {
+    var least = layers.least(scores.get(axes.size()));
+    var gone = layers.groups(least);
+    var left = new ArrayList<AxisWeights>();
+    var theirs = new ArrayList<double[]>();
+    for (int i = 0; i < axes.size(); i++) {
+      if (gone.count(axes.get(i).name()) == 0) {
+        left.add(axes.get(i));
+        theirs.add(scores.get(i));
+      }
+    }
+    long rest = budget.remove() - layers.cost(least);
+    return gone.plus(
+        new PruningBudget(budget.total(), rest, budget.cap(), budget.caps(), budget.shape())
+            .choose(left, theirs));
   }
 
   /** The {@code n} groups with the least scores, the first of those that are alike. */

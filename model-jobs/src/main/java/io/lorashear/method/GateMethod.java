@@ -8,9 +8,14 @@ import io.lorashear.dependency.PruningSpace;
 import io.lorashear.gate.DdpSettings;
 import io.lorashear.gate.GateRates;
 import io.lorashear.gate.GateTraining;
+import io.lorashear.gate.LayerMasks;
 import io.lorashear.gate.MaskRule;
 import io.lorashear.gate.ShearedSettings;
 import io.lorashear.gate.Target;
+import io.lorashear.graph.ModelGraph;
+import io.lorashear.graph.Widths;
+import io.lorashear.optim.PruningBudget;
+import io.lorashear.policy.Limits;
 import io.lorashear.saliency.AxisWeights;
 import io.lorashear.saliency.Baselines;
 import io.lorashear.score.Scorer;
@@ -35,8 +40,10 @@ final class GateMethod implements PruningMethod {
    *
    * @param distillation share of the loss that is the dense model's, in [0, 1)
    * @param top its likeliest tokens of each position
+   * @param layers that are left, where whole layers have masks; else 0
    */
-  private record Masks(MaskRule rule, GateRates rates, long steps, double distillation, int top) {}
+  private record Masks(
+      MaskRule rule, GateRates rates, long steps, double distillation, int top, int layers) {}
 
   /** From the settings. */
   private interface Choice {
@@ -54,7 +61,7 @@ final class GateMethod implements PruningMethod {
     return new GateMethod(
         settings -> {
           var own = settings.own(settings.sheared(), ShearedSettings.class);
-          return new Masks(own.rule(), own.rates(settings.adam()), own.steps(), 0, 0);
+          return new Masks(own.rule(), own.rates(settings.adam()), own.steps(), 0, 0, own.layers());
         });
   }
 
@@ -64,7 +71,7 @@ final class GateMethod implements PruningMethod {
         settings -> {
           var own = settings.own(settings.ddp(), DdpSettings.class);
           var rates = own.rates(settings.adam());
-          return new Masks(own.rule(), rates, own.steps(), own.share(), own.top());
+          return new Masks(own.rule(), rates, own.steps(), own.share(), own.top(), 0);
         });
   }
 
@@ -108,7 +115,8 @@ final class GateMethod implements PruningMethod {
     var settings = task.settings();
     var masks = choice.of(settings);
     var axes = task.axes(model, List.of());
-    var target = target(task, model, axes);
+    var target =
+        target(task, model, axes).with(layers(settings, task.budget(), axes, task.graph()));
     var teacher = teacher(task, model, masks);
     try (var training =
         new GateTraining(model, masks.rule(), target, masks.rates(), settings.seed())) {
@@ -143,6 +151,23 @@ final class GateMethod implements PruningMethod {
         Batches.shuffled(
             task.calibration(), train.rows(), train.accumulate(), settings.seed(), teacher);
     return new TrainLoop(model, training, train.schedule(masks.steps()), batches, train);
+  }
+
+  private LayerMasks layers(
+      PruneSettings settings, PruningBudget budget, List<AxisWeights> axes, ModelGraph graph) {
+    int stay = choice.of(settings).layers();
+    return LayerMasks.of(PruningSpace.of(graph), axes, stay, budget.remove());
+  }
+
+  @Override
+  public void requireReach(PruneSettings settings, Limits limits, PruningSpace space) {
+    var graph = space.graph();
+    var axes =
+        space.removable(settings.structures()).stream()
+            .filter(axis -> !limits.protectedAxes().contains(axis.name()))
+            .map(axis -> new AxisWeights(axis, space.cost(axis.axis(), Widths.TRACED), List.of()))
+            .toList();
+    layers(settings, limits.budget(settings, graph.parameterCount()), axes, graph);
   }
 
   /** Fisher's information chooses where a uniform shape leaves a choice. */

@@ -200,6 +200,12 @@ public record PruneSettings(
         "choice is %s, but method is %s, which chooses in a way of its own: leave it out",
         choice.map(Settings::word).orElse(""),
         chosen);
+    int stay = own(sheared, ShearedSettings.class).layers();
+    problems.require(
+        stay == 0 || shape == Shape.FREE,
+        "sheared.layers is %s, but shape is %s, which has all layers: set shape to free",
+        stay,
+        Settings.word(shape));
     if (byResidualChannel()) {
       checkResidualChannels(problems);
     }

@@ -15,6 +15,7 @@ import io.lorashear.optim.LearningRate;
 import io.lorashear.optim.PruningBudget;
 import io.lorashear.reference.ReferenceData;
 import io.lorashear.saliency.Baselines;
+import io.lorashear.shape.Free;
 import io.lorashear.shape.Shape;
 import io.lorashear.torch.Precision;
 import io.lorashear.torch.TorchModel;
@@ -140,6 +141,48 @@ class GateTrainingTest {
       assertThat(sizes.keySet()).containsExactly("layers.0.mlp.channels", "layers.1.mlp.channels");
       assertThat(sizes.values()).containsOnly(sizes.get("layers.0.mlp.channels"));
       expectCutAsMasked(graph, model.tensors(), plan);
+    }
+  }
+
+  /** One of two layers goes whole, and the other loses what is left of the budget. */
+  @Test
+  void layersAreShutBesideTheirGroups() {
+    var graph = TinyModel.graph();
+    var space = PruningSpace.of(graph);
+    long steps = 120;
+    long remove = graph.parameterCount() / 2;
+    try (var model = TorchModel.load(graph, TinyModel.weights(graph, 1), Device.cpu())) {
+      var axes = GatesTest.axes(graph, model, false);
+      var budget = new PruningBudget(graph.parameterCount(), remove, 0.8, Map.of(), Free.ANY);
+      var layers = LayerMasks.of(space, axes, 1, remove);
+      var target = Target.of(budget, axes, List.of()).with(layers);
+      var training =
+          new GateTraining(model, rule("sheared", steps), target, rates("sheared", steps), 7);
+      loop(model, training, "sheared", steps, TinyModel.sequences(32, 16, 3))
+          .run(steps, step -> {});
+      assertThat(training.arrays()).containsKey("masks.layers");
+      var kinds = training.report().path("kinds");
+      assertThat(kinds.findValuesAsText("kind")).containsExactly("parameters", "layers");
+      assertThat(kinds.path(1).path("target").asDouble()).isEqualTo(0.5);
+      assertThat(kinds.path(1).path("open").asDouble()).isBetween(0.35, 0.65);
+      var plan = training.finish();
+      training.close();
+      var gone = plan.removed();
+      var heads =
+          List.of(
+              gone.count("layers.0.attention.kvHeads"), gone.count("layers.1.attention.kvHeads"));
+      int layer = heads.get(0) == 2 ? 0 : 1;
+      assertThat(gone.count("layers." + layer + ".attention.kvHeads")).isEqualTo(2);
+      assertThat(gone.count("layers." + layer + ".mlp.channels")).isEqualTo(12);
+      assertThat(gone.count("layers." + (1 - layer) + ".mlp.channels")).isBetween(1, 9);
+      long left = graph.parameterCount() - plan.parameters(graph) - remove;
+      assertThat(left).isBetween(0L, axes.stream().mapToLong(a -> a.cost()).max().orElseThrow());
+      expectCutAsMasked(graph, model.tensors(), plan);
+      var ids = new Random(8).ints(12, 0, 24).toArray();
+      var small = Compressor.compress(graph, model.tensors(), plan);
+      assertThat(logits(graph, model.tensors(), ids))
+          .usingComparatorWithPrecision(1e-4f)
+          .containsExactly(logits(small.graph(), small.tensors(), ids));
     }
   }
 

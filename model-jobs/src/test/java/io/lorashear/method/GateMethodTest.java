@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import io.lorashear.InputException;
+import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.checkpoint.CheckpointWriter;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.corpus.SmallCorpus;
@@ -118,6 +119,38 @@ class GateMethodTest {
     public void close() {
       work.close();
     }
+  }
+
+  @Test
+  void aKilledRunWithMasksOnLayersGoesOnToo() throws IOException {
+    var more = new String[] {"method=sheared-llama", "sheared.layers=1", "ratio=0.22"};
+    var whole = prune("whole", Progress.silent(), more);
+    assertThatThrownBy(() -> prune("again", killed(), more)).hasMessage("killed");
+    var resumed = prune("again", Progress.silent(), more);
+    for (var file : List.of("model.safetensors", "config.json", PruneStage.REPORT)) {
+      assertThat(bytes(resumed, file)).isEqualTo(bytes(whole, file));
+    }
+    try (var left = Checkpoint.open(whole.directory())) {
+      assertThat(left.config().layers()).filteredOn(layer -> layer.queryHeads() == 0).hasSize(1);
+    }
+  }
+
+  @Test
+  void layersThatHoldTooMuchAreRefusedBeforeAnythingRuns() {
+    assertThatThrownBy(
+            () -> prune("none", Progress.silent(), "method=sheared-llama", "sheared.layers=1"))
+        .isInstanceOf(InputException.class)
+        .hasMessageStartingWith("sheared.layers is 1, but the 1 layers that go then may hold 1376");
+    assertThatThrownBy(
+            () ->
+                prune(
+                    "none",
+                    Progress.silent(),
+                    "method=sheared-llama",
+                    "sheared.layers=1",
+                    "shape=uniform"))
+        .hasMessageContaining(
+            "sheared.layers is 1, but shape is uniform, which has all layers: set shape to free");
   }
 
   @Test
