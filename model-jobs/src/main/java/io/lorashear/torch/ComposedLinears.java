@@ -1,9 +1,9 @@
 package io.lorashear.torch;
 
 import io.lorashear.graph.Node;
-import io.lorashear.graph.Operator.Add;
+import io.lorashear.graph.Operator;
 import io.lorashear.graph.Operator.Linear;
-import io.lorashear.graph.Operator.Scale;
+import io.lorashear.graph.Sought;
 import io.lorashear.graph.Value;
 import java.util.Collection;
 import java.util.HashMap;
@@ -43,26 +43,26 @@ final class ComposedLinears {
       node.inputs().forEach(input -> readers.merge(input, 1, Integer::sum));
     }
     wanted.forEach(value -> readers.merge(value, 1, Integer::sum));
-    for (var node : nodes) {
-      if (node.operator() instanceof Add) {
-        find(node, makers, readers);
-      }
-    }
+    Sought.ADD.in(nodes).forEach(sum -> find(sum.node(), makers, readers));
   }
 
   private void find(Node sum, Map<Value, Node> makers, Map<Value, Integer> readers) {
     var plain = maker(sum.inputs().get(0), makers, readers);
     var scaled = maker(sum.inputs().get(1), makers, readers);
-    if (plain == null || scaled == null || !(scaled.operator() instanceof Scale scale)) {
+    var scale = of(Sought.SCALE, scaled);
+    if (plain == null || scaled == null || scale == null) {
       return;
     }
     var outer = maker(scaled.input(), makers, readers);
     var inner = outer == null ? null : maker(outer.input(), makers, readers);
+    var w = of(Sought.LINEAR, plain);
+    var b = of(Sought.LINEAR, outer);
+    var a = of(Sought.LINEAR, inner);
     if (outer == null
         || inner == null
-        || !(plain.operator() instanceof Linear w)
-        || !(outer.operator() instanceof Linear b)
-        || !(inner.operator() instanceof Linear a)
+        || w == null
+        || b == null
+        || a == null
         || a.bias() != null
         || b.bias() != null
         || !inner.input().equals(plain.input())) {
@@ -70,6 +70,10 @@ final class ComposedLinears {
     }
     bySum.put(sum, new Composed(sum, w, a, b, scale.factor(), plain.input()));
     inside.addAll(List.of(plain, scaled, outer, inner));
+  }
+
+  private static <O extends Operator> @Nullable O of(Sought<O> kind, @Nullable Node node) {
+    return node == null ? null : kind.of(node).orElse(null);
   }
 
   /** Who makes a value that is read once. */

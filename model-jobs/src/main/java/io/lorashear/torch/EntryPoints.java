@@ -1,11 +1,9 @@
 package io.lorashear.torch;
 
 import io.lorashear.graph.ModelGraph;
-import io.lorashear.graph.Operator.Attention;
-import io.lorashear.graph.Operator.Rotary;
 import io.lorashear.graph.RotaryTable;
+import io.lorashear.graph.Sought;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * What a model is asked for, over {@code body} and {@code head} of {@link TorchCompiler}. Only
@@ -206,17 +204,16 @@ final class EntryPoints {
    * see {@link RotaryTable}.
    */
   static String continued(ModelGraph graph, Memory memory) {
-    long attentions =
-        graph.nodes().stream().filter(node -> node.operator() instanceof Attention).count();
+    int attentions = Sought.ATTENTION.in(graph).size();
     var turns =
-        graph.nodes().stream()
-            .flatMap(node -> node.operator() instanceof Rotary r ? Stream.of(r.table()) : null)
+        Sought.ROTARY.in(graph).stream()
+            .map(rotary -> rotary.operator().table())
             .filter(RotaryTable::changes)
             .map(table -> Integer.toString(table.length()))
             .distinct()
             .collect(Collectors.joining(", "));
     return (memory.methods() + CONTINUED)
-        .replace("KEPT", Long.toString(1 + 2 * attentions))
+        .replace("KEPT", Integer.toString(1 + 2 * attentions))
         .replace("TURNS", turns);
   }
 

@@ -1,5 +1,8 @@
 package io.lorashear.torch;
 
+import static io.lorashear.torch.Aten.mm;
+import static io.lorashear.torch.Aten.t;
+
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
@@ -22,11 +25,15 @@ import java.util.Set;
  * the model does.
  */
 public final class MatrixProducts implements AutoCloseable {
+  private static final Expression W = new Expression("w");
+  private static final Expression X = new Expression("x");
+  private static final Expression Y = new Expression("y");
+
   private final ModelGraph graph;
   private final NDManager scope;
   private final List<NDArray> weights;
   private final Map<Width, Integer> places = new LinkedHashMap<>();
-  private final StringBuilder lines = new StringBuilder();
+  private final Lines lines = new Lines();
   private final List<NDArray> inputs = new ArrayList<>();
   private final List<NDArray> outputs = new ArrayList<>();
   private final String text;
@@ -49,8 +56,8 @@ public final class MatrixProducts implements AutoCloseable {
     var names = List.copyOf(graph.parameters().keySet());
     var all = LinearProducts.of(graph, training ? model.trainable().keySet() : Set.of());
     for (var product : all.products()) {
-      var name = "w[" + names.indexOf(product.linear().weight()) + "]";
-      var weight = model.precision().weight(name, "x[0].device");
+      var stored = W.at(names.indexOf(product.linear().weight()));
+      var weight = new Casts(model.precision()).weight(stored, X.at(0).device());
       int rows =
           product.logits() ? predicted : (int) Math.max(1, Math.round(tokens * product.share()));
       int chunk = product.logits() ? EntryPoints.chunk(graph) : rows;
@@ -68,20 +75,20 @@ public final class MatrixProducts implements AutoCloseable {
     }
   }
 
-  private void write(Product product, String weight, int rows) {
+  private void write(Product product, Expression weight, int rows) {
     boolean rowsOut = product.linear().layout() == Layout.OUT_IN;
     int in = place(rows, width(product.node().input()));
     int out = place(rows, width(product.node().output()));
-    var transposed = "torch.t(" + weight + ")";
-    line("torch.mm(x[%d], %s, out=y[%d])", in, rowsOut ? transposed : weight, out);
+    var transposed = t(weight);
+    lines.run(mm(X.at(in), rowsOut ? transposed : weight, Y.at(out)));
     if (product.inputGradient()) {
-      line("torch.mm(x[%d], %s, out=y[%d])", out, rowsOut ? weight : transposed, in);
+      lines.run(mm(X.at(out), rowsOut ? weight : transposed, Y.at(in)));
     }
     if (product.weightGradient()) {
       var shape = graph.parameter(product.linear().weight()).shape();
       int result = place(shape[0], shape[1]);
       int left = rowsOut ? out : in;
-      line("torch.mm(torch.t(x[%d]), x[%d], out=y[%d])", left, rowsOut ? in : out, result);
+      lines.run(mm(t(X.at(left)), X.at(rowsOut ? in : out), Y.at(result)));
     }
   }
 
@@ -94,10 +101,6 @@ public final class MatrixProducts implements AutoCloseable {
   private int width(Value value) {
     var shape = graph.shape(value);
     return shape.get(shape.size() - 1).size();
-  }
-
-  private void line(String format, Object... values) {
-    lines.append("    ").append(String.format(format, values)).append('\n');
   }
 
   /** In the numbers that the model computes in. */
@@ -120,7 +123,7 @@ public final class MatrixProducts implements AutoCloseable {
         y: List[Tensor]) -> Tensor:
     %s    return torch.to(torch.sum(y[0]), 6)
     """
-        .formatted(precision.narrow("x"), lines);
+        .formatted(new Casts(precision).narrow(X), lines);
   }
 
   /** The methods that compute them. */

@@ -1,5 +1,51 @@
 package io.lorashear.torch;
 
+import static io.lorashear.torch.Aten.MINUS_INFINITY;
+import static io.lorashear.torch.Aten.ZERO;
+import static io.lorashear.torch.Aten.abs;
+import static io.lorashear.torch.Aten.activation;
+import static io.lorashear.torch.Aten.addInPlace;
+import static io.lorashear.torch.Aten.addcmulInPlace;
+import static io.lorashear.torch.Aten.addmm;
+import static io.lorashear.torch.Aten.addmmInPlace;
+import static io.lorashear.torch.Aten.cat;
+import static io.lorashear.torch.Aten.detach;
+import static io.lorashear.torch.Aten.div;
+import static io.lorashear.torch.Aten.eq;
+import static io.lorashear.torch.Aten.expand;
+import static io.lorashear.torch.Aten.flatten;
+import static io.lorashear.torch.Aten.gather;
+import static io.lorashear.torch.Aten.geluTanh;
+import static io.lorashear.torch.Aten.gt;
+import static io.lorashear.torch.Aten.indexAdd;
+import static io.lorashear.torch.Aten.indexSelect;
+import static io.lorashear.torch.Aten.maskedFill;
+import static io.lorashear.torch.Aten.mm;
+import static io.lorashear.torch.Aten.mul;
+import static io.lorashear.torch.Aten.mulInPlace;
+import static io.lorashear.torch.Aten.nonzero;
+import static io.lorashear.torch.Aten.norm;
+import static io.lorashear.torch.Aten.numel;
+import static io.lorashear.torch.Aten.requiresGrad;
+import static io.lorashear.torch.Aten.roll;
+import static io.lorashear.torch.Aten.rsqrt;
+import static io.lorashear.torch.Aten.scatter;
+import static io.lorashear.torch.Aten.select;
+import static io.lorashear.torch.Aten.size;
+import static io.lorashear.torch.Aten.sizes;
+import static io.lorashear.torch.Aten.slice;
+import static io.lorashear.torch.Aten.softmax;
+import static io.lorashear.torch.Aten.square;
+import static io.lorashear.torch.Aten.sum;
+import static io.lorashear.torch.Aten.t;
+import static io.lorashear.torch.Aten.topk;
+import static io.lorashear.torch.Aten.unflatten;
+import static io.lorashear.torch.Aten.unsqueeze;
+import static io.lorashear.torch.Aten.view;
+import static io.lorashear.torch.Aten.zerosLike;
+import static io.lorashear.torch.Expression.list;
+import static io.lorashear.torch.Expression.self;
+
 import io.lorashear.graph.Activation;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Node;
@@ -22,8 +68,11 @@ import io.lorashear.graph.Operator.Rotary;
 import io.lorashear.graph.Operator.Route;
 import io.lorashear.graph.Operator.Scale;
 import io.lorashear.graph.Operator.SplitHeads;
+import io.lorashear.graph.Reading;
+import io.lorashear.graph.Sought;
 import io.lorashear.graph.Value;
 import io.lorashear.torch.ComposedLinears.Composed;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.function.Function;
@@ -35,13 +84,12 @@ import java.util.function.Function;
 final class OperatorText {
   private final ModelGraph graph;
   private final Tables tables;
-  private final Arrangement arrangement;
-  private final Precision precision;
+  private final Casts casts;
   private final Set<Value> spare;
   private final double dropout;
   private int pairs;
-  private int remembered;
-  private final StringBuilder lines = new StringBuilder();
+  private final Lines lines = new Lines();
+  private final AttentionText attentions;
 
   /**
    * Nothing written yet.
@@ -58,8 +106,8 @@ final class OperatorText {
       double dropout) {
     this.spare = spare;
     this.dropout = dropout;
-    this.arrangement = arrangement;
-    this.precision = precision;
+    this.attentions = new AttentionText(tables, arrangement, precision, lines);
+    this.casts = new Casts(precision);
     this.graph = graph;
     this.tables = tables;
   }
@@ -73,73 +121,19 @@ final class OperatorText {
   /**
    * Writes {@code y = operator(x)}.
    *
-   * @param x names of the inputs
-   * @param w names of the parameters
-   * @param y name of the output
+   * @param x the inputs
+   * @param w the parameters
    */
-  void write(Node node, List<String> x, List<String> w, String y) {
-    var operator = node.operator();
-    if (operator instanceof Attention attention) {
-      attention(attention, x, y);
-    } else if (operator instanceof Rotary rotary) {
-      rotary(node, rotary, x.get(0), y);
-    } else if (operator instanceof Part part) {
-      int start = start(graph, node, part);
-      int end = start + width(node);
-      line("%s = %s", y, call("torch.slice", x.get(0), -1, start, end));
-    } else if (operator instanceof PositionEmbedding) {
-      var rows =
-          call("torch.embedding", w.get(0), "t[" + tables.positions() + "]"); // (…, T, features)
-      var each = tables.packed() ? rows : call("torch.unsqueeze", rows, 0);
-      line("%s = torch.expand(%s, [torch.size(%s, 0), -1, -1])", y, each, x.get(0));
-    } else if (operator instanceof Route route) {
-      route(route, x.get(0), w.get(0), y);
-    } else if (operator instanceof Dispatch dispatch) {
-      routed(x.get(1), dispatch.expert(), y);
-      line("%s = torch.index_select(torch.flatten(%s, 0, 1), 0, %1$s_p)", y, x.get(0)); // (rows, n)
-    } else if (operator instanceof Collect collect) {
-      collect(x.get(0), x.get(1), collect.expert(), y);
-    } else if (operator instanceof RmsNorm norm) {
-      rmsNorm(norm, x.get(0), w.get(0), y);
-    } else if (operator instanceof LayerNorm norm) {
-      line("%s_f = %s", y, precision.wide(x.get(0)));
-      line("%s = %s", y, precision.narrow(layerNorm(norm, y + "_f", w)));
-    } else if (operator instanceof RootScale) {
-      line("%s = %s", y, call("torch.mul", x.get(0), Math.sqrt(width(node))));
-    } else {
-      line("%s = %s", y, expression(node, x, w));
-    }
-  }
-
-  private String expression(Node node, List<String> x, List<String> w) {
-    var operator = node.operator();
-    var first = x.get(0);
-    if (operator instanceof Embedding) {
-      return call("torch.embedding", w.get(0), first);
-    } else if (operator instanceof Linear linear) {
-      return linear(linear, first, w);
-    } else if (operator instanceof Add) {
-      return both("torch.add", node, x);
-    } else if (operator instanceof Multiply) {
-      return both("torch.mul", node, x);
-    } else if (operator instanceof Scale scale) {
-      return call("torch.mul", first, scale.factor());
-    } else if (operator instanceof Activate activate) {
-      return activation(activate.function(), isSpare(node, 0) ? "_" : "", first);
-    } else if (operator instanceof SplitHeads split) {
-      return call("torch.unflatten", first, -1, List.of(-1, split.headDimension()));
-    } else if (operator instanceof MergeHeads) {
-      return call("torch.flatten", first, -2, -1);
-    }
-    throw new IllegalArgumentException("no TorchScript for " + operator);
+  void write(Node node, List<Expression> x, List<Expression> w, Expression y) {
+    lines.let(y, node.operator().read(new Forward(node, x, w, y)));
   }
 
   /** Where a part starts: after all that the parts before it take. */
   static int start(ModelGraph graph, Node node, Part part) {
-    return graph.nodes().stream()
-        .filter(other -> other.inputs().equals(node.inputs()))
-        .filter(other -> other.operator() instanceof Part p && p.index() < part.index())
-        .mapToInt(other -> width(graph, other))
+    return Sought.PART.in(graph).stream()
+        .filter(other -> other.node().inputs().equals(node.inputs()))
+        .filter(other -> other.operator().index() < part.index())
+        .mapToInt(other -> width(graph, other.node()))
         .sum();
   }
 
@@ -152,205 +146,233 @@ final class OperatorText {
     return shape.get(shape.size() - 1).size();
   }
 
-  private static String linear(Linear linear, String x, List<String> w) {
-    var weight = linear.layout() == Layout.OUT_IN ? w.get(0) : call("torch.t", w.get(0));
-    return linear.bias() == null
-        ? call("torch.linear", x, weight)
-        : call("torch.linear", x, weight, w.get(1));
-  }
-
   /** Writes a linear with its pair; {@code w} names the parameters. */
-  void composed(Composed lora, String x, Function<String, String> w, String y) {
+  void composed(Composed lora, Expression input, Function<String, Expression> w, Expression y) {
     var plain = lora.plain();
-    line("%s_x = torch.flatten(%s, 0, -2)", y, x); // (B·T, in)
+    var saved = Saved.OfPair.of(y, dropout > 0);
+    var x = lines.let(saved.x(), flatten(input, 0, -2)); // (B·T, in)
     if (dropout > 0) {
-      line("%s_m = self.dropped(%1$s_x, t[-1], %d)", y, pairs++); // (B·T, in)
-      line("%s_d = torch.mul(%1$s_x, %1$s_m)", y); // (B·T, in)
+      lines.let(saved.m(), self("dropped", x, tables.seed(), pairs++)); // (B·T, in)
+      lines.let(saved.d(), mul(x, saved.m())); // (B·T, in)
     }
-    var read = dropout > 0 ? y + "_d" : y + "_x";
-    line("%s_h = torch.mm(%s, torch.t(%s))", y, read, w.apply(lora.a().weight())); // (B·T, rank)
-    var name = w.apply(plain.weight());
-    var weight = plain.layout() == Layout.OUT_IN ? call("torch.t", name) : name; // (in, out)
-    line(
-        "%s_y = %s",
-        y,
-        plain.bias() == null
-            ? call("torch.mm", y + "_x", weight)
-            : call("torch.addmm", w.apply(plain.bias()), y + "_x", weight)); // (B·T, out)
-    var b = call("torch.t", w.apply(lora.b().weight())); // (rank, out)
-    line("%s_s = torch.addmm_(%1$s_y, %1$s_h, %s, beta=1, alpha=%s)", y, b, lora.scale());
-    line("%s = torch.view(%1$s_s, torch.size(%s)[:-1] + [torch.size(%1$s_s, 1)])", y, x);
-  }
-
-  private static String activation(Activation function, String place, String x) {
-    return switch (function) {
-      case SILU -> call("torch.silu" + place, x);
-      case GELU -> call("torch.gelu" + place, x);
-      case GELU_TANH -> "torch.gelu" + place + "(" + x + ", approximate=\"tanh\")";
-      case RELU -> call("torch.relu" + place, x);
-      case TANH -> call("torch.tanh" + place, x);
-      case SIGMOID -> call("torch.sigmoid" + place, x);
-    };
-  }
-
-  /** A function of two values that may change places. */
-  private String both(String function, Node node, List<String> x) {
-    if (isSpare(node, 0)) {
-      return call(function + "_", x.get(0), x.get(1));
-    }
-    return isSpare(node, 1)
-        ? call(function + "_", x.get(1), x.get(0))
-        : call(function, x.get(0), x.get(1));
-  }
-
-  /** Whether what {@code node} gives may lie where that input lay. */
-  private boolean isSpare(Node node, int input) {
-    var x = node.inputs().get(input);
-    return spare.contains(x) && graph.shape(x).equals(graph.shape(node.output()));
-  }
-
-  private void rmsNorm(RmsNorm norm, String x, String w, String y) {
-    line("%s_f = %s", y, precision.wide(x));
-    line("%s_l = torch.linalg_vector_norm(%1$s_f, 2, [-1], True)", y); // (…, 1)
-    line("%s_m = torch.div(torch.square(%1$s_l), %s)", y, (double) norm.divisor());
-    line("%s_r = torch.rsqrt(torch.add(%1$s_m, %s))", y, norm.epsilon());
-    var factor = norm.offset() == 0 ? w : call("torch.add", w, norm.offset());
-    var unit = call("torch.mul", y + "_f", y + "_r");
-    line("%s = %s", y, precision.narrow(call("torch.mul_", unit, factor)));
-  }
-
-  /** Writes {@code y} as a leaf of autograd's with the numbers of {@code x}. */
-  void leaf(String y, String x) {
-    line("%s = torch.requires_grad_(torch.detach(%s))", y, x);
-  }
-
-  /** Writes {@code y} as what autograd does not follow of {@code x}. */
-  void frozen(String y, String x) {
-    line("%s = torch.detach(%s)", y, x);
-  }
-
-  private static String layerNorm(LayerNorm norm, String x, List<String> w) {
-    var shape = "[torch.size(" + x + ", -1)]";
-    var bias = norm.bias() == null ? "None" : w.get(1);
-    return call("torch.layer_norm", x, shape, w.get(0), bias, norm.epsilon());
-  }
-
-  private void route(Route route, String x, String w, String y) {
-    line("%s_n = torch.eq(torch.sum(torch.abs(%s), [1]), 0.)", y, w); // (experts)
-    line("%s_z = torch.masked_fill(%s, %1$s_n, -inf)", y, precision.wide(x)); // (B, T, experts)
-    line("%s_v, %1$s_i, = torch.topk(%1$s_z, %d)", y, route.k()); // (B, T, k)
-    if (route.normed()) {
-      line("%s_v = torch.softmax(%1$s_v, -1)", y); // (B, T, k)
-    } else {
-      line("%s_v = torch.gather(torch.softmax(%1$s_z, -1), -1, %1$s_i)", y); // (B, T, k)
-    }
-    line("%s = torch.scatter(torch.zeros_like(%1$s_z), -1, %1$s_i, %1$s_v)", y);
-  }
-
-  /** Weights of all rows for one expert, and which rows go there. */
-  private void routed(String routes, int expert, String y) {
-    line("%s_r = torch.flatten(torch.select(%s, -1, %d))", y, routes, expert); // (B·T)
-    line("%s_p = torch.view(torch.nonzero(torch.gt(%1$s_r, 0.)), [-1])", y); // (rows)
-  }
-
-  private void collect(String x, String routes, int expert, String y) {
-    routed(routes, expert, y);
-    line("%s_w = torch.unsqueeze(torch.index_select(%1$s_r, 0, %1$s_p), 1)", y); // (rows, 1)
-    line("%s_s = [torch.numel(%1$s_r), torch.size(%s, -1)]", y, x);
-    line("%s_0 = torch.zeros(%1$s_s, dtype=6, device=%s.device)", y, x); // (B·T, n)
-    line("%s_m = torch.mul(%s, %1$s_w)", y, x); // (rows, n), float32 as the weights are
-    line("%s_1 = torch.index_add(%1$s_0, 0, %1$s_p, %1$s_m)", y); // (B·T, n)
-    line("%s_1 = %s", y, precision.narrow(y + "_1"));
-    line("%s = torch.unflatten(%1$s_1, 0, [torch.size(%s, 0), torch.size(%2$s, 1)])", y, routes);
+    var h = lines.let(saved.h(), mm(saved.d(), t(w.apply(lora.a().weight())))); // (B·T, rank)
+    var stored = w.apply(plain.weight());
+    var weight = plain.layout() == Layout.OUT_IN ? t(stored) : stored; // (in, out)
+    var product = plain.bias() == null ? mm(x, weight) : addmm(w.apply(plain.bias()), x, weight);
+    var plainly = lines.let(y.part("y"), product); // (B·T, out)
+    var b = t(w.apply(lora.b().weight())); // (rank, out)
+    var sum = lines.let(y.part("s"), addmmInPlace(plainly, h, b, lora.scale())); // (B·T, out)
+    lines.let(y, view(sum, sizes(input, size(sum, 1)))); // (B, T, out)
   }
 
   /**
-   * {@code (a, b) → (a·cos − b·sin, b·cos + a·sin)} for the two halves of the rotary numbers, as
-   * {@code (a, b)·(cos, cos) + (b, a)·(−sin, sin)}.
+   * Writes an operator that autograd follows from its leaves on, and y as what it does not follow.
+   *
+   * @param followed which inputs are leaves
    */
-  private void rotary(Node node, Rotary rotary, String x, String y) {
-    int n = rotary.table().pairs();
-    int place = tables.rotary(rotary.table());
-    boolean whole = width(node) == 2 * n;
-    line("%s_r = %s", y, whole ? x : call("torch.slice", x, -1, 0, 2 * n)); // (B, T, heads, 2n)
-    line("%s_o = torch.mul_(torch.roll(%1$s_r, [%d], [-1]), t[%d])", y, n, place + 1);
-    line("%s_t = torch.addcmul_(%1$s_o, %1$s_r, t[%d])", y, place);
-    line(
-        "%s = %s",
-        y,
-        whole ? y + "_t" : "torch.cat([%s_t, torch.slice(%s, -1, %d)], -1)".formatted(y, x, 2 * n));
-  }
-
-  private void attention(Attention attention, List<String> x, String y) {
-    var k = remember(attention, x.get(1));
-    var v = remember(attention, x.get(2));
-    int mask = tables.mask(attention);
-    if (attention.softCap() != null) {
-      cappedAttention(attention, attention.softCap(), mask, List.of(x.get(0), k, v), y);
-      return;
+  void automatic(
+      Node node, List<Expression> x, Set<Integer> followed, List<Expression> w, Expression y) {
+    var saved = Saved.OfAutograd.of(y, x.size());
+    var read = new ArrayList<>(x);
+    for (int i = 0; i < x.size(); i++) {
+      if (followed.contains(i)) {
+        read.set(i, lines.let(saved.leaves().get(i), requiresGrad(detach(x.get(i)))));
+      }
     }
-    var method = precision == Precision.FLOAT32 ? "self.attend" : "self.fused";
-    var seen = mask < 0 ? "annotate(List[Tensor], [])" : "[t[" + mask + "]]";
-    line("%s = %s", y, call(method, x.get(0), k, v, attention.scale(), seen));
+    write(node, read, w, saved.result());
+    lines.let(y, detach(saved.result()));
   }
 
-  /** Puts keys or values behind those of earlier calls; keeps what later tokens may look at. */
-  private String remember(Attention attention, String x) {
-    if (arrangement != Arrangement.CONTINUED) {
-      return x;
-    }
-    var window = attention.window();
-    var place = "c, o + " + remembered++ + ", " + x + ", past";
-    var all = window == null ? call("self.kept", place) : call("self.shown", place, window - 1);
-    line("%s_all = %s", x, all); // (B, keys, heads, headDim)
-    return x + "_all";
-  }
-
-  /** Every key-value head is repeated for the query heads of its group. */
-  private void cappedAttention(
-      Attention attention, double cap, int mask, List<String> x, String y) {
-    line("%s_g = torch.floordiv(torch.size(%s, 2), torch.size(%s, 2))", y, x.get(0), x.get(1));
-    line("%s_q = torch.transpose(%s, 1, 2)", y, x.get(0)); // (B, heads, T, headDim)
-    for (var side : List.of("k", "v")) {
-      var source = x.get(side.equals("k") ? 1 : 2);
-      line(
-          "%s_%s = torch.expand(torch.unsqueeze(%s, 3), [-1, -1, -1, %1$s_g, -1])",
-          y, side, source);
-      line("%s_%s = torch.transpose(torch.flatten(%1$s_%2$s, 2, 3), 1, 2)", y, side);
-    }
-    line("%s_s = torch.matmul(%1$s_q, torch.transpose(%1$s_k, 2, 3))", y); // (B, heads, T, T)
-    line(
-        "%s_s = torch.mul(torch.tanh(torch.mul(%1$s_s, %s)), %s)", y, attention.scale() / cap, cap);
-    line("%s_s = torch.masked_fill(%1$s_s, torch.logical_not(t[%d]), -inf)", y, mask);
-    line("%s_s = %s", y, precision.narrow("torch.softmax(" + y + "_s, -1, 6)"));
-    line("%s_o = torch.matmul(%1$s_s, %1$s_v)", y); // (B, heads, T, headDim)
-    line("%s = torch.transpose(%1$s_o, 1, 2)", y); // (B, T, heads, headDim)
-  }
-
-  private void line(String format, Object... values) {
-    lines.append("    ").append(String.format(format, values)).append('\n');
-  }
-
-  private static String call(String function, Object... arguments) {
-    var text = new StringBuilder(function).append('(');
-    for (int i = 0; i < arguments.length; i++) {
-      text.append(i == 0 ? "" : ", ").append(arguments[i]);
-    }
-    return text.append(')').toString();
-  }
-
-  /**
-   * What a gradient becomes behind an activation, of the gradient and of x, or of y where it says
-   * so.
-   */
-  static String slope(Activation function) {
+  private static Expression function(Activation function, boolean inPlace, Expression x) {
     return switch (function) {
-      case SILU -> "torch.silu_backward(%s, %s)";
-      case GELU -> "torch.gelu_backward(%s, %s, approximate=\"none\")";
-      case GELU_TANH -> "torch.gelu_backward(%s, %s, approximate=\"tanh\")";
-      case RELU -> "torch.threshold_backward(%s, %s, 0)";
-      case TANH -> "torch.tanh_backward(%s, %s)"; // of y
-      case SIGMOID -> "torch.sigmoid_backward(%s, %s)"; // of y
+      case SILU -> activation("silu", inPlace, x);
+      case GELU -> activation("gelu", inPlace, x);
+      case GELU_TANH -> geluTanh(inPlace, x);
+      case RELU -> activation("relu", inPlace, x);
+      case TANH -> activation("tanh", inPlace, x);
+      case SIGMOID -> activation("sigmoid", inPlace, x);
     };
+  }
+
+  /** One operator in its place; each reading writes what comes before y, and gives y. */
+  private final class Forward implements Reading<Expression> {
+    private final Node node;
+    private final List<Expression> x;
+    private final List<Expression> w;
+    private final Expression y;
+
+    Forward(Node node, List<Expression> x, List<Expression> w, Expression y) {
+      this.node = node;
+      this.x = x;
+      this.w = w;
+      this.y = y;
+    }
+
+    private Expression x(int input) {
+      return x.get(input);
+    }
+
+    private Expression w(int parameter) {
+      return w.get(parameter);
+    }
+
+    private Expression let(String suffix, Expression value) {
+      return lines.let(y.part(suffix), value);
+    }
+
+    /** Whether y may lie where that input lay. */
+    private boolean isSpare(int input) {
+      var value = node.inputs().get(input);
+      return spare.contains(value) && graph.shape(value).equals(graph.shape(node.output()));
+    }
+
+    /** Whether y may lie where one of two inputs lay that may change places. */
+    private boolean inPlace() {
+      return isSpare(0) || isSpare(1);
+    }
+
+    private int spare() {
+      return isSpare(0) ? 0 : 1;
+    }
+
+    /**
+     * What a router sent to one expert.
+     *
+     * @param routes weights of all rows, (B·T)
+     * @param rows which of them are not zero, (rows)
+     */
+    private record Sent(Expression routes, Expression rows) {}
+
+    private Sent sent(int expert) {
+      var routes = let("r", flatten(select(x(1), expert))); // (B·T)
+      var rows = let("p", view(nonzero(gt(routes, ZERO)), List.of(-1))); // (rows)
+      return new Sent(routes, rows);
+    }
+
+    @Override
+    public Expression embedding(Embedding embedding) {
+      return Aten.embedding(w(0), x(0)); // (B, T, features)
+    }
+
+    @Override
+    public Expression positionEmbedding(PositionEmbedding embedding) {
+      var rows = Aten.embedding(w(0), tables.at(tables.positions())); // (…, T, features)
+      var each = tables.packed() ? rows : unsqueeze(rows, 0);
+      return expand(each, List.of(size(x(0), 0), -1, -1)); // (B, T, features)
+    }
+
+    @Override
+    public Expression linear(Linear linear) {
+      var weight = linear.layout() == Layout.OUT_IN ? w(0) : t(w(0)); // (out, in)
+      return Aten.linear(x(0), weight, linear.bias() == null ? null : w(1)); // (B, T, out)
+    }
+
+    @Override
+    public Expression add(Add add) {
+      return inPlace() ? addInPlace(x(spare()), x(1 - spare())) : Aten.add(x(0), x(1));
+    }
+
+    @Override
+    public Expression multiply(Multiply multiply) {
+      return inPlace() ? mulInPlace(x(spare()), x(1 - spare())) : mul(x(0), x(1));
+    }
+
+    @Override
+    public Expression scale(Scale scale) {
+      return mul(x(0), scale.factor());
+    }
+
+    @Override
+    public Expression rootScale(RootScale scale) {
+      return mul(x(0), Math.sqrt(width(node)));
+    }
+
+    @Override
+    public Expression route(Route route) {
+      var none = let("n", eq(sum(abs(w(0)), 1), ZERO)); // (experts)
+      var z = let("z", maskedFill(casts.wide(x(0)), none, MINUS_INFINITY)); // (B, T, experts)
+      var v = y.part("v"); // (B, T, k)
+      var i = y.part("i"); // (B, T, k)
+      lines.let(v, i, topk(z, route.k()));
+      lines.let(v, route.normed() ? softmax(v) : gather(softmax(z), i));
+      return scatter(zerosLike(z), i, v); // (B, T, experts)
+    }
+
+    @Override
+    public Expression dispatch(Dispatch dispatch) {
+      var sent = sent(dispatch.expert());
+      return indexSelect(flatten(x(0), 0, 1), sent.rows()); // (rows, n)
+    }
+
+    @Override
+    public Expression collect(Collect collect) {
+      var sent = sent(collect.expert());
+      var w = let("w", unsqueeze(indexSelect(sent.routes(), sent.rows()), 1)); // (rows, 1)
+      var shape = let("s", list(numel(sent.routes()), size(x(0), -1)));
+      var zeros = let("0", Aten.zeros(shape, x(0).device())); // (B·T, n)
+      var weighted = let("m", mul(x(0), w)); // (rows, n), float32 as the weights are
+      var all = let("1", indexAdd(zeros, sent.rows(), weighted)); // (B·T, n)
+      lines.let(all, casts.narrow(all));
+      return unflatten(all, 0, List.of(size(x(1), 0), size(x(1), 1))); // (B, T, n)
+    }
+
+    @Override
+    public Expression activate(Activate activate) {
+      return function(activate.function(), isSpare(0), x(0));
+    }
+
+    @Override
+    public Expression rmsNorm(RmsNorm norm) {
+      var r = Saved.OfNorm.of(y).r();
+      var f = let("f", casts.wide(x(0))); // (…, features)
+      var root = let("l", norm(f)); // (…, 1)
+      var mean = let("m", div(square(root), (double) norm.divisor())); // (…, 1)
+      lines.let(r, rsqrt(Aten.add(mean, norm.epsilon()))); // (…, 1)
+      var v = norm.offset() == 0 ? w(0) : Aten.add(w(0), norm.offset()); // (features)
+      return casts.narrow(mulInPlace(mul(f, r), v)); // (…, features)
+    }
+
+    @Override
+    public Expression layerNorm(LayerNorm norm) {
+      var f = let("f", casts.wide(x(0))); // (…, features)
+      var bias = norm.bias() == null ? null : w(1);
+      return casts.narrow(Aten.layerNorm(f, w(0), bias, norm.epsilon())); // (…, features)
+    }
+
+    @Override
+    public Expression splitHeads(SplitHeads split) {
+      return unflatten(x(0), -1, List.of(-1, split.headDimension()));
+    }
+
+    @Override
+    public Expression mergeHeads(MergeHeads merge) {
+      return flatten(x(0), -2, -1);
+    }
+
+    /**
+     * {@code (a, b) → (a·cos − b·sin, b·cos + a·sin)} for the two halves of the rotary numbers, as
+     * {@code (a, b)·(cos, cos) + (b, a)·(−sin, sin)}.
+     */
+    @Override
+    public Expression rotary(Rotary rotary) {
+      int n = rotary.table().pairs();
+      int place = tables.rotary(rotary.table());
+      boolean whole = width(node) == 2 * n;
+      var r = let("r", whole ? x(0) : slice(x(0), -1, 0, 2 * n)); // (B, T, heads, 2n)
+      var other = let("o", mulInPlace(roll(r, n), tables.at(place + 1)));
+      var turned = let("t", addcmulInPlace(other, r, tables.at(place)));
+      return whole ? turned : cat(List.of(turned, slice(x(0), -1, 2 * n)), -1);
+    }
+
+    @Override
+    public Expression attention(Attention attention) {
+      return attentions.of(attention, x, y);
+    }
+
+    @Override
+    public Expression part(Part part) {
+      int start = start(graph, node, part);
+      return slice(x(0), -1, start, start + width(node));
+    }
   }
 }

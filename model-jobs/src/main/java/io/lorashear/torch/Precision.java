@@ -1,9 +1,8 @@
 package io.lorashear.torch;
 
 import io.lorashear.graph.ModelGraph;
-import io.lorashear.graph.Operator.LayerNorm;
-import io.lorashear.graph.Operator.RmsNorm;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 
@@ -32,34 +31,29 @@ public enum Precision {
   public static Set<String> alwaysWide(ModelGraph graph) {
     var names = new HashSet<String>();
     for (var node : graph.nodes()) {
-      if (node.operator() instanceof RmsNorm || node.operator() instanceof LayerNorm) {
-        names.addAll(node.operator().parameters());
-      }
+      names.addAll(
+          switch (node.operator().kind()) {
+            case RMS_NORM, LAYER_NORM -> node.operator().parameters();
+            case EMBEDDING,
+                POSITION_EMBEDDING,
+                LINEAR,
+                ADD,
+                MULTIPLY,
+                SCALE,
+                ROOT_SCALE,
+                ROUTE,
+                DISPATCH,
+                COLLECT,
+                ACTIVATE,
+                SPLIT_HEADS,
+                MERGE_HEADS,
+                ROTARY,
+                ATTENTION,
+                PART ->
+                List.<String>of();
+          });
     }
     return names;
-  }
-
-  // As TorchScript, by PyTorch's numbers of types: 6 is float32, 15 bfloat16. Nothing is copied
-  // where the type is the same.
-
-  /** An activation for what is computed in float32. */
-  String wide(String x) {
-    return this == BFLOAT16 ? "torch.to(" + x + ", 6)" : x;
-  }
-
-  /** What was computed in float32 as an activation. */
-  String narrow(String x) {
-    return this == BFLOAT16 ? "torch.to(" + x + ", 15)" : x;
-  }
-
-  /** A weight as the operands beside it, on {@code device}. */
-  String weight(String w, String device) {
-    return this == BFLOAT16 ? "torch.to(" + w + ", " + device + ", 15)" : w;
-  }
-
-  /** A weight that is computed with in float32, on {@code device}. */
-  String wideWeight(String w, String device) {
-    return this == BFLOAT16 ? "torch.to(" + w + ", " + device + ", 6)" : w;
   }
 
   @Override

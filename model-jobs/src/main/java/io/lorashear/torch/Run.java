@@ -2,10 +2,7 @@ package io.lorashear.torch;
 
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Node;
-import io.lorashear.graph.Operator.Attention;
-import io.lorashear.graph.Operator.Embedding;
-import io.lorashear.graph.Operator.PositionEmbedding;
-import io.lorashear.graph.Operator.Rotary;
+import io.lorashear.graph.Sought;
 import io.lorashear.graph.Value;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -42,15 +39,29 @@ record Run(List<Node> nodes, List<Value> inputs, List<Value> outputs) {
   }
 
   private boolean isHead() {
-    return inputs.size() == 1
-        && nodes.stream()
-            .map(Node::operator)
-            .noneMatch(
-                o ->
-                    o instanceof Attention
-                        || o instanceof Rotary
-                        || o instanceof Embedding
-                        || o instanceof PositionEmbedding);
+    return inputs.size() == 1 && nodes.stream().noneMatch(Run::hangsOnItsPlace);
+  }
+
+  /** Whether what a node gives at one position hangs on where it stands, or on other positions. */
+  private static boolean hangsOnItsPlace(Node node) {
+    return switch (node.operator().kind()) {
+      case ATTENTION, ROTARY, EMBEDDING, POSITION_EMBEDDING -> true;
+      case LINEAR,
+          ADD,
+          MULTIPLY,
+          SCALE,
+          ROOT_SCALE,
+          ROUTE,
+          DISPATCH,
+          COLLECT,
+          ACTIVATE,
+          RMS_NORM,
+          LAYER_NORM,
+          SPLIT_HEADS,
+          MERGE_HEADS,
+          PART ->
+          false;
+    };
   }
 
   /** All that {@code results} hang on. */
@@ -112,6 +123,6 @@ record Run(List<Node> nodes, List<Value> inputs, List<Value> outputs) {
 
   /** How many of the nodes are attention. */
   int attentions() {
-    return (int) nodes.stream().filter(node -> node.operator() instanceof Attention).count();
+    return Sought.ATTENTION.in(nodes).size();
   }
 }

@@ -1,12 +1,6 @@
 package io.lorashear.torch;
 
 import io.lorashear.graph.Node;
-import io.lorashear.graph.Operator;
-import io.lorashear.graph.Operator.Activate;
-import io.lorashear.graph.Operator.Add;
-import io.lorashear.graph.Operator.Linear;
-import io.lorashear.graph.Operator.Multiply;
-import io.lorashear.graph.Operator.RmsNorm;
 import io.lorashear.graph.Value;
 import java.util.HashMap;
 import java.util.List;
@@ -33,18 +27,30 @@ final class SpareValues {
     Map<Value, Integer> reads = new HashMap<>();
     nodes.forEach(node -> node.inputs().forEach(x -> reads.merge(x, 1, Integer::sum)));
     return nodes.stream()
-        .filter(node -> isNew(node.operator()))
+        .filter(SpareValues::isNew)
         .map(Node::output)
         .filter(y -> reads.getOrDefault(y, 0) == 1 && !outputs.contains(y))
         .collect(Collectors.toSet());
   }
 
-  /** Whether what an operator gives is never a view of what it reads. */
-  private static boolean isNew(Operator operator) {
-    return operator instanceof Linear
-        || operator instanceof Add
-        || operator instanceof Multiply
-        || operator instanceof Activate
-        || operator instanceof RmsNorm;
+  /** Whether what a node gives surely has memory of its own, and is worth to be written over. */
+  private static boolean isNew(Node node) {
+    return switch (node.operator().kind()) {
+      case LINEAR, ADD, MULTIPLY, ACTIVATE, RMS_NORM -> true;
+      case EMBEDDING,
+          POSITION_EMBEDDING,
+          SCALE,
+          ROOT_SCALE,
+          ROUTE,
+          DISPATCH,
+          COLLECT,
+          LAYER_NORM,
+          SPLIT_HEADS,
+          MERGE_HEADS,
+          ROTARY,
+          ATTENTION,
+          PART ->
+          false;
+    };
   }
 }

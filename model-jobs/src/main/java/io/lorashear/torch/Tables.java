@@ -1,26 +1,56 @@
 package io.lorashear.torch;
 
+import static io.lorashear.torch.Aten.FLOAT32;
+import static io.lorashear.torch.Aten.INT64;
+import static io.lorashear.torch.Aten.add;
+import static io.lorashear.torch.Aten.cat;
+import static io.lorashear.torch.Aten.clamp;
+import static io.lorashear.torch.Aten.cos;
+import static io.lorashear.torch.Aten.div;
+import static io.lorashear.torch.Aten.floor;
+import static io.lorashear.torch.Aten.gt;
+import static io.lorashear.torch.Aten.log;
+import static io.lorashear.torch.Aten.logicalAnd;
+import static io.lorashear.torch.Aten.lt;
+import static io.lorashear.torch.Aten.mul;
+import static io.lorashear.torch.Aten.neg;
+import static io.lorashear.torch.Aten.pow;
+import static io.lorashear.torch.Aten.sin;
+import static io.lorashear.torch.Aten.size;
+import static io.lorashear.torch.Aten.slice;
+import static io.lorashear.torch.Aten.sub;
+import static io.lorashear.torch.Aten.tensor;
+import static io.lorashear.torch.Aten.to;
+import static io.lorashear.torch.Aten.unsqueeze;
+import static io.lorashear.torch.Aten.where;
+import static io.lorashear.torch.Expression.real;
+
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Operator.Attention;
-import io.lorashear.graph.Operator.PositionEmbedding;
-import io.lorashear.graph.Operator.Rotary;
 import io.lorashear.graph.RotaryTable;
+import io.lorashear.graph.Sought;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
 
 /**
  * Tensors that depend on where tokens stand, not on which they are. They are computed once a call
  * and shared by all layers: element {@code t[i]} of a list.
  */
 final class Tables {
+  private static final Expression T = new Expression("t");
+  private static final Expression P = new Expression("p"); // positions (…, T)
+  private static final Expression F = new Expression("f"); // frequencies (…, n)
+  private static final Expression L = new Expression("l");
+  private static final Expression M = new Expression("m"); // (…, T, 1, 1)
+  private static final Expression IDS = new Expression("ids");
+
   /** Number of a table's first element in the list, by what it is a table of. */
   private final Map<Object, Integer> places = new LinkedHashMap<>();
 
-  private final StringBuilder text = new StringBuilder();
+  private final Lines lines = new Lines();
   private final Arrangement arrangement;
-  private final Precision precision;
+  private final Casts casts;
   private int size;
 
   private record Window(int positions) {}
@@ -29,16 +59,27 @@ final class Tables {
 
   Tables(ModelGraph graph, Arrangement arrangement, Precision precision) {
     this.arrangement = arrangement;
-    this.precision = precision;
+    this.casts = new Casts(precision);
     for (var node : graph.nodes()) {
-      if (node.operator() instanceof Rotary rotary) {
-        rotary(rotary.table());
-      } else if (node.operator() instanceof Attention attention) {
-        mask(attention);
-      } else if (node.operator() instanceof PositionEmbedding) {
-        positions();
-      }
+      Sought.ROTARY.of(node).ifPresent(rotary -> rotary(rotary.table()));
+      Sought.ATTENTION.of(node).ifPresent(this::mask);
+      Sought.POSITION_EMBEDDING.of(node).ifPresent(embedding -> positions());
     }
+  }
+
+  /** The element of the list that has that number. */
+  Expression at(int place) {
+    return T.at(place);
+  }
+
+  /** What a block draws by, behind all tables. */
+  Expression seed() {
+    return T.at(-1);
+  }
+
+  private int append(Expression table) {
+    lines.let(T, Aten.append(T, table));
+    return size++;
   }
 
   /** Cosines (…, T, 1, 2n), each twice; the sines, negative the first time, one place further. */
@@ -46,52 +87,50 @@ final class Tables {
     return places.computeIfAbsent(
         table,
         key -> {
-          frequencies("f", table.shorter()); // (n)
+          lines.let(F, numbers(table.shorter())); // (n)
           byLength(table); // (…, n)
-          line("a = torch.unsqueeze(torch.mul(torch.unsqueeze(p, -1), f), -2)"); // (…, T, 1, n)
+          var a = let("a", unsqueeze(mul(unsqueeze(P, -1), F), -2)); // (…, T, 1, n)
           emphasis(table);
-          line("c = %s", grown("torch.cos(a)", table));
-          line("t = torch.append(t, %s)", precision.narrow("torch.cat([c, c], -1)"));
-          line("s = %s", grown("torch.sin(a)", table));
-          line("t = torch.append(t, %s)", precision.narrow("torch.cat([torch.neg(s), s], -1)"));
-          size += 2;
-          return size - 2;
+          var c = let("c", grown(cos(a), table));
+          int place = append(casts.narrow(cat(List.of(c, c), -1)));
+          var s = let("s", grown(sin(a), table));
+          append(casts.narrow(cat(List.of(neg(s), s), -1)));
+          return place;
         });
   }
 
   /** Frequencies f of the sequence's length, (…, n), out of those of short ones, (n). */
   private void byLength(RotaryTable table) {
+    var length = new Expression(arrangement.length); // () or (B, T)
     if (table.changes()) {
-      frequencies("g", table.longer()); // (n)
-      line("l = torch.gt(%s, %d)", arrangement.length, table.length()); // () or (B, T)
-      line("f = torch.where(torch.unsqueeze(l, -1), g, f)");
+      var g = let("g", numbers(table.longer())); // (n)
+      lines.let(L, gt(length, table.length())); // () or (B, T)
+      lines.let(F, where(unsqueeze(L, -1), g, F));
     }
     if (table.growth() > 0) {
-      frequencies("e", table.exponents()); // (n)
-      line("l = torch.div(torch.to(%s, 6), %d.)", arrangement.length, table.length());
-      line("l = torch.clamp(torch.add(torch.mul(torch.sub(l, 1), %s), 1), 1)", table.growth());
-      line("f = torch.mul(f, torch.pow(torch.unsqueeze(l, -1), e))");
+      var e = let("e", numbers(table.exponents())); // (n)
+      lines.let(L, div(to(length, FLOAT32), real(table.length())));
+      lines.let(L, clamp(add(mul(sub(L, 1), table.growth()), 1), 1));
+      lines.let(F, mul(F, pow(unsqueeze(L, -1), e)));
     }
   }
 
-  private void frequencies(String name, List<Double> values) {
-    var numbers = values.stream().map(Number::toString).collect(Collectors.joining(", "));
-    line("%s = torch.tensor([%s], dtype=6, device=ids.device)", name, numbers);
+  private static Expression numbers(List<Double> values) {
+    return tensor(values, IDS.device());
   }
 
   /** What cosines and sines grow by at each position: (…, T, 1, 1). */
   private void emphasis(RotaryTable table) {
     if (table.emphasis() != 0) {
-      line("m = torch.log(torch.add(torch.floor(torch.div(p, %d.)), 1))", table.step());
-      line("m = torch.add(torch.mul(m, %s), 1)", table.emphasis());
-      line("m = torch.unsqueeze(torch.unsqueeze(m, -1), -1)");
+      lines.let(M, log(add(floor(div(P, real(table.step()))), 1)));
+      lines.let(M, add(mul(M, table.emphasis()), 1));
+      lines.let(M, unsqueeze(unsqueeze(M, -1), -1));
     }
   }
 
-  private static String grown(String numbers, RotaryTable table) {
-    var grown =
-        table.magnitude() == 1 ? numbers : "torch.mul(" + numbers + ", " + table.magnitude() + ")";
-    return table.emphasis() == 0 ? grown : "torch.mul(" + grown + ", m)";
+  private static Expression grown(Expression numbers, RotaryTable table) {
+    var grown = table.magnitude() == 1 ? numbers : mul(numbers, table.magnitude());
+    return table.emphasis() == 0 ? grown : mul(grown, M);
   }
 
   /** Whether each row has positions of its own. */
@@ -101,12 +140,7 @@ final class Tables {
 
   /** Where each token stands, as whole numbers (T), packed (B, T). */
   int positions() {
-    return places.computeIfAbsent(
-        new Positions(),
-        key -> {
-          line("t = torch.append(t, torch.to(p, 4))");
-          return size++;
-        });
+    return places.computeIfAbsent(new Positions(), key -> append(to(P, INT64)));
   }
 
   /**
@@ -122,19 +156,20 @@ final class Tables {
     return places.computeIfAbsent(
         new Window(positions),
         key -> {
-          line("k = %s", arrangement.keys);
+          var k = let("k", new Expression(arrangement.keys));
           if (arrangement == Arrangement.CONTINUED && attention.window() != null) {
-            line("k = torch.slice(k, 0, %d - torch.size(ids, 1))", 1 - positions); // those kept
+            var first = new Expression("" + (1 - positions)).minus(size(IDS, 1));
+            lines.let(k, slice(k, 0, first)); // those kept
           }
-          line("d = torch.unsqueeze(p, -1) - torch.unsqueeze(k, -2)"); // (…, T, keys)
-          line("s = torch.logical_and(%s, torch.lt(d, %d))", arrangement.visible, positions);
-          line("t = torch.append(t, %s)", packed() ? "torch.unsqueeze(s, 1)" : "s");
-          return size++;
+          var d = let("d", unsqueeze(P, -1).minus(unsqueeze(k, -2))); // (…, T, keys)
+          var visible = new Expression(arrangement.visible);
+          var s = let("s", logicalAnd(visible, lt(d, positions)));
+          return append(packed() ? unsqueeze(s, 1) : s);
         });
   }
 
-  private void line(String format, Object... values) {
-    text.append("    ").append(String.format(format, values)).append('\n');
+  private Expression let(String name, Expression value) {
+    return lines.let(new Expression(name), value);
   }
 
   /** Method {@code tables}. */
@@ -152,6 +187,6 @@ final class Tables {
             arrangement.prefix,
             arguments.substring(0, arguments.length() - 1),
             arrangement.positions,
-            text);
+            lines);
   }
 }

@@ -1,5 +1,12 @@
 package io.lorashear.torch;
 
+import static io.lorashear.torch.Expression.list;
+import static io.lorashear.torch.Expression.self;
+import static io.lorashear.torch.Expression.tensors;
+import static io.lorashear.torch.Signature.TENSOR;
+import static io.lorashear.torch.Signature.TENSORS;
+import static io.lorashear.torch.Signature.WHOLE_NUMBER;
+
 import io.lorashear.graph.LinearProducts;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Node;
@@ -30,24 +37,16 @@ import java.util.stream.IntStream;
  * </pre>
  */
 final class TorchCompiler {
-  private static final String IDENTITY =
-      """
-        def head(self: __torch__.M,
-          h: Tensor,
-          w: List[Tensor]) -> Tensor:
-          return RESULT
-      """;
-
-  /** What methods with attention take besides where a text goes on. */
-  private static final String MEMORY = ",\n    c: List[Tensor],\n    o: int,\n    past: int";
-
-  /** What methods of training take besides. */
-  private static final String TRAINED =
-      "    t: List[Tensor],\n    w: List[Tensor],\n    d: List[Tensor]";
+  private static final Expression W = new Expression("w"); // weights as they are or as they learn
+  private static final Expression D = new Expression("d"); // the same frozen
+  private static final Expression H = new Expression("h");
+  private static final Expression T = new Expression("t"); // tables
+  private static final Expression BESIDE = new Expression("x0");
 
   private final ModelGraph graph;
   private final Arrangement arrangement;
   private final Precision precision;
+  private final Casts casts;
   private final double dropout;
   private final Set<String> wide;
   private final Tables tables;
@@ -71,6 +70,7 @@ final class TorchCompiler {
     this.graph = graph;
     this.arrangement = arrangement;
     this.precision = precision;
+    this.casts = new Casts(precision);
     this.wide = Precision.alwaysWide(graph);
     this.tables = new Tables(graph, arrangement, precision);
     graph.parameters().keySet().forEach(name -> weights.put(name, weights.size()));
@@ -92,7 +92,7 @@ final class TorchCompiler {
     for (var arrangement : arrangements) {
       var compiler = new TorchCompiler(graph, arrangement, precision, parts);
       var cut = Run.cut(graph);
-      var body = compiler.main("body", cut.body(), "Tensor", name(cut.result()));
+      var body = compiler.main("body", cut.body(), TENSOR, name(cut.result()));
       methods.append(compiler.tables.method()).append(body);
       head = compiler.head(cut);
     }
@@ -130,9 +130,8 @@ final class TorchCompiler {
     var parts = new LinkedHashMap<String, String>();
     var compiler = new TorchCompiler(graph, Arrangement.ROWS, precision, parts);
     var runs = Run.all(graph, Set.copyOf(values));
-    var results =
-        values.stream().map(v -> precision.wide(name(v))).collect(Collectors.joining(", "));
-    var taps = compiler.main("taps", runs, "List[Tensor]", "[" + results + "]");
+    var results = list(values.stream().map(v -> compiler.casts.wide(name(v))).toArray());
+    var taps = compiler.main("taps", runs, TENSORS, results);
     return text(parts, compiler.tables.method() + taps);
   }
 
@@ -151,13 +150,13 @@ final class TorchCompiler {
       Precision precision) {
     var parts = new LinkedHashMap<String, String>();
     var compiler = new TorchCompiler(graph, Arrangement.ROWS, precision, parts);
-    var results = new ArrayList<String>();
-    taps.forEach(value -> results.add(precision.wide(name(value))));
+    var results = new ArrayList<Expression>();
+    taps.forEach(value -> results.add(compiler.casts.wide(name(value))));
     kept.forEach(value -> results.add(name(value)));
     var wanted = new HashSet<>(taps);
     wanted.addAll(kept);
     var runs = Run.all(graph, Set.copyOf(given), wanted);
-    var walk = compiler.main("walk", given, runs, "List[Tensor]", results.toString());
+    var walk = compiler.main("walk", given, runs, TENSORS, list(results.toArray()));
     return text(parts, compiler.tables.method() + walk);
   }
 
@@ -169,57 +168,61 @@ final class TorchCompiler {
 
   // Writing
 
-  private String main(String method, List<Run> runs, String type, String result) {
+  private String main(String method, List<Run> runs, String type, Expression result) {
     return main(method, List.of(), runs, type, result);
   }
 
   private String main(
-      String method, List<Value> given, List<Run> runs, String type, String result) {
-    var lines = new StringBuilder();
-    lines.append("  def ").append(arrangement.prefix + method).append("(self: __torch__.M,\n");
-    lines.append("    ids: Tensor,\n").append(arrangement.declared);
-    lines.append(memory() ? "    c: List[Tensor],\n" : "");
-    lines.append(given.isEmpty() ? "" : "    h: List[Tensor],\n");
-    lines.append("    w: List[Tensor]) -> ").append(type).append(":\n");
-    lines.append("    t = self.").append(arrangement.prefix).append("tables(ids");
-    lines.append(arrangement.passed).append(")\n");
+      String method, List<Value> given, List<Run> runs, String type, Expression result) {
+    var signature = new Signature().takes("ids", TENSOR).takes(arrangement);
+    if (memory()) {
+      signature.takes("c", TENSORS);
+    }
+    if (!given.isEmpty()) {
+      signature.takes("h", TENSORS);
+    }
+    var lines = new Lines();
+    lines.let(T, self(arrangement.prefix + "tables", "ids" + arrangement.passed));
     for (int i = 0; i < given.size(); i++) {
-      lines.append("    ").append(name(given.get(i))).append(" = h[" + i + "]\n");
+      lines.let(name(given.get(i)), H.at(i));
     }
-    for (var run : runs) {
-      var call = call(run);
-      lines.append("    ").append(names(run.outputs())).append(" = ").append(call).append('\n');
-    }
-    return lines.append("    return ").append(result).append('\n').toString();
+    runs.forEach(run -> lines.let(names(run.outputs()), call(run)));
+    return method(arrangement.prefix + method, signature.takes("w", TENSORS).gives(type), lines)
+        + result(result);
+  }
+
+  private static String method(String name, String signature, Lines lines) {
+    return "  def " + name + signature + lines;
+  }
+
+  private static String result(Expression result) {
+    return "    return " + result + "\n";
   }
 
   private String head(Run.Cut cut) {
     var run = cut.head();
+    var lines = new Lines();
     if (run == null) {
-      return IDENTITY.replace("RESULT", precision.wide("h"));
+      var signature = new Signature().takes("h", TENSOR).takes("w", TENSORS);
+      return method("head", signature.gives(TENSOR), lines) + result(casts.wide(H));
     }
-    return """
-      def head(self: __torch__.M,
-        %s: Tensor,
-        w: List[Tensor]) -> Tensor:
-        t = annotate(List[Tensor], [])
-        return %s
-    """
-        .formatted(names(run.inputs()), precision.wide(call(run)));
+    var signature = new Signature().takes(names(run.inputs()).text(), TENSOR).takes("w", TENSORS);
+    lines.let(T, tensors(List.of()));
+    return method("head", signature.gives(TENSOR), lines) + result(casts.wide(call(run)));
   }
 
-  private String call(Run run) {
-    var memory = memory() && run.attentions() > 0 ? ", c, " + remembered + ", past" : "";
+  private Expression call(Run run) {
+    var arguments = new ArrayList<Object>(values(run.inputs()));
+    arguments.add(T);
+    arguments.add(weights(run, "w"));
+    if (memory() && run.attentions() > 0) {
+      arguments.addAll(List.of("c", remembered, "past"));
+    }
     remembered += 2 * run.attentions();
-    var part = part(run);
-    return "self.%s(%s, t, %s%s)".formatted(part, names(run.inputs()), weights(run), memory);
+    return self(part(run), arguments.toArray());
   }
 
-  private String weights(Run run) {
-    return weights(run, "w");
-  }
-
-  private String weights(Run run, String list) {
+  private Expression weights(Run run, String list) {
     return slice(list, run.parameters().stream().map(weights::get).toList());
   }
 
@@ -227,53 +230,64 @@ final class TorchCompiler {
     return arrangement == Arrangement.CONTINUED;
   }
 
-  private static String slice(String list, List<Integer> places) {
+  private static Expression slice(String list, List<Integer> places) {
     int first = places.isEmpty() ? 0 : places.get(0);
     boolean contiguous =
         IntStream.range(0, places.size()).allMatch(i -> places.get(i) == first + i);
     if (contiguous) {
-      return list + "[" + first + ":" + (first + places.size()) + "]";
+      return new Expression(list + "[" + first + ":" + (first + places.size()) + "]");
     }
-    return places.stream()
-        .map(i -> list + "[" + i + "]")
-        .collect(Collectors.joining(", ", "[", "]"));
+    return list(places.stream().map(new Expression(list)::at).toArray());
   }
 
-  private String names(List<Value> values) {
-    return String.join(", ", list(values));
+  private Expression names(List<Value> values) {
+    return new Expression(
+        values(values).stream().map(Expression::text).collect(Collectors.joining(", ")));
   }
 
-  private List<String> list(List<Value> values) {
-    return values.stream().map(v -> v.equals(graph.tokens()) ? "ids" : name(v)).toList();
+  private List<Expression> values(List<Value> values) {
+    return values.stream()
+        .map(v -> v.equals(graph.tokens()) ? new Expression("ids") : name(v))
+        .toList();
   }
 
-  private static String name(Value value) {
-    return "v" + value.id();
+  private static Expression name(Value value) {
+    return new Expression("v" + value.id());
+  }
+
+  /** Names x0, x1, … of what a run reads. */
+  private static Map<Value, Expression> inputs(Run run) {
+    var local = new LinkedHashMap<Value, Expression>();
+    run.inputs().forEach(value -> local.put(value, new Expression("x" + local.size())));
+    return local;
+  }
+
+  private static void name(Map<Value, Expression> local, Node node) {
+    local.put(node.output(), new Expression("y" + local.size()));
   }
 
   /** The name of the method for {@code run}; writes it when no earlier run computes alike. */
   private String part(Run run) {
-    var local = new LinkedHashMap<Value, String>();
-    run.inputs().forEach(value -> local.put(value, "x" + local.size()));
-    var signature = new StringBuilder("(self: __torch__.M,\n");
-    local.values().forEach(x -> signature.append("    ").append(x).append(": Tensor,\n"));
-    signature.append("    t: List[Tensor],\n    w: List[Tensor]");
-    signature.append(memory() && run.attentions() > 0 ? MEMORY : "");
-    signature.append(") -> ");
-    signature.append(type(run.outputs().size())).append(":\n");
+    var local = inputs(run);
+    var signature = new Signature().tensors(local.values()).takes("t", TENSORS).takes("w", TENSORS);
+    if (memory() && run.attentions() > 0) { // where a text goes on
+      signature.takes("c", TENSORS).takes("o", WHOLE_NUMBER).takes("past", WHOLE_NUMBER);
+    }
     var spare = SpareValues.of(run.nodes(), run.outputs());
     var body = new OperatorText(graph, tables, arrangement, precision, spare, dropout);
-    var parameters = run.parameters();
-    Function<String, String> weight =
-        name -> weight(name, "w[" + parameters.indexOf(name) + "]", "x0");
+    var weight = weights(run, W, BESIDE);
     var composed = new ComposedLinears(run.nodes(), run.outputs());
     for (var node : run.nodes()) {
-      local.put(node.output(), "y" + local.size());
+      name(local, node);
       write(node, composed, local, weight, body);
     }
-    var results = run.outputs().stream().map(local::get).collect(Collectors.joining(", "));
-    var lines = signature + body.toString() + "    return " + results + "\n";
-    return method(lines);
+    var results =
+        run.outputs().stream()
+            .map(local::get)
+            .map(Object::toString)
+            .collect(Collectors.joining(", "));
+    var type = type(run.outputs().size());
+    return method(signature.gives(type) + body + result(new Expression(results)));
   }
 
   private String method(String lines) {
@@ -283,8 +297,8 @@ final class TorchCompiler {
   private static void write(
       Node node,
       ComposedLinears composed,
-      Map<Value, String> local,
-      Function<String, String> weight,
+      Map<Value, Expression> local,
+      Function<String, Expression> weight,
       OperatorText body) {
     var y = Objects.requireNonNull(local.get(node.output()));
     var found = composed.at(node);
@@ -296,24 +310,44 @@ final class TorchCompiler {
     }
   }
 
-  /** A weight that is written {@code w}, where {@code beside} is a tensor on the device. */
-  private String weight(String name, String w, String beside) {
-    return wide.contains(name)
-        ? precision.wideWeight(w, beside + ".device")
-        : precision.weight(w, beside + ".device");
+  /** How a run's weights are written that are in a list, where a tensor on the device is. */
+  private Function<String, Expression> weights(Run run, Expression list, Expression beside) {
+    var parameters = run.parameters();
+    return name -> {
+      var w = list.at(parameters.indexOf(name));
+      return wide.contains(name) ? w : casts.weight(w, beside.device());
+    };
   }
 
   // Training
 
   /** Writes how {@code run} is trained; w are its weights as they learn, d the same frozen. */
   private Step step(Run run, Set<String> learning, Set<Value> hanging) {
-    var local = new LinkedHashMap<Value, String>();
-    run.inputs().forEach(value -> local.put(value, "x" + local.size()));
-    var declared = new StringBuilder();
-    local.values().forEach(x -> declared.append("    ").append(x).append(": Tensor,\n"));
-    run.nodes().forEach(node -> local.put(node.output(), "y" + local.size()));
-    var parameters = run.parameters();
+    var local = inputs(run);
+    var keep = trained(new Signature().tensors(local.values()));
+    run.nodes().forEach(node -> name(local, node));
+    var gradients = gradients(run, learning, hanging, local);
+    var lines = new StringBuilder();
+    lines.append(keep.gives(TENSORS)).append(forward(run, hanging, local));
+    lines.append(result(list(gradients.kept().toArray())));
+    var back = trained(new Signature().takes("s", TENSORS)).takes("g", TENSORS).gives(TENSORS);
+    return new Step(
+        part(run),
+        method(lines.toString()),
+        method(back + gradients + result(gradients.inputs(run.inputs()))),
+        run.inputs(),
+        run.outputs(),
+        list -> weights(run, list));
+  }
+
+  private static Signature trained(Signature signature) {
+    return signature.takes("t", TENSORS).takes("w", TENSORS).takes("d", TENSORS);
+  }
+
+  private OperatorGradients gradients(
+      Run run, Set<String> learning, Set<Value> hanging, Map<Value, Expression> local) {
     var composed = new ComposedLinears(run.nodes(), run.outputs());
+    var parameters = run.parameters();
     var gradients =
         new OperatorGradients(
             graph,
@@ -322,8 +356,8 @@ final class TorchCompiler {
             learning,
             hanging,
             local,
-            name -> weight(name, "d[" + parameters.indexOf(name) + "]", "g[0]"),
-            name -> "w[" + parameters.indexOf(name) + "]");
+            weights(run, D, new Expression("g").at(0)),
+            name -> W.at(parameters.indexOf(name)));
     gradients.outputs(run.outputs());
     for (int i = run.nodes().size() - 1; i >= 0; i--) {
       var node = run.nodes().get(i);
@@ -334,58 +368,28 @@ final class TorchCompiler {
         gradients.write(node);
       }
     }
-    var body = new OperatorText(graph, tables, arrangement, precision, Set.of(), dropout);
-    for (var node : run.nodes()) {
-      if (OperatorGradients.isAutomatic(node) && hanging.contains(node.output())) {
-        automatic(node, local, hanging, parameters, body);
-      } else {
-        Function<String, String> weight =
-            name -> weight(name, "d[" + parameters.indexOf(name) + "]", "x0");
-        write(node, composed, local, weight, body);
-      }
-    }
-    var kept = String.join(", ", gradients.kept());
-    var keep =
-        "(self: __torch__.M,\n%s%s) -> List[Tensor]:\n%s    return [%s]\n"
-            .formatted(declared, TRAINED, body, kept);
-    var back =
-        "(self: __torch__.M,\n    s: List[Tensor],\n%s,\n    g: List[Tensor]) -> List[Tensor]:\n%s    return %s\n"
-            .formatted(TRAINED, gradients, gradients.inputs(run.inputs()));
-    return new Step(
-        part(run),
-        method(keep),
-        method(back),
-        run.inputs(),
-        run.outputs(),
-        list -> weights(run, list));
+    return gradients;
   }
 
-  /** Writes an operator whose gradient is left to autograd. */
-  private void automatic(
-      Node node,
-      Map<Value, String> local,
-      Set<Value> hanging,
-      List<String> parameters,
-      OperatorText body) {
-    var y = Objects.requireNonNull(local.get(node.output()));
-    var leaves = new ArrayList<String>();
-    for (int i = 0; i < node.inputs().size(); i++) {
-      var name = Objects.requireNonNull(local.get(node.inputs().get(i)));
-      if (OperatorGradients.hasGradient(node, i, hanging)) {
-        body.leaf(y + "_a" + leaves.size(), name);
-        name = y + "_a" + leaves.size();
+  /** The forward pass of a run from which gradients go back. */
+  private OperatorText forward(Run run, Set<Value> hanging, Map<Value, Expression> local) {
+    var body = new OperatorText(graph, tables, arrangement, precision, Set.of(), dropout);
+    var composed = new ComposedLinears(run.nodes(), run.outputs());
+    for (var node : run.nodes()) {
+      if (OperatorGradients.isAutomatic(node) && hanging.contains(node.output())) {
+        var inputs = node.inputs().stream().map(local::get).toList();
+        var w = node.operator().parameters().stream().map(weights(run, W, BESIDE)).toList();
+        var y = Objects.requireNonNull(local.get(node.output()));
+        body.automatic(node, inputs, OperatorGradients.followed(node, hanging), w, y);
+      } else {
+        write(node, composed, local, weights(run, D, BESIDE), body);
       }
-      leaves.add(name);
     }
-    Function<String, String> weight =
-        name -> weight(name, "w[" + parameters.indexOf(name) + "]", "x0");
-    var w = node.operator().parameters().stream().map(weight).toList();
-    body.write(node, leaves, w, y + "_k");
-    body.frozen(y, y + "_k");
+    return body;
   }
 
   private static String type(int outputs) {
-    var each = Collections.nCopies(outputs, "Tensor");
-    return outputs == 1 ? "Tensor" : "Tuple[" + String.join(", ", each) + "]";
+    var each = Collections.nCopies(outputs, TENSOR);
+    return outputs == 1 ? TENSOR : "Tuple[" + String.join(", ", each) + "]";
   }
 }

@@ -1,5 +1,12 @@
 package io.lorashear.torch;
 
+import static io.lorashear.torch.Aten.add;
+import static io.lorashear.torch.Expression.list;
+import static io.lorashear.torch.Expression.self;
+import static io.lorashear.torch.Expression.tensors;
+import static io.lorashear.torch.Signature.TENSOR;
+import static io.lorashear.torch.Signature.TENSORS;
+
 import io.lorashear.graph.Value;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
@@ -33,18 +40,31 @@ final class TrainingPass {
       String back,
       List<Value> inputs,
       List<Value> outputs,
-      Slice weights) {}
+      Slice weights) {
+
+    private Expression own() {
+      return weights.of("w");
+    }
+
+    private Expression frozen() {
+      return weights.of("d");
+    }
+  }
 
   /** Part of a list of weights. */
   interface Slice {
     /** Of the list {@code name}. */
-    String of(String name);
+    Expression of(String name);
   }
+
+  private static final Expression T = new Expression("t"); // tables
+  private static final Expression NOTHING = new Expression("e");
+  private static final Expression BACK = new Expression("r");
 
   private final Set<Value> hanging;
   private final Value tokens;
   private final boolean dropout;
-  private final StringBuilder lines = new StringBuilder();
+  private final Lines lines = new Lines();
 
   private TrainingPass(Set<Value> hanging, Value tokens, boolean dropout) {
     this.dropout = dropout;
@@ -71,19 +91,16 @@ final class TrainingPass {
     for (boolean again : new boolean[] {false, true}) {
       var method = new TrainingPass(hanging, tokens, dropout);
       method.forward(steps, again);
-      method.line(
-          "total, %s = self.loss_gradient(%s, ids, mask, weight, soft, w)",
-          method.gradient(result), method.name(result));
+      var g = method.gradient(result);
+      var h = method.name(result);
+      method.lines.let(
+          new Expression("total, " + g),
+          self("loss_gradient", h, "ids", "mask", "weight", "soft", "w"));
       method.backward(steps, result, again);
+      var signature = signature(arrangement, dropout);
       text.append(
           """
-            def %s(self: __torch__.M,
-              ids: Tensor,
-              mask: Tensor,
-              weight: Tensor,
-          %s    soft: List[Tensor],
-              w: List[Tensor]) -> Tensor:
-              t = self.tables(ids%s)
+            def %s%s    t = self.tables(ids%s)
               d = annotate(List[Tensor], [])
               for p in w:
                 d = torch.append(d, torch.detach(p))
@@ -92,27 +109,35 @@ final class TrainingPass {
           """
               .formatted(
                   again ? "loss_and_backward_by_block" : "loss_and_backward",
-                  arrangement.declared + (dropout ? "    seed: Tensor,\n" : ""),
+                  signature.gives(TENSOR),
                   arrangement.passed,
                   method.lines));
     }
     return text.toString();
   }
 
+  private static Signature signature(Arrangement arrangement, boolean dropout) {
+    var signature = new Signature().takes("ids", TENSOR);
+    signature.takes("mask", TENSOR).takes("weight", TENSOR).takes(arrangement);
+    if (dropout) {
+      signature.takes("seed", TENSOR);
+    }
+    return signature.takes("soft", TENSORS).takes("w", TENSORS);
+  }
+
   private void forward(List<Step> steps, boolean again) {
     for (int i = 0; i < steps.size(); i++) {
       var step = steps.get(i);
       if (dropout) {
-        line("t%d = torch.add(t, [torch.add(seed, %1$d)])", i);
+        lines.let(tables(i), add(T, list(add(new Expression("seed"), i))));
       }
       if (again || !hangs(step)) {
-        line(
-            "%s = self.%s(%s, %s, %s)",
-            outputs(step), step.part(), inputs(step), tables(i), frozen(step));
+        var call = self(step.part(), names(step.inputs()), tables(i), step.frozen());
+        lines.let(names(step.outputs()), call);
       } else {
-        line("s%d = %s", i, keep(step, tables(i)));
+        var kept = lines.let(kept(i), keep(step, tables(i)));
         for (int k = 0; k < step.outputs().size(); k++) {
-          line("%s = s%d[%d]", name(step.outputs().get(k)), i, k);
+          lines.let(name(step.outputs().get(k)), kept.at(k));
         }
       }
     }
@@ -126,20 +151,19 @@ final class TrainingPass {
         continue;
       }
       if (again) {
-        line("s%d = %s", i, keep(step, tables(i)));
+        lines.let(kept(i), keep(step, tables(i)));
       }
       var g =
           step.outputs().stream()
-              .map(y -> hanging.contains(y) && known.contains(y) ? gradient(y) : "e")
-              .collect(Collectors.joining(", ", "[", "]"));
-      line(
-          "r = self.%s(s%d, %s, %s, %s, %s)",
-          step.back(), i, tables(i), own(step), frozen(step), g);
-      line("s%d = annotate(List[Tensor], [])", i);
+              .map(y -> hanging.contains(y) && known.contains(y) ? gradient(y) : NOTHING);
+      lines.let(
+          BACK,
+          self(step.back(), kept(i), tables(i), step.own(), step.frozen(), list(g.toArray())));
+      lines.let(kept(i), tensors(List.of())); // is not held any longer
       for (var x : new LinkedHashSet<>(step.inputs())) {
         if (hanging.contains(x)) {
-          int k = step.inputs().indexOf(x);
-          line(known.contains(x) ? "%s = torch.add(%1$s, r[%d])" : "%s = r[%d]", gradient(x), k);
+          var more = BACK.at(step.inputs().indexOf(x));
+          lines.let(gradient(x), known.contains(x) ? add(gradient(x), more) : more);
           known.add(x);
         }
       }
@@ -150,41 +174,30 @@ final class TrainingPass {
     return step.outputs().stream().anyMatch(hanging::contains);
   }
 
-  private String keep(Step step, String tables) {
-    return "self.%s(%s, %s, %s, %s)"
-        .formatted(step.keep(), inputs(step), tables, own(step), frozen(step));
+  private Expression keep(Step step, Expression tables) {
+    return self(step.keep(), names(step.inputs()), tables, step.own(), step.frozen());
+  }
+
+  /** What block {@code i} kept. */
+  private static Expression kept(int i) {
+    return new Expression("s" + i);
   }
 
   /** What depends on the length alone, and behind it the seed of block {@code i}. */
-  private String tables(int i) {
-    return dropout ? "t" + i : "t";
+  private Expression tables(int i) {
+    return dropout ? new Expression("t" + i) : T;
   }
 
-  private static String own(Step step) {
-    return step.weights().of("w");
+  private Expression names(List<Value> values) {
+    return new Expression(
+        values.stream().map(this::name).map(Object::toString).collect(Collectors.joining(", ")));
   }
 
-  private static String frozen(Step step) {
-    return step.weights().of("d");
+  private Expression name(Value value) {
+    return new Expression(value.equals(tokens) ? "ids" : "v" + value.id());
   }
 
-  private String inputs(Step step) {
-    return step.inputs().stream().map(this::name).collect(Collectors.joining(", "));
-  }
-
-  private String outputs(Step step) {
-    return step.outputs().stream().map(this::name).collect(Collectors.joining(", "));
-  }
-
-  private String name(Value value) {
-    return value.equals(tokens) ? "ids" : "v" + value.id();
-  }
-
-  private String gradient(Value value) {
-    return "g" + value.id();
-  }
-
-  private void line(String format, Object... values) {
-    lines.append("    ").append(String.format(format, values)).append('\n');
+  private Expression gradient(Value value) {
+    return new Expression("g" + value.id());
   }
 }
