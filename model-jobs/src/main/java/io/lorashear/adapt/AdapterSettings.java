@@ -13,26 +13,26 @@ import java.util.Locale;
 import java.util.Optional;
 
 /**
- * An adapter to be trained.
+ * Trains a LoRA adapter for a model that stays as it is.
  *
- * @param checkpoint the model beside which it learns
+ * @param checkpoint the model that the adapter is for
  * @param corpus published sequences
  * @param subset published draw of the rows to train on; without it {@code rows} of every source
  * @param output the adapter's folder
- * @param base what the adapter calls its model, a folder or a name on Hugging Face; without it the
- *     checkpoint's own folder
- * @param merge whether the model with the adapter folded in is written too, into the folder
+ * @param base name of the model in the adapter's configuration, a folder or a name on Hugging Face;
+ *     the checkpoint's folder if unset
+ * @param merge whether the model with the adapter merged in is written too, into the folder
  *     "merged"
- * @param stage pretrain: every token of plain text, prompts of instructions too; instruct:
- *     instructions, whose responses alone are learnt
+ * @param stage pretrain: learns every token of plain text, prompts of instructions included;
+ *     instruct: learns only the responses of instructions
  * @param rows rows of each source in a uniform draw; 0: all
- * @param passes how often the rows are gone through, where neither steps nor tokens are given
- * @param steps how many; rows come again as often as it takes; 0: by tokens or passes
- * @param tokens to train on, filling included; 0: by steps or passes
+ * @param passes number of passes over the rows, if neither steps nor tokens are given
+ * @param steps number of steps; rows repeat as often as needed; 0: by tokens or passes
+ * @param tokens number of tokens to train on, padding included; 0: by steps or passes
  * @param seed of the draw, the order of rows and the first weights
- * @param prunedLora whether the pairs begin with a higher rank than {@code lora.rank}
+ * @param prunedLora PrunedLoRA: pairs begin with a higher rank than {@code lora.rank}
  * @param validationRows held-out rows of each source
- * @param validations how often they are scored on the way, the end included
+ * @param validations how often the held-out rows are scored during training, the end included
  * @param outputType number type that the merged model's weights are written in
  */
 public record AdapterSettings(

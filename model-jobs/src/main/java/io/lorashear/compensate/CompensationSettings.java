@@ -4,9 +4,9 @@ import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
 
 /**
- * Whether and from what the matrices that read a leaving group are refitted.
+ * Refitting, in closed form, of layers that read a pruned group.
  *
- * @param rows rows of each source whose activations are measured, anew for every period; 0: no
+ * @param rows rows of each source whose activations are measured, again for every period; 0: no
  *     compensation
  * @param damping share of the inputs' mean square that is added to the diagonal, in (0, 1]
  */

@@ -19,15 +19,15 @@ import java.util.regex.Pattern;
  * @param model the dense model: a Hugging Face directory or a GGUF file
  * @param corpus published sequences: calibration, recovery and held-out rows are drawn from it
  * @param work folder of all results
- * @param methods by the name of their row, the settings of {@code prune} that make them, as {@code
- *     key=value}
- * @param against the method that all others are tested against, and that stands first
- * @param ratios shares of all parameters that go
- * @param seeds each a model of its own of every method and ratio
- * @param again further seeds for the best
- * @param recovery what every pruned model goes through, the same for all
+ * @param methods for each method, by the name of its row, the settings of {@code prune} that define
+ *     it, as {@code key=value}
+ * @param against method that all others are compared with by paired tests; its row comes first
+ * @param ratios shares of all parameters that are pruned
+ * @param seeds each seed prunes another model with every method at every ratio
+ * @param again further seeds for the best methods
+ * @param recovery which recovery every pruned model gets, the same for all
  * @param heldOutRows validation rows of each source that all models are measured on
- * @param keepModels whether the models of a cell stay when its figures are written
+ * @param keepModels whether the models of a cell are kept once its figures are written
  */
 public record ContestSettings(
     Path model,
@@ -50,10 +50,10 @@ public record ContestSettings(
       Set.of("checkpoint", "corpus", "output", "ratio", "seed");
 
   /**
-   * Seeds for those that did best, so that a contest need not give every method the same time.
+   * Further seeds for the best methods only, so that not every method takes the same time.
    *
-   * @param best how many methods of every ratio
-   * @param seeds that these run with as well
+   * @param best number of methods of every ratio
+   * @param seeds further seeds that these methods run with
    */
   public record Again(@Default("0") int best, @Default("[]") List<Long> seeds) {
     void check(Problems problems) {

@@ -3,10 +3,10 @@ package io.lorashear.depth;
 import io.lorashear.settings.Default;
 
 /**
- * What goes where depth is removed.
+ * Which units depth pruning removes.
  *
  * @param what whole blocks, or attentions and MLPs each by itself
- * @param rest what becomes of a budget that no number of those meets
+ * @param rest what happens to the part of the budget that no number of whole units meets
  */
 public record DepthSettings(@Default("blocks") What what, @Default("stays") Rest rest) {
   /** Whole blocks and nothing else. */

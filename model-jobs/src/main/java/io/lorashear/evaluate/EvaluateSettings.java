@@ -9,19 +9,19 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What to ask a model.
+ * Which questions a model is asked, and of which texts the perplexity is measured.
  *
  * @param checkpoint a Hugging Face directory, dense or pruned, or a GGUF file
  * @param output folder the result is published in
- * @param name what the result calls the model; without it, its hash
+ * @param name name of the model in the result; its hash if empty
  * @param benchmarks folder with the published files of the tasks
- * @param tasks which of the seven, or files that describe further ones ({@code conf/tasks})
- * @param choices tasks of one's own: a name and a file of JSON lines {@code id, context, choices,
+ * @param tasks tasks to ask: of the seven, or files that describe further ones ({@code conf/tasks})
+ * @param choices your own tasks: a name, and a file of JSON lines {@code id, context, choices,
  *     answer}
- * @param texts whose perplexity is measured, by name
+ * @param texts texts whose perplexity is measured, by name
  * @param fewShot solved examples before each question
- * @param limit the first so many questions of each task; 0 for all
- * @param protocol where the continuation's tokens begin
+ * @param limit ask only the first this many questions of each task; 0: all
+ * @param protocol whether context and continuation are tokenized together or apart
  */
 public record EvaluateSettings(
     Path checkpoint,

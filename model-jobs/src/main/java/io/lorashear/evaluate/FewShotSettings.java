@@ -8,10 +8,10 @@ import java.util.Map;
 /**
  * Solved examples before each question.
  *
- * @param count how many, 0 for none
- * @param draw which
- * @param seed of the draw; 1234 is the reference evaluator's
- * @param examples by task: a file in the task's own format, in place of its training part
+ * @param count number of examples before each question; 0: none
+ * @param draw which examples are taken
+ * @param seed seed of the draw; 1234 is lm-evaluation-harness' own
+ * @param examples by task: a file in the task's own format, instead of its training part
  */
 public record FewShotSettings(
     @Default("0") int count,

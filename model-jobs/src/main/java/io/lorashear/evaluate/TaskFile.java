@@ -12,17 +12,19 @@ import java.util.List;
  * A multiple-choice task in a settings file: where its records are, and how each becomes a
  * question. A record is a JSON object, one a line or all in one list.
  *
- * @param name as in the results
- * @param files where its questions are looked for below the benchmarks' folder, in this order
- * @param trainFiles where its few-shot examples are; without them they are other questions
+ * @param name name of the task in the results
+ * @param files files with its questions, below the benchmarks' folder; the first that is there is
+ *     read
+ * @param trainFiles files with its few-shot examples; if empty, they are other questions of {@code
+ *     files}
  * @param origin where its authors publish it
  * @param context {@link Template} of what stands before a choice
  * @param choices templates of the choices, in order; a star makes many of one
- * @param answer template of what names the right choice
+ * @param answer {@link Template} of the name of the right choice
  * @param labels templates of the names of the choices, in order; without them the answer is the
  *     index of its choice, from 0
- * @param delimiter between context and choice
- * @param metric the figure that is reported
+ * @param delimiter text between context and choice
+ * @param metric the figure that counts for the task
  */
 record TaskFile(
     String name,

@@ -8,12 +8,12 @@ import java.nio.file.Path;
  * A text whose perplexity is measured.
  *
  * @param file UTF-8, plain or packed by gzip or bzip2
- * @param documents what one document of it is
- * @param windows how documents longer than the model are cut
- * @param length tokens predicted at a time (rolling) or in a window (strided); 0 for as many as the
- *     model has positions
- * @param stride tokens from one strided window to the next; 0 for {@code length}
- * @param partial whether the last strided window counts where it is shorter
+ * @param documents what counts as one document of the file
+ * @param windows how documents longer than the model's context are cut
+ * @param length tokens predicted at a time (rolling) or in a window (strided); 0: the model's
+ *     number of positions
+ * @param stride tokens from one strided window to the next; 0: {@code length}
+ * @param partial whether the last strided window counts if it is shorter
  */
 public record TextSettings(
     Path file,

@@ -9,16 +9,15 @@ import io.lorashear.settings.Problems;
  * of about 30,000 tokens, at rates of 0.02, 0.02 and 0.4; in fewer steps masks get as far at higher
  * ones, here the same to each other.
  *
- * @param steps of training
- * @param rate of the masks z at its peak; {@code train.schedule} and {@code train.warmup} let it
- *     rise and fall
- * @param multiplierRate of λ and ψ at its peak
- * @param squareRate of φ at its peak
+ * @param steps number of steps
+ * @param rate peak rate of the masks z; {@code train.schedule} and {@code train.warmup} shape it
+ * @param multiplierRate peak rate of λ and ψ
+ * @param squareRate peak rate of φ
  * @param firstMean μ₀: z at which half of a group counts, at the first step, in (0, 1]
- * @param lastMean μ₁: the same at the last, in (0, firstMean]
+ * @param lastMean μ₁: the same at the last step, in (0, firstMean]
  * @param distillation κ, weight of KL(dense ‖ masked) beside the loss of the next token; 0: none
- * @param top the dense model's likeliest tokens of each position that the divergence is taken over,
- *     all others being one
+ * @param top likeliest tokens of the dense model at each position that the divergence
+ *     distinguishes; all others count as one
  */
 public record DdpSettings(
     @Default("200") long steps,

@@ -8,12 +8,12 @@ import io.lorashear.settings.Problems;
  * How Sheared-LLaMA's masks learn. The published run took 3,200 steps of 131,072 tokens, the first
  * fifth of which the target grew.
  *
- * @param steps of training
- * @param growth share of the steps over which the target grows to the whole, in [0, 1]
- * @param rate of the masks' log α at its peak; {@code train.schedule} and {@code train.warmup} let
- *     it rise and fall
- * @param multiplierRate of λ and φ at its peak
- * @param layers that are left: whole layers have masks, too; 0: all stay
+ * @param steps number of steps
+ * @param growth share of the steps over which the target grows to its full value, in [0, 1]
+ * @param rate peak rate of the masks' log α; {@code train.schedule} and {@code train.warmup} shape
+ *     it
+ * @param multiplierRate peak rate of λ and φ
+ * @param layers number of layers that stay, chosen by masks on whole layers; 0: all stay
  * @param temperature β of the hard-concrete distribution, in (0, 1]
  */
 public record ShearedSettings(

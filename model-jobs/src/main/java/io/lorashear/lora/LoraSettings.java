@@ -14,12 +14,12 @@ import java.util.Optional;
  *
  * @param rank r, components of each pair
  * @param alpha the pair's output is scaled by alpha / r, or by alpha / √r with {@code rsLora}
- * @param rsLora rank-stabilised LoRA (arXiv 2312.03732): what a pair adds does not shrink where its
- *     rank grows
- * @param dropout share of what goes into A that is left out at random while it learns, in [0, 1)
+ * @param rsLora rank-stabilised LoRA (arXiv 2312.03732): the scale does not shrink as the rank
+ *     grows
+ * @param dropout share of A's inputs that is dropped at random during training, in [0, 1)
  * @param targets last words of module names, for example q_proj; empty: every linear inside a block
  *     but routers of experts, which {@code gate} names in a Mixtral
- * @param adapter folder of an adapter to start from; without it A is drawn and B is zero
+ * @param adapter folder of an adapter to start from; if unset, A is random and B is zero
  */
 public record LoraSettings(
     @Default("8") int rank,

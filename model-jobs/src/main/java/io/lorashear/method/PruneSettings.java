@@ -29,32 +29,33 @@ import java.util.Set;
  * What is removed, by which method, and where the pruned checkpoint is published.
  *
  * @param checkpoint the dense model: a Hugging Face directory or a GGUF file
- * @param corpus published sequences; rows of the training split are drawn from every source alike
- * @param profile published by analyze; without it only {@code protect} is protected
+ * @param corpus published sequences; the same number of training rows is drawn from every source
+ * @param profile knowledge profile that {@code analyze} published; without it only the axes in
+ *     {@code protect} are protected
  * @param output the pruned checkpoint
- * @param method which groups go, and whether training goes with it; see docs/methods.md
- * @param ratio share of all parameters of the model, embeddings included, that goes
- * @param shape what the smaller model looks like, and so which programs load it
+ * @param method pruning method; see docs/methods.md
+ * @param ratio share of all parameters of the model, embeddings included, that is pruned
+ * @param shape shape of the smaller model, which decides the programs that load it
  * @param multiple by which every MLP width can be divided, or with {@code llmPruner.by: channel}
  *     the width of the residual stream
- * @param cap largest share of one axis that may go
- * @param unprunable γ, share of the axes that the profile protects; lowered where the ratio could
- *     not be reached otherwise
+ * @param cap maximum share of one axis that may be pruned
+ * @param unprunable γ, share of the axes that the profile protects; lowered if the ratio could not
+ *     be reached otherwise
  * @param profileAs what the profile does: protect the γ most sensitive axes, or give every axis a
- *     budget of its own by what it hurts
- * @param protect names of axes that lose nothing
+ *     budget by what pruning it costs
+ * @param protect names of axes that are not pruned
  * @param experts whether whole experts are removed, instead of channels inside them
- * @param choice which groups compete, those of the whole model or those of one axis; unset: as the
- *     method has it
+ * @param choice which groups compete: those of the whole model, or those of one axis; the method's
+ *     own way if unset
  * @param rows rows drawn from each source
  * @param seed of the draw of rows, their order and LoRA's first weights
  * @param outputType number type that the smaller model's weights are written in
- * @param magnitude what the method magnitude looks at
- * @param sheared how the masks of the method sheared-llama learn
- * @param ddp how the masks of the method ddp learn
- * @param depth which units the method depth removes
- * @param llmPruner what the method llm-pruner ranks by
- * @param loraPrune when the method lora-prune cuts
+ * @param magnitude settings of the method magnitude
+ * @param sheared settings of the method sheared-llama
+ * @param ddp settings of the method ddp
+ * @param depth settings of the method depth
+ * @param llmPruner settings of the method llm-pruner
+ * @param loraPrune settings of the method lora-prune
  */
 public record PruneSettings(
     Path checkpoint,

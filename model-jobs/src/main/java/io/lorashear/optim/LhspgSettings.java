@@ -4,16 +4,16 @@ import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
 
 /**
- * When LHSPG does what.
+ * Steps and periods of LHSPG.
  *
  * @param mode paper: LoRA's product is folded into redundant groups at every step and into
  *     important ones at every period's end; oto: as the released code does, groups and their rows
  *     of B shrink together, without half-space, and folding waits until the end
  * @param warmupSteps T_w, steps before the first scores
- * @param periods P
- * @param stepsPerPeriod T_p
+ * @param periods P, number of periods
+ * @param stepsPerPeriod T_p, steps of a period
  * @param coolDownSteps steps after the last period, with all chosen groups at zero
- * @param epsilon half-space constant in [0, 1); 0 removes latest
+ * @param epsilon half-space constant in [0, 1); 0 prunes latest
  */
 public record LhspgSettings(
     @Default("paper") Mode mode,

@@ -4,13 +4,13 @@ import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
 
 /**
- * When LoRAPrune does what.
+ * Steps and cuts of LoRAPrune.
  *
- * @param steps all of them
+ * @param steps number of steps
  * @param every steps from one cut to the next
  * @param decay β of the moving average, in [0, 1)
  * @param warmup share of the steps before the first cut
- * @param coolDown share of the steps after the last
+ * @param coolDown share of the steps after the last cut
  */
 public record LoraPruneSettings(
     @Default("128") int steps,

@@ -14,12 +14,13 @@ import java.util.Locale;
  *
  * @param startRank r₀, the rank that training begins with; 0: no pruning
  * @param every K1, steps between two events
- * @param components K2, what one event takes from each pair (with {@code allocation: global} on
- *     average)
- * @param score by which components are chosen
- * @param allocation per-module: one rank for all; global: ranks by what components are worth
- * @param compensation where those that stay make up for those that go: b, both (twice over, see
- *     docs/methods.md), none; by-score: b with gradient, whose score supposes it, else none
+ * @param components K2, components that one event removes from each pair (with {@code allocation:
+ *     global} on average)
+ * @param score score by which components are chosen
+ * @param allocation per-module: one rank for all; global: ranks by the saliency of components
+ * @param compensation in which factor the remaining components compensate for removed ones: b; both
+ *     (twice, see docs/methods.md); none; by-score: b with gradient, whose score assumes it, else
+ *     none
  * @param damping share of the mean of H's diagonal that is added to it, in (0, 1]
  * @param memory β, how much of H is kept each step, in [0, 1)
  */

@@ -7,16 +7,16 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * What is learnt from the dense model beside the next token; nothing where the weight is 0.
+ * Learning from the dense model in addition to the next token; off with a weight of 0.
  *
  * <pre>
  *   loss = (1 − weight) · that of the next token + weight · T² · KL(teacher ‖ model), both at T
  * </pre>
  *
- * @param teacher loss report of the dense model that {@code perplexity} published with {@code
+ * @param teacher loss report of the dense model, published by {@code perplexity} with {@code
  *     keepTop} on the rows that are trained on
  * @param weight share of the loss, in [0, 1]
- * @param temperature T, above 0; 1 takes probabilities as they are, more evens them out
+ * @param temperature T, above 0; 1 takes probabilities as they are, higher values flatten them
  */
 public record DistillationSettings(
     Optional<Path> teacher, @Default("0") double weight, @Default("1.0") double temperature) {
@@ -31,8 +31,8 @@ public record DistillationSettings(
         temperature > 0, "temperature is %s: give a positive number, for example 1", temperature);
     problems.require(
         weight <= 0 || teacher.isPresent(),
-        "weight is %s, but there is no teacher: name a loss report of the dense model that keeps its"
-            + " likeliest tokens (perplexity with keepTop)",
+        "weight is %s, but there is no teacher: name a loss report of the dense model that keeps"
+            + " its likeliest tokens (perplexity with keepTop)",
         weight);
   }
 

@@ -13,21 +13,21 @@ import java.util.Optional;
 /**
  * One round of recovery.
  *
- * @param checkpoint the pruned model, or the result of the round before
+ * @param checkpoint the pruned model, or the result of the previous round
  * @param corpus published sequences
  * @param subset published draw of this round; without it {@code rows} rows are drawn uniformly from
  *     every source
  * @param output the recovered checkpoint
- * @param stage pretrain: every token of plain text, prompts of instructions too; instruct:
- *     instructions, whose responses alone are learnt
+ * @param stage pretrain: learns every token of plain text, prompts of instructions included;
+ *     instruct: learns only the responses of instructions
  * @param rows rows of each source in a uniform draw
- * @param sources that a uniform draw is made of; all where it is empty
- * @param passes how often the subset is gone through
+ * @param sources sources of a uniform draw; all if the list is empty
+ * @param passes number of passes over the subset
  * @param validationRows held-out rows of each source
- * @param validations how often they are scored on the way, the end included
+ * @param validations how often the held-out rows are scored during training, the end included
  * @param seed of the uniform draw, the order of rows and LoRA's first weights
  * @param outputType number type that the weights are written in
- * @param distillation what is learnt from the dense model too; off unless it has a weight
+ * @param distillation learning from the dense model; off unless it has a weight
  */
 public record RecoverSettings(
     Path checkpoint,

@@ -7,7 +7,7 @@ import java.util.List;
 /**
  * What the knowledge profile measures.
  *
- * @param ratios shares of an axis that are taken out, one measurement each
+ * @param ratios shares of an axis that are removed, one measurement each
  * @param rows held-out rows of each source; the cost is axes × ratios × rows × sources × length
  * @param seed of the draw of rows
  */

@@ -7,16 +7,16 @@ import io.lorashear.settings.Problems;
  * Weights of the five scores and of two that are measured by true gradients, and which slices they
  * look at.
  *
- * @param magnitude of ‖x_g‖
- * @param averageMagnitude of ‖x_g‖ over the number of elements
- * @param cosine of the angle between x_g and LoRA's product (BA)_g, plus 1
- * @param taylor1 of |⟨x_g, (BA)_g⟩|
- * @param taylor2 of ½⟨x_g, (BA)_g⟩²
- * @param gradient of LLM-Pruner's score by element; it takes the memory of the gradients of all
- *     matrices of the axes, as much again as their weights
- * @param fisher of the Fisher information of each group's factor; it takes the memory of the
+ * @param magnitude weight of ‖x_g‖
+ * @param averageMagnitude weight of ‖x_g‖ over the number of elements
+ * @param cosine weight of the cosine of x_g and LoRA's product (BA)_g, plus 1
+ * @param taylor1 weight of the first-order term, the absolute value of ⟨x_g, (BA)_g⟩
+ * @param taylor2 weight of the second-order term, ½⟨x_g, (BA)_g⟩²
+ * @param gradient weight of LLM-Pruner's score by element; it needs memory for the gradients of all
+ *     matrices of the axes, as much as their weights
+ * @param fisher weight of the Fisher information of each group's factor; it needs memory for the
  *     gradients of the matrices that read a group
- * @param measure when gradients are measured: once before the first step, or anew for every period
+ * @param measure when gradients are measured: once before the first step, or again for every period
  * @param rows rows of each source that they are measured on; 0: all that are trained on
  * @param readToo whether the columns that read a group count as well as the rows that write it; the
  *     measured scores ignore it

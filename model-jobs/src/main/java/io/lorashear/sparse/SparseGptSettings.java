@@ -7,7 +7,7 @@ import io.lorashear.settings.Problems;
  * SparseGPT's own settings.
  *
  * @param damping share of the inputs' mean square that is added to the diagonal, in (0, 1]
- * @param columns of a block, within which weights are compared
+ * @param columns columns of a block, within which weights are compared
  */
 public record SparseGptSettings(@Default("0.01") double damping, @Default("128") int columns) {
   void check(Problems problems) {

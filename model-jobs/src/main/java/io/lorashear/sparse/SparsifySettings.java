@@ -9,16 +9,16 @@ import java.nio.file.Path;
  * How many weights become zero, which, and where the result goes.
  *
  * @param checkpoint a Hugging Face directory or a GGUF file
- * @param corpus published sequences; rows of the training split are drawn from every source alike
+ * @param corpus published sequences; the same number of training rows is drawn from every source
  * @param output the sparse checkpoint
- * @param method which weights become zero, and whether the others make up for them
- * @param sparsity share of the weights of every matrix of a block that becomes zero
- * @param pattern unstructured, or N:M: N of every M neighbours are left
- * @param rows rows drawn from each source; magnitude looks at none
+ * @param method which weights become zero, and whether the others compensate for them
+ * @param sparsity share of the weights of every matrix of a block that become zero
+ * @param pattern unstructured, or N:M: N of every M neighbours are kept
+ * @param rows rows drawn from each source; magnitude uses none
  * @param seed of the draw of rows
  * @param outputType number type that the weights are written in
  * @param propagate whether a block is measured after the blocks before it have their zeros
- * @param sparsegpt read by the method sparsegpt alone
+ * @param sparsegpt settings of the method sparsegpt
  */
 public record SparsifySettings(
     Path checkpoint,

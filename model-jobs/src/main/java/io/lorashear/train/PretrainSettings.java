@@ -5,18 +5,18 @@ import io.lorashear.settings.Problems;
 import java.nio.file.Path;
 
 /**
- * A small Llama-shaped model trained from nothing.
+ * A small Llama-shaped model trained from random weights.
  *
- * @param corpus published sequences; its train split is what the model sees
- * @param tokenizer the tokenizer.json that made them
+ * @param corpus published sequences, of which the training split is used
+ * @param tokenizer the tokenizer.json that the corpus was tokenized with
  * @param output checkpoint folder
  * @param hidden channels of the residual stream, a multiple of twice {@code heads}
- * @param layers how many
+ * @param layers number of layers
  * @param heads query heads, a multiple of {@code keyValueHeads}
- * @param keyValueHeads how many
- * @param channels of each MLP
- * @param tokens to train on, with repeats where the corpus has fewer
- * @param seed of the first weights and of the order
+ * @param keyValueHeads key-value heads
+ * @param channels channels of each MLP
+ * @param tokens number of tokens to train on; the corpus repeats if it has fewer
+ * @param seed seed of the first weights and of the order of rows
  * @param train how the loss is lowered
  */
 public record PretrainSettings(

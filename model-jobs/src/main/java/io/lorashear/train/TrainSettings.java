@@ -6,24 +6,24 @@ import io.lorashear.settings.Problems;
 import io.lorashear.torch.Precision;
 
 /**
- * How a loss is lowered.
+ * Training: learning rate, batches, precision, saved states.
  *
- * @param learningRate at its peak
- * @param schedule how it falls after the warm-up
- * @param from where in the whole schedule this run begins, in [0, 1); the rounds of a line follow
- *     one schedule
+ * @param learningRate peak learning rate
+ * @param schedule shape of the learning rate after the warm-up
+ * @param from where in the whole schedule this run begins, in [0, 1); the rounds of {@code run}
+ *     share one schedule
  * @param to where in it this run ends, in (from, 1]
  * @param warmup share of the steps until the peak, in [0, 1)
- * @param clip largest norm of all gradients together; 0: no limit
+ * @param clip maximum norm of all gradients together; 0: no limit
  * @param rows sequences of a micro-batch
  * @param accumulate micro-batches of a step
  * @param saveEvery steps between two saved states, of which the last two are kept; 0: none
- * @param recompute keep in memory only what goes into each block and compute the rest again for the
- *     gradients: the same bits, less memory, more time
- * @param isolateDocuments no document of a packed row sees another: each is read as if it stood
- *     alone
- * @param precision what is computed in: float32; or bfloat16, with everything that learns or is
- *     summed up in float32
+ * @param recompute keep only the inputs of each block in memory and compute the rest again for the
+ *     gradients: the same result, less memory, more time
+ * @param isolateDocuments hide documents of a packed row from each other, so that each is read as
+ *     if it were alone
+ * @param precision number type of the computation: float32; or bfloat16, with trained weights and
+ *     sums in float32
  */
 public record TrainSettings(
     @Default("2e-3") double learningRate,

@@ -9,8 +9,8 @@ import java.util.List;
  * arXiv 1910.10683, section 2.2, and its published code).
  *
  * @param enabled whether the rule is applied
- * @param lines a line that has one of these phrases is taken out
- * @param documents a document that has one of these is dropped
+ * @param lines lines with one of these phrases are removed
+ * @param documents documents with one of these phrases are dropped
  */
 public record BoilerplateSettings(
     @Default("false") boolean enabled,

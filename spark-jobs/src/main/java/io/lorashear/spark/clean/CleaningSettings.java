@@ -4,16 +4,17 @@ import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
 
 /**
- * What is taken out of documents.
+ * Cleaning rules: what is removed from documents.
  *
- * @param irregularShare a document with a greater share of irregular characters is dropped
- * @param paragraphTokens paragraphs of so many tokens or fewer are dropped; 0 keeps all
- * @param blockTokens sentences of sentence-per-line files are joined until a block has so many
- * @param repairEncoding whether UTF-8 that was read as Windows-1252 is put right
- * @param language of the documents that are kept
+ * @param irregularShare documents with a greater share of irregular characters are dropped
+ * @param paragraphTokens paragraphs of this many tokens or fewer are dropped; 0 keeps all
+ * @param blockTokens sentences of sentence-per-line files are joined into blocks of at least this
+ *     many tokens
+ * @param repairEncoding whether UTF-8 that was read as Windows-1252 is repaired
+ * @param language language of the documents that are kept
  * @param repetition how much of a document may repeat itself
- * @param boilerplate lines that belong to a page and not to its text
- * @param symbols how much of a document may be symbols
+ * @param boilerplate lines that belong to a web page and not to its text
+ * @param symbols how much of a document may consist of symbols
  */
 public record CleaningSettings(
     @Default("0.05") double irregularShare,

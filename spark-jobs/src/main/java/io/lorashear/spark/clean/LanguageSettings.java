@@ -9,7 +9,7 @@ import java.io.Serializable;
  *
  * @param enabled whether the rule is applied
  * @param language its ISO 639-1 code
- * @param least a document of whose words a smaller share is common in that language is dropped
+ * @param least documents with a smaller share of common words of that language are dropped
  */
 public record LanguageSettings(
     @Default("false") boolean enabled, @Default("en") String language, @Default("0.1") double least)

@@ -10,12 +10,12 @@ import java.util.List;
  * arXiv 2112.11446, table A1).
  *
  * @param enabled whether the rule is applied
- * @param lines share of the lines that came before
- * @param paragraphs share of the paragraphs that came before
- * @param lineCharacters share of the characters in lines that came before
- * @param paragraphCharacters share of the characters in paragraphs that came before
- * @param top share of the characters in the commonest run of 2, 3 and 4 words
- * @param repeated share of the characters in runs of 5, 6, … 10 words that came before
+ * @param lines maximum share of lines that repeat an earlier one
+ * @param paragraphs maximum share of paragraphs that repeat an earlier one
+ * @param lineCharacters maximum share of characters in lines that repeat an earlier one
+ * @param paragraphCharacters maximum share of characters in paragraphs that repeat an earlier one
+ * @param top maximum share of characters in the commonest run of 2, 3 and 4 words
+ * @param repeated maximum share of characters in repeated runs of 5, 6, … 10 words
  */
 public record RepetitionSettings(
     @Default("false") boolean enabled,

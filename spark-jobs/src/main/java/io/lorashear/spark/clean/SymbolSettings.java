@@ -9,10 +9,10 @@ import java.io.Serializable;
  * 2112.11446, appendix A.1.1).
  *
  * @param enabled whether the rule is applied
- * @param symbols most hash signs, and most ellipses, a word
- * @param alphabetic least share of the words that have a letter
- * @param bullets most share of the lines that begin with a bullet
- * @param ellipses most share of the lines that end with an ellipsis
+ * @param symbols maximum number of hash signs, and of ellipses, for each word
+ * @param alphabetic minimum share of words that have a letter
+ * @param bullets maximum share of lines that begin with a bullet
+ * @param ellipses maximum share of lines that end with an ellipsis
  */
 public record SymbolSettings(
     @Default("false") boolean enabled,

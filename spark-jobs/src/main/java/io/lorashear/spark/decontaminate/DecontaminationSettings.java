@@ -17,13 +17,14 @@ import java.util.Optional;
  * @param benchmarks folder with the published files of the seven tasks, as {@code evaluate} reads
  *     them
  * @param tasks which of the seven, or files that describe further ones ({@code conf/tasks})
- * @param choices questions of one's own: a name and a file of JSON lines {@code id, context,
- *     choices, answer}
- * @param texts other texts that are kept for measuring: a name and a file of plain text, in
- *     paragraphs, or of JSON lines with the field "text"; plain, gz, bz2, xz or zst
- * @param words in a row; 13 are those of GPT-3's appendix C
- * @param shortest fewer words are not looked for: they occur by chance; GPT-3 stops at 8
- * @param most a document of whose characters so great a share goes, goes as a whole, 0 to 1
+ * @param choices your own questions: a name, and a file of JSON lines {@code id, context, choices,
+ *     answer}
+ * @param texts other texts that are kept for measuring: a name, and a file of plain text in
+ *     paragraphs or of JSON lines with the field "text"; plain, gz, bz2, xz or zst
+ * @param words length of the common runs that are looked for; GPT-3's appendix C has 13
+ * @param shortest questions with fewer words are not looked for, because they occur by chance;
+ *     GPT-3 stops at 8
+ * @param most documents that would lose a greater share of their characters are dropped whole
  */
 public record DecontaminationSettings(
     Optional<Path> benchmarks,

@@ -4,9 +4,9 @@ import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
 
 /**
- * Which repetitions of a text are left out. Near duplicates are looked for by MinHash in bands
- * (Leskovec, Rajaraman and Ullman, Mining of Massive Datasets, section 3.4), and each pair found is
- * measured before it counts:
+ * Which repeated texts are removed. Near duplicates are looked for by MinHash in bands (Leskovec,
+ * Rajaraman and Ullman, Mining of Massive Datasets, section 3.4), and each pair found is measured
+ * before it counts:
  *
  * <pre>
  *   likeness(A, B) = |A ∩ B| / |A ∪ B|        over sets of so many words in a row
@@ -15,15 +15,15 @@ import io.lorashear.settings.Problems;
  *
  * datatrove's 14 bands of 8 rows find 0.92 of the pairs at 0.8; 20 of 7 find 0.99.
  *
- * @param exact whether of documents with the same words only one is kept
- * @param near whether of documents that are nearly the same only one is kept
- * @param paragraphs whether a paragraph that nearly repeats one of another document is taken out
- * @param likeness from which on two texts are nearly the same, over 0 to 1
- * @param words words in a shingle
- * @param bands of the signature; more find more
- * @param rows hashes in a band; more find fewer pairs that are not alike
- * @param bucket texts that share a band are all compared with the first so many of them, unless
- *     they hang together already
+ * @param exact whether only one of several documents with the same words is kept
+ * @param near whether only one of several nearly equal documents is kept
+ * @param paragraphs whether paragraphs that nearly repeat one of another document are removed
+ * @param likeness Jaccard index from which two texts count as nearly equal
+ * @param words words of a shingle
+ * @param bands bands of the signature; more bands find more pairs
+ * @param rows hashes of a band; more hashes find fewer pairs that are not alike
+ * @param bucket texts of a band's bucket are compared with the first this many of it, unless they
+ *     are connected already
  */
 public record DuplicateSettings(
     @Default("true") boolean exact,

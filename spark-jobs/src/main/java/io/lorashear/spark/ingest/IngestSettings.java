@@ -14,16 +14,16 @@ import java.util.List;
 /**
  * Which corpora become documents, and how they are cleaned.
  *
- * @param sources read in this order
+ * @param sources the corpora, read in this order
  * @param tokenizer {@code tokenizer.json} of the model the corpus is for, or its folder: lengths
  *     are counted in its tokens
  * @param output folder that is published
- * @param earlier folders that were published before from the same sources: a file that one of them
- *     has read is not read again, and a document that repeats one of theirs is left out
- * @param duplicates which repetitions of a text are left out
- * @param decontamination what a model is measured on, and must not learn from
- * @param badFiles what to do where a file cannot be read to its end
- * @param rowsPerFile about how many documents a published file holds
+ * @param earlier folders published earlier from the same sources: files that they read are not read
+ *     again, and documents that repeat theirs are left out
+ * @param duplicates which repeated texts are removed
+ * @param decontamination texts that the model is measured on, and that must not train
+ * @param badFiles what happens if a file cannot be read to its end
+ * @param rowsPerFile approximate number of documents in a published file
  */
 public record IngestSettings(
     List<SourceSettings> sources,

@@ -12,25 +12,24 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What is scored.
+ * Which model is scored on which rows.
  *
  * @param corpus folder that {@code tokenize} published
  * @param checkpoint Hugging Face folder or GGUF file; every executor reads it at this path
  * @param output folder of the loss report
- * @param split whose rows are scored: validation, or train where documents are to be weighed by
- *     what they lost
- * @param sources whose rows are drawn; all where the list is empty
- * @param rows rows drawn uniformly from those of every source; all where there are fewer
- * @param seed that draws them; the same for two reports that are to be compared
+ * @param split whose rows are scored: validation; or train, to weight documents by what they lost
+ * @param sources sources whose rows are drawn; all if the list is empty
+ * @param rows rows drawn uniformly from every source; all of a source that has fewer
+ * @param seed seed of the draw; the same for two reports that are to be compared
  * @param subset folder that {@code resample} published: its rows are scored instead of a draw
  * @param batchRows rows scored at a time
- * @param tokens whether the loss of every single token is kept, in {@code tokens/}
+ * @param tokens whether the loss of every token is kept, in {@code tokens/}
  * @param keepTop likeliest tokens of every position that are kept, in {@code teacher/}, for {@code
  *     recover} to learn from; 0: none
- * @param isolateDocuments no document of a packed row sees another, as with {@code
- *     train.isolateDocuments}
+ * @param isolateDocuments whether documents of a packed row are hidden from each other, as with
+ *     {@code train.isolateDocuments}
  * @param device cpu, gpu, or auto: a GPU where the executor has one
- * @param engine what turns ids into losses
+ * @param engine library that turns ids into losses
  */
 public record PerplexitySettings(
     Path corpus,

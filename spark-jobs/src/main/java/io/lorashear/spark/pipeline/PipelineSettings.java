@@ -21,12 +21,12 @@ import java.util.List;
  *
  * @param model the dense model: a Hugging Face directory or a GGUF file
  * @param work folder of all results
- * @param instructions sources that the second stage learns from; the first has all others
- * @param rounds most rounds of the first stage
- * @param bucketRows training rows of every source that are scored where {@code resample.by} or
- *     {@code instructSubset.by} is bucket; only their documents can then be drawn
- * @param teacherTop likeliest tokens that are kept of the dense model at each position of a round's
- *     subset, where {@code recover.distillation} or {@code instruct.distillation} has a weight
+ * @param instructions sources of instructions, for the second stage; the first stage has all others
+ * @param rounds maximum number of rounds of the first stage
+ * @param bucketRows training rows of every source that are scored if {@code resample.by} or {@code
+ *     instructSubset.by} is bucket; only documents in them can then be drawn
+ * @param teacherTop likeliest tokens of the dense model that are kept of each position of a round's
+ *     subset, if {@code recover.distillation} or {@code instruct.distillation} has a weight
  */
 public record PipelineSettings(
     Path model,

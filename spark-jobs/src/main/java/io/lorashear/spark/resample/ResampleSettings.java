@@ -16,18 +16,18 @@ import java.util.Optional;
  * @param output folder of the subset
  * @param previous subset of the round before, from this corpus or one that it has grown from; left
  *     out in the first round
- * @param sources that may be drawn; all where the list is empty
- * @param by what has a weight: every source, or every bucket of a source's documents
- * @param buckets of a source, where {@code by} is bucket: as many documents in each, from those
- *     that lost least to those that lost most; the first round's stay
- * @param tokens about how many tokens a round trains on
+ * @param sources sources that may be drawn; all if the list is empty
+ * @param by what gets a weight: every source, or every bucket of a source's documents
+ * @param buckets buckets of each source with {@code by: bucket}: documents sorted by what they
+ *     lost, the same number in each; later rounds keep those of the first
+ * @param tokens approximate number of tokens that a round trains on
  * @param rule what the weights follow
  * @param start weights before the first round
  * @param eta how strongly a deviation counts (adaptive)
- * @param floor share of the tokens that goes evenly to all (adaptive)
- * @param targets loss to be reached by source or bucket (dynamic loading); the dense model's where
+ * @param floor share of the tokens that is divided evenly among all (adaptive)
+ * @param targets target loss of a source or bucket (dynamic loading); the dense model's loss if
  *     none is given
- * @param seed of all rounds
+ * @param seed seed of all rounds
  */
 public record ResampleSettings(
     Path corpus,

@@ -15,14 +15,14 @@ import java.util.Optional;
  * When rounds come, and what each does. Paths between stages need not be given: each follows from
  * {@code model}, {@code pruned} and {@code work}.
  *
- * @param cron minute, hour, day, month and weekday, as Unix's cron reads them; without it a round
- *     comes only when it is asked for
- * @param zone whose clocks the times are on
- * @param missed what becomes of times at which nothing ran
+ * @param cron minute, hour, day, month and weekday, as in Unix's cron; without it a round runs only
+ *     by {@code --once}
+ * @param zone time zone of {@code cron}
+ * @param missed what happens about times at which nothing ran
  * @param model the dense model: a Hugging Face directory or a GGUF file
- * @param pruned the model that the first round goes on from
+ * @param pruned the model that the first round starts from
  * @param work folder of all results, on this machine
- * @param recovery whether a round trains; else it prepares data and draws
+ * @param recovery whether a round trains; false: it only prepares data and draws
  */
 public record ScheduleSettings(
     Optional<String> cron,

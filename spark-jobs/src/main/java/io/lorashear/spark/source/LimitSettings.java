@@ -5,13 +5,13 @@ import io.lorashear.settings.Problems;
 import io.lorashear.spark.source.record.Compression;
 
 /**
- * What keeps memory bounded, whatever the input.
+ * Limits that bound memory, whatever the input.
  *
- * @param recordBytes a JSON line, page, archive member or book longer than this is dropped as
+ * @param recordBytes JSON lines, pages, archive members and books longer than this are dropped as
  *     {@code too-long}
- * @param splitBytes a plain or bzip2 file longer than this is shared by several tasks
- * @param windowBytes memory beyond the heap that unpacking may take, a task: of zstd data that
- *     refers back further only so much is read
+ * @param splitBytes plain and bzip2 files longer than this are split among several tasks
+ * @param windowBytes memory outside the heap that a task may use to unpack; zstd files with a
+ *     longer window are refused
  */
 public record LimitSettings(
     @Default("33554432") int recordBytes,

@@ -9,15 +9,15 @@ import java.util.Optional;
 /**
  * One source of a corpus.
  *
- * @param corpus which of the known corpora it is; decides how {@code format: auto} is told
- * @param name what it is called in manifests and weights; the corpus's name if left out
+ * @param corpus which of the known corpora it is; decides how {@code format: auto} recognises files
+ * @param name name in manifests and weights; the corpus's name if unset
  * @param paths files, folders or globs, local or of any file system Hadoop knows
  * @param format how its files are read
- * @param textField field that holds the text of a JSON line
- * @param separator what ends a document inside a text file
+ * @param textField field (or column) with the text
+ * @param separator string that ends a document inside a text file
  * @param sentencesPerDocument lines of a sentence-per-line file that make one document
- * @param firstRecords only so many records of each file are read
- * @param licence terms of its text, where they differ from the corpus's usual ones
+ * @param firstRecords read only this many records of each file
+ * @param licence terms of its text, if they differ from the corpus's usual ones
  */
 public record SourceSettings(
     @Default("other") Corpus corpus,

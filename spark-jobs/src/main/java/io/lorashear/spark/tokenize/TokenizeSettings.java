@@ -15,22 +15,22 @@ import java.util.Optional;
  * @param documents folder that {@code ingest} published
  * @param tokenizer the model's {@code tokenizer.json}, or the folder it lies in
  * @param output folder of the corpus
- * @param grows corpus that this one goes on from: its rows stay what they are, and those of {@code
- *     documents} come to them; left out where it begins
- * @param earlier folders of all documents that {@code grows} was made of: neither of the two has in
- *     its validation what the other trains on
- * @param sequenceLength ids in a row
- * @param separator id that ends every document and fills short rows; else the tokenizer's
- *     end-of-text token
- * @param tail what becomes of the last, short row of a shard
- * @param examples how many instructions stand in a row
- * @param validation the passages that only measure and never train
- * @param passageCharacters a longer text is cut at blank lines into passages of at most this many
- *     characters; each is drawn for validation by itself, and memory stays small
- * @param shardCharacters about how much text a shard holds
- * @param engine what turns text into ids
- * @param hubModel name at the Hugging Face hub of the model whose tokenizer this is, for an engine
- *     that knows no other
+ * @param grows corpus that this one extends: its rows stay, and those of {@code documents} are
+ *     added; unset for a new corpus
+ * @param earlier folders of all documents that {@code grows} was made of, so that validation text
+ *     of one never trains in the other
+ * @param sequenceLength token ids of a row
+ * @param separator token id that ends every document and fills short rows; the tokenizer's
+ *     end-of-text token if unset
+ * @param tail what happens to the last, short row of a shard
+ * @param examples how many instructions a row holds
+ * @param validation passages that are only measured and never trained on
+ * @param passageCharacters longer texts are cut at blank lines into passages of at most this
+ *     length; each passage is drawn for validation by itself
+ * @param shardCharacters approximate amount of text in a shard
+ * @param engine library that turns text into ids
+ * @param hubModel name at the Hugging Face hub of the model with this tokenizer, for an engine that
+ *     needs it
  */
 public record TokenizeSettings(
     Path documents,

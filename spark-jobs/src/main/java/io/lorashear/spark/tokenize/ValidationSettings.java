@@ -4,11 +4,11 @@ import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
 
 /**
- * What only measures and never trains.
+ * Passages that are only measured and never trained on.
  *
- * @param share of the passages
- * @param exclude a paragraph of training text that has so many words in a row in common with a
- *     passage of validation is left out, whatever source each comes from; 0 leaves none out
+ * @param share share of the passages that are drawn for validation
+ * @param exclude training paragraphs that share this many words in a row with a validation passage
+ *     of any source are left out; 0: none
  */
 public record ValidationSettings(@Default("0.05") double share, @Default("50") int exclude) {
 

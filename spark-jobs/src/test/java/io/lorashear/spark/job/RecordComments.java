@@ -1,9 +1,11 @@
 package io.lorashear.spark.job;
 
+import io.lorashear.settings.Settings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -39,6 +41,26 @@ record RecordComments(String about, Map<String, String> components) {
     }
     return new RecordComments(
         paragraphs(first < 0 ? comment : comment.substring(0, first)), components);
+  }
+
+  /**
+   * What the Javadoc of an enum's constants says, by their word in settings; none for the silent.
+   */
+  static Map<String, String> ofConstants(Class<?> type) {
+    var source = source(type);
+    int begin = source.indexOf("enum " + type.getSimpleName());
+    var comments = new LinkedHashMap<String, String>();
+    for (var constant : type.getEnumConstants()) {
+      var name = ((Enum<?>) constant).name();
+      var matcher =
+          Pattern.compile("/\\*\\*((?:(?!\\*/).)*)\\*/\\s*" + name + "\\b", Pattern.DOTALL)
+              .matcher(source);
+      if (matcher.find(begin)) {
+        var said = line(matcher.group(1).replaceAll("(?m)^\\s*\\* ?", ""));
+        comments.put(Settings.word((Enum<?>) constant), said.replaceAll("\\.$", ""));
+      }
+    }
+    return comments;
   }
 
   private static String source(Class<?> type) {

@@ -80,8 +80,21 @@ final class SettingsPage {
                   cell(word(component.getGenericType())),
                   cell(fallback(component)),
                   unit(type, component),
-                  cell(said)));
+                  cell(said + choices(component.getGenericType()))));
     }
+  }
+
+  /** What each word of an enum means, where its source says so. */
+  private static String choices(Type type) {
+    if (type instanceof ParameterizedType generic) {
+      return choices(generic.getActualTypeArguments()[0]);
+    } else if (!(type instanceof Class<?> simple) || !simple.isEnum()) {
+      return "";
+    }
+    var said = RecordComments.ofConstants((Class<?>) type);
+    return said.entrySet().stream()
+        .map(entry -> "; `" + entry.getKey() + "`: " + entry.getValue())
+        .collect(Collectors.joining());
   }
 
   private String unit(Class<?> type, RecordComponent component) {
