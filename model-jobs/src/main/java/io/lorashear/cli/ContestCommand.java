@@ -6,7 +6,9 @@ import io.lorashear.contest.ContestFile;
 import io.lorashear.contest.ContestForecast;
 import io.lorashear.contest.ContestReport;
 import io.lorashear.device.Place;
+import io.lorashear.report.Report;
 import io.lorashear.run.Progress;
+import io.lorashear.run.RunRecord;
 import io.lorashear.settings.Overrides;
 import java.nio.file.Path;
 import java.util.List;
@@ -65,10 +67,13 @@ public class ContestCommand implements Callable<Integer> {
     var cells = Contest.first(settings);
     print(ContestForecast.of(contestFile, settings, work, cells, device.device()).text());
     if (!dryRun) {
+      var record = RunRecord.start("contest", settings);
       var result = new Contest(settings, work, place(work)).run();
       var report = ContestReport.publish(result, settings.work().resolve("report"));
+      record.write(report);
       print(ContestReport.markdown(result));
       print("table, figures and picture: " + report.directory());
+      print("look at " + Report.write(settings.work()));
     }
     return 0;
   }

@@ -11,6 +11,7 @@ import io.lorashear.cli.LoraCommand;
 import io.lorashear.cli.PretrainCommand;
 import io.lorashear.cli.PruneCommand;
 import io.lorashear.cli.RecoverCommand;
+import io.lorashear.cli.ReportCommand;
 import io.lorashear.cli.SampleCommand;
 import io.lorashear.cli.SparsifyCommand;
 import io.lorashear.cli.VerifyCommand;
@@ -47,6 +48,7 @@ import picocli.CommandLine.Spec;
       EvaluateJob.class,
       ContestJob.class,
       CompareCommand.class,
+      ReportCommand.class,
       InspectCommand.class,
       VerifyCommand.class,
       ExportCommand.class,
@@ -69,7 +71,7 @@ public final class Lorashear implements Callable<Integer> {
   }
 
   static CommandLine commandLine() {
-    return Failures.commandLine(new Lorashear());
+    return CommandList.ALL.showIn(Failures.commandLine(new Lorashear()));
   }
 
   @Override

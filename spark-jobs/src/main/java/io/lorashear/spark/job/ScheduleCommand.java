@@ -1,13 +1,17 @@
 package io.lorashear.spark.job;
 
+import io.lorashear.InputException;
 import io.lorashear.prune.Recipe;
+import io.lorashear.report.Report;
 import io.lorashear.run.Progress;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.spark.schedule.Round;
 import io.lorashear.spark.schedule.Schedule;
 import io.lorashear.spark.schedule.ScheduleFile;
 import io.lorashear.spark.schedule.SchedulePlan;
+import io.lorashear.spark.schedule.ScheduleSettings;
 import io.lorashear.spark.schedule.State;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -60,10 +64,27 @@ public final class ScheduleCommand implements Callable<Integer> {
     }
     var runs = new Schedule(settings, state -> round(schedule, state), clock, this::say);
     if (once) {
-      return runs.once() ? 0 : ACTIVE;
+      boolean done = runs.once();
+      report(settings);
+      return done ? 0 : ACTIVE;
     }
-    runs.run(time -> slept(clock, time));
+    runs.run(
+        time -> {
+          report(settings);
+          return slept(clock, time);
+        });
     return 0;
+  }
+
+  /** As far as rounds have come, whether they were done or failed. */
+  private void report(ScheduleSettings settings) {
+    if (Files.isDirectory(settings.work().resolve("rounds"))) {
+      try {
+        say("look at " + Report.write(settings.work()));
+      } catch (InputException e) {
+        say("there is no report: " + e.getMessage()); // rounds go on
+      }
+    }
   }
 
   /** Between two runs nothing is held. */

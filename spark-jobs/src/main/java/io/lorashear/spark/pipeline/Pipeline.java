@@ -12,6 +12,7 @@ import io.lorashear.recover.RecoverSettings;
 import io.lorashear.recover.RecoverStage;
 import io.lorashear.recover.Rounds;
 import io.lorashear.recover.Validation;
+import io.lorashear.report.Report;
 import io.lorashear.run.DiskSpace;
 import io.lorashear.run.Progress;
 import io.lorashear.run.Publication;
@@ -47,6 +48,7 @@ import org.apache.spark.sql.SparkSession;
  * same inputs, settings and code, is not run again: a killed line resumes.
  */
 public final class Pipeline {
+  private static final String COMMAND = "run";
   private static final List<String> NAMES = List.of("dense", "pruned", "recovered");
 
   private final SparkSession spark;
@@ -57,6 +59,7 @@ public final class Pipeline {
   private final Device device;
   private final Progress progress;
   private final Consumer<String> out;
+  private final StageRuns stages;
 
   /**
    * Reads and checks all settings; nothing runs yet.
@@ -80,12 +83,14 @@ public final class Pipeline {
     this.device = device;
     this.progress = progress;
     this.out = out;
+    this.stages = new StageRuns(COMMAND, settings, out);
   }
 
   /**
    * Does what is not done yet.
    *
-   * @return the report for people: the published table, and how fast each model scores text here
+   * @return the report for people: the published table, how fast each model scores text here, and
+   *     where to look
    */
   public String run() {
     var dense = settings.model();
@@ -104,7 +109,8 @@ public final class Pipeline {
     evaluate("pruned", pruned);
     evaluate("recovered", recovered);
     var models = List.of(dense, pruned, recovered);
-    return report(models) + System.lineSeparator() + speeds(models);
+    var table = report(models) + System.lineSeparator() + speeds(models);
+    return table + System.lineSeparator() + "look at " + Report.write(work.root());
   }
 
   /**
@@ -257,16 +263,11 @@ public final class Pipeline {
   }
 
   private PublishedDirectory stage(String name, Supplier<PublishedDirectory> run) {
-    long start = System.nanoTime();
-    var published = run.get();
-    out.accept(
-        "%-24s %6.1f s   %s"
-            .formatted(name, (System.nanoTime() - start) / 1e9, published.directory()));
-    return published;
+    return stages.run(name, run);
   }
 
   private String speeds(List<Path> models) {
-    var record = RunRecord.start("run", settings);
+    var record = RunRecord.start(COMMAND, settings);
     var line = new StringBuilder("%-28s".formatted("tokens scored a second"));
     for (int i = 0; i < models.size(); i++) {
       double speed = Throughput.of(models.get(i), device);

@@ -14,6 +14,7 @@ import io.lorashear.spark.ingest.Ingest;
 import io.lorashear.spark.ingest.PublishedDocuments;
 import io.lorashear.spark.perplexity.Perplexity;
 import io.lorashear.spark.pipeline.PipelineFile;
+import io.lorashear.spark.pipeline.StageRuns;
 import io.lorashear.spark.resample.Resample;
 import io.lorashear.spark.tokenize.Tokenize;
 import java.nio.file.Files;
@@ -46,6 +47,7 @@ public final class Round {
   private final Device device;
   private final Progress progress;
   private final Consumer<String> out;
+  private final StageRuns stages;
 
   /**
    * Nothing runs yet.
@@ -64,6 +66,7 @@ public final class Round {
     this.device = device;
     this.progress = progress;
     this.out = out;
+    this.stages = new StageRuns("schedule", settings, out);
   }
 
   /** Where a round publishes. */
@@ -195,11 +198,6 @@ public final class Round {
   }
 
   private PublishedDirectory stage(String name, Supplier<PublishedDirectory> run) {
-    long start = System.nanoTime();
-    var published = run.get();
-    out.accept(
-        "%-24s %6.1f s   %s"
-            .formatted(name, (System.nanoTime() - start) / 1e9, published.directory()));
-    return published;
+    return stages.run(name, run);
   }
 }

@@ -1,0 +1,216 @@
+package io.lorashear.report;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.InputException;
+import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.run.Publication;
+import io.lorashear.run.PublishedDirectory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/**
+ * The JSON that a run has published, by its path inside the run's folder: manifests without their
+ * lists of files, reports of stages, records of runs.
+ *
+ * @param run the folder
+ * @param files whose content is compared with the hash in the manifest beside them
+ */
+record Facts(Path run, SortedMap<String, JsonNode> files) {
+  /** What is computed of the rest for the page, under the name of a file. */
+  static final String COMPUTED = "computed";
+
+  /** Raw files and their hashes, one a line; an array here. */
+  static final String RAW = "raw.jsonl";
+
+  private static final Set<String> REPORTS =
+      Set.of(
+          "report.json",
+          "pruning.json",
+          "profile.json",
+          "recovery.json",
+          "results.json",
+          "contest.json");
+
+  /** Long lists that nobody reads in a page. */
+  private static final List<String> LONG =
+      List.of("files", "shards", "history", "inputs", "leaks", "unreadable");
+
+  /** Commands whose settings are those of all stages. */
+  private static final Set<String> WHOLE = Set.of("run", "schedule", "contest");
+
+  private static final String RUN = ".run.json";
+  private static final int DEPTH = 2; // rounds/000001/corpus
+  private static final Pattern DIGITS = Pattern.compile("\\d+");
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  /**
+   * Reads what is in {@code run}.
+   *
+   * @throws InputException where nothing is published there, or something was changed since
+   */
+  static Facts of(Path run) {
+    var facts = new Facts(run, new TreeMap<>());
+    facts.read(run, "", DEPTH);
+    facts.keepSettingsOnce();
+    if (facts.files.keySet().stream().noneMatch(name -> name.endsWith(Publication.MANIFEST))) {
+      throw new InputException(
+          "%s holds no finished stage: give the folder that run, demo, schedule or contest worked"
+              + " in (its setting work)",
+          run);
+    }
+    return facts;
+  }
+
+  private void read(Path folder, String place, int depth) {
+    for (var path : inside(folder)) {
+      var name = String.valueOf(path.getFileName());
+      if (Files.isRegularFile(path.resolve(Publication.MANIFEST))) {
+        published(PublishedDirectory.open(path), place + name + "/");
+      } else if (Files.isDirectory(path) && depth > 0) {
+        read(path, place + name + "/", depth - 1);
+      } else if (name.endsWith(RUN)) {
+        files.put(place + name, JsonFile.read(path));
+      } else if (place.equals("history/") && name.endsWith(".json")) {
+        files.put(place + name, trimmed(JsonFile.read(path)));
+      }
+    }
+  }
+
+  /** All stages of a run are recorded with the settings of all of it: the last has them for all. */
+  private void keepSettingsOnce() {
+    var last = wholeRun().map(Found::file).orElse("");
+    files.forEach(
+        (name, json) -> {
+          if (name.endsWith(RUN) && !name.equals(last)) {
+            ((ObjectNode) json).remove("settings");
+          }
+        });
+  }
+
+  private static List<Path> inside(Path folder) {
+    try (var paths = Files.list(folder)) {
+      return paths
+          .filter(path -> !String.valueOf(path.getFileName()).startsWith("."))
+          .sorted()
+          .toList();
+    } catch (IOException e) {
+      throw new InputException(e, "%s cannot be read (%s): give the folder of a run", folder, e);
+    }
+  }
+
+  private void published(PublishedDirectory folder, String place) {
+    files.put(place + Publication.MANIFEST, trimmed(folder.manifest().deepCopy()));
+    for (var entry : folder.files()) {
+      if (REPORTS.contains(entry.name())) {
+        files.put(place + entry.name(), JsonFile.read(folder.verified(entry.name())));
+      } else if (entry.name().equals(RAW)) {
+        files.put(place + RAW, lines(folder.verified(RAW)));
+      }
+    }
+  }
+
+  private static JsonNode trimmed(JsonNode json) {
+    return ((ObjectNode) json).without(LONG);
+  }
+
+  private static ArrayNode lines(Path file) {
+    var array = JSON.createArrayNode();
+    try {
+      for (var line : Files.readAllLines(file)) {
+        array.add(JSON.readTree(line));
+      }
+      return array;
+    } catch (JsonProcessingException e) {
+      throw new InputException(
+          e, "%s, line %d is no JSON: run the stage again", file, array.size() + 1);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A file by its path; nothing where the run has none. */
+  Found file(String name) {
+    var node = files.get(name);
+    return node == null ? Found.nothing(name) : new Found(name, "", node);
+  }
+
+  /** Something computed for the page. */
+  Found computed(String name) {
+    return file(COMPUTED).at(name);
+  }
+
+  /** The same facts and what was computed of them. */
+  Facts with(ObjectNode computed) {
+    var all = new TreeMap<>(files);
+    all.put(COMPUTED, computed);
+    return new Facts(run, all);
+  }
+
+  /**
+   * Published folders of one stage: {@code round-9}, {@code round-10}, what is for instructions.
+   */
+  List<String> folders(String stage) {
+    return files.entrySet().stream()
+        .filter(entry -> entry.getKey().endsWith("/" + Publication.MANIFEST))
+        .filter(entry -> entry.getValue().path("stage").asText().equals(stage))
+        .map(Map.Entry::getKey)
+        .map(name -> name.substring(0, name.length() - Publication.MANIFEST.length() - 1))
+        .sorted(
+            Comparator.comparing((String name) -> name.contains("instruct"))
+                .thenComparing(Facts::byNumbers))
+        .toList();
+  }
+
+  /** The manifest of a folder. */
+  Found manifest(String folder) {
+    return file(folder + "/" + Publication.MANIFEST);
+  }
+
+  private static String byNumbers(String name) {
+    return DIGITS
+        .matcher(name)
+        .replaceAll(found -> "%09d".formatted(Long.parseLong(found.group())));
+  }
+
+  /** What pruning left of the model's layers. */
+  Layers layers() {
+    return Layers.of(this);
+  }
+
+  /** Records of runs, the first first. */
+  List<Found> records() {
+    return files.keySet().stream()
+        .filter(name -> name.endsWith(RUN))
+        .map(this::file)
+        .sorted(Comparator.comparing(record -> record.at("started").text()))
+        .toList();
+  }
+
+  /** The last record of a command that does all stages. */
+  Optional<Found> wholeRun() {
+    return records().stream()
+        .filter(record -> WHOLE.contains(record.at("command").text()))
+        .reduce((first, second) -> second);
+  }
+
+  /** All of it, for the page. */
+  ObjectNode json() {
+    var json = JsonFile.object();
+    files.forEach(json::set);
+    return json;
+  }
+}

@@ -1,0 +1,59 @@
+package io.lorashear.report;
+
+import java.util.List;
+import org.jsoup.nodes.Element;
+
+/** The runs of a schedule, one a row. */
+final class History implements Section {
+  @Override
+  public String id() {
+    return "history";
+  }
+
+  @Override
+  public String title() {
+    return "History";
+  }
+
+  @Override
+  public void write(Facts facts, Element section) {
+    var table =
+        Table.plain(
+            section,
+            "Runs in the order in which they began",
+            List.of("run", "round", "outcome", "begun", "ended", "message"));
+    facts.files().keySet().stream()
+        .filter(name -> name.startsWith("history/"))
+        .map(facts::file)
+        .forEach(
+            attempt ->
+                table
+                    .row(head -> Html.number(head, attempt.at("attempt"), Form.COUNT))
+                    .number(attempt.at("round"), Form.COUNT)
+                    .name(attempt.at("outcome").text())
+                    .name(attempt.at("started").text())
+                    .name(attempt.at("ended").text())
+                    .name(attempt.at("message").text()));
+    models(facts, section);
+  }
+
+  private static void models(Facts facts, Element section) {
+    var models = Models.of(facts).folders().stream().filter(model -> !model.isDense()).toList();
+    if (models.isEmpty()) {
+      return;
+    }
+    var table =
+        Table.drawn(
+            section,
+            "Perplexity over all sources of the model that a round begins with, and of the dense"
+                + " one, on the text so far",
+            new Table.Picture("lines", "perplexity", "linear"),
+            List.of("round", "current", "dense"));
+    for (var model : models) {
+      table
+          .row(model.folder().replaceFirst("/losses-current$", ""))
+          .number(facts.computed("overall").at(model.folder()), Form.PERPLEXITY)
+          .number(facts.computed("overall").at(model.dense()), Form.PERPLEXITY);
+    }
+  }
+}

@@ -1,0 +1,128 @@
+package io.lorashear.report;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.family.Family;
+import io.lorashear.family.ModelConfig;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/**
+ * A pruned model's layers by what could go of them: heads, channels, experts.
+ *
+ * <pre>
+ *   size of an axis of the dense model = what is left of it + what went
+ * </pre>
+ *
+ * @param axes in the order of the model; empty where nothing was pruned
+ */
+record Layers(List<Part> axes) {
+  /** A layer, and the part of it. */
+  static final Pattern AXIS = Pattern.compile("layers\\.(\\d+)\\.(.+)");
+
+  private static final List<String> WORDS = List.of("kvHeads", "channels", "experts");
+
+  /**
+   * One axis of one layer.
+   *
+   * @param part its name inside the layer: {@code attention.kvHeads}
+   * @param size of the dense model
+   * @param gone indices that went
+   * @param sensitivity nats a token that the profile says; NaN where it says nothing
+   */
+  record Part(int layer, String part, String axis, int size, BitSet gone, double sensitivity) {
+    int kept() {
+      return size - gone.cardinality();
+    }
+  }
+
+  static Layers of(Facts facts) {
+    var folders = facts.folders("prune");
+    if (folders.isEmpty()) {
+      return new Layers(List.of());
+    }
+    var folder = folders.get(0);
+    var gone = new TreeMap<String, BitSet>();
+    facts
+        .file(folder + "/pruning.json")
+        .at("removed")
+        .fields()
+        .forEach((axis, indices) -> gone.put(axis, bits(indices)));
+    var left = left(facts.run().resolve(folder).resolve("config.json"));
+    var sizes = new TreeMap<>(left);
+    gone.forEach((axis, indices) -> sizes.merge(axis, indices.cardinality(), Integer::sum));
+    return new Layers(parts(sizes, gone, facts));
+  }
+
+  private static BitSet bits(Found indices) {
+    var bits = new BitSet();
+    indices.items().forEach(index -> bits.set((int) index.number()));
+    return bits;
+  }
+
+  /** Sizes of the axes of the model that is left. */
+  private static Map<String, Integer> left(Path config) {
+    if (!Files.isRegularFile(config)) {
+      return Map.of();
+    }
+    var parsed = ModelConfig.parse(JsonFile.read(config), config.toString());
+    return Family.of(parsed).trace(parsed).sizes();
+  }
+
+  private static List<Part> parts(
+      Map<String, Integer> sizes, Map<String, BitSet> gone, Facts facts) {
+    var profile = facts.folders("analyze").stream().findFirst().orElse("profile");
+    var impacts = facts.file(profile + "/profile.json").at("axes");
+    var byName = new TreeMap<String, Double>();
+    impacts
+        .items()
+        .forEach(each -> byName.put(each.at("axis").text(), each.at("deviation").number()));
+    var parts = new ArrayList<Part>();
+    sizes.forEach(
+        (axis, size) -> {
+          var name = AXIS.matcher(axis);
+          if (name.matches() && WORDS.contains(axis.substring(axis.lastIndexOf('.') + 1))) {
+            parts.add(
+                new Part(
+                    Integer.parseInt(name.group(1)),
+                    name.group(2),
+                    axis,
+                    size,
+                    gone.getOrDefault(axis, new BitSet()),
+                    byName.getOrDefault(axis, Double.NaN)));
+          }
+        });
+    parts.sort(Comparator.comparingInt(Part::layer));
+    return List.copyOf(parts);
+  }
+
+  /** The columns of a drawing, as wide as the widest layer has them; by name. */
+  Map<String, Integer> widest() {
+    var widest = new TreeMap<String, Integer>();
+    axes.forEach(part -> widest.merge(part.part(), part.size(), Math::max));
+    return widest;
+  }
+
+  /** How many layers there are. */
+  int count() {
+    return axes.stream().mapToInt(Part::layer).max().orElse(-1) + 1;
+  }
+
+  /** What is kept of what, an object an axis, in the order of the model. */
+  ArrayNode json() {
+    var list = JsonFile.object().putArray("layers");
+    for (var part : axes) {
+      ObjectNode entry = list.addObject().put("axis", part.axis()).put("layer", part.layer());
+      entry.put("part", part.part()).put("of", part.size()).put("kept", part.kept());
+    }
+    return list;
+  }
+}

@@ -1,0 +1,72 @@
+package io.lorashear.report;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The models of a run whose losses were measured, each beside the dense one on the same rows.
+ *
+ * @param folders of their losses, in the order of the run
+ */
+record Models(List<Measured> folders) {
+  private static final String DENSE = "losses-dense";
+  private static final String CURRENT = "losses-current";
+
+  /**
+   * One model's losses.
+   *
+   * @param name for people
+   * @param dense the folder of the dense model's on the same corpus
+   */
+  record Measured(String name, String folder, String dense) {
+    boolean isDense() {
+      return folder.equals(dense);
+    }
+  }
+
+  static Models of(Facts facts) {
+    var found = facts.folders("perplexity");
+    var models = new ArrayList<Measured>();
+    for (var name : List.of("dense", "pruned", "recovered")) {
+      var folder = "losses/" + name;
+      if (found.contains(folder) && found.contains("losses/dense")) {
+        models.add(new Measured(name, folder, "losses/dense"));
+      }
+    }
+    rounds(found, models);
+    return new Models(List.copyOf(models));
+  }
+
+  /** A round without new text is measured on the rows of the one before. */
+  private static void rounds(List<String> found, List<Measured> models) {
+    var dense = "";
+    for (var folder : found) {
+      var place = folder.substring(0, folder.lastIndexOf('/') + 1);
+      if (!folder.endsWith(CURRENT)) {
+        continue;
+      }
+      if (found.contains(place + DENSE)) {
+        dense = place + DENSE;
+        models.add(new Measured("dense " + name(place), dense, dense));
+      }
+      if (!dense.isEmpty()) {
+        models.add(new Measured("before " + name(place), folder, dense));
+      }
+    }
+  }
+
+  private static String name(String place) {
+    return place.substring(0, place.length() - 1);
+  }
+
+  /** The last {@code most}, and the dense model that each of them is beside. */
+  List<Measured> last(int most) {
+    var last = folders.subList(Math.max(0, folders.size() - most), folders.size());
+    return folders.stream()
+        .filter(
+            each ->
+                last.contains(each)
+                    || last.stream().anyMatch(other -> other.dense().equals(each.folder())))
+        .toList();
+  }
+}

@@ -1,0 +1,63 @@
+package io.lorashear.report;
+
+import java.util.List;
+import org.jsoup.nodes.Element;
+
+/** The model as a drawing: what is left of every layer. */
+final class PrunedModel implements Section {
+  @Override
+  public String id() {
+    return "model";
+  }
+
+  @Override
+  public String title() {
+    return "The model";
+  }
+
+  @Override
+  public void write(Facts facts, Element section) {
+    var layers = facts.layers();
+    if (layers.axes().isEmpty()) {
+      Html.none(section, "This run has pruned nothing: there is no pruned/pruning.json.");
+      return;
+    }
+    var folder = facts.folders("prune").get(0);
+    var report = facts.file(folder + "/pruning.json");
+    Sentence.in(section)
+        .text("By ")
+        .name(facts.manifest(folder).at("settings").at("method").text())
+        .text(", ")
+        .number(report.at("groupsRemoved"), Form.COUNT)
+        .text(" groups went: ")
+        .number(report.at("parametersBefore"), Form.COUNT)
+        .text(" parameters became ")
+        .number(report.at("parametersAfter"), Form.COUNT)
+        .text(". A layer is a row; a square stands for a head, or for some channels, and is the")
+        .text(
+            " paler the more of them went. Bars show what the loss gains where part of an axis is")
+        .text(" taken out of the dense model.");
+    var scroll = section.appendElement("div").addClass("scroll").attr("tabindex", "0");
+    scroll.attr("role", "region").attr("aria-label", "Drawing of the model");
+    new ModelDrawing(layers).addTo(scroll);
+    var table = Table.folded(section, "What is left, axis by axis", List.of("axis", "left", "of"));
+    for (var axis : facts.computed("layers").items()) {
+      table
+          .row(axis.at("axis").text())
+          .number(axis.at("kept"), Form.COUNT)
+          .number(axis.at("of"), Form.COUNT);
+    }
+    kept(report.at("protected"), section);
+  }
+
+  private static void kept(Found names, Element section) {
+    if (names.items().isEmpty()) {
+      return;
+    }
+    var sentence = Sentence.in(section).text("Kept whole as most sensitive: ");
+    for (int i = 0; i < names.items().size(); i++) {
+      sentence.text(i == 0 ? "" : ", ").name(names.at(i).text());
+    }
+    sentence.text(".");
+  }
+}

@@ -1,0 +1,48 @@
+package io.lorashear.report;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import org.jsoup.nodes.Element;
+
+/** The settings of the whole run, and the command that makes it again. */
+final class Recipe implements Section {
+  @Override
+  public String id() {
+    return "settings";
+  }
+
+  @Override
+  public String title() {
+    return "Settings";
+  }
+
+  @Override
+  public void write(Facts facts, Element section) {
+    var record = facts.wholeRun();
+    if (record.isEmpty()) {
+      Html.none(section, "The settings of the whole run are not known: it has no record yet.");
+      return;
+    }
+    var command = record.get().at("command").text();
+    Sentence.in(section)
+        .text("Saved as settings.yaml (JSON is YAML), the settings below make it again; they were")
+        .text(" given to the program at commit ")
+        .name(record.get().at("commit").text())
+        .text(":");
+    Html.add(section.appendElement("pre").addClass("command"), "code", command(command));
+    var details = section.appendElement("details");
+    Html.add(details, "summary", "All settings, defaults written out");
+    var scroll = details.appendElement("pre").attr("tabindex", "0").attr("role", "region");
+    scroll.attr("aria-label", "All settings as JSON");
+    Html.add(scroll, "code", text(record.get().at("settings").node())).attr("id", "settings-json");
+  }
+
+  private static String command(String command) {
+    return "bin/lorashear %s settings.yaml%s"
+        .formatted(command, command.equals("schedule") ? " --once" : "");
+  }
+
+  /** Two spaces a level. */
+  private static String text(JsonNode settings) {
+    return settings.toPrettyString();
+  }
+}

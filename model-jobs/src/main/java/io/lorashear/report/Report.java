@@ -1,0 +1,106 @@
+package io.lorashear.report;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.InputException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Objects;
+
+/**
+ * Writes {@code report.html} beside what a run has published. Nothing but published files is read,
+ * so that the page can be made again from them; it is no part of a result, since it tells times.
+ */
+public final class Report {
+  /** The name of the page in the folder of a run. */
+  public static final String FILE = "report.html";
+
+  /** Where {@code demo} has its line. */
+  private static final String LINE = "line";
+
+  private Report() {}
+
+  /**
+   * Writes the page of a run, in place of an earlier one.
+   *
+   * @param run its work folder, or that of {@code demo --out}
+   * @return the page
+   * @throws InputException where nothing is published there, or a result was changed
+   */
+  public static Path write(Path run) {
+    return write(run, folder(run).resolve(FILE));
+  }
+
+  /** The same, elsewhere. */
+  public static Path write(Path run, Path page) {
+    return replace(page, page(folder(run)));
+  }
+
+  /**
+   * Writes the drawing of a run's pruned model as an SVG file.
+   *
+   * @throws InputException where the run has pruned nothing
+   */
+  public static Path draw(Path run, Path file) {
+    var layers = Facts.of(folder(run)).layers();
+    if (layers.axes().isEmpty()) {
+      throw new InputException(
+          "%s has no pruned model to be drawn: there is no pruned/pruning.json", run);
+    }
+    return replace(file, new ModelDrawing(layers).svg());
+  }
+
+  /** The work folder that {@code run} stands for. */
+  static Path folder(Path run) {
+    if (!Files.isDirectory(run)) {
+      throw new InputException(
+          "%s is no folder: give the folder that run, demo, schedule or contest worked in", run);
+    }
+    return Files.isDirectory(run.resolve(LINE).resolve("documents")) ? run.resolve(LINE) : run;
+  }
+
+  static String page(Path folder) {
+    var facts = facts(folder);
+    var kind = RunKind.of(facts);
+    var page = new Page(kind.title());
+    for (var section : kind.sections()) {
+      section.write(facts, page.section(section.id(), section.title()));
+    }
+    return finished(page, facts.json());
+  }
+
+  /** With what is to be known of all numbers. */
+  static String finished(Page page, ObjectNode data) {
+    Html.add(
+        page.footer(),
+        "p",
+        "Every number stands in a file of the run; a click on it shows the file and the field. What"
+            + " no file has as such is computed, and stands in the data of this page under"
+            + " “computed”.");
+    return page.html(data);
+  }
+
+  static Facts facts(Path folder) {
+    var facts = Facts.of(folder);
+    return facts.with(new Computed(facts).json());
+  }
+
+  static Path replace(Path file, String text) {
+    var absolute = file.toAbsolutePath().normalize();
+    var unfinished = absolute.resolveSibling("." + absolute.getFileName() + ".unfinished");
+    try {
+      Files.createDirectories(Objects.requireNonNull(absolute.getParent()));
+      Files.writeString(unfinished, text, StandardCharsets.UTF_8);
+      return Files.move(
+          unfinished,
+          absolute,
+          StandardCopyOption.ATOMIC_MOVE,
+          StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " could not be written", e);
+    }
+  }
+}

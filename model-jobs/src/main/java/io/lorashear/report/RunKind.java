@@ -1,0 +1,64 @@
+package io.lorashear.report;
+
+import java.util.List;
+
+/** What kind of run left a folder, and which parts its page has. */
+enum RunKind {
+  /** {@code run} and {@code demo}. */
+  LINE,
+  /** {@code schedule}. */
+  SCHEDULE,
+  /** {@code contest}. */
+  CONTEST;
+
+  static final String CONTEST_FILE = "report/contest.json";
+
+  static RunKind of(Facts facts) {
+    if (facts.files().containsKey(CONTEST_FILE)) {
+      return CONTEST;
+    }
+    return facts.files().keySet().stream().anyMatch(name -> name.startsWith("history/"))
+        ? SCHEDULE
+        : LINE;
+  }
+
+  /** The heading of the page. */
+  String title() {
+    return switch (this) {
+      case LINE -> "A model made smaller, and recovered";
+      case SCHEDULE -> "Rounds of recovery";
+      case CONTEST -> "Pruning methods side by side";
+    };
+  }
+
+  /** In the order of the page. */
+  List<Section> sections() {
+    return switch (this) {
+      case CONTEST -> List.of(new Verdict(), new Standings(), new Times(), new Recipe());
+      case SCHEDULE ->
+          List.of(
+              new Verdict(),
+              new History(),
+              new Perplexities(),
+              new RecoveryLosses(),
+              new Weights(),
+              new Funnel(),
+              new Times(),
+              new Provenance(),
+              new Recipe());
+      case LINE ->
+          List.of(
+              new Verdict(),
+              new PrunedModel(),
+              new Knowledge(),
+              new Perplexities(),
+              new RecoveryLosses(),
+              new Weights(),
+              new Tasks(),
+              new Funnel(),
+              new Times(),
+              new Provenance(),
+              new Recipe());
+    };
+  }
+}

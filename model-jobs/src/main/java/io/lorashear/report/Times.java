@@ -1,0 +1,83 @@
+package io.lorashear.report;
+
+import java.util.List;
+import org.jsoup.nodes.Element;
+
+/** Speed of the models; time and memory of the stages, as records of runs have them. */
+final class Times implements Section {
+  private static final List<String> MODELS = List.of("dense", "pruned", "recovered");
+
+  @Override
+  public String id() {
+    return "speed";
+  }
+
+  @Override
+  public String title() {
+    return "Speed, memory, time";
+  }
+
+  @Override
+  public void write(Facts facts, Element section) {
+    speeds(facts, section);
+    var records = facts.records();
+    if (records.isEmpty()) {
+      Html.none(
+          section, "No times of stages are known: there are no records of runs (*.run.json).");
+      return;
+    }
+    var table =
+        Table.drawn(
+            section,
+            "Time of the stages, and the most memory that their process has had until then",
+            new Table.Picture("bars", "seconds", "linear"),
+            List.of("result", "time", "memory", "stage", "begun"));
+    for (var record : records) {
+      var result = record.file().replace(".run.json", "");
+      var stage = facts.manifest(result).at("stage");
+      table
+          .row(result)
+          .number(record.at("seconds"), Form.SECONDS)
+          .number(record.at("measured").at("peakResidentBytes"), Form.MEGABYTES)
+          .name((stage.exists() ? stage : facts.manifest(result).at("kind")).text())
+          .name(record.at("started").text());
+    }
+    machine(records.get(records.size() - 1), section);
+  }
+
+  private static void speeds(Facts facts, Element section) {
+    var report = facts.file("report/report.json");
+    var measured = facts.file("report.run.json").at("measured");
+    if (!report.exists()) {
+      return;
+    }
+    var table =
+        Table.plain(
+            section,
+            "Size and speed of the models",
+            List.of("model", "parameters", "in float32", "tokens scored a second"));
+    for (var model : MODELS) {
+      table
+          .row(model)
+          .number(report.at(model).at("parameters"), Form.COUNT)
+          .number(report.at(model).at("bytesFloat32"), Form.MEGABYTES)
+          .number(measured.at("tokensPerSecond." + model), Form.COUNT);
+    }
+  }
+
+  private static void machine(Found record, Element section) {
+    var machine = record.at("machine");
+    Sentence.in(section)
+        .text("The last of them ran on ")
+        .name(machine.at("system").text())
+        .text(", ")
+        .name(machine.at("architecture").text())
+        .text(", ")
+        .number(machine.at("processors"), Form.COUNT)
+        .text(" processors, Java ")
+        .name(machine.at("java").text())
+        .text(", a heap of ")
+        .number(machine.at("maximumHeapBytes"), Form.MEGABYTES)
+        .text(".");
+  }
+}

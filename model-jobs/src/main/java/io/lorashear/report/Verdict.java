@@ -1,0 +1,89 @@
+package io.lorashear.report;
+
+import org.jsoup.nodes.Element;
+
+/** What came of the run, in one sentence with three numbers. */
+final class Verdict implements Section {
+  @Override
+  public String id() {
+    return "verdict";
+  }
+
+  @Override
+  public String title() {
+    return "Verdict";
+  }
+
+  @Override
+  public void write(Facts facts, Element section) {
+    section.addClass("verdict");
+    switch (RunKind.of(facts)) {
+      case LINE -> line(facts, section);
+      case SCHEDULE -> schedule(facts, section);
+      case CONTEST -> contest(facts, section);
+    }
+  }
+
+  private static void line(Facts facts, Element section) {
+    var wonBack = facts.file("report/report.json").at("wonBack");
+    if (!facts.computed("removed").exists()) {
+      Html.none(section, "The run has not come to its end: what it has published so far is below.");
+      return;
+    }
+    var sentence =
+        Sentence.in(section)
+            .number(facts.computed("removed"), Form.PERCENT)
+            .text(" of the parameters are gone; the perplexity over all sources is ")
+            .number(facts.computed("factor"), Form.PLAIN)
+            .text(" times the dense model’s");
+    if (facts.computed("cost").number() > 1) {
+      sentence
+          .text(", and recovery won back ")
+          .number(wonBack, Form.ROUND_PERCENT)
+          .text(" of the log-perplexity that pruning had cost.");
+    } else {
+      sentence
+          .text(", and pruning alone, which trains as well, had left ")
+          .number(facts.computed("cost"), Form.PLAIN)
+          .text(" times it.");
+    }
+  }
+
+  private static void schedule(Facts facts, Element section) {
+    var models = Models.of(facts).folders();
+    if (models.size() < 2) {
+      Html.none(section, "No round has measured the models yet.");
+      return;
+    }
+    var last = models.get(models.size() - 1);
+    var overall = facts.computed("overall");
+    Sentence.in(section)
+        .number(facts.computed("rounds"), Form.COUNT)
+        .text(
+            " rounds are done; on the text so far the model that the last one began with has a"
+                + " perplexity of ")
+        .number(overall.at(last.folder()), Form.PERPLEXITY)
+        .text(", the dense model one of ")
+        .number(overall.at(last.dense()), Form.PERPLEXITY)
+        .text(".");
+  }
+
+  private static void contest(Facts facts, Element section) {
+    var best = facts.computed("best");
+    var row = facts.file(RunKind.CONTEST_FILE).at("rows").at((int) best.number());
+    if (!best.exists()) {
+      Html.none(section, "No method has been measured yet.");
+      return;
+    }
+    Sentence.in(section)
+        .text("At the smallest ratio, ")
+        .number(row.at("ratio"), Form.PERCENT)
+        .text(", ")
+        .name(row.at("method").text())
+        .text(" left the lowest perplexity, ")
+        .number(row.at("loss"), Form.PERPLEXITY)
+        .text("; the dense model has ")
+        .number(facts.file(RunKind.CONTEST_FILE).at("rows").at(0).at("loss"), Form.PERPLEXITY)
+        .text(".");
+  }
+}

@@ -1,0 +1,230 @@
+package io.lorashear.report;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lorashear.InputException;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.Base64;
+import java.util.List;
+import javax.xml.parsers.DocumentBuilderFactory;
+import org.jsoup.Jsoup;
+import org.jsoup.nodes.Document;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ReportTest {
+  @TempDir Path folder;
+
+  private Document page(Path run) throws IOException {
+    return Jsoup.parse(Files.readString(Report.write(run)));
+  }
+
+  @Test
+  void everyNumberIsThatOfItsFile() throws IOException {
+    var run = SmallRun.write(folder.resolve("run"));
+    var page = page(run);
+    assertThat(PageNumbers.check(page, run)).isGreaterThan(150);
+    PageNumbers.requireNoOthers(page);
+    assertThat(page.select("section")).hasSize(11);
+    assertThat(page.select("section > .none")).isEmpty();
+  }
+
+  @Test
+  void whatIsComputedIsComputedOfTheFiles() throws Exception {
+    var run = SmallRun.write(folder.resolve("run"));
+    var computed =
+        new ObjectMapper().readTree(page(run).select("script#data").html()).path("computed");
+    assertThat(computed.path("removed").asDouble()).isEqualTo(0.2);
+    assertThat(computed.path("factor").asDouble()).isEqualTo(1.25);
+    assertThat(computed.path("cost").asDouble()).isEqualTo(1.75);
+    assertThat(computed.at("/funnel/documents/alpaca/read").asLong()).isEqualTo(10);
+    assertThat(computed.at("/shards/corpus").asLong()).isEqualTo(6);
+    double sum = 0;
+    double dense = 0;
+    for (var line : Files.readAllLines(run.resolve("losses/pruned/documents.jsonl"))) {
+      var json = new ObjectMapper().readTree(line);
+      sum += json.path("source").asText().equals("alpaca") ? json.path("loss").asDouble() : 0;
+    }
+    for (var line : Files.readAllLines(run.resolve("losses/dense/documents.jsonl"))) {
+      var json = new ObjectMapper().readTree(line);
+      dense += json.path("source").asText().equals("alpaca") ? json.path("loss").asDouble() : 0;
+    }
+    var loss = computed.path("losses").path("losses/pruned").path("alpaca");
+    assertThat(loss.path("loss").asDouble()).isCloseTo(sum / 60, within(1e-12));
+    assertThat(loss.path("low").asDouble()).isBetween(1.4, sum / 60);
+    assertThat(loss.path("high").asDouble()).isBetween(sum / 60, 2.4);
+    var lost = computed.path("deviations").path("losses/pruned").path("alpaca");
+    assertThat(lost.path("deviation").asDouble()).isCloseTo((sum - dense) / 60, within(1e-12));
+    assertThat(computed.at("/layers/1/kept").asInt()).isEqualTo(20);
+    assertThat(computed.at("/layers/1/of").asInt()).isEqualTo(24);
+  }
+
+  @Test
+  void theVerdictIsASentenceWithThreeNumbers() throws IOException {
+    var page = page(SmallRun.write(folder.resolve("run")));
+    assertThat(page.select("#verdict p").text())
+        .isEqualTo(
+            "20.0 % of the parameters are gone; the perplexity over all sources is 1.25 times the"
+                + " dense model’s, and recovery won back 60 % of the log-perplexity that pruning"
+                + " had cost.");
+    assertThat(page.select("#verdict data")).hasSize(3);
+  }
+
+  @Test
+  void roundsOfAScheduleHaveTheirPage() throws IOException {
+    var run = SmallRun.schedule(folder.resolve("run"));
+    var page = page(run);
+    assertThat(PageNumbers.check(page, run)).isGreaterThan(80);
+    PageNumbers.requireNoOthers(page);
+    assertThat(page.select("#verdict p").text())
+        .startsWith("2 rounds are done; on the text so far");
+    assertThat(page.select("#perplexity figure:first-of-type thead th").eachText())
+        .containsExactly(
+            "source",
+            "dense rounds/000000",
+            "before rounds/000000",
+            "dense rounds/000001",
+            "before rounds/000001");
+    assertThat(page.select("#settings .command").text())
+        .isEqualTo("bin/lorashear schedule settings.yaml --once");
+    assertThat(page.select("img, [onerror]")).isEmpty();
+  }
+
+  @Test
+  void aContestHasItsPage() throws IOException {
+    var run = SmallRun.contest(folder.resolve("run"));
+    var page = page(run);
+    assertThat(PageNumbers.check(page, run)).isGreaterThan(20);
+    PageNumbers.requireNoOthers(page);
+    assertThat(page.select("#verdict p").text())
+        .isEqualTo(
+            "At the smallest ratio, 20.0 %, "
+                + SmallRun.HOSTILE
+                + " left the lowest perplexity, 3.49; the dense model has 4.48.");
+    assertThat(page.select("#standings tbody tr").get(2).text())
+        .contains("-0.2500 (-0.5000 to -0.1250) sure");
+    assertThat(page.select("img, [onerror]")).isEmpty();
+  }
+
+  @Test
+  void wordsOfFilesAreNeverMarkup() throws IOException {
+    var run = SmallRun.write(folder.resolve("run"));
+    var page = page(run);
+    assertThat(page.select("img, [onerror]")).isEmpty();
+    assertThat(page.select("script")).hasSize(3);
+    assertThat(page.select("#perplexity tbody th").eachText()).contains(SmallRun.HOSTILE);
+    assertThat(page.select("#provenance .name").eachText())
+        .contains("terms of " + SmallRun.HOSTILE, SmallRun.HOSTILE + ".txt");
+    var data = new ObjectMapper().readTree(page.select("script#data").html());
+    assertThat(data.at("/documents~1raw.jsonl/0/source").asText()).isEqualTo(SmallRun.HOSTILE);
+  }
+
+  @Test
+  void thePolicyKnowsThePageAndNothingElse() throws Exception {
+    var page = page(SmallRun.write(folder.resolve("run")));
+    var policy = page.select("meta[http-equiv=Content-Security-Policy]").attr("content");
+    assertThat(policy).startsWith("default-src 'none'; img-src data:; style-src 'sha256-");
+    for (var part : page.select("style, script:not([type])")) {
+      var digest = MessageDigest.getInstance("SHA-256");
+      var hash = digest.digest(part.data().getBytes(StandardCharsets.UTF_8));
+      assertThat(policy).contains("'sha256-" + Base64.getEncoder().encodeToString(hash) + "'");
+    }
+    assertThat(page.select("[src], link:not([href='data:,']), [style]")).isEmpty();
+  }
+
+  @Test
+  void whatARunDoesNotHaveIsSaidInOneLine() throws IOException {
+    var page = page(SmallRun.begun(folder.resolve("run")));
+    assertThat(page.select("section > .none").eachText())
+        .containsExactly(
+            "The run has not come to its end: what it has published so far is below.",
+            "This run has pruned nothing: there is no pruned/pruning.json.",
+            "This run has no knowledge profile: analyze has published none.",
+            "This run has measured no losses: perplexity has published none.",
+            "Pruning has written no losses of steps.",
+            "This run has recovered nothing: recover has published no round.",
+            "This run has drawn no subset: resample has published none.",
+            "This run has asked no tasks.",
+            "This run has made no sequences: tokenize has published no corpus.",
+            "No times of stages are known: there are no records of runs (*.run.json).",
+            "The settings of the whole run are not known: it has no record yet.");
+  }
+
+  @Test
+  void aFolderWithoutResultsIsRefused() throws IOException {
+    assertThatThrownBy(() -> Report.write(folder))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            "%s holds no finished stage: give the folder that run, demo, schedule or contest worked"
+                + " in (its setting work)",
+            folder);
+    assertThatThrownBy(() -> Report.write(folder.resolve("none")))
+        .hasMessage(
+            "%s is no folder: give the folder that run, demo, schedule or contest worked in",
+            folder.resolve("none"));
+  }
+
+  @Test
+  void aResultThatWasChangedIsRefused() throws IOException {
+    var run = SmallRun.write(folder.resolve("run"));
+    var file = run.resolve("report/report.json");
+    Files.writeString(file, Files.readString(file).replace("0.6012", "0.9012"));
+    assertThatThrownBy(() -> Report.write(run))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("was changed after it was published");
+  }
+
+  @Test
+  void theDrawingIsAFileOfItsOwn() throws Exception {
+    var run = SmallRun.write(folder.resolve("run"));
+    var svg = Files.readString(Report.draw(run, folder.resolve("model.svg")));
+    var root =
+        DocumentBuilderFactory.newInstance()
+            .newDocumentBuilder()
+            .parse(new ByteArrayInputStream(svg.getBytes(StandardCharsets.UTF_8)))
+            .getDocumentElement();
+    assertThat(root.getTagName()).isEqualTo("svg");
+    assertThat(root.getElementsByTagName("title").item(1).getTextContent())
+        .isEqualTo("layers.1.attention.kvHeads: 1 of 2 left");
+    var gone = Jsoup.parse(svg).select("path.gone").eachAttr("d");
+    assertThat(gone).hasSize(2); // 4 of 24 channels, 1 of 2 heads
+    assertThat(gone.stream().mapToLong(path -> path.chars().filter(c -> c == 'M').count()).sum())
+        .isEqualTo(5);
+    var kept = Jsoup.parse(svg).select("path.kept").eachAttr("d");
+    assertThat(kept.stream().mapToLong(path -> path.chars().filter(c -> c == 'M').count()).sum())
+        .isEqualTo(2 + 20 + 1 + 24);
+    var begun = SmallRun.begun(folder.resolve("begun"));
+    assertThatThrownBy(() -> Report.draw(begun, folder.resolve("none.svg")))
+        .hasMessage("%s has no pruned model to be drawn: there is no pruned/pruning.json", begun);
+  }
+
+  @Test
+  void runsStandBesideEachOther() throws IOException {
+    var one = SmallRun.write(folder.resolve("one"));
+    var other = SmallRun.write(folder.resolve("other"));
+    var file = Comparison.write(List.of(one, other), folder.resolve("comparison.html"));
+    var page = Jsoup.parse(Files.readString(file));
+    assertThat(page.select("#outcome tbody th").eachText())
+        .containsExactly(one.toString(), other.toString());
+    assertThat(page.select("#settings .none").text())
+        .isEqualTo("None, as far as records of the runs tell.");
+    assertThat(page.select("#outcome data").eachText()).contains("20.0", "1.25", "60");
+    PageNumbers.requireNoOthers(page);
+    var begun = SmallRun.begun(folder.resolve("begun"));
+    assertThatThrownBy(() -> Comparison.write(List.of(one, begun), file))
+        .hasMessage(
+            "%s has no report/report.json: runs that came to their end can be compared (of run or"
+                + " demo)",
+            begun);
+    assertThatThrownBy(() -> Comparison.write(List.of(one, one), file))
+        .hasMessage("%s was given twice", one);
+  }
+}

@@ -1,0 +1,48 @@
+package io.lorashear.spark.pipeline;
+
+import io.lorashear.bench.PeakMemory;
+import io.lorashear.run.Publication;
+import io.lorashear.run.PublishedDirectory;
+import io.lorashear.run.RunRecord;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.time.Instant;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * Runs the stages of a line: tells how long each took, and leaves a {@link RunRecord} beside what
+ * it has made. Of a stage that was found done the earlier record stays.
+ *
+ * @param command that walks the line
+ * @param settings of the whole line
+ * @param out is told what is done
+ */
+public record StageRuns(String command, Record settings, Consumer<String> out) {
+
+  /** Does the work of a stage, or finds it done. */
+  public PublishedDirectory run(String name, Supplier<PublishedDirectory> work) {
+    var record = RunRecord.start(command, settings);
+    var begun = Instant.now();
+    long start = System.nanoTime();
+    var published = work.get();
+    if (isNew(published, begun)) {
+      PeakMemory.peak().ifPresent(bytes -> record.measured("peakResidentBytes", (double) bytes));
+      record.write(published);
+    }
+    out.accept(
+        "%-24s %6.1f s   %s"
+            .formatted(name, (System.nanoTime() - start) / 1e9, published.directory()));
+    return published;
+  }
+
+  private static boolean isNew(PublishedDirectory published, Instant begun) {
+    try {
+      var manifest = published.directory().resolve(Publication.MANIFEST);
+      return !Files.getLastModifiedTime(manifest).toInstant().isBefore(begun);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+}
