@@ -61,6 +61,10 @@ final class RecoveryLosses implements Section {
       sources.addAll(
           facts.file(folder + "/recovery.json").at("before").at("losses").fields().keySet());
     }
+    if (folders.stream().anyMatch(folder -> stage(facts, folder).equals("instruct"))) {
+      Html.paragraph(section)
+          .text("While instructions are learnt, of an instruction its response alone is measured.");
+    }
     var columns = new ArrayList<>(List.of("step", "round", "mean"));
     columns.addAll(sources);
     var picture = new Table.Picture("phases", "nats a token", "linear");
@@ -75,5 +79,9 @@ final class RecoveryLosses implements Section {
         sources.forEach(source -> row.number(validation.at("losses").at(source), Form.LOSS));
       }
     }
+  }
+
+  private static String stage(Facts facts, String folder) {
+    return facts.file(folder + "/recovery.json").at("stage").text();
   }
 }

@@ -27,13 +27,19 @@
     return { first, columns, rows };
   }
 
+  // The models of a run look alike in all pictures.
+  const fixed = { dense: 0, pruned: 1, recovered: 2 };
+  const look = (name, i) => fixed[name] ?? i;
   const symbol = (i) => d3.symbol(shapes[i % shapes.length], 60)();
+  const solid = (i) => (i >= 10 ? .5 : 1); // colours come again, paler
   const colour = (i) => "c" + (i % 10);
 
   function legend(plot, names) {
     const items = plot.append("ul").attr("class", "legend").selectAll("li").data(names).join("li");
     items.append("svg").attr("viewBox", "-6 -6 12 12").attr("aria-hidden", "true")
-      .append("path").attr("d", (_, i) => symbol(i)).attr("class", (_, i) => "mark " + colour(i));
+      .append("path").attr("d", (name, i) => symbol(look(name, i)))
+      .attr("class", (name, i) => "mark " + colour(look(name, i)))
+      .attr("fill-opacity", (_, i) => solid(i));
     items.append("span").text((name) => name);
   }
 
@@ -98,23 +104,25 @@
     if (x.domain()[0] < 0) c.svg.append("path").attr("class", "zero").attr("d", `M${x(0)} ${c.y[0]}V${c.y[1]}`);
     rows.forEach((row, i) => row.cells.forEach((v, j) => {
       if (!Number.isFinite(v.value)) return;
+      const own = look(columns[j], j);
       const y = c.y[1] + i * each + each / 2 + (j - (columns.length - 1) / 2) * 9;
       if (Number.isFinite(v.low)) {
-        c.svg.append("path").attr("class", "stroke " + colour(j)).attr("d", `M${x(v.low)} ${y}H${x(v.high)}`);
+        c.svg.append("path").attr("class", "stroke " + colour(own)).attr("d", `M${x(v.low)} ${y}H${x(v.high)}`);
       }
-      c.svg.append("path").attr("class", "mark " + colour(j)).attr("d", symbol(j))
+      c.svg.append("path").attr("class", "mark " + colour(own)).attr("d", symbol(own))
         .attr("transform", `translate(${x(v.value)},${y}) scale(.8)`);
     }));
   }
 
   function curves(c, x, y, columns, series) {
     const line = d3.line((p) => x(p.x), (p) => y(p.y)).defined((p) => Number.isFinite(p.y));
-    columns.forEach((_, j) => {
+    columns.forEach((name, j) => {
       const points = series(j);
-      c.svg.append("path").attr("class", "stroke " + colour(j)).attr("d", line(points));
+      const own = look(name, j);
+      c.svg.append("path").attr("class", "stroke " + colour(own)).attr("d", line(points));
       if (points.length <= 40) {
         c.svg.append("g").selectAll("path").data(points.filter((p) => Number.isFinite(p.y))).join("path")
-          .attr("class", "mark " + colour(j)).attr("d", symbol(j))
+          .attr("class", "mark " + colour(own)).attr("d", symbol(own))
           .attr("transform", (p) => `translate(${x(p.x)},${y(p.y)}) scale(.7)`);
       }
     });
@@ -207,7 +215,7 @@
         const share = (row.cells[j].value || 0) / all;
         if (share === 0) return;
         c.svg.append("rect").attr("class", "mark " + colour(j)).attr("x", x(from)).attr("y", c.y[1] + i * 26 + 4)
-          .attr("width", x(from + share) - x(from)).attr("height", 18).attr("fill-opacity", j >= 10 ? .5 : 1);
+          .attr("width", x(from + share) - x(from)).attr("height", 18).attr("fill-opacity", solid(j));
         from += share;
       });
     });

@@ -49,7 +49,8 @@ public final class DemoCommand implements Callable<Integer> {
       out.flush();
       return 0;
     }
-    try (var session = Session.open("demo")) {
+    var progress = progress();
+    try (var session = Session.open("demo", progress)) {
       var demo =
           new Demo(
               session.spark(),
@@ -57,7 +58,7 @@ public final class DemoCommand implements Callable<Integer> {
               results,
               cache,
               device.device(),
-              Progress.console(),
+              progress,
               text -> {
                 out.println(text);
                 out.flush();
@@ -66,5 +67,12 @@ public final class DemoCommand implements Callable<Integer> {
       out.flush();
     }
     return 0;
+  }
+
+  /** Bars on a terminal; elsewhere a line a stage says enough. */
+  private static Progress progress() {
+    return System.console() != null && System.getenv("TERM") != null
+        ? Progress.console()
+        : Progress.silent();
   }
 }

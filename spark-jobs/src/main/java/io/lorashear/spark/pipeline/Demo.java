@@ -4,6 +4,7 @@ import ai.djl.Device;
 import io.lorashear.run.DiskSpace;
 import io.lorashear.run.Progress;
 import io.lorashear.run.Publication;
+import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.Refusals;
 import io.lorashear.sample.SampleWorld;
 import io.lorashear.settings.Overrides;
@@ -132,8 +133,14 @@ public final class Demo {
     PipelineFile.put(step, "ingest.tokenizer", tokenizer);
     PipelineFile.put(step, "tokenize.tokenizer", tokenizer);
     var settings = file.with(file.load(), step);
-    Ingest.run(spark, settings.ingest(), true);
-    Tokenize.publish(spark, settings.tokenize(), true);
+    var stages = new StageRuns("run", settings, out);
+    stages.run(
+        "ingest",
+        () -> {
+          Ingest.run(spark, settings.ingest(), true);
+          return PublishedDirectory.open(settings.ingest().output());
+        });
+    stages.run("tokenize", () -> Tokenize.publish(spark, settings.tokenize(), true));
   }
 
   private Path model(Path sample, WorkFolder work) {
