@@ -53,8 +53,17 @@ public interface Progress {
   }
 
   /** To the error stream, so that results on the output stream can be piped. */
-  @SuppressWarnings("SystemConsoleNull") // from Java 22 on a console may be no terminal: TERM tells
   static Progress console() {
-    return to(System.err, System.console() != null && System.getenv("TERM") != null);
+    return to(System.err, isTerminal());
+  }
+
+  /** A bar on a terminal, else nothing: for work whose stages are told one by one. */
+  static Progress barsOnly() {
+    return isTerminal() ? console() : silent();
+  }
+
+  @SuppressWarnings("SystemConsoleNull") // from Java 22 on a console may be no terminal: TERM tells
+  private static boolean isTerminal() {
+    return System.console() != null && System.getenv("TERM") != null;
   }
 }

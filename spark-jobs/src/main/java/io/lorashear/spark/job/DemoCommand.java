@@ -49,7 +49,7 @@ public final class DemoCommand implements Callable<Integer> {
       out.flush();
       return 0;
     }
-    var progress = progress();
+    var progress = Progress.barsOnly();
     try (var session = Session.open("demo", progress)) {
       var demo =
           new Demo(
@@ -67,12 +67,5 @@ public final class DemoCommand implements Callable<Integer> {
       out.flush();
     }
     return 0;
-  }
-
-  /** Bars on a terminal; elsewhere a line a stage says enough. */
-  private static Progress progress() {
-    return System.console() != null && System.getenv("TERM") != null
-        ? Progress.console()
-        : Progress.silent();
   }
 }
