@@ -40,13 +40,20 @@ public final class AnalyzeCommand implements Callable<Integer> {
   private void analyze(AnalyzeSettings settings) {
     var out = spec.commandLine().getOut();
     var record = RunRecord.start("analyze", settings);
+    var place = device.device();
     var published =
-        AnalyzeStage.run(
-            settings,
-            options.overwrite,
-            device.device(),
-            Progress.console(),
-            cost -> spec.commandLine().getErr().println(cost));
+        DeviceMemory.during(
+            place,
+            () ->
+                DeviceMemory.planned(settings.corpus(), settings.checkpoint())
+                    .analyze(ModelShape.read(settings.checkpoint()), settings),
+            () ->
+                AnalyzeStage.run(
+                    settings,
+                    options.overwrite,
+                    place,
+                    Progress.console(),
+                    cost -> spec.commandLine().getErr().println(cost)));
     record.write(published);
     var profile = KnowledgeProfile.read(published.directory());
     out.printf("%-36s %s%n", "most sensitive axes", "rise of log perplexity");

@@ -1,6 +1,7 @@
 package io.lorashear.cli;
 
 import io.lorashear.InputException;
+import io.lorashear.device.ModelRuns;
 import io.lorashear.run.CacheFolder;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -75,6 +76,12 @@ public final class Failures implements IExecutionExceptionHandler {
     if (!inner.unmatched().isEmpty() && !inner.commandSpec().subcommands().isEmpty()) {
       throw new UnmatchedArgumentException(inner.commandSpec().commandLine(), inner.unmatched());
     }
+    var err = inner.commandSpec().commandLine().getErr();
+    ModelRuns.tell(
+        text -> {
+          err.println(text);
+          err.flush();
+        });
     try {
       return new RunLast().execute(parsed);
     } catch (OutOfMemoryError | LinkageError e) {

@@ -5,8 +5,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is said where memory ran out: in this process, in a task of Spark's, or on an executor, of
- * whose end Spark tells the exit code in words and no more.
+ * What is said where memory ran out: on a device, in this process, in a task of Spark's, or on an
+ * executor, of whose end Spark tells the exit code in words and no more.
  */
 final class MemoryEnd {
   private static final String SPARK = "org.apache.spark.";
@@ -29,6 +29,10 @@ final class MemoryEnd {
 
   /** One line; empty where something else went wrong. */
   static Optional<String> told(Throwable failure) {
+    var device = DeviceMemory.told(failure);
+    if (device.isPresent()) {
+      return device;
+    }
     var ofSpark = false;
     for (var cause = failure; cause != null; cause = cause.getCause()) {
       ofSpark |= cause.getClass().getName().startsWith(SPARK);

@@ -45,8 +45,14 @@ public final class PruneCommand implements Callable<Integer> {
 
   private void prune(PruneSettings settings) {
     var record = RunRecord.start("prune", settings).seed("prune", settings.seed());
+    var place = device.device();
     var published =
-        PruneStage.run(settings, options.overwrite, device.device(), Progress.console());
+        DeviceMemory.during(
+            place,
+            () ->
+                DeviceMemory.planned(settings.corpus(), settings.checkpoint())
+                    .prune(ModelShape.read(settings.checkpoint()), settings),
+            () -> PruneStage.run(settings, options.overwrite, place, Progress.console()));
     record.write(published);
     var report = JsonFile.read(published.file(PruneStage.REPORT));
     long before = report.path("parametersBefore").asLong();

@@ -41,8 +41,14 @@ public final class RecoverCommand implements Callable<Integer> {
 
   private void recover(RecoverSettings settings) {
     var record = RunRecord.start("recover", settings).seed("recover", settings.seed());
+    var place = device.device();
     var published =
-        RecoverStage.run(settings, options.overwrite, device.device(), Progress.console());
+        DeviceMemory.during(
+            place,
+            () ->
+                DeviceMemory.planned(settings.corpus(), settings.checkpoint())
+                    .recover(ModelShape.read(settings.checkpoint()), settings),
+            () -> RecoverStage.run(settings, options.overwrite, place, Progress.console()));
     record.write(published);
     var losses = RecoverStage.losses(published);
     var before = losses.get(0);

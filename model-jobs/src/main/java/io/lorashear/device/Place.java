@@ -45,7 +45,7 @@ public enum Place {
   private static Optional<String> note(PyTorch torch, Optional<String> without) {
     return without
         .filter(reason -> torch.hasPartOfGpu())
-        .map(reason -> "models run on the CPU: " + reason);
+        .map(reason -> "no GPU is used: " + reason);
   }
 
   @Override

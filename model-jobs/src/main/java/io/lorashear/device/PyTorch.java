@@ -94,9 +94,10 @@ public final class PyTorch {
     var given = variable();
     if (given.isEmpty()) {
       var path = environment(LIBRARY_PATH);
-      if (path.isPresent() && environment(FLAVOUR).isEmpty()) {
+      if (path.isPresent()) {
         throw new InputException(
-            "%s is set to %s, which does not say who calls it: unset it, and set %s to this folder",
+            "%s is set to %s, which alone says neither the version nor who calls it: unset it, and"
+                + " set %s to this folder",
             LIBRARY_PATH, path.get(), VARIABLE);
       }
       return Optional.empty();
@@ -141,15 +142,23 @@ public final class PyTorch {
     return driver;
   }
 
-  /** Which it is and where it lies, for people. */
-  public String text() {
-    return named
-        .map(torch -> "PyTorch %s in %s".formatted(torch.version(), torch.libraries()))
-        .orElseGet(() -> "PyTorch %s of the jars".formatted(Natives.release()));
+  /** Its version, for example 2.7.1+cu126. */
+  public String version() {
+    return named.map(TorchFolder::version).orElseGet(Natives::release);
+  }
+
+  /** Where it lies: a folder, or "the jars". */
+  public String origin() {
+    return named.map(torch -> torch.libraries().toString()).orElse("the jars");
+  }
+
+  /** Who calls it: cpu, or cu128 for CUDA. */
+  public String flavour() {
+    return named.isEmpty() ? Natives.CPU_FLAVOUR : System.getProperty(FLAVOUR, "");
   }
 
   /** Whether it was chosen to compute on GPUs, or this machine has some. */
-  boolean hasPartOfGpu() {
+  public boolean hasPartOfGpu() {
     return named.flatMap(TorchFolder::cuda).isPresent() || !driver.gpus().isEmpty();
   }
 

@@ -65,6 +65,34 @@ public record StagePlan(Work work, List<Long> memories, OptionalDouble operation
     return "does not fit in %s, whatever the settings: take a larger device".formatted(device);
   }
 
+  /**
+   * What is said where memory ran out in this work: the figure, and the setting that helps.
+   *
+   * @param bytes of the device; 0 where they are not known
+   */
+  public static String shortage(Work work, long bytes) {
+    long peak = Math.round(MemoryPlan.of(work).peak());
+    var figure = "lorashear plan computes a peak of " + DiskSpace.text(peak);
+    if (bytes >= peak) {
+      return figure
+          + ", and it has %s: something else uses its memory, nvidia-smi shows what"
+              .formatted(DiskSpace.text(bytes));
+    }
+    var remedy = Remedy.of(work, bytes > 0 ? bytes : peak - 1);
+    if (remedy.isEmpty()) {
+      return figure
+          + (bytes > 0
+              ? ", and no setting brings it below " + DiskSpace.text(bytes)
+              : ", and no setting makes it less")
+          + ": take a larger device";
+    }
+    return figure
+        + "; with --set %s it takes %s"
+            .formatted(
+                String.join(" --set ", remedy.get().settings()),
+                DiskSpace.text(Math.round(MemoryPlan.of(remedy.get().work()).peak())));
+  }
+
   private String scored() {
     return work.scored().isPresent()
         ? String.format(Locale.ROOT, "%,d", work.scored().getAsLong())

@@ -1,6 +1,7 @@
 package io.lorashear.run;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.device.ModelRuns;
 import io.lorashear.settings.Settings;
 import io.lorashear.settings.Storage;
 import java.io.IOException;
@@ -14,12 +15,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What happened in a run, for people: when, how long, on which machine, with which settings and
- * seeds. It lies beside the output as {@code NAME.run.json} and is never part of its hashes, as the
- * output has the same bytes whenever and wherever it is made.
+ * seeds, and on what device and in which numbers models ran. It lies beside the output as {@code
+ * NAME.run.json} and is never part of its hashes, as the output has the same bytes whenever and
+ * wherever it is made.
  */
 public final class RunRecord {
   private final Instant started = Instant.now();
   private final long startedNanos = System.nanoTime();
+  private final int modelsBefore = ModelRuns.count();
   private final ObjectNode fields = Json.MAPPER.createObjectNode();
 
   private RunRecord(String command, Record settings) {
@@ -57,6 +60,14 @@ public final class RunRecord {
     fields.put("started", started.toString()).put("finished", Instant.now().toString());
     fields.put("seconds", Duration.ofNanos(System.nanoTime() - startedNanos).toMillis() / 1000.0);
     fields.set("machine", machine());
+    var models = fields.putArray("models");
+    for (var running : ModelRuns.since(modelsBefore)) {
+      models
+          .addObject()
+          .put("device", running.device())
+          .put("numbers", running.numbers())
+          .put("by", running.torch());
+    }
     fields.put("commit", System.getProperty("lorashear.commit", "unknown"));
     var name = output.directory().getFileName() + ".run.json";
     try {

@@ -7,7 +7,9 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import ai.djl.pytorch.jni.JniUtils;
 import io.lorashear.checkpoint.TensorSource;
+import io.lorashear.device.ModelRuns;
 import io.lorashear.device.PyTorch;
+import io.lorashear.device.Running;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Value;
 import java.util.Collection;
@@ -89,6 +91,7 @@ public final class TorchModel implements AutoCloseable {
       var originals = copied ? manager.newSubManager(Device.cpu()) : manager;
       var weights =
           Weights.load(graph, tensors, name -> learning.contains(name) ? manager : originals);
+      ModelRuns.begin(Running.of(device, precision.toString()));
       return new TorchModel(graph, manager, weights, precision);
     } catch (RuntimeException e) {
       manager.close();

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lorashear.InputException;
+import io.lorashear.device.ModelRuns;
+import io.lorashear.device.Running;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -209,7 +211,9 @@ class StageTest {
 
   @Test
   void theRunRecordLiesBesideTheOutput() throws IOException {
+    ModelRuns.begin(new Running("a device of before", "float32", "PyTorch 0 of a test"));
     var record = RunRecord.start("count", new Settings(1, folder)).seed("order", 7);
+    ModelRuns.begin(new Running("a device", "bfloat16", "PyTorch 0 of a test"));
     var output = stage(1, "aa").run(this::work);
     var hash = output.hash();
     var file = record.parent("input", "aa").measured("rowsPerSecond", 2.5).write(output);
@@ -219,5 +223,9 @@ class StageTest {
     assertThat(json.path("settings").path("input").asText()).isEqualTo(folder.toString());
     assertThat(json.path("outputHash").asText()).isEqualTo(hash).isEqualTo(output.hash());
     assertThat(json.path("machine").path("processors").asInt()).isPositive();
+    assertThat(json.path("models").toString())
+        .isEqualTo(
+            "[{\"device\":\"a device\",\"numbers\":\"bfloat16\",\"by\":\"PyTorch 0 of a"
+                + " test\"}]");
   }
 }

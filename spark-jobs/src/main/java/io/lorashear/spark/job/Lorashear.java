@@ -55,6 +55,7 @@ import picocli.CommandLine.Spec;
       GenerateCommand.class,
       PlanJob.class,
       BenchJob.class,
+      DoctorCommand.class,
       CleanCommand.class
     })
 public final class Lorashear implements Callable<Integer> {

@@ -49,7 +49,10 @@ public final class ExecutorModel implements ScoringModel {
     try (var opened = Checkpoint.open(checkpoint)) {
       var scorer =
           new ExecutorScorer(
-              checkpoint.toAbsolutePath().toString(), ContentHash.of(checkpoint), device);
+              checkpoint.toAbsolutePath().toString(),
+              ContentHash.of(checkpoint),
+              device,
+              ExecutorRuns.of(spark));
       return new ExecutorModel(
           JavaSparkContext.fromSparkContext(spark.sparkContext()),
           scorer,
@@ -124,5 +127,7 @@ public final class ExecutorModel implements ScoringModel {
 
   /** The executors keep their model for the next question. */
   @Override
-  public void close() {}
+  public void close() {
+    scorer.runs().settle();
+  }
 }

@@ -2,6 +2,7 @@ package io.lorashear.spark.perplexity;
 
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.device.Place;
+import io.lorashear.device.Running;
 import io.lorashear.score.Prediction;
 import io.lorashear.score.Request;
 import io.lorashear.score.Score;
@@ -17,10 +18,17 @@ import org.jspecify.annotations.Nullable;
  * and one task at a time uses it, with all cores.
  *
  * @param hash of the checkpoint, so that another one at the same path is opened anew
+ * @param runs is told on what it runs
  */
-record ExecutorScorer(String checkpoint, String hash, Place device) implements Serializable {
+record ExecutorScorer(String checkpoint, String hash, Place device, ExecutorRuns runs)
+    implements Serializable {
 
-  private record Opened(ExecutorScorer place, Scorer scorer) {}
+  /**
+   * A model as it is open.
+   *
+   * @param from its place, hash and device
+   */
+  private record Opened(List<Object> from, Running running, Scorer scorer) {}
 
   private static @Nullable Opened opened;
 
@@ -54,14 +62,20 @@ record ExecutorScorer(String checkpoint, String hash, Place device) implements S
 
   private Scorer scorer() {
     var present = opened;
-    if (present != null && present.place().equals(this)) {
-      return present.scorer();
+    var from = List.<Object>of(checkpoint, hash, device);
+    if (present == null || !present.from().equals(from)) {
+      release();
+      present = open(from);
+      opened = present;
     }
-    release();
+    runs.add(present.running());
+    return present.scorer();
+  }
+
+  private Opened open(List<Object> from) {
     try (var files = Checkpoint.open(LocalCopy.of(Storage.pathOf(checkpoint), hash))) {
-      var scorer = Scorer.open(files, device.device("device"));
-      opened = new Opened(this, scorer);
-      return scorer;
+      var where = device.device("device");
+      return new Opened(from, Running.of(where, "float32"), Scorer.open(files, where));
     }
   }
 

@@ -70,7 +70,10 @@ public final class Perplexity {
     this.checkpoint = checkpoint;
     this.scorer =
         new ExecutorScorer(
-            settings.checkpoint().toAbsolutePath().toString(), checkpoint, settings.device());
+            settings.checkpoint().toAbsolutePath().toString(),
+            checkpoint,
+            settings.device(),
+            ExecutorRuns.of(spark));
     this.output = output;
   }
 
@@ -192,6 +195,7 @@ public final class Perplexity {
 
   private LossReport report() throws IOException {
     var pieces = new ArrayList<>(settings.keepTop() > 0 ? taught() : scored());
+    scorer.runs().settle();
     pieces.sort(ORDER);
     return new LossReport(
         checkpoint,

@@ -177,7 +177,9 @@ class TeacherShardsTest {
             .option("basePath", corpus.resolve("sequences").toString())
             .parquet(files.stream().map(Path::toString).toArray(String[]::new))
             .repartition(partitions);
-    var scorer = new ExecutorScorer(checkpoint.toString(), ContentHash.of(checkpoint), Place.CPU);
+    var runs = ExecutorRuns.of(LocalSpark.session());
+    var scorer =
+        new ExecutorScorer(checkpoint.toString(), ContentHash.of(checkpoint), Place.CPU, runs);
     return TeacherShards.write(
         DrawnRows.of(rows, settings, null, TeacherShards.BATCHES).coalesce(partitions),
         scorer,

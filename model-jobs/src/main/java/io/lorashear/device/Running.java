@@ -1,0 +1,42 @@
+package io.lorashear.device;
+
+import ai.djl.Device;
+import java.io.Serializable;
+
+/**
+ * Where a model runs, in which numbers, and by what.
+ *
+ * @param device "cpu", or the GPU's name with its number
+ * @param numbers for example float32
+ * @param torch PyTorch's version and where it lies
+ */
+public record Running(String device, String numbers, String torch) implements Serializable {
+
+  /** On a device of this process. */
+  public static Running of(Device device, String numbers) {
+    var torch = PyTorch.ofProcess();
+    return new Running(
+        device.isGpu() ? gpu(torch, device.getDeviceId()) : "cpu",
+        device.isGpu() && numbers.equals("float32") && tf32()
+            ? numbers + " with TF32 products"
+            : numbers,
+        "PyTorch %s of %s".formatted(torch.version(), torch.origin()));
+  }
+
+  /** PyTorch's own switch: 19 bits of each factor, rounded on the way into a GPU's matrix units. */
+  private static boolean tf32() {
+    return "1".equals(System.getenv("TORCH_ALLOW_TF32_CUBLAS_OVERRIDE"));
+  }
+
+  private static String gpu(PyTorch torch, int number) {
+    var gpus = torch.driver().gpus();
+    return number < gpus.size()
+        ? "%s (gpu %d)".formatted(gpus.get(number).name(), number)
+        : "gpu " + number;
+  }
+
+  /** For people. */
+  public String text() {
+    return "on %s in %s, by %s".formatted(device, numbers, torch);
+  }
+}

@@ -1,0 +1,42 @@
+package io.lorashear.doctor;
+
+import io.lorashear.InputException;
+import io.lorashear.device.PyTorch;
+import io.lorashear.doctor.Finding.State;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+
+/** Looks at everything that commands need or are quicker with. */
+public final class Doctor {
+  private Doctor() {}
+
+  /**
+   * The findings, in the order in which they should be mended. PyTorch is loaded for them, and a
+   * small product computed on a GPU where there is one.
+   *
+   * @param work where results are to lie
+   */
+  public static List<Finding> examine(Path work) {
+    var findings = new ArrayList<Finding>();
+    findings.add(Machine.java());
+    findings.addAll(torch());
+    findings.addAll(Machine.findings(work));
+    return findings;
+  }
+
+  private static List<Finding> torch() {
+    try {
+      return TorchFindings.of(PyTorch.ofProcess());
+    } catch (InputException e) {
+      return List.of(new Finding("pytorch", State.BROKEN, e.getMessage(), "", Map.of()));
+    } catch (RuntimeException | LinkageError e) {
+      return List.of(
+          Finding.broken(
+              "pytorch",
+              "does not load: " + e,
+              "see whether the cache folder can be written, or name another by LORASHEAR_CACHE"));
+    }
+  }
+}

@@ -1,0 +1,59 @@
+package io.lorashear.spark.job;
+
+import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.doctor.Doctor;
+import io.lorashear.doctor.Finding;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code lorashear doctor}: what this machine can do, and what it lacks. */
+@Command(
+    name = "doctor",
+    mixinStandardHelpOptions = true,
+    description =
+        "Looks at Java, Spark, PyTorch, GPUs and their driver, bfloat16, memory, the allocator and"
+            + " disks, and says what to do about what is missing. Ends with code 1 where commands"
+            + " could not run.",
+    footer = {"", "Example:", "  lorashear doctor --json"})
+public final class DoctorCommand implements Callable<Integer> {
+  @Spec CommandSpec spec = CommandSpec.create();
+
+  @Option(names = "--json", description = "Prints the findings as JSON.")
+  boolean json;
+
+  @Override
+  public Integer call() {
+    var findings = new ArrayList<>(Doctor.examine(Path.of("").toAbsolutePath()));
+    findings.add(1, spark());
+    var out = spec.commandLine().getOut();
+    if (json) {
+      var all = JsonFile.object();
+      var list = all.putArray("findings");
+      findings.forEach(finding -> list.add(finding.toJson()));
+      out.println(all.toPrettyString());
+    } else {
+      findings.forEach(finding -> out.println(finding.lines()));
+    }
+    out.flush();
+    boolean broken = findings.stream().anyMatch(f -> f.state() == Finding.State.BROKEN);
+    return broken ? 1 : 0;
+  }
+
+  /** No session is begun for it. */
+  private static Finding spark() {
+    var version = org.apache.spark.package$.MODULE$.SPARK_VERSION();
+    var master = System.getProperty("spark.master", "local");
+    return new Finding(
+        "spark",
+        version.startsWith("3.5.") ? Finding.State.OK : Finding.State.LACK,
+        "%s, master %s".formatted(version, master),
+        version.startsWith("3.5.") ? "" : "use a Spark 3.5, by which this is tried",
+        Map.of("version", version, "master", master));
+  }
+}
