@@ -61,7 +61,7 @@ final class DeviceMemory {
   static Optional<String> told(Throwable failure) {
     for (var cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof Full full) {
-        return Optional.of(full.getMessage());
+        return Optional.of(String.valueOf(full.getMessage()));
       }
     }
     return sentence(failure)

@@ -30,7 +30,8 @@ public final class Doctor {
     try {
       return TorchFindings.of(PyTorch.ofProcess());
     } catch (InputException e) {
-      return List.of(new Finding("pytorch", State.BROKEN, e.getMessage(), "", Map.of()));
+      return List.of(
+          new Finding("pytorch", State.BROKEN, String.valueOf(e.getMessage()), "", Map.of()));
     } catch (RuntimeException | LinkageError e) {
       return List.of(
           Finding.broken(
