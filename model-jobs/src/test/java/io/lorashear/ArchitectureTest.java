@@ -4,6 +4,7 @@ import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyP
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
@@ -73,6 +74,41 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAPackage("io.lorashear.dependency..");
+
+  /** Words, texts, runs: none knows what is made of it. */
+  @ArchTest
+  static final ArchRule roomsOfTorchAreInOrder =
+      layeredArchitecture()
+          .consideringOnlyDependenciesInAnyPackage("io.lorashear.torch..")
+          .layer("model")
+          .definedBy("io.lorashear.torch")
+          .layer("kernel")
+          .definedBy("io.lorashear.torch.kernel")
+          .layer("engine")
+          .definedBy("io.lorashear.torch.engine")
+          .layer("compile")
+          .definedBy("io.lorashear.torch.compile")
+          .layer("script")
+          .definedBy("io.lorashear.torch.script")
+          .whereLayer("model")
+          .mayNotBeAccessedByAnyLayer()
+          .whereLayer("kernel")
+          .mayOnlyBeAccessedByLayers("model")
+          .whereLayer("compile")
+          .mayOnlyBeAccessedByLayers("model")
+          .whereLayer("engine")
+          .mayOnlyBeAccessedByLayers("model", "kernel")
+          .whereLayer("script")
+          .mayOnlyBeAccessedByLayers("model", "compile", "engine");
+
+  @ArchTest
+  static final ArchRule textIsWrittenWithoutAnEngine =
+      noClasses()
+          .that()
+          .resideInAnyPackage("io.lorashear.torch.script..", "io.lorashear.torch.compile..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAPackage("ai.djl..");
 
   @ArchTest
   static final ArchRule dependencyDoesNotSeeTorch =

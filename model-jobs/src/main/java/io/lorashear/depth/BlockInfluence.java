@@ -2,8 +2,8 @@ package io.lorashear.depth;
 
 import io.lorashear.run.Progress;
 import io.lorashear.torch.BlockWalk;
-import io.lorashear.torch.Cosines;
 import io.lorashear.torch.TorchModel;
+import io.lorashear.torch.kernel.Cosines;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;

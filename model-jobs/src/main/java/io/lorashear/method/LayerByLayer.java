@@ -4,9 +4,9 @@ import io.lorashear.compensate.Inputs;
 import io.lorashear.dependency.Groups;
 import io.lorashear.saliency.AxisWeights;
 import io.lorashear.saliency.SameShare;
-import io.lorashear.torch.AxisKernels;
 import io.lorashear.torch.BlockWalk;
 import io.lorashear.torch.TorchModel;
+import io.lorashear.torch.kernel.AxisKernels;
 import java.util.ArrayList;
 import java.util.List;
 

@@ -5,7 +5,7 @@ import ai.djl.ndarray.NDManager;
 import io.lorashear.compensate.ReadingMatrix;
 import io.lorashear.dependency.Groups;
 import io.lorashear.graph.Value;
-import io.lorashear.torch.LeastSquares;
+import io.lorashear.torch.kernel.LeastSquares;
 import java.util.BitSet;
 import java.util.Map;
 import java.util.Objects;

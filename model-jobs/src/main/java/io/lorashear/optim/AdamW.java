@@ -6,7 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.lorashear.torch.Kernels;
+import io.lorashear.torch.kernel.Kernels;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;

@@ -6,7 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.lora.LoraBinding;
 import io.lorashear.saliency.Orientation;
-import io.lorashear.torch.AxisKernels;
+import io.lorashear.torch.kernel.AxisKernels;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

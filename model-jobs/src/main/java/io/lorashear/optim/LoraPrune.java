@@ -13,7 +13,7 @@ import io.lorashear.saliency.AxisWeights;
 import io.lorashear.saliency.SameShare;
 import io.lorashear.saliency.SliceWeights;
 import io.lorashear.shape.Candidates;
-import io.lorashear.torch.AxisKernels;
+import io.lorashear.torch.kernel.AxisKernels;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;

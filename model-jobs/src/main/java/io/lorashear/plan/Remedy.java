@@ -1,6 +1,6 @@
 package io.lorashear.plan;
 
-import io.lorashear.torch.Precision;
+import io.lorashear.torch.compile.Precision;
 import io.lorashear.train.TrainSettings;
 import java.util.ArrayList;
 import java.util.List;

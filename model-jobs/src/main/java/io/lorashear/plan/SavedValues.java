@@ -24,7 +24,7 @@ import io.lorashear.graph.Operator.Scale;
 import io.lorashear.graph.Operator.SplitHeads;
 import io.lorashear.graph.Reading;
 import io.lorashear.graph.Value;
-import io.lorashear.torch.Precision;
+import io.lorashear.torch.compile.Precision;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.LinkedHashMap;

@@ -1,6 +1,6 @@
 package io.lorashear.rank;
 
-import io.lorashear.torch.RankKernels;
+import io.lorashear.torch.kernel.RankKernels;
 import java.util.Arrays;
 import java.util.List;
 

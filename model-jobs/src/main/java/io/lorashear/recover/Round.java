@@ -9,7 +9,7 @@ import io.lorashear.graph.ModelGraph;
 import io.lorashear.run.Progress;
 import io.lorashear.score.Scorer;
 import io.lorashear.settings.Settings;
-import io.lorashear.torch.Sparsity;
+import io.lorashear.torch.kernel.Sparsity;
 import io.lorashear.train.AdaptedModel;
 import io.lorashear.train.Batches;
 import io.lorashear.train.Distillation;

@@ -10,7 +10,7 @@ import io.lorashear.graph.AxisRole;
 import io.lorashear.graph.Extent.Axis;
 import io.lorashear.graph.Widths;
 import io.lorashear.lora.LoraBinding;
-import io.lorashear.torch.GroupedTensor;
+import io.lorashear.torch.kernel.GroupedTensor;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;

@@ -2,9 +2,9 @@ package io.lorashear.saliency;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import io.lorashear.torch.AxisKernels;
-import io.lorashear.torch.Kernels;
 import io.lorashear.torch.TorchModel;
+import io.lorashear.torch.kernel.AxisKernels;
+import io.lorashear.torch.kernel.Kernels;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;

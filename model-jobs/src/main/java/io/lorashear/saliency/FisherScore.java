@@ -1,9 +1,9 @@
 package io.lorashear.saliency;
 
 import ai.djl.ndarray.NDArray;
-import io.lorashear.torch.AxisKernels;
-import io.lorashear.torch.Kernels;
 import io.lorashear.torch.TorchModel;
+import io.lorashear.torch.kernel.AxisKernels;
+import io.lorashear.torch.kernel.Kernels;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.function.IntConsumer;

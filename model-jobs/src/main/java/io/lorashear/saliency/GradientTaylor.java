@@ -2,8 +2,8 @@ package io.lorashear.saliency;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import io.lorashear.torch.AxisKernels;
 import io.lorashear.torch.TorchModel;
+import io.lorashear.torch.kernel.AxisKernels;
 import java.util.LinkedHashSet;
 import java.util.List;
 

@@ -1,7 +1,7 @@
 package io.lorashear.saliency;
 
 import ai.djl.ndarray.NDArray;
-import io.lorashear.torch.AxisKernels;
+import io.lorashear.torch.kernel.AxisKernels;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Predicate;

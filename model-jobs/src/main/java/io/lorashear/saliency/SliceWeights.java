@@ -4,8 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
-import io.lorashear.torch.AxisKernels;
-import io.lorashear.torch.GroupedTensor;
+import io.lorashear.torch.kernel.AxisKernels;
+import io.lorashear.torch.kernel.GroupedTensor;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 

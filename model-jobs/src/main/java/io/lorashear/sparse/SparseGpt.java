@@ -2,7 +2,7 @@ package io.lorashear.sparse;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import io.lorashear.torch.Sparsity;
+import io.lorashear.torch.kernel.Sparsity;
 
 /**
  * SparseGPT (arXiv 2301.00774, Algorithm 1): optimal brain surgery with the columns in order.

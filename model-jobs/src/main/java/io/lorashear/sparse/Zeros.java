@@ -2,7 +2,7 @@ package io.lorashear.sparse;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import io.lorashear.torch.Sparsity;
+import io.lorashear.torch.kernel.Sparsity;
 
 /**
  * How many weights of a matrix go, and which are compared with each other.

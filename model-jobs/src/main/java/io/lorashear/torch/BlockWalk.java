@@ -3,6 +3,7 @@ package io.lorashear.torch;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.lorashear.graph.Value;
+import io.lorashear.torch.compile.Run;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;

@@ -5,6 +5,9 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.RotaryTable;
+import io.lorashear.torch.compile.ModelText;
+import io.lorashear.torch.compile.Precision;
+import io.lorashear.torch.engine.TorchModule;
 import java.util.Arrays;
 import java.util.List;
 
@@ -26,10 +29,7 @@ public final class Continuation implements AutoCloseable {
     this.manager = models.newSubManager();
     this.weights = weights;
     this.precision = precision;
-    this.module =
-        TorchModule.of(
-            EntryPoints.continued(graph, Memory.ROOMY)
-                + TorchCompiler.model(graph, Arrangement.CONTINUED, precision));
+    this.module = TorchModule.of(ModelText.continued(graph, precision));
     this.past = nothing();
   }
 

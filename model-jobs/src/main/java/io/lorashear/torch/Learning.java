@@ -3,6 +3,11 @@ package io.lorashear.torch;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.lorashear.graph.ModelGraph;
+import io.lorashear.torch.compile.Arrangement;
+import io.lorashear.torch.compile.Dropout;
+import io.lorashear.torch.compile.ModelText;
+import io.lorashear.torch.compile.Precision;
+import io.lorashear.torch.engine.TorchModule;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -10,7 +15,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The methods that train a model, each written when first called: {@link TrainingPass}. */
+/** The methods that train a model, each written when first called: {@link ModelText#training}. */
 final class Learning {
   private record Form(Arrangement rows, double dropout) {}
 
@@ -65,8 +70,6 @@ final class Learning {
     return written.computeIfAbsent(
         form,
         key ->
-            TorchModule.of(
-                EntryPoints.gradient(graph)
-                    + TorchCompiler.training(graph, key.rows, precision, learning, key.dropout)));
+            TorchModule.of(ModelText.training(graph, key.rows, precision, learning, key.dropout)));
   }
 }

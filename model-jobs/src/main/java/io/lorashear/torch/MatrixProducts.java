@@ -1,7 +1,7 @@
 package io.lorashear.torch;
 
-import static io.lorashear.torch.Aten.mm;
-import static io.lorashear.torch.Aten.t;
+import static io.lorashear.torch.script.Aten.mm;
+import static io.lorashear.torch.script.Aten.t;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
@@ -12,6 +12,12 @@ import io.lorashear.graph.LinearProducts.Product;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Operator.Layout;
 import io.lorashear.graph.Value;
+import io.lorashear.torch.compile.Casts;
+import io.lorashear.torch.compile.ModelText;
+import io.lorashear.torch.compile.Precision;
+import io.lorashear.torch.engine.TorchModule;
+import io.lorashear.torch.script.Expression;
+import io.lorashear.torch.script.Lines;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -60,7 +66,7 @@ public final class MatrixProducts implements AutoCloseable {
       var weight = new Casts(model.precision()).weight(stored, X.at(0).device());
       int rows =
           product.logits() ? predicted : (int) Math.max(1, Math.round(tokens * product.share()));
-      int chunk = product.logits() ? EntryPoints.chunk(graph) : rows;
+      int chunk = product.logits() ? ModelText.chunk(graph) : rows;
       for (int done = 0; done < rows; done += chunk) {
         write(product, weight, Math.min(chunk, rows - done));
       }

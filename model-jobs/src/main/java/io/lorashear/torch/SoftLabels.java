@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import java.util.List;
 
 /**
- * What a teacher expects at every position of a batch, and how much it counts ({@link SoftLoss}).
+ * What a teacher expects at every position of a batch, and how much it counts.
  *
  * @param ids int32 (B·T, k): the k tokens it names at each position
  * @param logProbabilities float32 (B·T, k + 1): theirs, and that of all others together

@@ -12,6 +12,12 @@ import io.lorashear.device.PyTorch;
 import io.lorashear.device.Running;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Value;
+import io.lorashear.torch.compile.Arrangement;
+import io.lorashear.torch.compile.Dropout;
+import io.lorashear.torch.compile.ModelText;
+import io.lorashear.torch.compile.Precision;
+import io.lorashear.torch.engine.TorchModule;
+import io.lorashear.torch.kernel.Kernels;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -57,8 +63,7 @@ public final class TorchModel implements AutoCloseable {
   }
 
   private TorchModule module(Arrangement rows) {
-    return TorchModule.of(
-        EntryPoints.rows(graph, rows) + TorchCompiler.model(graph, rows, precision));
+    return TorchModule.of(ModelText.rows(graph, rows, precision));
   }
 
   /**
@@ -101,7 +106,7 @@ public final class TorchModel implements AutoCloseable {
 
   /** Positions whose logits are in memory at a time. */
   public static int logitRows(ModelGraph graph) {
-    return EntryPoints.chunk(graph);
+    return ModelText.chunk(graph);
   }
 
   /** The graph it runs. */
@@ -233,9 +238,7 @@ public final class TorchModel implements AutoCloseable {
   private synchronized TorchModule tree() {
     var module = tree;
     if (module == null) {
-      module =
-          TorchModule.of(
-              TorchCompiler.model(graph, Arrangement.TREE, precision) + EntryPoints.tree(graph));
+      module = TorchModule.of(ModelText.tree(graph, precision));
       tree = module;
     }
     return module;
@@ -248,7 +251,7 @@ public final class TorchModel implements AutoCloseable {
 
   /** The given intermediate values, in order: each (B, T, features…). */
   public NDList taps(NDManager scope, NDArray ids, List<Value> values) {
-    var taps = TorchModule.of(TorchCompiler.taps(graph, values, precision));
+    var taps = TorchModule.of(ModelText.taps(graph, values, precision));
     return taps.call(scope, "taps").with(ids).with(weights.current()).run();
   }
 
@@ -262,7 +265,7 @@ public final class TorchModel implements AutoCloseable {
   NDList walk(
       NDManager scope, NDArray ids, Map<Value, NDArray> given, List<Value> taps, List<Value> kept) {
     var known = List.copyOf(given.keySet());
-    var text = TorchCompiler.walk(graph, known, taps, kept, precision);
+    var text = ModelText.walk(graph, known, taps, kept, precision);
     var call = TorchModule.of(text).call(scope, "walk").with(ids);
     if (!known.isEmpty()) {
       call.with(List.copyOf(given.values()));

@@ -3,13 +3,15 @@ package io.lorashear.torch;
 import io.lorashear.checkpoint.TensorInfo;
 import io.lorashear.checkpoint.TensorSource;
 import io.lorashear.graph.ModelGraph;
+import io.lorashear.torch.compile.ModelText;
+import io.lorashear.torch.compile.Precision;
+import io.lorashear.torch.script.TorchScriptArchive;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -43,9 +45,6 @@ public final class TorchScriptFile {
     }
   }
 
-  private static final List<Arrangement> ARRANGEMENTS =
-      List.of(Arrangement.ROWS, Arrangement.CONTINUED);
-
   private static final String FORWARD =
       """
         def forward(self: __torch__.M,
@@ -75,9 +74,7 @@ public final class TorchScriptFile {
     var weights =
         attributes.keySet().stream().map("self."::concat).collect(Collectors.joining(", "));
     var methods =
-        EntryPoints.rows(graph, Arrangement.ROWS)
-            + EntryPoints.continued(graph, Memory.EXACT)
-            + TorchCompiler.model(graph, ARRANGEMENTS, precision)
+        ModelText.file(graph, precision)
             + FORWARD.replace("WEIGHTS", weights).replace("METHOD", answer.method);
     try (var out = new BufferedOutputStream(Files.newOutputStream(file))) {
       TorchScriptArchive.write(out, methods, attributes, tensors);

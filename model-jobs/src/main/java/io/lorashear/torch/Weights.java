@@ -8,6 +8,7 @@ import io.lorashear.InputException;
 import io.lorashear.checkpoint.TensorInfo;
 import io.lorashear.checkpoint.TensorSource;
 import io.lorashear.graph.ModelGraph;
+import io.lorashear.torch.engine.TorchModule;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;

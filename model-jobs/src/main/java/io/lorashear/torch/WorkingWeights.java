@@ -3,6 +3,8 @@ package io.lorashear.torch;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.lorashear.graph.ModelGraph;
+import io.lorashear.torch.compile.Precision;
+import io.lorashear.torch.engine.TorchModule;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;

@@ -1,8 +1,15 @@
 /**
  * Runs a model. In: a {@link io.lorashear.graph.ModelGraph} and the tensors of a checkpoint. Out:
- * logits, losses, gradients and updated tensors, through TorchScript that is written here and
- * executed by DJL's PyTorch engine; the arithmetic of LHSPG (arXiv 2310.18356, section 3.3) in
- * whole-list kernels.
+ * logits, losses, gradients and updated tensors.
+ *
+ * <pre>
+ *   graph ─► compile ─► script ─► engine ─► DJL, PyTorch
+ *            (text)     (words)   (runs)
+ *                                   ▲
+ *   torch: a model with its weights │  kernel: the arithmetic of methods, tensor by tensor
+ * </pre>
+ *
+ * A room sees those to its right, and {@code kernel} the engine alone.
  */
 @NullMarked
 package io.lorashear.torch;

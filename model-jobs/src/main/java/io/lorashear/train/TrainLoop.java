@@ -2,8 +2,8 @@ package io.lorashear.train;
 
 import io.lorashear.optim.LearningRate;
 import io.lorashear.optim.Optimizer;
-import io.lorashear.torch.Kernels;
 import io.lorashear.torch.TorchModel;
+import io.lorashear.torch.kernel.Kernels;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalLong;

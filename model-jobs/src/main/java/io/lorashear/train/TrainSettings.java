@@ -3,7 +3,7 @@ package io.lorashear.train;
 import io.lorashear.optim.LearningRate;
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
-import io.lorashear.torch.Precision;
+import io.lorashear.torch.compile.Precision;
 
 /**
  * Training: learning rate, batches, precision, saved states.

@@ -17,7 +17,7 @@ import io.lorashear.saliency.SaliencySettings;
 import io.lorashear.saliency.SaliencySettings.Measure;
 import io.lorashear.shape.Shape;
 import io.lorashear.shape.ShapeChecks;
-import io.lorashear.torch.Precision;
+import io.lorashear.torch.compile.Precision;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;

@@ -15,7 +15,7 @@ import io.lorashear.saliency.Baselines;
 import io.lorashear.saliency.MeasuredScores;
 import io.lorashear.saliency.SaliencySettings;
 import io.lorashear.saliency.SaliencySettings.Measure;
-import io.lorashear.torch.Precision;
+import io.lorashear.torch.compile.Precision;
 import io.lorashear.train.TinyModel;
 import java.util.List;
 import org.junit.jupiter.api.Tag;

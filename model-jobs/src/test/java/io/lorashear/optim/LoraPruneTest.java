@@ -12,7 +12,7 @@ import io.lorashear.reference.ReferenceData;
 import io.lorashear.saliency.AxisWeights;
 import io.lorashear.saliency.SliceWeights;
 import io.lorashear.settings.Settings;
-import io.lorashear.torch.Precision;
+import io.lorashear.torch.compile.Precision;
 import io.lorashear.train.AdaptedModel;
 import io.lorashear.train.Batch;
 import io.lorashear.train.TinyModel;

@@ -7,7 +7,7 @@ import io.lorashear.lora.LoraRewrite;
 import io.lorashear.lora.LoraSettings;
 import io.lorashear.plan.Work.Update;
 import io.lorashear.settings.Settings;
-import io.lorashear.torch.Precision;
+import io.lorashear.torch.compile.Precision;
 import io.lorashear.train.TinyModel;
 import io.lorashear.train.TrainSettings;
 import java.util.HashSet;

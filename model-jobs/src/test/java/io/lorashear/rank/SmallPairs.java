@@ -4,7 +4,7 @@ import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import io.lorashear.lora.LoraSettings;
 import io.lorashear.optim.AdamSettings;
-import io.lorashear.torch.Kernels;
+import io.lorashear.torch.kernel.Kernels;
 import io.lorashear.train.AdaptedModel;
 import io.lorashear.train.Batch;
 import io.lorashear.train.TinyModel;

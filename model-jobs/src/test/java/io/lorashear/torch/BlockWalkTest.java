@@ -11,6 +11,7 @@ import io.lorashear.graph.Operator.Linear;
 import io.lorashear.graph.Sought;
 import io.lorashear.graph.Value;
 import io.lorashear.reference.ReferenceData;
+import io.lorashear.torch.compile.Precision;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;

@@ -13,6 +13,8 @@ import io.lorashear.graph.RandomGraphs;
 import io.lorashear.lora.LoraSettings;
 import io.lorashear.reference.ReferenceData;
 import io.lorashear.settings.Settings;
+import io.lorashear.torch.compile.Precision;
+import io.lorashear.torch.kernel.Kernels;
 import io.lorashear.train.AdaptedModel;
 import io.lorashear.train.Batch;
 import io.lorashear.train.TinyModel;

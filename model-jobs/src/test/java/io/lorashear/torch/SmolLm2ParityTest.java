@@ -17,6 +17,8 @@ import io.lorashear.lora.LoraRewrite;
 import io.lorashear.lora.LoraRewrite.LoraGraph;
 import io.lorashear.lora.LoraSettings;
 import io.lorashear.reference.ReferenceData;
+import io.lorashear.torch.compile.Precision;
+import io.lorashear.torch.kernel.Kernels;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -12,6 +12,7 @@ import io.lorashear.corpus.SoftTargets;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.ReferenceForward;
 import io.lorashear.score.Scorer;
+import io.lorashear.torch.kernel.Kernels;
 import io.lorashear.train.Batch;
 import io.lorashear.train.Distillation;
 import io.lorashear.train.TinyModel;
@@ -82,7 +83,7 @@ class SoftLossTest {
         .toList();
   }
 
-  /** The equation above {@link SoftLoss}, token by token. */
+  /** The equation above {@code SoftLoss}, token by token. */
   private double expected(InMemoryTensors weights, int top, double a, double t) {
     double loss = 0;
     int predicted = 0;

@@ -21,6 +21,11 @@ import io.lorashear.graph.ReferenceForward;
 import io.lorashear.graph.Value;
 import io.lorashear.lora.LoraRewrite;
 import io.lorashear.lora.LoraSettings;
+import io.lorashear.torch.compile.Arrangement;
+import io.lorashear.torch.compile.ModelText;
+import io.lorashear.torch.compile.Precision;
+import io.lorashear.torch.kernel.AxisKernels;
+import io.lorashear.torch.kernel.Kernels;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
@@ -105,8 +110,7 @@ class TorchModelTest {
 
   @Test
   void layersThatComputeAlikeShareOneMethod() {
-    assertThat(
-            TorchCompiler.model(graph, Arrangement.ROWS, Precision.FLOAT32).split("def part_", -1))
+    assertThat(ModelText.rows(graph, Arrangement.ROWS, Precision.FLOAT32).split("def part_", -1))
         .hasSize(1 + 3);
   }
 

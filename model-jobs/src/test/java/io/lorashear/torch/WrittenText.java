@@ -6,6 +6,10 @@ import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Node;
 import io.lorashear.lora.LoraRewrite;
 import io.lorashear.lora.LoraSettings;
+import io.lorashear.torch.compile.Arrangement;
+import io.lorashear.torch.compile.ModelText;
+import io.lorashear.torch.compile.Precision;
+import io.lorashear.torch.compile.Run;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -19,31 +23,18 @@ record WrittenText(ModelGraph graph, Precision precision) {
   Map<String, String> reading() {
     var texts = new LinkedHashMap<String, String>();
     for (var rows : List.of(Arrangement.ROWS, Arrangement.PACKED)) {
-      texts.put(
-          "model " + rows,
-          EntryPoints.rows(graph, rows) + TorchCompiler.model(graph, rows, precision));
+      texts.put("model " + rows, ModelText.rows(graph, rows, precision));
     }
-    texts.put(
-        "model TREE",
-        TorchCompiler.model(graph, Arrangement.TREE, precision) + EntryPoints.tree(graph));
-    texts.put(
-        "model CONTINUED",
-        EntryPoints.continued(graph, Memory.ROOMY)
-            + TorchCompiler.model(graph, Arrangement.CONTINUED, precision));
-    texts.put(
-        "model ROWS and CONTINUED",
-        EntryPoints.rows(graph, Arrangement.ROWS)
-            + EntryPoints.continued(graph, Memory.EXACT)
-            + TorchCompiler.model(
-                graph, List.of(Arrangement.ROWS, Arrangement.CONTINUED), precision));
+    texts.put("model TREE", ModelText.tree(graph, precision));
+    texts.put("model CONTINUED", ModelText.continued(graph, precision));
+    texts.put("model ROWS and CONTINUED", ModelText.file(graph, precision));
     var values = graph.nodes().stream().map(Node::output).toList();
-    texts.put("taps", TorchCompiler.taps(graph, values, precision));
+    texts.put("taps", ModelText.taps(graph, values, precision));
     var runs = Run.all(graph, Set.of(graph.logits()));
     for (int i = 0; i < runs.size(); i++) {
       var run = runs.get(i);
       var given = run.inputs().stream().filter(x -> !x.equals(graph.tokens())).toList();
-      texts.put(
-          "walk " + i, TorchCompiler.walk(graph, given, run.outputs(), run.outputs(), precision));
+      texts.put("walk " + i, ModelText.walk(graph, given, run.outputs(), run.outputs(), precision));
     }
     return texts;
   }
@@ -78,10 +69,7 @@ record WrittenText(ModelGraph graph, Precision precision) {
       Set<String> learning,
       double dropout) {
     for (var rows : List.of(Arrangement.ROWS, Arrangement.PACKED)) {
-      texts.put(
-          name + " " + rows,
-          EntryPoints.gradient(graph)
-              + TorchCompiler.training(graph, rows, precision, learning, dropout));
+      texts.put(name + " " + rows, ModelText.training(graph, rows, precision, learning, dropout));
     }
   }
 

@@ -3,6 +3,15 @@ package io.lorashear.torch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Device;
+import io.lorashear.torch.compile.Precision;
+import io.lorashear.torch.kernel.AxisKernels;
+import io.lorashear.torch.kernel.ColumnSums;
+import io.lorashear.torch.kernel.Cosines;
+import io.lorashear.torch.kernel.Kernels;
+import io.lorashear.torch.kernel.LeastSquares;
+import io.lorashear.torch.kernel.RankKernels;
+import io.lorashear.torch.kernel.Sparsity;
+import io.lorashear.torch.script.TorchScriptArchive;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -11,7 +11,7 @@ import io.lorashear.checkpoint.SmallModels;
 import io.lorashear.family.Family;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.lora.LoraSettings;
-import io.lorashear.torch.Kernels;
+import io.lorashear.torch.kernel.Kernels;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;

@@ -21,7 +21,7 @@ import io.lorashear.saliency.AxisWeights;
 import io.lorashear.saliency.MeasuredScores;
 import io.lorashear.saliency.Saliency;
 import io.lorashear.saliency.SaliencySettings;
-import io.lorashear.torch.Precision;
+import io.lorashear.torch.compile.Precision;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;

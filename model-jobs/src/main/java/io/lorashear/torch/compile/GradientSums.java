@@ -1,0 +1,186 @@
+package io.lorashear.torch.compile;
+
+import static io.lorashear.torch.script.Aten.addInPlace;
+import static io.lorashear.torch.script.Aten.addmm;
+import static io.lorashear.torch.script.Aten.addmmInPlace;
+import static io.lorashear.torch.script.Aten.flatten;
+import static io.lorashear.torch.script.Aten.mm;
+import static io.lorashear.torch.script.Aten.newZeros;
+import static io.lorashear.torch.script.Aten.nothing;
+import static io.lorashear.torch.script.Aten.size;
+import static io.lorashear.torch.script.Aten.sizes;
+import static io.lorashear.torch.script.Aten.sum;
+import static io.lorashear.torch.script.Aten.t;
+import static io.lorashear.torch.script.Aten.to;
+import static io.lorashear.torch.script.Aten.view;
+import static io.lorashear.torch.script.Expression.list;
+
+import io.lorashear.graph.Value;
+import io.lorashear.torch.script.Aten;
+import io.lorashear.torch.script.Expression;
+import io.lorashear.torch.script.Lines;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+
+/**
+ * Gradients of one block's values while they are added up, and what is kept of its forward pass for
+ * them. Products are added to what is there already in the same call.
+ */
+final class GradientSums {
+  private static final Expression GIVEN = new Expression("g");
+  private static final Expression KEPT = new Expression("s");
+
+  private final Precision precision;
+  private final Set<Value> hanging;
+  private final Map<Value, Expression> names;
+  private final Lines lines;
+  private final Map<Value, Hold> holds = new HashMap<>();
+  private final Map<String, Integer> kept = new LinkedHashMap<>();
+
+  /**
+   * Of a block whose values have these names.
+   *
+   * @param hanging values that a change of the learning weights would change
+   */
+  GradientSums(Precision precision, Set<Value> hanging, Map<Value, Expression> names, Lines lines) {
+    this.precision = precision;
+    this.hanging = hanging;
+    this.names = names;
+    this.lines = lines;
+  }
+
+  /** Begins with what the block gives; gradients are in the list {@code g}. */
+  void begin(List<Value> outputs) {
+    for (int i = 0; i < outputs.size(); i++) {
+      var y = outputs.get(i);
+      keep(name(y));
+      if (hanging.contains(y)) {
+        lines.let(of(y), GIVEN.at(i));
+        holds.put(y, Hold.SHARED);
+      }
+    }
+  }
+
+  /** The gradients of the block's inputs as a list; of those that do not hang, nothing. */
+  Expression end(List<Value> inputs) {
+    return list(
+        inputs.stream()
+            .map(x -> holds.containsKey(x) ? of(x) : nothing(GIVEN.at(0).device()))
+            .toArray());
+  }
+
+  /** What must be kept of the forward pass, in the order of the list {@code s}. */
+  List<String> kept() {
+    return List.copyOf(kept.keySet());
+  }
+
+  /** What the forward pass called {@code name}, as it was kept. */
+  Expression keep(Expression name) {
+    return KEPT.at(kept.computeIfAbsent(name.text(), key -> kept.size()));
+  }
+
+  /** A value of the forward pass, as it was kept. */
+  Expression kept(Value value) {
+    return keep(name(value));
+  }
+
+  /** A value's name in the forward pass. */
+  Expression name(Value value) {
+    return Objects.requireNonNull(names.get(value));
+  }
+
+  /** The name of a value's gradient. */
+  Expression of(Value value) {
+    return new Expression("g" + name(value));
+  }
+
+  /** Whether a gradient of the value is wanted. */
+  boolean wants(Value value) {
+    return hanging.contains(value);
+  }
+
+  /** Whether something was added to the value's gradient. */
+  boolean has(Value value) {
+    return holds.containsKey(value);
+  }
+
+  /** How far the memory of a gradient may be written to that is handed on as it is. */
+  Hold passedOn(Value value) {
+    return isShared(value) ? Hold.SHARED : Hold.OWNED;
+  }
+
+  /** Whether it may be another value's gradient too. */
+  boolean isShared(Value value) {
+    return holds.get(value) == Hold.SHARED;
+  }
+
+  /** Adds to the gradient of {@code x}, where it is wanted. */
+  void add(Value x, Expression gradient, Hold hold) {
+    if (!hanging.contains(x)) {
+      return;
+    }
+    var g = of(x);
+    if (!has(x)) {
+      lines.let(g, gradient);
+      holds.put(x, hold);
+    } else if (isShared(x)) {
+      lines.let(g, Aten.add(g, gradient));
+      holds.put(x, Hold.OWNED);
+    } else {
+      lines.let(g, addInPlace(g, gradient));
+    }
+  }
+
+  /** The gradient of {@code x} becomes this, in which what it was before is contained. */
+  void replace(Value x, Expression gradient) {
+    holds.remove(x);
+    add(x, gradient, Hold.OWNED);
+  }
+
+  /** The gradient of {@code x}, (…, width), to be written to in part; zeros where nothing was. */
+  Expression whole(Value x, Expression like, int width) {
+    var all = of(x);
+    if (!has(x)) {
+      lines.let(all, newZeros(like, sizes(like, width)));
+    } else if (isShared(x)) {
+      lines.let(all, Aten.clone(all));
+    }
+    holds.put(x, Hold.OWNED);
+    return all;
+  }
+
+  /** {@code ∂x += left · right}, rows of which stand as those of {@code like} do. */
+  void product(Value x, Expression like, Expression left, Expression right) {
+    if (!hanging.contains(x)) {
+      return;
+    }
+    var g = of(x);
+    if (holds.get(x) == Hold.WHOLE) {
+      lines.spare(addmmInPlace(view(g, List.of(-1, size(g, -1))), left, right));
+      return;
+    }
+    var sum =
+        lines.spare(has(x) ? addmm(flatten(g, 0, -2), left, right) : mm(left, right)); // (B·T, in)
+    lines.let(g, view(sum, sizes(like, size(sum, 1))));
+    holds.put(x, Hold.WHOLE);
+  }
+
+  /** {@code ∂w += factor · leftᵀ · right}, of a weight as it learns. */
+  void weight(Expression w, Expression left, Expression right, double factor) {
+    if (precision == Precision.FLOAT32) {
+      lines.spare(addmmInPlace(w.grad(), t(left), right, factor));
+    } else {
+      var product = lines.spare(to(mm(t(left), right), w.grad()));
+      lines.spare(addInPlace(w.grad(), product, factor));
+    }
+  }
+
+  /** {@code ∂w += Σ g} over the rows of g, (rows, features). */
+  void vector(Expression w, Expression g) {
+    lines.spare(addInPlace(w.grad(), sum(g, 0)));
+  }
+}

@@ -1,0 +1,83 @@
+package io.lorashear.torch.compile;
+
+import io.lorashear.graph.ModelGraph;
+import io.lorashear.graph.Value;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * The methods of a model as one text, by what it is asked for. The order of the weights {@code w}
+ * is that of {@link ModelGraph#parameters()} in all of them.
+ */
+public final class ModelText {
+  private ModelText() {}
+
+  /**
+   * For rows: {@code logits}, {@code logits_at}, {@code token_losses}, {@code token_predictions},
+   * {@code token_scores}.
+   */
+  public static String rows(ModelGraph graph, Arrangement rows, Precision precision) {
+    return EntryPoints.rows(graph, rows) + TorchCompiler.model(graph, rows, precision);
+  }
+
+  /** For tokens that stand in a tree: {@code tree_scores}. */
+  public static String tree(ModelGraph graph, Precision precision) {
+    return TorchCompiler.model(graph, Arrangement.TREE, precision) + EntryPoints.tree(graph);
+  }
+
+  /** For one text that grows: {@code continued}. */
+  public static String continued(ModelGraph graph, Precision precision) {
+    return EntryPoints.continued(graph, Memory.ROOMY)
+        + TorchCompiler.model(graph, Arrangement.CONTINUED, precision);
+  }
+
+  /** For rows and for texts that grow, any number of them from one past. */
+  public static String file(ModelGraph graph, Precision precision) {
+    var arrangements = List.of(Arrangement.ROWS, Arrangement.CONTINUED);
+    return EntryPoints.rows(graph, Arrangement.ROWS)
+        + EntryPoints.continued(graph, Memory.EXACT)
+        + TorchCompiler.model(graph, arrangements, precision);
+  }
+
+  /**
+   * {@code loss_and_backward}, {@code loss_and_backward_by_block}.
+   *
+   * @param learning names of the weights that learn
+   * @param dropout share of what goes into a LoRA pair that is left out, in [0, 1)
+   */
+  public static String training(
+      ModelGraph graph,
+      Arrangement rows,
+      Precision precision,
+      Set<String> learning,
+      double dropout) {
+    return EntryPoints.gradient(graph)
+        + TorchCompiler.training(graph, rows, precision, learning, dropout);
+  }
+
+  /** {@code taps}: the given values as a list, in float32. */
+  public static String taps(ModelGraph graph, Collection<Value> values, Precision precision) {
+    return TorchCompiler.taps(graph, values, precision);
+  }
+
+  /**
+   * {@code walk}, which computes on from the values {@code given}.
+   *
+   * @param taps what it returns in float32
+   * @param kept what it returns after them as it is
+   */
+  public static String walk(
+      ModelGraph graph,
+      List<Value> given,
+      List<Value> taps,
+      List<Value> kept,
+      Precision precision) {
+    return TorchCompiler.walk(graph, given, taps, kept, precision);
+  }
+
+  /** Positions whose logits are held at a time. */
+  public static int chunk(ModelGraph graph) {
+    return EntryPoints.chunk(graph);
+  }
+}

@@ -1,0 +1,136 @@
+package io.lorashear.torch.engine;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
+import ai.djl.ndarray.NDManager;
+import ai.djl.pytorch.engine.PtNDManager;
+import ai.djl.pytorch.engine.PtSymbolBlock;
+import ai.djl.pytorch.jni.IValueUtils;
+import ai.djl.pytorch.jni.JniUtils;
+import io.lorashear.device.PyTorch;
+import io.lorashear.torch.script.TorchScriptArchive;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * TorchScript methods, loaded from text and called on arrays. Modules hold no tensors, so one
+ * module serves every model whose text is the same; they are kept for the life of the JVM.
+ */
+public final class TorchModule {
+  private static final Map<String, TorchModule> LOADED = new ConcurrentHashMap<>();
+
+  private final PtSymbolBlock block;
+
+  private TorchModule(PtSymbolBlock block) {
+    this.block = block;
+  }
+
+  /** The module with these methods; loads it when the text is met for the first time. */
+  public static TorchModule of(String methods) {
+    return LOADED.computeIfAbsent(methods, TorchModule::load);
+  }
+
+  private static TorchModule load(String methods) {
+    var manager = (PtNDManager) PyTorch.engine().newBaseManager();
+    manager.setName("TorchScript");
+    var archive = new ByteArrayInputStream(TorchScriptArchive.of(methods));
+    try {
+      return new TorchModule(JniUtils.loadModule(manager, archive, false, false));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** A call being put together; its results will belong to {@code scope}. */
+  public Call call(NDManager scope, String method) {
+    return new Call(scope, method);
+  }
+
+  /** A call whose result, if any, is not wanted. */
+  public Call call(NDArray any, String method) {
+    return new Call(any.getManager(), method);
+  }
+
+  /**
+   * Arguments in the order of the method's parameters. A list must not be empty, and one array can
+   * stand in one list only, because DJL sorts arguments by the arrays' names.
+   */
+  public final class Call {
+    private final NDManager scope;
+    private final NDManager local;
+    private final NDList inputs = new NDList();
+    private int lists;
+
+    private Call(NDManager scope, String method) {
+      this.scope = scope;
+      this.local = scope.newSubManager();
+      // DJL puts results into the manager of the first array and takes the method from its name.
+      var name = local.create(0);
+      name.setName("module_method:" + method);
+      inputs.add(name);
+    }
+
+    public Call with(NDArray tensor) {
+      tensor.setName(null);
+      inputs.add(tensor);
+      return this;
+    }
+
+    public Call with(long value) {
+      return with(local.create(value));
+    }
+
+    public Call with(double value) {
+      return with(local.create(value));
+    }
+
+    public Call with(double[] values) {
+      return with(local.create(values));
+    }
+
+    public Call with(long[] values) {
+      return with(local.create(values));
+    }
+
+    /** A {@code List[Tensor]}. */
+    public Call with(List<NDArray> tensors) {
+      if (tensors.isEmpty()) {
+        throw new IllegalArgumentException("DJL cannot pass an empty list");
+      }
+      var name = "l" + lists++ + "[]";
+      for (var tensor : tensors) {
+        tensor.setName(name);
+        inputs.add(tensor);
+      }
+      return this;
+    }
+
+    /** Runs without autograd: whatever it returns can never take part in autograd. */
+    public NDList run() {
+      return run(false);
+    }
+
+    /** Runs with autograd recording on this thread, whatever the mode was before. */
+    public NDList record() {
+      return run(true);
+    }
+
+    private NDList run(boolean recorded) {
+      // The profiling executor would specialise anew for every shape; the switch is the thread's.
+      JniUtils.setGraphExecutorOptimize(false);
+      boolean before = JniUtils.isGradMode();
+      JniUtils.setGradMode(recorded);
+      try (local) {
+        var results = ExitGate.pass(() -> IValueUtils.forward(block, inputs, recorded));
+        results.attach(scope);
+        return results;
+      } finally {
+        JniUtils.setGradMode(before);
+      }
+    }
+  }
+}

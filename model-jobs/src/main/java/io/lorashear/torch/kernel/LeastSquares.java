@@ -1,0 +1,105 @@
+package io.lorashear.torch.kernel;
+
+import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.lorashear.torch.engine.TorchModule;
+
+/**
+ * A matrix that loses some of its inputs and makes up for them by the others.
+ *
+ * <pre>
+ *   H = Σ xᵀx                                     second moments of the inputs x (1, in)
+ *   Δ_K = W_R H_RK (H_KK + μI)⁻¹                  μ = damping · mean of H_KK's diagonal
+ *
+ *   the smallest of Σ ‖W_R x_R − Δ_K x_K‖² + μ‖Δ_K‖²:  W_K + Δ_K on the kept inputs K says best what
+ *   W said on all of them, R included
+ * </pre>
+ *
+ * Solved by Cholesky in double precision.
+ */
+public final class LeastSquares {
+  private static final String TEXT =
+      """
+        def moments(self: __torch__.M,
+          h: Tensor,
+          x: Tensor) -> Tensor:
+          f = torch.to(torch.flatten(x, 0, -2), h)
+          return torch.addmm_(h, torch.t(f), f)
+        def update(self: __torch__.M,
+          w: Tensor,
+          h: Tensor,
+          kept: Tensor,
+          gone: Tensor,
+          damping: Tensor) -> Tensor:
+          rows = torch.to(torch.index_select(h, 0, kept), 7)
+          a = torch.index_select(rows, 1, kept)
+          c = torch.index_select(rows, 1, gone)
+          d = torch.diagonal(a)
+          m = torch.clamp(torch.mean(d) * float(damping), 1.0e-20)
+          k = torch.add_(d, m)
+          v = torch.to(torch.index_select(torch.to(w, h), 1, gone), 7)
+          s = torch.cholesky_solve(torch.matmul(c, torch.t(v)), torch.linalg_cholesky(a))
+          return torch.index_copy(torch.zeros_like(torch.to(w, h)), 1, kept, torch.to(torch.t(s), 6))
+        def losses(self: __torch__.M,
+          w: Tensor,
+          h: Tensor,
+          columns: Tensor,
+          damping: Tensor) -> Tensor:
+          a = torch.to(h, 7)
+          d = torch.diagonal(a)
+          m = torch.clamp(torch.mean(d) * float(damping), 1.0e-20)
+          b = torch.diag_embed(torch.zeros_like(d) + m)
+          i = torch.cholesky_inverse(torch.linalg_cholesky(torch.add(a, b)))
+          p = torch.unsqueeze(columns, 2) * torch.size(h, 0) + torch.unsqueeze(columns, 1)
+          s = torch.take(i, p)
+          c = torch.permute(torch.to(torch.to(w, h), 7)[:, columns], [1, 2, 0])
+          y = torch.cholesky_solve(c, torch.linalg_cholesky(s))
+          return torch.sum(torch.mul(c, y), [1, 2])
+      """;
+
+  private LeastSquares() {}
+
+  /** {@code h ← h + Σ xᵀx} in place: h (in, in), x (…, in). */
+  public static void addMoments(NDArray h, NDArray x) {
+    module().call(h, "moments").with(h).with(x).run().close();
+  }
+
+  /**
+   * Δ (out, in): zero in the columns of R; on the device of h.
+   *
+   * @param w (out, in), as it is before R goes
+   * @param h (in, in)
+   * @param kept int64, K; not empty
+   * @param gone int64, R; not empty
+   * @param damping in (0, 1]
+   */
+  public static NDArray update(
+      NDManager scope, NDArray w, NDArray h, NDArray kept, NDArray gone, double damping) {
+    var call = module().call(scope, "update").with(w).with(h).with(kept).with(gone);
+    return call.with(damping).run().get(0); // (out, in)
+  }
+
+  /**
+   * What each group of columns costs to lose when all others make up for it as well as they can
+   * (Optimal Brain Surgeon; of one column, ‖W_j‖²/[(H + μI)⁻¹]_jj):
+   *
+   * <pre>
+   *   s_g = tr W_g ([(H + μI)⁻¹]_gg)⁻¹ W_gᵀ                μ = damping · mean of H's diagonal
+   * </pre>
+   *
+   * @param w (out, in)
+   * @param h (in, in)
+   * @param columns int64 (groups, columns of a group)
+   * @param damping in (0, 1]
+   * @return float64 (groups,)
+   */
+  public static NDArray losses(
+      NDManager scope, NDArray w, NDArray h, NDArray columns, double damping) {
+    var call = module().call(scope, "losses").with(w).with(h).with(columns);
+    return call.with(damping).run().get(0); // (groups,)
+  }
+
+  private static TorchModule module() {
+    return TorchModule.of(TEXT);
+  }
+}
