@@ -19,6 +19,7 @@ import io.lorashear.run.Sha256;
 import io.lorashear.run.Stage;
 import io.lorashear.score.Scorer;
 import io.lorashear.settings.Settings;
+import io.lorashear.sparse.SparsifyStage;
 import io.lorashear.train.Draw;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -96,7 +97,9 @@ public final class CellWork {
     var text = new StringBuilder(inputs).append(cell.name());
     text.append(own.heldOutRows()).append(Settings.canonical(own.evaluate()));
     if (!cell.equals(Cell.DENSE)) {
-      text.append(Settings.canonical(own.prune())).append(own.recovery());
+      boolean sparse = own.sparse(cell.method());
+      text.append(sparse ? Settings.canonical(own.sparsify()) : Settings.canonical(own.prune()));
+      text.append(own.recovery());
       text.append(own.recovery().text() ? Settings.canonical(own.recover()) : "");
       text.append(own.recovery().instructions() ? Settings.canonical(own.instruct()) : "");
     }
@@ -108,7 +111,9 @@ public final class CellWork {
     var folder = CellFolder.of(contest, cell);
     var minutes = new TreeMap<String, Double>();
     long tokens = 0;
-    if (folder.prunes()) {
+    if (own.sparse(cell.method())) {
+      sparsify(own, minutes);
+    } else if (folder.prunes()) {
       tokens += prune(own, minutes);
     }
     var pruned = measured(folder.pruned());
@@ -155,6 +160,15 @@ public final class CellWork {
             () -> PruneStage.run(own.prune(), overwrite, device, progress));
     var report = JsonFile.read(published.file(PruneStage.REPORT));
     return report.path("run").path("tokens").asLong(0);
+  }
+
+  private void sparsify(ContestSettings own, Map<String, Double> minutes) {
+    timed(
+        "sparsify",
+        SparsifyStage.ready(own.sparsify()),
+        own.sparsify(),
+        minutes,
+        () -> SparsifyStage.run(own.sparsify(), overwrite, device, progress));
   }
 
   private long recover(String name, RecoverSettings settings, Map<String, Double> minutes) {

@@ -1,11 +1,13 @@
 package io.lorashear.contest;
 
+import io.lorashear.InputException;
 import io.lorashear.run.Refusals;
 import io.lorashear.settings.Overrides;
 import io.lorashear.settings.Settings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * A settings file of a contest. What belongs to one cell is laid over it, so that a stage sees
@@ -35,10 +37,29 @@ public final class ContestFile {
     var first = read(placed(any, new CellFolder(any, any, Recovery.NONE, true)), Overrides.none());
     Refusals.together(
         first.methods().keySet().stream()
-            .map(method -> new Cell(method, first.ratios().get(0), first.seeds().get(0)))
-            .<Runnable>map(cell -> () -> with(first, cell))
+            .flatMap(method -> cells(first, method))
+            .<Runnable>map(cell -> () -> look(first, cell))
             .toArray(Runnable[]::new));
     return first;
+  }
+
+  /** Of a row that has zeros one of each ratio, which a pattern may not allow. */
+  private static Stream<Cell> cells(ContestSettings contest, String method) {
+    return contest.ratios().stream()
+        .limit(contest.sparse(method) ? contest.ratios().size() : 1)
+        .map(ratio -> new Cell(method, ratio, contest.seeds().get(0)));
+  }
+
+  private void look(ContestSettings contest, Cell cell) {
+    try {
+      with(contest, cell);
+    } catch (InputException e) {
+      if (contest.sparse(cell.method())) {
+        throw new InputException(
+            "methods.%s at the ratio %s: %s", cell.method(), cell.ratio(), e.getMessage());
+      }
+      throw e;
+    }
   }
 
   /** The settings with those of one cell in the place of the file's. */
@@ -49,11 +70,15 @@ public final class ContestFile {
     }
     fixed.add("prune.ratio=" + cell.ratio());
     fixed.add("prune.seed=" + cell.seed());
+    if (contest.sparse(cell.method())) {
+      fixed.add("sparsify.sparsity=" + cell.ratio());
+      fixed.add("sparsify.seed=" + cell.seed());
+    }
     fixed.add("recover.seed=" + cell.seed());
     fixed.add("instruct.seed=" + cell.seed());
     var own =
         contest.methods().getOrDefault(cell.method(), List.of()).stream()
-            .map(setting -> "prune." + setting)
+            .map(setting -> contest.sparse(cell.method()) ? setting : "prune." + setting)
             .toList();
     return read(fixed, Overrides.by("methods." + cell.method(), own));
   }
@@ -68,6 +93,9 @@ public final class ContestFile {
     paths.add(Overrides.quoted("prune.checkpoint", folder.dense()));
     paths.add(Overrides.quoted("prune.corpus", corpus));
     paths.add(Overrides.quoted("prune.output", folder.root().resolve("pruned")));
+    paths.add(Overrides.quoted("sparsify.checkpoint", folder.dense()));
+    paths.add(Overrides.quoted("sparsify.corpus", corpus));
+    paths.add(Overrides.quoted("sparsify.output", folder.root().resolve("pruned")));
     paths.add(Overrides.quoted("recover.checkpoint", folder.pruned()));
     paths.add(Overrides.quoted("recover.corpus", corpus));
     paths.add(Overrides.quoted("recover.output", folder.recovered()));

@@ -74,6 +74,9 @@ public record ContestForecast(List<Cell> missing, double hours, double questionH
     if (own.recovery().instructions()) {
       recovery += planned.recover(dense, own.instruct()).operations();
     }
+    if (own.sparse(cell.method())) {
+      return planned.sparsify(dense, own.sparsify()).operations() + 2 * heldOut;
+    }
     return planned.prune(dense, own.prune()).operations()
         + (1 - cell.ratio()) * (recovery + 2 * heldOut);
   }

@@ -41,6 +41,12 @@ public final class ContestReport {
   /** The table for people, and what was refused. */
   public static String markdown(ContestResult result) {
     var text = new StringBuilder(ContestTable.of(result).markdown());
+    var sparse = result.settings().sparse();
+    if (!sparse.isEmpty()) {
+      text.append(
+          "\n%s: the ratio is the share of zeros in the matrices of blocks; all parameters stay.\n"
+              .formatted(String.join(", ", sparse)));
+    }
     result.refused().entrySet().stream()
         .sorted((one, other) -> one.getKey().name().compareTo(other.getKey().name()))
         .forEach(
@@ -58,6 +64,7 @@ public final class ContestReport {
     row(rows.addObject(), new Standing(List.of(result.dense())));
     for (int i = 0; i < standings.size(); i++) {
       var row = row(rows.addObject(), standings.get(i));
+      row.put("zeros", result.settings().sparse(standings.get(i).method()));
       verdicts
           .get(i)
           .ifPresent(

@@ -5,6 +5,8 @@ import io.lorashear.method.PruneSettings;
 import io.lorashear.recover.RecoverSettings;
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
+import io.lorashear.settings.Settings;
+import io.lorashear.sparse.SparsifySettings;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -20,7 +22,8 @@ import java.util.regex.Pattern;
  * @param corpus published sequences: calibration, recovery and held-out rows are drawn from it
  * @param work folder of all results
  * @param methods for each method, by the name of its row, the settings of {@code prune} that define
- *     it, as {@code key=value}
+ *     it, as {@code key=value}; or those of {@code sparsify}, as {@code sparsify.key=value}: the
+ *     ratio is then the share of zeros, and the model gets no recovery
  * @param against method that all others are compared with by paired tests; its row comes first
  * @param ratios shares of all parameters that are pruned
  * @param seeds each seed prunes another model with every method at every ratio
@@ -42,12 +45,16 @@ public record ContestSettings(
     @Default("16") int heldOutRows,
     @Default("true") boolean keepModels,
     PruneSettings prune,
+    SparsifySettings sparsify,
     RecoverSettings recover,
     RecoverSettings instruct,
     EvaluateSettings evaluate) {
   private static final Pattern FILE_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
   private static final Set<String> OF_THE_CONTEST =
       Set.of("checkpoint", "corpus", "output", "ratio", "seed");
+  private static final String SPARSIFY = "sparsify.";
+  private static final Set<String> OF_ITS_ZEROS =
+      Set.of("checkpoint", "corpus", "output", "sparsity", "seed");
 
   /**
    * Further seeds for the best methods only, so that not every method takes the same time.
@@ -100,12 +107,45 @@ public record ContestSettings(
         heldOutRows);
   }
 
-  private static void checkMethod(Problems problems, String name, List<String> settings) {
+  /** Whether a row is of models with zeros, all of whose widths stay. */
+  boolean sparse(String method) {
+    return methods.getOrDefault(method, List.of()).stream().anyMatch(s -> s.startsWith(SPARSIFY));
+  }
+
+  /** The rows of models with zeros. */
+  List<String> sparse() {
+    return methods.keySet().stream().filter(this::sparse).sorted().toList();
+  }
+
+  private void checkSparse(Problems problems, String name, List<String> settings) {
+    problems.require(
+        recovery == Recovery.NONE,
+        "methods.%s is sparsify's, and recovery is %s: what LoRA learns would fill the zeros. Set"
+            + " recovery to none, or leave the row out",
+        name,
+        Settings.word(recovery));
+    for (var setting : settings) {
+      var key = setting.replaceAll("=.*", "");
+      problems.require(
+          key.startsWith(SPARSIFY) && !OF_ITS_ZEROS.contains(key.substring(SPARSIFY.length())),
+          "methods.%s has %s beside settings of sparsify: give those alone, as sparsify.key=value,"
+              + " and none of %s, which are the contest's",
+          name,
+          setting,
+          String.join(", ", new TreeSet<>(OF_ITS_ZEROS)));
+    }
+  }
+
+  private void checkMethod(Problems problems, String name, List<String> settings) {
     problems.require(
         FILE_NAME.matcher(name).matches() && !name.equals(Cell.DENSE.method()),
         "methods.%s: a folder is called so: give it letters, digits, dots and dashes, and not"
             + " \"dense\"",
         name);
+    if (sparse(name)) {
+      checkSparse(problems, name, settings);
+      return;
+    }
     for (var setting : settings) {
       var key = setting.contains("=") ? setting.substring(0, setting.indexOf('=')) : setting;
       problems.require(

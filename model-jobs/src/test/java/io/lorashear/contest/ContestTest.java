@@ -142,6 +142,54 @@ class ContestTest {
     assertThat(told.get(0)).startsWith("random-0.1-seed1 ");
   }
 
+  /** Beside pruned rows, measured alike; no parameter of them goes, and that is said. */
+  @Test
+  void rowsWithZerosStandBesideTheOthers() throws IOException {
+    var zeros = "methods.wanda=[sparsify.method=wanda, sparsify.rows=2]";
+    var result =
+        run(false, zeros, "recovery=none", "ratios=[0.5]", "again.best=0", "again.seeds=[]");
+    assertThat(result.refused()).isEmpty();
+    var standing =
+        result.standings().stream()
+            .filter(each -> each.method().equals("wanda"))
+            .findFirst()
+            .orElseThrow();
+    assertThat(standing.parameters()).isEqualTo(result.dense().parameters());
+    assertThat(standing.loss()).isEqualTo(standing.prunedLoss());
+    assertThat(standing.loss()).isNotEqualTo(result.dense().recovered().loss());
+    var cell = PublishedDirectory.open(folder.resolve("work/models/wanda-0.5-seed1/pruned"));
+    var sparsity = JsonFile.read(cell.file("pruning.json")).path("sparsity");
+    assertThat(sparsity.path("method").asText()).isEqualTo("wanda");
+    assertThat(sparsity.path("ofMatrices").asDouble()).isBetween(0.499, 0.501);
+    assertThat(ContestReport.markdown(result))
+        .contains(
+            "wanda: the ratio is the share of zeros in the matrices of blocks; all parameters"
+                + " stay.");
+    run(false, zeros, "recovery=none", "ratios=[0.5]", "again.best=0", "again.seeds=[]");
+    assertThat(told).isEmpty();
+  }
+
+  @Test
+  void zerosThatRecoveryWouldFillAreRefused() {
+    assertThatThrownBy(() -> file("methods.wanda=[sparsify.method=wanda, method=fisher]").load())
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining(
+            "methods.wanda is sparsify's, and recovery is text: what LoRA learns would fill the"
+                + " zeros. Set recovery to none, or leave the row out")
+        .hasMessageContaining(
+            "methods.wanda has method=fisher beside settings of sparsify: give those alone, as"
+                + " sparsify.key=value, and none of checkpoint, corpus, output, seed, sparsity");
+    assertThatThrownBy(
+            () ->
+                file(
+                        "methods.wanda=[sparsify.method=wanda, 'sparsify.pattern=2:4']",
+                        "recovery=none",
+                        "ratios=[0.5, 0.1]")
+                    .load())
+        .hasMessageContaining("methods.wanda at the ratio 0.1: ")
+        .hasMessageContaining("sparsify.sparsity is 0.1, but pattern 2:4 takes 0.5");
+  }
+
   @Test
   void aRatioOutOfReachIsToldAndTheOthersGoOn() {
     var result = run(false, "ratios=[0.1, 0.97]", "again.best=0", "again.seeds=[]");
