@@ -106,6 +106,17 @@ public enum OutputType {
         .sum();
   }
 
+  /** Bytes of a number of a model whose config.json calls its type {@code dtype}. */
+  public int bytes(String dtype) {
+    var came =
+        switch (dtype) {
+          case "bfloat16" -> DataType.BF16;
+          case "float16" -> DataType.F16;
+          default -> DataType.F32;
+        };
+    return type(came).bytes();
+  }
+
   private static DataType mostly(TensorSource read) {
     Map<DataType, Long> counts = new EnumMap<>(DataType.class);
     read.tensors().values().stream()

@@ -14,7 +14,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /** The graph of a model, of which a config.json alone may be there. */
-final class ModelShape {
+public final class ModelShape {
   private static final String CONFIG = "config.json";
   private static final List<String> WEIGHTS = List.of(ModelShards.WEIGHTS, ModelShards.INDEX);
 
@@ -27,7 +27,7 @@ final class ModelShape {
   }
 
   /** What the same say of the model. */
-  static ModelConfig config(Path model) {
+  public static ModelConfig config(Path model) {
     var config = model.resolve(CONFIG);
     if (Files.isDirectory(model) && Files.isRegularFile(config) && !hasWeights(model)) {
       Checkpoint.refuseQuantized(model); // whose weights may have a name of their own

@@ -43,13 +43,17 @@ import picocli.CommandLine.Spec;
           + " weights are read; a config.json is enough.",
       "Everything is computed from the model's graph, except the program's own memory, which"
           + " is measured. For a config.json it is a device's memory; for a model with weights that"
-          + " of a process on a CPU, which also maps their files."
+          + " of a process on a CPU, which also maps their files.",
+      "For run it adds up memory, disk and hours of the whole line by stage on one A100, from"
+          + " operations, bytes moved, launches and a share of the device's peaks: computed, not"
+          + " measured."
     },
     footer = {
       "",
       "Examples:",
       "  lorashear plan prune llama-7b/config.json --length 512 --memory 40GB --memory 80GB",
       "  lorashear plan prune models/smollm2 --set method=taylor --set train.rows=4",
+      "  lorashear plan run conf/pipeline/llama-7b.yaml --share 0.3",
       "  lorashear plan recover models/smollm2 --config conf/recover/smollm2-135m.yaml --bench"
           + " b.json"
     })
@@ -64,7 +68,8 @@ public class PlanCommand implements Callable<Integer> {
     ANALYZE,
     PRETRAIN,
     EVALUATE,
-    PERPLEXITY;
+    PERPLEXITY,
+    RUN;
 
     @Override
     public String toString() {
@@ -81,7 +86,9 @@ public class PlanCommand implements Callable<Integer> {
       index = "1",
       paramLabel = "MODEL",
       description =
-          "Hugging Face directory, GGUF file or config.json; for pretrain the tokenizer.json.")
+          "Hugging Face directory, GGUF file or config.json; for pretrain the tokenizer.json; for"
+              + " run the line's settings, beside which NAME.config.json stands for a model that is"
+              + " not there.")
   Path model = Path.of("");
 
   @Option(
@@ -122,6 +129,13 @@ public class PlanCommand implements Callable<Integer> {
       description = "File that lorashear bench --json wrote on the device.")
   @Nullable Path bench;
 
+  @Option(
+      names = "--share",
+      paramLabel = "SHARE",
+      defaultValue = "0.4",
+      description = "For run: share of the device's peaks that is reached (${DEFAULT-VALUE}).")
+  double share;
+
   @Option(names = "--json", paramLabel = "FILE", description = "Writes everything as JSON too.")
   @Nullable Path json;
 
@@ -129,6 +143,12 @@ public class PlanCommand implements Callable<Integer> {
   public final Integer call() {
     GivenNumber.atLeast(2, "--length", length);
     GivenNumber.atLeast(1, "--sources", sources);
+    if (stage == Stage.RUN) {
+      spec.commandLine().getOut().println(line());
+      spec.commandLine().getOut().flush();
+      return 0;
+    }
+    refuse("--share", "only plan run takes a share of the device's peaks");
     var plan =
         new StagePlan(
             work(), memories.stream().map(PlanCommand::bytes).toList(), operationsPerSecond());
@@ -138,6 +158,28 @@ public class PlanCommand implements Callable<Integer> {
     spec.commandLine().getOut().println(plan.table());
     spec.commandLine().getOut().flush();
     return 0;
+  }
+
+  private String line() {
+    for (var option :
+        List.of("--config", "--memory", "--length", "--sources", "--bench", "--json")) {
+      refuse(option, "plan run has its settings in its file and looks at one A100 of 40 and 80 GB");
+    }
+    if (!(share > 0 && share <= 1)) {
+      throw new InputException("--share is %s: give a share of the peaks, above 0, up to 1", share);
+    }
+    return line(model, Overrides.given(set), share);
+  }
+
+  private void refuse(String option, String why) {
+    if (spec.commandLine().getParseResult().hasMatchedOption(option)) {
+      throw new InputException("%s is given, but %s: leave it out", option, why);
+    }
+  }
+
+  /** The plan of the whole line; Spark's side knows its settings. */
+  protected String line(Path file, Overrides given, double share) {
+    throw new InputException("plan run reads Spark's settings: start it by bin/lorashear");
   }
 
   private Work work() {

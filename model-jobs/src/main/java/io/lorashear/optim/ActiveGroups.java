@@ -10,8 +10,11 @@ import io.lorashear.torch.kernel.AxisKernels;
 import io.lorashear.torch.kernel.GroupedTensor;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -172,6 +175,35 @@ final class ActiveGroups {
     var rows = fetched.rows();
     var all = byRows(scope, rows.slice());
     all.set(new NDIndex("{}", rows.positions()), fetched.x().tensor());
+  }
+
+  /** Copies of all their rows in weights that are not among {@code without}, by axis and place. */
+  Map<String, NDArray> rows(NDManager scope, Set<String> without) {
+    var all = new LinkedHashMap<String, NDArray>();
+    for (int i = 0; i < slices.size(); i++) {
+      var rows = slices.get(i);
+      if (!without.contains(rows.slice().name())) {
+        all.put(name(i), rows(scope, byRows(scope, rows.slice()), rows)); // (n, width)
+      }
+    }
+    return all;
+  }
+
+  /** Puts back what {@link #rows} gave. */
+  void put(Map<String, NDArray> saved) {
+    try (var scope = manager.newSubManager()) {
+      for (int i = 0; i < slices.size(); i++) {
+        var rows = saved.get(name(i));
+        if (rows != null) {
+          var slice = slices.get(i);
+          byRows(scope, slice.slice()).set(new NDIndex("{}", slice.positions()), rows);
+        }
+      }
+    }
+  }
+
+  private String name(int place) {
+    return axis.name() + "." + place;
   }
 
   AxisWeights axis() {

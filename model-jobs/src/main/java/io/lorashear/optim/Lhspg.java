@@ -50,7 +50,7 @@ public final class Lhspg implements PairOptimizer {
   private final Saliency saliency;
   private final Compensation compensation;
   private final HalfSpace halfSpace;
-  private final Map<String, NDArray> changed = new LinkedHashMap<>();
+  private final WeightChanges changes;
   private final List<AxisWeights> axes;
   private final Map<String, ActiveGroups> shrinking = new LinkedHashMap<>();
   private final LhspgReport report = new LhspgReport();
@@ -86,12 +86,9 @@ public final class Lhspg implements PairOptimizer {
     this.compensation = compensation;
     this.halfSpace = new HalfSpace(settings.epsilon());
     this.axes = saliency.axes();
-    changed.putAll(fold.weights());
-    changed.putAll(compensation.matrices());
-    changed.putAll(compensation.updates());
-    for (var axis : axes) {
-      axis.zeroed().forEach(slice -> changed.putIfAbsent(slice.name(), slice.weight()));
-    }
+    var refitted = new LinkedHashMap<String, NDArray>(compensation.matrices());
+    refitted.putAll(compensation.updates());
+    this.changes = new WeightChanges(manager, fold, axes, refitted);
   }
 
   @Override
@@ -199,7 +196,7 @@ public final class Lhspg implements PairOptimizer {
   }
 
   private void fold() {
-    fold.fold();
+    changes.fold();
     fold.bindings().forEach(pair -> adam.restart(pair.b()));
   }
 
@@ -249,14 +246,22 @@ public final class Lhspg implements PairOptimizer {
   @Override
   public Map<String, NDArray> arrays() {
     var arrays = new LinkedHashMap<>(adam.arrays());
-    arrays.putAll(changed);
+    arrays.putAll(changes.arrays(shrinking.values()));
     return arrays;
+  }
+
+  @Override
+  public void expect(ObjectNode values) {
+    changes.expect(values.path("folds").asInt());
+    active = Groups.fromJson(values.path("active"));
+    removed = Groups.fromJson(values.path("removed"));
+    axes.forEach(this::activate);
   }
 
   @Override
   public ObjectNode values() {
     var json = JsonNodeFactory.instance.objectNode();
-    json.put("step", step);
+    json.put("step", step).put("folds", changes.folds());
     json.set("report", report.toJson());
     json.set("active", active.toJson());
     json.set("removed", removed.toJson());
@@ -267,9 +272,7 @@ public final class Lhspg implements PairOptimizer {
   public void restore(ObjectNode values) {
     step = values.path("step").asInt();
     report.restore(values.path("report"));
-    active = Groups.fromJson(values.path("active"));
-    removed = Groups.fromJson(values.path("removed"));
-    axes.forEach(this::activate);
+    changes.restore(shrinking.values(), removed);
     mask();
   }
 }

@@ -1,6 +1,7 @@
 package io.lorashear.optim;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import io.lorashear.graph.ModelGraph;
@@ -11,6 +12,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.Function;
 
 /**
@@ -54,13 +56,49 @@ public final class LoraFold {
     }
   }
 
-  /** The weights that take the products in, by name; live, (out, in). */
-  Map<String, NDArray> weights() {
-    var named = new LinkedHashMap<String, NDArray>();
-    for (int i = 0; i < weights.size(); i++) {
-      named.put(bindings.get(i).weight(), weights.get(i));
+  /**
+   * Copies of A and B as they are now, by name.
+   *
+   * @param host where they are kept
+   * @param without weights whose pairs are left out
+   */
+  Map<String, NDArray> copies(NDManager host, Set<String> without) {
+    var copies = new LinkedHashMap<String, NDArray>();
+    for (int i = 0; i < bindings.size(); i++) {
+      if (!without.contains(bindings.get(i).weight())) {
+        copies.put(bindings.get(i).a(), copy(host, a.get(i)));
+        copies.put(bindings.get(i).b(), copy(host, b.get(i)));
+      }
     }
-    return named;
+    return copies;
+  }
+
+  private static NDArray copy(NDManager host, NDArray array) {
+    boolean there = array.getDevice().equals(host.getDevice());
+    var copy = there ? array.duplicate() : array.toDevice(host.getDevice(), true);
+    copy.attach(host);
+    return copy;
+  }
+
+  /** {@code x ← x + s·B·A} with what {@link #copies} gave; the pairs stay as they are. */
+  void fold(Map<String, NDArray> copies) {
+    var into = new ArrayList<NDArray>();
+    var left = new ArrayList<NDArray>();
+    var right = new ArrayList<NDArray>();
+    var rows = new ArrayList<NDArray>();
+    for (int i = 0; i < bindings.size(); i++) {
+      var b = copies.get(bindings.get(i).b());
+      var a = copies.get(bindings.get(i).a());
+      if (a != null && b != null) {
+        into.add(weights.get(i));
+        left.add(a);
+        right.add(b);
+        rows.add(everyRow.get(i));
+      }
+    }
+    if (!into.isEmpty()) {
+      AxisKernels.fold(into, left, right, rows, bindings.get(0).scale());
+    }
   }
 
   /** The pairs. */

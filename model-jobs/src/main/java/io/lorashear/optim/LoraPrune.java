@@ -45,7 +45,7 @@ public final class LoraPrune implements PairOptimizer {
   private final List<AxisWeights> axes;
   private final NDManager manager;
   private final List<NDArray> averages = new ArrayList<>(); // (groups,) each
-  private final Map<String, NDArray> changed = new LinkedHashMap<>();
+  private final WeightChanges changes;
   private RowMasks gone;
   private Groups removed = Groups.none();
   private int step;
@@ -70,12 +70,11 @@ public final class LoraPrune implements PairOptimizer {
     this.budget = budget;
     this.settings = settings;
     this.axes = axes;
-    changed.putAll(fold.weights());
+    this.changes = new WeightChanges(manager, fold, axes, Map.of());
     for (var axis : axes) {
       requirePair(axis);
       var where = axis.slices().get(0).weight().getDevice(); // of their gradients' sums
       averages.add(manager.zeros(new Shape(axis.size()), DataType.FLOAT32, where));
-      axis.zeroed().forEach(slice -> changed.putIfAbsent(slice.name(), slice.weight()));
     }
     gone = new RowMasks(manager, axes, removed);
   }
@@ -203,7 +202,6 @@ public final class LoraPrune implements PairOptimizer {
   @Override
   public Map<String, NDArray> arrays() {
     var arrays = new LinkedHashMap<>(adam.arrays());
-    arrays.putAll(changed);
     for (int i = 0; i < axes.size(); i++) {
       arrays.put("saliency." + axes.get(i).name(), averages.get(i));
     }
@@ -221,6 +219,7 @@ public final class LoraPrune implements PairOptimizer {
   public void restore(ObjectNode values) {
     step = values.path("step").asInt();
     removed = Groups.fromJson(values.path("removed"));
+    changes.restore(List.of(), removed);
     gone.close();
     gone = new RowMasks(manager, axes, removed);
   }

@@ -5,8 +5,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
 
 /**
- * Turns the gradients of its weights into a step. What a resumed run needs to go on bit for bit is
- * in {@link #arrays()} and {@link #values()}; nothing else is remembered from step to step.
+ * Turns the gradients of its weights into a step. What a resumed run needs to go on bit for bit
+ * beside the weights that it began with is in {@link #arrays()} and {@link #values()}; nothing else
+ * is remembered from step to step.
  */
 public interface Optimizer {
 
@@ -20,14 +21,21 @@ public interface Optimizer {
   void step(double learningRate);
 
   /**
-   * Arrays of the state by name, weights included; live, float32, the same names at every step. A
-   * resumed run overwrites their content before it calls {@link #restore}.
+   * Arrays of the state by name, of weights what training has changed; float32, valid until the
+   * next call. A resumed run calls {@link #expect}, overwrites the content of these, and calls
+   * {@link #restore}.
    */
   Map<String, NDArray> arrays();
+
+  /**
+   * Makes {@link #arrays()} those of the state that gave {@code values}; where their names are the
+   * same at every step there is nothing to do.
+   */
+  default void expect(ObjectNode values) {}
 
   /** The rest of the state. */
   ObjectNode values();
 
-  /** Takes back what {@link #values()} gave. */
+  /** Takes back what {@link #values()} and {@link #arrays()} gave. */
   void restore(ObjectNode values);
 }

@@ -32,6 +32,7 @@ import java.util.Set;
  *   looking         4·4·tokens·(the widest value) + 4·(rows that wait between blocks) and 4·(second
  *                   moments of a block) + 8·4·in² of the largest, in a pass
  *   masks           4·learning (what they are written into, dense) always
+ *   folds           4·learning each, on the host
  *   compensation    4·(matrices that read axes) always; between passes 4·(their second moments, of
  *                   which 2²⁸ numbers at a time) + 8·(3·in² + 2·in·out) of the largest (equations)
  *   peak            always + the larger of the other two
@@ -125,11 +126,11 @@ record MemoryPlan(List<Part> always, List<Part> pass, List<Part> between, List<P
       always.add(new Part("pieces on their way", 3.0 * PIECE));
     }
     if (work.refits()) {
-      var matrices = refitted(work);
-      always.add(
-          new Part(
-              "compensation",
-              4 * matrices.stream().mapToDouble(matrix -> matrix.parameter().elements()).sum()));
+      always.add(new Part("compensation", 4 * refittedElements(work)));
+    }
+    if (work.progressive().folds() > 0) {
+      var folds = new Part("pairs of every fold", 4 * work.progressive().folds() * learning);
+      (work.files().isPresent() ? always : host).add(folds);
     }
     always.add(new Part("program", PROGRAM));
     if (work.spark()) {
@@ -150,6 +151,11 @@ record MemoryPlan(List<Part> always, List<Part> pass, List<Part> between, List<P
       between.add(moments(refitted(work)));
     }
     return List.copyOf(between);
+  }
+
+  /** Numbers in the matrices that are refitted. */
+  static double refittedElements(Work work) {
+    return refitted(work).stream().mapToDouble(matrix -> matrix.parameter().elements()).sum();
   }
 
   /** Matrices that read groups of an axis. */

@@ -11,6 +11,7 @@ import io.lorashear.lora.LoraRewrite;
 import io.lorashear.lora.LoraSettings;
 import io.lorashear.method.Method;
 import io.lorashear.method.PruneSettings;
+import io.lorashear.optim.LhspgSettings;
 import io.lorashear.optim.LoraPruneSettings;
 import io.lorashear.plan.Work.Update;
 import io.lorashear.prune.AnalyzeSettings;
@@ -46,7 +47,9 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
       boolean whole = settings.shape() == Shape.DECI; // an attention may go, whatever the cap
       var shrunk = OptionalDouble.of(whole ? 1 : settings.cap());
       long steps = settings.lhspg().steps();
-      var work = paired(graph, settings.lora(), train, steps, 0, gradients, shrunk);
+      var work =
+          paired(graph, settings.lora(), train, steps, 0, gradients, shrunk)
+              .changing(progressive(graph, settings));
       boolean refits = settings.compensation().wanted();
       long rows = (long) settings.lhspg().periods() * settings.compensation().rows() * sources;
       return refits
@@ -81,6 +84,15 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
     var looking = Looking.prune(graph, settings, (long) each * sources * length);
     long refitted = (long) settings.compensation().rows() * sources * length;
     return work.looking(looking.and(Looking.refits(graph, settings, refitted)));
+  }
+
+  private static Progressive progressive(ModelGraph graph, PruneSettings settings) {
+    var lhspg = settings.lhspg();
+    double each = settings.ratio() * graph.parameterCount() / lhspg.periods();
+    return new Progressive(
+        (long) lhspg.periods() * lhspg.stepsPerPeriod(),
+        lhspg.mode() == LhspgSettings.Mode.PAPER ? lhspg.periods() : 0,
+        each);
   }
 
   /** Zeros by what matrices of a block read. */
@@ -132,8 +144,13 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
 
   /** Training the rest on what the model lost most. */
   public Work recover(ModelGraph graph, RecoverSettings settings) {
+    return recover(graph, settings, (long) settings.rows() * drawn(settings));
+  }
+
+  /** The same on a subset of {@code drawn} rows. */
+  public Work recover(ModelGraph graph, RecoverSettings settings, long drawn) {
     var train = settings.train();
-    long rows = (long) settings.rows() * drawn(settings) * settings.passes();
+    long rows = drawn * settings.passes();
     long scored =
         (long) settings.validationRows() * sources * (settings.validations() + 1) * length;
     long steps = steps(rows, (long) train.rows() * train.accumulate());
@@ -187,6 +204,11 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
   /** Rows of every source, on Spark. */
   public Work perplexity(ModelGraph graph, int rows) {
     return scoring(graph, OptionalLong.of((long) rows * sources * length), NO_AXES, true);
+  }
+
+  /** Questions of which somebody says how many tokens they have. */
+  public Work evaluate(ModelGraph graph, long tokens) {
+    return scoring(graph, OptionalLong.of(tokens), NO_AXES, false);
   }
 
   /** Questions, whose tokens are not known. */

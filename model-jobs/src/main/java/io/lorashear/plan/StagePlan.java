@@ -16,6 +16,21 @@ import java.util.StringJoiner;
  */
 public record StagePlan(Work work, List<Long> memories, OptionalDouble operationsPerSecond) {
 
+  /** Bytes of the device's memory that it takes. */
+  public double peak() {
+    return MemoryPlan.of(work).peak();
+  }
+
+  /** Bytes of the host's memory that it takes besides. */
+  public double host() {
+    return MemoryPlan.of(work).host().stream().mapToDouble(MemoryPlan.Part::bytes).sum();
+  }
+
+  /** Whether it fits in that many bytes, and else which settings would make it fit. */
+  public String fit(long bytes) {
+    return fit(bytes, Math.round(peak()));
+  }
+
   /** Seconds the stage will take at the bench's speed. */
   OptionalDouble seconds() {
     return operationsPerSecond.isPresent() && work.operations() > 0
@@ -32,6 +47,9 @@ public record StagePlan(Work work, List<Long> memories, OptionalDouble operation
     memory.between().forEach(part -> lines.add(row("between: " + part.name(), part.bytes())));
     lines.add(row("peak", memory.peak()));
     memory.host().forEach(part -> lines.add(row("on the host: " + part.name(), part.bytes())));
+    if (work.stateBytes() > 0) {
+      lines.add(row("on disk: each of up to three states", work.stateBytes()));
+    }
     memories.forEach(bytes -> lines.add(fit(bytes, Math.round(memory.peak()))));
     lines.add("");
     lines.add(
@@ -142,6 +160,7 @@ public record StagePlan(Work work, List<Long> memories, OptionalDouble operation
         Remedy.of(work, bytes).ifPresent(remedy -> remedy.settings().forEach(settings::add));
       }
     }
+    json.put("state_bytes", Math.round(work.stateBytes()));
     json.put("tokens", work.trains() ? work.tokens() : 0);
     work.scored().ifPresent(tokens -> json.put("scored_tokens", tokens));
     json.put("looked_at_tokens", work.looking().tokens());

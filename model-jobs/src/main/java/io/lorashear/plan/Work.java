@@ -26,6 +26,7 @@ import java.util.Set;
  *     axis is looked at
  * @param spark whether it is Spark's process that has the model
  * @param looking what is looked at on the way, without gradients
+ * @param progressive what becomes of frozen weights on the way
  */
 public record Work(
     ModelGraph graph,
@@ -40,9 +41,10 @@ public record Work(
     OptionalLong files,
     OptionalDouble fetched,
     boolean spark,
-    Looking looking) {
+    Looking looking,
+    Progressive progressive) {
 
-  /** Work that looks at nothing beside. */
+  /** Work that looks at nothing beside, and leaves frozen weights as they are. */
   Work(
       ModelGraph graph,
       Set<String> learning,
@@ -69,7 +71,8 @@ public record Work(
         files,
         fetched,
         spark,
-        Looking.NONE);
+        Looking.NONE,
+        Progressive.NONE);
   }
 
   /** What becomes of weights whose gradients are taken. */
@@ -108,28 +111,52 @@ public record Work(
 
   /** The same work with other training settings. */
   Work with(TrainSettings other) {
-    return changed(other, gradientScores, refits, looking);
+    return changed(other, gradientScores, refits, looking, progressive);
   }
 
   /** The same work with {@link #refits}. */
   Work refitting() {
-    return changed(train, gradientScores, true, looking);
+    return changed(train, gradientScores, true, looking, progressive);
   }
 
   /** The same without gradients of frozen weights. */
   Work withoutGradientScores() {
-    return changed(train, false, refits, looking);
+    return changed(train, false, refits, looking, progressive);
   }
 
   /** The same with {@code rows} looked at. */
   Work looking(Looking rows) {
-    return changed(train, gradientScores, refits, rows);
+    return changed(train, gradientScores, refits, rows, progressive);
   }
 
-  private Work changed(TrainSettings train, boolean scores, boolean refits, Looking looking) {
+  /** The same work by which frozen weights change on the way. */
+  Work changing(Progressive frozen) {
+    return changed(train, gradientScores, refits, looking, frozen);
+  }
+
+  private Work changed(
+      TrainSettings train,
+      boolean scores,
+      boolean refits,
+      Looking looking,
+      Progressive progressive) {
     return new Work(
         graph, learning, update, train, length, steps, scored, scores, refits, files, fetched,
-        spark, looking);
+        spark, looking, progressive);
+  }
+
+  /**
+   * Bytes of a saved state: what learns with its two moments, the pairs of every fold and the rows
+   * on their way; matrices that are refitted, and by how much, are in it whole. Two are kept, and a
+   * third is there while it is written.
+   */
+  public double stateBytes() {
+    if (!updates()) {
+      return 0;
+    }
+    double learns = learning.stream().mapToDouble(n -> graph.parameter(n).elements()).sum();
+    double refitted = refits ? 2 * MemoryPlan.refittedElements(this) : 0;
+    return 4 * ((3 + progressive.folds()) * learns + progressive.rows() + refitted);
   }
 
   /** Floating-point operations of all matrix products that are known beforehand. */

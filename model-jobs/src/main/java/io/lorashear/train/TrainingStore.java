@@ -15,7 +15,7 @@ import java.util.List;
  * States of a run on disk, the newest two.
  *
  * <pre>
- *   step-00000050/state.safetensors    the optimizer's arrays
+ *   step-00000050/state.safetensors    the optimizer's arrays: what training changed
  *   step-00000050/state.json           its values, every step's losses, what run it belongs to
  * </pre>
  *
@@ -77,8 +77,8 @@ public final class TrainingStore {
   }
 
   /**
-   * Puts {@code optimizer} and {@code history} where the newest state stands; leaves them where
-   * there is none.
+   * Puts {@code optimizer}, whose weights are as the run began, and {@code history} where the
+   * newest state stands; leaves them where there is none.
    *
    * @throws InputException when the state belongs to another run or cannot be read
    */
@@ -94,8 +94,10 @@ public final class TrainingStore {
           "%s is the state of a run with other settings or inputs: remove %s to begin anew",
           newest, directory);
     }
+    var values = (ObjectNode) json.path("optimizer");
+    optimizer.expect(values);
     NamedArrays.read(newest.resolve(ARRAYS), optimizer.arrays());
-    optimizer.restore((ObjectNode) json.path("optimizer"));
+    optimizer.restore(values);
     json.path("history").forEach(step -> history.add(result(step)));
   }
 

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
 import io.lorashear.InputException;
+import io.lorashear.checkpoint.TensorInfo;
+import io.lorashear.checkpoint.safetensors.Safetensors;
 import io.lorashear.compensate.Compensation;
 import io.lorashear.corpus.Sequence;
 import io.lorashear.dependency.PruningSpace;
@@ -70,6 +73,10 @@ class TrainingStoreTest {
   }
 
   private static Optimizer lhspg(AdaptedModel model) {
+    return lhspg(model, compensation(model, axes(model)));
+  }
+
+  private static Optimizer lhspg(AdaptedModel model, Compensation compensation) {
     var axes = axes(model);
     return new Lhspg(
         model.model().manager(),
@@ -79,7 +86,7 @@ class TrainingStoreTest {
         new LhspgSettings(LhspgSettings.Mode.PAPER, 3, 3, 4, 5, 0),
         new Saliency(
             axes, new SaliencySettings(0.2, 0.2, 0.2, 0.2, 0.2, true), () -> MeasuredScores.NONE),
-        compensation(model, axes));
+        compensation);
   }
 
   private static Compensation compensation(AdaptedModel model, List<AxisWeights> axes) {
@@ -102,8 +109,20 @@ class TrainingStoreTest {
       loop.run(last, new TrainingStore(folder.resolve(store), "run"), step -> {});
       var arrays = new LinkedHashMap<String, float[]>();
       chosen.arrays().forEach((name, array) -> arrays.put(name, array.toFloatArray()));
+      var weights = model.baseTensors();
+      for (var name : weights.tensors().keySet()) {
+        arrays.put("frozen " + name, withoutSignOfZero(weights.floats(name)));
+      }
       return new Ending(arrays, loop.history());
     }
+  }
+
+  /** A group that is gone may be zeros of either sign; nothing that is kept tells them apart. */
+  private static float[] withoutSignOfZero(float[] values) {
+    for (int i = 0; i < values.length; i++) {
+      values[i] += 0f;
+    }
+    return values;
   }
 
   private void assertSame(
@@ -138,6 +157,35 @@ class TrainingStoreTest {
         new FutureTask<>(() -> assertSame(TrainingStoreTest::adam, Precision.FLOAT32, ""), true);
     new Thread(another).start();
     assertThat(another.get()).isTrue();
+  }
+
+  /** Pairs with their moments, those of one fold, and the rows of groups that are on their way. */
+  @Test
+  void aStateHoldsWhatTrainingChangedAndNotTheFrozenWeights() {
+    Function<AdaptedModel, Optimizer> plain =
+        model -> lhspg(model, new Compensation(model.model(), List.of(), List.of(), 0.01));
+    run(plain, "plain", 11); // of the state after step 10: the second of three periods
+    try (var model = model(Precision.FLOAT32);
+        var state = Safetensors.open(folder.resolve("plain/step-00000010/state.safetensors"))) {
+      assertThat(state.tensors().keySet())
+          .doesNotContainAnyElementsOf(model.base().parameters().keySet())
+          .anyMatch(name -> name.startsWith("fold.0."))
+          .noneMatch(name -> name.startsWith("fold.1."))
+          .anyMatch(name -> name.startsWith("rows."));
+      long pairs = model.model().trainable().values().stream().mapToLong(NDArray::size).sum();
+      long saved = state.tensors().values().stream().mapToLong(TensorInfo::elements).sum();
+      long counts =
+          model.model().trainable().values().stream().mapToLong(a -> a.getShape().get(0)).sum();
+      long rows =
+          state.tensors().values().stream()
+              .filter(info -> info.name().startsWith("rows."))
+              .mapToLong(TensorInfo::elements)
+              .sum();
+      assertThat(saved).isEqualTo(4 * pairs + counts + rows);
+      assertThat(rows).isLessThan(model.base().parameterCount() / 5);
+    }
+    assertSame(plain, Precision.FLOAT32, "-plain");
+    assertSame(plain, Precision.BFLOAT16, "-plain-narrow");
   }
 
   @Test

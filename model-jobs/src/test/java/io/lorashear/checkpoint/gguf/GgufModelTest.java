@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.checkpoint.DataType;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.checkpoint.MappedFile;
+import io.lorashear.checkpoint.OutputType;
 import io.lorashear.checkpoint.TensorSource;
 import io.lorashear.checkpoint.gguf.architecture.Architectures;
 import io.lorashear.checkpoint.gguf.architecture.Hyperparameters;
@@ -159,10 +161,37 @@ class GgufModelTest {
     }
   }
 
+  /** Its blocks decode to float32, which is what a stage that keeps types writes. */
+  @Test
+  void aFileSaysWhichOfItsTypesAreQuantized() {
+    var fields = SmallModels.config("llama").put("hidden_size", 32).put("head_dim", 8);
+    var config = SmallModels.parsed(fields.put("intermediate_size", 64));
+    var graph = SmallModels.graph(config);
+    var model = GgufModel.of(config, graph, SmallModels.weights(graph, new Random(1)), Map.of());
+    var file = written(model, FileType.named("q8_0"));
+    try (var read = Gguf.open(file)) {
+      assertThat(read.quantized()).containsExactly("Q8_0");
+      assertThat(OutputType.KEEP.of(read, read).tensors().values())
+          .allMatch(info -> info.type() == DataType.F32);
+    } finally {
+      delete(file);
+    }
+    var plain = written(model);
+    try (var read = Gguf.open(plain)) {
+      assertThat(read.quantized()).isEmpty();
+    } finally {
+      delete(plain);
+    }
+  }
+
   private static Path written(GgufModel model) {
+    return written(model, FileType.F32);
+  }
+
+  private static Path written(GgufModel model, FileType type) {
     try {
       var file = Files.createTempFile("model", ".gguf");
-      model.write(file, FileType.F32, Progress.silent());
+      model.write(file, type, Progress.silent());
       return file;
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -13,8 +13,6 @@ import java.util.List;
 
 /** What a line would do, for {@code --dry-run}: stages, sizes, disk space. Nothing is written. */
 public final class Plan {
-  private static final long BYTES_OF_A_PARAMETER = 4;
-
   private final PipelineSettings settings;
   private final List<String> lines = new ArrayList<>();
 
@@ -50,8 +48,10 @@ public final class Plan {
 
   private String text() {
     long parameters;
+    long bytes;
     try (var checkpoint = Checkpoint.open(settings.model())) {
       parameters = checkpoint.graph().parameterCount();
+      bytes = LinePlan.disk(settings, checkpoint.config());
     }
     lines.add("model %s: %,d parameters".formatted(settings.model(), parameters));
     for (var source : settings.ingest().sources()) {
@@ -60,7 +60,7 @@ public final class Plan {
       }
     }
     stages();
-    disk(parameters);
+    disk(bytes);
     return String.join(System.lineSeparator(), lines);
   }
 
@@ -103,10 +103,7 @@ public final class Plan {
     return "%-36s %-13s %s".formatted(name, there ? "published" : "to be done", output);
   }
 
-  /** A pruned and a recovered model a round, and twice that while a round is saved on the way. */
-  private void disk(long parameters) {
-    long models = 2L + settings.rounds() + 1;
-    long bytes = 2 * models * parameters * BYTES_OF_A_PARAMETER;
+  private void disk(long bytes) {
     lines.add(
         "disk: up to %s for models and states, besides about the size of the corpora; %s are free"
             .formatted(DiskSpace.text(bytes), DiskSpace.text(DiskSpace.free(settings.work()))));

@@ -14,11 +14,14 @@ import io.lorashear.spark.resample.ResampleSettings;
 import io.lorashear.spark.schedule.ScheduleFile;
 import io.lorashear.spark.tokenize.TokenizeSettings;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.yaml.snakeyaml.Yaml;
 
@@ -75,6 +78,31 @@ class ExampleSettingsTest {
             "timeZone=" + settings.zone(),
             "command=[" + command.replace(" ", ", ") + "]",
             "values=[%d, %d]".formatted(Failures.BAD_INPUT, ScheduleCommand.ACTIVE));
+  }
+
+  @Test
+  void llamaOnOneAcceleratorTakesLessThanADay() {
+    var told = new StringWriter();
+    var line = Failures.commandLine(new PlanJob()).setOut(new PrintWriter(told));
+    var yaml = "../conf/pipeline/llama-7b.yaml";
+    assertThat(line.execute("run", yaml)).isZero();
+    var plan = told.toString();
+    assertThat(plan)
+        .startsWith(
+            "../conf/pipeline/llama-7b.config.json: 6,738,415,616 parameters, rows of 512 tokens;"
+                + " computed, nothing of it is measured")
+        .contains("A100 40 GB: every stage fits", "A100 80 GB: every stage fits")
+        .contains("assumed: 40 % of the peaks", "6,500 questions a model");
+    var hours = Pattern.compile("the line .* ([0-9.]+) h +([0-9.]+) h").matcher(plan);
+    assertThat(hours.find()).isTrue();
+    double small = Double.parseDouble(hours.group(1));
+    double large = Double.parseDouble(hours.group(2));
+    // text alone: 4 products of 6.6e9 weights a token, of which a fifth is gone, at 125e12 a second
+    double least = 3 * 20e6 * 4 * 2 * 6.6e9 * 0.8 / 125e12 / 3600 * 0.75;
+    assertThat(small).isBetween(least, 24.0);
+    assertThat(large).isBetween(least, small);
+    assertThat(line.execute("run", yaml, "--length", "5")).isEqualTo(Failures.BAD_INPUT);
+    assertThat(line.execute("run", yaml, "--share", "2")).isEqualTo(Failures.BAD_INPUT);
   }
 
   @Test

@@ -1,0 +1,147 @@
+package io.lorashear.plan;
+
+import io.lorashear.dependency.PruningSpace;
+import io.lorashear.graph.ModelGraph;
+import io.lorashear.graph.Operator.Attention;
+import io.lorashear.graph.Value;
+import io.lorashear.score.Scorer;
+import io.lorashear.torch.Precision;
+import java.util.HashSet;
+
+/**
+ * Seconds of a {@link Work} on an {@link Accelerator}: computed, none of it measured.
+ *
+ * <pre>
+ *   products   (matrix products + attention's 4·T·q a token) / (share · peak)
+ *   memory     (weights twice a training pass, once a scoring one; operands and results of every
+ *              operator, three times where gradients are taken; AdamW's seven) / (share · bandwidth)
+ *   launches   {@value #KERNELS} kernels an operator, three times where gradients are taken, 5 µs each
+ *   link       bfloat16 copies of frozen weights that changed, 2 bytes each, at 10 GB/s; read and
+ *              folded in the host's memory, 4 to 12 bytes each, at 20 GB/s
+ *   files      of the model, read, and of what is written, at 1 GB/s
+ *   seconds    their sum: nothing is taken to hide behind anything
+ * </pre>
+ */
+public record StageTime(
+    double products, double memory, double launches, double link, double files) {
+  private static final int KERNELS = 4;
+  private static final double LAUNCH = 5e-6;
+  private static final double LINK = 10e9; // pageable memory through PCIe 4
+  private static final double HOST = 20e9;
+  private static final double FILES = 1e9;
+
+  /**
+   * Those of {@code work}.
+   *
+   * @param share of the device's peaks that is reached, in (0, 1]
+   * @param files bytes of files that are read and written
+   */
+  public static StageTime of(Work work, Accelerator device, double share, double files) {
+    boolean narrow = work.trains() && work.train().precision() == Precision.BFLOAT16;
+    double peak = share * (narrow ? device.bfloat16() : device.float32());
+    double moved = passes(work) * weights(work, narrow) + updates(work) + values(work);
+    return new StageTime(
+        operations(work) / peak,
+        moved / (share * device.bandwidth()),
+        passes(work) * kernels(work) * LAUNCH,
+        narrow ? changed(work) : 0,
+        files / FILES);
+  }
+
+  /** All together. */
+  public double seconds() {
+    return products + memory + launches + link + files;
+  }
+
+  /** Operations, those of attention's own products included. */
+  static double operations(Work work) {
+    double attention = 0;
+    for (var node : work.graph().nodes()) {
+      if (node.operator() instanceof Attention) {
+        attention += 4.0 * work.length() * size(work.graph(), node.input());
+      }
+    }
+    double trained = work.trains() ? work.tokens() * (gradients(work) + 1.0) : 0;
+    return work.operations() + attention * (trained + forward(work));
+  }
+
+  /** Two backward for one forward, and one more where values are computed again. */
+  private static int gradients(Work work) {
+    return work.recomputes() ? 3 : 2;
+  }
+
+  private static double trainingPasses(Work work) {
+    return work.trains() ? (double) work.tokens() / work.train().rows() / work.length() : 0;
+  }
+
+  private static double passes(Work work) {
+    return trainingPasses(work) + Math.ceil(forward(work) / Scorer.BATCH_TOKENS);
+  }
+
+  /** Tokens that only go forward. */
+  private static double forward(Work work) {
+    return work.scored().orElse(0) + (double) work.looking().tokens();
+  }
+
+  private static double weights(Work work, boolean narrow) {
+    return (work.trains() ? 2.0 : 1) * (narrow ? 2 : 4) * work.graph().parameterCount();
+  }
+
+  private static double updates(Work work) {
+    double learning =
+        work.learning().stream().mapToDouble(n -> work.graph().parameter(n).elements()).sum();
+    return work.updates() ? 7.0 * 4 * learning * work.steps() : 0;
+  }
+
+  /** Operands and results of all operators, over all tokens. */
+  private static double values(Work work) {
+    double numbers = 0;
+    for (var node : work.graph().nodes()) {
+      numbers += size(work.graph(), node.output());
+      for (var input : node.inputs()) {
+        numbers += size(work.graph(), input);
+      }
+    }
+    double trained = work.trains() ? work.tokens() * (gradients(work) + 1.0) : 0;
+    return numbers
+        * (trained * work.train().precision().bytes() + Float.BYTES * forward(work));
+  }
+
+  private static double kernels(Work work) {
+    int times = work.trains() ? gradients(work) + 1 : 1;
+    return (double) KERNELS * times * work.graph().nodes().size();
+  }
+
+  private static double size(ModelGraph graph, Value value) {
+    double size = 1;
+    for (var extent : graph.shape(value)) {
+      size *= extent.size();
+    }
+    return size;
+  }
+
+  /** Seconds in which frozen weights change in the host's memory and are copied to the device. */
+  private static double changed(Work work) {
+    var graph = work.graph();
+    double shrunk = elements(graph, zeroed(work));
+    double all = graph.parameterCount();
+    var own = work.progressive();
+    double copied = own.shrinks() * shrunk + own.folds() * all;
+    double host = 6 * own.shrinks() * shrunk + (8 + 6) * own.folds() * all;
+    return 2 * copied / LINK + host / HOST;
+  }
+
+  /** Names of the frozen weights that rows are taken out of. */
+  private static HashSet<String> zeroed(Work work) {
+    var names = new HashSet<String>();
+    for (var axis : PruningSpace.of(work.graph()).prunable(PruningSpace.STRUCTURES)) {
+      axis.zeroed().forEach(slice -> names.add(slice.parameter().name()));
+    }
+    names.removeAll(work.learning());
+    return names;
+  }
+
+  private static double elements(ModelGraph graph, HashSet<String> names) {
+    return names.stream().mapToDouble(name -> graph.parameter(name).elements()).sum();
+  }
+}
