@@ -103,8 +103,7 @@ public record StageTime(
       }
     }
     double trained = work.trains() ? work.tokens() * (gradients(work) + 1.0) : 0;
-    return numbers
-        * (trained * work.train().precision().bytes() + Float.BYTES * forward(work));
+    return numbers * (trained * work.train().precision().bytes() + Float.BYTES * forward(work));
   }
 
   private static double kernels(Work work) {

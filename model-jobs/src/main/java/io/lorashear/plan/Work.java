@@ -141,8 +141,20 @@ public record Work(
       Looking looking,
       Progressive progressive) {
     return new Work(
-        graph, learning, update, train, length, steps, scored, scores, refits, files, fetched,
-        spark, looking, progressive);
+        graph,
+        learning,
+        update,
+        train,
+        length,
+        steps,
+        scored,
+        scores,
+        refits,
+        files,
+        fetched,
+        spark,
+        looking,
+        progressive);
   }
 
   /**

@@ -39,6 +39,7 @@ class LargeModelTest {
   private static final String DOWN = "model.layers.7.mlp.down_proj.weight"; // (hidden, channels)
   private static final int HIDDEN = 4096;
   private static final int CHANNELS = 11008;
+  private static final long LARGEST = 2L * 32000 * HIDDEN; // bytes of the embedding
 
   @TempDir Path folder;
 
@@ -104,6 +105,38 @@ class LargeModelTest {
     }
   }
 
+  /** Looks at the result, in another process: its hashes are compared and its weights read. */
+  public static final class Reading {
+    public static void main(String[] args) {
+      try (var pruned = Checkpoint.open(Path.of(args[0]))) {
+        var tensors = pruned.tensors().tensors().values();
+        long largest = tensors.stream().mapToLong(TensorInfo::bytes).max().orElseThrow();
+        assertThat(largest).isEqualTo(LARGEST);
+        assertThat(tensors).allMatch(info -> info.type() == DataType.BF16);
+        long parameters = pruned.graph().parameterCount();
+        assertThat(parameters / 6_738_415_616.0).isBetween(0.799, 0.8);
+        int channels = (int) pruned.tensors().tensor(GATE).shape()[0];
+        var gate = pruned.tensors().floats(GATE);
+        var down = pruned.tensors().floats(DOWN);
+        assertThat(channels).isLessThan(CHANNELS);
+        for (int c = 0; c < channels; c++) {
+          int bits = Float.floatToRawIntBits(down[c]) >>> 16;
+          assertThat(Float.floatToRawIntBits(gate[c * HIDDEN]) >>> 16).isEqualTo(bits);
+          assertThat(bits).isBetween(c + 1, CHANNELS);
+        }
+      }
+    }
+  }
+
+  private static Process started(Class<?> main, String... arguments) throws IOException {
+    var command = new ArrayList<String>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(List.of("-Xmx512m", "-XX:+UseSerialGC"));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+    command.addAll(List.of(arguments));
+    return new ProcessBuilder(command).inheritIO().start();
+  }
+
   private record Used(double seconds, double processor, long anonymous) {}
 
   private static Used used(Process process) throws Exception {
@@ -129,18 +162,11 @@ class LargeModelTest {
     write(model);
     SmallCorpus.write(folder.resolve("corpus"));
     var process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx256m",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Work.class.getName(),
-                model.toString(),
-                folder.resolve("corpus").toString(),
-                folder.resolve("pruned").toString())
-            .inheritIO()
-            .start();
+        started(
+            Work.class,
+            model.toString(),
+            folder.resolve("corpus").toString(),
+            folder.resolve("pruned").toString());
     var used = used(process);
     assertThat(process.exitValue()).isZero();
     System.out.printf(
@@ -148,24 +174,8 @@ class LargeModelTest {
             + " file's%n",
         used.seconds(), used.anonymous() / 1_000_000);
 
-    try (var pruned = Checkpoint.open(folder.resolve("pruned"))) {
-      var tensors = pruned.tensors().tensors().values();
-      long largest = tensors.stream().mapToLong(TensorInfo::bytes).max().orElseThrow();
-      assertThat(largest).isEqualTo(2L * 32000 * HIDDEN);
-      assertThat(used.anonymous()).isLessThan(2 * largest);
-      assertThat(tensors).allMatch(info -> info.type() == DataType.BF16);
-      long parameters = pruned.graph().parameterCount();
-      assertThat(parameters / 6_738_415_616.0).isBetween(0.799, 0.8);
-      int channels = (int) pruned.tensors().tensor(GATE).shape()[0];
-      var gate = pruned.tensors().floats(GATE);
-      var down = pruned.tensors().floats(DOWN);
-      assertThat(channels).isLessThan(CHANNELS);
-      for (int c = 0; c < channels; c++) {
-        int bits = Float.floatToRawIntBits(down[c]) >>> 16;
-        assertThat(Float.floatToRawIntBits(gate[c * HIDDEN]) >>> 16).isEqualTo(bits);
-        assertThat(bits).isBetween(c + 1, CHANNELS);
-      }
-    }
+    assertThat(used.anonymous()).isLessThan(2 * LARGEST);
+    assertThat(started(Reading.class, folder.resolve("pruned").toString()).waitFor()).isZero();
     try (var files = Files.list(folder.resolve("pruned"))) {
       assertThat(files.map(file -> file.getFileName().toString()))
           .contains("model-00003-of-00003.safetensors", "model.safetensors.index.json")

@@ -116,7 +116,7 @@ class LauncherTest {
           """
           prune --config x --recipe bset   | --recipe is bset: choose one of paper, best; did you mean best?
           prune --config x --device cuda   | --device is cuda: choose one of cpu, gpu, auto
-          plan prnue m                     | STAGE is prnue: choose one of prune, recover, analyze, pretrain, evaluate, perplexity, run; did you mean prune?
+          plan prnue m                     | STAGE is prnue: choose one of prune, sparsify, recover, analyze, pretrain, evaluate, perplexity, run; did you mean prune?
           sample --out o --documents many  | --documents is many: a whole number is needed
           generate m --prompt p --top-p x  | --top-p is x: a number is needed
           """)
