@@ -6,7 +6,7 @@ import ai.djl.ndarray.NDManager;
 import io.lorashear.dependency.Groups;
 import io.lorashear.saliency.AxisWeights;
 import io.lorashear.saliency.SliceWeights;
-import io.lorashear.torch.AxisKernels;
+import io.lorashear.torch.kernel.AxisKernels;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;

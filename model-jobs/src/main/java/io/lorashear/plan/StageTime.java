@@ -5,7 +5,7 @@ import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Operator.Attention;
 import io.lorashear.graph.Value;
 import io.lorashear.score.Scorer;
-import io.lorashear.torch.Precision;
+import io.lorashear.torch.compile.Precision;
 import java.util.HashSet;
 
 /**
