@@ -1,5 +1,6 @@
 package io.lorashear.report;
 
+import io.lorashear.method.PruningMethod;
 import java.util.List;
 import org.jsoup.nodes.Element;
 
@@ -37,6 +38,7 @@ final class PrunedModel implements Section {
         .text(
             " paler the more of them went. Bars show what the loss gains where part of an axis is")
         .text(" taken out of the dense model.");
+    beside(report, section);
     var scroll = section.appendElement("div").addClass("scroll").attr("tabindex", "0");
     scroll.attr("role", "region").attr("aria-label", "Drawing of the model");
     new ModelDrawing(layers).addTo(scroll);
@@ -48,6 +50,20 @@ final class PrunedModel implements Section {
           .number(axis.at("of"), Form.COUNT);
     }
     kept(report.at("protected"), section);
+  }
+
+  /** What no square shows. */
+  private static void beside(Found report, Element section) {
+    var stream = report.at("widths").at("hidden");
+    if (stream.exists()) {
+      Sentence.in(section)
+          .text("The residual stream, which all layers share, is ")
+          .number(stream, Form.COUNT)
+          .text(" channels wide now; no square shows it.");
+    }
+    for (var note : report.at("run").at(PruningMethod.NOTES).items()) {
+      Sentence.in(section).text("The method says: ").name(note.text());
+    }
   }
 
   private static void kept(Found names, Element section) {

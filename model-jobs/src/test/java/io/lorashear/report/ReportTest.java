@@ -5,7 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
+import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.run.Publication;
+import io.lorashear.run.PublishedDirectory;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -76,6 +80,29 @@ class ReportTest {
                 + " dense model’s, and recovery won back 60 % of the log-perplexity that pruning"
                 + " had cost.");
     assertThat(page.select("#verdict data")).hasSize(3);
+  }
+
+  @Test
+  void whatNoSquareShowsIsSaid() throws IOException {
+    var run = SmallRun.write(folder.resolve("run"));
+    var pruned = PublishedDirectory.open(run.resolve("pruned"));
+    var report = (ObjectNode) JsonFile.read(pruned.file("pruning.json"));
+    report.withObject("/widths").put("hidden", 12);
+    report.withArray("/run/notes").add("no block goes");
+    try (var publication = Publication.begin(run.resolve("pruned"))) {
+      for (var file : List.of("config.json", "model.safetensors")) {
+        Files.copy(pruned.file(file), publication.directory().resolve(file));
+      }
+      JsonFile.write(publication.directory().resolve("pruning.json"), report);
+      publication.publish((ObjectNode) pruned.manifest().deepCopy());
+    }
+    var page = page(run);
+    PageNumbers.requireNoOthers(page);
+    assertThat(page.select("#model p").eachText())
+        .contains(
+            "The residual stream, which all layers share, is 12 channels wide now; no square shows"
+                + " it.",
+            "The method says: no block goes");
   }
 
   @Test
