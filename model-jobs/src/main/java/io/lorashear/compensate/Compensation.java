@@ -3,6 +3,7 @@ package io.lorashear.compensate;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
+import io.lorashear.InputException;
 import io.lorashear.dependency.Groups;
 import io.lorashear.saliency.AxisWeights;
 import io.lorashear.torch.TorchModel;
@@ -13,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 
@@ -20,7 +22,7 @@ import java.util.stream.IntStream;
  * Refits every matrix that reads leaving groups, by what its inputs have in common.
  *
  * <pre>
- *   measure:  H ← Σ xᵀx over the rows, on the model as it is;  Δ ← LeastSquares(W, H)
+ *   measure:  H ← Σ xᵀx over the rows, on the model as it is;  Δ ← LeastSquares.refit(W, H)
  *   add α:    W ← W + α·Δ                                      all of it once α adds up to 1
  * </pre>
  *
@@ -29,21 +31,34 @@ import java.util.stream.IntStream;
  */
 public final class Compensation {
   /** Numbers in the second moments that are held at a time. */
-  public static final long MOMENTS = 1L << 28;
+  public static final long MOMENTS = 1L << 27;
 
   private final TorchModel model;
   private final List<ReadingMatrix> matrices;
   private final Inputs inputs;
   private final double damping;
+  private final Consumer<String> told;
   private final Map<String, NDArray> updates = new LinkedHashMap<>();
+
+  /** The same, and nobody is told where the damping is raised. */
+  public Compensation(
+      TorchModel model, List<AxisWeights> axes, List<int[][]> batches, double damping) {
+    this(model, axes, batches, damping, text -> {});
+  }
 
   /**
    * For the matrices that read {@code axes}.
    *
    * @param batches token ids (B, T) of each
+   * @param told takes a line for every matrix that needed more damping than asked for
    */
   public Compensation(
-      TorchModel model, List<AxisWeights> axes, List<int[][]> batches, double damping) {
+      TorchModel model,
+      List<AxisWeights> axes,
+      List<int[][]> batches,
+      double damping,
+      Consumer<String> told) {
+    this.told = told;
     this.model = model;
     this.matrices = ReadingMatrix.of(model.graph(), axes);
     this.inputs = new Inputs(model, batches);
@@ -101,10 +116,25 @@ public final class Compensation {
         var r = positions(scope, matrix, group -> group >= 0 && goes.get(group)); // (R,)
         var h = found(moments, matrix.input()); // (in, in)
         var weight = matrix.slice().effective(scope); // (out, in)
-        var update = LeastSquares.update(scope, weight, h, k, r, damping); // (out, in)
-        var total = found(updates, name(matrix));
-        total.addi(update.toDevice(total.getDevice(), false));
+        var refit = LeastSquares.refit(scope, weight, h, k, r, damping);
+        look(matrix, refit.damping());
+        var total = found(updates, name(matrix)); // (out, in)
+        total.addi(refit.update().toDevice(total.getDevice(), false));
       }
+    }
+  }
+
+  private void look(ReadingMatrix matrix, double used) {
+    if (Double.isNaN(used)) {
+      throw new InputException(
+          "compensation: what %s reads on the calibration rows has no finite second moments, so the"
+              + " model's activations overflow there: see with generate or verify whether the model"
+              + " is sound, or set compensation.rows to 0",
+          matrix.slice().name());
+    }
+    if (used > damping) {
+      told.accept(
+          "%s: damping %s in the place of %s".formatted(matrix.slice().name(), used, damping));
     }
   }
 

@@ -8,7 +8,8 @@ import io.lorashear.settings.Problems;
  *
  * @param rows rows of each source whose activations are measured, again for every period; 0: no
  *     compensation
- * @param damping share of the inputs' mean square that is added to the diagonal, in (0, 1]
+ * @param damping share of each input's own mean square that is added to the diagonal, in (0, 1]; of
+ *     methods of others, share of the mean over all inputs
  */
 public record CompensationSettings(@Default("0") int rows, @Default("0.01") double damping) {
   /** None. */

@@ -136,12 +136,12 @@ public final class Inputs {
     return new Statistics(rows, mean, sums.squares().div(n).toDoubleArray());
   }
 
-  /** {@code Σ xᵀx} of what {@code matrices} read, by the value: (in, in) each. */
+  /** {@code Σ xᵀx} of what {@code matrices} read, by the value: float64 (in, in) each. */
   public Map<Value, NDArray> moments(NDManager scope, List<ReadingMatrix> matrices) {
     var moments = new LinkedHashMap<Value, NDArray>();
     for (var matrix : matrices) {
       var square = new Shape(matrix.width(), matrix.width());
-      moments.computeIfAbsent(matrix.input(), key -> scope.zeros(square, DataType.FLOAT32));
+      moments.computeIfAbsent(matrix.input(), key -> scope.zeros(square, DataType.FLOAT64));
     }
     var sums = List.copyOf(moments.values());
     taps.each(

@@ -130,8 +130,16 @@ final class Calibration {
   Compensation compensation() {
     var settings = task.settings().compensation();
     var batches = batches(ofEachSource(settings.rows()));
-    return new Compensation(
-        model, settings.wanted() ? axes : List.of(), batches, settings.damping());
+    var refitted = settings.wanted() ? axes : List.<AxisWeights>of();
+    return new Compensation(model, refitted, batches, settings.damping(), this::tell);
+  }
+
+  private void tell(String raised) {
+    report.withArray("compensationDamping").add(raised);
+    try (var work = task.progress().begin("refit with more damping", 1, "matrices")) {
+      work.note(raised);
+      work.step(1);
+    }
   }
 
   private List<Sequence> ofEachSource(int rows) {

@@ -173,7 +173,7 @@ record MemoryPlan(List<Part> always, List<Part> pass, List<Part> between, List<P
     return List.copyOf(found.values());
   }
 
-  /** Second moments as many as are held, and the largest equations in double precision. */
+  /** Second moments as many as are held, a product for one, and the largest equations: float64. */
   private static Part moments(List<ParameterSlice> matrices) {
     double all = 0;
     double largest = 0;
@@ -186,7 +186,7 @@ record MemoryPlan(List<Part> always, List<Part> pass, List<Part> between, List<P
       equations = Math.max(equations, 3 * in * in + 2 * in * out);
     }
     double held = Math.min(all, Math.max(largest, Compensation.MOMENTS));
-    return new Part("second moments", 4 * held + 8 * equations);
+    return new Part("second moments", 8 * held + 4 * largest + 8 * equations);
   }
 
   private static List<Part> training(Work work, List<Part> host) {

@@ -1,12 +1,15 @@
 package io.lorashear.compensate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.lorashear.InputException;
 import io.lorashear.corpus.Sequence;
 import io.lorashear.dependency.Groups;
 import io.lorashear.dependency.PruningSpace;
@@ -149,24 +152,99 @@ class CompensationTest {
     try (var scope = NDManager.newBaseManager("PyTorch")) {
       var h = scope.zeros(new Shape(in, in));
       LeastSquares.addMoments(h, scope.create(floats(x), new Shape(4, 10, in)));
-      var update =
-          LeastSquares.update(
-                  scope,
-                  scope.create(floats(w), new Shape(out, in)),
-                  h,
-                  scope.create(new long[] {0, 2, 3, 6}),
-                  scope.create(new long[] {1, 4, 5}),
-                  0.01)
-              .toFloatArray();
-      for (int row = 0; row < out; row++) {
-        var expected = solved(x, w, in, row, kept, gone, 0.01);
-        for (int k = 0; k < kept.length; k++) {
-          assertThat((double) update[row * in + kept[k]]).isCloseTo(expected[k], within(1e-4));
-        }
-        for (int r : gone) {
-          assertThat(update[row * in + r]).isZero();
+      var weight = scope.create(floats(w), new Shape(out, in));
+      var k = scope.create(new long[] {0, 2, 3, 6});
+      var r = scope.create(new long[] {1, 4, 5});
+      var refit = LeastSquares.refit(scope, weight, h, k, r, 0.2);
+      assertThat(refit.damping()).isEqualTo(0.2);
+      for (boolean own : new boolean[] {false, true}) {
+        var update = own ? refit.update() : LeastSquares.update(scope, weight, h, k, r, 0.2);
+        var values = update.toFloatArray();
+        for (int row = 0; row < out; row++) {
+          var expected = solved(x, w, in, row, kept, gone, 0.2, own);
+          for (int i = 0; i < kept.length; i++) {
+            assertThat((double) values[row * in + kept[i]]).isCloseTo(expected[i], within(1e-4));
+          }
+          for (int i : gone) {
+            assertThat(values[row * in + i]).isZero();
+          }
         }
       }
+    }
+  }
+
+  /** Of eigenvalues 2.05 and −0.05 the second needs more than 0.05. */
+  @Test
+  void whatCannotBeFactorisedIsDampedMore() {
+    try (var scope = NDManager.newBaseManager("PyTorch")) {
+      var h = scope.create(new double[] {1, 1.05, 1, 1.05, 1, 1, 1, 1, 1}, new Shape(3, 3));
+      var weight = scope.create(new float[] {0, 0, 3}, new Shape(1, 3));
+      var k = scope.create(new long[] {0, 1});
+      var r = scope.create(new long[] {2});
+      var refit = LeastSquares.refit(scope, weight, h, k, r, 0.01);
+      assertThat(refit.damping()).isCloseTo(0.1, within(1e-12));
+      float expected = (float) (3 / (1.1 + 1.05)); // of both, who are alike
+      assertThat(refit.update().toFloatArray())
+          .containsExactly(new float[] {expected, expected, 0}, within(1e-6f));
+      h.set(new NDIndex("0, 1"), 5);
+      h.set(new NDIndex("1, 0"), 5);
+      assertThat(LeastSquares.refit(scope, weight, h, k, r, 0.01).damping()).isNaN();
+    }
+  }
+
+  @Test
+  void activationsThatOverflowAreTold() {
+    var axis = axes.get(1);
+    var compensation = new Compensation(model, axes, batches, 0.01);
+    axis.zeroed().get(0).weight().set(new NDIndex("3"), Float.NaN);
+    var leaving = Groups.of(axis.name(), 1);
+    assertThatThrownBy(() -> compensation.measure(leaving, others(leaving)))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            "compensation: what model.layers.0.mlp.down_proj.weight reads on the calibration rows"
+                + " has no finite second moments, so the model's activations overflow there: see"
+                + " with generate or verify whether the model is sound, or set compensation.rows"
+                + " to 0");
+  }
+
+  /** A share of the mean square would be more than all that the repeated channel has. */
+  @Test
+  void oneInputOfAThousandfoldSizeDampsItselfAlone() {
+    var channels = axes.stream().filter(axis -> axis.name().contains("channels")).toList().get(0);
+    for (var slice : channels.slices()) {
+      if (slice.zeroed()) {
+        slice.weight().set(new NDIndex("5"), slice.weight().get(2));
+      }
+      boolean up = slice.name().contains("up_proj");
+      if (up || !slice.zeroed()) {
+        slice.weight().get(up ? "7" : ":, 7").muli(up ? 1000 : 0.001);
+      }
+    }
+    var before = logits();
+    var compensation = new Compensation(model, axes, batches, 0.01);
+    var leaving = Groups.of(channels.name(), 5);
+    compensation.measure(leaving, others(leaving));
+    zero(channels, 5);
+    double without = distance(logits(), before);
+    compensation.add(1);
+    assertThat(distance(logits(), before)).isLessThan(0.05 * without);
+  }
+
+  /** In float32 1e8 + 1 is 1e8. */
+  @Test
+  void whatManyRowsAddIsNotLostBesideWhatOneHas() {
+    try (var scope = NDManager.newBaseManager("PyTorch")) {
+      var h = scope.zeros(new Shape(1, 1), DataType.FLOAT64);
+      LeastSquares.addMoments(h, scope.create(new float[] {1e4f}, new Shape(1, 1)));
+      for (int i = 0; i < 3; i++) {
+        LeastSquares.addMoments(h, scope.ones(new Shape(2, 3000, 1)));
+      }
+      assertThat(h.toDoubleArray()).containsExactly(1e8 + 18_000);
+    }
+    var matrices = ReadingMatrix.of(model.graph(), axes);
+    try (var scope = model.manager().newSubManager()) {
+      assertThat(new Inputs(model, batches).moments(scope, matrices).values())
+          .allMatch(moments -> moments.getDataType() == DataType.FLOAT64);
     }
   }
 
@@ -177,7 +255,14 @@ class CompensationTest {
   }
 
   private static double[] solved(
-      double[] x, double[] w, int in, int row, int[] kept, int[] gone, double damping) {
+      double[] x,
+      double[] w,
+      int in,
+      int row,
+      int[] kept,
+      int[] gone,
+      double damping,
+      boolean own) {
     int n = kept.length;
     var a = new double[n][n + 1];
     double diagonal = 0;
@@ -195,7 +280,7 @@ class CompensationTest {
       }
     }
     for (int i = 0; i < n; i++) {
-      a[i][i] += damping * diagonal / n;
+      a[i][i] += damping * (own ? a[i][i] : diagonal / n);
     }
     for (int i = 0; i < n; i++) {
       for (int j = 0; j < n; j++) {

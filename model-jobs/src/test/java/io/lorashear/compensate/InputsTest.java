@@ -44,7 +44,7 @@ class InputsTest {
         int n = x.length / in;
         var found = statistics.get(matrix.input());
         assertThat(found.rows()).isEqualTo(6 * 16).isEqualTo(n);
-        var moments = inputs.moments(scope, List.of(matrix)).get(matrix.input()).toFloatArray();
+        var moments = inputs.moments(scope, List.of(matrix)).get(matrix.input()).toDoubleArray();
         for (int j = 0; j < in; j++) {
           double sum = 0;
           double squares = 0;
@@ -60,7 +60,7 @@ class InputsTest {
           assertThat(found.mean()[j]).isCloseTo(mean, within(1e-5));
           assertThat(found.square()[j]).isCloseTo(squares / n, within(1e-4));
           assertThat(found.variance()[j]).isCloseTo(deviation, within(1e-4));
-          assertThat((double) moments[j * in + j]).isCloseTo(squares, within(1e-2));
+          assertThat(moments[j * in + j]).isCloseTo(squares, within(1e-2));
         }
       }
     }

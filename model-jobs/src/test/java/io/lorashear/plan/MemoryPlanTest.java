@@ -258,7 +258,8 @@ class MemoryPlanTest {
     assertThat(part(plan.always(), "compensation")).isEqualTo(4 * 2 * (16 * 16 + 16 * 12));
     double held = 2 * (16 * 16 + 12 * 12);
     double equations = 3 * 16 * 16 + 2 * 16 * 16;
-    assertThat(part(plan.between(), "second moments")).isEqualTo(4 * held + 8 * equations);
+    assertThat(part(plan.between(), "second moments"))
+        .isEqualTo(8 * held + 4 * 16 * 16 + 8 * equations);
     assertThat(plan.peak()).isGreaterThan(MemoryPlan.of(work()).peak());
   }
 }

@@ -23,8 +23,14 @@ public final class LeastSquares {
         def moments(self: __torch__.M,
           h: Tensor,
           x: Tensor) -> Tensor:
-          f = torch.to(torch.flatten(x, 0, -2), h)
-          return torch.addmm_(h, torch.t(f), f)
+          f = torch.to(torch.flatten(x, 0, -2), h.device, 6)
+          if torch.eq(h.dtype, 7):
+            for i in range(0, torch.size(f, 0), 2048):
+              p = torch.slice(f, 0, i, i + 2048)
+              k = torch.add_(h, torch.mm(torch.t(p), p))
+          else:
+            k = torch.addmm_(h, torch.t(f), f)
+          return h
         def update(self: __torch__.M,
           w: Tensor,
           h: Tensor,
@@ -39,7 +45,39 @@ public final class LeastSquares {
           k = torch.add_(d, m)
           v = torch.to(torch.index_select(torch.to(w, h), 1, gone), 7)
           s = torch.cholesky_solve(torch.matmul(c, torch.t(v)), torch.linalg_cholesky(a))
-          return torch.index_copy(torch.zeros_like(torch.to(w, h)), 1, kept, torch.to(torch.t(s), 6))
+          y = torch.zeros_like(torch.to(w, h.device, 6))
+          return torch.index_copy(y, 1, kept, torch.to(torch.t(s), 6))
+        def refit(self: __torch__.M,
+          w: Tensor,
+          h: Tensor,
+          kept: Tensor,
+          gone: Tensor,
+          damping: Tensor) -> List[Tensor]:
+          rows = torch.to(torch.index_select(h, 0, kept), 7)
+          a = torch.index_select(rows, 1, kept)
+          c = torch.index_select(rows, 1, gone)
+          d = torch.diagonal(a)
+          o = torch.where(torch.gt(d, 0.), d, torch.ones_like(d)) # any number will do beside zeros
+          u = float(damping)
+          n = 0
+          k = torch.add_(d, o, alpha=u)
+          l, e, = torch.linalg_cholesky_ex(a)
+          for i in range(12):
+            if torch.gt(int(e), 0):
+              if torch.lt(u, 1.):
+                k = torch.add_(d, o, alpha=9. * u)
+                u = 10. * u
+                n = n + 1
+                l, e, = torch.linalg_cholesky_ex(a)
+              else:
+                pass
+            else:
+              pass
+          v = torch.to(torch.index_select(torch.to(w, h.device, 6), 1, gone), 7)
+          s = torch.cholesky_solve(torch.matmul(c, torch.t(v)), l)
+          y = torch.zeros_like(torch.to(w, h.device, 6))
+          y = torch.index_copy(y, 1, kept, torch.to(torch.t(s), 6))
+          return [y, torch.tensor([n, int(e)])]
         def losses(self: __torch__.M,
           w: Tensor,
           h: Tensor,
@@ -59,7 +97,19 @@ public final class LeastSquares {
 
   private LeastSquares() {}
 
-  /** {@code h ← h + Σ xᵀx} in place: h (in, in), x (…, in). */
+  /**
+   * What {@link #refit} found.
+   *
+   * @param update Δ (out, in): zero in the columns of R; on the device of h
+   * @param damping λ, larger than asked for where H_KK + λD could not be factorised with that; NaN
+   *     where it could not with λ ≥ 1 either, because H is no sum of finite xᵀx
+   */
+  public record Refit(NDArray update, double damping) {}
+
+  /**
+   * {@code h ← h + Σ xᵀx} in place: h (in, in), x (…, in). Where h is float64, so is the sum over
+   * pieces of 2,048 rows, each a product in float32.
+   */
   public static void addMoments(NDArray h, NDArray x) {
     module().call(h, "moments").with(h).with(x).run().close();
   }
@@ -77,6 +127,32 @@ public final class LeastSquares {
       NDManager scope, NDArray w, NDArray h, NDArray kept, NDArray gone, double damping) {
     var call = module().call(scope, "update").with(w).with(h).with(kept).with(gone);
     return call.with(damping).run().get(0); // (out, in)
+  }
+
+  /**
+   * Δ with a damping that is each input's own. Some inputs of a language model are thousands of
+   * times larger than the others (Massive Activations, arXiv 2402.17762), and a share of the mean
+   * square is then more than all that the others have.
+   *
+   * <pre>
+   *   Δ_K = W_R H_RK (H_KK + λD)⁻¹           D = H_KK's diagonal; 1 for an input that is always 0
+   * </pre>
+   *
+   * Where H_KK + λD is not positive definite in double precision, λ is raised tenfold until it is.
+   *
+   * @param w (out, in), as it is before R goes
+   * @param h (in, in)
+   * @param kept int64, K; not empty
+   * @param gone int64, R; not empty
+   * @param damping λ in (0, 1]
+   */
+  public static Refit refit(
+      NDManager scope, NDArray w, NDArray h, NDArray kept, NDArray gone, double damping) {
+    var call = module().call(scope, "refit").with(w).with(h).with(kept).with(gone);
+    var results = call.with(new double[] {damping}).run();
+    var raised = results.get(1).toLongArray();
+    double used = raised[1] > 0 ? Double.NaN : damping * Math.pow(10, (int) raised[0]);
+    return new Refit(results.get(0), used);
   }
 
   /**
