@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import io.lorashear.torch.TorchModel;
 import io.lorashear.torch.kernel.AxisKernels;
 import io.lorashear.torch.kernel.Kernels;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -51,7 +52,7 @@ public enum ElementScore {
   /**
    * The score of every group.
    *
-   * @param model its trainable parameters are others meanwhile
+   * @param model other parameters learn meanwhile; those that do now keep their gradients
    * @param rows n
    * @param backward adds the gradients of the loss of one row
    */
@@ -62,8 +63,11 @@ public enum ElementScore {
     }
     var names = new LinkedHashSet<String>();
     axes.forEach(axis -> axis.slices().forEach(slice -> names.add(slice.name())));
-    var before = List.copyOf(model.trainable().keySet());
-    model.trainable(names);
+    return model.learningInstead(names, () -> measured(model, axes, rows, backward));
+  }
+
+  private List<double[]> measured(
+      TorchModel model, List<AxisWeights> axes, int rows, IntConsumer backward) {
     try (var scope = model.manager().newSubManager()) {
       var h = second ? squares(model, scope, rows, backward) : Map.<String, NDArray>of();
       for (int row = 0; first && row < rows; row++) {
@@ -71,8 +75,6 @@ public enum ElementScore {
       }
       var orientation = new Orientation(model.graph());
       return axes.stream().map(axis -> scores(model, orientation, axis, h, rows)).toList();
-    } finally {
-      model.trainable(before);
     }
   }
 
@@ -102,15 +104,14 @@ public enum ElementScore {
   private double[] scores(
       TorchModel model, Orientation orientation, AxisWeights axis, Map<String, NDArray> h, int n) {
     try (var scope = model.manager().newSubManager()) {
-      var weights = axis.slices().stream().map(SliceWeights::grouped).toList();
-      var factors =
-          axis.slices().stream()
-              .map(
-                  slice -> {
-                    var g = GradientTaylor.gradient(model, orientation, slice, scope).div(n);
-                    return second ? factor(orientation, slice, g, h) : g;
-                  })
-              .toList();
+      var weights = axis.slices().stream().map(slice -> slice.effectiveGrouped(scope)).toList();
+      var factors = new ArrayList<NDArray>();
+      for (int i = 0; i < weights.size(); i++) {
+        var slice = axis.slices().get(i);
+        var g = GradientTaylor.gradient(model, orientation, slice, scope).div(n);
+        var w = weights.get(i).tensor();
+        factors.add(second ? factor(orientation.outIn(slice.name(), found(h, slice)), w, g) : g);
+      }
       return FisherScore.doubles(
           this == VECTOR
               ? AxisKernels.absoluteVectorProducts(scope, weights, factors, axis.size())
@@ -118,11 +119,13 @@ public enum ElementScore {
     }
   }
 
+  private static NDArray found(Map<String, NDArray> h, SliceWeights slice) {
+    return Objects.requireNonNull(h.get(slice.name()));
+  }
+
   /** What w is multiplied by: h·w, or g − ½·h·w. */
-  private NDArray factor(
-      Orientation orientation, SliceWeights slice, NDArray g, Map<String, NDArray> h) {
-    var stored = Objects.requireNonNull(h.get(slice.name()));
-    var curvature = g.zerosLike().add(orientation.outIn(slice.name(), stored)).mul(slice.weight());
+  private NDArray factor(NDArray h, NDArray w, NDArray g) {
+    var curvature = g.zerosLike().add(h).mul(w);
     return this == MIX ? g.sub(curvature.mul(0.5)) : curvature;
   }
 }

@@ -18,7 +18,8 @@ import java.util.function.IntConsumer;
  *   s_g        = Σ over rows (∂loss of the row/∂m_g)²
  * </pre>
  *
- * Where nothing reads a group by columns, the slices whose zeroing removes it stand for them.
+ * w is the weight with LoRA's product, where a pair stands beside it, and so is its gradient. Where
+ * nothing reads a group by columns, the slices whose zeroing removes it stand for them.
  */
 public final class FisherScore {
   private FisherScore() {}
@@ -26,7 +27,7 @@ public final class FisherScore {
   /**
    * The score of every group.
    *
-   * @param model its trainable parameters are others meanwhile
+   * @param model other parameters learn meanwhile; those that do now keep their gradients
    * @param rows how many rows there are
    * @param backward adds the gradients of the loss of one row
    */
@@ -35,29 +36,32 @@ public final class FisherScore {
     var factors = axes.stream().map(AxisWeights::readers).toList();
     var names = new LinkedHashSet<String>();
     factors.forEach(slices -> slices.forEach(slice -> names.add(slice.name())));
-    var before = List.copyOf(model.trainable().keySet());
-    model.trainable(names);
-    try {
-      var sums = axes.stream().map(axis -> new double[axis.size()]).toList();
-      var orientation = new Orientation(model.graph());
-      for (int row = 0; row < rows; row++) {
-        Kernels.zeroGradients(List.copyOf(model.trainable().values()));
-        backward.accept(row);
-        for (int i = 0; i < sums.size(); i++) {
-          add(model, orientation, factors.get(i), sums.get(i));
-        }
+    return model.learningInstead(names, () -> sums(model, axes, factors, rows, backward));
+  }
+
+  private static List<double[]> sums(
+      TorchModel model,
+      List<AxisWeights> axes,
+      List<List<SliceWeights>> factors,
+      int rows,
+      IntConsumer backward) {
+    var sums = axes.stream().map(axis -> new double[axis.size()]).toList();
+    var orientation = new Orientation(model.graph());
+    for (int row = 0; row < rows; row++) {
+      Kernels.zeroGradients(List.copyOf(model.trainable().values()));
+      backward.accept(row);
+      for (int i = 0; i < sums.size(); i++) {
+        add(model, orientation, factors.get(i), sums.get(i));
       }
-      return sums;
-    } finally {
-      model.trainable(before);
     }
+    return sums;
   }
 
   /** {@code sum ← sum + (Σ w · ∂loss/∂w)²}: (groups,). */
   private static void add(
       TorchModel model, Orientation orientation, List<SliceWeights> slices, double[] sum) {
     try (var scope = model.manager().newSubManager()) {
-      var weights = slices.stream().map(SliceWeights::grouped).toList();
+      var weights = slices.stream().map(slice -> slice.effectiveGrouped(scope)).toList();
       var gradients =
           slices.stream()
               .map(slice -> GradientTaylor.gradient(model, orientation, slice, scope))

@@ -13,6 +13,8 @@ import java.util.List;
  * <pre>
  *   s_g = Σ over every element of the group, written and read, of |w · ∂loss/∂w|
  * </pre>
+ *
+ * w is the weight with LoRA's product, where a pair stands beside it.
  */
 public final class GradientTaylor {
   private GradientTaylor() {}
@@ -20,26 +22,24 @@ public final class GradientTaylor {
   /**
    * The score of every group.
    *
-   * @param model its trainable parameters are others meanwhile
+   * @param model other parameters learn meanwhile; those that do now keep their gradients
    * @param backward adds the gradients of the loss on calibration data
    */
   public static List<double[]> of(TorchModel model, List<AxisWeights> axes, Runnable backward) {
     var names = new LinkedHashSet<String>();
     axes.forEach(axis -> axis.slices().forEach(slice -> names.add(slice.name())));
     var orientation = new Orientation(model.graph());
-    var before = List.copyOf(model.trainable().keySet());
-    model.trainable(names);
-    try {
-      backward.run();
-      return axes.stream().map(axis -> scores(model, orientation, axis)).toList();
-    } finally {
-      model.trainable(before);
-    }
+    return model.learningInstead(
+        names,
+        () -> {
+          backward.run();
+          return axes.stream().map(axis -> scores(model, orientation, axis)).toList();
+        });
   }
 
   private static double[] scores(TorchModel model, Orientation orientation, AxisWeights axis) {
     try (var scope = model.manager().newSubManager()) {
-      var weights = axis.slices().stream().map(SliceWeights::grouped).toList();
+      var weights = axis.slices().stream().map(slice -> slice.effectiveGrouped(scope)).toList();
       var gradients =
           axis.slices().stream().map(slice -> gradient(model, orientation, slice, scope)).toList();
       return FisherScore.doubles(

@@ -46,6 +46,13 @@ public record SliceWeights(
     return effective;
   }
 
+  /** {@link #effective}, with the same owners. */
+  public GroupedTensor effectiveGrouped(NDManager scope) {
+    return pair == null
+        ? grouped
+        : new GroupedTensor(effective(scope), dimension(), grouped.groupOf());
+  }
+
   /** 0 where groups own rows (out), 1 where they own columns (in). */
   public int dimension() {
     return grouped.dimension();

@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -368,6 +369,29 @@ public final class TorchModel implements AutoCloseable {
     learning = learning();
     if (!trainable.isEmpty()) {
       Kernels.collectGradients(List.copyOf(trainable.values()));
+    }
+  }
+
+  /**
+   * Does {@code work} with exactly these parameters learning, from gradients of zero. Those that
+   * learn now do so again afterwards, with the gradients that they have now.
+   */
+  public <T> T learningInstead(Collection<String> names, Supplier<T> work) {
+    var before = List.copyOf(trainable.keySet());
+    try (var scope = manager.newSubManager()) {
+      var gradients = new LinkedHashMap<String, NDArray>();
+      for (var name : before) {
+        var kept = gradient(scope, name).duplicate();
+        kept.attach(scope);
+        gradients.put(name, kept);
+      }
+      try {
+        trainable(names);
+        return work.get();
+      } finally {
+        trainable(before);
+        gradients.forEach((name, kept) -> gradient(scope, name).addi(kept));
+      }
     }
   }
 

@@ -12,6 +12,7 @@ import io.lorashear.torch.TorchModel;
 import io.lorashear.train.AdaptedModel;
 import io.lorashear.train.Batch;
 import io.lorashear.train.TinyModel;
+import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Random;
@@ -25,21 +26,75 @@ class SaliencyTest {
     var graph = TinyModel.graph();
     var lora = new LoraSettings(RANK, 2 * RANK, List.of());
     try (var model = AdaptedModel.load(graph, TinyModel.weights(graph, 1), lora, 7, Device.cpu())) {
-      var random = new Random(4);
-      for (var pair : model.bindings()) {
-        var b = model.model().parameter(pair.b());
-        var values = new float[(int) b.size()];
-        for (int i = 0; i < values.length; i++) {
-          values[i] = (float) (0.1 * random.nextGaussian());
-        }
-        b.set(values);
-      }
+      fillPairs(model);
       var space = PruningSpace.of(model.model().graph());
       var prunable = space.prunable(PruningSpace.STRUCTURES);
       for (var axis : AxisWeights.of(space, prunable, model.bindings(), model.model()::parameter)) {
         assertSums(model, axis);
       }
     }
+  }
+
+  private static void fillPairs(AdaptedModel model) {
+    var random = new Random(4);
+    for (var pair : model.bindings()) {
+      var b = model.model().parameter(pair.b());
+      var values = new float[(int) b.size()];
+      for (int i = 0; i < values.length; i++) {
+        values[i] = (float) (0.1 * random.nextGaussian());
+      }
+      b.set(values);
+    }
+  }
+
+  /** What a model computes is the same before and after its pairs are folded into it. */
+  @Test
+  void measuredScoresAreThoseOfTheFoldedModelAndLeaveThePairsTheirGradients() {
+    var graph = TinyModel.graph();
+    var lora = new LoraSettings(RANK, 2 * RANK, List.of());
+    try (var model = AdaptedModel.load(graph, TinyModel.weights(graph, 1), lora, 7, Device.cpu())) {
+      fillPairs(model);
+      var running = model.model();
+      var space = PruningSpace.of(running.graph());
+      var prunable = space.prunable(PruningSpace.STRUCTURES);
+      var axes = AxisWeights.of(space, prunable, model.bindings(), running::parameter);
+      var rows = TinyModel.sequences(3, 16, 3).stream().map(r -> Batch.of(List.of(r))).toList();
+      rows.get(0).backward(running, 1);
+      var gradients = gradients(running);
+      var before = measured(running, axes, rows);
+      assertThat(gradients(running)).isEqualTo(gradients).anyMatch(g -> g != 0);
+      model.fold().fold();
+      var after = measured(running, axes, rows);
+      for (int i = 0; i < after.size(); i++) {
+        for (int g = 0; g < after.get(i).length; g++) {
+          double expected = after.get(i)[g];
+          assertThat(before.get(i)[g]).isCloseTo(expected, within(1e-3 * Math.abs(expected)));
+        }
+      }
+    }
+  }
+
+  private static List<Float> gradients(TorchModel model) {
+    var all = new ArrayList<Float>();
+    try (var scope = model.manager().newSubManager()) {
+      for (var name : model.trainable().keySet()) {
+        for (float g : model.gradient(scope, name).toFloatArray()) {
+          all.add(g);
+        }
+      }
+    }
+    return all;
+  }
+
+  private static List<double[]> measured(
+      TorchModel model, List<AxisWeights> axes, List<Batch> rows) {
+    var all = new ArrayList<double[]>();
+    all.addAll(FisherScore.of(model, axes, rows.size(), row -> rows.get(row).backward(model, 1)));
+    all.addAll(GradientTaylor.of(model, axes, () -> rows.forEach(row -> row.backward(model, 1))));
+    for (var score : ElementScore.values()) {
+      all.addAll(score.of(model, axes, rows.size(), row -> rows.get(row).backward(model, 1)));
+    }
+    return all;
   }
 
   private static void assertSums(AdaptedModel model, AxisWeights axis) {
