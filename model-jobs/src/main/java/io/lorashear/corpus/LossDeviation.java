@@ -15,20 +15,40 @@ import java.util.TreeMap;
  * <pre>
  *   Δ of a group of documents = (Σ loss(M*) − Σ loss(M)) / Σ tokens       in nats a token
  *   bucket b of B of a source = its documents with the ranks b n/B ≤ r < (b + 1) n/B by their Δ
+ *                               on every second token
+ *   Δ of a bucket             = on the other tokens
  * </pre>
  *
- * Unlike the deviation that weights are made of, Δ is not cut off at 0 here.
+ * Documents that chance made worst on some tokens are not the worst on others: ranked and measured
+ * on the same ones, the last bucket would lose and the first gain where all documents are alike.
+ *
+ * <p>Unlike the deviation that weights are made of, Δ is not cut off at 0 here.
  *
  * @param documents with at least one predicted token, by source and id
  */
 public record LossDeviation(List<Document> documents) {
 
-  /** One document; losses are sums over its tokens, in nats. */
-  public record Document(
-      String source, String id, long tokens, double denseLoss, double prunedLoss) {
-    /** Δ of this document alone. */
+  /** Some tokens of a document; losses are sums over them, in nats. */
+  public record Sums(long tokens, double dense, double pruned) {
+    /** Δ of these alone. */
     public double deviation() {
-      return (prunedLoss - denseLoss) / tokens;
+      return (pruned - dense) / tokens;
+    }
+
+    Sums without(Sums some) {
+      return new Sums(tokens - some.tokens, dense - some.dense, pruned - some.pruned);
+    }
+  }
+
+  /**
+   * One document.
+   *
+   * @param ranking those of its tokens that rank it
+   */
+  public record Document(String source, String id, Sums all, Sums ranking) {
+    /** Those that do not. */
+    Sums others() {
+      return all.without(ranking);
     }
   }
 
@@ -48,14 +68,14 @@ public record LossDeviation(List<Document> documents) {
       double deviation,
       Interval interval) {
 
-    private static Group of(String name, List<Document> documents, Bootstrap bootstrap) {
-      long tokens = documents.stream().mapToLong(Document::tokens).sum();
-      double dense = documents.stream().mapToDouble(Document::denseLoss).sum() / tokens;
-      double pruned = documents.stream().mapToDouble(Document::prunedLoss).sum() / tokens;
+    private static Group of(String name, List<Sums> documents, Bootstrap bootstrap) {
+      long tokens = documents.stream().mapToLong(Sums::tokens).sum();
+      double dense = documents.stream().mapToDouble(Sums::dense).sum() / tokens;
+      double pruned = documents.stream().mapToDouble(Sums::pruned).sum() / tokens;
       var interval =
           bootstrap.ratio(
-              documents.stream().mapToDouble(d -> d.prunedLoss() - d.denseLoss()).toArray(),
-              documents.stream().mapToDouble(Document::tokens).toArray());
+              documents.stream().mapToDouble(d -> d.pruned() - d.dense()).toArray(),
+              documents.stream().mapToDouble(Sums::tokens).toArray());
       return new Group(name, documents.size(), tokens, dense, pruned, pruned - dense, interval);
     }
   }
@@ -80,7 +100,10 @@ public record LossDeviation(List<Document> documents) {
       if (before != null && before.tokens() == each.tokens() && each.tokens() > 0) {
         documents.add(
             new Document(
-                each.source(), each.document(), each.tokens(), before.loss(), each.loss()));
+                each.source(),
+                each.document(),
+                new Sums(each.tokens(), before.loss(), each.loss()),
+                new Sums(each.everySecond(), before.secondLoss(), each.secondLoss())));
       }
     }
     documents.sort(Comparator.comparing(Document::source).thenComparing(Document::id));
@@ -90,21 +113,24 @@ public record LossDeviation(List<Document> documents) {
   /** One group a source, by name. */
   public List<Group> bySource(Bootstrap bootstrap) {
     var groups = new ArrayList<Group>();
-    sources().forEach((source, inIt) -> groups.add(Group.of(source, inIt, bootstrap)));
+    sources()
+        .forEach(
+            (source, inIt) ->
+                groups.add(Group.of(source, inIt.stream().map(Document::all).toList(), bootstrap)));
     return groups;
   }
 
-  /** The groups that have documents here, by name. */
+  /** The groups that have documents here, by name, on the tokens that rank nobody. */
   public List<Group> byBucket(DocumentBuckets buckets, Bootstrap bootstrap) {
-    var byName = new TreeMap<String, List<Document>>();
+    var byName = new TreeMap<String, List<Sums>>();
     sources()
         .forEach(
             (source, inIt) -> {
               var names = buckets.groups(source);
               for (Document document : inIt) {
                 var name = names.get(document.id());
-                if (name != null) {
-                  byName.computeIfAbsent(name, key -> new ArrayList<>()).add(document);
+                if (name != null && document.others().tokens() > 0) {
+                  byName.computeIfAbsent(name, key -> new ArrayList<>()).add(document.others());
                 }
               }
             });
@@ -113,15 +139,20 @@ public record LossDeviation(List<Document> documents) {
     return groups;
   }
 
-  /** Parts each source's documents into {@code buckets}, or as many as there are documents. */
+  /**
+   * Parts each source's documents into {@code buckets}, or as many as there are documents; those of
+   * one token, which cannot be ranked and measured, are in none.
+   */
   public DocumentBuckets buckets(int buckets) {
     var members = new ArrayList<DocumentBuckets.Member>();
     sources()
         .forEach(
             (source, inIt) -> {
               var ranked = new ArrayList<>(inIt);
+              ranked.removeIf(each -> each.ranking().tokens() < 1 || each.others().tokens() < 1);
               ranked.sort(
-                  Comparator.comparingDouble(Document::deviation).thenComparing(Document::id));
+                  Comparator.comparingDouble((Document each) -> each.ranking().deviation())
+                      .thenComparing(Document::id));
               int parts = Math.min(buckets, ranked.size());
               for (int rank = 0; rank < ranked.size(); rank++) {
                 long bucket = (long) rank * parts / ranked.size();

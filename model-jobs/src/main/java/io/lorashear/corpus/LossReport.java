@@ -13,7 +13,8 @@ import java.util.stream.Collectors;
  * @param checkpoint hash of the model
  * @param corpus hash of the corpus
  * @param split whose rows were scored; {@code subset} and its hash where they are those of a
- *     subset; and {@code documents apart} where none saw another
+ *     subset; and {@code documents apart} where none saw another, {@code responses alone} where of
+ *     instructions nothing else counts
  * @param rows rows drawn from every source, or fewer where a source has fewer; of a subset all
  * @param seed that drew them; 0 where a subset names them
  * @param sources by name
@@ -29,7 +30,7 @@ public record LossReport(
     List<DocumentLoss> documents) {
 
   static final String KIND = "loss-report";
-  static final int VERSION = 1;
+  static final int VERSION = 2;
   private static final String DOCUMENTS = "documents";
 
   /**
@@ -48,8 +49,20 @@ public record LossReport(
     }
   }
 
-  /** The same of one document (a passage of a long one), as far as the rows show it. */
-  public record DocumentLoss(String source, String document, long tokens, double loss) {}
+  /**
+   * The same of one document (a passage of a long one), as far as the rows show it.
+   *
+   * @param everySecond tokens among them, every second of a row; by these a document is ranked, so
+   *     that the others tell without bias what is lost on it
+   * @param secondLoss their summed loss
+   */
+  public record DocumentLoss(
+      String source,
+      String document,
+      long tokens,
+      double loss,
+      long everySecond,
+      double secondLoss) {}
 
   public LossReport {
     sources = List.copyOf(sources);

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.lorashear.InputException;
+import io.lorashear.corpus.LossDeviation;
 import io.lorashear.corpus.LossReport;
 import io.lorashear.corpus.LossReport.DocumentLoss;
 import io.lorashear.corpus.LossReport.SourceLoss;
@@ -18,6 +19,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.function.IntToDoubleFunction;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -89,17 +91,52 @@ class LossComparisonTest {
         .run(losses(name, seed, web, tasks)::writeTo);
   }
 
+  private static DocumentLoss document(String source, int number, double loss) {
+    var id = "%s/%03d".formatted(source, number);
+    return new DocumentLoss(source, id, TOKENS, TOKENS * loss, TOKENS / 2, TOKENS / 2 * loss);
+  }
+
+  /** Documents that are all alike, each with its share of chance: no bucket loses or gains. */
+  @Test
+  void bucketsAreMeasuredOnTokensThatDidNotRankThem() {
+    var random = new Random(8);
+    var dense = new ArrayList<DocumentLoss>();
+    var pruned = new ArrayList<DocumentLoss>();
+    for (int d = 0; d < 400; d++) {
+      var id = "web/%03d".formatted(d);
+      double second = 0;
+      double others = 0;
+      for (int token = 0; token < 10; token++) {
+        second += random.nextGaussian();
+        others += random.nextGaussian();
+      }
+      dense.add(new DocumentLoss("web", id, 20, 60, 10, 30));
+      pruned.add(new DocumentLoss("web", id, 20, 60 + second + others, 10, 30 + second));
+    }
+    var deviation = LossDeviation.of(report(dense), report(pruned));
+    var buckets = deviation.byBucket(deviation.buckets(4), Bootstrap.USUAL);
+    assertThat(buckets).hasSize(4);
+    for (var bucket : buckets) {
+      assertThat(bucket.tokens()).isEqualTo(100 * 10);
+      assertThat(bucket.deviation()).isBetween(-0.1, 0.1); // three standard errors
+      assertThat(bucket.interval().excludesZero()).isFalse();
+    }
+  }
+
+  private static LossReport report(List<DocumentLoss> documents) {
+    double loss = documents.stream().mapToDouble(DocumentLoss::loss).sum();
+    var sources = List.of(new SourceLoss("web", 8, 20L * documents.size(), loss));
+    return new LossReport("model", "corpus", "train", 8, 0, sources, documents);
+  }
+
   private static LossReport losses(
       String name, long seed, IntToDoubleFunction web, IntToDoubleFunction tasks) {
     var documents = new ArrayList<DocumentLoss>();
     double webLoss = 0;
     double tasksLoss = 0;
     for (int d = 0; d < DOCUMENTS; d++) {
-      documents.add(
-          new DocumentLoss("web", "web/%03d".formatted(d), TOKENS, TOKENS * web.applyAsDouble(d)));
-      documents.add(
-          new DocumentLoss(
-              "tasks", "tasks/%03d".formatted(d), TOKENS, TOKENS * tasks.applyAsDouble(d)));
+      documents.add(document("web", d, web.applyAsDouble(d)));
+      documents.add(document("tasks", d, tasks.applyAsDouble(d)));
       webLoss += TOKENS * web.applyAsDouble(d);
       tasksLoss += TOKENS * tasks.applyAsDouble(d);
     }

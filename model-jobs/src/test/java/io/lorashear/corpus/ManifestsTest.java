@@ -32,7 +32,7 @@ class ManifestsTest {
           8,
           3,
           List.of(new LossReport.SourceLoss("wikipedia", 8, 100, 250.5)),
-          List.of(new LossReport.DocumentLoss("wikipedia", "dump#é", 100, 250.5)));
+          List.of(new LossReport.DocumentLoss("wikipedia", "dump#é", 100, 250.5, 50, 125)));
 
   private final SubsetManifest subset =
       new SubsetManifest(
@@ -78,7 +78,8 @@ class ManifestsTest {
     assertThat(LossReport.read(folder)).isEqualTo(report);
     assertThat(Files.readString(folder.resolve("documents.jsonl")))
         .isEqualTo(
-            "{\"source\":\"wikipedia\",\"document\":\"dump#é\",\"tokens\":100,\"loss\":250.5}\n");
+            "{\"source\":\"wikipedia\",\"document\":\"dump#é\",\"tokens\":100,\"loss\":250.5,"
+                + "\"every_second\":50,\"second_loss\":125.0}\n");
   }
 
   @Test
@@ -133,7 +134,7 @@ class ManifestsTest {
     assertThatThrownBy(() -> LossReport.read(folder))
         .isInstanceOf(InputException.class)
         .hasMessage(
-            "%s has version 7, but version 1 is what this program reads: make the loss-report"
+            "%s has version 7, but version 2 is what this program reads: make the loss-report"
                 + " again",
             manifest());
   }

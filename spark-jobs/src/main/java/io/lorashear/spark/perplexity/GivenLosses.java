@@ -12,6 +12,7 @@ import io.lorashear.export.TorchScriptExport;
 import io.lorashear.export.WeightType;
 import io.lorashear.settings.Settings;
 import io.lorashear.spark.engine.RowPredictor;
+import io.lorashear.spark.perplexity.PieceLoss.Counted;
 import io.lorashear.spark.store.LocalCopy;
 import io.lorashear.torch.TorchScriptFile.Answer;
 import java.nio.file.FileSystems;
@@ -83,14 +84,15 @@ record GivenLosses(RowPredictor predictor, String model) {
    * The pieces of some rows.
    *
    * @param rows columns as {@link ScoredRow} has them
+   * @param counted which tokens are predicted
    * @param tokens whether every token's loss is kept
    */
-  Dataset<Row> of(Dataset<Row> rows, boolean tokens) {
+  Dataset<Row> of(Dataset<Row> rows, Counted counted, boolean tokens) {
     MapFunction<Row, Row> ask = GivenLosses::asked;
     FlatMapFunction<Row, Row> read =
         row -> {
           var pieces = new ArrayList<Row>();
-          for (var piece : PieceLoss.of(ScoredRow.of(row), losses(row), false, tokens)) {
+          for (var piece : PieceLoss.of(ScoredRow.of(row), losses(row), counted, tokens)) {
             pieces.add(piece.row());
           }
           return pieces.iterator();

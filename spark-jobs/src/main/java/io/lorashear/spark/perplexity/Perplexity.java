@@ -15,6 +15,7 @@ import io.lorashear.run.Refusals;
 import io.lorashear.run.Sha256;
 import io.lorashear.run.Stage;
 import io.lorashear.spark.engine.Interpreted;
+import io.lorashear.spark.perplexity.PieceLoss.Counted;
 import io.lorashear.spark.shard.DeterministicParquet;
 import io.lorashear.spark.shard.ShardFolder;
 import io.lorashear.spark.store.HadoopStorage;
@@ -212,33 +213,34 @@ public final class Perplexity {
         subset == null
             ? settings.split().folder()
             : "subset " + ContentHash.of(settings.subset().orElseThrow());
-    return settings.isolateDocuments() ? rows + ", documents apart" : rows;
+    var apart = settings.isolateDocuments() ? rows + ", documents apart" : rows;
+    return settings.responses() ? apart + ", responses alone" : apart;
   }
 
   private List<PieceLoss> scored() {
-    boolean apart = settings.isolateDocuments();
+    var counted = Counted.of(settings);
     boolean tokens = settings.tokens();
     var model = scorer;
     MapPartitionsFunction<Row, Row> score =
-        part -> new BatchScoring(part, batch -> losses(batch, model, apart, tokens));
+        part -> new BatchScoring(part, batch -> losses(batch, model, counted, tokens));
     var given = GivenLosses.of(settings, checkpoint, output.scratch());
     var scored =
         given
-            .map(engine -> engine.of(rows(1), tokens))
+            .map(engine -> engine.of(rows(1), counted, tokens))
             .orElseGet(() -> rows(1).mapPartitions(score, PieceLoss.ENCODER));
     return tokens ? kept(scored, output.directory()) : collected(scored);
   }
 
   private static List<Row> losses(
-      List<ScoredRow> batch, ExecutorScorer scorer, boolean apart, boolean tokens) {
+      List<ScoredRow> batch, ExecutorScorer scorer, Counted counted, boolean tokens) {
     var ids = batch.stream().map(ScoredRow::ids).toList();
     double[][] losses =
-        apart
+        counted.apart()
             ? scorer.packedTokenLosses(ids, batch.stream().map(ScoredRow::begins).toList())
             : scorer.tokenLosses(ids);
     var rows = new ArrayList<Row>();
     for (int i = 0; i < losses.length; i++) {
-      for (var piece : PieceLoss.of(batch.get(i), losses[i], apart, tokens)) {
+      for (var piece : PieceLoss.of(batch.get(i), losses[i], counted, tokens)) {
         rows.add(piece.row());
       }
     }
@@ -275,7 +277,7 @@ public final class Perplexity {
     try {
       var folder = HadoopStorage.hadoop(output.resolve(TokenDeviation.FOLDER));
       DeterministicParquet.write(
-          held.drop("tokens", "loss"),
+          held.drop("tokens", "loss", "every_second", "second_loss"),
           List.of(),
           List.of("sequence_id", "place"),
           PIECES_PER_FILE,
@@ -332,13 +334,25 @@ public final class Perplexity {
     for (PieceLoss piece : pieces) {
       byDocument.merge(
           new Key(piece.source(), piece.document()),
-          new DocumentLoss(piece.source(), piece.document(), piece.tokens(), piece.loss()),
+          new DocumentLoss(
+              piece.source(),
+              piece.document(),
+              piece.tokens(),
+              piece.loss(),
+              piece.everySecond(),
+              piece.secondLoss()),
           Perplexity::plus);
     }
     return List.copyOf(byDocument.values());
   }
 
   private static DocumentLoss plus(DocumentLoss a, DocumentLoss b) {
-    return new DocumentLoss(a.source(), a.document(), a.tokens() + b.tokens(), a.loss() + b.loss());
+    return new DocumentLoss(
+        a.source(),
+        a.document(),
+        a.tokens() + b.tokens(),
+        a.loss() + b.loss(),
+        a.everySecond() + b.everySecond(),
+        a.secondLoss() + b.secondLoss());
   }
 }

@@ -28,6 +28,8 @@ import java.util.Optional;
  *     recover} to learn from; 0: none
  * @param isolateDocuments whether documents of a packed row are hidden from each other, as with
  *     {@code train.isolateDocuments}
+ * @param responses whether of instructions only the responses count, as {@code recover} learns them
+ *     with {@code stage: instruct}; otherwise prompts count too
  * @param device cpu, gpu, or auto: a GPU where the executor has one
  * @param engine library that turns ids into losses
  */
@@ -44,6 +46,7 @@ public record PerplexitySettings(
     @Default("false") boolean tokens,
     @Default("0") int keepTop,
     @Default("false") boolean isolateDocuments,
+    @Default("false") boolean responses,
     @Default("auto") Place device,
     @Default("built-in") Engine engine) {
 

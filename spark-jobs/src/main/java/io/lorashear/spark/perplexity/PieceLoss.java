@@ -1,5 +1,6 @@
 package io.lorashear.spark.perplexity;
 
+import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.spark.sql.Encoder;
@@ -15,6 +16,8 @@ import org.apache.spark.sql.types.StructType;
  * @param place of the part in its row, from 0
  * @param tokens predicted tokens; the first one of a row is not predicted
  * @param loss sum of their negative log-likelihoods
+ * @param everySecond predicted tokens among them at even places of the row
+ * @param secondLoss the sum of those
  * @param ids the predicted tokens, where they are kept
  * @param losses of each of them
  */
@@ -25,6 +28,8 @@ record PieceLoss(
     String document,
     long tokens,
     double loss,
+    long everySecond,
+    double secondLoss,
     List<Integer> ids,
     List<Float> losses) {
 
@@ -36,6 +41,8 @@ record PieceLoss(
           .add("document", DataTypes.StringType, false)
           .add("tokens", DataTypes.LongType, false)
           .add("loss", DataTypes.DoubleType, false)
+          .add("every_second", DataTypes.LongType, false)
+          .add("second_loss", DataTypes.DoubleType, false)
           .add("ids", DataTypes.createArrayType(DataTypes.IntegerType, false), false)
           .add("losses", DataTypes.createArrayType(DataTypes.FloatType, false), false);
 
@@ -45,36 +52,77 @@ record PieceLoss(
    * Shares the losses of one row out among its documents. Filling counts for nothing.
    *
    * @param losses (sequence length − 1,): of the tokens from the second on
-   * @param apart whether documents do not see each other, so that their first tokens are not
-   *     predicted
+   * @param counted which tokens are predicted
    * @param keep whether each token's is kept
    */
-  static List<PieceLoss> of(ScoredRow row, double[] losses, boolean apart, boolean keep) {
+  static List<PieceLoss> of(ScoredRow row, double[] losses, Counted counted, boolean keep) {
     List<PieceLoss> pieces = new ArrayList<>();
     for (int place = 0; place < row.documents().size(); place++) {
       boolean last = place + 1 == row.documents().size();
       int end = last ? row.tokens() : row.starts().get(place + 1);
-      int from = Math.max(row.starts().get(place) + (apart ? 1 : 0), 1);
+      int from = Math.max(row.starts().get(place) + (counted.apart() ? 1 : 0), 1);
+      long predicted = 0;
       double sum = 0;
+      long everySecond = 0;
+      double secondLoss = 0;
       List<Integer> ids = new ArrayList<>();
       List<Float> each = new ArrayList<>();
       for (int token = from; token < end; token++) {
+        if (counted.responses() && row.lossMask().get(token) == 0) {
+          continue;
+        }
+        predicted++;
         sum += losses[token - 1];
+        if (token % 2 == 0) {
+          everySecond++;
+          secondLoss += losses[token - 1];
+        }
         if (keep) {
           ids.add(row.ids()[token]);
           each.add((float) losses[token - 1]);
         }
       }
-      int predicted = Math.max(end - from, 0);
       var document = row.documents().get(place);
-      pieces.add(new PieceLoss(row.source(), row.id(), place, document, predicted, sum, ids, each));
+      pieces.add(
+          new PieceLoss(
+              row.source(),
+              row.id(),
+              place,
+              document,
+              predicted,
+              sum,
+              everySecond,
+              secondLoss,
+              ids,
+              each));
     }
     return pieces;
   }
 
+  /**
+   * Which tokens are predicted.
+   *
+   * @param apart whether documents do not see each other, so that their first tokens are not
+   * @param responses whether of instructions the responses alone are
+   */
+  record Counted(boolean apart, boolean responses) implements Serializable {
+    static Counted of(PerplexitySettings settings) {
+      return new Counted(settings.isolateDocuments(), settings.responses());
+    }
+  }
+
   Row row() {
     return RowFactory.create(
-        source, sequence, place, document, tokens, loss, ids.toArray(), losses.toArray());
+        source,
+        sequence,
+        place,
+        document,
+        tokens,
+        loss,
+        everySecond,
+        secondLoss,
+        ids.toArray(),
+        losses.toArray());
   }
 
   /** Without its tokens. */
@@ -86,6 +134,8 @@ record PieceLoss(
         row.getString(3),
         row.getLong(4),
         row.getDouble(5),
+        row.getLong(6),
+        row.getDouble(7),
         List.of(),
         List.of());
   }

@@ -13,11 +13,19 @@ record ScoredRow(
     int[] ids,
     int tokens,
     List<String> documents,
-    List<Integer> starts) {
+    List<Integer> starts,
+    List<Byte> lossMask) {
 
   /** Columns in the order of {@link #of}. */
   static final String[] COLUMNS = {
-    "batch", "source", "sequence_id", "input_ids", "tokens", "document_ids", "document_starts"
+    "batch",
+    "source",
+    "sequence_id",
+    "input_ids",
+    "tokens",
+    "document_ids",
+    "document_starts",
+    "loss_mask"
   };
 
   /** (ids,) where in the row the document of each token begins. */
@@ -33,6 +41,7 @@ record ScoredRow(
         row.<Integer>getList(3).stream().mapToInt(Integer::intValue).toArray(),
         row.getInt(4),
         List.copyOf(row.<String>getList(5)),
-        List.copyOf(row.<Integer>getList(6)));
+        List.copyOf(row.<Integer>getList(6)),
+        List.copyOf(row.<Byte>getList(7)));
   }
 }

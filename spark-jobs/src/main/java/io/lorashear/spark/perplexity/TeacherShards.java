@@ -5,6 +5,7 @@ import com.fasterxml.jackson.core.type.TypeReference;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import io.lorashear.corpus.SoftTargets;
 import io.lorashear.spark.perplexity.BatchScoring.Scoring;
+import io.lorashear.spark.perplexity.PieceLoss.Counted;
 import io.lorashear.spark.shard.ShardFolder;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -72,9 +73,9 @@ final class TeacherShards {
     var names = new HashSet<>(finished.keySet());
     FilterFunction<Row> missing = row -> !names.contains(ShardFolder.name(file(row.getLong(0))));
     int top = settings.keepTop();
-    boolean apart = settings.isolateDocuments();
+    var counted = Counted.of(settings);
     MapPartitionsFunction<Row, Row> score =
-        part -> new BatchScoring(part, new Targets(scorer, top, apart));
+        part -> new BatchScoring(part, new Targets(scorer, top, counted));
     var rows = batches.filter(missing).mapPartitions(score, Encoders.row(PLACED));
     var losses = new ArrayList<PieceLoss>();
     for (String note : finished.values()) {
@@ -94,14 +95,14 @@ final class TeacherShards {
   private static final class Targets implements Scoring {
     private final ExecutorScorer scorer;
     private final int top;
-    private final boolean apart;
+    private final Counted counted;
     private final List<PieceLoss> losses = new ArrayList<>();
     private int file = -1;
 
-    private Targets(ExecutorScorer scorer, int top, boolean apart) {
+    private Targets(ExecutorScorer scorer, int top, Counted counted) {
       this.scorer = scorer;
       this.top = top;
-      this.apart = apart;
+      this.counted = counted;
     }
 
     @Override
@@ -110,10 +111,10 @@ final class TeacherShards {
         file = file(batch.get(0).batch());
         losses.clear();
       }
-      var starts = apart ? batch.stream().map(ScoredRow::begins).toList() : null;
+      var starts = counted.apart() ? batch.stream().map(ScoredRow::begins).toList() : null;
       var found = scorer.predictions(batch.stream().map(ScoredRow::ids).toList(), starts, top);
       for (int i = 0; i < batch.size(); i++) {
-        losses.addAll(PieceLoss.of(batch.get(i), found.get(i).losses(), apart, false));
+        losses.addAll(PieceLoss.of(batch.get(i), found.get(i).losses(), counted, false));
       }
       var note = note();
       return IntStream.range(0, batch.size())

@@ -9,6 +9,7 @@ import io.lorashear.prune.AnalyzeStage;
 import io.lorashear.prune.PruneStage;
 import io.lorashear.recover.Convergence;
 import io.lorashear.recover.RecoverSettings;
+import io.lorashear.recover.RecoverSettings.Kind;
 import io.lorashear.recover.RecoverStage;
 import io.lorashear.recover.Rounds;
 import io.lorashear.recover.Validation;
@@ -158,12 +159,21 @@ public final class Pipeline {
 
   /** Of training rows of some sources: what documents are parted into buckets by. */
   private Path trainingLosses(String name, Path checkpoint, List<String> sources) {
-    var rows =
-        List.of(
-            "perplexity.split=train",
-            "perplexity.sources=" + sources,
-            "perplexity.rows=" + settings.bucketRows());
+    return losses(name + "-train", checkpoint, trainingRows(sources));
+  }
+
+  /** On what the stage learns: of instructions the responses. */
+  private Path responseLosses(String name, Path checkpoint, List<String> sources) {
+    var rows = new ArrayList<>(trainingRows(sources));
+    rows.add("perplexity.responses=" + (settings.instruct().stage() == Kind.INSTRUCT));
     return losses(name + "-train", checkpoint, rows);
+  }
+
+  private List<String> trainingRows(List<String> sources) {
+    return List.of(
+        "perplexity.split=train",
+        "perplexity.sources=" + sources,
+        "perplexity.rows=" + settings.bucketRows());
   }
 
   private Path losses(String name, Path checkpoint, List<String> rows) {
@@ -236,9 +246,9 @@ public final class Pipeline {
     var draw = new ArrayList<String>();
     if (settings.instructSubset().by() == ResampleSettings.By.BUCKET) {
       var names = settings.instructions();
-      var dense = trainingLosses("dense-instructions", settings.model(), names);
+      var dense = responseLosses("dense-instructions", settings.model(), names);
       PipelineFile.put(draw, "instructSubset.dense", dense);
-      var lost = trainingLosses("pretrained-instructions", checkpoint, names);
+      var lost = responseLosses("pretrained-instructions", checkpoint, names);
       PipelineFile.put(draw, "instructSubset.pruned", lost);
     } else {
       PipelineFile.put(draw, "instructSubset.pruned", losses("pretrained", checkpoint));

@@ -137,7 +137,7 @@ public final class Resample {
 
   /** The round before's, or new ones. */
   private DocumentBuckets buckets() {
-    if (!pruned.split().equals(Sequence.TRAIN)) {
+    if (!(pruned.split() + ",").startsWith(Sequence.TRAIN + ",")) {
       throw new InputException(
           "by is bucket, but the loss report %s is about %s rows: run perplexity with split: train"
               + " for both models",

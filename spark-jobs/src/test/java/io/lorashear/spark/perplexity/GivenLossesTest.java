@@ -15,6 +15,7 @@ import io.lorashear.settings.Settings;
 import io.lorashear.spark.LocalSpark;
 import io.lorashear.spark.engine.Engine;
 import io.lorashear.spark.engine.RowPredictor;
+import io.lorashear.spark.perplexity.PieceLoss.Counted;
 import io.lorashear.spark.store.DiskStore;
 import io.lorashear.spark.tokenize.TokenizedCorpus;
 import io.lorashear.tokenizer.SmallTokenizers;
@@ -108,7 +109,7 @@ class GivenLossesTest {
     var found = new HashMap<String, Double>();
     var given =
         GivenLosses.of(new Loader(), settings, ContentHash.of(checkpoint), folder.resolve("model"));
-    for (var row : given.of(rows(settings), false).collectAsList()) {
+    for (var row : given.of(rows(settings), Counted.of(settings), false).collectAsList()) {
       var piece = PieceLoss.of(row);
       found.merge(piece.source(), piece.loss(), Double::sum);
     }

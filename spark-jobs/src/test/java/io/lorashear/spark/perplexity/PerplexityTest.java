@@ -111,11 +111,47 @@ class PerplexityTest {
             false,
             0,
             false,
+            false,
             Place.CPU,
             Engine.BUILT_IN);
     Perplexity.publish(LocalSpark.session(), settings, false);
     assertThat(folder.resolve("there/manifest.json"))
         .hasSameTextualContentAs(folder.resolve("here/manifest.json"));
+  }
+
+  /** Instructions are learnt by their responses; text has no others. */
+  @Test
+  void responsesAloneCountWhereTheyAreLearnt() {
+    publish(responses(settings(checkpoint, "all", 4, false, Split.TRAIN), false));
+    publish(responses(settings(checkpoint, "responses", 4, false, Split.TRAIN), true));
+    var all = LossReport.read(folder.resolve("all"));
+    var alone = LossReport.read(folder.resolve("responses"));
+    assertThat(alone.split()).isEqualTo("train, responses alone");
+    for (int i = 0; i < all.sources().size(); i++) {
+      var source = all.sources().get(i).source();
+      long masked = 0;
+      long every = 0;
+      double loss = 0;
+      try (var opened = Checkpoint.open(checkpoint);
+          var scorer = Scorer.open(opened, Device.cpu())) {
+        for (Sequence row : rows(source, Sequence.TRAIN)) {
+          double[] losses = scorer.tokenLosses(List.of(row.inputIds()))[0];
+          for (int token = 1; token < row.tokens(); token++) {
+            every++;
+            masked += row.lossMask()[token];
+            loss += row.lossMask()[token] * losses[token - 1];
+          }
+        }
+      }
+      assertThat(all.sources().get(i).tokens()).isEqualTo(every);
+      assertThat(alone.sources().get(i).tokens()).isEqualTo(masked);
+      assertThat(alone.sources().get(i).loss()).isCloseTo(loss, within(1e-3 * loss));
+      assertThat(masked < every).as(source).isEqualTo(source.equals("tasks"));
+    }
+    for (var document : alone.documents()) {
+      assertThat(document.everySecond()).isBetween(0L, document.tokens());
+      assertThat(document.secondLoss()).isBetween(0.0, document.loss());
+    }
   }
 
   /** Every token's loss is kept once, with its id, and sums to the source's. */
@@ -176,8 +212,12 @@ class PerplexityTest {
   }
 
   private static List<Sequence> rows(String source) {
+    return rows(source, Sequence.VALIDATION);
+  }
+
+  private static List<Sequence> rows(String source, String split) {
     List<Sequence> rows = new ArrayList<>();
-    try (var stream = SequenceReader.open(corpus).sample(source, Sequence.VALIDATION, ROWS, 3)) {
+    try (var stream = SequenceReader.open(corpus).sample(source, split, ROWS, 3)) {
       stream.forEachRemaining(rows::add);
     }
     return rows;
@@ -201,6 +241,25 @@ class PerplexityTest {
     return settings(model, name, batchRows, tokens, split, List.of());
   }
 
+  private static PerplexitySettings responses(PerplexitySettings all, boolean alone) {
+    return new PerplexitySettings(
+        all.corpus(),
+        all.checkpoint(),
+        all.output(),
+        all.split(),
+        all.sources(),
+        all.rows(),
+        all.seed(),
+        all.subset(),
+        all.batchRows(),
+        all.tokens(),
+        all.keepTop(),
+        all.isolateDocuments(),
+        alone,
+        all.device(),
+        all.engine());
+  }
+
   private static PerplexitySettings settings(List<String> sources, String name, Split split) {
     return settings(checkpoint, name, 4, false, split, sources);
   }
@@ -219,6 +278,7 @@ class PerplexityTest {
         batchRows,
         tokens,
         0,
+        false,
         false,
         Place.CPU,
         Engine.BUILT_IN);

@@ -239,6 +239,7 @@ class TeacherShardsTest {
         false,
         top,
         apart,
+        false,
         Place.CPU,
         Engine.BUILT_IN);
   }

@@ -123,7 +123,8 @@ class ResampleTest {
     assertThatThrownBy(() -> draw(settings("none").with("sources", "[wikipedia]")))
         .isInstanceOf(InputException.class)
         .hasMessage(
-            "sources names wikipedia, but %s has no training rows of it: its sources are tasks, web",
+            "sources names wikipedia, but %s has no training rows of it: its sources are tasks,"
+                + " web",
             corpus);
   }
 
@@ -254,7 +255,8 @@ class ResampleTest {
     double sum = 0;
     for (String id : ids) {
       if (number(id) < 40) {
-        losses.add(new DocumentLoss("web", id, 100, 100 * loss.applyAsDouble(id)));
+        double each = loss.applyAsDouble(id);
+        losses.add(new DocumentLoss("web", id, 100, 100 * each, 50, 50 * each));
         sum += 100 * loss.applyAsDouble(id);
       }
     }
