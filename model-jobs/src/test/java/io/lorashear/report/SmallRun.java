@@ -178,7 +178,7 @@ final class SmallRun {
       double sum = 0;
       for (int i = 0; i < 6; i++) {
         double loss = 10 * (1 + more + random.nextDouble());
-        documents.add(new DocumentLoss(source, source + i, 10, loss));
+        documents.add(new DocumentLoss(source, source + i, 10, loss, 5, loss / 2));
         sum += loss;
       }
       sources.add(new SourceLoss(source, 6, 60, sum));
