@@ -77,7 +77,7 @@ final class AdapterTraining implements AutoCloseable {
   }
 
   /**
-   * Runs, or goes on from what an earlier run left in {@code scratch}.
+   * Runs, or resumes from what an earlier run left in {@code scratch}.
    *
    * @param heldOut rows of every source that matters
    */

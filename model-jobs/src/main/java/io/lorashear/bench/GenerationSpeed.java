@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.checkpoint.JsonFile;
 
 /**
- * How fast one model reads and goes on, and how large it is.
+ * How fast one model reads a prompt and generates, and how large it is.
  *
  * @param model its file's name
  * @param diskBytes of the files of weights

@@ -23,8 +23,8 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A model in turn with itself less a share of its parameters, drawn by chance: what pruning saves
- * in time beside what it saves in operations.
+ * Measures a model and the same model without a random share of its parameters in turn: what
+ * pruning saves in time, compared with operations.
  *
  * @param bench of the whole model
  * @param ratio share of all parameters that goes, in (0, 1)

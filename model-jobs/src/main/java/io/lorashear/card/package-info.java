@@ -1,8 +1,8 @@
 /**
  * In: a model's folder, and what was published on the way to it. Out: a model card, {@code
- * README.md} with Hugging Face's front matter, that says what is known and nothing else.
+ * README.md} with Hugging Face's front matter, that says what is known.
  *
- * <p>Serves no section of the paper, but whoever is handed its result.
+ * <p>Follows no section of the paper; it is for whoever gets the result.
  */
 @NullMarked
 package io.lorashear.card;

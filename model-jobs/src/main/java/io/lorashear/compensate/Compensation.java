@@ -160,7 +160,7 @@ public final class Compensation {
     }
   }
 
-  /** Δ of every matrix by name, for a state that a killed run goes on from; live. */
+  /** Δ of every matrix by name, for a state that a killed run resumes from; live. */
   public Map<String, NDArray> updates() {
     return Collections.unmodifiableMap(updates);
   }

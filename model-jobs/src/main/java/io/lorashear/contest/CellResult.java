@@ -10,8 +10,8 @@ import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 
 /**
- * The figures of one cell: a small file that stays when the models go, and that lets a contest go
- * on where it stood, on another machine too.
+ * The figures of one cell: a small file that stays when the models go, and that lets a contest
+ * resume, on another machine too.
  *
  * @param identity hash of the settings and of what was read; code is not part of it
  * @param commit of the code that made it

@@ -18,7 +18,7 @@ import java.util.function.Consumer;
  *   at each ratio, the best of them × further seeds
  * </pre>
  *
- * A cell whose settings cannot be had of the model is told and left out; the others go on.
+ * A cell whose settings the model cannot meet is reported and skipped; the others run.
  */
 public final class Contest {
 

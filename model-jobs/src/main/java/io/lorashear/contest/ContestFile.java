@@ -62,7 +62,7 @@ public final class ContestFile {
     }
   }
 
-  /** The settings with those of one cell in the place of the file's. */
+  /** The settings with those of one cell instead of the file's. */
   public ContestSettings with(ContestSettings contest, Cell cell) {
     var fixed = placed(contest.corpus(), CellFolder.of(contest, cell));
     if (cell.equals(Cell.DENSE)) {

@@ -1,5 +1,5 @@
 /**
- * In: one model, one corpus, several methods with their settings. Out: a table in which each stands
+ * In: one model, one corpus, several methods with their settings. Out: a table that compares them
  * at the same budgets of parameters, of training and of questions (LLM pruning is compared across
  * papers that agree in none of them), and a picture of quality against size.
  */

@@ -13,7 +13,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * What goes of a model's depth.
+ * Which parts of a model's depth are removed.
  *
  * <pre>
  *   order    again and again the group of least influence of those that may go now; of equals the

@@ -1,6 +1,6 @@
 /**
- * Depth as removal. In: a model's graph, rows, a budget in parameters. Out: which attentions, MLPs
- * or whole blocks go, the least influential first (ShortGPT, arXiv 2403.03853; 2406.15786 for
+ * Depth pruning. In: a model's graph, rows, a budget in parameters. Out: which attentions, MLPs or
+ * whole blocks are removed, the least influential first (ShortGPT, arXiv 2403.03853; 2406.15786 for
  * attentions and MLPs apart).
  */
 @NullMarked

@@ -86,7 +86,7 @@ public final class EvaluateStage {
   }
 
   /**
-   * The stage with all it reads looked at, nothing of it run.
+   * The stage after a check of everything that it reads; nothing runs.
    *
    * @throws io.lorashear.InputException with all that is missing
    */

@@ -1,8 +1,8 @@
 /**
- * In: a checkpoint, or LoRA weights. Out: a directory that other programs load, and a word before
- * it is written on which of them will.
+ * In: a checkpoint, or LoRA weights. Out: a directory that other programs load, and before it is
+ * written, which of them will.
  *
- * <p>Serves no section of the paper, but whoever wants to use its result.
+ * <p>Follows no section of the paper; it is for whoever uses the result.
  */
 @NullMarked
 package io.lorashear.export;

@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * Folds LoRA's product into the weights it stands beside.
+ * Folds LoRA's product into the weights that its pairs belong to.
  *
  * <pre>
  *   x ← x + s·B·A,   B ← 0          the model computes what it did before

@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
 
 /**
- * Turns the gradients of its weights into a step. What a resumed run needs to go on bit for bit
+ * Turns the gradients of its weights into a step. What a resumed run needs to continue bit for bit
  * beside the weights that it began with is in {@link #arrays()} and {@link #values()}; nothing else
  * is remembered from step to step.
  */

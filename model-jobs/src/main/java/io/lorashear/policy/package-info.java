@@ -1,7 +1,7 @@
 /**
- * What may go, before any method chooses. In: what the settings want, a model's axes, a knowledge
+ * Which groups may be pruned, before any method chooses. In: settings, a model's axes, a knowledge
  * profile. Out: protected axes, caps, the shape that is held to, and what a ratio leaves of a model
- * in each shape. It knows of no method and of no stage.
+ * in each shape. It knows no method and no stage.
  */
 @NullMarked
 package io.lorashear.policy;

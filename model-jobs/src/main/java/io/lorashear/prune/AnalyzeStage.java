@@ -38,9 +38,9 @@ public final class AnalyzeStage {
   }
 
   /**
-   * The stage with all it reads looked at, nothing of it run.
+   * The stage after a check of everything that it reads; nothing runs.
    *
-   * @throws io.lorashear.InputException with all that is missing or does not fit
+   * @throws io.lorashear.InputException with everything that is missing or does not fit
    */
   public static Stage ready(AnalyzeSettings settings) {
     Refusals.together(

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Settings that go together, each of which {@code --set} can still change. What every part is worth
- * stands in docs/ablation.md.
+ * Settings that go together; {@code --set} can still change each of them. docs/ablation.md says
+ * what every part is worth.
  */
 public enum Recipe {
   /**

@@ -1,7 +1,7 @@
 /**
  * Prunes components of LoRA pairs while they learn. In: pairs of a high rank, their gradients. Out:
- * pairs of a lower rank, the survivors made up for what left. PrunedLoRA (arXiv 2510.00192) and
- * simpler scores beside it.
+ * pairs of a lower rank, whose remaining components compensate for the removed ones. PrunedLoRA
+ * (arXiv 2510.00192) and simpler scores beside it.
  */
 @NullMarked
 package io.lorashear.rank;

@@ -48,7 +48,7 @@ public final class Round implements AutoCloseable {
   }
 
   /**
-   * Runs, or goes on from what an earlier run left in {@code scratch}.
+   * Runs, or resumes from what an earlier run left in {@code scratch}.
    *
    * @param sequences of the subset, in training order
    * @param heldOut rows of every source that matters

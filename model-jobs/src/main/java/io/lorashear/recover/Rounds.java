@@ -38,7 +38,7 @@ public final class Rounds {
   /** A published round with its mean held-out losses. */
   public record Done(Path checkpoint, double before, double best) {}
 
-  /** The checkpoint to go on with: that of the round with the lowest loss. */
+  /** The checkpoint to continue with: that of the round with the lowest loss. */
   public static Path run(
       Path pruned, int most, Convergence convergence, NextSubset subsets, OneRound round) {
     var losses = new ArrayList<Double>();

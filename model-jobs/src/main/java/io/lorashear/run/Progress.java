@@ -4,7 +4,7 @@ import java.io.PrintStream;
 import java.util.function.LongSupplier;
 
 /**
- * Tells a waiting user how far the work is. Library code takes one and never prints by itself; the
+ * Shows a waiting user how far the work is. Library code takes one and never prints by itself; the
  * commands give {@link #console}, tests {@link #silent}.
  */
 public interface Progress {

@@ -3,7 +3,7 @@ package io.lorashear.run;
 import io.lorashear.InputException;
 import java.util.LinkedHashSet;
 
-/** Looks at several things a user gave, so that all that is wrong with them is told at once. */
+/** Checks several things that a user gave, and reports all mistakes at once. */
 public final class Refusals {
   private Refusals() {}
 

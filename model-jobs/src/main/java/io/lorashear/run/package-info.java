@@ -1,5 +1,5 @@
 /**
- * How a stage leaves its output. In: files written into a folder by some work. Out: a folder
+ * How a stage publishes its output. In: files written into a folder by some work. Out: a folder
  * published whole or not at all, with a manifest of hashes; a stage already done is skipped; a
  * record of the run beside it. Serves no section of the paper, but every number reported from it.
  */

@@ -1,7 +1,7 @@
 /**
  * How much each removal group matters. In: weights, LoRA products, gradients, held-out losses. Out:
- * one number per group, and the axes that are better left alone. LoRAShear (arXiv 2310.18356),
- * sections 3.2 and 3.3.
+ * one number per group, and the axes to protect. LoRAShear (arXiv 2310.18356), sections 3.2 and
+ * 3.3.
  */
 @NullMarked
 package io.lorashear.saliency;

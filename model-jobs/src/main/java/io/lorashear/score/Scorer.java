@@ -46,7 +46,7 @@ public final class Scorer implements ScoringModel {
   }
 
   /**
-   * A scorer over a model that somebody else keeps, with its weights as they are at each call.
+   * A scorer over a model that the caller owns, with its weights as they are at each call.
    *
    * @param longest positions the model has
    */

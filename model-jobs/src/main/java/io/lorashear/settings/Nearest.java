@@ -5,7 +5,7 @@ import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
 
-/** The word somebody probably meant: the one with the fewest typing slips between. */
+/** The word that a user probably meant: the one that differs by the fewest typing errors. */
 public final class Nearest {
   private Nearest() {}
 

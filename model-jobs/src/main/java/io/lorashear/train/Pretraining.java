@@ -54,7 +54,7 @@ public final class Pretraining {
   }
 
   /**
-   * The stage with all it reads looked at, nothing of it run.
+   * The stage after a check of everything that it reads; nothing runs.
    *
    * @throws io.lorashear.InputException with all that is missing
    */
@@ -72,7 +72,7 @@ public final class Pretraining {
   /**
    * Writes a checkpoint into {@code directory}.
    *
-   * @param scratch where the run saves its states, so that it goes on after a kill
+   * @param scratch where the run saves its states, so that it resumes after a kill
    * @param run names settings and inputs, see {@link TrainingStore}
    * @return every step's loss
    */

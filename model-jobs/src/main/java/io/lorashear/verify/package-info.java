@@ -1,8 +1,8 @@
 /**
- * In: a checkpoint and figures that somebody else computed of it. Out: figure by figure, how far
- * ours are from them.
+ * In: a checkpoint and figures that another program computed of it. Out: how far ours are from each
+ * of them.
  *
- * <p>Serves no section of the paper, but trust in what is measured here.
+ * <p>Follows no section of the paper; it checks what is measured here.
  */
 @NullMarked
 package io.lorashear.verify;

@@ -1,6 +1,6 @@
 /**
  * In: LoRA matrices by the name of the weight they belong to. Out: an adapter directory in PEFT's
- * form; and the way back.
+ * format; and the reverse.
  *
  * <p>Serves the paper's section on recovery, whose LoRA weights can be published apart.
  */

@@ -15,7 +15,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.storage.StorageLevel;
 
 /**
- * Texts that are nearly the same as another one, whatever source they come from.
+ * Texts that are nearly equal to another one, in any source.
  *
  * <pre>
  *   shingles → MinHash in bands → buckets

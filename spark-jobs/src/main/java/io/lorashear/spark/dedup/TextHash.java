@@ -6,7 +6,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
 
-/** What makes two texts the same: their words, whatever the white space and the capitals. */
+/** Two texts are the same if their words are, whatever the white space and the capitals. */
 public final class TextHash {
   private static final int BYTES = 16;
 

@@ -3,7 +3,7 @@ package io.lorashear.spark.engine;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
-/** Asks a model about rows in the place of the built-in engine; a build may bring it or not. */
+/** Scores rows instead of the built-in engine; a build may have it or not. */
 public interface RowPredictor extends Engine.Served {
   /**
    * The rows, and as a last column what the model answers.

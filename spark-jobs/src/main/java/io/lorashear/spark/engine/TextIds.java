@@ -4,7 +4,7 @@ import java.io.Serializable;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
-/** Turns texts into ids in the place of the built-in engine; a build may bring it or not. */
+/** Turns texts into ids instead of the built-in engine; a build may have it or not. */
 public interface TextIds extends Engine.Served, Serializable {
   /** Texts of so many tokens or more may have lost their end. */
   int limit();

@@ -83,8 +83,8 @@ public final class Ingest {
   }
 
   /**
-   * The stage with all it reads looked at, nothing of it run. Files are read for their hashes only
-   * where it matters whether they are what was read before.
+   * The stage after a check of everything that it reads; nothing runs. Files are read for their
+   * hashes only where it matters whether they are what was read before.
    *
    * @throws InputException with what is missing, damaged, or not what the settings say
    */

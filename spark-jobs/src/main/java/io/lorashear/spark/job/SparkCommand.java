@@ -30,7 +30,7 @@ public abstract class SparkCommand<T extends Record> implements Callable<Integer
     this.settingsType = settingsType;
   }
 
-  /** The stage with all it reads looked at, nothing of it run. */
+  /** The stage after a check of everything that it reads; nothing runs. */
   abstract Stage ready(T settings);
 
   /** Does the work, or finds it done. */

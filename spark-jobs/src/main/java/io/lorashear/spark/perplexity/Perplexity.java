@@ -111,9 +111,9 @@ public final class Perplexity {
   }
 
   /**
-   * The stage with all it reads looked at, nothing of it run.
+   * The stage after a check of everything that it reads; nothing runs.
    *
-   * @throws InputException with all that is missing or does not fit
+   * @throws InputException with everything that is missing or does not fit
    */
   public static Stage ready(PerplexitySettings settings) {
     return Opened.of(settings).stage(settings);

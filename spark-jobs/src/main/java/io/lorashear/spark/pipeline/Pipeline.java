@@ -66,7 +66,7 @@ public final class Pipeline {
    * Reads and checks all settings; nothing runs yet.
    *
    * @param overwrite whether results of other inputs, settings or code may be replaced
-   * @param out is told what is done
+   * @param out receives a line for each finished stage
    * @throws io.lorashear.InputException where settings are wrong
    */
   public Pipeline(

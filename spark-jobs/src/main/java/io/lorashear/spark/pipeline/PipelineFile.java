@@ -42,7 +42,7 @@ public final class PipelineFile {
     return read(all);
   }
 
-  /** The settings with the paths of one step in the place of those of {@link #load}. */
+  /** The settings with the paths of one step instead of those of {@link #load}. */
   PipelineSettings with(PipelineSettings loaded, List<String> step) {
     var all = paths(loaded);
     all.add("resample.sources=" + loaded.texts());

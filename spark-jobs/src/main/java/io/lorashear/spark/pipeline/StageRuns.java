@@ -17,7 +17,7 @@ import java.util.function.Supplier;
  *
  * @param command that walks the line
  * @param settings of the whole line
- * @param out is told what is done
+ * @param out receives a line for each finished stage
  */
 public record StageRuns(String command, Record settings, Consumer<String> out) {
 

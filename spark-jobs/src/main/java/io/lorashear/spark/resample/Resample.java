@@ -69,7 +69,7 @@ public final class Resample {
   }
 
   /**
-   * The stage with all it reads looked at, nothing of it run.
+   * The stage after a check of everything that it reads; nothing runs.
    *
    * @throws InputException with all that is missing or does not belong together
    */

@@ -6,7 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** What becomes of times that passed while nothing ran, or while a run took longer than that. */
+/** What happens about times that passed while nothing ran, or while a run took longer. */
 public enum Missed {
   /** They are recorded, and that is all. */
   SKIP,

@@ -52,7 +52,7 @@ public final class Round {
   /**
    * Nothing runs yet.
    *
-   * @param out is told what is done
+   * @param out receives a line for each finished stage
    */
   public Round(
       SparkSession spark,

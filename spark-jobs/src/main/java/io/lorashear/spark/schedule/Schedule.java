@@ -47,7 +47,7 @@ public final class Schedule {
   /**
    * Nothing runs yet.
    *
-   * @param out is told what is done
+   * @param out receives a line for each finished stage
    */
   public Schedule(
       ScheduleSettings settings, Rounds rounds, InstantSource clock, Consumer<String> out) {
@@ -75,8 +75,8 @@ public final class Schedule {
   }
 
   /**
-   * Runs at all times, until waiting ends. A run that fails is told and recorded; its round is gone
-   * on with at the next time.
+   * Runs at all times, until waiting ends. A run that fails is reported and recorded; the next run
+   * resumes its round.
    *
    * @throws InputException if there are no times, or none that will come
    */

@@ -81,9 +81,9 @@ public final class Tokenize {
   }
 
   /**
-   * The stage with all it reads looked at, nothing of it run.
+   * The stage after a check of everything that it reads; nothing runs.
    *
-   * @throws InputException with all that is missing or does not fit
+   * @throws InputException with everything that is missing or does not fit
    */
   public static Stage ready(TokenizeSettings settings) {
     Refusals.together(
