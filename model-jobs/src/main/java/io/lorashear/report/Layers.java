@@ -28,11 +28,15 @@ record Layers(List<Part> axes) {
   /** A layer, and the part of it. */
   static final Pattern AXIS = Pattern.compile("layers\\.(\\d+)\\.(.+)");
 
+  /** In the place of a layer, of an axis that goes through all of them. */
+  static final int ALL = -1;
+
   private static final List<String> WORDS = List.of("kvHeads", "channels", "experts");
 
   /**
-   * One axis of one layer.
+   * One axis of one layer, or one that goes through all of them and has lost something.
    *
+   * @param layer or {@link #ALL}
    * @param part its name inside the layer: {@code attention.kvHeads}
    * @param size of the dense model
    * @param gone indices that went
@@ -89,11 +93,13 @@ record Layers(List<Part> axes) {
     sizes.forEach(
         (axis, size) -> {
           var name = AXIS.matcher(axis);
-          if (name.matches() && WORDS.contains(axis.substring(axis.lastIndexOf('.') + 1))) {
+          boolean layered = name.matches();
+          if (gone.containsKey(axis)
+              || layered && WORDS.contains(axis.substring(axis.lastIndexOf('.') + 1))) {
             parts.add(
                 new Part(
-                    Integer.parseInt(name.group(1)),
-                    name.group(2),
+                    layered ? Integer.parseInt(name.group(1)) : ALL,
+                    layered ? name.group(2) : axis,
                     axis,
                     size,
                     gone.getOrDefault(axis, new BitSet()),
@@ -104,10 +110,15 @@ record Layers(List<Part> axes) {
     return List.copyOf(parts);
   }
 
+  /** What has a place in a drawing. */
+  List<Part> drawn() {
+    return axes.stream().filter(part -> part.layer() != ALL).toList();
+  }
+
   /** The columns of a drawing, as wide as the widest layer has them; by name. */
   Map<String, Integer> widest() {
     var widest = new TreeMap<String, Integer>();
-    axes.forEach(part -> widest.merge(part.part(), part.size(), Math::max));
+    drawn().forEach(part -> widest.merge(part.part(), part.size(), Math::max));
     return widest;
   }
 

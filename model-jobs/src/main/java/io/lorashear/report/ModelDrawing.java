@@ -67,13 +67,13 @@ record ModelDrawing(Layers layers) {
       text(svg, LABEL - 10, TOP + ROW * layer + 11, "" + layer).attr("text-anchor", "end");
     }
     double most =
-        layers.axes().stream()
+        layers.drawn().stream()
             .mapToDouble(Layers.Part::sensitivity)
             .filter(Double::isFinite)
             .max()
             .orElse(0);
     for (var column : columns) {
-      layers.axes().stream()
+      layers.drawn().stream()
           .filter(part -> part.part().equals(column.part()))
           .forEach(part -> part(svg, column, part, most));
     }

@@ -163,6 +163,7 @@ final class SmallRun {
     var removed = report.putObject("removed");
     removed.putArray("layers.0.mlp.channels").add(0).add(1).add(2).add(23);
     removed.putArray("layers.1.attention.kvHeads").add(1);
+    removed.putArray("hidden").add(3).add(7); // as methods leave it that narrow the residual
     try (var publication = Publication.begin(folder.resolve("pruned"))) {
       var weights = SmallModels.weights(config, 1);
       CheckpointWriter.write(publication.directory(), config, weights, List.of());
