@@ -67,7 +67,7 @@ public class ContestCommand implements Callable<Integer> {
     var cells = Contest.first(settings);
     print(ContestForecast.of(contestFile, settings, work, cells, device.device()).text());
     if (!dryRun) {
-      var record = RunRecord.start("contest", settings);
+      var record = RunRecord.start("contest", contestFile.given(settings));
       var result = new Contest(settings, work, place(work)).run();
       var report = ContestReport.publish(result, settings.work().resolve("report"));
       record.write(report);

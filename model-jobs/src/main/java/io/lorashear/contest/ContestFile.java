@@ -1,5 +1,6 @@
 package io.lorashear.contest;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
 import io.lorashear.run.Refusals;
 import io.lorashear.settings.Overrides;
@@ -60,6 +61,12 @@ public final class ContestFile {
       }
       throw e;
     }
+  }
+
+  /** The settings as a file may give them, without those that follow. */
+  public ObjectNode given(ContestSettings contest) {
+    var any = Path.of("any");
+    return Settings.json(contest, placed(any, new CellFolder(any, any, Recovery.NONE, true)));
   }
 
   /** The settings with those of one cell instead of the file's. */

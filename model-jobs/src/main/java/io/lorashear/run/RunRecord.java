@@ -25,9 +25,9 @@ public final class RunRecord {
   private final int modelsBefore = ModelRuns.count();
   private final ObjectNode fields = Json.MAPPER.createObjectNode();
 
-  private RunRecord(String command, Record settings) {
+  private RunRecord(String command, ObjectNode settings) {
     fields.put("command", command);
-    fields.set("settings", Settings.json(settings));
+    fields.set("settings", settings);
     fields.putObject("seeds");
     fields.putObject("parents");
     fields.putObject("measured");
@@ -35,6 +35,11 @@ public final class RunRecord {
 
   /** Begins to count the time. */
   public static RunRecord start(String command, Record settings) {
+    return start(command, Settings.json(settings));
+  }
+
+  /** The same with the settings as they are to be recorded. */
+  public static RunRecord start(String command, ObjectNode settings) {
     return new RunRecord(command, settings);
   }
 

@@ -1,5 +1,6 @@
 package io.lorashear.settings;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -70,6 +71,26 @@ public final class Settings {
   /** Every value of {@code settings}, in the order of its components; for run records. */
   public static ObjectNode json(Record settings) {
     return SettingsJson.all(settings);
+  }
+
+  /**
+   * The same without what follows from other settings, so that it can be read again as a file.
+   *
+   * @param fixed those that follow, of the form {@code a.b=value}
+   */
+  public static ObjectNode json(Record settings, List<String> fixed) {
+    var json = json(settings);
+    for (var setting : fixed) {
+      var keys = List.of(setting.substring(0, setting.indexOf('=')).split("\\."));
+      JsonNode parent = json;
+      for (var key : keys.subList(0, keys.size() - 1)) {
+        parent = parent.path(key);
+      }
+      if (parent instanceof ObjectNode object) {
+        object.remove(keys.get(keys.size() - 1));
+      }
+    }
+    return json;
   }
 
   /** How an enum's constant is written in files: HALF_SPACE is {@code half-space}. */

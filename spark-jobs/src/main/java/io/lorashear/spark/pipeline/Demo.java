@@ -133,7 +133,7 @@ public final class Demo {
     PipelineFile.put(step, "ingest.tokenizer", tokenizer);
     PipelineFile.put(step, "tokenize.tokenizer", tokenizer);
     var settings = file.with(file.load(), step);
-    var stages = new StageRuns("run", settings, out);
+    var stages = new StageRuns("run", file.given(settings), out);
     stages.run(
         "ingest",
         () -> {

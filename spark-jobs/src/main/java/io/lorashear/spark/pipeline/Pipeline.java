@@ -84,7 +84,7 @@ public final class Pipeline {
     this.device = device;
     this.progress = progress;
     this.out = out;
-    this.stages = new StageRuns(COMMAND, settings, out);
+    this.stages = new StageRuns(COMMAND, file.given(settings), out);
   }
 
   /**
@@ -277,7 +277,7 @@ public final class Pipeline {
   }
 
   private String speeds(List<Path> models) {
-    var record = RunRecord.start(COMMAND, settings);
+    var record = RunRecord.start(COMMAND, file.given(settings));
     var line = new StringBuilder("%-28s".formatted("tokens scored a second"));
     for (int i = 0; i < models.size(); i++) {
       double speed = Throughput.of(models.get(i), device);

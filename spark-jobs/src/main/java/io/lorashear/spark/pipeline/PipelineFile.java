@@ -1,5 +1,6 @@
 package io.lorashear.spark.pipeline;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.settings.Overrides;
 import io.lorashear.settings.Settings;
@@ -36,18 +37,24 @@ public final class PipelineFile {
     putTeacher(unread, "recover", unplaced);
     putTeacher(unread, "instruct", unplaced);
     var first = read(unread);
-    var all = paths(first);
-    all.add("resample.sources=" + first.texts());
-    all.add("instructSubset.sources=" + first.instructions());
-    return read(all);
+    return read(fixed(first));
+  }
+
+  /** The settings as a file may give them, without those that follow. */
+  public ObjectNode given(PipelineSettings loaded) {
+    return Settings.json(loaded, fixed(loaded));
   }
 
   /** The settings with the paths of one step instead of those of {@link #load}. */
   PipelineSettings with(PipelineSettings loaded, List<String> step) {
-    var all = paths(loaded);
-    all.add("resample.sources=" + loaded.texts());
-    all.add("instructSubset.sources=" + loaded.instructions());
-    return read(all, step);
+    return read(fixed(loaded), step);
+  }
+
+  private static List<String> fixed(PipelineSettings known) {
+    var all = paths(known);
+    all.add("resample.sources=" + known.texts());
+    all.add("instructSubset.sources=" + known.instructions());
+    return all;
   }
 
   private PipelineSettings read(List<String> fixed) {

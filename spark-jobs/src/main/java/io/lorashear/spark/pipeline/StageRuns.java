@@ -1,5 +1,6 @@
 package io.lorashear.spark.pipeline;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.bench.PeakMemory;
 import io.lorashear.run.Publication;
 import io.lorashear.run.PublishedDirectory;
@@ -16,14 +17,14 @@ import java.util.function.Supplier;
  * it has made. Of a stage that was found done the earlier record stays.
  *
  * @param command that walks the line
- * @param settings of the whole line
+ * @param settings of the whole line, as a file may give them
  * @param out receives a line for each finished stage
  */
-public record StageRuns(String command, Record settings, Consumer<String> out) {
+public record StageRuns(String command, ObjectNode settings, Consumer<String> out) {
 
   /** Does the work of a stage, or finds it done. */
   public PublishedDirectory run(String name, Supplier<PublishedDirectory> work) {
-    var record = RunRecord.start(command, settings);
+    var record = RunRecord.start(command, settings.deepCopy());
     var begun = Instant.now();
     long start = System.nanoTime();
     var published = work.get();

@@ -66,7 +66,7 @@ public final class Round {
     this.device = device;
     this.progress = progress;
     this.out = out;
-    this.stages = new StageRuns("schedule", settings, out);
+    this.stages = new StageRuns("schedule", file.given(settings), out);
   }
 
   /** Where a round publishes. */

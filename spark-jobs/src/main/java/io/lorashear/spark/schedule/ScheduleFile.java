@@ -2,6 +2,7 @@ package io.lorashear.spark.schedule;
 
 import static io.lorashear.spark.pipeline.PipelineFile.put;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.settings.Overrides;
 import io.lorashear.settings.Settings;
 import java.nio.file.Path;
@@ -37,6 +38,18 @@ public final class ScheduleFile {
 
   /** The settings with the paths of one step. */
   ScheduleSettings with(List<String> step) {
+    return Settings.load(
+        ScheduleSettings.class,
+        yaml,
+        overrides.and(Overrides.fixed(fixed())).and(Overrides.implied(step)));
+  }
+
+  /** The settings as a file may give them, without those that follow. */
+  public ObjectNode given(ScheduleSettings loaded) {
+    return Settings.json(loaded, fixed());
+  }
+
+  private static List<String> fixed() {
     var paths = new ArrayList<String>();
     for (var key :
         List.of(
@@ -57,9 +70,6 @@ public final class ScheduleFile {
             "recover.output")) {
       put(paths, key, Path.of("unplaced"));
     }
-    return Settings.load(
-        ScheduleSettings.class,
-        yaml,
-        overrides.and(Overrides.fixed(paths)).and(Overrides.implied(step)));
+    return paths;
   }
 }
