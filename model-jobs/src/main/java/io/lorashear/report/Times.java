@@ -1,6 +1,7 @@
 package io.lorashear.report;
 
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jsoup.nodes.Element;
 
 /** Speed of the models; time and memory of the stages, as records of runs have them. */
@@ -31,7 +32,7 @@ final class Times implements Section {
             section,
             "Time of the stages, and the most memory that their process has had until then",
             new Table.Picture("bars", "seconds", "linear"),
-            List.of("result", "time", "memory", "stage", "begun"));
+            List.of("result", "time", "memory", "stage", "models ran on", "begun"));
     for (var record : records) {
       var result = record.file().replace(".run.json", "");
       var stage = facts.manifest(result).at("stage");
@@ -40,9 +41,17 @@ final class Times implements Section {
           .number(record.at("seconds"), Form.SECONDS)
           .number(record.at("measured").at("peakResidentBytes"), Form.MEGABYTES)
           .name((stage.exists() ? stage : facts.manifest(result).at("kind")).text())
+          .name(places(record.at("models")))
           .name(record.at("started").text());
     }
     machine(records.get(records.size() - 1), section);
+  }
+
+  /** Devices and the numbers that were computed in. */
+  private static String places(Found models) {
+    return models.items().stream()
+        .map(model -> model.at("device").text() + ", " + model.at("numbers").text())
+        .collect(Collectors.joining("; "));
   }
 
   private static void speeds(Facts facts, Element section) {

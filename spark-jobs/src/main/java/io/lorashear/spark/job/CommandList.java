@@ -1,6 +1,5 @@
 package io.lorashear.spark.job;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.StringJoiner;
 import picocli.CommandLine;
@@ -19,75 +18,50 @@ record CommandList(List<Group> groups) {
           List.of(
               group(
                   "Everything at once",
-                  "demo",
-                  "the whole line on a sample world and a model of its own",
-                  "run",
-                  "the whole line by one settings file",
-                  "schedule",
-                  "new text and one more round of recovery, again and again",
-                  "contest",
-                  "many pruning methods on one model, side by side"),
+                  line("demo", "the whole line on a sample world and a model of its own"),
+                  line("run", "the whole line by one settings file"),
+                  line("schedule", "new text and one more round of recovery, again and again"),
+                  line("contest", "many pruning methods on one model, side by side")),
               group(
                   "Corpora",
-                  "sample",
-                  "writes a sample world in the five sources' formats",
-                  "ingest",
-                  "raw corpora to clean documents",
-                  "tokenize",
-                  "documents to packed sequences",
-                  "perplexity",
-                  "losses of a model by source and document",
-                  "resample",
-                  "weights from what was lost, and the next subset",
-                  "trace",
-                  "from a token that was trained on back to its raw file"),
+                  line("sample", "writes a sample world in the five sources' formats"),
+                  line("ingest", "raw corpora to clean documents"),
+                  line("tokenize", "documents to packed sequences"),
+                  line("perplexity", "losses of a model by source and document"),
+                  line("resample", "weights from what was lost, and the next subset"),
+                  line("trace", "from a token that was trained on back to its raw file")),
               group(
                   "Pruning",
-                  "inspect",
-                  "what can be removed of a model, and why the rest cannot",
-                  "analyze",
-                  "where the model keeps its knowledge",
-                  "prune",
-                  "a smaller checkpoint, by LHSPG or another method",
-                  "sparsify",
-                  "zeros in matrices that keep their widths"),
+                  line("inspect", "what can be removed of a model, and why the rest cannot"),
+                  line("analyze", "where the model keeps its knowledge"),
+                  line("prune", "a smaller checkpoint, by LHSPG or another method"),
+                  line("sparsify", "zeros in matrices that keep their widths")),
               group(
                   "Recovery",
-                  "recover",
-                  "LoRA training on a subset, of text or instructions",
-                  "lora",
-                  "an adapter beside a model that stays as it is",
-                  "pretrain",
-                  "a small model from nothing"),
+                  line("recover", "LoRA training on a subset, of text or instructions"),
+                  line("lora", "an adapter beside a model that stays as it is"),
+                  line("pretrain", "a small model from nothing")),
               group(
                   "Looking",
-                  "report",
-                  "the page of a run, or several runs beside each other",
-                  "evaluate",
-                  "tasks, and perplexity of texts",
-                  "compare",
-                  "which differences of two results are noise",
-                  "generate",
-                  "what a model says",
-                  "verify",
-                  "a model's figures against another program's"),
+                  line("report", "the page of a run, or several runs beside each other"),
+                  line("evaluate", "tasks, and perplexity of texts"),
+                  line("compare", "which differences of two results are noise"),
+                  line("generate", "what a model says"),
+                  line("verify", "a model's figures against another program's")),
               group(
                   "Tools",
-                  "export",
-                  "a model as another program reads it",
-                  "plan",
-                  "memory and time of a stage before it runs",
-                  "bench",
-                  "speeds beside what the machine allows at most",
-                  "clean",
-                  "empties the cache folder")));
+                  line("export", "a model as another program reads it"),
+                  line("plan", "memory and time of a stage before it runs"),
+                  line("doctor", "what this machine can do, and what it lacks"),
+                  line("bench", "speeds beside what the machine allows at most"),
+                  line("clean", "empties the cache folder"))));
 
-  private static Group group(String title, String... words) {
-    var lines = new ArrayList<Line>();
-    for (int i = 0; i < words.length; i += 2) {
-      lines.add(new Line(words[i], words[i + 1]));
-    }
-    return new Group(title, List.copyOf(lines));
+  private static Group group(String title, Line... lines) {
+    return new Group(title, List.of(lines));
+  }
+
+  private static Line line(String command, String what) {
+    return new Line(command, what);
   }
 
   /** Lets a command's help show this list in the place of picocli's. */
