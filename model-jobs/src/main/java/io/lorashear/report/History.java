@@ -48,12 +48,12 @@ final class History implements Section {
             "Perplexity over all sources of the model that a round begins with, and of the dense"
                 + " one, on the text so far",
             new Table.Picture("lines", "perplexity", "linear"),
-            List.of("round", "current", "dense"));
+            List.of("round", "dense", "current"));
     for (var model : models) {
       table
           .row(model.folder().replaceFirst("/losses-current$", ""))
-          .number(facts.computed("overall").at(model.folder()), Form.PERPLEXITY)
-          .number(facts.computed("overall").at(model.dense()), Form.PERPLEXITY);
+          .number(facts.computed("overall").at(model.dense()), Form.PERPLEXITY)
+          .number(facts.computed("overall").at(model.folder()), Form.PERPLEXITY);
     }
   }
 }
