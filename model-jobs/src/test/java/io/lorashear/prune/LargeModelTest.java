@@ -170,9 +170,9 @@ class LargeModelTest {
     var used = used(process);
     assertThat(process.exitValue()).isZero();
     System.out.printf(
-        "LLaMA-7B's shape inspected, cut by a fifth and written: %.0f s, %d MB that are no"
-            + " file's%n",
-        used.seconds(), used.anonymous() / 1_000_000);
+        "LLaMA-7B's shape inspected, cut by a fifth and written: %.0f s, %.0f s of the processor,"
+            + " %d MB that are no file's%n",
+        used.seconds(), used.processor(), used.anonymous() / 1_000_000);
 
     assertThat(used.anonymous()).isLessThan(2 * LARGEST);
     assertThat(started(Reading.class, folder.resolve("pruned").toString()).waitFor()).isZero();
