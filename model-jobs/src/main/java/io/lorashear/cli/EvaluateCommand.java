@@ -15,6 +15,7 @@ import io.lorashear.settings.Default;
 import io.lorashear.settings.Overrides;
 import io.lorashear.settings.Settings;
 import io.lorashear.tokenizer.Tokenizer;
+import io.lorashear.torch.PrecisionChoice;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -119,13 +120,20 @@ public class EvaluateCommand implements Callable<Integer> {
         description = "Only the first N questions of each task.")
     @Nullable Integer limit;
 
+    @Option(
+        names = "--precision",
+        paramLabel = "auto|float32|bfloat16",
+        description = "Numbers the model is run in; auto is bfloat16 on a GPU, float32 on a CPU.")
+    @Nullable String precision;
+
     Overrides overrides() {
       return path("--checkpoint", "checkpoint", checkpoint)
           .and(path("--out", "output", out))
           .and(path("--benchmarks", "benchmarks", benchmarks))
           .and(by("--tasks", tasks, "tasks=[" + tasks + "]"))
           .and(by("--shots", shots, "fewShot.count=" + shots))
-          .and(by("--limit", limit, "limit=" + limit));
+          .and(by("--limit", limit, "limit=" + limit))
+          .and(by("--precision", precision, "precision=" + precision));
     }
 
     private static Overrides path(String option, String key, @Nullable String value) {
@@ -177,16 +185,21 @@ public class EvaluateCommand implements Callable<Integer> {
    *
    * @param checkpoint a Hugging Face directory or a GGUF file
    * @param protocol where the continuation's tokens begin
+   * @param precision number type of the model
    */
-  record RequestSettings(Path checkpoint, @Default("joint") Protocol protocol) {}
+  record RequestSettings(
+      Path checkpoint,
+      @Default("joint") Protocol protocol,
+      @Default("auto") PrecisionChoice precision) {}
 
   private int answer(Path file, Overrides overrides) {
     var settings = settings(RequestSettings.class, overrides);
     PrintWriter out = spec.commandLine().getOut();
+    var place = device.device();
     try (var checkpoint = Checkpoint.open(settings.checkpoint());
         var tokenizer =
             Tokenizer.open(checkpoint.tokenizer(), checkpoint.config().vocabularySize());
-        var scorer = Scorer.open(checkpoint, device.device())) {
+        var scorer = Scorer.open(checkpoint, place, settings.precision().on(place))) {
       int broken =
           new RequestFile(tokenizer, settings.protocol(), scorer)
               .answer(file, out, Progress.console());

@@ -1,5 +1,6 @@
 package io.lorashear.cli;
 
+import ai.djl.Device;
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.generate.Generator;
@@ -9,6 +10,7 @@ import io.lorashear.tokenizer.Tokenizer;
 import io.lorashear.torch.TorchModel;
 import java.nio.file.Path;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -34,6 +36,7 @@ import picocli.CommandLine.Spec;
 public final class GenerateCommand implements Callable<Integer> {
   @Spec CommandSpec spec = CommandSpec.create();
   @Mixin DeviceOption device = new DeviceOption();
+  @Mixin PrecisionOption precision = new PrecisionOption();
 
   @Parameters(paramLabel = "CHECKPOINT", description = "Hugging Face directory or GGUF file.")
   Path checkpoint = Path.of("");
@@ -77,12 +80,18 @@ public final class GenerateCommand implements Callable<Integer> {
   public Integer call() {
     GivenNumber.atLeast(1, "--tokens", tokens);
     var sampling = sampling();
+    var place = device.device();
     try (var opened = Checkpoint.open(checkpoint);
         var tokenizer = Tokenizer.open(opened.tokenizer(), opened.config().vocabularySize());
-        var model = TorchModel.load(opened.graph(), opened.tensors(), device.device())) {
+        var model = load(opened, place)) {
       say(opened, tokenizer, model, sampling);
     }
     return 0;
+  }
+
+  private TorchModel load(Checkpoint opened, Device place) {
+    var tensors = List.of(opened.tensors());
+    return TorchModel.load(opened.graph(), tensors, place, precision.on(place), Set.of());
   }
 
   private Sampling sampling() {

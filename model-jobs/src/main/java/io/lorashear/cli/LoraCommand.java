@@ -31,10 +31,13 @@ public final class LoraCommand implements Callable<Integer> {
   @Spec CommandSpec spec = CommandSpec.create();
   @Mixin StageOptions options = new StageOptions();
   @Mixin DeviceOption device = new DeviceOption();
+  @Mixin PrecisionOption precision = new PrecisionOption();
 
   @Override
   public Integer call() {
-    options.settings(AdapterSettings.class, AdapterStage::ready).ifPresent(this::train);
+    options
+        .settings(AdapterSettings.class, AdapterStage::ready, precision.training(device))
+        .ifPresent(this::train);
     return 0;
   }
 

@@ -34,11 +34,15 @@ public final class PruneCommand implements Callable<Integer> {
   @Mixin StageOptions options = new StageOptions();
   @Mixin RecipeOption recipe = new RecipeOption();
   @Mixin DeviceOption device = new DeviceOption();
+  @Mixin PrecisionOption precision = new PrecisionOption();
 
   @Override
   public Integer call() {
     options
-        .settings(PruneSettings.class, PruneStage::ready, recipe.settings(Recipe::prune))
+        .settings(
+            PruneSettings.class,
+            PruneStage::ready,
+            recipe.settings(Recipe::prune).and(precision.training(device)))
         .ifPresent(this::prune);
     return 0;
   }

@@ -30,11 +30,15 @@ public final class RecoverCommand implements Callable<Integer> {
   @Mixin StageOptions options = new StageOptions();
   @Mixin RecipeOption recipe = new RecipeOption();
   @Mixin DeviceOption device = new DeviceOption();
+  @Mixin PrecisionOption precision = new PrecisionOption();
 
   @Override
   public Integer call() {
     options
-        .settings(RecoverSettings.class, RecoverStage::ready, recipe.settings(Recipe::recover))
+        .settings(
+            RecoverSettings.class,
+            RecoverStage::ready,
+            recipe.settings(Recipe::recover).and(precision.training(device)))
         .ifPresent(this::recover);
     return 0;
   }

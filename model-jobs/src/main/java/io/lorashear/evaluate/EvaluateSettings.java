@@ -2,6 +2,7 @@ package io.lorashear.evaluate;
 
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
+import io.lorashear.torch.PrecisionChoice;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -22,6 +23,7 @@ import java.util.Map;
  * @param fewShot solved examples before each question
  * @param limit ask only the first this many questions of each task; 0: all
  * @param protocol whether context and continuation are tokenized together or apart
+ * @param precision number type of the model
  */
 public record EvaluateSettings(
     Path checkpoint,
@@ -34,7 +36,8 @@ public record EvaluateSettings(
     @Default("{}") Map<String, TextSettings> texts,
     FewShotSettings fewShot,
     @Default("0") int limit,
-    @Default("joint") Protocol protocol) {
+    @Default("joint") Protocol protocol,
+    @Default("auto") PrecisionChoice precision) {
 
   void check(Problems problems) {
     problems.require(limit >= 0, "limit is %s: give a number of questions, or 0 for all", limit);

@@ -52,7 +52,9 @@ public final class EvaluateStage {
    */
   public static PublishedDirectory run(
       EvaluateSettings settings, Device device, boolean overwrite, Progress progress) {
-    return run(settings, checkpoint -> Scorer.open(checkpoint, device), overwrite, progress);
+    var precision = settings.precision().on(device);
+    return run(
+        settings, checkpoint -> Scorer.open(checkpoint, device, precision), overwrite, progress);
   }
 
   /** The same with the model wherever {@code opening} brings it. */

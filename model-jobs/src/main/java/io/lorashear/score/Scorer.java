@@ -7,10 +7,12 @@ import ai.djl.ndarray.types.Shape;
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.corpus.SoftTargets;
+import io.lorashear.torch.Precision;
 import io.lorashear.torch.TorchModel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.IntConsumer;
 import java.util.stream.IntStream;
@@ -39,9 +41,15 @@ public final class Scorer implements ScoringModel {
     this.owned = owned;
   }
 
-  /** A scorer with the checkpoint's weights in memory; the checkpoint may be closed afterwards. */
+  /** A scorer in float32 with the checkpoint's weights in memory; it may be closed afterwards. */
   public static Scorer open(Checkpoint checkpoint, Device device) {
-    var model = TorchModel.load(checkpoint.graph(), checkpoint.tensors(), device);
+    return open(checkpoint, device, Precision.FLOAT32);
+  }
+
+  /** The same in other numbers; softmaxes, sums and losses are computed in float32 in any case. */
+  public static Scorer open(Checkpoint checkpoint, Device device, Precision precision) {
+    var tensors = List.of(checkpoint.tensors());
+    var model = TorchModel.load(checkpoint.graph(), tensors, device, precision, Set.of());
     return new Scorer(model, checkpoint.config().maximumPositions(), true);
   }
 

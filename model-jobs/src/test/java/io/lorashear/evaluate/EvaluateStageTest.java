@@ -14,6 +14,7 @@ import io.lorashear.score.Request;
 import io.lorashear.score.Scorer;
 import io.lorashear.settings.Settings;
 import io.lorashear.tokenizer.Tokenizer;
+import io.lorashear.torch.PrecisionChoice;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -168,7 +169,8 @@ class EvaluateStageTest {
         texts,
         new FewShotSettings(shots, FewShotSettings.Draw.SAMPLE, 1234, Map.of()),
         0,
-        Protocol.JOINT);
+        Protocol.JOINT,
+        PrecisionChoice.AUTO);
   }
 
   private static Path model() {

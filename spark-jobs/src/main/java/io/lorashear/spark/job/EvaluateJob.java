@@ -29,7 +29,9 @@ public final class EvaluateJob extends EvaluateCommand {
     try (var session = Session.open("evaluate")) {
       return EvaluateStage.run(
           settings,
-          checkpoint -> ExecutorModel.open(session.spark(), settings.checkpoint(), where),
+          checkpoint ->
+              ExecutorModel.open(
+                  session.spark(), settings.checkpoint(), where, settings.precision()),
           replace,
           Progress.console());
     }

@@ -39,6 +39,14 @@ public final class PerplexityJob extends SparkCommand<PerplexitySettings> {
               + " the same as the setting keepTop.")
   @Nullable Integer keepTop;
 
+  @Option(
+      names = "--precision",
+      paramLabel = "auto|float32|bfloat16",
+      description =
+          "Numbers the model is run in, precision of the settings; auto is bfloat16 on a GPU,"
+              + " float32 on a CPU.")
+  @Nullable String precision;
+
   public PerplexityJob() {
     super(PerplexitySettings.class);
   }
@@ -59,9 +67,14 @@ public final class PerplexityJob extends SparkCommand<PerplexitySettings> {
 
   @Override
   Overrides optional() {
-    return keepTop == null
+    return option("--keep-top", "keepTop", keepTop)
+        .and(option("--precision", "precision", precision));
+  }
+
+  private static Overrides option(String name, String setting, @Nullable Object value) {
+    return value == null
         ? Overrides.none()
-        : Overrides.by("--keep-top " + keepTop, List.of("keepTop=" + keepTop));
+        : Overrides.by(name + " " + value, List.of(setting + "=" + value));
   }
 
   @Override

@@ -7,6 +7,7 @@ import io.lorashear.score.Request;
 import io.lorashear.score.Score;
 import io.lorashear.score.Scorer;
 import io.lorashear.score.ScoringModel;
+import io.lorashear.torch.PrecisionChoice;
 import java.io.Serializable;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -45,13 +46,15 @@ public final class ExecutorModel implements ScoringModel {
    * @param checkpoint Hugging Face folder or GGUF file
    * @throws io.lorashear.InputException if it cannot be opened here
    */
-  public static ExecutorModel open(SparkSession spark, Path checkpoint, Place device) {
+  public static ExecutorModel open(
+      SparkSession spark, Path checkpoint, Place device, PrecisionChoice precision) {
     try (var opened = Checkpoint.open(checkpoint)) {
       var scorer =
           new ExecutorScorer(
               checkpoint.toAbsolutePath().toString(),
               ContentHash.of(checkpoint),
               device,
+              precision,
               ExecutorRuns.of(spark));
       return new ExecutorModel(
           JavaSparkContext.fromSparkContext(spark.sparkContext()),

@@ -32,7 +32,7 @@ final class ExecutorRuns extends AccumulatorV2<Running, Set<Running>> {
     var kinds = value();
     if (kinds.stream().map(Running::numbers).distinct().count() > 1) {
       throw new InputException(
-          "executors computed in different numbers: %s; give one device, cpu or gpu, for all",
+          "executors computed in different numbers: %s; give one precision, or one device, for all",
           kinds.stream().map(Running::text).sorted().collect(Collectors.joining("; ")));
     }
     kinds.stream().sorted(Comparator.comparing(Running::text)).forEach(ModelRuns::begin);

@@ -9,6 +9,7 @@ import io.lorashear.score.Score;
 import io.lorashear.score.Scorer;
 import io.lorashear.settings.Storage;
 import io.lorashear.spark.store.LocalCopy;
+import io.lorashear.torch.PrecisionChoice;
 import java.io.Serializable;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -20,13 +21,14 @@ import org.jspecify.annotations.Nullable;
  * @param hash of the checkpoint, so that another one at the same path is opened anew
  * @param runs is told on what it runs
  */
-record ExecutorScorer(String checkpoint, String hash, Place device, ExecutorRuns runs)
+record ExecutorScorer(
+    String checkpoint, String hash, Place device, PrecisionChoice precision, ExecutorRuns runs)
     implements Serializable {
 
   /**
    * A model as it is open.
    *
-   * @param from its place, hash and device
+   * @param from its place, hash, device and precision
    */
   private record Opened(List<Object> from, Running running, Scorer scorer) {}
 
@@ -62,7 +64,7 @@ record ExecutorScorer(String checkpoint, String hash, Place device, ExecutorRuns
 
   private Scorer scorer() {
     var present = opened;
-    var from = List.<Object>of(checkpoint, hash, device);
+    var from = List.<Object>of(checkpoint, hash, device, precision);
     if (present == null || !present.from().equals(from)) {
       release();
       present = open(from);
@@ -75,7 +77,9 @@ record ExecutorScorer(String checkpoint, String hash, Place device, ExecutorRuns
   private Opened open(List<Object> from) {
     try (var files = Checkpoint.open(LocalCopy.of(Storage.pathOf(checkpoint), hash))) {
       var where = device.device("device");
-      return new Opened(from, Running.of(where, "float32"), Scorer.open(files, where));
+      var numbers = precision.on(where);
+      var scorer = Scorer.open(files, where, numbers);
+      return new Opened(from, Running.of(where, numbers.toString()), scorer);
     }
   }
 

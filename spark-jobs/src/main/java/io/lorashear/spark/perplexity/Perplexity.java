@@ -74,6 +74,7 @@ public final class Perplexity {
             settings.checkpoint().toAbsolutePath().toString(),
             checkpoint,
             settings.device(),
+            settings.precision(),
             ExecutorRuns.of(spark));
     this.output = output;
   }

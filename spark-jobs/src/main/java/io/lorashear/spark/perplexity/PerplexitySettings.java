@@ -7,6 +7,7 @@ import io.lorashear.settings.Problems;
 import io.lorashear.settings.Settings;
 import io.lorashear.spark.engine.Engine;
 import io.lorashear.spark.engine.RowPredictor;
+import io.lorashear.torch.PrecisionChoice;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -31,6 +32,7 @@ import java.util.Optional;
  * @param responses whether of instructions only the responses count, as {@code recover} learns them
  *     with {@code stage: instruct}; otherwise prompts count too
  * @param device cpu, gpu, or auto: a GPU where the executor has one
+ * @param precision number type of the model; executors that differ are refused
  * @param engine library that turns ids into losses
  */
 public record PerplexitySettings(
@@ -48,6 +50,7 @@ public record PerplexitySettings(
     @Default("false") boolean isolateDocuments,
     @Default("false") boolean responses,
     @Default("auto") Place device,
+    @Default("auto") PrecisionChoice precision,
     @Default("built-in") Engine engine) {
 
   /** Part of the corpus. */
@@ -79,12 +82,17 @@ public record PerplexitySettings(
         keepTop == 0 || !tokens, "tokens and keepTop are both set: give each a report of its own");
     engine.require(problems, RowPredictor.class, "scores with the same model");
     problems.require(
-        engine == Engine.BUILT_IN || (keepTop == 0 && !isolateDocuments && device == Place.AUTO),
-        "engine is %s, which knows neither keepTop (%d), isolateDocuments (%s) nor device (%s):"
-            + " leave them or the engine out",
+        engine == Engine.BUILT_IN
+            || (keepTop == 0
+                && !isolateDocuments
+                && device == Place.AUTO
+                && precision == PrecisionChoice.AUTO),
+        "engine is %s, which knows neither keepTop (%d), isolateDocuments (%s), device (%s) nor"
+            + " precision (%s): leave them or the engine out",
         Settings.word(engine),
         keepTop,
         isolateDocuments,
-        Settings.word(device));
+        Settings.word(device),
+        Settings.word(precision));
   }
 }

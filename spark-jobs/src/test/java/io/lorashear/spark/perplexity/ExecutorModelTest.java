@@ -10,6 +10,7 @@ import io.lorashear.run.Progress;
 import io.lorashear.settings.Settings;
 import io.lorashear.spark.LocalSpark;
 import io.lorashear.tokenizer.SmallTokenizers;
+import io.lorashear.torch.PrecisionChoice;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -56,7 +57,9 @@ class ExecutorModelTest {
     var there =
         EvaluateStage.run(
             settings("there", questions, text),
-            opened -> ExecutorModel.open(LocalSpark.session(), checkpoint, Place.CPU),
+            opened ->
+                ExecutorModel.open(
+                    LocalSpark.session(), checkpoint, Place.CPU, PrecisionChoice.AUTO),
             false,
             Progress.silent());
     assertThat(there.hash()).isEqualTo(here.hash());

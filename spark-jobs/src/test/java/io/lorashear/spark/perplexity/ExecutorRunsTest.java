@@ -39,7 +39,7 @@ class ExecutorRunsTest {
         .isInstanceOf(InputException.class)
         .hasMessage(
             "executors computed in different numbers: on a GPU in bfloat16, by PyTorch 0 of a test;"
-                + " on cpu in float32, by PyTorch 0 of a test; give one device, cpu or"
-                + " gpu, for all");
+                + " on cpu in float32, by PyTorch 0 of a test; give one precision,"
+                + " or one device, for all");
   }
 }

@@ -161,7 +161,7 @@ class GivenLossesTest {
             "engine is djl-spark, but this build is without DJL's extension for Spark")
         .hasMessageContaining("leave engine out: built-in scores with the same model")
         .hasMessageContaining(
-            "engine is djl-spark, which knows neither keepTop (4), isolateDocuments (false) nor"
-                + " device (auto): leave them or the engine out");
+            "engine is djl-spark, which knows neither keepTop (4), isolateDocuments (false),"
+                + " device (auto) nor precision (auto): leave them or the engine out");
   }
 }

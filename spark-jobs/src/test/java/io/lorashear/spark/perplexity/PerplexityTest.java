@@ -13,7 +13,11 @@ import io.lorashear.corpus.LossReport;
 import io.lorashear.corpus.Sequence;
 import io.lorashear.corpus.SequenceReader;
 import io.lorashear.corpus.TokenDeviation;
+import io.lorashear.device.ModelRuns;
 import io.lorashear.device.Place;
+import io.lorashear.device.Running;
+import io.lorashear.score.Request;
+import io.lorashear.score.Score;
 import io.lorashear.score.Scorer;
 import io.lorashear.spark.LocalSpark;
 import io.lorashear.spark.engine.Engine;
@@ -21,9 +25,12 @@ import io.lorashear.spark.perplexity.PerplexitySettings.Split;
 import io.lorashear.spark.store.DiskStore;
 import io.lorashear.spark.tokenize.TokenizedCorpus;
 import io.lorashear.tokenizer.SmallTokenizers;
+import io.lorashear.torch.Precision;
+import io.lorashear.torch.PrecisionChoice;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Optional;
@@ -49,6 +56,68 @@ class PerplexityTest {
   @AfterAll
   static void release() {
     ExecutorScorer.release();
+  }
+
+  @Test
+  void inBfloat16EveryKindOfScoringIsNearFloat32AndRecordedAsWhatItIs() {
+    var rows = rows("web").stream().limit(3).map(Sequence::inputIds).toList();
+    var starts = rows.stream().map(row -> new int[] {0, 5}).toList();
+    var requests =
+        List.of(request(rows.get(0), 4), request(rows.get(0), 6), request(rows.get(1), 3));
+    try (var opened = Checkpoint.open(checkpoint);
+        var wide = Scorer.open(opened, Device.cpu());
+        var narrow = Scorer.open(opened, Device.cpu(), Precision.BFLOAT16)) {
+      near(narrow.tokenLosses(rows), wide.tokenLosses(rows));
+      near(narrow.packedTokenLosses(rows, starts), wide.packedTokenLosses(rows, starts));
+      near(
+          new double[][] {likelihoods(narrow, requests)},
+          new double[][] {likelihoods(wide, requests)});
+      for (int i = 0; i < rows.size(); i++) {
+        var top = narrow.predictions(rows, null, 4).get(i).losses();
+        near(
+            new double[][] {top}, new double[][] {wide.predictions(rows, null, 4).get(i).losses()});
+      }
+    }
+    int before = ModelRuns.count();
+    var narrow = settings(checkpoint, "narrow", 4, false, Split.VALIDATION, List.of());
+    ExecutorScorer.release();
+    Perplexity.publish(LocalSpark.session(), in(narrow, PrecisionChoice.BFLOAT16), false);
+    assertThat(ModelRuns.since(before)).extracting(Running::numbers).containsOnly("bfloat16");
+  }
+
+  private static PerplexitySettings in(PerplexitySettings s, PrecisionChoice precision) {
+    return new PerplexitySettings(
+        s.corpus(),
+        s.checkpoint(),
+        s.output(),
+        s.split(),
+        s.sources(),
+        s.rows(),
+        s.seed(),
+        s.subset(),
+        s.batchRows(),
+        s.tokens(),
+        s.keepTop(),
+        s.isolateDocuments(),
+        s.device(),
+        precision,
+        s.engine());
+  }
+
+  private static Request request(int[] row, int context) {
+    return new Request(Arrays.copyOf(row, context), Arrays.copyOfRange(row, context, context + 3));
+  }
+
+  private static double[] likelihoods(Scorer scorer, List<Request> requests) {
+    return scorer.score(requests).stream().mapToDouble(Score::logLikelihood).toArray();
+  }
+
+  /** As near as 8 bits of each factor leave them, and not the same. */
+  private static void near(double[][] narrow, double[][] wide) {
+    assertThat(Arrays.deepEquals(narrow, wide)).isFalse();
+    for (int i = 0; i < wide.length; i++) {
+      assertThat(narrow[i]).containsExactly(wide[i], within(0.1));
+    }
   }
 
   @Test
@@ -113,6 +182,7 @@ class PerplexityTest {
             false,
             false,
             Place.CPU,
+            PrecisionChoice.AUTO,
             Engine.BUILT_IN);
     Perplexity.publish(LocalSpark.session(), settings, false);
     assertThat(folder.resolve("there/manifest.json"))
@@ -281,6 +351,7 @@ class PerplexityTest {
         false,
         false,
         Place.CPU,
+        PrecisionChoice.AUTO,
         Engine.BUILT_IN);
   }
 }

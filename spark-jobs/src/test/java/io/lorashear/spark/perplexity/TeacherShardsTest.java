@@ -23,6 +23,7 @@ import io.lorashear.spark.shard.ShardFolder;
 import io.lorashear.spark.store.HadoopStorage;
 import io.lorashear.spark.tokenize.TokenizedCorpus;
 import io.lorashear.tokenizer.SmallTokenizers;
+import io.lorashear.torch.PrecisionChoice;
 import io.lorashear.torch.TorchModel;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -179,7 +180,12 @@ class TeacherShardsTest {
             .repartition(partitions);
     var runs = ExecutorRuns.of(LocalSpark.session());
     var scorer =
-        new ExecutorScorer(checkpoint.toString(), ContentHash.of(checkpoint), Place.CPU, runs);
+        new ExecutorScorer(
+            checkpoint.toString(),
+            ContentHash.of(checkpoint),
+            Place.CPU,
+            PrecisionChoice.AUTO,
+            runs);
     return TeacherShards.write(
         DrawnRows.of(rows, settings, null, TeacherShards.BATCHES).coalesce(partitions),
         scorer,
@@ -241,6 +247,7 @@ class TeacherShardsTest {
         apart,
         false,
         Place.CPU,
+        PrecisionChoice.AUTO,
         Engine.BUILT_IN);
   }
 
