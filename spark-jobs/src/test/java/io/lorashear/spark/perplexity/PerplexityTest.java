@@ -25,8 +25,8 @@ import io.lorashear.spark.perplexity.PerplexitySettings.Split;
 import io.lorashear.spark.store.DiskStore;
 import io.lorashear.spark.tokenize.TokenizedCorpus;
 import io.lorashear.tokenizer.SmallTokenizers;
-import io.lorashear.torch.Precision;
-import io.lorashear.torch.PrecisionChoice;
+import io.lorashear.torch.compile.Precision;
+import io.lorashear.torch.compile.PrecisionChoice;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -99,6 +99,7 @@ class PerplexityTest {
         s.tokens(),
         s.keepTop(),
         s.isolateDocuments(),
+        s.responses(),
         s.device(),
         precision,
         s.engine());
@@ -327,6 +328,7 @@ class PerplexityTest {
         all.isolateDocuments(),
         alone,
         all.device(),
+        all.precision(),
         all.engine());
   }
 

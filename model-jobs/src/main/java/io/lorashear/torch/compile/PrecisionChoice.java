@@ -1,4 +1,4 @@
-package io.lorashear.torch;
+package io.lorashear.torch.compile;
 
 import ai.djl.Device;
 
