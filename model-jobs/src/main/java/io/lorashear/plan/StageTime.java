@@ -2,7 +2,7 @@ package io.lorashear.plan;
 
 import io.lorashear.dependency.PruningSpace;
 import io.lorashear.graph.ModelGraph;
-import io.lorashear.graph.Operator.Attention;
+import io.lorashear.graph.Sought;
 import io.lorashear.graph.Value;
 import io.lorashear.score.Scorer;
 import io.lorashear.torch.compile.Precision;
@@ -56,10 +56,8 @@ public record StageTime(
   /** Operations, those of attention's own products included. */
   static double operations(Work work) {
     double attention = 0;
-    for (var node : work.graph().nodes()) {
-      if (node.operator() instanceof Attention) {
-        attention += 4.0 * work.length() * size(work.graph(), node.input());
-      }
+    for (var each : Sought.ATTENTION.in(work.graph())) {
+      attention += 4.0 * work.length() * size(work.graph(), each.node().input());
     }
     double trained = work.trains() ? work.tokens() * (gradients(work) + 1.0) : 0;
     return work.operations() + attention * (trained + forward(work));

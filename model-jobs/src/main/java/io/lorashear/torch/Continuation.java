@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.RotaryTable;
+import io.lorashear.torch.compile.Arrangement;
 import io.lorashear.torch.compile.ModelText;
 import io.lorashear.torch.compile.Precision;
 import io.lorashear.torch.engine.TorchModule;
@@ -29,7 +30,7 @@ public final class Continuation implements AutoCloseable {
     this.manager = models.newSubManager();
     this.weights = weights;
     this.precision = precision;
-    this.module = TorchModule.of(ModelText.continued(graph, precision));
+    this.module = TorchModule.of(ModelText.of(graph, Arrangement.CONTINUED, precision));
     this.past = nothing();
   }
 

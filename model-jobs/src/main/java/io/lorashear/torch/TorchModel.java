@@ -25,6 +25,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -45,10 +46,8 @@ public final class TorchModel implements AutoCloseable {
   private final Map<String, NDArray> parameters;
   private final Precision precision;
   private final WorkingWeights weights;
-  private final TorchModule module;
+  private final Map<Arrangement, TorchModule> modules = new ConcurrentHashMap<>();
   private final Map<String, NDArray> trainable = new LinkedHashMap<>();
-  private @Nullable TorchModule tree;
-  private @Nullable TorchModule packed;
   private Learning learning;
   private Dropout dropout = Dropout.NONE;
 
@@ -59,12 +58,14 @@ public final class TorchModel implements AutoCloseable {
     this.parameters = parameters;
     this.precision = precision;
     this.weights = new WorkingWeights(graph, manager, parameters, precision);
-    this.module = module(Arrangement.ROWS);
+    module(Arrangement.ROWS);
     this.learning = new Learning(graph, precision, Set.of(), dropout);
   }
 
-  private TorchModule module(Arrangement rows) {
-    return TorchModule.of(ModelText.rows(graph, rows, precision));
+  /** Most models are asked in one way, so the text of another is written when first needed. */
+  private TorchModule module(Arrangement tokens) {
+    return modules.computeIfAbsent(
+        tokens, key -> TorchModule.of(ModelText.of(graph, key, precision)));
   }
 
   /**
@@ -151,7 +152,7 @@ public final class TorchModel implements AutoCloseable {
    * @param starts int64 (B, T): where in its row the document of each token begins
    */
   public NDArray packedLogits(NDManager scope, NDArray ids, NDArray starts) {
-    return packed()
+    return module(Arrangement.PACKED)
         .call(scope, "logits")
         .with(ids)
         .with(starts)
@@ -167,22 +168,13 @@ public final class TorchModel implements AutoCloseable {
    * @param starts as in {@link #packedLogits}
    */
   public NDArray packedTokenLosses(NDManager scope, NDArray ids, NDArray starts) {
-    return packed()
+    return module(Arrangement.PACKED)
         .call(scope, "token_losses")
         .with(ids)
         .with(starts)
         .with(weights.current())
         .run()
         .get(0);
-  }
-
-  private synchronized TorchModule packed() {
-    var module = packed;
-    if (module == null) {
-      module = module(Arrangement.PACKED);
-      packed = module;
-    }
-    return module;
   }
 
   /**
@@ -203,7 +195,9 @@ public final class TorchModel implements AutoCloseable {
    *     log-probabilities (N, k), and the logarithm of what all others have together (N,)
    */
   public NDList tokenPredictions(NDManager scope, NDArray ids, @Nullable NDArray starts, int top) {
-    var call = (starts == null ? module : packed()).call(scope, "token_predictions");
+    var call =
+        module(starts == null ? Arrangement.ROWS : Arrangement.PACKED)
+            .call(scope, "token_predictions");
     call.with(ids).with((long) top);
     if (starts != null) {
       call.with(starts);
@@ -231,18 +225,9 @@ public final class TorchModel implements AutoCloseable {
       NDArray rows,
       NDArray asked,
       NDArray targets) {
-    var call = tree().call(scope, "tree_scores").with(ids).with(positions).with(ends);
+    var call =
+        module(Arrangement.TREE).call(scope, "tree_scores").with(ids).with(positions).with(ends);
     return call.with(rows).with(asked).with(targets).with(weights.current()).run();
-  }
-
-  /** Most models are never asked this way, so the text is written when first needed. */
-  private synchronized TorchModule tree() {
-    var module = tree;
-    if (module == null) {
-      module = TorchModule.of(ModelText.tree(graph, precision));
-      tree = module;
-    }
-    return module;
   }
 
   /** A text to be made token by token, beginning empty; close it before the model. */
@@ -334,7 +319,7 @@ public final class TorchModel implements AutoCloseable {
   }
 
   private TorchModule.Call call(NDManager scope, String method) {
-    return module.call(scope, method);
+    return module(Arrangement.ROWS).call(scope, method);
   }
 
   /** All weights as they are computed with, in the graph's order. */

@@ -10,7 +10,7 @@ import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.dependency.PruningSpace;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Node;
-import io.lorashear.graph.Operator.Collect;
+import io.lorashear.graph.Sought;
 import io.lorashear.reference.ReferenceData;
 import io.lorashear.saliency.AxisWeights;
 import io.lorashear.torch.TorchModel;
@@ -130,7 +130,7 @@ class GatesTest {
       var added =
           checkpoint.graph().nodes().stream()
               .filter(node -> node.block().equals("layers.0"))
-              .filter(node -> node.operator() instanceof Collect)
+              .filter(node -> Sought.COLLECT.isAt(node))
               .map(Node::output)
               .toList();
       var ids = model.ids(scope, new int[][] {new Random(3).ints(48, 0, 320).toArray()});

@@ -9,7 +9,7 @@ import io.lorashear.compensate.Inputs;
 import io.lorashear.compensate.ReadingMatrix;
 import io.lorashear.dependency.PruningSpace;
 import io.lorashear.graph.AxisRole;
-import io.lorashear.graph.Operator.Dispatch;
+import io.lorashear.graph.Sought;
 import io.lorashear.reference.ReferenceData;
 import io.lorashear.saliency.AxisWeights;
 import io.lorashear.torch.TorchModel;
@@ -96,7 +96,7 @@ class WholeExpertsTest {
     var dispatch =
         checkpoint.graph().nodes().stream()
             .filter(node -> node.block().equals("layers." + LAYER))
-            .filter(node -> node.operator() instanceof Dispatch)
+            .filter(node -> Sought.DISPATCH.isAt(node))
             .findFirst()
             .orElseThrow();
     double[][] n;

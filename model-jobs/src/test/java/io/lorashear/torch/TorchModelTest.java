@@ -110,7 +110,7 @@ class TorchModelTest {
 
   @Test
   void layersThatComputeAlikeShareOneMethod() {
-    assertThat(ModelText.rows(graph, Arrangement.ROWS, Precision.FLOAT32).split("def part_", -1))
+    assertThat(ModelText.of(graph, Arrangement.ROWS, Precision.FLOAT32).split("def part_", -1))
         .hasSize(1 + 3);
   }
 

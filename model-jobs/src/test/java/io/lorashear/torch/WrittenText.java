@@ -22,11 +22,10 @@ record WrittenText(ModelGraph graph, Precision precision) {
   /** What reads a model. */
   Map<String, String> reading() {
     var texts = new LinkedHashMap<String, String>();
-    for (var rows : List.of(Arrangement.ROWS, Arrangement.PACKED)) {
-      texts.put("model " + rows, ModelText.rows(graph, rows, precision));
+    for (var tokens :
+        List.of(Arrangement.ROWS, Arrangement.PACKED, Arrangement.TREE, Arrangement.CONTINUED)) {
+      texts.put("model " + tokens, ModelText.of(graph, tokens, precision));
     }
-    texts.put("model TREE", ModelText.tree(graph, precision));
-    texts.put("model CONTINUED", ModelText.continued(graph, precision));
     texts.put("model ROWS and CONTINUED", ModelText.file(graph, precision));
     var values = graph.nodes().stream().map(Node::output).toList();
     texts.put("taps", ModelText.taps(graph, values, precision));

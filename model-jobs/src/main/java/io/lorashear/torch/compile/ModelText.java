@@ -14,22 +14,21 @@ public final class ModelText {
   private ModelText() {}
 
   /**
-   * For rows: {@code logits}, {@code logits_at}, {@code token_losses}, {@code token_predictions},
-   * {@code token_scores}.
+   * For tokens that stand in one way:
+   *
+   * <pre>
+   *   ROWS, PACKED   logits, logits_at, token_losses, token_predictions, token_scores
+   *   TREE           tree_scores
+   *   CONTINUED      continued, of one text that grows
+   * </pre>
    */
-  public static String rows(ModelGraph graph, Arrangement rows, Precision precision) {
-    return EntryPoints.rows(graph, rows) + TorchCompiler.model(graph, rows, precision);
-  }
-
-  /** For tokens that stand in a tree: {@code tree_scores}. */
-  public static String tree(ModelGraph graph, Precision precision) {
-    return TorchCompiler.model(graph, Arrangement.TREE, precision) + EntryPoints.tree(graph);
-  }
-
-  /** For one text that grows: {@code continued}. */
-  public static String continued(ModelGraph graph, Precision precision) {
-    return EntryPoints.continued(graph, Memory.ROOMY)
-        + TorchCompiler.model(graph, Arrangement.CONTINUED, precision);
+  public static String of(ModelGraph graph, Arrangement tokens, Precision precision) {
+    var methods = TorchCompiler.model(graph, tokens, precision);
+    return switch (tokens) {
+      case ROWS, PACKED -> EntryPoints.rows(graph, tokens) + methods;
+      case TREE -> methods + EntryPoints.tree(graph);
+      case CONTINUED -> EntryPoints.continued(graph, Memory.ROOMY) + methods;
+    };
   }
 
   /** For rows and for texts that grow, any number of them from one past. */

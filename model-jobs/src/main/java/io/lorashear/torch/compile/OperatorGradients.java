@@ -137,25 +137,15 @@ final class OperatorGradients {
         .collect(Collectors.toSet());
   }
 
-  /** What must be kept of the forward pass, in the order of the list {@code s}. */
-  List<String> kept() {
-    return sums.kept();
+  /** What has been added up so far. */
+  GradientSums sums() {
+    return sums;
   }
 
   /** The lines written so far. */
   @Override
   public String toString() {
     return lines.toString();
-  }
-
-  /** Begins with what the block gives; gradients are in the list {@code g}. */
-  void outputs(List<Value> outputs) {
-    sums.begin(outputs);
-  }
-
-  /** The gradients of the block's inputs as a list; of those that do not hang, nothing. */
-  Expression inputs(List<Value> inputs) {
-    return sums.end(inputs);
   }
 
   /** Writes what {@code node} does to gradients, where somebody asks for them. */

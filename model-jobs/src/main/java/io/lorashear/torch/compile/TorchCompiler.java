@@ -332,12 +332,12 @@ final class TorchCompiler {
     var gradients = gradients(run, learning, hanging, local);
     var lines = new StringBuilder();
     lines.append(keep.gives(TENSORS)).append(forward(run, hanging, local));
-    lines.append(result(list(gradients.kept().toArray())));
+    lines.append(result(list(gradients.sums().kept().toArray())));
     var back = trained(new Signature().takes("s", TENSORS)).takes("g", TENSORS).gives(TENSORS);
     return new Step(
         part(run),
         method(lines.toString()),
-        method(back + gradients + result(gradients.inputs(run.inputs()))),
+        method(back + gradients + result(gradients.sums().end(run.inputs()))),
         run.inputs(),
         run.outputs(),
         list -> weights(run, list));
@@ -361,7 +361,7 @@ final class TorchCompiler {
             local,
             weights(run, D, new Expression("g").at(0)),
             name -> W.at(parameters.indexOf(name)));
-    gradients.outputs(run.outputs());
+    gradients.sums().begin(run.outputs());
     for (int i = run.nodes().size() - 1; i >= 0; i--) {
       var node = run.nodes().get(i);
       var found = composed.at(node);
