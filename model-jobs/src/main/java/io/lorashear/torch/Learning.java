@@ -8,11 +8,14 @@ import io.lorashear.torch.compile.Dropout;
 import io.lorashear.torch.compile.ModelText;
 import io.lorashear.torch.compile.Precision;
 import io.lorashear.torch.engine.TorchModule;
+import java.util.Collection;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The methods that train a model, each written when first called: {@link ModelText#training}. */
@@ -71,5 +74,25 @@ final class Learning {
         form,
         key ->
             TorchModule.of(ModelText.training(graph, key.rows, precision, learning, key.dropout)));
+  }
+
+  /** See {@link TorchModel#learningInstead}. */
+  static <T> T instead(TorchModel model, Collection<String> names, Supplier<T> work) {
+    var before = List.copyOf(model.trainable().keySet());
+    try (var scope = model.manager().newSubManager()) {
+      var gradients = new LinkedHashMap<String, NDArray>();
+      for (var name : before) {
+        var kept = model.gradient(scope, name).duplicate();
+        kept.attach(scope);
+        gradients.put(name, kept);
+      }
+      try {
+        model.trainable(names);
+        return work.get();
+      } finally {
+        model.trainable(before);
+        gradients.forEach((name, kept) -> model.gradient(scope, name).addi(kept));
+      }
+    }
   }
 }

@@ -132,17 +132,17 @@ public final class TorchModel implements AutoCloseable {
 
   /** Logits of every position: ids (B, T) → (B, T, vocabulary). */
   public NDArray logits(NDManager scope, NDArray ids) {
-    return call(scope, "logits").with(ids).with(weights.current()).run().get(0);
+    return run(scope, Arrangement.ROWS, "logits", ids).get(0);
   }
 
   /** Logits after one position of each row: ids (B, T), positions int64 (B,) → (B, vocabulary). */
   public NDArray logits(NDManager scope, NDArray ids, NDArray positions) {
-    return call(scope, "logits_at").with(ids).with(positions).with(weights.current()).run().get(0);
+    return run(scope, Arrangement.ROWS, "logits_at", ids, positions).get(0);
   }
 
   /** Negative log-likelihood of every id from the second on: ids (B, T) → (B, T−1), in nats. */
   public NDArray tokenLosses(NDManager scope, NDArray ids) {
-    return call(scope, "token_losses").with(ids).with(weights.current()).run().get(0);
+    return run(scope, Arrangement.ROWS, "token_losses", ids).get(0);
   }
 
   /**
@@ -152,13 +152,7 @@ public final class TorchModel implements AutoCloseable {
    * @param starts int64 (B, T): where in its row the document of each token begins
    */
   public NDArray packedLogits(NDManager scope, NDArray ids, NDArray starts) {
-    return module(Arrangement.PACKED)
-        .call(scope, "logits")
-        .with(ids)
-        .with(starts)
-        .with(weights.current())
-        .run()
-        .get(0);
+    return run(scope, Arrangement.PACKED, "logits", ids, starts).get(0);
   }
 
   /**
@@ -168,13 +162,7 @@ public final class TorchModel implements AutoCloseable {
    * @param starts as in {@link #packedLogits}
    */
   public NDArray packedTokenLosses(NDManager scope, NDArray ids, NDArray starts) {
-    return module(Arrangement.PACKED)
-        .call(scope, "token_losses")
-        .with(ids)
-        .with(starts)
-        .with(weights.current())
-        .run()
-        .get(0);
+    return run(scope, Arrangement.PACKED, "token_losses", ids, starts).get(0);
   }
 
   /**
@@ -182,7 +170,7 @@ public final class TorchModel implements AutoCloseable {
    * lowest id wins a tie.
    */
   public NDList tokenScores(NDManager scope, NDArray ids) {
-    return call(scope, "token_scores").with(ids).with(weights.current()).run();
+    return run(scope, Arrangement.ROWS, "token_scores", ids);
   }
 
   /**
@@ -195,9 +183,8 @@ public final class TorchModel implements AutoCloseable {
    *     log-probabilities (N, k), and the logarithm of what all others have together (N,)
    */
   public NDList tokenPredictions(NDManager scope, NDArray ids, @Nullable NDArray starts, int top) {
-    var call =
-        module(starts == null ? Arrangement.ROWS : Arrangement.PACKED)
-            .call(scope, "token_predictions");
+    var rows = starts == null ? Arrangement.ROWS : Arrangement.PACKED;
+    var call = module(rows).call(scope, "token_predictions");
     call.with(ids).with((long) top);
     if (starts != null) {
       call.with(starts);
@@ -225,9 +212,7 @@ public final class TorchModel implements AutoCloseable {
       NDArray rows,
       NDArray asked,
       NDArray targets) {
-    var call =
-        module(Arrangement.TREE).call(scope, "tree_scores").with(ids).with(positions).with(ends);
-    return call.with(rows).with(asked).with(targets).with(weights.current()).run();
+    return run(scope, Arrangement.TREE, "tree_scores", ids, positions, ends, rows, asked, targets);
   }
 
   /** A text to be made token by token, beginning empty; close it before the model. */
@@ -318,8 +303,12 @@ public final class TorchModel implements AutoCloseable {
     return new Learning(graph, precision, trainable.keySet(), dropout);
   }
 
-  private TorchModule.Call call(NDManager scope, String method) {
-    return module(Arrangement.ROWS).call(scope, method);
+  private NDList run(NDManager scope, Arrangement tokens, String method, NDArray... arguments) {
+    var call = module(tokens).call(scope, method);
+    for (var argument : arguments) {
+      call.with(argument);
+    }
+    return call.with(weights.current()).run();
   }
 
   /** All weights as they are computed with, in the graph's order. */
@@ -362,22 +351,7 @@ public final class TorchModel implements AutoCloseable {
    * learn now do so again afterwards, with the gradients that they have now.
    */
   public <T> T learningInstead(Collection<String> names, Supplier<T> work) {
-    var before = List.copyOf(trainable.keySet());
-    try (var scope = manager.newSubManager()) {
-      var gradients = new LinkedHashMap<String, NDArray>();
-      for (var name : before) {
-        var kept = gradient(scope, name).duplicate();
-        kept.attach(scope);
-        gradients.put(name, kept);
-      }
-      try {
-        trainable(names);
-        return work.get();
-      } finally {
-        trainable(before);
-        gradients.forEach((name, kept) -> gradient(scope, name).addi(kept));
-      }
-    }
+    return Learning.instead(this, names, work);
   }
 
   /** The parameters that learn, by name, in the order they were given. */
