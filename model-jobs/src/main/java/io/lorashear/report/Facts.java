@@ -54,6 +54,7 @@ record Facts(Path run, SortedMap<String, JsonNode> files) {
 
   private static final String RUN = ".run.json";
   private static final int DEPTH = 2; // rounds/000001/corpus
+  private static final int LONGEST = 20; // digits of a number in a folder's name
   private static final Pattern DIGITS = Pattern.compile("\\d+");
   private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -180,10 +181,12 @@ record Facts(Path run, SortedMap<String, JsonNode> files) {
     return file(folder + "/" + Publication.MANIFEST);
   }
 
+  /** Digits filled up with zeros from the left. */
   private static String byNumbers(String name) {
     return DIGITS
         .matcher(name)
-        .replaceAll(found -> "%09d".formatted(Long.parseLong(found.group())));
+        .replaceAll(
+            found -> "0".repeat(Math.max(0, LONGEST - found.group().length())) + found.group());
   }
 
   /** What pruning left of the model's layers. */

@@ -28,7 +28,8 @@ final class Recipe implements Section {
         .text(" given to the program at commit ")
         .name(record.get().at("commit").text())
         .text(":");
-    Html.add(section.appendElement("pre").addClass("command"), "code", command(command));
+    var line = section.appendElement("pre").addClass("command").attr("tabindex", "0");
+    Html.add(line.attr("role", "region").attr("aria-label", "Command"), "code", command(command));
     var details = section.appendElement("details");
     Html.add(details, "summary", "All settings, defaults written out");
     var scroll = details.appendElement("pre").attr("tabindex", "0").attr("role", "region");

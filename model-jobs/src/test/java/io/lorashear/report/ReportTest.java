@@ -207,6 +207,18 @@ class ReportTest {
   }
 
   @Test
+  void foldersComeByTheirNumbers() throws IOException {
+    var run = SmallRun.begun(folder.resolve("run"));
+    for (var name : List.of("round-10", "round-9", "instruct", "x16498844122807473643")) {
+      try (var publication = Publication.begin(run.resolve(name))) {
+        publication.publish(JsonFile.object().put("stage", "recover"));
+      }
+    }
+    assertThat(Facts.of(run).folders("recover"))
+        .containsExactly("round-9", "round-10", "x16498844122807473643", "instruct");
+  }
+
+  @Test
   void aResultThatWasChangedIsRefused() throws IOException {
     var run = SmallRun.write(folder.resolve("run"));
     var file = run.resolve("report/report.json");
