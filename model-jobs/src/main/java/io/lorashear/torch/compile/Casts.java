@@ -25,6 +25,11 @@ public record Casts(Precision precision) {
     return narrows() ? Aten.to(w, device, Aten.BFLOAT16) : w;
   }
 
+  /** A weight that is computed with in float32, on {@code device}. */
+  public Expression wideWeight(Expression w, Expression device) {
+    return narrows() ? Aten.to(w, device, Aten.FLOAT32) : w;
+  }
+
   private boolean narrows() {
     return precision == Precision.BFLOAT16;
   }

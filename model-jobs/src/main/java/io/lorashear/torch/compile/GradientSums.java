@@ -9,7 +9,6 @@ import static io.lorashear.torch.script.Aten.newZeros;
 import static io.lorashear.torch.script.Aten.nothing;
 import static io.lorashear.torch.script.Aten.size;
 import static io.lorashear.torch.script.Aten.sizes;
-import static io.lorashear.torch.script.Aten.sum;
 import static io.lorashear.torch.script.Aten.t;
 import static io.lorashear.torch.script.Aten.to;
 import static io.lorashear.torch.script.Aten.view;
@@ -179,8 +178,12 @@ final class GradientSums {
     }
   }
 
-  /** {@code ∂w += Σ g} over the rows of g, (rows, features). */
+  /** {@code ∂w += Σ g} over the rows of g, (rows, features), where w is. */
   void vector(Expression w, Expression g) {
-    lines.spare(addInPlace(w.grad(), sum(g, 0)));
+    var sum =
+        precision == Precision.FLOAT32
+            ? Aten.sum(g, 0)
+            : to(Aten.sum(g, 0, Aten.FLOAT32), w.grad());
+    lines.spare(addInPlace(w.grad(), sum));
   }
 }

@@ -318,7 +318,9 @@ final class TorchCompiler {
     var parameters = run.parameters();
     return name -> {
       var w = list.at(parameters.indexOf(name));
-      return wide.contains(name) ? w : casts.weight(w, beside.device());
+      return wide.contains(name)
+          ? casts.wideWeight(w, beside.device())
+          : casts.weight(w, beside.device());
     };
   }
 

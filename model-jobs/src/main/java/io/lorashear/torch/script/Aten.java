@@ -203,6 +203,11 @@ public final class Aten {
     return call("sum", x, List.of(dimension));
   }
 
+  /** The same, of type {@code type}. */
+  public static Expression sum(Expression x, int dimension, int type) {
+    return call("sum", x, List.of(dimension), "False", named("dtype", type));
+  }
+
   /** The same; the dimension stays with length 1. */
   public static Expression sumKept(Expression x, int dimension) {
     return call("sum", x, List.of(dimension), "True");
