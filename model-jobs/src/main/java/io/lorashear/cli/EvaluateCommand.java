@@ -15,7 +15,7 @@ import io.lorashear.settings.Default;
 import io.lorashear.settings.Overrides;
 import io.lorashear.settings.Settings;
 import io.lorashear.tokenizer.Tokenizer;
-import io.lorashear.torch.compile.PrecisionChoice;
+import io.lorashear.torch.PrecisionChoice;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;

@@ -2,8 +2,8 @@ package io.lorashear.cli;
 
 import ai.djl.Device;
 import io.lorashear.settings.Overrides;
+import io.lorashear.torch.PrecisionChoice;
 import io.lorashear.torch.compile.Precision;
-import io.lorashear.torch.compile.PrecisionChoice;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;

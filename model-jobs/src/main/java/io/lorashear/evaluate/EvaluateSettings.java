@@ -2,7 +2,7 @@ package io.lorashear.evaluate;
 
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
-import io.lorashear.torch.compile.PrecisionChoice;
+import io.lorashear.torch.PrecisionChoice;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

@@ -14,7 +14,7 @@ import io.lorashear.score.Request;
 import io.lorashear.score.Scorer;
 import io.lorashear.settings.Settings;
 import io.lorashear.tokenizer.Tokenizer;
-import io.lorashear.torch.compile.PrecisionChoice;
+import io.lorashear.torch.PrecisionChoice;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;

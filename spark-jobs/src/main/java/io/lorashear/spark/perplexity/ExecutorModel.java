@@ -7,7 +7,7 @@ import io.lorashear.score.Request;
 import io.lorashear.score.Score;
 import io.lorashear.score.Scorer;
 import io.lorashear.score.ScoringModel;
-import io.lorashear.torch.compile.PrecisionChoice;
+import io.lorashear.torch.PrecisionChoice;
 import java.io.Serializable;
 import java.nio.file.Path;
 import java.util.Arrays;

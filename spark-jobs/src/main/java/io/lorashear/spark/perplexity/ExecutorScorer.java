@@ -9,7 +9,7 @@ import io.lorashear.score.Score;
 import io.lorashear.score.Scorer;
 import io.lorashear.settings.Storage;
 import io.lorashear.spark.store.LocalCopy;
-import io.lorashear.torch.compile.PrecisionChoice;
+import io.lorashear.torch.PrecisionChoice;
 import java.io.Serializable;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -7,7 +7,7 @@ import io.lorashear.settings.Problems;
 import io.lorashear.settings.Settings;
 import io.lorashear.spark.engine.Engine;
 import io.lorashear.spark.engine.RowPredictor;
-import io.lorashear.torch.compile.PrecisionChoice;
+import io.lorashear.torch.PrecisionChoice;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;

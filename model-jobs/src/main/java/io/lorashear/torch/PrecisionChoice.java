@@ -1,6 +1,7 @@
-package io.lorashear.torch.compile;
+package io.lorashear.torch;
 
 import ai.djl.Device;
+import io.lorashear.torch.compile.Precision;
 
 /** The numbers that a model is to be run in, where nothing learns. */
 public enum PrecisionChoice {
