@@ -6,14 +6,28 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import ai.djl.Device;
 import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDManager;
+import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
 /** The arrows between rooms that must not be, on the Spark side. */
-@AnalyzeClasses(packages = "io.lorashear", importOptions = DoNotIncludeTests.class)
+@AnalyzeClasses(
+    packages = "io.lorashear",
+    importOptions = {DoNotIncludeTests.class, ArchitectureTest.DoNotIncludeTestJars.class})
 class ArchitectureTest {
+
+  /**
+   * The tests of the other module come as a jar, which {@link DoNotIncludeTests} takes for main.
+   */
+  static final class DoNotIncludeTestJars implements ImportOption {
+    @Override
+    public boolean includes(Location location) {
+      return !location.contains("-tests.jar");
+    }
+  }
 
   /** Weights and draws are mathematics: they can be read and tested without a cluster. */
   /** So that what LORASHEAR_TORCH names is what runs, wherever a model is opened first. */
