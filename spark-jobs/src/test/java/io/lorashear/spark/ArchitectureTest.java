@@ -29,7 +29,6 @@ class ArchitectureTest {
     }
   }
 
-  /** Weights and draws are mathematics: they can be read and tested without a cluster. */
   /** So that what LORASHEAR_TORCH names is what runs, wherever a model is opened first. */
   @ArchTest
   static final ArchRule onlyDeviceStartsTheEngine =
@@ -47,6 +46,7 @@ class ArchitectureTest {
           .orShould()
           .callMethod(NDManager.class, "newBaseManager", String.class);
 
+  /** Weights and draws are mathematics: they can be read and tested without a cluster. */
   @ArchTest
   static final ArchRule selectionKnowsNoSpark =
       noClasses()
