@@ -70,7 +70,7 @@ final class Devices {
     var rows = Arrangement.ROWS;
     var text =
         learning.isEmpty()
-            ? ModelText.rows(graph, rows, precision)
+            ? ModelText.of(graph, rows, precision)
             : ModelText.training(graph, rows, precision, learning, 0);
     Files.write(out.resolve(name + ".pt"), TorchScriptArchive.of(text));
     var json = JsonFile.object();
