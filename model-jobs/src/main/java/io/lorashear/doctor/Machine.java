@@ -49,7 +49,7 @@ final class Machine {
     long bytes = Long.parseLong(found.group(1)) << 10;
     return Finding.ok(
         "memory",
-        "%s are free, %d cores; what a stage needs tells lorashear plan"
+        "%s are free, %d cores; lorashear plan tells what a stage needs"
             .formatted(DiskSpace.text(bytes), cores),
         Map.of("freeBytes", bytes, "processors", cores));
   }

@@ -101,7 +101,7 @@ public final class Demo {
     if (!Files.exists(sample.resolve("manifest.json"))) {
       SampleWorld.write(sample, SEED, DOCUMENTS);
     }
-    out.accept("%-24s            %s".formatted("sample", sample));
+    out.accept("%-43s            %s".formatted("sample", sample));
     return sample;
   }
 
@@ -152,9 +152,7 @@ public final class Demo {
     var settings = Settings.load(PretrainSettings.class, yaml, Overrides.implied(overrides));
     long start = System.nanoTime();
     var published = new Pretraining(settings, device, progress).publish(true);
-    out.accept(
-        "%-24s %6.1f s   %s"
-            .formatted("pretrain", (System.nanoTime() - start) / 1e9, published.directory()));
+    out.accept(StageRuns.line("pretrain", (System.nanoTime() - start) / 1e9, published));
     return published.directory();
   }
 }

@@ -32,10 +32,16 @@ public record StageRuns(String command, ObjectNode settings, Consumer<String> ou
       PeakMemory.peak().ifPresent(bytes -> record.measured("peakResidentBytes", (double) bytes));
       record.write(published);
     }
-    out.accept(
-        "%-24s %6.1f s   %s"
-            .formatted(name, (System.nanoTime() - start) / 1e9, published.directory()));
+    out.accept(line(name, (System.nanoTime() - start) / 1e9, published));
     return published;
+  }
+
+  /**
+   * What is told of a stage that ended: as wide as the longest name, so that times stand in one
+   * column.
+   */
+  static String line(String name, double seconds, PublishedDirectory published) {
+    return "%-43s %6.1f s   %s".formatted(name, seconds, published.directory());
   }
 
   private static boolean isNew(PublishedDirectory published, Instant begun) {
