@@ -1,6 +1,6 @@
 package io.lorashear.cli;
 
-import io.lorashear.sample.SampleWorld;
+import io.lorashear.sampleworld.SampleWorld;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;

@@ -50,7 +50,7 @@ public record LinearProducts(List<Product> products) {
    * @param learning names of the weights that learn; empty: forward alone
    */
   public static LinearProducts of(ModelGraph graph, Set<String> learning) {
-    var hanging = hanging(graph, learning);
+    var dependents = dependents(graph, learning);
     var shares = shares(graph);
     var found = new ArrayList<Product>();
     for (var each : Sought.LINEAR.in(graph)) {
@@ -62,7 +62,7 @@ public record LinearProducts(List<Product> products) {
               linear,
               shares.getOrDefault(node.input(), 1.0),
               node.output().equals(graph.logits()) || writesVocabulary(graph, node),
-              hanging.contains(node.input()),
+              dependents.contains(node.input()),
               learning.contains(linear.weight()),
               graph.parameter(linear.weight()).elements()));
     }
@@ -78,15 +78,15 @@ public record LinearProducts(List<Product> products) {
    * Values whose numbers a learning weight has a part in; a choice of rows, which has no slope, is
    * none.
    */
-  public static Set<Value> hanging(ModelGraph graph, Set<String> learning) {
-    var hanging = new HashSet<Value>();
+  public static Set<Value> dependents(ModelGraph graph, Set<String> learning) {
+    var dependents = new HashSet<Value>();
     for (var node : graph.nodes()) {
       if (node.operator().parameters().stream().anyMatch(learning::contains)
-          || node.slopedInputs().stream().anyMatch(hanging::contains)) {
-        hanging.add(node.output());
+          || node.slopedInputs().stream().anyMatch(dependents::contains)) {
+        dependents.add(node.output());
       }
     }
-    return hanging;
+    return dependents;
   }
 
   /** The share of the tokens that each value is about, where it is not all of them. */

@@ -61,7 +61,7 @@ final class SavedValues {
 
   private final ModelGraph graph;
   private final Set<String> learning;
-  private final Set<Value> hanging;
+  private final Set<Value> dependents;
   private final Map<Value, Double> shares;
   private final int length;
   private final int width;
@@ -78,7 +78,7 @@ final class SavedValues {
   SavedValues(ModelGraph graph, Set<String> learning, int length, Precision precision) {
     this.graph = graph;
     this.learning = learning;
-    this.hanging = LinearProducts.hanging(graph, learning);
+    this.dependents = LinearProducts.dependents(graph, learning);
     this.shares = LinearProducts.shares(graph);
     this.length = length;
     this.width = precision.bytes();
@@ -86,7 +86,7 @@ final class SavedValues {
       if (isView(node)) {
         same.put(node.output(), whole(node.input()));
       }
-      if (hanging.contains(node.output()) && !node.output().equals(graph.logits())) {
+      if (dependents.contains(node.output()) && !node.output().equals(graph.logits())) {
         node.operator().read(new Derivative(node)).forEach(held -> keep(node, held));
       }
     }

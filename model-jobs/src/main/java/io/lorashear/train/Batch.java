@@ -16,11 +16,11 @@ import org.jspecify.annotations.Nullable;
  * @param mask (B, T): 1 where the token at this position is to be predicted
  * @param starts (B, T): where in its row the document of each token begins
  * @param apart whether documents of a row do not see each other
- * @param lesson what a teacher expects; null where the next tokens alone are learnt
+ * @param teacher what a teacher expects; null where the next tokens alone are learnt
  */
 @SuppressWarnings("ArrayRecordComponent") // read, never compared
 public record Batch(
-    int[][] ids, byte[][] mask, int[][] starts, boolean apart, @Nullable Lesson lesson) {
+    int[][] ids, byte[][] mask, int[][] starts, boolean apart, @Nullable TeacherTargets teacher) {
 
   /** Rows without a teacher. */
   public Batch(int[][] ids, byte[][] mask, int[][] starts, boolean apart) {
@@ -54,7 +54,7 @@ public record Batch(
         kept[row][t] = starts[row][t] == t ? 0 : mask[row][t];
       }
     }
-    return new Batch(ids, kept, starts, true, lesson);
+    return new Batch(ids, kept, starts, true, teacher);
   }
 
   /** Tokens that are predicted: those of the mask, the first of a row never among them. */
@@ -96,7 +96,7 @@ public record Batch(
   double backward(TorchModel model, double weight, boolean recompute, OptionalLong seed) {
     try (var scope = model.manager().newSubManager()) {
       var begins = apart ? model.ids(scope, starts) : null; // (B, T)
-      var soft = lesson == null ? null : lesson.labels(scope, ids[0].length);
+      var soft = teacher == null ? null : teacher.labels(scope, ids[0].length);
       return model.lossAndBackward(
           model.ids(scope, ids), mask(scope), weight, soft, begins, recompute, seed);
     }

@@ -15,7 +15,7 @@ import java.util.function.Function;
 public record Distillation(
     Function<Sequence, SoftTargets> teacher, double weight, double temperature) {
 
-  Lesson of(List<Sequence> sequences) {
-    return new Lesson(sequences.stream().map(teacher).toList(), weight, temperature);
+  TeacherTargets of(List<Sequence> sequences) {
+    return new TeacherTargets(sequences.stream().map(teacher).toList(), weight, temperature);
   }
 }

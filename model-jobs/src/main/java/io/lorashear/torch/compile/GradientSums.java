@@ -34,7 +34,7 @@ final class GradientSums {
   private static final Expression KEPT = new Expression("s");
 
   private final Precision precision;
-  private final Set<Value> hanging;
+  private final Set<Value> dependents;
   private final Map<Value, Expression> names;
   private final Lines lines;
   private final Map<Value, Hold> holds = new HashMap<>();
@@ -43,11 +43,12 @@ final class GradientSums {
   /**
    * Of a block whose values have these names.
    *
-   * @param hanging values that a change of the learning weights would change
+   * @param dependents values that a change of the learning weights would change
    */
-  GradientSums(Precision precision, Set<Value> hanging, Map<Value, Expression> names, Lines lines) {
+  GradientSums(
+      Precision precision, Set<Value> dependents, Map<Value, Expression> names, Lines lines) {
     this.precision = precision;
-    this.hanging = hanging;
+    this.dependents = dependents;
     this.names = names;
     this.lines = lines;
   }
@@ -57,7 +58,7 @@ final class GradientSums {
     for (int i = 0; i < outputs.size(); i++) {
       var y = outputs.get(i);
       keep(name(y));
-      if (hanging.contains(y)) {
+      if (dependents.contains(y)) {
         lines.let(of(y), GIVEN.at(i));
         holds.put(y, Hold.SHARED);
       }
@@ -99,7 +100,7 @@ final class GradientSums {
 
   /** Whether a gradient of the value is wanted. */
   boolean wants(Value value) {
-    return hanging.contains(value);
+    return dependents.contains(value);
   }
 
   /** Whether something was added to the value's gradient. */
@@ -119,7 +120,7 @@ final class GradientSums {
 
   /** Adds to the gradient of {@code x}, where it is wanted. */
   void add(Value x, Expression gradient, Hold hold) {
-    if (!hanging.contains(x)) {
+    if (!dependents.contains(x)) {
       return;
     }
     var g = of(x);
@@ -154,7 +155,7 @@ final class GradientSums {
 
   /** {@code ∂x += left · right}, rows of which stand as those of {@code like} do. */
   void product(Value x, Expression like, Expression left, Expression right) {
-    if (!hanging.contains(x)) {
+    if (!dependents.contains(x)) {
       return;
     }
     var g = of(x);

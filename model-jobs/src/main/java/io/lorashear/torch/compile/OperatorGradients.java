@@ -77,7 +77,7 @@ final class OperatorGradients {
   private final Tables tables;
   private final Casts casts;
   private final Set<String> learning;
-  private final Set<Value> hanging;
+  private final Set<Value> dependents;
   private final Function<String, Expression> weight;
   private final Function<String, Expression> place;
   private final Lines lines = new Lines();
@@ -87,7 +87,7 @@ final class OperatorGradients {
    * Of a block whose values have these names.
    *
    * @param learning names of the weights that learn
-   * @param hanging values that a change of those would change
+   * @param dependents values that a change of those would change
    * @param weight a weight, frozen
    * @param place a weight as it learns
    */
@@ -96,7 +96,7 @@ final class OperatorGradients {
       Tables tables,
       Precision precision,
       Set<String> learning,
-      Set<Value> hanging,
+      Set<Value> dependents,
       Map<Value, Expression> names,
       Function<String, Expression> weight,
       Function<String, Expression> place) {
@@ -104,10 +104,10 @@ final class OperatorGradients {
     this.tables = tables;
     this.casts = new Casts(precision);
     this.learning = learning;
-    this.hanging = hanging;
+    this.dependents = dependents;
     this.weight = weight;
     this.place = place;
-    this.sums = new GradientSums(precision, hanging, names, lines);
+    this.sums = new GradientSums(precision, dependents, names, lines);
   }
 
   /** Whether a node's gradient is left to autograd. */
@@ -130,9 +130,9 @@ final class OperatorGradients {
   }
 
   /** Which inputs of {@code node} have a gradient, by number. */
-  static Set<Integer> followed(Node node, Set<Value> hanging) {
+  static Set<Integer> followed(Node node, Set<Value> dependents) {
     return IntStream.range(0, node.slopedInputs().size())
-        .filter(i -> hanging.contains(node.inputs().get(i)))
+        .filter(i -> dependents.contains(node.inputs().get(i)))
         .boxed()
         .collect(Collectors.toSet());
   }
@@ -230,7 +230,7 @@ final class OperatorGradients {
       var saved = Saved.OfAutograd.of(sums.name(node.output()), node.inputs().size());
       lines.run(backward(sums.keep(saved.result()), g));
       for (int i = 0; i < node.inputs().size(); i++) {
-        if (followed(node, hanging).contains(i)) {
+        if (followed(node, dependents).contains(i)) {
           sums.add(node.inputs().get(i), sums.keep(saved.leaves().get(i)).grad(), Hold.SHARED);
         }
       }

@@ -116,14 +116,15 @@ final class TorchCompiler {
       double dropout) {
     var parts = new LinkedHashMap<String, String>();
     var compiler = new TorchCompiler(graph, arrangement, precision, parts, dropout);
-    var hanging = LinearProducts.hanging(graph, learning);
+    var dependents = LinearProducts.dependents(graph, learning);
     var cut = Run.cut(graph);
     if (dropout > 0) {
       Dropout.refusePair(cut.head());
     }
-    var steps = cut.body().stream().map(run -> compiler.step(run, learning, hanging)).toList();
+    var steps = cut.body().stream().map(run -> compiler.step(run, learning, dependents)).toList();
     var pass =
-        TrainingPass.text(steps, cut.result(), graph.tokens(), hanging, arrangement, dropout > 0);
+        TrainingPass.text(
+            steps, cut.result(), graph.tokens(), dependents, arrangement, dropout > 0);
     var head = new TorchCompiler(graph, arrangement, precision, parts).head(cut);
     return text(parts, compiler.tables.method() + Dropout.text(dropout) + head + pass);
   }
@@ -327,13 +328,13 @@ final class TorchCompiler {
   // Training
 
   /** Writes how {@code run} is trained; w are its weights as they learn, d the same frozen. */
-  private Step step(Run run, Set<String> learning, Set<Value> hanging) {
+  private Step step(Run run, Set<String> learning, Set<Value> dependents) {
     var local = inputs(run);
     var keep = trained(new Signature().tensors(local.values()));
     run.nodes().forEach(node -> name(local, node));
-    var gradients = gradients(run, learning, hanging, local);
+    var gradients = gradients(run, learning, dependents, local);
     var lines = new StringBuilder();
-    lines.append(keep.gives(TENSORS)).append(forward(run, hanging, local));
+    lines.append(keep.gives(TENSORS)).append(forward(run, dependents, local));
     lines.append(result(list(gradients.sums().kept().toArray())));
     var back = trained(new Signature().takes("s", TENSORS)).takes("g", TENSORS).gives(TENSORS);
     return new Step(
@@ -350,7 +351,7 @@ final class TorchCompiler {
   }
 
   private OperatorGradients gradients(
-      Run run, Set<String> learning, Set<Value> hanging, Map<Value, Expression> local) {
+      Run run, Set<String> learning, Set<Value> dependents, Map<Value, Expression> local) {
     var composed = new ComposedLinears(run.nodes(), run.outputs());
     var parameters = run.parameters();
     var gradients =
@@ -359,7 +360,7 @@ final class TorchCompiler {
             tables,
             precision,
             learning,
-            hanging,
+            dependents,
             local,
             weights(run, D, new Expression("g").at(0)),
             name -> W.at(parameters.indexOf(name)));
@@ -377,15 +378,15 @@ final class TorchCompiler {
   }
 
   /** The forward pass of a run from which gradients go back. */
-  private OperatorText forward(Run run, Set<Value> hanging, Map<Value, Expression> local) {
+  private OperatorText forward(Run run, Set<Value> dependents, Map<Value, Expression> local) {
     var body = new OperatorText(graph, tables, arrangement, precision, Set.of(), dropout);
     var composed = new ComposedLinears(run.nodes(), run.outputs());
     for (var node : run.nodes()) {
-      if (OperatorGradients.isAutomatic(node) && hanging.contains(node.output())) {
+      if (OperatorGradients.isAutomatic(node) && dependents.contains(node.output())) {
         var inputs = node.inputs().stream().map(local::get).toList();
         var w = node.operator().parameters().stream().map(weights(run, W, BESIDE)).toList();
         var y = Objects.requireNonNull(local.get(node.output()));
-        body.automatic(node, inputs, OperatorGradients.followed(node, hanging), w, y);
+        body.automatic(node, inputs, OperatorGradients.followed(node, dependents), w, y);
       } else {
         write(node, composed, local, weights(run, D, BESIDE), body);
       }

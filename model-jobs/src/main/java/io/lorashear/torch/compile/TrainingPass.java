@@ -64,14 +64,14 @@ final class TrainingPass {
   private static final Expression NOTHING = new Expression("e");
   private static final Expression BACK = new Expression("r");
 
-  private final Set<Value> hanging;
+  private final Set<Value> dependents;
   private final Value tokens;
   private final boolean dropout;
   private final Lines lines = new Lines();
 
-  private TrainingPass(Set<Value> hanging, Value tokens, boolean dropout) {
+  private TrainingPass(Set<Value> dependents, Value tokens, boolean dropout) {
     this.dropout = dropout;
-    this.hanging = hanging;
+    this.dependents = dependents;
     this.tokens = tokens;
   }
 
@@ -80,19 +80,19 @@ final class TrainingPass {
    *
    * @param steps all blocks before the head, in order
    * @param result what the head reads
-   * @param hanging values that the learning weights change
+   * @param dependents values that the learning weights change
    * @param dropout whether blocks leave something out, each by a seed of its own
    */
   static String text(
       List<Step> steps,
       Value result,
       Value tokens,
-      Set<Value> hanging,
+      Set<Value> dependents,
       Arrangement arrangement,
       boolean dropout) {
     var text = new StringBuilder();
     for (boolean again : new boolean[] {false, true}) {
-      var method = new TrainingPass(hanging, tokens, dropout);
+      var method = new TrainingPass(dependents, tokens, dropout);
       method.forward(steps, again);
       var g = method.gradient(result);
       var h = method.name(result);
@@ -158,13 +158,13 @@ final class TrainingPass {
       }
       var g =
           step.outputs().stream()
-              .map(y -> hanging.contains(y) && known.contains(y) ? gradient(y) : NOTHING);
+              .map(y -> dependents.contains(y) && known.contains(y) ? gradient(y) : NOTHING);
       lines.let(
           BACK,
           self(step.back(), kept(i), tables(i), step.own(), step.frozen(), list(g.toArray())));
       lines.let(kept(i), tensors(List.of())); // is not held any longer
       for (var x : new LinkedHashSet<>(step.inputs())) {
-        if (hanging.contains(x)) {
+        if (dependents.contains(x)) {
           var more = BACK.at(step.inputs().indexOf(x));
           lines.let(gradient(x), known.contains(x) ? add(gradient(x), more) : more);
           known.add(x);
@@ -174,7 +174,7 @@ final class TrainingPass {
   }
 
   private boolean hangs(Step step) {
-    return step.outputs().stream().anyMatch(hanging::contains);
+    return step.outputs().stream().anyMatch(dependents::contains);
   }
 
   private Expression keep(Step step, Expression tables) {

@@ -1,7 +1,7 @@
 package io.lorashear.spark.job;
 
 import io.lorashear.cli.GivenNumber;
-import io.lorashear.spark.trace.TokenTrace;
+import io.lorashear.spark.provenance.TokenTrace;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;

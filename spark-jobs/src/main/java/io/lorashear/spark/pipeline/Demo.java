@@ -6,7 +6,7 @@ import io.lorashear.run.Progress;
 import io.lorashear.run.Publication;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.Refusals;
-import io.lorashear.sample.SampleWorld;
+import io.lorashear.sampleworld.SampleWorld;
 import io.lorashear.settings.Overrides;
 import io.lorashear.settings.Settings;
 import io.lorashear.spark.ingest.Ingest;

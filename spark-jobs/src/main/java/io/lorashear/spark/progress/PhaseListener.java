@@ -21,7 +21,7 @@ public final class PhaseListener extends SparkListener implements AutoCloseable 
   private final Progress progress;
   private final Set<Integer> stages = new HashSet<>();
   private final Map<Long, Map<String, Long>> running = new HashMap<>();
-  private @Nullable Told told;
+  private @Nullable PhaseProgress shown;
   private Tally finished = new Tally();
 
   public PhaseListener(Progress progress) {
@@ -35,30 +35,30 @@ public final class PhaseListener extends SparkListener implements AutoCloseable 
     if (name == null) {
       return;
     }
-    if (told == null || !told.name().equals(name)) {
+    if (shown == null || !shown.name().equals(name)) {
       close();
-      told = Told.begin(progress, name, properties);
+      shown = PhaseProgress.begin(progress, name, properties);
     }
     job.stageInfos().foreach(stage -> stages.add(stage.stageId()));
   }
 
   @Override
   public synchronized void onTaskEnd(SparkListenerTaskEnd task) {
-    if (told == null || !stages.contains(task.stageId())) {
+    if (shown == null || !stages.contains(task.stageId())) {
       return;
     }
     running.remove(task.taskInfo().taskId());
     if (task.taskInfo().successful()) {
       var counts = counts(task.taskInfo().accumulables());
       counts.forEach((name, amount) -> finished.add(name, amount));
-      finished.add(Told.TASKS, 1);
+      finished.add(PhaseProgress.TASKS, 1);
     }
     tell();
   }
 
   @Override
   public synchronized void onExecutorMetricsUpdate(SparkListenerExecutorMetricsUpdate update) {
-    if (told == null) {
+    if (shown == null) {
       return;
     }
     update
@@ -75,7 +75,7 @@ public final class PhaseListener extends SparkListener implements AutoCloseable 
 
   @Override
   public synchronized void onOtherEvent(SparkListenerEvent event) {
-    if (event instanceof PhaseEnded ended && told != null && told.name().equals(ended.name())) {
+    if (event instanceof PhaseEnded ended && shown != null && shown.name().equals(ended.name())) {
       close();
     }
   }
@@ -84,7 +84,7 @@ public final class PhaseListener extends SparkListener implements AutoCloseable 
     var counts = new Tally();
     accumulables.foreach(
         info -> {
-          if (told != null && info.name().contains(told.name()) && info.update().isDefined()) {
+          if (shown != null && info.name().contains(shown.name()) && info.update().isDefined()) {
             ((Map<?, ?>) info.update().get())
                 .forEach((name, amount) -> counts.add((String) name, (Long) amount));
           }
@@ -96,18 +96,18 @@ public final class PhaseListener extends SparkListener implements AutoCloseable 
   private void tell() {
     var all = finished.copy();
     running.values().forEach(counts -> counts.forEach(all::add));
-    if (told != null) {
-      told.tell(all.value());
+    if (shown != null) {
+      shown.tell(all.value());
     }
   }
 
-  /** Ends what is being told. */
+  /** Ends what is being shown. */
   @Override
   public synchronized void close() {
-    if (told != null) {
-      told.work().close();
+    if (shown != null) {
+      shown.work().close();
     }
-    told = null;
+    shown = null;
     stages.clear();
     running.clear();
     finished = new Tally();

@@ -48,8 +48,8 @@ enum Content {
   }
 
   /** What a file is and, of JSON, how its values lie. */
-  record Told(Content content, Layout layout) {
-    Told(Content content) {
+  record PhaseProgress(Content content, Layout layout) {
+    PhaseProgress(Content content) {
       this(content, Layout.USUAL);
     }
   }
@@ -63,21 +63,23 @@ enum Content {
    * @param name of the file
    * @param fields of records, any of which shows that an object is one
    */
-  static Told of(
+  static PhaseProgress of(
       byte[] bytes, String text, boolean cutOff, String name, Collection<String> fields) {
     if (TarMembers.isTar(bytes)) {
-      return new Told(TAR);
+      return new PhaseProgress(TAR);
     }
     var start = text.stripLeading();
     if (start.startsWith("<")) {
-      return new Told(marked(start));
+      return new PhaseProgress(marked(start));
     } else if (DICTIONARY.matcher(start).find()) {
-      return new Told(PYTHON);
+      return new PhaseProgress(PYTHON);
     }
     return new JsonBeginning(start, cutOff)
         .layout(fields)
-        .map(layout -> new Told(layout.equals(Layout.USUAL) ? JSON_LINES : JSON_VALUES, layout))
-        .orElseGet(() -> new Told(Table.has(text, name, fields) ? CSV : TEXT));
+        .map(
+            layout ->
+                new PhaseProgress(layout.equals(Layout.USUAL) ? JSON_LINES : JSON_VALUES, layout))
+        .orElseGet(() -> new PhaseProgress(Table.has(text, name, fields) ? CSV : TEXT));
   }
 
   private static Content marked(String start) {

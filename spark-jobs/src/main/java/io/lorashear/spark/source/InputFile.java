@@ -46,7 +46,7 @@ record InputFile(
   }
 
   /** A file that lies in it, as if it were one for itself. */
-  InputFile member(Content.Told told, TextEncoding written) {
+  InputFile member(Content.PhaseProgress told, TextEncoding written) {
     var form =
         switch (told.content()) {
           case JSON_LINES, JSON_VALUES -> Format.JSON_LINES;

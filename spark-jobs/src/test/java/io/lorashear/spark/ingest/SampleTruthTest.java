@@ -8,7 +8,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
-import io.lorashear.sample.SampleWorld;
+import io.lorashear.sampleworld.SampleWorld;
 import io.lorashear.settings.Settings;
 import io.lorashear.spark.LocalSpark;
 import io.lorashear.spark.clean.CleaningSettings;

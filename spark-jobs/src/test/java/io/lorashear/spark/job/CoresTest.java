@@ -2,7 +2,7 @@ package io.lorashear.spark.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lorashear.sample.SampleWorld;
+import io.lorashear.sampleworld.SampleWorld;
 import io.lorashear.spark.LocalSpark;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -17,7 +17,7 @@ import io.lorashear.run.Sha256;
 import io.lorashear.settings.Settings;
 import io.lorashear.spark.LocalSpark;
 import io.lorashear.spark.perplexity.SmallCheckpoint;
-import io.lorashear.spark.trace.TokenTrace;
+import io.lorashear.spark.provenance.TokenTrace;
 import io.lorashear.tokenizer.SmallTokenizers;
 import io.lorashear.tokenizer.Tokenizer;
 import java.io.IOException;

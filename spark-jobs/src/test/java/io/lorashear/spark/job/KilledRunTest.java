@@ -2,7 +2,7 @@ package io.lorashear.spark.job;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.lorashear.sample.SampleWorld;
+import io.lorashear.sampleworld.SampleWorld;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;

@@ -3,7 +3,7 @@ package io.lorashear.spark.job;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lorashear.corpus.SubsetManifest;
-import io.lorashear.sample.SampleWorld;
+import io.lorashear.sampleworld.SampleWorld;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -5,7 +5,7 @@ import static java.util.Comparator.comparing;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.lorashear.run.Sha256;
-import io.lorashear.sample.SampleWorld;
+import io.lorashear.sampleworld.SampleWorld;
 import io.lorashear.spark.LocalSpark;
 import io.lorashear.spark.perplexity.SmallCheckpoint;
 import io.lorashear.tokenizer.Tokenizer;

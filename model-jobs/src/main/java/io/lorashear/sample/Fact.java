@@ -1,4 +1,0 @@
-package io.lorashear.sample;
-
-/** One truth of the world, for example (Mara, TRADE, baker). */
-record Fact(String subject, Relation relation, String value) {}
