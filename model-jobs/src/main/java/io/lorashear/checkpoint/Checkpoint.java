@@ -139,6 +139,17 @@ public final class Checkpoint implements AutoCloseable {
                     path));
   }
 
+  /**
+   * The tokenizer.json of a model; of a GGUF file it is written out of the metadata.
+   *
+   * @throws InputException if there is no such model, or none came with it
+   */
+  public static Path tokenizerOf(Path model) {
+    try (var checkpoint = open(model)) {
+      return checkpoint.tokenizer();
+    }
+  }
+
   private static boolean isTokenizer(Path file) {
     return file.endsWith(CheckpointFiles.TOKENIZER);
   }

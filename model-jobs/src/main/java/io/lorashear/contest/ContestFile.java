@@ -2,9 +2,14 @@ package io.lorashear.contest;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
+import io.lorashear.evaluate.EvaluateSettings;
+import io.lorashear.method.PruneSettings;
+import io.lorashear.recover.RecoverSettings;
 import io.lorashear.run.Refusals;
+import io.lorashear.settings.Key;
 import io.lorashear.settings.Overrides;
 import io.lorashear.settings.Settings;
+import io.lorashear.sparse.SparsifySettings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,6 +20,11 @@ import java.util.stream.Stream;
  * exactly the settings its own command would.
  */
 public final class ContestFile {
+  private static final Key<PruneSettings> PRUNE = Key.of(ContestSettings::prune);
+  private static final Key<SparsifySettings> SPARSIFY = Key.of(ContestSettings::sparsify);
+  private static final Key<RecoverSettings> RECOVER = Key.of(ContestSettings::recover);
+  private static final Key<RecoverSettings> INSTRUCT = Key.of(ContestSettings::instruct);
+
   private final Path yaml;
   private final Overrides overrides;
 
@@ -75,17 +85,17 @@ public final class ContestFile {
     if (cell.equals(Cell.DENSE)) {
       return read(fixed, Overrides.none());
     }
-    fixed.add("prune.ratio=" + cell.ratio());
-    fixed.add("prune.seed=" + cell.seed());
+    fixed.add(PRUNE.then(PruneSettings::ratio).is(cell.ratio()));
+    fixed.add(PRUNE.then(PruneSettings::seed).is(cell.seed()));
     if (contest.sparse(cell.method())) {
-      fixed.add("sparsify.sparsity=" + cell.ratio());
-      fixed.add("sparsify.seed=" + cell.seed());
+      fixed.add(SPARSIFY.then(SparsifySettings::sparsity).is(cell.ratio()));
+      fixed.add(SPARSIFY.then(SparsifySettings::seed).is(cell.seed()));
     }
-    fixed.add("recover.seed=" + cell.seed());
-    fixed.add("instruct.seed=" + cell.seed());
+    fixed.add(RECOVER.then(RecoverSettings::seed).is(cell.seed()));
+    fixed.add(INSTRUCT.then(RecoverSettings::seed).is(cell.seed()));
     var own =
         contest.methods().getOrDefault(cell.method(), List.of()).stream()
-            .map(setting -> contest.sparse(cell.method()) ? setting : "prune." + setting)
+            .map(setting -> contest.sparse(cell.method()) ? setting : PRUNE.text() + "." + setting)
             .toList();
     return read(fixed, Overrides.by("methods." + cell.method(), own));
   }
@@ -96,22 +106,24 @@ public final class ContestFile {
   }
 
   private static List<String> placed(Path corpus, CellFolder folder) {
-    var paths = new ArrayList<String>();
-    paths.add(Overrides.quoted("prune.checkpoint", folder.dense()));
-    paths.add(Overrides.quoted("prune.corpus", corpus));
-    paths.add(Overrides.quoted("prune.output", folder.root().resolve("pruned")));
-    paths.add(Overrides.quoted("sparsify.checkpoint", folder.dense()));
-    paths.add(Overrides.quoted("sparsify.corpus", corpus));
-    paths.add(Overrides.quoted("sparsify.output", folder.root().resolve("pruned")));
-    paths.add(Overrides.quoted("recover.checkpoint", folder.pruned()));
-    paths.add(Overrides.quoted("recover.corpus", corpus));
-    paths.add(Overrides.quoted("recover.output", folder.recovered()));
-    paths.add(Overrides.quoted("instruct.checkpoint", folder.beforeInstructions()));
-    paths.add(Overrides.quoted("instruct.corpus", corpus));
-    paths.add(Overrides.quoted("instruct.output", folder.instructed()));
-    paths.add("instruct.stage=instruct");
-    paths.add(Overrides.quoted("evaluate.checkpoint", folder.last()));
-    paths.add(Overrides.quoted("evaluate.output", folder.evaluation()));
-    return paths;
+    var evaluate = Key.of(ContestSettings::evaluate);
+    var pruned = folder.root().resolve("pruned");
+    return new ArrayList<>(
+        List.of(
+            PRUNE.then(PruneSettings::checkpoint).is(folder.dense()),
+            PRUNE.then(PruneSettings::corpus).is(corpus),
+            PRUNE.then(PruneSettings::output).is(pruned),
+            SPARSIFY.then(SparsifySettings::checkpoint).is(folder.dense()),
+            SPARSIFY.then(SparsifySettings::corpus).is(corpus),
+            SPARSIFY.then(SparsifySettings::output).is(pruned),
+            RECOVER.then(RecoverSettings::checkpoint).is(folder.pruned()),
+            RECOVER.then(RecoverSettings::corpus).is(corpus),
+            RECOVER.then(RecoverSettings::output).is(folder.recovered()),
+            INSTRUCT.then(RecoverSettings::checkpoint).is(folder.beforeInstructions()),
+            INSTRUCT.then(RecoverSettings::corpus).is(corpus),
+            INSTRUCT.then(RecoverSettings::output).is(folder.instructed()),
+            INSTRUCT.then(RecoverSettings::stage).is(RecoverSettings.Kind.INSTRUCT),
+            evaluate.then(EvaluateSettings::checkpoint).is(folder.last()),
+            evaluate.then(EvaluateSettings::output).is(folder.evaluation())));
   }
 }

@@ -2,6 +2,7 @@ package io.lorashear.evaluate;
 
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
+import io.lorashear.settings.Withers;
 import io.lorashear.torch.PrecisionChoice;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,7 +38,8 @@ public record EvaluateSettings(
     FewShotSettings fewShot,
     @Default("0") int limit,
     @Default("joint") Protocol protocol,
-    @Default("auto") PrecisionChoice precision) {
+    @Default("auto") PrecisionChoice precision)
+    implements Withers<EvaluateSettings> {
 
   void check(Problems problems) {
     problems.require(limit >= 0, "limit is %s: give a number of questions, or 0 for all", limit);

@@ -3,6 +3,7 @@ package io.lorashear.recover;
 import io.lorashear.InputException;
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
+import io.lorashear.settings.Withers;
 import java.nio.file.Path;
 import java.util.Optional;
 
@@ -19,7 +20,8 @@ import java.util.Optional;
  * @param temperature T, above 0; 1 takes probabilities as they are, higher values flatten them
  */
 public record DistillationSettings(
-    Optional<Path> teacher, @Default("0") double weight, @Default("1.0") double temperature) {
+    Optional<Path> teacher, @Default("0") double weight, @Default("1.0") double temperature)
+    implements Withers<DistillationSettings> {
 
   /** The next token alone. */
   public static final DistillationSettings NONE = new DistillationSettings(Optional.empty(), 0, 1);

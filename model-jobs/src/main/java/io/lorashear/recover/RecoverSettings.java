@@ -5,6 +5,7 @@ import io.lorashear.lora.LoraSettings;
 import io.lorashear.optim.AdamSettings;
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
+import io.lorashear.settings.Withers;
 import io.lorashear.train.TrainSettings;
 import java.nio.file.Path;
 import java.util.List;
@@ -45,7 +46,8 @@ public record RecoverSettings(
     LoraSettings lora,
     TrainSettings train,
     AdamSettings adam,
-    DistillationSettings distillation) {
+    DistillationSettings distillation)
+    implements Withers<RecoverSettings> {
 
   /** The two stages of Algorithm 5, in this order. */
   public enum Kind {

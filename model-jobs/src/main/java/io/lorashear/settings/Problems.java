@@ -75,9 +75,38 @@ public final class Problems {
     if (key == null) {
       var around = prefix.isEmpty() ? "" : prefix.substring(0, prefix.length() - 1);
       var lead = around.isEmpty() ? "" : around + ": ";
-      found.add(new Problem(places.getOrDefault(around, Place.NONE), lead + plain));
+      note(places.getOrDefault(around, Place.NONE), lead + plain);
     } else if (!unusable.contains(key)) {
-      found.add(new Problem(places.getOrDefault(key, Place.NONE), prefix + plain));
+      note(places.getOrDefault(key, Place.NONE), prefix + plain);
+    }
+  }
+
+  /**
+   * Checks {@code settings}, and the records in them, as if they stood here at a key: what a
+   * program makes of a user's settings is held to the same. Nothing is noted twice.
+   */
+  public <R, S extends Record> void check(Accessor<R, S> key, S settings) {
+    inside(prefix + key.key() + ".").checkAll(settings);
+  }
+
+  private void checkAll(Record settings) {
+    var type = new RecordType(settings.getClass());
+    for (var component : type.components()) {
+      if (RecordType.value(component, settings) instanceof Record inner) {
+        inside(prefix + component.getName() + ".").checkAll(inner);
+      }
+    }
+    try {
+      type.check(settings, this);
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(type.type() + " cannot be checked", e);
+    }
+  }
+
+  private void note(Place place, String message) {
+    var problem = new Problem(place, message);
+    if (!found.contains(problem)) {
+      found.add(problem);
     }
   }
 

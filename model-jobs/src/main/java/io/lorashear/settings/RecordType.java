@@ -59,6 +59,29 @@ record RecordType(Class<?> type) {
     }
   }
 
+  /**
+   * A copy with another value of one component.
+   *
+   * @throws IllegalStateException if there is no such component
+   */
+  static <R extends Record> R with(R record, String name, Object other) {
+    var type = new RecordType(record.getClass());
+    if (!type.names().contains(name)) {
+      throw new IllegalStateException(type.type() + " has no setting " + name);
+    }
+    var values =
+        type.components().stream()
+            .map(each -> each.getName().equals(name) ? other : value(each, record))
+            .toArray();
+    try {
+      @SuppressWarnings("unchecked") // the constructor of the record's own class
+      var copy = (R) type.create(values);
+      return copy;
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(type.type() + " cannot be used for settings", e);
+    }
+  }
+
   private static RuntimeException unchecked(InvocationTargetException e) {
     if (e.getCause() instanceof RuntimeException cause) {
       return cause;

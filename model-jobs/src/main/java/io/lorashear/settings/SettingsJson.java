@@ -23,6 +23,11 @@ record SettingsJson(boolean canonical) {
     return new SettingsJson(true).fields(settings).toString();
   }
 
+  /** One value, as it may stand in a settings file. */
+  static String text(Object value) {
+    return new SettingsJson(false).value(value).toString();
+  }
+
   private ObjectNode fields(Record settings) {
     var components = new RecordType(settings.getClass()).components().stream();
     if (canonical) {

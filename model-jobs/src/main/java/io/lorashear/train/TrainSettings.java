@@ -3,6 +3,7 @@ package io.lorashear.train;
 import io.lorashear.optim.LearningRate;
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
+import io.lorashear.settings.Withers;
 import io.lorashear.torch.compile.Precision;
 
 /**
@@ -37,7 +38,8 @@ public record TrainSettings(
     @Default("50") int saveEvery,
     @Default("false") boolean recompute,
     @Default("false") boolean isolateDocuments,
-    @Default("float32") Precision precision) {
+    @Default("float32") Precision precision)
+    implements Withers<TrainSettings> {
 
   /** Whole passes in float32 over rows whose documents see those before them. */
   public TrainSettings(

@@ -2,6 +2,7 @@ package io.lorashear.spark.ingest;
 
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
+import io.lorashear.settings.Withers;
 import io.lorashear.spark.clean.CleaningSettings;
 import io.lorashear.spark.decontaminate.DecontaminationSettings;
 import io.lorashear.spark.dedup.DuplicateSettings;
@@ -35,7 +36,8 @@ public record IngestSettings(
     DecontaminationSettings decontamination,
     @Default("fail") BadFiles badFiles,
     LimitSettings limits,
-    @Default("50000") long rowsPerFile) {
+    @Default("50000") long rowsPerFile)
+    implements Withers<IngestSettings> {
 
   void check(Problems problems) {
     problems.require(!sources.isEmpty(), "sources is empty: name at least one corpus");

@@ -5,6 +5,7 @@ import io.lorashear.device.Place;
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
 import io.lorashear.settings.Settings;
+import io.lorashear.settings.Withers;
 import io.lorashear.spark.engine.Engine;
 import io.lorashear.spark.engine.RowPredictor;
 import io.lorashear.torch.PrecisionChoice;
@@ -51,7 +52,8 @@ public record PerplexitySettings(
     @Default("false") boolean responses,
     @Default("auto") Place device,
     @Default("auto") PrecisionChoice precision,
-    @Default("built-in") Engine engine) {
+    @Default("built-in") Engine engine)
+    implements Withers<PerplexitySettings> {
 
   /** Part of the corpus. */
   public enum Split {

@@ -1,23 +1,27 @@
 package io.lorashear.spark.pipeline;
 
 import ai.djl.Device;
+import io.lorashear.evaluate.EvaluateSettings;
 import io.lorashear.run.DiskSpace;
 import io.lorashear.run.Progress;
 import io.lorashear.run.Publication;
-import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.Refusals;
 import io.lorashear.sampleworld.SampleWorld;
+import io.lorashear.settings.Key;
 import io.lorashear.settings.Overrides;
 import io.lorashear.settings.Settings;
-import io.lorashear.spark.ingest.Ingest;
-import io.lorashear.spark.tokenize.Tokenize;
+import io.lorashear.spark.ingest.IngestSettings;
+import io.lorashear.spark.source.Corpus;
+import io.lorashear.spark.source.SourceSettings;
 import io.lorashear.train.PretrainSettings;
 import io.lorashear.train.Pretraining;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -106,48 +110,51 @@ public final class Demo {
   }
 
   private static PipelineFile file(Path conf, Path sample, Path model, WorkFolder work) {
-    var overrides = new ArrayList<String>();
-    PipelineFile.put(overrides, "model", model);
-    PipelineFile.put(overrides, "work", work.root());
-    overrides.add("ingest.sources=" + sources(sample));
-    overrides.add("evaluate.choices={world: \"%s\"}".formatted(sample.resolve(SampleWorld.CLOZE)));
+    var evaluate = Key.of(PipelineSettings::evaluate);
+    var overrides =
+        List.of(
+            Key.of(PipelineSettings::model).is(model),
+            Key.of(PipelineSettings::work).is(work.root()),
+            Key.of(PipelineSettings::ingest).then(IngestSettings::sources).is(sources(sample)),
+            evaluate
+                .then(EvaluateSettings::choices)
+                .is(Map.of("world", sample.resolve(SampleWorld.CLOZE))));
     return new PipelineFile(conf.resolve("pipeline/demo.yaml"), Overrides.implied(overrides));
   }
 
-  private static String sources(Path sample) {
-    var sources = new ArrayList<String>();
-    for (var corpus : List.of("wikipedia", "openwebtext", "gutenberg", "bookcorpus", "alpaca")) {
-      sources.add(
-          "{corpus: %s, paths: [\"%s\"], licence: made up for the demo}"
-              .formatted(corpus, sample.resolve(corpus)));
-    }
-    return sources.toString();
+  private static List<SourceSettings> sources(Path sample) {
+    return Stream.of(
+            Corpus.WIKIPEDIA,
+            Corpus.OPENWEBTEXT,
+            Corpus.GUTENBERG,
+            Corpus.BOOKCORPUS,
+            Corpus.ALPACA)
+        .map(
+            corpus ->
+                SourceSettings.of(corpus, sample.resolve(Settings.word(corpus)))
+                    .with(SourceSettings::licence)
+                    .as(Optional.of("made up for the demo")))
+        .toList();
   }
 
   /**
    * Documents and sequences, by the sample's tokenizer: the model that will read them learns them.
    */
   private void corpus(Path sample, PipelineFile file) {
-    var step = new ArrayList<String>();
     var tokenizer = sample.resolve(SampleWorld.TOKENIZER);
-    PipelineFile.put(step, "ingest.tokenizer", tokenizer);
-    PipelineFile.put(step, "tokenize.tokenizer", tokenizer);
-    var settings = file.with(file.load(), step);
-    var stages = new StageRuns("run", file.given(settings), out);
-    stages.run(
-        "ingest",
-        () -> {
-          Ingest.run(spark, settings.ingest(), true);
-          return PublishedDirectory.open(settings.ingest().output());
-        });
-    stages.run("tokenize", () -> Tokenize.publish(spark, settings.tokenize(), true));
+    var settings = file.load();
+    var runs = new StageRuns("run", file.given(settings), out);
+    var stages = new Stages(spark, device, progress, true, runs);
+    stages.stage("ingest", StageSettings.of(settings).ingest(tokenizer));
+    stages.stage("tokenize", StageSettings.of(settings).tokenize(tokenizer));
   }
 
   private Path model(Path sample, WorkFolder work) {
-    var overrides = new ArrayList<String>();
-    PipelineFile.put(overrides, "corpus", work.corpus());
-    PipelineFile.put(overrides, "tokenizer", sample.resolve(SampleWorld.TOKENIZER));
-    PipelineFile.put(overrides, "output", cache.resolve(MODEL));
+    var overrides =
+        List.of(
+            Key.of(PretrainSettings::corpus).is(work.corpus()),
+            Key.of(PretrainSettings::tokenizer).is(sample.resolve(SampleWorld.TOKENIZER)),
+            Key.of(PretrainSettings::output).is(cache.resolve(MODEL)));
     var yaml = conf.resolve("pretrain/demo.yaml");
     var settings = Settings.load(PretrainSettings.class, yaml, Overrides.implied(overrides));
     long start = System.nanoTime();

@@ -5,11 +5,9 @@ import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.corpus.LossReport;
 import io.lorashear.evaluate.EvaluateStage;
 import io.lorashear.evaluate.EvaluationSummary;
-import io.lorashear.prune.AnalyzeStage;
 import io.lorashear.prune.PruneStage;
 import io.lorashear.recover.Convergence;
 import io.lorashear.recover.RecoverSettings;
-import io.lorashear.recover.RecoverSettings.Kind;
 import io.lorashear.recover.RecoverStage;
 import io.lorashear.recover.Rounds;
 import io.lorashear.recover.Validation;
@@ -20,18 +18,14 @@ import io.lorashear.run.Publication;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.Refusals;
 import io.lorashear.run.RunRecord;
-import io.lorashear.spark.ingest.Ingest;
-import io.lorashear.spark.perplexity.Perplexity;
-import io.lorashear.spark.resample.Resample;
-import io.lorashear.spark.resample.ResampleSettings;
-import io.lorashear.spark.tokenize.Tokenize;
+import io.lorashear.spark.perplexity.PerplexitySettings;
+import io.lorashear.spark.resample.ResampleSettings.By;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -52,15 +46,12 @@ public final class Pipeline {
   private static final String COMMAND = "run";
   private static final List<String> NAMES = List.of("dense", "pruned", "recovered");
 
-  private final SparkSession spark;
   private final PipelineFile file;
   private final PipelineSettings settings;
   private final WorkFolder work;
-  private final boolean overwrite;
   private final Device device;
-  private final Progress progress;
-  private final Consumer<String> out;
-  private final StageRuns stages;
+  private final StageSettings placed;
+  private final Stages stages;
 
   /**
    * Reads and checks all settings; nothing runs yet.
@@ -76,15 +67,13 @@ public final class Pipeline {
       Device device,
       Progress progress,
       Consumer<String> out) {
-    this.spark = spark;
     this.file = file;
     this.settings = file.load();
     this.work = new WorkFolder(settings.work());
-    this.overwrite = overwrite;
     this.device = device;
-    this.progress = progress;
-    this.out = out;
-    this.stages = new StageRuns(COMMAND, file.given(settings), out);
+    this.placed = StageSettings.of(settings);
+    var runs = new StageRuns(COMMAND, file.given(settings), out);
+    this.stages = new Stages(spark, device, progress, overwrite, runs);
   }
 
   /**
@@ -96,9 +85,11 @@ public final class Pipeline {
   public String run() {
     var dense = settings.model();
     check(settings);
-    prepare();
-    stage("analyze", () -> AnalyzeStage.run(settings.analyze(), overwrite, device, progress, out));
-    stage("prune", () -> PruneStage.run(settings.prune(), overwrite, device, progress));
+    var tokenizer = Checkpoint.tokenizerOf(dense);
+    stages.stage("ingest", placed.ingest(tokenizer));
+    stages.stage("tokenize", placed.tokenize(tokenizer));
+    stages.stage("analyze", settings.analyze());
+    stages.stage("prune", settings.prune());
     var pruned = work.pruned();
     losses("dense", dense);
     losses("pruned", pruned);
@@ -142,138 +133,69 @@ public final class Pipeline {
     DiskSpace.require(settings.work(), missing * each, "the line, for models alone,");
   }
 
-  private void prepare() {
-    var placed = file.with(settings, PipelineFile.tokenizer(settings.model()));
-    stage(
-        "ingest",
-        () -> {
-          Ingest.run(spark, placed.ingest(), overwrite);
-          return PublishedDirectory.open(placed.ingest().output());
-        });
-    stage("tokenize", () -> Tokenize.publish(spark, placed.tokenize(), overwrite));
-  }
-
   private Path losses(String name, Path checkpoint) {
-    return losses(name, checkpoint, List.of());
+    return losses(name, placed.losses(name, checkpoint));
   }
 
-  /** Of training rows of some sources: what documents are parted into buckets by. */
-  private Path trainingLosses(String name, Path checkpoint, List<String> sources) {
-    return losses(name + "-train", checkpoint, trainingRows(sources));
-  }
-
-  /** On what the stage learns: of instructions the responses. */
-  private Path responseLosses(String name, Path checkpoint, List<String> sources) {
-    var rows = new ArrayList<>(trainingRows(sources));
-    rows.add("perplexity.responses=" + (settings.instruct().stage() == Kind.INSTRUCT));
-    return losses(name + "-train", checkpoint, rows);
-  }
-
-  private List<String> trainingRows(List<String> sources) {
-    return List.of(
-        "perplexity.split=train",
-        "perplexity.sources=" + sources,
-        "perplexity.rows=" + settings.bucketRows());
-  }
-
-  private Path losses(String name, Path checkpoint, List<String> rows) {
-    var step = new ArrayList<>(rows);
-    PipelineFile.put(step, "perplexity.checkpoint", checkpoint);
-    PipelineFile.put(step, "perplexity.output", work.losses(name));
-    var placed = file.with(settings, step).perplexity();
-    stage("perplexity of " + name, () -> Perplexity.publish(spark, placed, overwrite));
-    return work.losses(name);
+  private Path losses(String name, PerplexitySettings scored) {
+    stages.stage("perplexity of " + name, scored);
+    return scored.output();
   }
 
   private Optional<Path> subset(int round, Path checkpoint) {
-    var losses = round == 0 ? work.losses("pruned") : losses("round-" + (round - 1), checkpoint);
-    var step = new ArrayList<String>();
-    PipelineFile.put(step, "resample.pruned", losses);
-    if (settings.resample().by() == ResampleSettings.By.BUCKET) {
-      var name = round == 0 ? "pruned" : "round-" + (round - 1);
+    var name = round == 0 ? "pruned" : "round-" + (round - 1);
+    var dense = work.losses("dense");
+    var lost = round == 0 ? work.losses(name) : losses(name, checkpoint);
+    if (settings.resample().by() == By.BUCKET) {
       var texts = settings.texts();
-      PipelineFile.put(step, "resample.dense", trainingLosses("dense", settings.model(), texts));
-      PipelineFile.put(step, "resample.pruned", trainingLosses(name, checkpoint, texts));
+      dense = losses("dense-train", placed.trainingLosses("dense", settings.model(), texts));
+      lost = losses(name + "-train", placed.trainingLosses(name, checkpoint, texts));
     }
-    PipelineFile.put(step, "resample.output", work.subset("round-" + round));
-    if (round > 0) {
-      PipelineFile.put(step, "resample.previous", work.subset("round-" + (round - 1)));
-    }
-    var placed = file.with(settings, step).resample();
-    stage("resample round " + round, () -> Resample.publish(spark, placed, overwrite));
-    return Optional.of(placed.output());
+    var drawn = placed.subset(round, dense, lost);
+    stages.stage("resample round " + round, drawn);
+    return Optional.of(drawn.output());
   }
 
   private Rounds.Done recover(int round, Path checkpoint, Path subset) {
-    var step = new ArrayList<String>();
-    PipelineFile.put(step, "recover.checkpoint", checkpoint);
-    PipelineFile.put(step, "recover.subset", subset);
-    PipelineFile.put(step, "recover.output", work.recovered("round-" + round));
-    var train = settings.recover().train();
-    double share = (train.to() - train.from()) / settings.rounds(); // one schedule for all rounds
-    step.add("recover.train.from=" + (train.from() + round * share));
-    step.add("recover.train.to=" + Math.min(train.to(), train.from() + (round + 1) * share));
-    teacher("recover", settings.recover(), "round-" + round, subset, step);
-    var placed = file.with(settings, step).recover();
-    var done =
-        stage(
-            "recover round " + round, () -> RecoverStage.run(placed, overwrite, device, progress));
-    List<Validation> losses = RecoverStage.losses(done);
-    return new Rounds.Done(placed.output(), losses.get(0).mean(), losses.get(1).mean());
+    teacher("round-" + round, subset, settings.recover());
+    var learner = placed.recover(round, checkpoint, subset);
+    List<Validation> losses = RecoverStage.losses(stages.stage("recover round " + round, learner));
+    return new Rounds.Done(learner.output(), losses.get(0).mean(), losses.get(1).mean());
   }
 
-  /** What the dense model expects of a subset, if the stage learns from it; put into its step. */
-  private void teacher(
-      String stage, RecoverSettings learner, String name, Path subset, List<String> step) {
-    if (learner.distillation().weight() == 0) {
-      return;
+  /** What the dense model expects of a subset, if the stage learns from it. */
+  private void teacher(String name, Path subset, RecoverSettings learner) {
+    if (learner.distillation().weight() > 0) {
+      stages.stage("teacher of " + name, placed.teacher(name, subset, learner));
     }
-    var own = new ArrayList<String>();
-    PipelineFile.put(own, "perplexity.subset", subset);
-    PipelineFile.put(own, "perplexity.output", work.teacher(name));
-    own.add("perplexity.tokens=false");
-    own.add("perplexity.keepTop=" + settings.teacherTop());
-    own.add("perplexity.isolateDocuments=" + learner.train().isolateDocuments());
-    var placed = file.with(settings, own).perplexity();
-    stage("teacher of " + name, () -> Perplexity.publish(spark, placed, overwrite));
-    PipelineFile.put(step, stage + ".distillation.teacher", placed.output());
   }
 
   private Path instruct(Path checkpoint) {
     if (settings.instructions().isEmpty()) {
       return checkpoint;
     }
-    var draw = new ArrayList<String>();
-    if (settings.instructSubset().by() == ResampleSettings.By.BUCKET) {
-      var names = settings.instructions();
-      var dense = responseLosses("dense-instructions", settings.model(), names);
-      PipelineFile.put(draw, "instructSubset.dense", dense);
-      var lost = responseLosses("pretrained-instructions", checkpoint, names);
-      PipelineFile.put(draw, "instructSubset.pruned", lost);
+    var dense = work.losses("dense");
+    Path lost;
+    if (settings.instructSubset().by() == By.BUCKET) {
+      dense = responseLosses("dense-instructions", settings.model());
+      lost = responseLosses("pretrained-instructions", checkpoint);
     } else {
-      PipelineFile.put(draw, "instructSubset.pruned", losses("pretrained", checkpoint));
+      lost = losses("pretrained", checkpoint);
     }
-    var subset = file.with(settings, draw).instructSubset();
-    stage("resample instructions", () -> Resample.publish(spark, subset, overwrite));
-    var step = new ArrayList<String>();
-    PipelineFile.put(step, "instruct.checkpoint", checkpoint);
-    PipelineFile.put(step, "instruct.subset", subset.output());
-    teacher("instruct", settings.instruct(), "instruct", subset.output(), step);
-    var placed = file.with(settings, step).instruct();
-    stage("recover instructions", () -> RecoverStage.run(placed, overwrite, device, progress));
-    return placed.output();
+    var subset = placed.instructionSubset(dense, lost);
+    stages.stage("resample instructions", subset);
+    teacher("instruct", subset.output(), settings.instruct());
+    var learner = placed.instruct(checkpoint, subset.output());
+    stages.stage("recover instructions", learner);
+    return learner.output();
+  }
+
+  private Path responseLosses(String name, Path checkpoint) {
+    return losses(name + "-train", placed.responseLosses(name, checkpoint));
   }
 
   private void evaluate(String name, Path checkpoint) {
-    var step = new ArrayList<String>();
-    PipelineFile.put(step, "evaluate.checkpoint", checkpoint);
-    PipelineFile.put(step, "evaluate.output", work.evaluation(name));
-    var placed = file.with(settings, step).evaluate();
-    stage("evaluate " + name, () -> EvaluateStage.run(placed, device, overwrite, progress));
-  }
-
-  private PublishedDirectory stage(String name, Supplier<PublishedDirectory> run) {
-    return stages.run(name, run);
+    stages.stage("evaluate " + name, placed.evaluate(name, checkpoint));
   }
 
   private String speeds(List<Path> models) {

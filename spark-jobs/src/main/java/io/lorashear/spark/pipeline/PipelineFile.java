@@ -1,18 +1,34 @@
 package io.lorashear.spark.pipeline;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.lorashear.checkpoint.Checkpoint;
+import io.lorashear.evaluate.EvaluateSettings;
+import io.lorashear.method.PruneSettings;
+import io.lorashear.prune.AnalyzeSettings;
+import io.lorashear.recover.DistillationSettings;
+import io.lorashear.recover.RecoverSettings;
+import io.lorashear.settings.Key;
 import io.lorashear.settings.Overrides;
 import io.lorashear.settings.Settings;
+import io.lorashear.spark.ingest.IngestSettings;
+import io.lorashear.spark.perplexity.PerplexitySettings;
+import io.lorashear.spark.resample.ResampleSettings;
+import io.lorashear.spark.tokenize.TokenizeSettings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * A settings file of the line. Each stage's paths are laid over the file, so that a stage sees
- * exactly the settings its own command would; the file may not name them itself.
+ * A settings file of the line. Paths between stages are laid over the file, which may not name them
+ * itself.
  */
 public final class PipelineFile {
+  private static final Key<ResampleSettings> TEXTS = Key.of(PipelineSettings::resample);
+  private static final Key<ResampleSettings> INSTRUCTIONS =
+      Key.of(PipelineSettings::instructSubset);
+  private static final Key<RecoverSettings> RECOVER = Key.of(PipelineSettings::recover);
+  private static final Key<RecoverSettings> INSTRUCT = Key.of(PipelineSettings::instruct);
+
   private final Path yaml;
   private final Overrides overrides;
 
@@ -34,10 +50,9 @@ public final class PipelineFile {
   public PipelineSettings load() {
     var unplaced = new WorkFolder(Path.of("work"));
     var unread = paths(Path.of("model"), unplaced);
-    putTeacher(unread, "recover", unplaced);
-    putTeacher(unread, "instruct", unplaced);
-    var first = read(unread);
-    return read(fixed(first));
+    unread.add(teacher(RECOVER, unplaced.teacher("recover")));
+    unread.add(teacher(INSTRUCT, unplaced.teacher("instruct")));
+    return read(fixed(read(unread)));
   }
 
   /** The settings as a file may give them, without those that follow. */
@@ -45,97 +60,79 @@ public final class PipelineFile {
     return Settings.json(loaded, fixed(loaded));
   }
 
-  /** The settings with the paths of one step instead of those of {@link #load}. */
-  PipelineSettings with(PipelineSettings loaded, List<String> step) {
-    return read(fixed(loaded), step);
-  }
-
-  private static List<String> fixed(PipelineSettings known) {
-    var all = paths(known);
-    all.add("resample.sources=" + known.texts());
-    all.add("instructSubset.sources=" + known.instructions());
-    return all;
-  }
-
   private PipelineSettings read(List<String> fixed) {
-    return read(fixed, List.of());
-  }
-
-  private PipelineSettings read(List<String> fixed, List<String> step) {
-    return Settings.load(
-        PipelineSettings.class,
-        yaml,
-        overrides.and(Overrides.fixed(fixed)).and(Overrides.implied(step)));
+    return Settings.load(PipelineSettings.class, yaml, overrides.and(Overrides.fixed(fixed)));
   }
 
   /** With those of the teachers that are learnt from. */
-  private static List<String> paths(PipelineSettings known) {
+  private static List<String> fixed(PipelineSettings known) {
     var work = new WorkFolder(known.work());
-    var paths = paths(known.model(), work);
+    var all = paths(known.model(), work);
     if (known.recover().distillation().weight() > 0) {
-      putTeacher(paths, "recover", work);
+      all.add(teacher(RECOVER, work.teacher("recover")));
     }
     if (known.instruct().distillation().weight() > 0) {
-      putTeacher(paths, "instruct", work);
+      all.add(teacher(INSTRUCT, work.teacher("instruct")));
     }
-    return paths;
+    all.add(TEXTS.then(ResampleSettings::sources).is(known.texts()));
+    all.add(INSTRUCTIONS.then(ResampleSettings::sources).is(known.instructions()));
+    return all;
   }
 
-  private static void putTeacher(List<String> paths, String stage, WorkFolder work) {
-    put(paths, stage + ".distillation.teacher", work.teacher(stage));
+  private static String teacher(Key<RecoverSettings> stage, Path output) {
+    return stage
+        .then(RecoverSettings::distillation)
+        .then(DistillationSettings::teacher)
+        .is(Optional.of(output));
   }
 
   private static List<String> paths(Path model, WorkFolder work) {
-    var paths = new ArrayList<String>();
-    put(paths, "ingest.tokenizer", model);
-    put(paths, "ingest.output", work.documents());
-    put(paths, "tokenize.documents", work.documents());
-    put(paths, "tokenize.tokenizer", model);
-    put(paths, "tokenize.output", work.corpus());
-    put(paths, "analyze.checkpoint", model);
-    put(paths, "analyze.corpus", work.corpus());
-    put(paths, "analyze.output", work.profile());
-    put(paths, "prune.checkpoint", model);
-    put(paths, "prune.corpus", work.corpus());
-    put(paths, "prune.profile", work.profile());
-    put(paths, "prune.output", work.pruned());
-    put(paths, "perplexity.corpus", work.corpus());
-    put(paths, "perplexity.checkpoint", model);
-    put(paths, "perplexity.output", work.losses("dense"));
-    for (var stage : List.of("resample", "instructSubset")) {
-      put(paths, stage + ".corpus", work.corpus());
-      put(paths, stage + ".dense", work.losses("dense"));
-      put(paths, stage + ".pruned", work.losses("pruned"));
-      put(paths, stage + ".output", work.subset(stage));
-    }
-    for (var stage : List.of("recover", "instruct")) {
-      put(paths, stage + ".checkpoint", work.pruned());
-      put(paths, stage + ".corpus", work.corpus());
-      put(paths, stage + ".output", work.recovered(stage));
-    }
-    paths.add("instruct.stage=instruct");
-    put(paths, "evaluate.checkpoint", model);
-    put(paths, "evaluate.output", work.evaluation("dense"));
-    return paths;
+    var ingest = Key.of(PipelineSettings::ingest);
+    var tokenize = Key.of(PipelineSettings::tokenize);
+    var analyze = Key.of(PipelineSettings::analyze);
+    var prune = Key.of(PipelineSettings::prune);
+    var perplexity = Key.of(PipelineSettings::perplexity);
+    var evaluate = Key.of(PipelineSettings::evaluate);
+    var all =
+        new ArrayList<>(
+            List.of(
+                ingest.then(IngestSettings::tokenizer).is(model),
+                ingest.then(IngestSettings::output).is(work.documents()),
+                tokenize.then(TokenizeSettings::documents).is(work.documents()),
+                tokenize.then(TokenizeSettings::tokenizer).is(model),
+                tokenize.then(TokenizeSettings::output).is(work.corpus()),
+                analyze.then(AnalyzeSettings::checkpoint).is(model),
+                analyze.then(AnalyzeSettings::corpus).is(work.corpus()),
+                analyze.then(AnalyzeSettings::output).is(work.profile()),
+                prune.then(PruneSettings::checkpoint).is(model),
+                prune.then(PruneSettings::corpus).is(work.corpus()),
+                prune.then(PruneSettings::profile).is(Optional.of(work.profile())),
+                prune.then(PruneSettings::output).is(work.pruned()),
+                perplexity.then(PerplexitySettings::corpus).is(work.corpus()),
+                perplexity.then(PerplexitySettings::checkpoint).is(model),
+                perplexity.then(PerplexitySettings::output).is(work.losses("dense")),
+                INSTRUCT.then(RecoverSettings::stage).is(RecoverSettings.Kind.INSTRUCT),
+                evaluate.then(EvaluateSettings::checkpoint).is(model),
+                evaluate.then(EvaluateSettings::output).is(work.evaluation("dense"))));
+    all.addAll(drawn(TEXTS, work, work.subset("resample")));
+    all.addAll(drawn(INSTRUCTIONS, work, work.subset("instructSubset")));
+    all.addAll(recovered(RECOVER, work, work.recovered("recover")));
+    all.addAll(recovered(INSTRUCT, work, work.recovered("instruct")));
+    return all;
   }
 
-  /**
-   * The settings of a model's own tokenizer; of a GGUF file it is written out of the metadata.
-   *
-   * @throws io.lorashear.InputException if there is no such model, or it brings none
-   */
-  public static List<String> tokenizer(Path model) {
-    try (var checkpoint = Checkpoint.open(model)) {
-      var tokenizer = checkpoint.tokenizer();
-      var settings = new ArrayList<String>();
-      put(settings, "ingest.tokenizer", tokenizer);
-      put(settings, "tokenize.tokenizer", tokenizer);
-      return settings;
-    }
+  private static List<String> drawn(Key<ResampleSettings> stage, WorkFolder work, Path output) {
+    return List.of(
+        stage.then(ResampleSettings::corpus).is(work.corpus()),
+        stage.then(ResampleSettings::dense).is(work.losses("dense")),
+        stage.then(ResampleSettings::pruned).is(work.losses("pruned")),
+        stage.then(ResampleSettings::output).is(output));
   }
 
-  /** Adds the override that sets {@code key} to {@code path}. */
-  public static void put(List<String> overrides, String key, Path path) {
-    overrides.add(Overrides.quoted(key, path));
+  private static List<String> recovered(Key<RecoverSettings> stage, WorkFolder work, Path output) {
+    return List.of(
+        stage.then(RecoverSettings::checkpoint).is(work.pruned()),
+        stage.then(RecoverSettings::corpus).is(work.corpus()),
+        stage.then(RecoverSettings::output).is(output));
   }
 }

@@ -68,6 +68,7 @@ public record PipelineSettings(
         "instructions names every source: the first stage needs one of plain text");
     problems.require(recover.lora().adapter().isEmpty(), FRESH, "recover");
     problems.require(instruct.lora().adapter().isEmpty(), FRESH, "instruct");
+    StageSettings.of(this).check(problems);
   }
 
   /** The number type of the models that recovery writes. */

@@ -29,8 +29,8 @@ public final class Plan {
   public static String of(PipelineFile file, boolean overwrite) {
     var settings = file.load();
     Pipeline.check(settings);
-    var placed = file.with(settings, PipelineFile.tokenizer(settings.model()));
-    Ingest.ready(placed.ingest()).overwrite(overwrite).check();
+    var placed = StageSettings.of(settings).ingest(Checkpoint.tokenizerOf(settings.model()));
+    Ingest.ready(placed).overwrite(overwrite).check();
     return new Plan(settings).text();
   }
 

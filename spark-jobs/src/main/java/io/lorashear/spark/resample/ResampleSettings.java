@@ -2,6 +2,7 @@ package io.lorashear.spark.resample;
 
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
+import io.lorashear.settings.Withers;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +45,8 @@ public record ResampleSettings(
     @Default("1.0") double eta,
     @Default("0.15") double floor,
     @Default("{}") Map<String, Double> targets,
-    @Default("0") long seed) {
+    @Default("0") long seed)
+    implements Withers<ResampleSettings> {
 
   /** What has a weight of its own. */
   public enum By {

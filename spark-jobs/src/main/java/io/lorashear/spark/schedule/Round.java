@@ -1,30 +1,26 @@
 package io.lorashear.spark.schedule;
 
-import static io.lorashear.spark.pipeline.PipelineFile.put;
-
 import ai.djl.Device;
 import io.lorashear.checkpoint.Checkpoint;
-import io.lorashear.recover.RecoverStage;
+import io.lorashear.recover.RecoverSettings;
 import io.lorashear.run.DiskSpace;
 import io.lorashear.run.Progress;
 import io.lorashear.run.Publication;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.Refusals;
-import io.lorashear.spark.ingest.Ingest;
+import io.lorashear.spark.ingest.IngestSettings;
 import io.lorashear.spark.ingest.PublishedDocuments;
-import io.lorashear.spark.perplexity.Perplexity;
-import io.lorashear.spark.pipeline.PipelineFile;
+import io.lorashear.spark.perplexity.PerplexitySettings;
 import io.lorashear.spark.pipeline.StageRuns;
-import io.lorashear.spark.resample.Resample;
-import io.lorashear.spark.tokenize.Tokenize;
+import io.lorashear.spark.pipeline.Stages;
+import io.lorashear.spark.resample.ResampleSettings;
+import io.lorashear.spark.tokenize.TokenizeSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -41,13 +37,9 @@ import org.apache.spark.sql.SparkSession;
  * corpus is published; those that come later are the next round's.
  */
 public final class Round {
-  private final SparkSession spark;
-  private final ScheduleFile file;
   private final ScheduleSettings settings;
-  private final Device device;
-  private final Progress progress;
   private final Consumer<String> out;
-  private final StageRuns stages;
+  private final Stages stages;
 
   /**
    * Nothing runs yet.
@@ -60,13 +52,10 @@ public final class Round {
       Device device,
       Progress progress,
       Consumer<String> out) {
-    this.spark = spark;
-    this.file = file;
     this.settings = file.load();
-    this.device = device;
-    this.progress = progress;
     this.out = out;
-    this.stages = new StageRuns("schedule", file.given(settings), out);
+    var runs = new StageRuns("schedule", file.given(settings), out);
+    this.stages = new Stages(spark, device, progress, true, runs);
   }
 
   /** Where a round publishes. */
@@ -79,9 +68,9 @@ public final class Round {
     check(settings, state);
     var folder = folder(settings.work(), state.round());
     var outputs = new TreeMap<String, PublishedDirectory>();
-    var step = PipelineFile.tokenizer(settings.model());
-    outputs.put(State.DOCUMENTS, documents(folder, state, step));
-    var corpus = corpus(folder, state, step, outputs);
+    var tokenizer = Checkpoint.tokenizerOf(settings.model());
+    outputs.put(State.DOCUMENTS, documents(folder, state, tokenizer));
+    var corpus = corpus(folder, state, tokenizer, outputs);
     var dense = losses("dense", settings.model(), corpus, corpus.resolveSibling("losses-dense"));
     var current = losses("current", state.model(), corpus, folder.resolve("losses-current"));
     var subset = subset(folder, state, corpus, dense, current);
@@ -112,19 +101,21 @@ public final class Round {
     }
   }
 
-  private PublishedDirectory documents(Path folder, State state, List<String> tokenizer) {
+  private PublishedDirectory documents(Path folder, State state, Path tokenizer) {
     var target = folder.resolve("documents");
-    return stage(
-        "ingest",
-        () -> {
-          if (!settled(folder)) {
-            var step = new ArrayList<>(tokenizer);
-            put(step, "ingest.output", target);
-            step.add("ingest.earlier=" + list(state.documents()));
-            Ingest.run(spark, file.with(step).ingest(), true);
-          }
-          return PublishedDirectory.open(target);
-        });
+    if (settled(folder)) {
+      return stages.done("ingest", target);
+    }
+    var placed =
+        settings
+            .ingest()
+            .with(IngestSettings::tokenizer)
+            .as(tokenizer)
+            .with(IngestSettings::output)
+            .as(target)
+            .with(IngestSettings::earlier)
+            .as(state.documents());
+    return stages.stage("ingest", placed);
   }
 
   /** Whether the round's documents stay what they are, whatever raw files come now. */
@@ -139,65 +130,74 @@ public final class Round {
   }
 
   private Path corpus(
-      Path folder,
-      State state,
-      List<String> tokenizer,
-      SortedMap<String, PublishedDirectory> outputs) {
+      Path folder, State state, Path tokenizer, SortedMap<String, PublishedDirectory> outputs) {
     var documents = folder.resolve("documents");
     if (state.corpus().isPresent() && PublishedDocuments.open(documents).isEmpty()) {
       out.accept("no new text: the corpus stays");
       return state.corpus().get();
     }
-    var step = new ArrayList<>(tokenizer);
-    put(step, "tokenize.documents", documents);
-    put(step, "tokenize.output", folder.resolve("corpus"));
-    state.corpus().ifPresent(path -> put(step, "tokenize.grows", path));
-    step.add("tokenize.earlier=" + list(state.documents()));
-    var placed = file.with(step).tokenize();
-    outputs.put(State.CORPUS, stage("tokenize", () -> Tokenize.publish(spark, placed, true)));
+    var placed =
+        settings
+            .tokenize()
+            .with(TokenizeSettings::documents)
+            .as(documents)
+            .with(TokenizeSettings::tokenizer)
+            .as(tokenizer)
+            .with(TokenizeSettings::output)
+            .as(folder.resolve("corpus"))
+            .with(TokenizeSettings::grows)
+            .as(state.corpus())
+            .with(TokenizeSettings::earlier)
+            .as(state.documents());
+    outputs.put(State.CORPUS, stages.stage("tokenize", placed));
     return placed.output();
   }
 
   private Path losses(String name, Path checkpoint, Path corpus, Path output) {
-    var step = new ArrayList<String>();
-    put(step, "perplexity.corpus", corpus);
-    put(step, "perplexity.checkpoint", checkpoint);
-    put(step, "perplexity.output", output);
-    var placed = file.with(step).perplexity();
-    stage("perplexity of " + name, () -> Perplexity.publish(spark, placed, true));
+    var placed =
+        settings
+            .perplexity()
+            .with(PerplexitySettings::corpus)
+            .as(corpus)
+            .with(PerplexitySettings::checkpoint)
+            .as(checkpoint)
+            .with(PerplexitySettings::output)
+            .as(output);
+    stages.stage("perplexity of " + name, placed);
     return output;
   }
 
   private PublishedDirectory subset(
       Path folder, State state, Path corpus, Path dense, Path current) {
-    var step = new ArrayList<String>();
-    put(step, "resample.corpus", corpus);
-    put(step, "resample.dense", dense);
-    put(step, "resample.pruned", current);
-    put(step, "resample.output", folder.resolve("subset"));
-    state.subset().ifPresent(path -> put(step, "resample.previous", path));
-    var placed = file.with(step).resample();
-    return stage("resample", () -> Resample.publish(spark, placed, true));
+    var placed =
+        settings
+            .resample()
+            .with(ResampleSettings::corpus)
+            .as(corpus)
+            .with(ResampleSettings::dense)
+            .as(dense)
+            .with(ResampleSettings::pruned)
+            .as(current)
+            .with(ResampleSettings::output)
+            .as(folder.resolve("subset"))
+            .with(ResampleSettings::previous)
+            .as(state.subset());
+    return stages.stage("resample", placed);
   }
 
   private PublishedDirectory recovered(
       Path folder, State state, Path corpus, PublishedDirectory subset) {
-    var step = new ArrayList<String>();
-    put(step, "recover.checkpoint", state.model());
-    put(step, "recover.corpus", corpus);
-    put(step, "recover.subset", subset.directory());
-    put(step, "recover.output", folder.resolve("model"));
-    var placed = file.with(step).recover();
-    return stage("recover", () -> RecoverStage.run(placed, true, device, progress));
-  }
-
-  private static String list(List<Path> paths) {
-    var items = new ArrayList<String>();
-    paths.forEach(path -> put(items, "", path));
-    return items.stream().map(item -> item.substring(1)).toList().toString();
-  }
-
-  private PublishedDirectory stage(String name, Supplier<PublishedDirectory> run) {
-    return stages.run(name, run);
+    var placed =
+        settings
+            .recover()
+            .with(RecoverSettings::checkpoint)
+            .as(state.model())
+            .with(RecoverSettings::corpus)
+            .as(corpus)
+            .with(RecoverSettings::subset)
+            .as(Optional.of(subset.directory()))
+            .with(RecoverSettings::output)
+            .as(folder.resolve("model"));
+    return stages.stage("recover", placed);
   }
 }

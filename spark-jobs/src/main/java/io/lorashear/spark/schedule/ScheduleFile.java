@@ -1,17 +1,20 @@
 package io.lorashear.spark.schedule;
 
-import static io.lorashear.spark.pipeline.PipelineFile.put;
-
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.recover.RecoverSettings;
+import io.lorashear.settings.Key;
 import io.lorashear.settings.Overrides;
 import io.lorashear.settings.Settings;
+import io.lorashear.spark.ingest.IngestSettings;
+import io.lorashear.spark.perplexity.PerplexitySettings;
+import io.lorashear.spark.resample.ResampleSettings;
+import io.lorashear.spark.tokenize.TokenizeSettings;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A settings file of a schedule. Each stage's paths are laid over it, so that a stage sees exactly
- * the settings its own command would; the file may not name them itself.
+ * A settings file of a schedule. Paths between stages are each round's own; the file may not name
+ * them.
  */
 public final class ScheduleFile {
   private final Path yaml;
@@ -33,43 +36,37 @@ public final class ScheduleFile {
    * @throws io.lorashear.InputException where there are mistakes
    */
   public ScheduleSettings load() {
-    return with(List.of());
-  }
-
-  /** The settings with the paths of one step. */
-  ScheduleSettings with(List<String> step) {
     return Settings.load(
-        ScheduleSettings.class,
-        yaml,
-        overrides.and(Overrides.fixed(fixed())).and(Overrides.implied(step)));
+        ScheduleSettings.class, yaml, overrides.and(Overrides.fixed(fixed(Path.of("unplaced")))));
   }
 
   /** The settings as a file may give them, without those that follow. */
   public ObjectNode given(ScheduleSettings loaded) {
-    return Settings.json(loaded, fixed());
+    return Settings.json(loaded, fixed(Path.of("unplaced")));
   }
 
-  private static List<String> fixed() {
-    var paths = new ArrayList<String>();
-    for (var key :
-        List.of(
-            "ingest.tokenizer",
-            "ingest.output",
-            "tokenize.documents",
-            "tokenize.tokenizer",
-            "tokenize.output",
-            "perplexity.corpus",
-            "perplexity.checkpoint",
-            "perplexity.output",
-            "resample.corpus",
-            "resample.dense",
-            "resample.pruned",
-            "resample.output",
-            "recover.checkpoint",
-            "recover.corpus",
-            "recover.output")) {
-      put(paths, key, Path.of("unplaced"));
-    }
-    return paths;
+  /** Every round has its own. */
+  private static List<String> fixed(Path unplaced) {
+    var ingest = Key.of(ScheduleSettings::ingest);
+    var tokenize = Key.of(ScheduleSettings::tokenize);
+    var perplexity = Key.of(ScheduleSettings::perplexity);
+    var resample = Key.of(ScheduleSettings::resample);
+    var recover = Key.of(ScheduleSettings::recover);
+    return List.of(
+        ingest.then(IngestSettings::tokenizer).is(unplaced),
+        ingest.then(IngestSettings::output).is(unplaced),
+        tokenize.then(TokenizeSettings::documents).is(unplaced),
+        tokenize.then(TokenizeSettings::tokenizer).is(unplaced),
+        tokenize.then(TokenizeSettings::output).is(unplaced),
+        perplexity.then(PerplexitySettings::corpus).is(unplaced),
+        perplexity.then(PerplexitySettings::checkpoint).is(unplaced),
+        perplexity.then(PerplexitySettings::output).is(unplaced),
+        resample.then(ResampleSettings::corpus).is(unplaced),
+        resample.then(ResampleSettings::dense).is(unplaced),
+        resample.then(ResampleSettings::pruned).is(unplaced),
+        resample.then(ResampleSettings::output).is(unplaced),
+        recover.then(RecoverSettings::checkpoint).is(unplaced),
+        recover.then(RecoverSettings::corpus).is(unplaced),
+        recover.then(RecoverSettings::output).is(unplaced));
   }
 }

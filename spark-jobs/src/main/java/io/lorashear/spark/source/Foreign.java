@@ -117,13 +117,13 @@ enum Foreign {
     this.begins = begins;
   }
 
-  /** PhaseProgress from the first unpacked bytes of a file. */
+  /** Told from the first unpacked bytes of a file. */
   static Optional<Foreign> of(byte[] first) {
     var start = new String(first, StandardCharsets.ISO_8859_1);
     return Arrays.stream(values()).filter(each -> each.begins.test(start)).findFirst();
   }
 
-  /** PhaseProgress from the end of a name, for what has no mark of its own. */
+  /** Told from the end of a name, for what has no mark of its own. */
   static Optional<String> ofName(String name) {
     var lower = name.toLowerCase(Locale.ROOT);
     if (lower.endsWith(".br")) {

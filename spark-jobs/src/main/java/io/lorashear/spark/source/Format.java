@@ -13,7 +13,7 @@ import java.util.List;
 
 /** Forms that corpora come in: how their bytes are cut into records, and what a record says. */
 public enum Format {
-  /** PhaseProgress from the corpus and the first bytes of each file. */
+  /** Told from the corpus and the first bytes of each file. */
   AUTO,
   /** JSON objects with the text in one field: one a line, in an array, or one after another. */
   JSON_LINES,

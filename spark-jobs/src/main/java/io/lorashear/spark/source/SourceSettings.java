@@ -2,6 +2,7 @@ package io.lorashear.spark.source;
 
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
+import io.lorashear.settings.Withers;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -28,7 +29,8 @@ public record SourceSettings(
     Optional<String> separator,
     @Default("500") int sentencesPerDocument,
     Optional<Long> firstRecords,
-    Optional<String> licence) {
+    Optional<String> licence)
+    implements Withers<SourceSettings> {
 
   /** A source with nothing but its corpus and paths given. */
   public static SourceSettings of(Corpus corpus, Path... paths) {

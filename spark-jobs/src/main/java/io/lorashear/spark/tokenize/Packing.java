@@ -18,7 +18,7 @@ final class Packing {
   /** With so many rows open at once few ids of a row are left over as filling. */
   private static final int OPEN_ROWS = 16;
 
-  /** PhaseProgress of tokens that are not published. */
+  /** Told of tokens that are not published. */
   interface Drops {
     void drop(String reason, long tokens);
   }

@@ -3,6 +3,7 @@ package io.lorashear.spark.tokenize;
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
 import io.lorashear.settings.Settings;
+import io.lorashear.settings.Withers;
 import io.lorashear.spark.engine.Engine;
 import io.lorashear.spark.engine.TextIds;
 import java.nio.file.Path;
@@ -46,7 +47,8 @@ public record TokenizeSettings(
     @Default("20000") int passageCharacters,
     @Default("32000000") long shardCharacters,
     @Default("built-in") Engine engine,
-    Optional<String> hubModel) {
+    Optional<String> hubModel)
+    implements Withers<TokenizeSettings> {
 
   /** The last row of a shard of running text, where it is short. */
   public enum Tail {

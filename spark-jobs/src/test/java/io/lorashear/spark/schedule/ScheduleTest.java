@@ -272,8 +272,10 @@ class ScheduleTest {
                     "cron=\"0 25 * * *\"",
                     "zone=Berlin",
                     "missed=never",
-                    "resample.by=bucket",
-                    "recover.lora.adapter=mine")));
+                    "ingest.earlier=[mine]",
+                    "tokenize={grows: mine, earlier: [mine]}",
+                    "resample={by: bucket, previous: mine}",
+                    "recover={sources: [tales], lora: {adapter: mine}}")));
     assertThatThrownBy(file::load)
         .isInstanceOf(InputException.class)
         .hasMessageContaining(
@@ -283,6 +285,16 @@ class ScheduleTest {
         .hasMessageContaining("missed is never")
         .hasMessageContaining(
             "resample.by is bucket: documents that come later would have no bucket")
+        .hasMessageContaining(
+            "ingest.earlier names folders, but each round has those of the rounds before: take it"
+                + " out")
+        .hasMessageContaining(
+            "tokenize.grows is set, but each round grows the corpus of the round before: take it"
+                + " out")
+        .hasMessageContaining(
+            "resample.previous is set, but each round goes on from the subset before: take it out")
+        .hasMessageContaining(
+            "recover.sources and subset are both set: a subset says itself what is drawn")
         .hasMessageContaining(
             "recover.lora.adapter is set, but every round begins with fresh pairs: take it out");
   }

@@ -4,8 +4,7 @@ import java.util.regex.Pattern;
 
 /**
  * What Project Gutenberg and its sister projects say around a book: who they are, what may be done
- * with the file, who made it. PhaseProgress paragraph by paragraph, by words that books do not
- * have.
+ * with the file, who made it. Told paragraph by paragraph, by words that books do not have.
  */
 final class LicenceText {
   private static final Pattern PARAGRAPH = Pattern.compile("(?s)\\S.*?(?=\\n[ \\t]*\\n|\\s*\\z)");

@@ -17,7 +17,7 @@ public record TextEncoding(String charset, boolean carriageReturns) implements S
   /** What nearly all files are in. */
   public static final TextEncoding PLAIN = new TextEncoding("UTF-8", false);
 
-  /** PhaseProgress from the first bytes of a file. */
+  /** Told from the first bytes of a file. */
   public static TextEncoding of(byte[] first) {
     var charset = Encodings.charset(first);
     var text = new String(first, charset);

@@ -1,0 +1,165 @@
+package io.lorashear.spark.pipeline;
+
+import io.lorashear.evaluate.EvaluateSettings;
+import io.lorashear.recover.DistillationSettings;
+import io.lorashear.recover.RecoverSettings;
+import io.lorashear.recover.RecoverSettings.Kind;
+import io.lorashear.settings.Problems;
+import io.lorashear.spark.ingest.IngestSettings;
+import io.lorashear.spark.perplexity.PerplexitySettings;
+import io.lorashear.spark.perplexity.PerplexitySettings.Split;
+import io.lorashear.spark.resample.ResampleSettings;
+import io.lorashear.spark.resample.ResampleSettings.By;
+import io.lorashear.spark.tokenize.TokenizeSettings;
+import io.lorashear.train.TrainSettings;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The settings of each stage of a line: the file's, with what tells one round, model or teacher
+ * from the next.
+ */
+record StageSettings(PipelineSettings line, WorkFolder work) {
+
+  static StageSettings of(PipelineSettings line) {
+    return new StageSettings(line, new WorkFolder(line.work()));
+  }
+
+  /** That every stage can have what it is given, as far as no result is needed to tell. */
+  void check(Problems problems) {
+    var any = line.work();
+    problems.check(PipelineSettings::recover, recover(0, any, any));
+    if (!line.instructions().isEmpty()) {
+      problems.check(PipelineSettings::instruct, instruct(any, any));
+    }
+    for (var learner : List.of(line.recover(), line.instruct())) {
+      if (learner.distillation().weight() > 0) {
+        problems.check(PipelineSettings::perplexity, teacher("any", any, learner));
+      }
+    }
+    if (line.resample().by() == By.BUCKET || line.instructSubset().by() == By.BUCKET) {
+      problems.check(PipelineSettings::perplexity, trainingLosses("any", any, line.sourceNames()));
+    }
+  }
+
+  IngestSettings ingest(Path tokenizer) {
+    return line.ingest().with(IngestSettings::tokenizer).as(tokenizer);
+  }
+
+  TokenizeSettings tokenize(Path tokenizer) {
+    return line.tokenize().with(TokenizeSettings::tokenizer).as(tokenizer);
+  }
+
+  /** Of validation rows, as the file says. */
+  PerplexitySettings losses(String name, Path checkpoint) {
+    return line.perplexity()
+        .with(PerplexitySettings::checkpoint)
+        .as(checkpoint)
+        .with(PerplexitySettings::output)
+        .as(work.losses(name));
+  }
+
+  /** Of training rows of some sources: what documents are parted into buckets by. */
+  PerplexitySettings trainingLosses(String name, Path checkpoint, List<String> sources) {
+    return losses(name + "-train", checkpoint)
+        .with(PerplexitySettings::split)
+        .as(Split.TRAIN)
+        .with(PerplexitySettings::sources)
+        .as(sources)
+        .with(PerplexitySettings::rows)
+        .as(line.bucketRows());
+  }
+
+  /** On what the second stage learns: of instructions the responses. */
+  PerplexitySettings responseLosses(String name, Path checkpoint) {
+    return trainingLosses(name, checkpoint, line.instructions())
+        .with(PerplexitySettings::responses)
+        .as(line.instruct().stage() == Kind.INSTRUCT);
+  }
+
+  /** What the dense model expects of a subset that {@code learner} learns from. */
+  PerplexitySettings teacher(String name, Path subset, RecoverSettings learner) {
+    return line.perplexity()
+        .with(PerplexitySettings::subset)
+        .as(Optional.of(subset))
+        .with(PerplexitySettings::sources)
+        .as(List.of())
+        .with(PerplexitySettings::output)
+        .as(work.teacher(name))
+        .with(PerplexitySettings::tokens)
+        .as(false)
+        .with(PerplexitySettings::keepTop)
+        .as(line.teacherTop())
+        .with(PerplexitySettings::isolateDocuments)
+        .as(learner.train().isolateDocuments());
+  }
+
+  ResampleSettings subset(int round, Path dense, Path pruned) {
+    var previous =
+        round == 0 ? Optional.<Path>empty() : Optional.of(work.subset("round-" + (round - 1)));
+    return line.resample()
+        .with(ResampleSettings::dense)
+        .as(dense)
+        .with(ResampleSettings::pruned)
+        .as(pruned)
+        .with(ResampleSettings::output)
+        .as(work.subset("round-" + round))
+        .with(ResampleSettings::previous)
+        .as(previous.or(line.resample()::previous));
+  }
+
+  ResampleSettings instructionSubset(Path dense, Path pruned) {
+    return line.instructSubset()
+        .with(ResampleSettings::dense)
+        .as(dense)
+        .with(ResampleSettings::pruned)
+        .as(pruned);
+  }
+
+  /** All rounds share one schedule of the learning rate. */
+  RecoverSettings recover(int round, Path checkpoint, Path subset) {
+    var train = line.recover().train();
+    double share = (train.to() - train.from()) / line.rounds();
+    var part =
+        train
+            .with(TrainSettings::from)
+            .as(train.from() + round * share)
+            .with(TrainSettings::to)
+            .as(Math.min(train.to(), train.from() + (round + 1) * share));
+    return learner(line.recover(), "round-" + round, checkpoint, subset)
+        .with(RecoverSettings::train)
+        .as(part)
+        .with(RecoverSettings::output)
+        .as(work.recovered("round-" + round));
+  }
+
+  RecoverSettings instruct(Path checkpoint, Path subset) {
+    return learner(line.instruct(), "instruct", checkpoint, subset);
+  }
+
+  private RecoverSettings learner(
+      RecoverSettings stage, String name, Path checkpoint, Path subset) {
+    var distillation = stage.distillation();
+    return stage
+        .with(RecoverSettings::checkpoint)
+        .as(checkpoint)
+        .with(RecoverSettings::subset)
+        .as(Optional.of(subset))
+        .with(RecoverSettings::distillation)
+        .as(
+            distillation.weight() > 0
+                ? distillation
+                    .with(DistillationSettings::teacher)
+                    .as(Optional.of(work.teacher(name)))
+                : distillation);
+  }
+
+  EvaluateSettings evaluate(String name, Path checkpoint) {
+    return line.evaluate()
+        .with(EvaluateSettings::checkpoint)
+        .as(checkpoint)
+        .with(EvaluateSettings::output)
+        .as(work.evaluation(name));
+  }
+}
