@@ -117,8 +117,8 @@ def run(archive):
                 assert losses.device == GPU and losses.numbers.isfinite().all()
             return
         mask = Placed(torch.ones(2, 12), GPU)
-        one = Placed(torch.tensor(1.0), GPU)
-        nothing = [Placed(torch.zeros([]), GPU)]
+        one = Placed(torch.tensor(1.0), HOST)  # scalars of a call are on the host
+        nothing = [Placed(torch.zeros([]), HOST)]
         for method in (model.loss_and_backward, model.loss_and_backward_by_block):
             loss = method(ids, mask, one, nothing, weights)
             assert loss.device == GPU and loss.numbers.isfinite()

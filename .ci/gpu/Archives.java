@@ -61,6 +61,7 @@ final class Archives {
     var kernels = new Archives(root.resolve("kernels"));
     kernels.kernel("adamw", "kernel.Kernels");
     kernels.kernel("axis", "kernel.AxisKernels");
+    kernels.kernel("rows", "kernel.HalfSpaceKernels");
     kernels.kernel("copies", "WorkingWeights");
   }
 

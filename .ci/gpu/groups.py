@@ -40,12 +40,12 @@ def check(root, device):
     wanted, leaving = trial(shrinking, before)
     if not 0 < sum(leaving) < len(leaving):
         raise SystemExit(f"{sum(leaving)} of {len(leaving)} groups leave: nothing is told apart")
-    shrinking.step(LEFT)
+    changes = shrinking.step(LEFT)
     far["groups"] = max(distance(frozen[name], wanted[name]) for name in frozen)
     far["resting rows"] = max(
         float((live[name] * (1 - mask)).abs().max()) for name, mask in shrinking.keep.items()
     )
-    copies.renew()
+    copies.renew_rows(changes)
     far["copies"] = max(
         distance(copy, frozen[name].to(copy.dtype)) for name, copy in copies.by_name.items()
     )

@@ -1,5 +1,5 @@
 """The work of LHSPG beside the training pass, by the texts that the product runs: AdamW, the sums and
-changes of groups (`ActiveGroups`), the rows of B held at zero (`RowMasks`), the copies of weights that
+changes of groups (`HalfSpaceKernels`), the rows of B held at zero (`RowMasks`), the copies of weights that
 changed (`WorkingWeights`).
 
     host, float32         x, every frozen weight        groups shrink here
@@ -27,11 +27,11 @@ class Adam:
 
     def step(self, rate):
         weights = list(self.weights.values())
-        limit = torch.tensor(1.0, dtype=torch.float64, device=weights[0].device)
+        limit = torch.tensor(1.0, dtype=torch.float64)  # scalars of a call stay on the host
         self.methods.clip(limit, weights)
         rates = torch.tensor([rate, 0.9, 0.999, 1e-8, 0.0], dtype=torch.float64)
         moments = (list(m.values()) for m in (self.first, self.second, self.counts))
-        self.methods.adamw(rates.to(weights[0].device), weights, *moments)
+        self.methods.adamw(rates, weights, *moments)
 
     def hold(self, name, keep):
         self.weights[name].mul_(keep)
@@ -57,6 +57,21 @@ class Copies:
     def renew(self):
         self.methods.renew(self.seen, self.originals, self.copies)
 
+    def renew_rows(self, changes):
+        """Of weights changed since by these rows alone: name, stored dimension, positions."""
+        names = list(self.by_name)
+        places = [names.index(name) for name, _, _ in changes]
+        times = [places.count(place) for place in places]
+        self.methods.renew_rows(
+            self.seen,
+            torch.tensor(places),
+            torch.tensor(times),
+            torch.tensor([dimension for _, dimension, _ in changes]),
+            [self.originals[place] for place in places],
+            [self.copies[place] for place in places],
+            [positions for _, _, positions in changes],
+        )
+
 
 class Shrinking:
     """A share of the groups of every axis on its way to zero."""
@@ -64,6 +79,7 @@ class Shrinking:
     def __init__(self, folder, kernels, originals, adam, share):
         spec = json.loads((folder / "axes.json").read_text())
         self.methods = torch.jit.load(str(kernels / "axis.pt"))
+        self.rows = torch.jit.load(str(kernels / "rows.pt"))
         self.scale = torch.tensor(spec["scale"], dtype=torch.float64)
         self.originals, self.adam = originals, adam
         tables = [torch.tensor(row) for row in spec["owners"]]
@@ -91,40 +107,43 @@ class Shrinking:
         return keep
 
     def step(self, left):
-        """One step of a period, that many before its end; B's rows rest."""
-        for axis in self.axes:
-            self.project(axis, left)
+        """One step of a period, that many before its end; B's rows rest. Gives the rows changed."""
+        changes = self.project(left)
         for name, mask in self.keep.items():
             self.adam.hold(name, mask)
+        return changes
 
-    def project(self, axis, left):
-        rows, x, owners, inner, outer, paired = [], [], [], [], [], []
-        for part, positions, owner in axis.active:
-            whole = self.weight(part)
-            by_rows = whole if part["dimension"] == 0 else whole.t()
-            rows.append((by_rows, positions))
-            x.append(by_rows[positions])
-            owners.append(owner)
-            if "a" in part:
-                a, b = self.pair(part)
-                if part["dimension"] == 1:
-                    a, b = b.t(), a.t()
-                inner.append(a)
-                outer.append(b[positions.to(b.device)])
-                paired.append(len(x) - 1)
-        groups = torch.tensor(axis.count)
-        dims = torch.zeros(len(x), dtype=torch.int64)
-        squared = self.methods.squared(groups, dims, x, owners)
-        y, of = [x[i] for i in paired], [owners[i] for i in paired]
-        along = self.methods.lora_products(groups, dims[: len(y)], self.scale, y, of, inner, outer)
-        keep = 1 - 1 / left
-        leaving = keep * squared + along < 0 * squared  # ε = 0
-        factors = torch.where(leaving, 0.0, keep)
-        self.methods.scale(factors, dims, x, owners)
-        staying = [(~leaving[owner]).float() for owner in of]
-        self.methods.fold(self.scale, y, inner, outer, staying)
-        for (whole, positions), changed in zip(rows, x):
-            whole[positions] = changed
+    def project(self, left):
+        x, positions, owners, inner, outer, changes = [], [], [], [], [], []
+        nothing = next(iter(self.adam.weights.values())).new_zeros(0)
+        for axis in self.axes:
+            for part, at, owner in axis.active:
+                whole, by_rows = self.weight(part), part["dimension"] == 0
+                x.append(whole if by_rows else whole.t())
+                positions.append(at)
+                owners.append(owner)
+                a, b = self.pair(part) if "a" in part else (nothing, nothing)
+                inner.append(a if by_rows or "a" not in part else b.t())
+                outer.append(b if by_rows or "a" not in part else a.t())
+                stored = 1 - part["dimension"] if part["turned"] else part["dimension"]
+                changes.append((part["weight"], stored, at))
+        first = [0]
+        for axis in self.axes:
+            first.append(first[-1] + len(axis.active))
+        rule = [1 - 1 / left, 0.0, float(self.scale), 0.0]  # ε = 0
+        leaving = self.rows.project(
+            torch.tensor(first),
+            torch.tensor([axis.count for axis in self.axes]),
+            torch.zeros(len(self.axes), dtype=torch.int64),
+            torch.tensor(rule, dtype=torch.float64),
+            x,
+            positions,
+            owners,
+            inner,
+            outer,
+        )
+        leaving.cpu()  # the one answer of a step
+        return changes
 
     def scores(self):
         """The sums that saliencies are made of, before every period."""

@@ -1,5 +1,6 @@
 package io.lorashear;
 
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nameMatching;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -8,11 +9,18 @@ import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 
 import ai.djl.Device;
 import ai.djl.engine.Engine;
+import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.index.NDIndex;
+import ai.djl.ndarray.types.Shape;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import io.lorashear.device.PyTorch;
+import io.lorashear.torch.engine.HostArrays;
+import io.lorashear.torch.engine.TorchModule;
 
 /** The arrows between rooms that must not be. */
 @AnalyzeClasses(packages = "io.lorashear", importOptions = DoNotIncludeTests.class)
@@ -100,6 +108,38 @@ class ArchitectureTest {
           .mayOnlyBeAccessedByLayers("model", "kernel")
           .whereLayer("script")
           .mayOnlyBeAccessedByLayers("model", "compile", "engine");
+
+  /**
+   * Whatever is copied between Java and a device is counted. Apart: a check of a file of others by
+   * DJL alone, and the product by which a GPU is tried.
+   */
+  @ArchTest
+  static final ArchRule onlyHostArraysCopies =
+      noClasses()
+          .that()
+          .doNotBelongToAnyOf(HostArrays.class, TorchModule.class, PyTorch.class)
+          .and()
+          .doNotHaveSimpleName("ScriptRun")
+          .should()
+          .callMethodWhere(
+              describe(
+                  "makes an array of Java's numbers, or numbers of an array",
+                  ArchitectureTest::copies));
+
+  private static boolean copies(JavaMethodCall call) {
+    var parameters = call.getTarget().getRawParameterTypes();
+    var name = call.getTarget().getName();
+    if (call.getTargetOwner().isAssignableTo(NDManager.class)) {
+      return name.equals("create") && !parameters.get(0).isEquivalentTo(Shape.class);
+    }
+    if (!call.getTargetOwner().isAssignableTo(NDArray.class)) {
+      return false;
+    }
+    return name.matches("to(Byte|Uint8|Int|Long|Float|Double|Boolean)?(Array|ByteBuffer)")
+        || name.matches("get(Byte|Uint8|Int|Long|Float|Double|Boolean)")
+        || (name.equals("set") && !parameters.get(0).isEquivalentTo(NDIndex.class))
+        || parameters.stream().anyMatch(type -> type.isEquivalentTo(Number.class));
+  }
 
   @ArchTest
   static final ArchRule textIsWrittenWithoutAnEngine =

@@ -7,13 +7,18 @@ import io.lorashear.InputException;
 import io.lorashear.dependency.Groups;
 import io.lorashear.saliency.AxisWeights;
 import io.lorashear.torch.TorchModel;
+import io.lorashear.torch.engine.HostArrays;
+import io.lorashear.torch.kernel.Arithmetic;
 import io.lorashear.torch.kernel.LeastSquares;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
@@ -39,6 +44,7 @@ public final class Compensation {
   private final double damping;
   private final Consumer<String> told;
   private final Map<String, NDArray> updates = new LinkedHashMap<>();
+  private final Set<String> pending = new LinkedHashSet<>(); // of the updates, those not zero
 
   /** The same, and nobody is told where the damping is raised. */
   public Compensation(
@@ -83,7 +89,8 @@ public final class Compensation {
    * @param kept neither leaving nor gone
    */
   public void measure(Groups leaving, Groups kept) {
-    updates.values().forEach(update -> update.muli(0));
+    Arithmetic.clear(updates.values());
+    pending.clear();
     var due = new ArrayList<ReadingMatrix>();
     for (var matrix : matrices) {
       boolean whole = !matrix.reads(kept.indices(matrix.axis()));
@@ -120,6 +127,7 @@ public final class Compensation {
         look(matrix, refit.damping());
         var total = found(updates, name(matrix)); // (out, in)
         total.addi(refit.update().toDevice(total.getDevice(), false));
+        pending.add(name(matrix));
       }
     }
   }
@@ -144,25 +152,37 @@ public final class Compensation {
 
   private static NDArray positions(NDManager scope, ReadingMatrix matrix, IntPredicate group) {
     var groupOf = matrix.slice().groupOf();
-    return scope.create(
+    return HostArrays.send(
+        scope,
         IntStream.range(0, groupOf.length)
             .filter(position -> group.test(groupOf[position]))
             .asLongStream()
             .toArray());
   }
 
-  /** {@code W ← W + share·Δ} in every matrix. */
+  /** {@code W ← W + share·Δ} in every matrix that has one. */
   public void add(double share) {
-    for (var matrix : matrices) {
-      try (var part = found(updates, name(matrix)).mul(share)) { // (out, in)
-        matrix.slice().weight().addi(part);
-      }
-    }
+    var due = matrices.stream().filter(matrix -> pending.contains(name(matrix))).toList();
+    Arithmetic.add(
+        due.stream().map(matrix -> matrix.slice().weight()).toList(),
+        due.stream().map(matrix -> found(updates, name(matrix))).toList(),
+        share);
   }
 
   /** Δ of every matrix by name, for a state that a killed run resumes from; live. */
   public Map<String, NDArray> updates() {
     return Collections.unmodifiableMap(updates);
+  }
+
+  /** The names among {@link #updates} that are being added, for the same. */
+  public Set<String> pending() {
+    return Collections.unmodifiableSet(pending);
+  }
+
+  /** Takes back what {@link #pending} gave. */
+  public void restore(Collection<String> names) {
+    pending.clear();
+    pending.addAll(names);
   }
 
   /** The matrices that change, by name; live. */

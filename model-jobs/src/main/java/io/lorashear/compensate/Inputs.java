@@ -8,6 +8,7 @@ import io.lorashear.compensate.ReadingMatrix.Route;
 import io.lorashear.graph.Value;
 import io.lorashear.torch.BlockWalk;
 import io.lorashear.torch.TorchModel;
+import io.lorashear.torch.engine.HostArrays;
 import io.lorashear.torch.kernel.ColumnSums;
 import io.lorashear.torch.kernel.LeastSquares;
 import java.util.Arrays;
@@ -131,9 +132,12 @@ public final class Inputs {
   }
 
   private static Statistics mean(ColumnSums sums, long rows) {
-    long n = Math.max(1, rows);
-    var mean = sums.sum().div(n).toDoubleArray();
-    return new Statistics(rows, mean, sums.squares().div(n).toDoubleArray());
+    var mean = divided(sums.sum(), Math.max(1, rows));
+    return new Statistics(rows, mean, divided(sums.squares(), Math.max(1, rows)));
+  }
+
+  private static double[] divided(NDArray sums, long n) {
+    return Arrays.stream(HostArrays.doubles(sums)).map(sum -> sum / n).toArray();
   }
 
   /** {@code Σ xᵀx} of what {@code matrices} read, by the value: float64 (in, in) each. */
@@ -172,7 +176,7 @@ public final class Inputs {
     try (var pass = x.getManager().newSubManager()) {
       var sums = ColumnSums.zero(pass, Math.toIntExact(x.size() / rows(x)));
       sums.add(x);
-      return Arrays.stream(sums.squares().toDoubleArray()).sum();
+      return Arrays.stream(HostArrays.doubles(sums.squares())).sum();
     }
   }
 }

@@ -2,11 +2,12 @@ package io.lorashear.gate;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.index.NDIndex;
 import io.lorashear.saliency.AxisWeights;
 import io.lorashear.saliency.Orientation;
 import io.lorashear.saliency.SliceWeights;
 import io.lorashear.torch.TorchModel;
+import io.lorashear.torch.engine.HostArrays;
+import io.lorashear.torch.kernel.Arithmetic;
 import io.lorashear.torch.kernel.AxisKernels;
 import io.lorashear.torch.kernel.GroupedTensor;
 import java.util.ArrayList;
@@ -85,28 +86,27 @@ public final class Gates implements AutoCloseable {
 
   /** {@code W_eff ← W · diag(m)}; {@code factors} of every group of every axis. */
   public void apply(List<double[]> factors) {
-    live.forEach((name, weight) -> weight.set(EVERYTHING, dense.get(name)));
-    for (int i = 0; i < axes.size(); i++) {
-      try (var scope = manager.newSubManager()) {
+    Arithmetic.copy(List.copyOf(live.values()), List.copyOf(dense.values()));
+    try (var scope = manager.newSubManager()) {
+      var sent = HostArrays.sendFloats(scope, factors.stream().map(Gates::floats).toList());
+      for (int i = 0; i < axes.size(); i++) {
         var slices = axes.get(i).readers().stream().map(SliceWeights::grouped).toList();
-        AxisKernels.scale(slices, scope.create(floats(factors.get(i))));
+        AxisKernels.scale(slices, sent.get(i));
       }
     }
   }
 
   /** ∂loss/∂m of every group, by the gradients that backward passes have added up. */
   public List<double[]> gradients() {
-    var gradients = new ArrayList<double[]>();
-    for (int i = 0; i < axes.size(); i++) {
-      try (var scope = manager.newSubManager()) {
+    try (var scope = manager.newSubManager()) {
+      var asked = new ArrayList<NDArray>();
+      for (int i = 0; i < axes.size(); i++) {
         var slopes = axes.get(i).readers().stream().map(slice -> slope(slice, scope)).toList();
         int groups = axes.get(i).size();
-        var sums =
-            AxisKernels.innerProducts(scope, denseSlices.get(i), slopes, groups); // (groups,)
-        gradients.add(doubles(sums.toFloatArray()));
+        asked.add(AxisKernels.innerProducts(scope, denseSlices.get(i), slopes, groups));
       }
+      return HostArrays.floats(asked).stream().map(HostArrays::widened).toList();
     }
-    return gradients;
   }
 
   private NDArray slope(SliceWeights slice, NDManager scope) {
@@ -123,20 +123,10 @@ public final class Gates implements AutoCloseable {
     return floats;
   }
 
-  private static double[] doubles(float[] values) {
-    var doubles = new double[values.length];
-    for (int g = 0; g < doubles.length; g++) {
-      doubles[g] = values[g];
-    }
-    return doubles;
-  }
-
   /** Leaves the weights as they are, frozen, and lets the dense ones go. */
   @Override
   public void close() {
     model.trainable(List.of());
     manager.close();
   }
-
-  private static final NDIndex EVERYTHING = new NDIndex("...");
 }

@@ -4,6 +4,9 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.lorashear.optim.AdamSettings;
+import io.lorashear.torch.engine.HostArrays;
+import io.lorashear.torch.kernel.Arithmetic;
+import java.util.List;
 
 /**
  * The parameters of the groups of one axis, with Adam's two means (arXiv 1412.6980; decay as arXiv
@@ -22,7 +25,7 @@ final class Masks {
   private final float[] parameters;
   private final float[] first;
   private final float[] second;
-  private final NDArray saved; // (3, groups): the three above, as they were after the last step
+  private final NDArray saved; // (3, groups): the three above, as they were last saved
 
   /** Masks that begin at {@code parameters}; their copy for a saved state is in {@code manager}. */
   Masks(float[] parameters, NDManager manager) {
@@ -30,7 +33,6 @@ final class Masks {
     this.first = new float[parameters.length];
     this.second = new float[parameters.length];
     this.saved = manager.zeros(new Shape(3, parameters.length));
-    save();
   }
 
   /** z of every group; live. */
@@ -56,26 +58,25 @@ final class Masks {
       double z = parameters[g] * (1 - rate * adam.decay()) - rate * step;
       parameters[g] = (float) rule.bounded(z);
     }
-    save();
   }
 
-  private void save() {
+  /** What a saved state holds, as it is now. */
+  NDArray saved() {
     int n = parameters.length;
     var all = new float[3 * n];
     System.arraycopy(parameters, 0, all, 0, n);
     System.arraycopy(first, 0, all, n, n);
     System.arraycopy(second, 0, all, 2 * n, n);
-    saved.set(all);
-  }
-
-  /** What a saved state holds; live. */
-  NDArray saved() {
+    try (var scope = saved.getManager().newSubManager()) {
+      var sent = HostArrays.send(scope, all, saved.getShape());
+      Arithmetic.copy(List.of(saved), List.of(sent));
+    }
     return saved;
   }
 
   /** Takes back what lies in {@link #saved}. */
   void restore() {
-    var all = saved.toFloatArray();
+    var all = HostArrays.floats(saved);
     int n = parameters.length;
     System.arraycopy(all, 0, parameters, 0, n);
     System.arraycopy(all, n, first, 0, n);

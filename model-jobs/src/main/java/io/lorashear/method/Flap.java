@@ -10,6 +10,7 @@ import io.lorashear.graph.AxisRole;
 import io.lorashear.graph.Value;
 import io.lorashear.optim.PruningBudget;
 import io.lorashear.torch.TorchModel;
+import io.lorashear.torch.engine.HostArrays;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -146,10 +147,8 @@ final class Flap implements OneShot {
     try (var scope = model.manager().newSubManager()) {
       var squares = matrix.slice().weight().square(); // (out, in)
       squares.attach(scope);
-      var sums = squares.sum(new int[] {0}).toFloatArray(); // (in,)
-      var norms = new double[sums.length];
-      Arrays.setAll(norms, j -> sums[j]);
-      return norms;
+      var sums = HostArrays.floats(squares.sum(new int[] {0})); // (in,)
+      return HostArrays.widened(sums);
     }
   }
 
@@ -179,7 +178,7 @@ final class Flap implements OneShot {
     try (var scope = model.manager().newSubManager()) {
       var bias = model.parameter(name); // (out,)
       var weight = matrix.slice().weight(); // (out, in)
-      var column = scope.create(means).toDevice(weight.getDevice(), false); // (in,)
+      var column = HostArrays.send(scope, means).toDevice(weight.getDevice(), false); // (in,)
       var lost = weight.matMul(column); // (out,)
       lost.attach(scope);
       bias.addi(lost);

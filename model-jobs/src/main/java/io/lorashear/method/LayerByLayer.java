@@ -6,6 +6,7 @@ import io.lorashear.saliency.AxisWeights;
 import io.lorashear.saliency.SameShare;
 import io.lorashear.torch.BlockWalk;
 import io.lorashear.torch.TorchModel;
+import io.lorashear.torch.engine.HostArrays;
 import io.lorashear.torch.kernel.AxisKernels;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,7 +59,7 @@ interface LayerByLayer extends OneShot {
         gone.indices(axis.name()).stream().forEach(g -> mask[g] = 1);
         var slices = axis.zeroed().stream().map(slice -> slice.grouped()).toList();
         if (gone.count(axis.name()) > 0) {
-          AxisKernels.zero(slices, scope.create(mask));
+          AxisKernels.zero(slices, HostArrays.send(scope, mask));
         }
       }
     }

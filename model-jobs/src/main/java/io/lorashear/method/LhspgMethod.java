@@ -14,7 +14,7 @@ final class LhspgMethod extends PairMethod {
     var axes = task.axes(running, model.bindings());
     var calibration = new Calibration(task, running, axes);
     return new Lhspg(
-        running.manager(),
+        running,
         model.adam(settings.adam()),
         model.fold(),
         task.budget(),

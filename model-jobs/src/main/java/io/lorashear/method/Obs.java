@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import io.lorashear.compensate.ReadingMatrix;
 import io.lorashear.dependency.Groups;
 import io.lorashear.graph.Value;
+import io.lorashear.torch.engine.HostArrays;
 import io.lorashear.torch.kernel.LeastSquares;
 import java.util.BitSet;
 import java.util.Map;
@@ -69,8 +70,9 @@ final class Obs implements LayerByLayer {
   /** The scores of {@code groups} groups; h (in, in) without damping. */
   static double[] scores(
       NDManager scope, ReadingMatrix matrix, NDArray h, int groups, double damping) {
-    var columns = scope.create(matrix.columns(groups)); // (groups, columns of a group)
-    return LeastSquares.losses(scope, matrix.slice().weight(), h, columns, damping).toDoubleArray();
+    var columns = HostArrays.send(scope, matrix.columns(groups)); // (groups, columns of a group)
+    return HostArrays.doubles(
+        LeastSquares.losses(scope, matrix.slice().weight(), h, columns, damping));
   }
 
   /** Lets what stays make up for {@code gone}. */
@@ -86,7 +88,8 @@ final class Obs implements LayerByLayer {
 
   private static NDArray positions(NDManager scope, ReadingMatrix matrix, IntPredicate group) {
     var groupOf = matrix.slice().groupOf();
-    return scope.create(
+    return HostArrays.send(
+        scope,
         IntStream.range(0, groupOf.length)
             .filter(position -> group.test(groupOf[position]))
             .asLongStream()

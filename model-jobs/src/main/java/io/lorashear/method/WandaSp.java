@@ -4,6 +4,7 @@ import io.lorashear.compensate.Inputs;
 import io.lorashear.compensate.ReadingMatrix;
 import io.lorashear.dependency.Groups;
 import io.lorashear.torch.TorchModel;
+import io.lorashear.torch.engine.HostArrays;
 import java.util.Objects;
 
 /**
@@ -33,7 +34,7 @@ final class WandaSp implements LayerByLayer {
     try (var scope = model.manager().newSubManager()) {
       var absolute = matrix.slice().weight().abs(); // (out, in)
       absolute.attach(scope);
-      var mean = absolute.mean(new int[] {0}).toFloatArray(); // (in,)
+      var mean = HostArrays.floats(absolute.mean(new int[] {0})); // (in,)
       var scores = new double[mean.length];
       for (int j = 0; j < scores.length; j++) {
         scores[j] = mean[j] * Math.sqrt(x.square()[j] * x.rows());

@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.torch.kernel.Arithmetic;
 import io.lorashear.torch.kernel.Kernels;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -91,9 +92,7 @@ public final class AdamW implements Optimizer {
   /** Clears moments and counts of the whole of weight {@code name}. */
   public void restart(String name) {
     var state = moments(name);
-    state.first.muli(0);
-    state.second.muli(0);
-    state.counts.muli(0);
+    Arithmetic.clear(List.of(state.first, state.second, state.counts));
   }
 
   private Moments moments(String name) {

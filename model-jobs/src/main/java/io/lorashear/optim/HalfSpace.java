@@ -11,7 +11,8 @@ package io.lorashear.optim;
  *   x ← 0   if  r = 1  or  ⟨x̃, x⟩ &lt; ε‖x‖²
  *   x ← x̃   otherwise
  *
- *   ⟨x̃, x⟩ = (1 − 1/r)·‖x‖² + ⟨sBA, x⟩         two sums a group decide, x̃ is not needed for it
+ *   ⟨x̃, x⟩ = (1 − 1/r)·‖x‖² + ⟨sBA, x⟩         two sums a group decide, x̃ is not needed for it: {@link
+ *                                                    io.lorashear.torch.kernel.HalfSpaceKernels}
  * </pre>
  *
  * @param epsilon in [0, 1); 0 removes latest
@@ -21,15 +22,5 @@ record HalfSpace(double epsilon) {
   /** λ·/‖x‖ taken off: what is left of x with {@code left} steps to go, this one included. */
   static double keep(int left) {
     return 1 - 1.0 / left;
-  }
-
-  /**
-   * Whether the trial point is outside.
-   *
-   * @param squared ‖x‖²
-   * @param along ⟨sBA, x⟩
-   */
-  boolean leaves(double squared, double along, int left) {
-    return left == 1 || keep(left) * squared + along < epsilon * squared;
   }
 }

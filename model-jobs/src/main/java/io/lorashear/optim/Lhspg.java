@@ -1,7 +1,6 @@
 package io.lorashear.optim;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.NDManager;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.compensate.Compensation;
@@ -11,6 +10,7 @@ import io.lorashear.optim.LhspgSettings.Mode;
 import io.lorashear.saliency.AxisWeights;
 import io.lorashear.saliency.Saliency;
 import io.lorashear.shape.Candidates;
+import io.lorashear.torch.TorchModel;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,9 +52,9 @@ public final class Lhspg implements PairOptimizer {
   private final HalfSpace halfSpace;
   private final WeightChanges changes;
   private final List<AxisWeights> axes;
-  private final Map<String, ActiveGroups> shrinking = new LinkedHashMap<>();
   private final LhspgReport report = new LhspgReport();
-  private final NDManager manager;
+  private final TorchModel model;
+  private @Nullable ActiveGroups shrinking;
   private @Nullable RowMasks restarting;
   private @Nullable RowMasks gone;
   private Groups active = Groups.none();
@@ -64,20 +64,21 @@ public final class Lhspg implements PairOptimizer {
   /**
    * Starts before the first step.
    *
+   * @param model with the pairs
    * @param adam the optimizer of A and B
    * @param fold of the same pairs
    * @param saliency of the groups that may go
    * @param compensation of the same axes
    */
   public Lhspg(
-      NDManager manager,
+      TorchModel model,
       AdamW adam,
       LoraFold fold,
       PruningBudget budget,
       LhspgSettings settings,
       Saliency saliency,
       Compensation compensation) {
-    this.manager = manager;
+    this.model = model;
     this.adam = adam;
     this.fold = fold;
     this.budget = budget;
@@ -88,7 +89,7 @@ public final class Lhspg implements PairOptimizer {
     this.axes = saliency.axes();
     var refitted = new LinkedHashMap<String, NDArray>(compensation.matrices());
     refitted.putAll(compensation.updates());
-    this.changes = new WeightChanges(manager, fold, axes, refitted);
+    this.changes = new WeightChanges(model.manager(), fold, axes, refitted);
   }
 
   @Override
@@ -98,9 +99,10 @@ public final class Lhspg implements PairOptimizer {
 
   @Override
   public void prepareGradients() {
-    if (gone != null) {
-      gone.still();
+    if (gone == null) {
+      gone = new RowMasks(model.manager(), axes, removed);
     }
+    gone.still();
   }
 
   @Override
@@ -114,9 +116,11 @@ public final class Lhspg implements PairOptimizer {
     if (since > 0 && since <= settings.periods() * settings.stepsPerPeriod()) {
       shrink((since - 1) % settings.stepsPerPeriod());
     }
-    if (restarting != null) {
-      restarting.hold(adam);
+    if (restarting == null) {
+      boolean resting = settings.mode() == Mode.PAPER;
+      restarting = new RowMasks(model.manager(), axes, resting ? removed.plus(active) : removed);
     }
+    restarting.hold(adam);
     if (since > 0 && since % settings.stepsPerPeriod() == 0) {
       betweenPeriods(since / settings.stepsPerPeriod());
     }
@@ -125,19 +129,12 @@ public final class Lhspg implements PairOptimizer {
   /** The inner loop over G_p at step {@code t} of a period. */
   private void shrink(int t) {
     int left = settings.stepsPerPeriod() - t;
-    boolean arrived = false;
-    for (var groups : List.copyOf(shrinking.values())) {
-      var zero = shrink(groups, left);
-      if (!zero.isEmpty()) {
-        report.arrived(zero.count(), left > 1 && settings.mode() == Mode.PAPER);
-        active = active.minus(zero);
-        removed = removed.plus(zero);
-        activate(groups.axis());
-        arrived = true;
-      }
-    }
-    if (arrived) {
-      mask();
+    var zero = shrink(shrinking(), left);
+    if (!zero.isEmpty()) {
+      report.arrived(zero.count(), left > 1 && settings.mode() == Mode.PAPER);
+      active = active.minus(zero);
+      removed = removed.plus(zero);
+      chosenAnew();
     }
     compensation.add(1.0 / settings.stepsPerPeriod());
   }
@@ -160,10 +157,9 @@ public final class Lhspg implements PairOptimizer {
     }
     if (period < settings.periods()) {
       active = active.plus(chosen);
-      axes.forEach(this::activate);
+      chosenAnew();
       compensation.measure(chosen, kept());
     }
-    mask();
   }
 
   /** G_p: what is missing to the share of the budget that should be met after this period. */
@@ -200,28 +196,32 @@ public final class Lhspg implements PairOptimizer {
     fold.bindings().forEach(pair -> adam.restart(pair.b()));
   }
 
-  private void activate(AxisWeights axis) {
-    var before = shrinking.remove(axis.name());
-    if (before != null) {
-      before.close();
+  private ActiveGroups shrinking() {
+    if (shrinking == null) {
+      shrinking = new ActiveGroups(model, axes, active, this::goesWhole);
     }
-    int going = active.count(axis.name());
-    if (going > 0) {
-      boolean whole = going + removed.count(axis.name()) == axis.size();
-      shrinking.put(axis.name(), new ActiveGroups(axis, active, whole));
-    }
+    return shrinking;
   }
 
-  private void mask() {
+  /** Whether nothing of it would be left. */
+  private boolean goesWhole(AxisWeights axis) {
+    return active.count(axis.name()) + removed.count(axis.name()) == axis.size();
+  }
+
+  /** What follows from the groups is made when it is asked for. */
+  private void chosenAnew() {
+    if (shrinking != null) {
+      shrinking.close();
+    }
     if (gone != null) {
       gone.close();
     }
     if (restarting != null) {
       restarting.close();
     }
-    gone = new RowMasks(manager, axes, removed);
-    boolean resting = settings.mode() == Mode.PAPER;
-    restarting = new RowMasks(manager, axes, resting ? removed.plus(active) : removed);
+    shrinking = null;
+    gone = null;
+    restarting = null;
   }
 
   @Override
@@ -246,7 +246,7 @@ public final class Lhspg implements PairOptimizer {
   @Override
   public Map<String, NDArray> arrays() {
     var arrays = new LinkedHashMap<>(adam.arrays());
-    arrays.putAll(changes.arrays(shrinking.values()));
+    arrays.putAll(changes.arrays(shrinking()));
     return arrays;
   }
 
@@ -255,7 +255,7 @@ public final class Lhspg implements PairOptimizer {
     changes.expect(values.path("folds").asInt());
     active = Groups.fromJson(values.path("active"));
     removed = Groups.fromJson(values.path("removed"));
-    axes.forEach(this::activate);
+    chosenAnew();
   }
 
   @Override
@@ -265,6 +265,7 @@ public final class Lhspg implements PairOptimizer {
     json.set("report", report.toJson());
     json.set("active", active.toJson());
     json.set("removed", removed.toJson());
+    compensation.pending().forEach(json.putArray("refitting")::add);
     return json;
   }
 
@@ -272,7 +273,9 @@ public final class Lhspg implements PairOptimizer {
   public void restore(ObjectNode values) {
     step = values.path("step").asInt();
     report.restore(values.path("report"));
-    changes.restore(shrinking.values(), removed);
-    mask();
+    changes.restore(shrinking(), removed);
+    var refitting = new ArrayList<String>();
+    values.path("refitting").forEach(name -> refitting.add(name.asText()));
+    compensation.restore(values.has("refitting") ? refitting : compensation.updates().keySet());
   }
 }

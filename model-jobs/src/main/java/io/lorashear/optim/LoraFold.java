@@ -7,6 +7,8 @@ import ai.djl.ndarray.types.Shape;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.lora.LoraBinding;
 import io.lorashear.saliency.Orientation;
+import io.lorashear.torch.engine.HostArrays;
+import io.lorashear.torch.kernel.Arithmetic;
 import io.lorashear.torch.kernel.AxisKernels;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -52,7 +54,7 @@ public final class LoraFold {
   public void fold() {
     if (!bindings.isEmpty()) {
       AxisKernels.fold(weights, a, b, everyRow, bindings.get(0).scale());
-      b.forEach(factor -> factor.muli(0));
+      Arithmetic.clear(b);
     }
   }
 
@@ -63,21 +65,20 @@ public final class LoraFold {
    * @param without weights whose pairs are left out
    */
   Map<String, NDArray> copies(NDManager host, Set<String> without) {
-    var copies = new LinkedHashMap<String, NDArray>();
+    var names = new ArrayList<String>();
+    var factors = new ArrayList<NDArray>();
     for (int i = 0; i < bindings.size(); i++) {
       if (!without.contains(bindings.get(i).weight())) {
-        copies.put(bindings.get(i).a(), copy(host, a.get(i)));
-        copies.put(bindings.get(i).b(), copy(host, b.get(i)));
+        names.addAll(List.of(bindings.get(i).a(), bindings.get(i).b()));
+        factors.addAll(List.of(a.get(i), b.get(i)));
       }
     }
+    var moved = HostArrays.toHost(host, factors);
+    var copies = new LinkedHashMap<String, NDArray>();
+    for (int i = 0; i < names.size(); i++) {
+      copies.put(names.get(i), moved.get(i));
+    }
     return copies;
-  }
-
-  private static NDArray copy(NDManager host, NDArray array) {
-    boolean there = array.getDevice().equals(host.getDevice());
-    var copy = there ? array.duplicate() : array.toDevice(host.getDevice(), true);
-    copy.attach(host);
-    return copy;
   }
 
   /** {@code x ← x + s·B·A} with what {@link #copies} gave; the pairs stay as they are. */

@@ -13,12 +13,14 @@ import io.lorashear.saliency.AxisWeights;
 import io.lorashear.saliency.SameShare;
 import io.lorashear.saliency.SliceWeights;
 import io.lorashear.shape.Candidates;
+import io.lorashear.torch.engine.HostArrays;
 import io.lorashear.torch.kernel.AxisKernels;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 
 /**
  * LoRAPrune (arXiv 2305.18403): saliency from the gradients of A and B alone, averaged over the
@@ -112,16 +114,13 @@ public final class LoraPrune implements PairOptimizer {
   private void observe() {
     for (int i = 0; i < axes.size(); i++) {
       try (var scope = manager.newSubManager()) {
-        var average = averages.get(i).muli(settings.decay()); // (groups,)
+        var products = new ArrayList<NDArray>();
         for (var slice : axes.get(i).slices()) {
           if (slice.pair() != null) {
-            var each = products(scope, slice, axes.get(i).size()); // (groups,)
-            double norm = each.norm().toFloatArray()[0];
-            if (norm > 0) {
-              average.addi(each.mul((1 - settings.decay()) / norm));
-            }
+            products.add(products(scope, slice, axes.get(i).size())); // (groups,)
           }
         }
+        AxisKernels.average(averages.get(i), products, settings.decay());
       }
     }
   }
@@ -135,9 +134,7 @@ public final class LoraPrune implements PairOptimizer {
   private void cut() {
     var chosen = choose();
     removed = removed.plus(chosen);
-    for (var axis : axes) {
-      zero(axis, chosen);
-    }
+    WeightChanges.zero(manager, axes, chosen, Set.of());
     gone.close();
     gone = new RowMasks(manager, axes, removed);
   }
@@ -158,25 +155,7 @@ public final class LoraPrune implements PairOptimizer {
   }
 
   private List<double[]> scores() {
-    var scores = new ArrayList<double[]>();
-    for (var average : averages) {
-      var values = average.toFloatArray();
-      var each = new double[values.length];
-      for (int g = 0; g < each.length; g++) {
-        each[g] = values[g];
-      }
-      scores.add(each);
-    }
-    return scores;
-  }
-
-  private void zero(AxisWeights axis, Groups chosen) {
-    var mask = new float[axis.size()];
-    chosen.indices(axis.name()).stream().forEach(g -> mask[g] = 1);
-    try (var scope = manager.newSubManager()) {
-      AxisKernels.zero(
-          axis.zeroed().stream().map(SliceWeights::grouped).toList(), scope.create(mask));
-    }
+    return HostArrays.floats(averages).stream().map(HostArrays::widened).toList();
   }
 
   private long removedParameters() {
@@ -219,7 +198,7 @@ public final class LoraPrune implements PairOptimizer {
   public void restore(ObjectNode values) {
     step = values.path("step").asInt();
     removed = Groups.fromJson(values.path("removed"));
-    changes.restore(List.of(), removed);
+    changes.restore(null, removed);
     gone.close();
     gone = new RowMasks(manager, axes, removed);
   }

@@ -6,6 +6,7 @@ import ai.djl.ndarray.types.Shape;
 import io.lorashear.dependency.Groups;
 import io.lorashear.saliency.AxisWeights;
 import io.lorashear.saliency.SliceWeights;
+import io.lorashear.torch.engine.HostArrays;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.LinkedHashMap;
@@ -35,7 +36,8 @@ final class RowMasks {
         }
       }
     }
-    rows.forEach((name, row) -> masks.put(name, manager.create(row, shapes.get(name))));
+    var sent = HostArrays.sendFloats(manager, List.copyOf(rows.values())).iterator();
+    rows.forEach((name, row) -> masks.put(name, sent.next().reshape(shapes.get(name))));
   }
 
   private void mark(

@@ -6,12 +6,14 @@ import ai.djl.ndarray.NDManager;
 import io.lorashear.dependency.Groups;
 import io.lorashear.saliency.AxisWeights;
 import io.lorashear.saliency.SliceWeights;
+import io.lorashear.torch.engine.HostArrays;
 import io.lorashear.torch.kernel.AxisKernels;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a run has changed of the frozen weights it began with: enough to have them again bit for
@@ -68,7 +70,7 @@ final class WeightChanges {
   }
 
   /** All that is to be saved; of {@code active} groups copies of what they are now. */
-  Map<String, NDArray> arrays(Collection<ActiveGroups> active) {
+  Map<String, NDArray> arrays(ActiveGroups active) {
     var arrays = new LinkedHashMap<>(whole);
     for (int i = 0; i < folds.size(); i++) {
       var prefix = "fold." + i + ".";
@@ -77,8 +79,7 @@ final class WeightChanges {
     var scope = held.getParentManager().newSubManager();
     held.close();
     held = scope;
-    rows = new LinkedHashMap<>();
-    active.forEach(groups -> rows.putAll(groups.rows(scope, whole.keySet())));
+    rows = active.rows(scope, whole.keySet());
     rows.forEach((name, row) -> arrays.put("rows." + name, row));
     return arrays;
   }
@@ -89,22 +90,38 @@ final class WeightChanges {
    * @param active groups whose rows lie in what {@link #arrays} gave last
    * @param removed groups that are zero
    */
-  void restore(Collection<ActiveGroups> active, Groups removed) {
+  void restore(@Nullable ActiveGroups active, Groups removed) {
     folds.forEach(fold::fold);
-    active.forEach(groups -> groups.put(rows));
-    for (var axis : axes) {
-      var gone = new float[axis.size()];
-      removed.indices(axis.name()).stream().forEach(g -> gone[g] = 1);
-      var zeroed =
-          axis.zeroed().stream()
-              .filter(slice -> !whole.containsKey(slice.name()))
-              .map(SliceWeights::grouped)
-              .toList();
-      if (!zeroed.isEmpty()) {
-        try (var scope = held.newSubManager()) {
-          AxisKernels.zero(zeroed, scope.create(gone));
+    if (active != null) {
+      active.put(rows);
+    }
+    zero(held, axes, removed, whole.keySet());
+  }
+
+  /**
+   * Makes {@code groups} zero, with one copy to the device for all axes.
+   *
+   * @param without weights that are left as they are
+   */
+  static void zero(NDManager manager, List<AxisWeights> axes, Groups groups, Set<String> without) {
+    try (var scope = manager.newSubManager()) {
+      var masks = HostArrays.sendFloats(scope, axes.stream().map(a -> mask(a, groups)).toList());
+      for (int i = 0; i < axes.size(); i++) {
+        var zeroed =
+            axes.get(i).zeroed().stream()
+                .filter(slice -> !without.contains(slice.name()))
+                .map(SliceWeights::grouped)
+                .toList();
+        if (!zeroed.isEmpty()) {
+          AxisKernels.zero(zeroed, masks.get(i));
         }
       }
     }
+  }
+
+  private static float[] mask(AxisWeights axis, Groups groups) {
+    var mask = new float[axis.size()];
+    groups.indices(axis.name()).stream().forEach(g -> mask[g] = 1);
+    return mask;
   }
 }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.DataType;
 import ai.djl.ndarray.types.Shape;
+import io.lorashear.torch.kernel.Arithmetic;
 import io.lorashear.torch.kernel.RankKernels;
 import io.lorashear.torch.kernel.RankKernels.Side;
 import java.util.ArrayList;
@@ -47,7 +48,7 @@ final class Curvature {
 
   /** Takes in a step's gradients. */
   void observe() {
-    weight.muli(beta).addi(1 - beta);
+    Arithmetic.approachOne(weight, beta);
     for (int i = 0; i < pairs.size(); i++) {
       var pair = pairs.get(i);
       try (var scope = pair.a().getManager().newSubManager()) {

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.lora.LoraBinding;
 import io.lorashear.optim.AdamW;
 import io.lorashear.optim.Optimizer;
+import io.lorashear.torch.engine.HostArrays;
 import io.lorashear.torch.kernel.RankKernels;
 import io.lorashear.torch.kernel.RankKernels.Side;
 import java.util.ArrayList;
@@ -154,7 +155,7 @@ public final class RankPruner implements Optimizer {
         RankKernels.drop(array, gone, Side.B);
       }
       IntStream.of(gone).forEach(kept.get(place)::clear);
-      var stays = scope.create(floats(kept.get(place), pair.rank())); // (r)
+      var stays = HostArrays.send(scope, floats(kept.get(place), pair.rank())); // (r)
       adam.restart(pair.binding().a(), stays.reshape(pair.rank(), 1)); // rows
       adam.restart(pair.binding().b(), stays.reshape(1, pair.rank())); // columns
     }

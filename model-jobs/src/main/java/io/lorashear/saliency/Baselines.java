@@ -17,7 +17,7 @@ public final class Baselines {
 
   /** The norm of each group's weights in the slices that {@code counted} picks. */
   public static List<double[]> magnitude(List<AxisWeights> axes, Predicate<SliceWeights> counted) {
-    return axes.stream().map(axis -> Score.MAGNITUDE.of(GroupSums.of(axis, counted))).toList();
+    return GroupSums.of(axes, counted).stream().map(Score.MAGNITUDE::of).toList();
   }
 
   /** Uniform numbers in [0, 1). */

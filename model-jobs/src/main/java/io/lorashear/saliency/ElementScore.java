@@ -3,6 +3,7 @@ package io.lorashear.saliency;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.lorashear.torch.TorchModel;
+import io.lorashear.torch.kernel.Arithmetic;
 import io.lorashear.torch.kernel.AxisKernels;
 import io.lorashear.torch.kernel.Kernels;
 import java.util.ArrayList;
@@ -59,7 +60,7 @@ public enum ElementScore {
   public List<double[]> of(
       TorchModel model, List<AxisWeights> axes, int rows, IntConsumer backward) {
     if (this == WEIGHT) {
-      return axes.stream().map(axis -> GroupSums.of(axis, slice -> true).squared()).toList();
+      return GroupSums.of(axes, slice -> true).stream().map(GroupSums::squared).toList();
     }
     var names = new LinkedHashSet<String>();
     axes.forEach(axis -> axis.slices().forEach(slice -> names.add(slice.name())));
@@ -74,7 +75,8 @@ public enum ElementScore {
         backward.accept(row);
       }
       var orientation = new Orientation(model.graph());
-      return axes.stream().map(axis -> scores(model, orientation, axis, h, rows)).toList();
+      return GroupScores.of(
+          model, axes, (pass, axis) -> scores(model, orientation, axis, h, rows, pass));
     }
   }
 
@@ -93,7 +95,7 @@ public enum ElementScore {
         h.forEach(
             (name, sum) -> {
               var gradient = model.gradient(pass, name);
-              sum.addi(gradient.mul(gradient).div(rows));
+              sum.addi(Arithmetic.over(pass, gradient.mul(gradient), rows));
             });
       }
       Kernels.zeroGradients(learning);
@@ -101,22 +103,25 @@ public enum ElementScore {
     return h;
   }
 
-  private double[] scores(
-      TorchModel model, Orientation orientation, AxisWeights axis, Map<String, NDArray> h, int n) {
-    try (var scope = model.manager().newSubManager()) {
-      var weights = axis.slices().stream().map(slice -> slice.effectiveGrouped(scope)).toList();
-      var factors = new ArrayList<NDArray>();
-      for (int i = 0; i < weights.size(); i++) {
-        var slice = axis.slices().get(i);
-        var g = GradientTaylor.gradient(model, orientation, slice, scope).div(n);
-        var w = weights.get(i).tensor();
-        factors.add(second ? factor(orientation.outIn(slice.name(), found(h, slice)), w, g) : g);
-      }
-      return FisherScore.doubles(
-          this == VECTOR
-              ? AxisKernels.absoluteVectorProducts(scope, weights, factors, axis.size())
-              : AxisKernels.absoluteProducts(scope, weights, factors, axis.size()));
+  private NDArray scores(
+      TorchModel model,
+      Orientation orientation,
+      AxisWeights axis,
+      Map<String, NDArray> h,
+      int n,
+      NDManager scope) {
+    var weights = axis.slices().stream().map(slice -> slice.effectiveGrouped(scope)).toList();
+    var factors = new ArrayList<NDArray>();
+    for (int i = 0; i < weights.size(); i++) {
+      var slice = axis.slices().get(i);
+      var slope = GradientTaylor.gradient(model, orientation, slice, scope);
+      var g = Arithmetic.over(scope, slope, n);
+      var w = weights.get(i).tensor();
+      factors.add(second ? factor(orientation.outIn(slice.name(), found(h, slice)), w, g) : g);
     }
+    return this == VECTOR
+        ? AxisKernels.absoluteVectorProducts(scope, weights, factors, axis.size())
+        : AxisKernels.absoluteProducts(scope, weights, factors, axis.size());
   }
 
   private static NDArray found(Map<String, NDArray> h, SliceWeights slice) {
@@ -126,6 +131,6 @@ public enum ElementScore {
   /** What w is multiplied by: h·w, or g − ½·h·w. */
   private NDArray factor(NDArray h, NDArray w, NDArray g) {
     var curvature = g.zerosLike().add(h).mul(w);
-    return this == MIX ? g.sub(curvature.mul(0.5)) : curvature;
+    return this == MIX ? g.sub(Arithmetic.times(g.getManager(), curvature, 0.5)) : curvature;
   }
 }

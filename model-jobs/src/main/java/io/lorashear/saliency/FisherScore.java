@@ -1,6 +1,7 @@
 package io.lorashear.saliency;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import io.lorashear.torch.TorchModel;
 import io.lorashear.torch.kernel.AxisKernels;
 import io.lorashear.torch.kernel.Kernels;
@@ -33,55 +34,40 @@ public final class FisherScore {
    */
   public static List<double[]> of(
       TorchModel model, List<AxisWeights> axes, int rows, IntConsumer backward) {
-    var factors = axes.stream().map(AxisWeights::readers).toList();
     var names = new LinkedHashSet<String>();
-    factors.forEach(slices -> slices.forEach(slice -> names.add(slice.name())));
-    return model.learningInstead(names, () -> sums(model, axes, factors, rows, backward));
+    axes.forEach(axis -> axis.readers().forEach(slice -> names.add(slice.name())));
+    return model.learningInstead(names, () -> sums(model, axes, rows, backward));
   }
 
   private static List<double[]> sums(
-      TorchModel model,
-      List<AxisWeights> axes,
-      List<List<SliceWeights>> factors,
-      int rows,
-      IntConsumer backward) {
+      TorchModel model, List<AxisWeights> axes, int rows, IntConsumer backward) {
     var sums = axes.stream().map(axis -> new double[axis.size()]).toList();
     var orientation = new Orientation(model.graph());
     for (int row = 0; row < rows; row++) {
       Kernels.zeroGradients(List.copyOf(model.trainable().values()));
       backward.accept(row);
+      var slopes =
+          GroupScores.of(
+              model, axes, (scope, axis) -> slopes(model, orientation, axis, scope)); // ∂loss/∂m
       for (int i = 0; i < sums.size(); i++) {
-        add(model, orientation, factors.get(i), sums.get(i));
+        var sum = sums.get(i);
+        for (int g = 0; g < sum.length; g++) {
+          sum[g] += slopes.get(i)[g] * slopes.get(i)[g];
+        }
       }
     }
     return sums;
   }
 
-  /** {@code sum ← sum + (Σ w · ∂loss/∂w)²}: (groups,). */
-  private static void add(
-      TorchModel model, Orientation orientation, List<SliceWeights> slices, double[] sum) {
-    try (var scope = model.manager().newSubManager()) {
-      var weights = slices.stream().map(slice -> slice.effectiveGrouped(scope)).toList();
-      var gradients =
-          slices.stream()
-              .map(slice -> GradientTaylor.gradient(model, orientation, slice, scope))
-              .toList();
-      // Weights and their gradients may be in the host's memory, so the sum is in Java's.
-      var products = AxisKernels.innerProducts(scope, weights, gradients, sum.length); // (groups,)
-      var each = products.toFloatArray();
-      for (int g = 0; g < sum.length; g++) {
-        sum[g] += (double) each[g] * each[g];
-      }
-    }
-  }
-
-  /** {@code values} as Java has them. */
-  public static double[] doubles(NDArray values) {
-    var floats = values.toFloatArray();
-    var doubles = new double[floats.length];
-    for (int g = 0; g < doubles.length; g++) {
-      doubles[g] = floats[g];
-    }
-    return doubles;
+  /** {@code Σ w · ∂loss/∂w}: (groups,). */
+  private static NDArray slopes(
+      TorchModel model, Orientation orientation, AxisWeights axis, NDManager scope) {
+    var slices = axis.readers();
+    var weights = slices.stream().map(slice -> slice.effectiveGrouped(scope)).toList();
+    var gradients =
+        slices.stream()
+            .map(slice -> GradientTaylor.gradient(model, orientation, slice, scope))
+            .toList();
+    return AxisKernels.innerProducts(scope, weights, gradients, axis.size());
   }
 }

@@ -33,18 +33,17 @@ public final class GradientTaylor {
         names,
         () -> {
           backward.run();
-          return axes.stream().map(axis -> scores(model, orientation, axis)).toList();
+          return GroupScores.of(
+              model, axes, (scope, axis) -> scores(model, orientation, axis, scope));
         });
   }
 
-  private static double[] scores(TorchModel model, Orientation orientation, AxisWeights axis) {
-    try (var scope = model.manager().newSubManager()) {
-      var weights = axis.slices().stream().map(slice -> slice.effectiveGrouped(scope)).toList();
-      var gradients =
-          axis.slices().stream().map(slice -> gradient(model, orientation, slice, scope)).toList();
-      return FisherScore.doubles(
-          AxisKernels.absoluteProducts(scope, weights, gradients, axis.size()));
-    }
+  private static NDArray scores(
+      TorchModel model, Orientation orientation, AxisWeights axis, NDManager scope) {
+    var weights = axis.slices().stream().map(slice -> slice.effectiveGrouped(scope)).toList();
+    var gradients =
+        axis.slices().stream().map(slice -> gradient(model, orientation, slice, scope)).toList();
+    return AxisKernels.absoluteProducts(scope, weights, gradients, axis.size());
   }
 
   /** The gradient of the parameter of {@code slice}, as (out, in). */

@@ -1,7 +1,10 @@
 package io.lorashear.saliency;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
+import io.lorashear.torch.engine.HostArrays;
 import io.lorashear.torch.kernel.AxisKernels;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.function.Predicate;
@@ -23,27 +26,64 @@ public record GroupSums(double[] squared, double[] along, double[] update, doubl
 
   /** Sums over the slices of {@code axis} that {@code counted} picks. */
   public static GroupSums of(AxisWeights axis, Predicate<SliceWeights> counted) {
-    var slices = axis.slices().stream().filter(counted).toList();
-    int n = axis.size();
-    var sums = new GroupSums(new double[n], new double[n], new double[n], elements(slices, n));
-    if (slices.isEmpty()) {
-      return sums;
-    }
-    try (var scope = slices.get(0).weight().getManager().newSubManager()) {
-      var x = slices.stream().map(SliceWeights::grouped).toList();
-      add(sums.squared, AxisKernels.squaredNorms(scope, x, n), 1);
-      var adapted = slices.stream().filter(slice -> slice.pair() != null).toList();
-      if (!adapted.isEmpty()) {
-        var y = adapted.stream().map(SliceWeights::grouped).toList();
-        sums.addLora(
-            AxisKernels.loraInnerProducts(scope, y, a(adapted), b(adapted), scale(adapted), n),
-            AxisKernels.loraSquaredNorms(scope, y, a(adapted), b(adapted), scale(adapted), n));
-      }
-    }
-    return sums;
+    return of(List.of(axis), counted).get(0);
   }
 
-  private void addLora(NDArray inner, NDArray norms) {
+  /** The same of several axes, fetched together. */
+  public static List<GroupSums> of(List<AxisWeights> axes, Predicate<SliceWeights> counted) {
+    var slices =
+        axes.stream().map(axis -> axis.slices().stream().filter(counted).toList()).toList();
+    var first = slices.stream().flatMap(List::stream).findFirst();
+    if (first.isEmpty()) {
+      return axes.stream().map(axis -> empty(List.of(), axis.size())).toList();
+    }
+    try (var scope = first.get().weight().getManager().newSubManager()) {
+      var asked = new ArrayList<NDArray>();
+      for (int i = 0; i < axes.size(); i++) {
+        ask(scope, slices.get(i), axes.get(i).size(), asked);
+      }
+      var found = HostArrays.floats(asked).iterator();
+      var all = new ArrayList<GroupSums>();
+      for (int i = 0; i < axes.size(); i++) {
+        var sums = empty(slices.get(i), axes.get(i).size());
+        if (!slices.get(i).isEmpty()) {
+          add(sums.squared, found.next(), 1);
+        }
+        if (!adapted(slices.get(i)).isEmpty()) {
+          sums.addLora(found.next(), found.next());
+        }
+        all.add(sums);
+      }
+      return all;
+    }
+  }
+
+  private static GroupSums empty(List<SliceWeights> slices, int groups) {
+    return new GroupSums(
+        new double[groups], new double[groups], new double[groups], elements(slices, groups));
+  }
+
+  /** ‖x_g‖², and where there are pairs ⟨x_g, u_g⟩ and ‖u_g‖². */
+  private static void ask(
+      NDManager scope, List<SliceWeights> slices, int groups, List<NDArray> asked) {
+    if (!slices.isEmpty()) {
+      var x = slices.stream().map(SliceWeights::grouped).toList();
+      asked.add(AxisKernels.squaredNorms(scope, x, groups));
+    }
+    var adapted = adapted(slices);
+    if (!adapted.isEmpty()) {
+      var x = adapted.stream().map(SliceWeights::grouped).toList();
+      double s = scale(adapted);
+      asked.add(AxisKernels.loraInnerProducts(scope, x, a(adapted), b(adapted), s, groups));
+      asked.add(AxisKernels.loraSquaredNorms(scope, x, a(adapted), b(adapted), s, groups));
+    }
+  }
+
+  private static List<SliceWeights> adapted(List<SliceWeights> slices) {
+    return slices.stream().filter(slice -> slice.pair() != null).toList();
+  }
+
+  private void addLora(float[] inner, float[] norms) {
     add(update, norms, 1);
     add(along, inner, 1);
     add(along, norms, 1);
@@ -51,10 +91,9 @@ public record GroupSums(double[] squared, double[] along, double[] update, doubl
     add(squared, norms, 1);
   }
 
-  private static void add(double[] into, NDArray values, double factor) {
-    var each = values.toFloatArray();
+  private static void add(double[] into, float[] values, double factor) {
     for (int g = 0; g < into.length; g++) {
-      into[g] += factor * each[g];
+      into[g] += factor * values[g];
     }
   }
 

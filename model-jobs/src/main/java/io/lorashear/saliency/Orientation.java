@@ -25,8 +25,8 @@ public final class Orientation {
     return turned.contains(name) ? stored.transpose(1, 0) : stored;
   }
 
-  /** Where the stored dimension lies in that view. */
-  int dimension(String name, int stored) {
+  /** Where the stored dimension lies in that view, and the reverse. */
+  public int dimension(String name, int stored) {
     return turned.contains(name) ? 1 - stored : stored;
   }
 }

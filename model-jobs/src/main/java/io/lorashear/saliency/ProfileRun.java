@@ -7,6 +7,7 @@ import io.lorashear.run.Progress;
 import io.lorashear.score.Scorer;
 import io.lorashear.score.SourceLosses;
 import io.lorashear.torch.TorchModel;
+import io.lorashear.torch.engine.HostArrays;
 import io.lorashear.torch.kernel.AxisKernels;
 import io.lorashear.torch.kernel.GroupedTensor;
 import java.io.IOException;
@@ -110,7 +111,7 @@ public final class ProfileRun {
       var weights = axis.zeroed().stream().map(SliceWeights::grouped).toList();
       var saved = weights.stream().map(GroupedTensor::tensor).map(NDArray::duplicate).toList();
       saved.forEach(copy -> copy.attach(scope));
-      var mask = scope.create(weakest(axis, ratio)); // (groups)
+      var mask = HostArrays.send(scope, weakest(axis, ratio)); // (groups)
       AxisKernels.zero(weights, mask);
       try {
         return loss();

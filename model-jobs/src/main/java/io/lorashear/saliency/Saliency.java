@@ -96,10 +96,7 @@ public final class Saliency {
 
   private static List<double[]> of(
       List<AxisWeights> axes, Groups counts, MeasuredScores measured, SaliencySettings settings) {
-    var sums = new ArrayList<GroupSums>();
-    for (var axis : axes) {
-      sums.add(GroupSums.of(axis, slice -> slice.zeroed() || settings.readToo()));
-    }
+    var sums = GroupSums.of(axes, slice -> slice.zeroed() || settings.readToo());
     var total = axes.stream().map(axis -> new double[axis.size()]).toList();
     for (var score : Score.values()) {
       if (settings.weight(score) > 0) {

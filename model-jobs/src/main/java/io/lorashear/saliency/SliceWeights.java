@@ -38,8 +38,8 @@ public record SliceWeights(
     }
     var effective = weight().duplicate(); // (out, in)
     effective.attach(scope);
-    try (var rows = scope.ones(new Shape(effective.getShape().get(0)), DataType.FLOAT32)) {
-      var kept = rows.toDevice(effective.getDevice(), false); // (out,)
+    var out = new Shape(effective.getShape().get(0));
+    try (var kept = scope.ones(out, DataType.FLOAT32, effective.getDevice())) { // (out,)
       AxisKernels.fold(
           List.of(effective), List.of(pair.a()), List.of(pair.b()), List.of(kept), pair.scale());
     }

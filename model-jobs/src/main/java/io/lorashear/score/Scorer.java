@@ -3,12 +3,12 @@ package io.lorashear.score;
 import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
-import ai.djl.ndarray.types.Shape;
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.corpus.SoftTargets;
 import io.lorashear.torch.TorchModel;
 import io.lorashear.torch.compile.Precision;
+import io.lorashear.torch.engine.HostArrays;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -116,10 +116,10 @@ public final class Scorer implements ScoringModel {
       var all =
           new SoftTargets(
               top,
-              found.get(1).toIntArray(),
-              found.get(2).toFloatArray(),
-              found.get(3).toFloatArray());
-      float[] losses = found.get(0).toFloatArray();
+              HostArrays.ints(found.get(1)),
+              HostArrays.floats(found.get(2)),
+              HostArrays.floats(found.get(3)));
+      float[] losses = HostArrays.floats(found.get(0));
       int predicted = losses.length / rows.length;
       return IntStream.range(0, rows.length)
           .map(row -> row * predicted)
@@ -190,10 +190,10 @@ public final class Scorer implements ScoringModel {
   private float[] batchLosses(int[][] rows, int @Nullable [][] starts) {
     try (NDManager scope = model.manager().newSubManager()) {
       var ids = model.ids(scope, rows);
-      return (starts == null
+      return HostArrays.floats(
+          starts == null
               ? model.tokenLosses(scope, ids)
-              : model.packedTokenLosses(scope, ids, model.ids(scope, starts)))
-          .toFloatArray();
+              : model.packedTokenLosses(scope, ids, model.ids(scope, starts)));
     }
   }
 
@@ -247,8 +247,8 @@ public final class Scorer implements ScoringModel {
               array(scope, pack.rows()),
               array(scope, pack.askedRows()),
               array(scope, pack.askedTargets()));
-      float[] logProbabilities = scores.get(0).toFloatArray();
-      long[] likeliest = scores.get(1).toLongArray();
+      float[] logProbabilities = HostArrays.floats(scores.get(0));
+      long[] likeliest = HostArrays.longs(scores.get(1));
       for (int k = 0; k < logProbabilities.length; k++) {
         int request = pack.requests()[k];
         sums[request] += logProbabilities[k];
@@ -258,7 +258,7 @@ public final class Scorer implements ScoringModel {
   }
 
   private static NDArray array(NDManager scope, int[] values) {
-    return scope.create(Arrays.stream(values).asLongStream().toArray(), new Shape(values.length));
+    return HostArrays.send(scope, Arrays.stream(values).asLongStream().toArray());
   }
 
   @Override

@@ -10,6 +10,7 @@ import io.lorashear.sparse.MatrixMethod.Reads;
 import io.lorashear.torch.BlockWalk;
 import io.lorashear.torch.kernel.ColumnSums;
 import io.lorashear.torch.kernel.LeastSquares;
+import io.lorashear.torch.kernel.Sparsity;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -63,7 +64,7 @@ final class BlockInputs {
 
   /** Whether any token reached a matrix with these inputs. */
   static boolean reached(NDArray inputs) {
-    return inputs.any().getBoolean();
+    return Sparsity.zeros(inputs) < inputs.size();
   }
 
   /**

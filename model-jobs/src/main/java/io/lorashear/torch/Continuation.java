@@ -8,6 +8,7 @@ import io.lorashear.graph.RotaryTable;
 import io.lorashear.torch.compile.Arrangement;
 import io.lorashear.torch.compile.ModelText;
 import io.lorashear.torch.compile.Precision;
+import io.lorashear.torch.engine.HostArrays;
 import io.lorashear.torch.engine.TorchModule;
 import java.util.Arrays;
 import java.util.List;
@@ -35,7 +36,7 @@ public final class Continuation implements AutoCloseable {
   }
 
   private List<NDArray> nothing() {
-    return List.of(manager.create(new long[0], new Shape(1, 0)));
+    return List.of(HostArrays.send(manager, new long[0], new Shape(1, 0)));
   }
 
   /** Begins anew, with no token seen. */
@@ -58,12 +59,15 @@ public final class Continuation implements AutoCloseable {
   public float[] logits(int... ids) {
     long[] row = Arrays.stream(ids).asLongStream().toArray();
     try (var scope = manager.newSubManager()) {
-      var call = module.call(scope, "continued").with(scope.create(row, new Shape(1, row.length)));
+      var call =
+          module
+              .call(scope, "continued")
+              .with(HostArrays.send(scope, row, new Shape(1, row.length)));
       var results = call.with(past).with(weights.current()).run();
       past.forEach(NDArray::close);
       past = List.copyOf(results.subList(1, results.size()));
       past.forEach(array -> array.attach(manager));
-      return results.get(0).toFloatArray();
+      return HostArrays.floats(results.get(0));
     }
   }
 

@@ -41,8 +41,8 @@ final class Learning {
   }
 
   /** See {@link TorchModel#lossAndBackward}. */
-  double lossAndBackward(
-      NDManager manager,
+  NDArray lossAndBackward(
+      NDManager scope,
       List<NDArray> weights,
       NDArray ids,
       NDArray mask,
@@ -54,19 +54,20 @@ final class Learning {
     var method = recompute ? "loss_and_backward_by_block" : "loss_and_backward";
     var rows = starts == null ? Arrangement.ROWS : Arrangement.PACKED;
     boolean drops = pass.isPresent() && dropout.share() > 0;
-    try (var scope = manager.newSubManager()) {
-      var call = module(new Form(rows, drops ? dropout.share() : 0)).call(scope, method);
-      call.with(ids).with(mask).with(weight);
-      if (starts != null) {
-        call.with(starts);
-      }
-      if (drops) {
-        call.with(dropout.of(pass.getAsLong()));
-      }
-      var labels = soft == null || soft.weight() == 0 ? List.of(scope.create(0)) : soft.arrays();
-      call.with(labels); // a list is never empty
-      return call.with(weights).record().get(0).getFloat();
+    var call = module(new Form(rows, drops ? dropout.share() : 0)).call(scope, method);
+    call.with(ids).with(mask).with(weight);
+    if (starts != null) {
+      call.with(starts);
     }
+    if (drops) {
+      call.with(dropout.of(pass.getAsLong()));
+    }
+    if (soft == null || soft.weight() == 0) {
+      call.withNothing(); // a list is never empty
+    } else {
+      call.with(List.of(soft.ids(), soft.logProbabilities()), soft.weight(), soft.temperature());
+    }
+    return call.with(weights).record().get(0);
   }
 
   private TorchModule module(Form form) {

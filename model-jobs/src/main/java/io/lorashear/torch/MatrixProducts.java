@@ -15,6 +15,7 @@ import io.lorashear.graph.Value;
 import io.lorashear.torch.compile.Casts;
 import io.lorashear.torch.compile.ModelText;
 import io.lorashear.torch.compile.Precision;
+import io.lorashear.torch.engine.HostArrays;
 import io.lorashear.torch.engine.TorchModule;
 import io.lorashear.torch.script.Expression;
 import io.lorashear.torch.script.Lines;
@@ -141,7 +142,7 @@ public final class MatrixProducts implements AutoCloseable {
   public void run() {
     try (var call = scope.newSubManager()) {
       var sum = module.call(call, "products").with(weights).with(inputs).with(outputs).run();
-      sum.get(0).getFloat();
+      HostArrays.number(sum.get(0));
     }
   }
 

@@ -1,7 +1,6 @@
 package io.lorashear.torch;
 
 import ai.djl.ndarray.NDArray;
-import java.util.List;
 
 /**
  * What a teacher expects at every position of a batch, and how much it counts.
@@ -11,11 +10,5 @@ import java.util.List;
  * @param weight a, share of the loss, in [0, 1]
  * @param temperature T, above 0
  */
-public record SoftLabels(NDArray ids, NDArray logProbabilities, double weight, double temperature) {
-
-  /** As {@code loss_gradient} takes them. */
-  List<NDArray> arrays() {
-    var scope = ids.getManager();
-    return List.of(ids, logProbabilities, scope.create(weight), scope.create(temperature));
-  }
-}
+public record SoftLabels(
+    NDArray ids, NDArray logProbabilities, double weight, double temperature) {}

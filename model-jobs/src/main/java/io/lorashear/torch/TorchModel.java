@@ -16,6 +16,7 @@ import io.lorashear.torch.compile.Arrangement;
 import io.lorashear.torch.compile.Dropout;
 import io.lorashear.torch.compile.ModelText;
 import io.lorashear.torch.compile.Precision;
+import io.lorashear.torch.engine.HostArrays;
 import io.lorashear.torch.engine.TorchModule;
 import io.lorashear.torch.kernel.Kernels;
 import java.util.Collection;
@@ -127,7 +128,7 @@ public final class TorchModel implements AutoCloseable {
     for (int i = 0; i < flat.length; i++) {
       flat[i] = rows[i / rows[0].length][i % rows[0].length];
     }
-    return scope.create(flat, new Shape(rows.length, rows[0].length));
+    return HostArrays.send(scope, flat, new Shape(rows.length, rows[0].length));
   }
 
   /** Logits of every position: ids (B, T) → (B, T, vocabulary). */
@@ -288,8 +289,23 @@ public final class TorchModel implements AutoCloseable {
       @Nullable NDArray starts,
       boolean recompute,
       OptionalLong pass) {
+    try (var scope = manager.newSubManager()) {
+      return HostArrays.number(backward(scope, ids, mask, weight, soft, starts, recompute, pass));
+    }
+  }
+
+  /** The same; the loss stays on the device, so that nothing is waited for: (). */
+  public NDArray backward(
+      NDManager scope,
+      NDArray ids,
+      NDArray mask,
+      double weight,
+      @Nullable SoftLabels soft,
+      @Nullable NDArray starts,
+      boolean recompute,
+      OptionalLong pass) {
     return learning.lossAndBackward(
-        manager, weights.current(), ids, mask, weight, soft, starts, recompute, pass);
+        scope, weights.current(), ids, mask, weight, soft, starts, recompute, pass);
   }
 
   /** What is left out from now on in passes that have a number. */
@@ -328,6 +344,14 @@ public final class TorchModel implements AutoCloseable {
       throw new IllegalArgumentException("the model has no parameter " + name);
     }
     return parameter;
+  }
+
+  /**
+   * Tells that of some weights only these rows were changed, once for each of {@code changes}, so
+   * that less is copied where the model computes with copies. Telling it is never needed.
+   */
+  public void rowsChanged(List<RowChange> changes) {
+    weights.rowsChanged(changes);
   }
 
   /**

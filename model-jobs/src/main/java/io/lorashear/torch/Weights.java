@@ -8,6 +8,7 @@ import io.lorashear.InputException;
 import io.lorashear.checkpoint.TensorInfo;
 import io.lorashear.checkpoint.TensorSource;
 import io.lorashear.graph.ModelGraph;
+import io.lorashear.torch.engine.HostArrays;
 import io.lorashear.torch.engine.TorchModule;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -119,7 +120,7 @@ final class Weights implements TensorSource {
       tensors.read(info.name(), done, buffer);
       buffer.flip();
       try (var scope = array.getManager().newSubManager()) {
-        var bytes = scope.create(buffer, new Shape(buffer.limit()), DataType.UINT8);
+        var bytes = HostArrays.send(scope, buffer);
         var put = TorchModule.of(TEXT).call(scope, "put").with(array).with(bytes);
         put.with(done / width).with(torchType(info)).run();
       }
@@ -161,7 +162,7 @@ final class Weights implements TensorSource {
     var array = Objects.requireNonNull(arrays.get(name));
     try (var scope = array.getManager().newSubManager()) {
       var call = TorchModule.of(TEXT).call(scope, "piece").with(array).with(first).with(count);
-      return call.run().get(0).toByteBuffer();
+      return HostArrays.bytes(call.run().get(0));
     }
   }
 

@@ -2,11 +2,15 @@ package io.lorashear.torch;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import ai.djl.ndarray.types.Shape;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.torch.compile.Precision;
+import io.lorashear.torch.engine.HostArrays;
 import io.lorashear.torch.engine.TorchModule;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -21,6 +25,9 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *   copy ← bfloat16(x)      where PyTorch's count of changes of x is not what it was at the last copy
  * </pre>
+ *
+ * Whoever knows that rows alone have changed says so ({@link #rowsChanged}), and they alone are
+ * copied, all in one copy where originals and copies are on two devices.
  */
 final class WorkingWeights {
   private static final String TEXT =
@@ -56,6 +63,56 @@ final class WorkingWeights {
               k = torch.fill_(torch.select(seen, 0, i), v)
             else:
               pass
+          return seen
+        def beside(self: __torch__.M,
+          x: Tensor,
+          y: List[Tensor]) -> List[Tensor]:
+          if torch.eq(x.device, y[0].device):
+            q = y
+          else:
+            p = annotate(List[Tensor], [])
+            for z in y:
+              p = torch.append(p, torch.flatten(z))
+            f = torch.to(torch.cat(p), x.device)
+            q = annotate(List[Tensor], [])
+            a = 0
+            for z in y:
+              n = torch.numel(z)
+              q = torch.append(q, torch.view(torch.slice(f, 0, a, a + n), torch.size(z)))
+              a = a + n
+          return q
+        def renew_rows(self: __torch__.M,
+          seen: Tensor,
+          places: Tensor,
+          changes: Tensor,
+          dims: Tensor,
+          x: List[Tensor],
+          c: List[Tensor],
+          positions: List[Tensor]) -> Tensor:
+          t = annotate(List[int], [])
+          r = annotate(List[Tensor], [])
+          p = annotate(List[Tensor], [])
+          for i in range(torch.len(x)):
+            if torch.eq(torch._version(x[i]), int(seen[int(places[i])]) + int(changes[i])):
+              if torch.eq(c[i].dtype, 15):
+                t = torch.append(t, i)
+                y = torch.index_select(torch.detach(x[i]), int(dims[i]), positions[i])
+                r = torch.append(r, torch.to(y, 15))
+                p = torch.append(p, positions[i])
+              else:
+                pass
+            else:
+              pass
+          if torch.gt(torch.len(t), 0):
+            q = self.beside(c[0], r)
+            o = self.beside(c[0], p)
+            for k in range(torch.len(t)):
+              i = t[k]
+              y = torch.index_copy_(c[i], int(dims[i]), o[k], q[k])
+            for i in t:
+              k = torch.fill_(torch.select(seen, 0, int(places[i])), torch._version(x[i]))
+          else:
+            pass
           return seen
       """;
 
@@ -108,14 +165,41 @@ final class WorkingWeights {
     return used;
   }
 
+  /**
+   * Takes over rows that were changed once for each of {@code changes}, and were the only change
+   * since the weights were last asked for; where they were not, the whole weight is copied when it
+   * is next asked for.
+   */
+  synchronized void rowsChanged(List<RowChange> changes) {
+    if (made == null) {
+      return;
+    }
+    var names = originals.keySet().stream().filter(this::isCopied).toList();
+    var known = changes.stream().filter(change -> names.contains(change.name())).toList();
+    if (known.isEmpty()) {
+      return;
+    }
+    var times = new HashMap<String, Long>();
+    known.forEach(change -> times.merge(change.name(), 1L, Long::sum));
+    var places = known.stream().mapToInt(change -> names.indexOf(change.name())).toArray();
+    var at = made;
+    var call = module().call(manager, "renew_rows").with(at.seen);
+    call.with(Arrays.stream(places).asLongStream().toArray());
+    call.with(known.stream().mapToLong(change -> times.getOrDefault(change.name(), 1L)).toArray());
+    call.with(known.stream().mapToLong(RowChange::dimension).toArray());
+    call.with(Arrays.stream(places).mapToObj(at.originals::get).toList());
+    call.with(Arrays.stream(places).mapToObj(at.copies::get).toList());
+    call.with(known.stream().map(RowChange::positions).toList()).run().close();
+  }
+
   private Copies copies() {
     var names = originals.keySet().stream().filter(this::isCopied).toList();
     var from = names.stream().map(originals::get).toList();
     used = new ArrayList<>(originals.values());
     if (names.isEmpty()) {
-      return new Copies(List.of(), List.of(), manager.create(new long[0]));
+      return new Copies(List.of(), List.of(), manager.zeros(new Shape(0)));
     }
-    try (var beside = manager.create(0)) {
+    try (var beside = manager.zeros(new Shape(0))) {
       // Recorded, because nothing made without autograd could be kept for a gradient later.
       var types = names.stream().mapToLong(name -> wide.contains(name) ? 6 : 15).toArray();
       var call = module().call(manager, "copies").with(beside).with(types).with(from);
@@ -146,7 +230,7 @@ final class WorkingWeights {
     }
     var call = module().call(manager, "changed").with(copies.seen).with(copies.originals);
     try (var results = call.run()) {
-      return results.get(0).getLong() > 0;
+      return HostArrays.here(results.get(0))[0] > 0;
     }
   }
 

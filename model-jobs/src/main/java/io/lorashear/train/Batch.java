@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.lorashear.corpus.Sequence;
 import io.lorashear.torch.TorchModel;
+import io.lorashear.torch.engine.HostArrays;
 import java.util.List;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
@@ -95,10 +96,18 @@ public record Batch(
    */
   double backward(TorchModel model, double weight, boolean recompute, OptionalLong seed) {
     try (var scope = model.manager().newSubManager()) {
-      var begins = apart ? model.ids(scope, starts) : null; // (B, T)
-      var soft = teacher == null ? null : teacher.labels(scope, ids[0].length);
-      return model.lossAndBackward(
-          model.ids(scope, ids), mask(scope), weight, soft, begins, recompute, seed);
+      return HostArrays.number(backward(scope, model, weight, recompute, seed));
+    }
+  }
+
+  /** The same; the loss, (), stays on the device and belongs to {@code scope}. */
+  NDArray backward(
+      NDManager scope, TorchModel model, double weight, boolean recompute, OptionalLong seed) {
+    try (var pass = scope.newSubManager()) {
+      var begins = apart ? model.ids(pass, starts) : null; // (B, T)
+      var soft = teacher == null ? null : teacher.labels(pass, ids[0].length);
+      return model.backward(
+          scope, model.ids(pass, ids), mask(pass), weight, soft, begins, recompute, seed);
     }
   }
 
@@ -108,7 +117,7 @@ public record Batch(
     for (int i = 0; i < flat.length; i++) {
       flat[i] = mask[i / width][i % width];
     }
-    return scope.create(flat, new Shape(ids.length, width)); // (B, T)
+    return HostArrays.send(scope, flat, new Shape(ids.length, width)); // (B, T)
   }
 
   /** Tokens that go in. */

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import io.lorashear.checkpoint.DataType;
 import io.lorashear.checkpoint.TensorInfo;
 import io.lorashear.checkpoint.TensorSource;
+import io.lorashear.torch.engine.HostArrays;
 import java.nio.ByteBuffer;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -32,7 +33,7 @@ final class LiveTensors implements TensorSource {
   @Override
   public synchronized void read(String name, long byteOffset, ByteBuffer target) {
     if (!name.equals(held)) {
-      bytes = Objects.requireNonNull(arrays.get(name)).toByteBuffer();
+      bytes = HostArrays.bytes(Objects.requireNonNull(arrays.get(name)));
       held = name;
     }
     target.put(bytes.slice(bytes.position() + (int) byteOffset, target.remaining()));

@@ -1,15 +1,17 @@
 package io.lorashear.train;
 
 import ai.djl.ndarray.NDArray;
-import ai.djl.ndarray.index.NDIndex;
 import io.lorashear.checkpoint.safetensors.Safetensors;
 import io.lorashear.checkpoint.safetensors.SafetensorsWriter;
+import io.lorashear.torch.engine.HostArrays;
+import io.lorashear.torch.kernel.Arithmetic;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
@@ -28,8 +30,8 @@ public final class NamedArrays {
       arrays.forEach(
           (name, array) -> {
             try (var scope = array.getManager().newSubManager()) {
-              var saved = scope.create(tensors.floats(name), array.getShape());
-              array.set(new NDIndex("..."), saved);
+              var saved = HostArrays.send(scope, tensors.floats(name), array.getShape());
+              Arithmetic.copy(List.of(array), List.of(saved));
             }
           });
     }

@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.types.Shape;
 import io.lorashear.corpus.SoftTargets;
 import io.lorashear.torch.SoftLabels;
+import io.lorashear.torch.engine.HostArrays;
 import java.util.List;
 
 /**
@@ -39,8 +40,9 @@ record TeacherTargets(List<SoftTargets> rows, double weight, double temperature)
       }
     }
     return new SoftLabels(
-        scope.create(ids, new Shape((long) rows.size() * width, top)), // (B·T, k)
-        scope.create(logs, new Shape((long) rows.size() * width, top + 1)), // (B·T, k + 1)
+        HostArrays.send(scope, ids, new Shape((long) rows.size() * width, top)), // (B·T, k)
+        HostArrays.send(
+            scope, logs, new Shape((long) rows.size() * width, top + 1)), // (B·T, k + 1)
         weight,
         temperature);
   }

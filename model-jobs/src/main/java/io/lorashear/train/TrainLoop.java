@@ -1,8 +1,10 @@
 package io.lorashear.train;
 
+import ai.djl.ndarray.NDArray;
 import io.lorashear.optim.LearningRate;
 import io.lorashear.optim.Optimizer;
 import io.lorashear.torch.TorchModel;
+import io.lorashear.torch.engine.HostArrays;
 import io.lorashear.torch.kernel.Kernels;
 import java.util.ArrayList;
 import java.util.List;
@@ -78,20 +80,31 @@ public final class TrainLoop {
       return new StepResult(number + 1, 0, 0, rate, tokens);
     }
     Kernels.zeroGradients(weights);
-    double loss = 0;
-    for (int i = 0; i < micro.size(); i++) {
-      var batch = micro.get(i);
-      double share = (double) batch.predicted() / predicted;
-      var seed = OptionalLong.of(number * micro.size() + i);
-      loss += share > 0 ? share * batch.backward(model, share, settings.recompute(), seed) : 0;
+    try (var scope = model.manager().newSubManager()) {
+      var shares = new ArrayList<Double>();
+      var figures = new ArrayList<NDArray>(); // the losses, and the norm behind them
+      for (int i = 0; i < micro.size(); i++) {
+        var batch = micro.get(i);
+        double share = (double) batch.predicted() / predicted;
+        var seed = OptionalLong.of(number * micro.size() + i);
+        if (share > 0) {
+          shares.add(share);
+          figures.add(batch.backward(scope, model, share, settings.recompute(), seed));
+        }
+      }
+      optimizer.prepareGradients();
+      figures.add(
+          settings.clip() > 0
+              ? Kernels.clipGradients(scope, weights, settings.clip())
+              : Kernels.gradientNorm(scope, weights));
+      optimizer.step(rate);
+      var found = HostArrays.floats(figures);
+      double loss = 0;
+      for (int i = 0; i < shares.size(); i++) {
+        loss += shares.get(i) * found.get(i)[0];
+      }
+      return new StepResult(number + 1, loss, found.get(shares.size())[0], rate, tokens);
     }
-    optimizer.prepareGradients();
-    double norm =
-        settings.clip() > 0
-            ? Kernels.clipGradients(weights, settings.clip())
-            : Kernels.gradientNorm(weights);
-    optimizer.step(rate);
-    return new StepResult(number + 1, loss, norm, rate, tokens);
   }
 
   /** Every step so far. */

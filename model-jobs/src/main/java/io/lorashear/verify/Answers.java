@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import io.lorashear.checkpoint.TensorSource;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.torch.TorchModel;
+import io.lorashear.torch.engine.HostArrays;
 import java.util.Arrays;
 import java.util.List;
 
@@ -49,7 +50,7 @@ final class Answers {
   static float[][] numbers(NDArray matrix) {
     int rows = (int) matrix.getShape().get(0);
     int columns = (int) matrix.getShape().get(1);
-    var flat = matrix.toFloatArray();
+    var flat = HostArrays.floats(matrix);
     var numbers = new float[rows][];
     for (int row = 0; row < rows; row++) {
       numbers[row] = Arrays.copyOfRange(flat, row * columns, (row + 1) * columns);

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.torch.TorchModel;
+import io.lorashear.torch.engine.HostArrays;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -110,11 +111,12 @@ public final class Measurement {
   private void row(List<Integer> row) {
     try (var scope = model.manager().newSubManager()) {
       var logits = model.logits(scope, model.ids(scope, rows(List.of(row)))).get(0); // (T, vocab.)
-      last.add(numbers(logits.get(row.size() - 1).toFloatArray()));
-      sums.add(numbers(logits.sum(new int[] {1}).toFloatArray())); // (T)
-      var next = scope.create(row.stream().skip(1).mapToLong(Integer::longValue).toArray());
+      last.add(numbers(HostArrays.floats(logits.get(row.size() - 1))));
+      sums.add(numbers(HostArrays.floats(logits.sum(new int[] {1})))); // (T)
+      var next =
+          HostArrays.send(scope, row.stream().skip(1).mapToLong(Integer::longValue).toArray());
       var predicted = logits.get(":-1").logSoftmax(-1); // (T − 1, vocabulary)
-      loss -= predicted.gather(next.expandDims(1), 1).sum().getFloat();
+      loss -= HostArrays.number(predicted.gather(next.expandDims(1), 1).sum());
     }
   }
 
@@ -129,7 +131,7 @@ public final class Measurement {
     model.trainable(model.graph().parameters().keySet());
     double loss = model.lossAndBackward(tokens, scope.ones(tokens.getShape()), 1);
     for (var name : model.trainable().keySet()) {
-      norms.put(name, (double) model.gradient(scope, name).norm().getFloat());
+      norms.put(name, (double) HostArrays.number(model.gradient(scope, name).norm()));
     }
     return loss;
   }

@@ -86,7 +86,7 @@ abstract class LhspgRun {
       SaliencySettings saliency,
       MeasuredScores measured) {
     return new Lhspg(
-        model.model().manager(),
+        model.model(),
         model.adam(AdamSettings.USUAL),
         model.fold(),
         budget,

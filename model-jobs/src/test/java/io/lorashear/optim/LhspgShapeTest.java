@@ -107,9 +107,10 @@ class LhspgShapeTest extends LhspgRun {
   }
 
   /** What leaves after one step of six; weights are as before then. */
-  private static List<Integer> leaving(AxisWeights axis, double epsilon, boolean together) {
+  private List<Integer> leaving(AxisWeights axis, double epsilon, boolean together) {
     var before = axis.zeroed().stream().map(slice -> slice.weight().duplicate()).toList();
-    var groups = new ActiveGroups(axis, AxisWeights.all(List.of(axis)), together);
+    var axes = List.of(axis);
+    var groups = new ActiveGroups(model.model(), axes, AxisWeights.all(axes), each -> together);
     var gone = groups.project(new HalfSpace(epsilon), 6).indices(axis.name());
     groups.close();
     for (int i = 0; i < before.size(); i++) {

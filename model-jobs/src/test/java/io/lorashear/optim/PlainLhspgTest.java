@@ -149,7 +149,7 @@ class PlainLhspgTest extends LhspgRun {
   private Lhspg engine(LhspgSettings settings, SaliencySettings saliency, PruningBudget budget) {
     var running = model.model();
     return new Lhspg(
-        running.manager(),
+        running,
         model.adam(ADAM),
         model.fold(),
         budget,

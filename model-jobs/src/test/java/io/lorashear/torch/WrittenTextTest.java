@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import ai.djl.Device;
 import io.lorashear.torch.compile.Precision;
+import io.lorashear.torch.engine.HostArrays;
+import io.lorashear.torch.kernel.Arithmetic;
 import io.lorashear.torch.kernel.AxisKernels;
 import io.lorashear.torch.kernel.ColumnSums;
 import io.lorashear.torch.kernel.Cosines;
+import io.lorashear.torch.kernel.HalfSpaceKernels;
 import io.lorashear.torch.kernel.Kernels;
 import io.lorashear.torch.kernel.LeastSquares;
 import io.lorashear.torch.kernel.RankKernels;
@@ -38,9 +41,12 @@ import org.junit.jupiter.api.io.TempDir;
 class WrittenTextTest {
   private static final List<Class<?>> KERNELS =
       List.of(
+          Arithmetic.class,
           AxisKernels.class,
           ColumnSums.class,
           Cosines.class,
+          HalfSpaceKernels.class,
+          HostArrays.class,
           Kernels.class,
           LeastSquares.class,
           RankKernels.class,

@@ -24,10 +24,15 @@ public final class TinyModel {
 
   /** The same with another number of tokens. */
   public static ModelConfig config(int vocabulary) {
+    return config(vocabulary, 2);
+  }
+
+  /** The same with another number of layers. */
+  public static ModelConfig config(int vocabulary, int layers) {
     var fields = JsonNodeFactory.instance.objectNode();
     fields.put("model_type", "llama");
     fields.put("hidden_size", 16);
-    fields.put("num_hidden_layers", 2);
+    fields.put("num_hidden_layers", layers);
     fields.put("num_attention_heads", 4);
     fields.put("num_key_value_heads", 2);
     fields.put("head_dim", 4);

@@ -79,7 +79,7 @@ class TrainingStoreTest {
   private static Optimizer lhspg(AdaptedModel model, Compensation compensation) {
     var axes = axes(model);
     return new Lhspg(
-        model.model().manager(),
+        model.model(),
         model.adam(AdamSettings.USUAL),
         model.fold(),
         PruningBudget.of(0.2, model.base().parameterCount(), 0.8, axes),

@@ -1,5 +1,6 @@
 package io.lorashear.torch.engine;
 
+import ai.djl.Device;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
@@ -12,6 +13,7 @@ import io.lorashear.torch.script.TorchScriptArchive;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -58,6 +60,9 @@ public final class TorchModule {
   /**
    * Arguments in the order of the method's parameters. A list must not be empty, and one array can
    * stand in one list only, because DJL sorts arguments by the arrays' names.
+   *
+   * <p>Scalars stay in the host's memory, as arrays without a dimension: to read one, or to compute
+   * with one on a device, no copy is made and nothing waited for.
    */
   public final class Call {
     private final NDManager scope;
@@ -67,7 +72,7 @@ public final class TorchModule {
 
     private Call(NDManager scope, String method) {
       this.scope = scope;
-      this.local = scope.newSubManager();
+      this.local = scope.newSubManager(Device.cpu());
       // DJL puts results into the manager of the first array and takes the method from its name.
       var name = local.create(0);
       name.setName("module_method:" + method);
@@ -88,12 +93,28 @@ public final class TorchModule {
       return with(local.create(value));
     }
 
+    /** Scalars, float64, to be read one by one. */
     public Call with(double[] values) {
       return with(local.create(values));
     }
 
+    /** Scalars, int64, to be read one by one: no indices of what lies on a device. */
     public Call with(long[] values) {
       return with(local.create(values));
+    }
+
+    /** A {@code List[Tensor]} of arrays and, behind them, scalars. */
+    public Call with(List<NDArray> tensors, double... scalars) {
+      var all = new ArrayList<>(tensors);
+      for (double scalar : scalars) {
+        all.add(local.create(scalar));
+      }
+      return with(all);
+    }
+
+    /** A {@code List[Tensor]} of one scalar, which stands for nothing. */
+    public Call withNothing() {
+      return with(List.of(local.create(0)));
     }
 
     /** A {@code List[Tensor]}. */

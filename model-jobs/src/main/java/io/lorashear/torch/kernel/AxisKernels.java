@@ -33,11 +33,6 @@ public final class AxisKernels {
             else:
               pass
           return p
-        def spread(self: __torch__.M,
-          values: Tensor,
-          owners: Tensor,
-          none: Tensor) -> Tensor:
-          return torch.index_select(torch.cat([values, torch.reshape(torch.to(none, values), [1])]), 0, owners)
         def along(self: __torch__.M,
           values: Tensor,
           owners: Tensor,
@@ -131,6 +126,17 @@ public final class AxisKernels {
           s = torch.zeros([int(groups) + 1], dtype=6, device=x.device)
           s = torch.index_add(s, 0, owners, self.owned(torch.abs(torch.mul(g, w)), int(d)))
           return torch.slice(s, 0, 0, int(groups))
+        def average(self: __torch__.M,
+          s: Tensor,
+          decay: Tensor,
+          parts: List[Tensor]) -> Tensor:
+          s = torch.mul_(s, float(decay))
+          for p in parts:
+            n = torch.to(torch.norm(p), 7)
+            k = torch.div(torch.full_like(n, 1. - float(decay)), n)
+            k = torch.where(torch.gt(n, 0.), k, torch.zeros_like(n))
+            s = torch.add_(s, torch.mul(p, torch.to(k, 6)))
+          return s
         def scale(self: __torch__.M,
           factors: Tensor,
           dims: Tensor,
@@ -252,6 +258,18 @@ public final class AxisKernels {
     return first(call.run());
   }
 
+  /**
+   * {@code average ← decay·average + (1 − decay)·Σ part/‖part‖} in place; a part of zeros adds
+   * nothing.
+   *
+   * @param average (groups,)
+   * @param parts (groups,) each
+   */
+  public static void average(NDArray average, List<NDArray> parts, double decay) {
+    var call = module().call(average, "average").with(average).with(decay);
+    call.with(parts).run().close();
+  }
+
   /** {@code x_g ← factor_g · x_g} in place; {@code factors} (groups,) float32. */
   public static void scale(List<GroupedTensor> x, NDArray factors) {
     update("scale", x, factors).run().close();
@@ -281,12 +299,6 @@ public final class AxisKernels {
       List<NDArray> x, List<NDArray> a, List<NDArray> b, List<NDArray> rows, double scale) {
     var call = module().call(x.get(0), "fold").with(scale);
     call.with(x).with(a).with(b).with(rows).run().close();
-  }
-
-  /** What each position's group has: (positions,); {@code none} where no group owns it. */
-  public static NDArray spread(NDManager scope, NDArray values, NDArray groupOf, double none) {
-    var call = module().call(scope, "spread");
-    return first(call.with(values).with(groupOf).with(none).run());
   }
 
   private static TorchModule.Call dimensions(TorchModule.Call call, List<GroupedTensor> x) {

@@ -1,6 +1,7 @@
 package io.lorashear.torch.kernel;
 
 import ai.djl.ndarray.NDArray;
+import io.lorashear.torch.engine.HostArrays;
 import io.lorashear.torch.engine.TorchModule;
 import java.util.List;
 
@@ -38,7 +39,7 @@ public final class Cosines {
    */
   public static double sum(NDArray y, List<NDArray> added) {
     try (var sum = TorchModule.of(TEXT).call(y, "cosines").with(y).with(added).run().get(0)) {
-      return sum.getDouble();
+      return HostArrays.doubles(sum)[0];
     }
   }
 }

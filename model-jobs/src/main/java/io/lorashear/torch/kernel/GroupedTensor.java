@@ -2,6 +2,7 @@ package io.lorashear.torch.kernel;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.lorashear.torch.engine.HostArrays;
 import java.util.Arrays;
 
 /**
@@ -15,6 +16,7 @@ public record GroupedTensor(NDArray tensor, int dimension, NDArray groupOf) {
 
   /** The owners as an array; −1 in {@code groupOf} means none. */
   public static NDArray owners(NDManager scope, int[] groupOf, int groups) {
-    return scope.create(Arrays.stream(groupOf).mapToLong(g -> g < 0 ? groups : g).toArray());
+    return HostArrays.send(
+        scope, Arrays.stream(groupOf).mapToLong(g -> g < 0 ? groups : g).toArray());
   }
 }

@@ -1,6 +1,7 @@
 package io.lorashear.torch.kernel;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDManager;
 import ai.djl.pytorch.jni.JniUtils;
 import io.lorashear.torch.engine.TorchModule;
 import java.util.List;
@@ -71,10 +72,10 @@ public final class Kernels {
           limit: Tensor,
           x: List[Tensor]) -> Tensor:
           n = self.norm(x)
-          if torch.gt(float(n), float(limit)):
-            torch._foreach_mul_(self.gradients(x), float(limit) / float(n))
-          else:
-            pass
+          w = torch.to(n, 7)
+          k = torch.div(torch.full_like(w, float(limit)), w)
+          k = torch.where(torch.gt(w, float(limit)), k, torch.ones_like(w))
+          torch._foreach_mul_(self.gradients(x), torch.to(k, 6))
           return n
         def start(self: __torch__.M,
           x: List[Tensor]) -> Tensor:
@@ -121,14 +122,19 @@ public final class Kernels {
     call.with(parameters).with(first).with(second).with(steps).run().close();
   }
 
-  /** The Euclidean norm of all gradients together. */
-  public static double gradientNorm(List<NDArray> parameters) {
-    return number(module().call(parameters.get(0), "norm").with(parameters));
+  /** The Euclidean norm of all gradients together: (). */
+  public static NDArray gradientNorm(NDManager scope, List<NDArray> parameters) {
+    return module().call(scope, "norm").with(parameters).run().get(0);
   }
 
-  /** Scales gradients down so that their norm is at most {@code limit}; gives the norm before. */
-  public static double clipGradients(List<NDArray> parameters, double limit) {
-    return number(module().call(parameters.get(0), "clip").with(limit).with(parameters));
+  /**
+   * Scales gradients down so that their norm is at most {@code limit}; the device need not be
+   * waited for.
+   *
+   * @return the norm before: ()
+   */
+  public static NDArray clipGradients(NDManager scope, List<NDArray> parameters, double limit) {
+    return module().call(scope, "clip").with(limit).with(parameters).run().get(0);
   }
 
   /**
@@ -146,12 +152,6 @@ public final class Kernels {
   /** Sets every gradient to zero. */
   public static void zeroGradients(List<NDArray> parameters) {
     module().call(parameters.get(0), "zero").with(parameters).run().close();
-  }
-
-  private static double number(TorchModule.Call call) {
-    try (var results = call.run()) {
-      return results.get(0).getFloat();
-    }
   }
 
   private static TorchModule module() {

@@ -2,6 +2,7 @@ package io.lorashear.torch.kernel;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.lorashear.torch.engine.HostArrays;
 import io.lorashear.torch.engine.TorchModule;
 
 /**
@@ -150,7 +151,7 @@ public final class LeastSquares {
       NDManager scope, NDArray w, NDArray h, NDArray kept, NDArray gone, double damping) {
     var call = module().call(scope, "refit").with(w).with(h).with(kept).with(gone);
     var results = call.with(new double[] {damping}).run();
-    var raised = results.get(1).toLongArray();
+    var raised = HostArrays.here(results.get(1));
     double used = raised[1] > 0 ? Double.NaN : damping * Math.pow(10, (int) raised[0]);
     return new Refit(results.get(0), used);
   }

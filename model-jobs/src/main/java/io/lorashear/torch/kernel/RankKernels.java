@@ -2,7 +2,9 @@ package io.lorashear.torch.kernel;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.lorashear.torch.engine.HostArrays;
 import io.lorashear.torch.engine.TorchModule;
+import java.util.Arrays;
 
 /**
  * What the pruning of LoRA components asks of one factor W of a pair: B (out, r), or with {@link
@@ -156,8 +158,8 @@ public final class RankKernels {
       NDArray w, NDArray g, NDArray h, int[] kept, double damping, Side side) {
     try (var scope = w.getManager().newSubManager()) {
       var call = module().call(scope, "scores").with(w).with(g).with(h);
-      call.with(longs(kept)).with(damping).with(rows(side));
-      return call.run().get(0).toDoubleArray();
+      call.with(sent(scope, kept)).with(damping).with(rows(side));
+      return HostArrays.doubles(call.run().get(0));
     }
   }
 
@@ -168,19 +170,23 @@ public final class RankKernels {
    */
   public static void compensate(
       NDArray w, NDArray h, int[] kept, int[] gone, double damping, Side side) {
-    var call = module().call(w, "compensate").with(w).with(h);
-    call.with(longs(kept)).with(longs(gone)).with(damping).with(rows(side)).run().close();
+    try (var scope = w.getManager().newSubManager()) {
+      var call = module().call(scope, "compensate").with(w).with(h);
+      call.with(sent(scope, kept)).with(sent(scope, gone)).with(damping).with(rows(side)).run();
+    }
   }
 
   /** {@code x_M ← 0} in place. */
   public static void drop(NDArray x, int[] gone, Side side) {
-    module().call(x, "drop").with(x).with(longs(gone)).with(rows(side)).run().close();
+    try (var scope = x.getManager().newSubManager()) {
+      module().call(scope, "drop").with(x).with(sent(scope, gone)).with(rows(side)).run();
+    }
   }
 
   /** ‖A_j‖·‖B_j‖ of all components. */
   public static double[] magnitudes(NDArray a, NDArray b) {
     try (var scope = a.getManager().newSubManager()) {
-      return module().call(scope, "magnitudes").with(a).with(b).run().get(0).toDoubleArray();
+      return HostArrays.doubles(module().call(scope, "magnitudes").with(a).with(b).run().get(0));
     }
   }
 
@@ -193,7 +199,7 @@ public final class RankKernels {
   public static double[] absoluteProducts(NDArray a, NDArray b, NDArray p, NDArray q) {
     try (var scope = a.getManager().newSubManager()) {
       var call = module().call(scope, "products").with(a).with(b).with(p).with(q);
-      return call.run().get(0).toDoubleArray();
+      return HostArrays.doubles(call.run().get(0));
     }
   }
 
@@ -214,7 +220,7 @@ public final class RankKernels {
   public static double[] certainty(NDArray i, NDArray u, Side side) {
     try (var scope = i.getManager().newSubManager()) {
       var call = module().call(scope, "certain").with(i).with(u).with(rows(side));
-      return call.run().get(0).toDoubleArray();
+      return HostArrays.doubles(call.run().get(0));
     }
   }
 
@@ -234,7 +240,7 @@ public final class RankKernels {
   public static double[] turn(NDArray a, NDArray b, NDArray p, NDArray q, int[] kept) {
     try (NDManager scope = a.getManager().newSubManager()) {
       var call = module().call(scope, "turn").with(a).with(b).with(p).with(q);
-      return call.with(longs(kept)).run().get(0).toDoubleArray();
+      return HostArrays.doubles(call.with(sent(scope, kept)).run().get(0));
     }
   }
 
@@ -242,12 +248,8 @@ public final class RankKernels {
     return side == Side.A ? 1 : 0;
   }
 
-  private static long[] longs(int[] places) {
-    var longs = new long[places.length];
-    for (int i = 0; i < longs.length; i++) {
-      longs[i] = places[i];
-    }
-    return longs;
+  private static NDArray sent(NDManager scope, int[] places) {
+    return HostArrays.send(scope, Arrays.stream(places).asLongStream().toArray());
   }
 
   private static TorchModule module() {

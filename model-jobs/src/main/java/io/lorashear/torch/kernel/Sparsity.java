@@ -2,6 +2,7 @@ package io.lorashear.torch.kernel;
 
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
+import io.lorashear.torch.engine.HostArrays;
 import io.lorashear.torch.engine.TorchModule;
 
 /**
@@ -140,7 +141,7 @@ public final class Sparsity {
   /** How many weights are zero. */
   public static long zeros(NDArray w) {
     try (var counted = module().call(w, "zeros").with(w).run()) {
-      return counted.get(0).getLong();
+      return HostArrays.longs(counted.get(0))[0];
     }
   }
 
