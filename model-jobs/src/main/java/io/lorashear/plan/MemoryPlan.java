@@ -7,7 +7,7 @@ import io.lorashear.dependency.PruningSpace;
 import io.lorashear.graph.AxisRole;
 import io.lorashear.graph.Extent.Axis;
 import io.lorashear.graph.ModelGraph;
-import io.lorashear.plan.Work.Update;
+import io.lorashear.plan.Learning.Update;
 import io.lorashear.score.Scorer;
 import io.lorashear.torch.TorchModel;
 import io.lorashear.torch.compile.Precision;
@@ -43,12 +43,9 @@ import java.util.Set;
  *   in a pass       2·pairs, the logits once and half more
  * </pre>
  *
- * @param always what is there from the first step to the last
- * @param pass what a forward and backward pass adds
- * @param between what is there between passes only
- * @param host what a device's work needs of the host's memory besides
+ * @param parts all of them, in the order in which they are shown
  */
-record MemoryPlan(List<Part> always, List<Part> pass, List<Part> between, List<Part> host) {
+record MemoryPlan(List<Part> parts) {
   /** Java, PyTorch and their libraries with a model of a few thousand parameters: measured. */
   private static final long PROGRAM = 330_000_000;
 
@@ -64,90 +61,135 @@ record MemoryPlan(List<Part> always, List<Part> pass, List<Part> between, List<P
    */
   private static final double ALLOCATOR = 0.2;
 
+  /** When a part is there, or that it is elsewhere. */
+  enum Place {
+    /** From the first step to the last. */
+    ALWAYS,
+    /** In a forward and backward pass. */
+    PASS,
+    /** Between passes only. */
+    BETWEEN,
+    /** In the host's memory, which a device's work needs besides. */
+    HOST
+  }
+
   /** One part. */
-  record Part(String name, double bytes) {}
+  record Part(Place place, String name, double bytes) {}
 
   /** The plan of {@code work}. */
   static MemoryPlan of(Work work) {
-    var host = new ArrayList<Part>();
-    var always = always(work, host);
-    var between = between(work, host);
+    var parts = new ArrayList<Part>();
+    parts.addAll(always(work));
+    parts.addAll(between(work));
     var pass = new ArrayList<Part>();
-    if (work.trains()) {
-      pass.addAll(training(work, host));
-    } else if (work.scored().orElse(1) > 0) {
+    if (work.learning().trains()) {
+      pass.addAll(training(work));
+    } else if (work.forward().scored().orElse(1) > 0) {
       pass.addAll(scoring(work));
     }
-    if (work.looking().tokens() > 0 && !work.updates()) {
+    if (work.forward().looking().tokens() > 0 && !work.learning().updates()) {
       pass.addAll(looking(work));
     }
-    if (work.files().isPresent() && !pass.isEmpty()) {
-      pass.add(new Part("kept by the allocator", ALLOCATOR * sum(pass)));
+    parts.addAll(pass);
+    if (work.process().files().isPresent() && !pass.isEmpty()) {
+      var kept = ALLOCATOR * sum(at(pass, Place.PASS));
+      parts.add(new Part(Place.PASS, "kept by the allocator", kept));
     }
-    return new MemoryPlan(always, List.copyOf(pass), between, List.copyOf(host));
+    return new MemoryPlan(List.copyOf(parts));
+  }
+
+  private static List<Part> at(List<Part> parts, Place place) {
+    return parts.stream().filter(part -> part.place() == place).toList();
+  }
+
+  /** What is there from the first step to the last. */
+  List<Part> always() {
+    return at(parts, Place.ALWAYS);
+  }
+
+  /** What a forward and backward pass adds. */
+  List<Part> pass() {
+    return at(parts, Place.PASS);
+  }
+
+  /** What is there between passes only. */
+  List<Part> between() {
+    return at(parts, Place.BETWEEN);
+  }
+
+  /** What a device's work needs of the host's memory besides. */
+  List<Part> host() {
+    return at(parts, Place.HOST);
   }
 
   private static boolean narrow(Work work) {
-    return work.train().precision() == Precision.BFLOAT16;
+    return work.learning().train().precision() == Precision.BFLOAT16;
   }
 
   /** Whether float32 weights are on the host and not on the device. */
   private static boolean apart(Work work) {
-    return narrow(work) && work.files().isEmpty();
+    return narrow(work) && work.process().files().isEmpty();
   }
 
-  private static List<Part> always(Work work, List<Part> host) {
+  private static List<Part> always(Work work) {
     var graph = work.graph();
-    double learning = elements(graph, work.learning());
-    boolean pairs = work.update() == Update.PAIRS;
+    double learning = elements(graph, work.learning().weights());
+    boolean pairs = work.learning().update() == Update.PAIRS;
     double frozen = graph.parameterCount() - (pairs ? learning : 0);
     var always = new ArrayList<Part>();
-    (apart(work) ? host : always).add(new Part("weights", 4 * frozen));
+    always.add(new Part(apart(work) ? Place.HOST : Place.ALWAYS, "weights", 4 * frozen));
     if (narrow(work)) {
       double wide = apart(work) ? 2 * elements(graph, Precision.alwaysWide(graph)) : 0;
-      always.add(new Part("weights in bfloat16", 2 * frozen + wide));
+      always.add(new Part(Place.ALWAYS, "weights in bfloat16", 2 * frozen + wide));
     }
     if (pairs) {
-      always.add(new Part("LoRA pairs", 4 * learning));
+      always.add(new Part(Place.ALWAYS, "LoRA pairs", 4 * learning));
     }
-    if (work.trains()) {
-      always.add(new Part(pairs ? "gradients of the pairs" : "gradients", 4 * learning));
+    if (work.learning().trains()) {
+      always.add(
+          new Part(Place.ALWAYS, pairs ? "gradients of the pairs" : "gradients", 4 * learning));
     }
-    if (work.updates()) {
-      always.add(new Part("optimizer", 8 * learning + 4 * rows(graph, work.learning())));
+    if (work.learning().updates()) {
+      always.add(
+          new Part(
+              Place.ALWAYS,
+              "optimizer",
+              8 * learning + 4 * rows(graph, work.learning().weights())));
     }
-    if (work.update() == Update.MASKS) {
-      always.add(new Part("dense weights under masks", 4 * learning));
+    if (work.learning().update() == Update.MASKS) {
+      always.add(new Part(Place.ALWAYS, "dense weights under masks", 4 * learning));
     }
-    if (work.files().isPresent() && work.update() == Update.EVERYTHING) {
-      always.add(new Part("first weights, drawn", 4 * learning));
-    } else if (work.files().isPresent()) {
-      always.add(new Part("files of weights, mapped", work.files().getAsLong()));
-      always.add(new Part("pieces on their way", 3.0 * PIECE));
+    if (work.process().files().isPresent() && work.learning().update() == Update.EVERYTHING) {
+      always.add(new Part(Place.ALWAYS, "first weights, drawn", 4 * learning));
+    } else if (work.process().files().isPresent()) {
+      always.add(
+          new Part(Place.ALWAYS, "files of weights, mapped", work.process().files().getAsLong()));
+      always.add(new Part(Place.ALWAYS, "pieces on their way", 3.0 * PIECE));
     }
-    if (work.refits()) {
-      always.add(new Part("compensation", 4 * refittedElements(work)));
+    if (work.pruning().refits()) {
+      always.add(new Part(Place.ALWAYS, "compensation", 4 * refittedElements(work)));
     }
-    if (work.progressive().folds() > 0) {
-      var folds = new Part("pairs of every fold", 4 * work.progressive().folds() * learning);
-      (work.files().isPresent() ? always : host).add(folds);
+    if (work.pruning().progressive().folds() > 0) {
+      double folds = 4 * work.pruning().progressive().folds() * learning;
+      var place = work.process().files().isPresent() ? Place.ALWAYS : Place.HOST;
+      always.add(new Part(place, "pairs of every fold", folds));
     }
-    always.add(new Part("program", PROGRAM));
-    if (work.spark()) {
-      always.add(new Part("Spark", SPARK));
+    always.add(new Part(Place.ALWAYS, "program", PROGRAM));
+    if (work.process().spark()) {
+      always.add(new Part(Place.ALWAYS, "Spark", SPARK));
     }
     return List.copyOf(always);
   }
 
-  private static List<Part> between(Work work, List<Part> host) {
+  private static List<Part> between(Work work) {
     var between = new ArrayList<Part>();
-    if (work.updates()) {
-      double learning = elements(work.graph(), work.learning());
-      between.add(new Part("AdamW's update", 4 * learning));
+    if (work.learning().updates()) {
+      double learning = elements(work.graph(), work.learning().weights());
+      between.add(new Part(Place.BETWEEN, "AdamW's update", 4 * learning));
     }
-    work.fetched()
-        .ifPresent(share -> (apart(work) ? host : between).add(axes(work.graph(), share)));
-    if (work.refits()) {
+    var axes = apart(work) ? Place.HOST : Place.BETWEEN;
+    work.pruning().fetched().ifPresent(share -> between.add(axes(axes, work.graph(), share)));
+    if (work.pruning().refits()) {
       between.add(moments(refitted(work)));
     }
     return List.copyOf(between);
@@ -164,7 +206,9 @@ record MemoryPlan(List<Part> always, List<Part> pass, List<Part> between, List<P
     for (var axis : PruningSpace.of(work.graph()).prunable(PruningSpace.STRUCTURES)) {
       for (var slice : axis.slices()) {
         var weight = slice.parameter();
-        boolean pair = work.update() == Update.PAIRS && work.learning().contains(weight.name());
+        boolean pair =
+            work.learning().update() == Update.PAIRS
+                && work.learning().weights().contains(weight.name());
         if (slice.access() == Access.READ && weight.shape().length == 2 && !pair) {
           found.putIfAbsent(weight.name(), slice);
         }
@@ -186,30 +230,38 @@ record MemoryPlan(List<Part> always, List<Part> pass, List<Part> between, List<P
       equations = Math.max(equations, 3 * in * in + 2 * in * out);
     }
     double held = Math.min(all, Math.max(largest, Compensation.MOMENTS));
-    return new Part("second moments", 8 * held + 4 * largest + 8 * equations);
+    return new Part(Place.BETWEEN, "second moments", 8 * held + 4 * largest + 8 * equations);
   }
 
-  private static List<Part> training(Work work, List<Part> host) {
+  private static List<Part> training(Work work) {
     var graph = work.graph();
-    var precision = work.train().precision();
-    long tokens = (long) work.train().rows() * work.length();
-    var kept = new SavedValues(graph, work.learning(), work.length(), precision);
-    double bytes = work.recomputes() ? kept.blockInputs() + kept.largestBlock() : kept.all();
+    var precision = work.learning().train().precision();
+    long tokens = (long) work.learning().train().rows() * work.length();
+    var kept = new SavedValues(graph, work.learning().weights(), work.length(), precision);
+    double bytes =
+        work.learning().recomputes() ? kept.blockInputs() + kept.largestBlock() : kept.all();
     var pass = new ArrayList<Part>();
-    pass.add(new Part("values kept for gradients", tokens * bytes));
-    if (narrow(work) && work.update() == Update.PAIRS) {
-      pass.add(new Part("LoRA pairs in bfloat16", 2 * elements(graph, work.learning())));
+    pass.add(new Part(Place.PASS, "values kept for gradients", tokens * bytes));
+    if (narrow(work) && work.learning().update() == Update.PAIRS) {
+      pass.add(
+          new Part(
+              Place.PASS,
+              "LoRA pairs in bfloat16",
+              2 * elements(graph, work.learning().weights())));
     }
-    if (work.gradientScores()) {
-      var matrices = matrices(graph, work.learning());
+    if (work.pruning().gradientScores()) {
+      var matrices = matrices(graph, work.learning().weights());
       double whole = new SavedValues(graph, matrices, work.length(), precision).all() - bytes;
-      (apart(work) ? host : pass)
-          .add(new Part("gradients of frozen weights", 4 * elements(graph, matrices)));
-      pass.add(new Part("values kept for those", tokens * Math.max(0, whole)));
+      var place = apart(work) ? Place.HOST : Place.PASS;
+      pass.add(new Part(place, "gradients of frozen weights", 4 * elements(graph, matrices)));
+      pass.add(new Part(Place.PASS, "values kept for those", tokens * Math.max(0, whole)));
     }
     double logits = logits(graph) * (narrow(work) ? 1.5 : 1);
     pass.add(
-        new Part("logits", Math.max(logits, 3.0 * precision.bytes() * tokens * kept.widest())));
+        new Part(
+            Place.PASS,
+            "logits",
+            Math.max(logits, 3.0 * precision.bytes() * tokens * kept.widest())));
     return pass;
   }
 
@@ -218,15 +270,15 @@ record MemoryPlan(List<Part> always, List<Part> pass, List<Part> between, List<P
     long tokens = Math.max(Scorer.BATCH_TOKENS, work.length());
     double widest = new SavedValues(graph, Set.of(), work.length(), Precision.FLOAT32).widest();
     return List.of(
-        new Part("values of one block", 4 * 4 * tokens * widest),
-        new Part("logits", logits(graph)));
+        new Part(Place.PASS, "values of one block", 4 * 4 * tokens * widest),
+        new Part(Place.PASS, "logits", logits(graph)));
   }
 
   /** A batch in one block, the rows that wait before the next, second moments and equations. */
   private static List<Part> looking(Work work) {
     var graph = work.graph();
-    var looking = work.looking();
-    long tokens = (long) work.train().rows() * work.length();
+    var looking = work.forward().looking();
+    long tokens = (long) work.learning().train().rows() * work.length();
     double widest = new SavedValues(graph, Set.of(), work.length(), Precision.FLOAT32).widest();
     int hidden =
         graph.axes().stream()
@@ -235,13 +287,14 @@ record MemoryPlan(List<Part> always, List<Part> pass, List<Part> between, List<P
             .max()
             .orElse(0);
     var parts = new ArrayList<Part>();
-    parts.add(new Part("values of one block", 4 * 4.0 * tokens * widest));
+    parts.add(new Part(Place.PASS, "values of one block", 4 * 4.0 * tokens * widest));
     if (looking.carried() > 0) {
-      parts.add(new Part("rows between blocks", 4.0 * looking.carried() * hidden));
+      parts.add(new Part(Place.PASS, "rows between blocks", 4.0 * looking.carried() * hidden));
     }
     if (looking.moments() > 0) {
       double equations = 8 * 4.0 * looking.largest(); // H, its factor, its inverse, a part of it
-      parts.add(new Part("second moments of a block", 4.0 * looking.moments() + equations));
+      parts.add(
+          new Part(Place.PASS, "second moments of a block", 4.0 * looking.moments() + equations));
     }
     return parts;
   }
@@ -274,7 +327,7 @@ record MemoryPlan(List<Part> always, List<Part> pass, List<Part> between, List<P
   /**
    * Two of the largest matrix that axes divide, and the rows of the largest axis that are copied.
    */
-  private static Part axes(ModelGraph graph, double share) {
+  private static Part axes(Place place, ModelGraph graph, double share) {
     var space = PruningSpace.of(graph);
     double matrix = 0;
     double copied = 0;
@@ -285,12 +338,12 @@ record MemoryPlan(List<Part> always, List<Part> pass, List<Part> between, List<P
       double cost = space.cost(axis.axis(), a -> a.indices());
       copied = Math.max(copied, 4 * share * axis.size() * cost);
     }
-    return new Part("saliency and shrinking", 8 * matrix + copied);
+    return new Part(place, "saliency and shrinking", 8 * matrix + copied);
   }
 
   /** The most memory at one time, in bytes. */
   double peak() {
-    return sum(always) + Math.max(sum(pass), sum(between));
+    return sum(always()) + Math.max(sum(pass()), sum(between()));
   }
 
   private static double sum(List<Part> parts) {

@@ -13,10 +13,9 @@ import io.lorashear.method.Method;
 import io.lorashear.method.PruneSettings;
 import io.lorashear.optim.LhspgSettings;
 import io.lorashear.optim.LoraPruneSettings;
-import io.lorashear.plan.Work.Update;
+import io.lorashear.plan.Learning.Update;
 import io.lorashear.prune.AnalyzeSettings;
 import io.lorashear.recover.RecoverSettings;
-import io.lorashear.settings.Settings;
 import io.lorashear.shape.Shape;
 import io.lorashear.sparse.SparsifySettings;
 import io.lorashear.train.PretrainSettings;
@@ -34,56 +33,63 @@ import java.util.Set;
  *
  * @param length tokens of a row
  * @param sources of the corpus
- * @param files see {@link Work#files()}
+ * @param files see {@link ProcessMemory#files()}
  */
 public record PlannedWork(int length, int sources, OptionalLong files) {
-  private static final OptionalDouble NO_AXES = OptionalDouble.empty();
-
   /** Choosing what goes, and taking it out. */
   public Work prune(ModelGraph graph, PruneSettings settings) {
-    var train = settings.train();
     if (settings.method() == Method.LHSPG) {
-      boolean gradients = settings.saliency().gradient() + settings.saliency().fisher() > 0;
-      boolean whole = settings.shape() == Shape.DECI; // an attention may go, whatever the cap
-      var shrunk = OptionalDouble.of(whole ? 1 : settings.cap());
-      long steps = settings.lhspg().steps();
-      var work =
-          paired(graph, settings.lora(), train, steps, 0, gradients, shrunk)
-              .changing(progressive(graph, settings));
-      boolean refits = settings.compensation().wanted();
-      long rows = (long) settings.lhspg().periods() * settings.compensation().rows() * sources;
-      return refits
-          ? work.refitting().looking(Looking.refits(graph, settings, rows * length))
-          : work;
+      return lhspg(graph, settings);
     }
     if (settings.method() == Method.LORA_PRUNE) {
       long steps = settings.own(settings.loraPrune(), LoraPruneSettings.class).steps();
-      return paired(graph, settings.lora(), train, steps, 0, false, OptionalDouble.of(0));
+      var train = settings.train();
+      return paired(graph, settings.lora(), train, steps, Forward.NOTHING, Pruning.axes(0));
     }
     if (settings.method().gates()) {
       return masked(graph, settings);
     }
+    return oneShot(graph, settings);
+  }
+
+  private Work lhspg(ModelGraph graph, PruneSettings settings) {
+    boolean gradients = settings.saliency().gradient() + settings.saliency().fisher() > 0;
+    boolean whole = settings.shape() == Shape.DECI; // an attention may go, whatever the cap
+    boolean refits = settings.compensation().wanted();
+    var pruning =
+        new Pruning(
+            gradients,
+            refits,
+            OptionalDouble.of(whole ? 1 : settings.cap()),
+            progressive(graph, settings));
+    var lhspg = settings.lhspg();
+    long rows = (long) lhspg.periods() * settings.compensation().rows() * sources;
+    var forward =
+        refits ? Forward.of(Looking.refits(graph, settings, rows * length)) : Forward.NOTHING;
+    return paired(graph, settings.lora(), settings.train(), lhspg.steps(), forward, pruning);
+  }
+
+  private Work oneShot(ModelGraph graph, PruneSettings settings) {
+    var train = settings.train();
     int passes = settings.method().method().passes(settings);
     boolean measured = passes > 0;
     int each = settings.saliency().rows() > 0 ? settings.saliency().rows() : settings.rows();
-    long rows = (long) passes * each * sources;
-    var work =
-        new Work(
-            graph,
+    long steps = steps((long) passes * each * sources, train.rows());
+    var learning =
+        new Learning(
             measured ? divided(graph, settings.structures()) : Set.of(),
             measured ? Update.MEASURED : Update.NONE,
             train,
-            length,
-            steps(rows, train.rows()),
-            OptionalLong.of(0),
-            false,
-            settings.compensation().wanted(),
-            files,
-            OptionalDouble.of(0),
-            false);
+            steps);
     var looking = Looking.prune(graph, settings, (long) each * sources * length);
     long refitted = (long) settings.compensation().rows() * sources * length;
-    return work.looking(looking.and(Looking.refits(graph, settings, refitted)));
+    return new Work(
+        graph,
+        length,
+        learning,
+        Forward.of(looking.and(Looking.refits(graph, settings, refitted))),
+        Pruning.axes(0).refitting(settings.compensation().wanted()),
+        new ProcessMemory(files, false));
   }
 
   private static Progressive progressive(ModelGraph graph, PruneSettings settings) {
@@ -98,8 +104,8 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
   /** Zeros by what matrices of a block read. */
   public Work sparsify(ModelGraph graph, SparsifySettings settings) {
     long rows = (long) settings.rows() * sources;
-    return scoring(graph, OptionalLong.of(0), NO_AXES, false)
-        .looking(Looking.sparsify(graph, settings, rows * length));
+    var looking = Looking.sparsify(graph, settings, rows * length);
+    return forward(graph, Forward.of(looking), Pruning.NONE, false);
   }
 
   /**
@@ -118,19 +124,14 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
           .filter(slice -> slice.access() == Access.READ)
           .forEach(slice -> readers.add(slice.parameter().name()));
     }
+    long steps = ddp ? own.steps() : sheared.steps();
     return new Work(
         graph,
-        readers,
-        Update.MASKS,
-        settings.train(),
         length,
-        ddp ? own.steps() : sheared.steps(),
-        OptionalLong.of(taught ? (long) settings.rows() * sources * length : 0),
-        false,
-        false,
-        files,
-        NO_AXES,
-        false);
+        new Learning(readers, Update.MASKS, settings.train(), steps),
+        Forward.scored(taught ? (long) settings.rows() * sources * length : 0),
+        Pruning.NONE,
+        new ProcessMemory(files, false));
   }
 
   /** Every parameter that an axis to be pruned divides: its gradient is asked for. */
@@ -154,7 +155,7 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
     long scored =
         (long) settings.validationRows() * sources * (settings.validations() + 1) * length;
     long steps = steps(rows, (long) train.rows() * train.accumulate());
-    return paired(graph, settings.lora(), train, steps, scored, false, NO_AXES);
+    return paired(graph, settings.lora(), train, steps, Forward.scored(scored), Pruning.NONE);
   }
 
   /** Sources that rows of recovery are drawn from. */
@@ -171,26 +172,19 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
       LoraSettings lora,
       TrainSettings train,
       long steps,
-      long scored,
-      boolean gradients,
-      OptionalDouble fetched) {
+      Forward forward,
+      Pruning pruning) {
     var adapted =
         LoraRewrite.apply(graph, new LoraSettings(lora.rank(), lora.alpha(), lora.targets()));
     var learning = new HashSet<String>();
     adapted.bindings().forEach(pair -> learning.addAll(List.of(pair.a(), pair.b())));
     return new Work(
         adapted.graph(),
-        learning,
-        Update.PAIRS,
-        train,
         length,
-        steps,
-        OptionalLong.of(scored),
-        gradients,
-        false,
-        files,
-        fetched,
-        false);
+        new Learning(learning, Update.PAIRS, train, steps),
+        forward,
+        pruning,
+        new ProcessMemory(files, false));
   }
 
   /** The model with a share of one axis out, again and again. */
@@ -198,40 +192,29 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
     var profile = settings.profile();
     long axes = PruningSpace.of(graph).prunable(PruningSpace.STRUCTURES).size();
     long rows = (long) profile.rows() * sources * (1 + axes * profile.ratios().size());
-    return scoring(graph, OptionalLong.of(rows * length), OptionalDouble.of(1), false);
+    return forward(graph, Forward.scored(rows * length), Pruning.axes(1), false);
   }
 
   /** Rows of every source, on Spark. */
   public Work perplexity(ModelGraph graph, int rows) {
-    return scoring(graph, OptionalLong.of((long) rows * sources * length), NO_AXES, true);
+    var scored = Forward.scored((long) rows * sources * length);
+    return forward(graph, scored, Pruning.NONE, true);
   }
 
   /** Questions of which somebody says how many tokens they have. */
   public Work evaluate(ModelGraph graph, long tokens) {
-    return scoring(graph, OptionalLong.of(tokens), NO_AXES, false);
+    return forward(graph, Forward.scored(tokens), Pruning.NONE, false);
   }
 
   /** Questions, whose tokens are not known. */
   public Work evaluate(ModelGraph graph) {
-    return scoring(graph, OptionalLong.empty(), NO_AXES, false);
+    var unknown = new Forward(OptionalLong.empty(), Looking.NONE);
+    return forward(graph, unknown, Pruning.NONE, false);
   }
 
-  private Work scoring(
-      ModelGraph graph, OptionalLong tokens, OptionalDouble fetched, boolean spark) {
-    var train = Settings.defaults(TrainSettings.class, List.of());
-    return new Work(
-        graph,
-        Set.of(),
-        Update.NONE,
-        train,
-        length,
-        0,
-        tokens,
-        false,
-        false,
-        files,
-        fetched,
-        spark);
+  private Work forward(ModelGraph graph, Forward forward, Pruning pruning, boolean spark) {
+    var process = new ProcessMemory(files, spark);
+    return new Work(graph, length, Learning.none(), forward, pruning, process);
   }
 
   /** A model of the settings' own sizes and that many tokens in its vocabulary. */
@@ -240,18 +223,13 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
     var graph = Family.of(config).trace(config);
     var train = settings.train();
     long perStep = (long) train.rows() * train.accumulate() * length;
+    long steps = Math.max(1, settings.tokens() / perStep);
     return new Work(
         graph,
-        graph.parameters().keySet(),
-        Update.EVERYTHING,
-        train,
         length,
-        Math.max(1, settings.tokens() / perStep),
-        OptionalLong.of(0),
-        false,
-        false,
-        OptionalLong.of(0),
-        NO_AXES,
-        false);
+        new Learning(graph.parameters().keySet(), Update.EVERYTHING, train, steps),
+        Forward.NOTHING,
+        Pruning.NONE,
+        new ProcessMemory(OptionalLong.of(0), false));
   }
 }

@@ -1,5 +1,9 @@
 package io.lorashear.plan;
 
+import io.lorashear.method.PruneSettings;
+import io.lorashear.saliency.SaliencySettings;
+import io.lorashear.settings.Key;
+import io.lorashear.settings.Settings;
 import io.lorashear.torch.compile.Precision;
 import io.lorashear.train.TrainSettings;
 import java.util.ArrayList;
@@ -12,6 +16,8 @@ import java.util.Optional;
  * @param settings as they would be given to {@code --set}
  */
 record Remedy(List<String> settings, Work work) {
+  private static final Key<TrainSettings> TRAIN = Key.of(PruneSettings::train);
+  private static final Key<SaliencySettings> SALIENCY = Key.of(PruneSettings::saliency);
 
   /** The first change that makes {@code work} fit into {@code bytes}, the cheapest tried first. */
   static Optional<Remedy> of(Work work, long bytes) {
@@ -22,19 +28,22 @@ record Remedy(List<String> settings, Work work) {
 
   private static List<Remedy> candidates(Work work) {
     var candidates = new ArrayList<Remedy>();
-    if (!work.trains()) {
+    if (!work.learning().trains()) {
       return candidates;
     }
-    var train = work.train();
-    if (work.update() == Work.Update.MEASURED) {
+    var train = work.learning().train();
+    if (work.learning().update() == Learning.Update.MEASURED) {
       candidates.add(new Remedy(List.of(), work).changed(train.recompute(), 1));
       return candidates;
     }
     var bases = new ArrayList<>(List.of(new Remedy(List.of(), work)));
-    if (work.gradientScores()) {
+    if (work.pruning().gradientScores()) {
       bases.add(
           new Remedy(
-              List.of("saliency.gradient=0", "saliency.fisher=0"), work.withoutGradientScores()));
+              List.of(
+                  SALIENCY.then(SaliencySettings::gradient).text() + "=0",
+                  SALIENCY.then(SaliencySettings::fisher).text() + "=0"),
+              work.with(work.pruning().withoutGradientScores())));
     }
     for (var base : List.copyOf(bases)) {
       if (train.precision() == Precision.FLOAT32) {
@@ -52,49 +61,35 @@ record Remedy(List<String> settings, Work work) {
   }
 
   private Remedy narrow() {
-    var train = work.train();
-    return with(
-        "train.precision=bfloat16",
-        settings(train, train.rows(), train.accumulate(), train.recompute(), Precision.BFLOAT16));
+    var train = work.learning().train();
+    var names = new ArrayList<>(settings);
+    names.add(
+        TRAIN.then(TrainSettings::precision).text() + "=" + Settings.word(Precision.BFLOAT16));
+    return new Remedy(
+        names, work.with(train.with(TrainSettings::precision).as(Precision.BFLOAT16)));
   }
 
   private Remedy changed(boolean recompute, int rows) {
-    var train = work.train();
+    var train = work.learning().train();
     int accumulate = train.accumulate() * (train.rows() / rows);
     var names = new ArrayList<>(settings);
     if (rows != train.rows()) {
-      names.add("train.rows=" + rows);
-      if (work.updates()) {
-        names.add("train.accumulate=" + accumulate);
+      names.add(TRAIN.then(TrainSettings::rows).text() + "=" + rows);
+      if (work.learning().updates()) {
+        names.add(TRAIN.then(TrainSettings::accumulate).text() + "=" + accumulate);
       }
     }
     if (recompute != train.recompute()) {
-      names.add("train.recompute=true");
+      names.add(TRAIN.then(TrainSettings::recompute).text() + "=true");
     }
-    var other = settings(train, rows, accumulate, recompute, train.precision());
+    var other =
+        train
+            .with(TrainSettings::rows)
+            .as(rows)
+            .with(TrainSettings::accumulate)
+            .as(accumulate)
+            .with(TrainSettings::recompute)
+            .as(recompute);
     return new Remedy(names, work.with(other));
-  }
-
-  private Remedy with(String setting, TrainSettings train) {
-    var names = new ArrayList<>(settings);
-    names.add(setting);
-    return new Remedy(names, work.with(train));
-  }
-
-  private static TrainSettings settings(
-      TrainSettings train, int rows, int accumulate, boolean recompute, Precision precision) {
-    return new TrainSettings(
-        train.learningRate(),
-        train.schedule(),
-        train.from(),
-        train.to(),
-        train.warmup(),
-        train.clip(),
-        rows,
-        accumulate,
-        train.saveEvery(),
-        recompute,
-        train.isolateDocuments(),
-        precision);
   }
 }

@@ -56,8 +56,10 @@ public record StagePlan(Work work, List<Long> memories, OptionalDouble operation
         String.format(
             Locale.ROOT,
             "%,d tokens %s, %s scored%s, %.3g operations",
-            work.trains() ? work.tokens() : 0,
-            work.update() == Work.Update.MEASURED ? "whose gradients are measured" : "trained on",
+            work.learning().trains() ? work.tokens() : 0,
+            work.learning().update() == Learning.Update.MEASURED
+                ? "whose gradients are measured"
+                : "trained on",
             scored(),
             looked(),
             work.operations()));
@@ -112,18 +114,18 @@ public record StagePlan(Work work, List<Long> memories, OptionalDouble operation
   }
 
   private String scored() {
-    return work.scored().isPresent()
-        ? String.format(Locale.ROOT, "%,d", work.scored().getAsLong())
+    return work.forward().scored().isPresent()
+        ? String.format(Locale.ROOT, "%,d", work.forward().scored().getAsLong())
         : "the questions'";
   }
 
   private String looked() {
-    long tokens = work.looking().tokens();
+    long tokens = work.forward().looking().tokens();
     return tokens > 0 ? String.format(Locale.ROOT, ", %,d looked at", tokens) : "";
   }
 
   private String time() {
-    if (work.scored().isEmpty()) {
+    if (work.forward().scored().isEmpty()) {
       return "how long it takes hangs on the questions, which are not read here";
     }
     if (work.operations() == 0) {
@@ -134,8 +136,8 @@ public record StagePlan(Work work, List<Long> memories, OptionalDouble operation
       return "for the time, measure this device: lorashear bench train --json FILE, then --bench"
           + " FILE";
     }
-    double scored = Math.max(work.scored().orElse(0), work.looking().tokens());
-    double tokens = work.trains() ? work.tokens() : scored;
+    double scored = Math.max(work.forward().scored().orElse(0), work.forward().looking().tokens());
+    double tokens = work.learning().trains() ? work.tokens() : scored;
     return String.format(
         Locale.ROOT,
         "about %.1f tokens/s, %.2f hours",
@@ -161,9 +163,9 @@ public record StagePlan(Work work, List<Long> memories, OptionalDouble operation
       }
     }
     json.put("state_bytes", Math.round(work.stateBytes()));
-    json.put("tokens", work.trains() ? work.tokens() : 0);
-    work.scored().ifPresent(tokens -> json.put("scored_tokens", tokens));
-    json.put("looked_at_tokens", work.looking().tokens());
+    json.put("tokens", work.learning().trains() ? work.tokens() : 0);
+    work.forward().scored().ifPresent(tokens -> json.put("scored_tokens", tokens));
+    json.put("looked_at_tokens", work.forward().looking().tokens());
     json.put("operations", work.operations());
     seconds().ifPresent(value -> json.put("seconds", value));
     return json;

@@ -37,7 +37,8 @@ public record StageTime(
    * @param files bytes of files that are read and written
    */
   public static StageTime of(Work work, Accelerator device, double share, double files) {
-    boolean narrow = work.trains() && work.train().precision() == Precision.BFLOAT16;
+    boolean narrow =
+        work.learning().trains() && work.learning().train().precision() == Precision.BFLOAT16;
     double peak = share * (narrow ? device.bfloat16() : device.float32());
     double moved = passes(work) * weights(work, narrow) + updates(work) + values(work);
     return new StageTime(
@@ -59,17 +60,19 @@ public record StageTime(
     for (var each : Sought.ATTENTION.in(work.graph())) {
       attention += 4.0 * work.length() * size(work.graph(), each.node().input());
     }
-    double trained = work.trains() ? work.tokens() * (gradients(work) + 1.0) : 0;
+    double trained = work.learning().trains() ? work.tokens() * (gradients(work) + 1.0) : 0;
     return work.operations() + attention * (trained + forward(work));
   }
 
   /** Two backward for one forward, and one more where values are computed again. */
   private static int gradients(Work work) {
-    return work.recomputes() ? 3 : 2;
+    return work.learning().recomputes() ? 3 : 2;
   }
 
   private static double trainingPasses(Work work) {
-    return work.trains() ? (double) work.tokens() / work.train().rows() / work.length() : 0;
+    return work.learning().trains()
+        ? (double) work.tokens() / work.learning().train().rows() / work.length()
+        : 0;
   }
 
   private static double passes(Work work) {
@@ -78,17 +81,16 @@ public record StageTime(
 
   /** Tokens that only go forward. */
   private static double forward(Work work) {
-    return work.scored().orElse(0) + (double) work.looking().tokens();
+    return work.forward().tokens();
   }
 
   private static double weights(Work work, boolean narrow) {
-    return (work.trains() ? 2.0 : 1) * (narrow ? 2 : 4) * work.graph().parameterCount();
+    return (work.learning().trains() ? 2.0 : 1) * (narrow ? 2 : 4) * work.graph().parameterCount();
   }
 
   private static double updates(Work work) {
-    double learning =
-        work.learning().stream().mapToDouble(n -> work.graph().parameter(n).elements()).sum();
-    return work.updates() ? 7.0 * 4 * learning * work.steps() : 0;
+    var learning = work.learning();
+    return learning.updates() ? 7.0 * 4 * learning.elements(work.graph()) * learning.steps() : 0;
   }
 
   /** Operands and results of all operators, over all tokens. */
@@ -100,12 +102,13 @@ public record StageTime(
         numbers += size(work.graph(), input);
       }
     }
-    double trained = work.trains() ? work.tokens() * (gradients(work) + 1.0) : 0;
-    return numbers * (trained * work.train().precision().bytes() + Float.BYTES * forward(work));
+    double trained = work.learning().trains() ? work.tokens() * (gradients(work) + 1.0) : 0;
+    return numbers
+        * (trained * work.learning().train().precision().bytes() + Float.BYTES * forward(work));
   }
 
   private static double kernels(Work work) {
-    int times = work.trains() ? gradients(work) + 1 : 1;
+    int times = work.learning().trains() ? gradients(work) + 1 : 1;
     return (double) KERNELS * times * work.graph().nodes().size();
   }
 
@@ -122,7 +125,7 @@ public record StageTime(
     var graph = work.graph();
     double shrunk = elements(graph, zeroed(work));
     double all = graph.parameterCount();
-    var own = work.progressive();
+    var own = work.pruning().progressive();
     double copied = own.shrinks() * shrunk + own.folds() * all;
     double host = 6 * own.shrinks() * shrunk + (8 + 6) * own.folds() * all;
     return 2 * copied / LINK + host / HOST;
@@ -134,7 +137,7 @@ public record StageTime(
     for (var axis : PruningSpace.of(work.graph()).prunable(PruningSpace.STRUCTURES)) {
       axis.zeroed().forEach(slice -> names.add(slice.parameter().name()));
     }
-    names.removeAll(work.learning());
+    names.removeAll(work.learning().weights());
     return names;
   }
 

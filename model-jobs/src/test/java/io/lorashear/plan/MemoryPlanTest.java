@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.lorashear.lora.LoraRewrite;
 import io.lorashear.lora.LoraSettings;
-import io.lorashear.plan.Work.Update;
+import io.lorashear.plan.Learning.Update;
 import io.lorashear.settings.Settings;
 import io.lorashear.torch.compile.Precision;
 import io.lorashear.train.TinyModel;
@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 class MemoryPlanTest {
   private static final int RANK = 4;
   private static final int LENGTH = 16;
+  private static final ProcessMemory DEVICE = new ProcessMemory(OptionalLong.empty(), false);
 
   private static Work work(String... train) {
     var lora = LoraRewrite.apply(TinyModel.graph(), new LoraSettings(RANK, 8, List.of()));
@@ -29,17 +30,11 @@ class MemoryPlanTest {
     var settings = Settings.defaults(TrainSettings.class, List.of(train));
     return new Work(
         lora.graph(),
-        learning,
-        Update.PAIRS,
-        settings,
         LENGTH,
-        10,
-        OptionalLong.of(0),
-        false,
-        false,
-        OptionalLong.empty(),
-        OptionalDouble.of(0.5),
-        false);
+        new Learning(learning, Update.PAIRS, settings, 10),
+        Forward.NOTHING,
+        Pruning.axes(0.5),
+        DEVICE);
   }
 
   private static double part(List<MemoryPlan.Part> parts, String name) {
@@ -63,7 +58,8 @@ class MemoryPlanTest {
     int first = 16 + inner + attention + mlp; // normed
     int second = norm + first;
     int head = norm;
-    var kept = new SavedValues(work().graph(), work().learning(), LENGTH, Precision.FLOAT32);
+    var kept =
+        new SavedValues(work().graph(), work().learning().weights(), LENGTH, Precision.FLOAT32);
     assertThat(kept.all()).isEqualTo(4 * (first + second + head));
     assertThat(kept.largestBlock()).isEqualTo(4 * second);
     assertThat(kept.blockInputs()).isEqualTo(4 * 3 * 16);
@@ -141,19 +137,14 @@ class MemoryPlanTest {
   }
 
   private static Work plain(Update update, Set<String> learning, long scored, String... train) {
+    var settings = Settings.defaults(TrainSettings.class, List.of(train));
     return new Work(
         TinyModel.graph(),
-        learning,
-        update,
-        Settings.defaults(TrainSettings.class, List.of(train)),
         LENGTH,
-        3,
-        OptionalLong.of(scored),
-        false,
-        false,
-        OptionalLong.empty(),
-        OptionalDouble.empty(),
-        false);
+        new Learning(learning, update, settings, 3),
+        Forward.scored(scored),
+        Pruning.NONE,
+        DEVICE);
   }
 
   @Test
@@ -170,20 +161,7 @@ class MemoryPlanTest {
   @Test
   void axesThatAreLookedAtTakeTwoMatrices() {
     var plain = plain(Update.NONE, Set.of(), 0);
-    var looked =
-        new Work(
-            plain.graph(),
-            Set.of(),
-            Update.NONE,
-            plain.train(),
-            LENGTH,
-            0,
-            OptionalLong.of(0),
-            false,
-            false,
-            OptionalLong.empty(),
-            OptionalDouble.of(0),
-            false);
+    var looked = plain.with(Pruning.axes(0));
     assertThat(MemoryPlan.of(looked).peak() - MemoryPlan.of(plain).peak()).isEqualTo(8.0 * 16 * 16);
   }
 
@@ -207,20 +185,15 @@ class MemoryPlanTest {
   @Test
   void aModelTrainedFromNothingIsThereFourTimesAndAsItWasDrawn() {
     var graph = TinyModel.graph();
+    var settings = Settings.defaults(TrainSettings.class, List.of());
     var work =
         new Work(
             graph,
-            graph.parameters().keySet(),
-            Update.EVERYTHING,
-            Settings.defaults(TrainSettings.class, List.of()),
             LENGTH,
-            3,
-            OptionalLong.of(0),
-            false,
-            false,
-            OptionalLong.of(0),
-            OptionalDouble.empty(),
-            false);
+            new Learning(graph.parameters().keySet(), Update.EVERYTHING, settings, 3),
+            Forward.NOTHING,
+            Pruning.NONE,
+            new ProcessMemory(OptionalLong.of(0), false));
     var plan = MemoryPlan.of(work);
     double weights = 4.0 * graph.parameterCount();
     assertThat(part(plan.always(), "weights")).isEqualTo(weights);
@@ -235,17 +208,11 @@ class MemoryPlanTest {
     var read =
         new Work(
             work.graph(),
-            work.learning(),
-            Update.PAIRS,
-            work.train(),
             LENGTH,
-            10,
-            OptionalLong.of(0),
-            false,
-            false,
-            OptionalLong.of(1_000_000),
-            OptionalDouble.of(0.5),
-            false);
+            work.learning(),
+            work.forward(),
+            work.pruning(),
+            new ProcessMemory(OptionalLong.of(1_000_000), false));
     double pass = MemoryPlan.of(work).pass().stream().mapToDouble(MemoryPlan.Part::bytes).sum();
     assertThat(MemoryPlan.of(read).peak() - MemoryPlan.of(work).peak())
         .isCloseTo(1_000_000 + 3 * 16_777_216.0 + 0.2 * pass, within(1e-3));
@@ -254,7 +221,7 @@ class MemoryPlanTest {
   /** In each layer o_proj (16, 16) reads heads, down_proj (16, 12) channels. */
   @Test
   void compensationIsUpdatesAndSecondMoments() {
-    var plan = MemoryPlan.of(work().refitting());
+    var plan = MemoryPlan.of(work().with(work().pruning().refitting(true)));
     assertThat(part(plan.always(), "compensation")).isEqualTo(4 * 2 * (16 * 16 + 16 * 12));
     double held = 2 * (16 * 16 + 12 * 12);
     double equations = 3 * 16 * 16 + 2 * 16 * 16;
