@@ -8,10 +8,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.yaml.snakeyaml.Yaml;
 
 /** README and docs/ lead where they say, and the page of the architecture knows every room. */
 class PagesTest {
@@ -129,5 +131,16 @@ class PagesTest {
     assertThat(links).hasSize(2);
     assertThat(Pages.text(links.get(0))).contains("equation 2", "x̃ = x + sBA − λ·x/‖x‖");
     assertThat(links.get(1).toString()).contains("src/test/java").endsWith("Test.java");
+  }
+
+  @Test
+  void theHostedCheckIsTheScriptOnTheJavaOfTheBuild() {
+    Map<String, Object> workflow =
+        new Yaml().load(Pages.text(Pages.ROOT.resolve(".github/workflows/ci.yml")));
+    var told = String.valueOf(workflow.get("jobs"));
+    assertThat(told).contains("run=.ci/run", "java-version=17");
+    assertThat(Pages.ROOT.resolve(".ci/run")).isExecutable();
+    assertThat(Pages.text(Pages.ROOT.resolve("pom.xml")))
+        .contains("<maven.compiler.release>17</maven.compiler.release>");
   }
 }
