@@ -6,9 +6,8 @@ import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.nam
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
-import ai.djl.Device;
-import ai.djl.engine.Engine;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import ai.djl.ndarray.index.NDIndex;
@@ -17,6 +16,7 @@ import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.junit.ArchTests;
 import com.tngtech.archunit.lang.ArchRule;
 import io.lorashear.device.PyTorch;
 import io.lorashear.torch.engine.HostArrays;
@@ -33,31 +33,20 @@ class ArchitectureTest {
           .dependOnClassesThat()
           .resideInAnyPackage("org.apache.spark..", "org.apache.hadoop..");
 
-  @ArchTest
-  static final ArchRule onlyTorchSeesTheEngine =
-      noClasses()
-          .that()
-          .resideOutsideOfPackage("io.lorashear.torch..")
-          .should()
-          .dependOnClassesThat()
-          .resideInAPackage("ai.djl.pytorch..");
+  @ArchTest static final ArchTests engine = ArchTests.in(EngineRules.class);
 
-  /** So that what LORASHEAR_TORCH names is what runs, wherever a model is opened first. */
+  /** What a room depends on, by whatever way, does not depend on it. */
   @ArchTest
-  static final ArchRule onlyDeviceStartsTheEngine =
-      noClasses()
-          .that()
-          .resideOutsideOfPackage("io.lorashear.device..")
-          .should()
-          .callMethod(Engine.class, "getInstance")
-          .orShould()
-          .callMethod(Engine.class, "getEngine", String.class)
-          .orShould()
-          .callMethod(NDManager.class, "newBaseManager")
-          .orShould()
-          .callMethod(NDManager.class, "newBaseManager", Device.class)
-          .orShould()
-          .callMethod(NDManager.class, "newBaseManager", String.class);
+  static final ArchRule roomsAreFreeOfCycles =
+      slices().matching("io.lorashear.(*)..").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule formsOfCheckpointsAreFreeOfCycles =
+      slices().matching("io.lorashear.checkpoint.(*)..").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule partsOfGgufAreFreeOfCycles =
+      slices().matching("io.lorashear.checkpoint.gguf.(*)..").should().beFreeOfCycles();
 
   @ArchTest
   static final ArchRule plainRoomsSeeNoDjl =

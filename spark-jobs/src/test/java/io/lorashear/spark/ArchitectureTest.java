@@ -2,16 +2,16 @@ package io.lorashear.spark;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
-import ai.djl.Device;
-import ai.djl.engine.Engine;
-import ai.djl.ndarray.NDManager;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
 import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.junit.ArchTests;
 import com.tngtech.archunit.lang.ArchRule;
+import io.lorashear.EngineRules;
 
 /** The arrows between rooms that must not be, on the Spark side. */
 @AnalyzeClasses(
@@ -29,22 +29,16 @@ class ArchitectureTest {
     }
   }
 
-  /** So that what LORASHEAR_TORCH names is what runs, wherever a model is opened first. */
+  @ArchTest static final ArchTests engine = ArchTests.in(EngineRules.class);
+
+  /** What a room depends on, by whatever way, does not depend on it. */
   @ArchTest
-  static final ArchRule onlyDeviceStartsTheEngine =
-      noClasses()
-          .that()
-          .resideOutsideOfPackage("io.lorashear.device..")
-          .should()
-          .callMethod(Engine.class, "getInstance")
-          .orShould()
-          .callMethod(Engine.class, "getEngine", String.class)
-          .orShould()
-          .callMethod(NDManager.class, "newBaseManager")
-          .orShould()
-          .callMethod(NDManager.class, "newBaseManager", Device.class)
-          .orShould()
-          .callMethod(NDManager.class, "newBaseManager", String.class);
+  static final ArchRule roomsAreFreeOfCycles =
+      slices().matching("io.lorashear.spark.(*)..").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule formsOfSourcesAreFreeOfCycles =
+      slices().matching("io.lorashear.spark.source.(*)..").should().beFreeOfCycles();
 
   /** Weights and draws are mathematics: they can be read and tested without a cluster. */
   @ArchTest
@@ -64,15 +58,6 @@ class ArchitectureTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("io.lorashear.spark..", "org.apache.spark..", "org.apache.hadoop..");
-
-  @ArchTest
-  static final ArchRule onlyTorchSeesTheEngine =
-      noClasses()
-          .that()
-          .resideOutsideOfPackage("io.lorashear.torch..")
-          .should()
-          .dependOnClassesThat()
-          .resideInAPackage("ai.djl.pytorch..");
 
   @ArchTest
   static final ArchRule nobodyKnowsTheCommands =
