@@ -13,7 +13,6 @@ import io.lorashear.bench.Workload;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.family.ModelConfig;
 import io.lorashear.lora.LoraSettings;
-import io.lorashear.settings.Overrides;
 import io.lorashear.settings.Settings;
 import io.lorashear.train.TrainSettings;
 import java.nio.file.Path;
@@ -40,7 +39,9 @@ import picocli.CommandLine.Spec;
           + " --checkpoint's config.json, and documents to shards (tokenize) compared with encoding"
           + " their texts alone.",
       "Prints the speeds of the best, the median and the slowest repetition; the fraction of"
-          + " the limit compares the best ones."
+          + " the limit compares the best ones.",
+      "--set gives settings of training, as under train: in a stage's file; with tokenize or"
+          + " ingest, of the stage."
     },
     footer = {
       "",
@@ -104,13 +105,7 @@ public class BenchCommand implements Callable<Integer> {
       description = "How often each figure is measured (${DEFAULT-VALUE}).")
   int repetitions;
 
-  @Option(
-      names = "--set",
-      paramLabel = "KEY=VALUE",
-      description =
-          "One setting: of training, as under train: in a stage's file; with tokenize or"
-              + " ingest, any of the stage.")
-  List<String> set = List.of();
+  @Mixin SetOption set = new SetOption();
 
   @Option(
       names = "--config",
@@ -168,7 +163,7 @@ public class BenchCommand implements Callable<Integer> {
     return switch (workload) {
       case TRAIN ->
           new PruningBench(model(2, 256), ratio)
-              .train(lora(), Settings.defaults(TrainSettings.class, Overrides.given(set)));
+              .train(lora(), Settings.defaults(TrainSettings.class, set.overrides()));
       case SCORE -> new PruningBench(model(4, 512), ratio).score();
       default ->
           throw new InputException(
@@ -194,12 +189,12 @@ public class BenchCommand implements Callable<Integer> {
   private Measurement measure() {
     return switch (workload) {
       case TRAIN ->
-          model(2, 256).train(lora(), Settings.defaults(TrainSettings.class, Overrides.given(set)));
+          model(2, 256).train(lora(), Settings.defaults(TrainSettings.class, set.overrides()));
       case SCORE -> model(4, 512).score();
       case GENERATE -> throw new IllegalStateException("generate has figures of its own");
       case LOAD -> new FileBench(checkpoint(), repetitions, device.device()).load();
-      case TOKENIZE -> tokenize(repetitions, set);
-      case INGEST -> ingest(stageFile(), repetitions, set);
+      case TOKENIZE -> tokenize(repetitions, set.given());
+      case INGEST -> ingest(stageFile(), repetitions, set.given());
       case GRAPH -> new GraphBench(config(), lora(), repetitions).graph();
     };
   }

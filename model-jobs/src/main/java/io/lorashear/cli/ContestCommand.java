@@ -9,7 +9,6 @@ import io.lorashear.device.Place;
 import io.lorashear.report.Report;
 import io.lorashear.run.Progress;
 import io.lorashear.run.RunRecord;
-import io.lorashear.settings.Overrides;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -43,11 +42,7 @@ public class ContestCommand implements Callable<Integer> {
   @Parameters(paramLabel = "FILE", description = "Settings of all methods and stages, YAML.")
   Path file = Path.of("");
 
-  @Option(
-      names = "--set",
-      paramLabel = "KEY=VALUE",
-      description = "One setting, in place of the file's; may be given again.")
-  List<String> set = List.of();
+  @Mixin SetOption set = new SetOption();
 
   @Option(
       names = "--overwrite",
@@ -61,7 +56,7 @@ public class ContestCommand implements Callable<Integer> {
 
   @Override
   public final Integer call() {
-    var contestFile = new ContestFile(file, Overrides.given(set));
+    var contestFile = new ContestFile(file, set.overrides());
     var settings = contestFile.load();
     var work = new CellWork(contestFile, settings, overwrite, device.device(), Progress.console());
     var cells = Contest.first(settings);
@@ -97,7 +92,7 @@ public class ContestCommand implements Callable<Integer> {
 
   /** Settings in the place of the file's. */
   protected final List<String> overrides() {
-    return set;
+    return set.given();
   }
 
   /** Whether what is there may be replaced. */

@@ -58,11 +58,7 @@ public class EvaluateCommand implements Callable<Integer> {
       description = "Settings, YAML; without a file, all have their defaults.")
   @Nullable Path config;
 
-  @Option(
-      names = "--set",
-      paramLabel = "KEY=VALUE",
-      description = "One setting, in place of the file's; may be given again.")
-  List<String> set = List.of();
+  @Mixin SetOption set = new SetOption();
 
   @ArgGroup(exclusive = false, heading = "Short for --set:%n")
   Shortcuts shortcuts = new Shortcuts();
@@ -149,7 +145,7 @@ public class EvaluateCommand implements Callable<Integer> {
 
   @Override
   public Integer call() {
-    var overrides = Overrides.given(set).and(shortcuts.overrides());
+    var overrides = set.overrides().and(shortcuts.overrides());
     if (requests != null) {
       return answer(requests, overrides);
     }

@@ -28,6 +28,7 @@ import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -97,11 +98,7 @@ public class PlanCommand implements Callable<Integer> {
       description = "The stage's settings, YAML; without a file, all have their defaults.")
   @Nullable Path config;
 
-  @Option(
-      names = "--set",
-      paramLabel = "KEY=VALUE",
-      description = "One setting, in place of the file's; may be given again.")
-  List<String> set = List.of();
+  @Mixin SetOption set = new SetOption();
 
   @Option(
       names = "--memory",
@@ -168,7 +165,7 @@ public class PlanCommand implements Callable<Integer> {
     if (!(share > 0 && share <= 1)) {
       throw new InputException("--share is %s: give a share of the peaks, above 0, up to 1", share);
     }
-    return line(model, Overrides.given(set), share);
+    return line(model, set.overrides(), share);
   }
 
   private void refuse(String option, String why) {
@@ -223,7 +220,7 @@ public class PlanCommand implements Callable<Integer> {
   /** Paths in the settings are not looked at; where no file names them, any will do. */
   protected final <T extends Record> T settings(Class<T> type) {
     if (config != null) {
-      return Settings.load(type, config, Overrides.given(set));
+      return Settings.load(type, config, set.overrides());
     }
     var all = new ArrayList<String>();
     for (var component : type.getRecordComponents()) {
@@ -231,7 +228,7 @@ public class PlanCommand implements Callable<Integer> {
         all.add(component.getName() + "=any");
       }
     }
-    return Settings.defaults(type, Overrides.implied(all).and(Overrides.given(set)));
+    return Settings.defaults(type, Overrides.implied(all).and(set.overrides()));
   }
 
   private OptionalDouble operationsPerSecond() {

@@ -5,9 +5,9 @@ import io.lorashear.settings.Overrides;
 import io.lorashear.settings.Settings;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -25,11 +25,7 @@ public final class StageOptions {
           "Settings, YAML; examples are under conf/, and docs/settings.md lists every key.")
   Path config = Path.of("");
 
-  @Option(
-      names = "--set",
-      paramLabel = "KEY=VALUE",
-      description = "One setting, in place of the file's; may be given again.")
-  List<String> set = List.of();
+  @Mixin SetOption set = new SetOption();
 
   @Option(
       names = "--overwrite",
@@ -58,7 +54,7 @@ public final class StageOptions {
    */
   public <T extends Record> Optional<T> settings(
       Class<T> type, Function<T, Stage> ready, Overrides options) {
-    var settings = Settings.load(type, config, options.and(Overrides.given(set)));
+    var settings = Settings.load(type, config, options.and(set.overrides()));
     if (!dryRun) {
       return Optional.of(settings);
     }

@@ -3,10 +3,10 @@ package io.lorashear.spark.job;
 import ai.djl.Device;
 import io.lorashear.cli.DeviceOption;
 import io.lorashear.cli.RecipeOption;
+import io.lorashear.cli.SetOption;
 import io.lorashear.prune.Recipe;
 import io.lorashear.settings.Overrides;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
 import picocli.CommandLine.Mixin;
@@ -23,11 +23,7 @@ final class LineOptions {
       description = "Settings of all stages; see conf/pipeline and conf/schedule.")
   Path file = Path.of("");
 
-  @Option(
-      names = "--set",
-      paramLabel = "KEY=VALUE",
-      description = "One setting, in place of the file's; may be given again.")
-  List<String> overrides = new ArrayList<>();
+  @Mixin SetOption set = new SetOption();
 
   @Option(
       names = "--dry-run",
@@ -40,6 +36,6 @@ final class LineOptions {
 
   /** Over the file's: the recipe's settings, and over them those of the command line. */
   Overrides settings(Function<Recipe, List<String>> part) {
-    return recipe.settings(part).and(Overrides.given(overrides));
+    return recipe.settings(part).and(set.overrides());
   }
 }

@@ -1,0 +1,24 @@
+package io.lorashear.cli;
+
+import io.lorashear.settings.Overrides;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** {@code --set}: settings that a user gives one by one. */
+public final class SetOption {
+  @Option(
+      names = "--set",
+      paramLabel = "KEY=VALUE",
+      description = "One setting, in place of the file's; may be given again.")
+  List<String> given = List.of();
+
+  /** What was given, of the form {@code key=value}. */
+  public List<String> given() {
+    return given;
+  }
+
+  /** What was given, none of it twice. */
+  public Overrides overrides() {
+    return Overrides.given(given);
+  }
+}
