@@ -58,34 +58,38 @@ public record AdapterSettings(
 
   /** Reports what is out of range. */
   public void check(Problems problems) {
-    problems.require(rows >= 0, "rows is %s: give rows of every source, or 0 for all", rows);
-    problems.require(passes >= 1, "passes is %s: give at least 1", passes);
-    problems.require(steps >= 0, "steps is %s: give how many, or 0 to go by passes", steps);
-    problems.require(tokens >= 0, "tokens is %s: give how many, or 0 to go by passes", tokens);
+    problems.require(rows >= 0, "rows", "is %s: give rows of every source, or 0 for all", rows);
+    problems.require(passes >= 1, "passes", "is %s: give at least 1", passes);
+    problems.require(steps >= 0, "steps", "is %s: give how many, or 0 to go by passes", steps);
+    problems.require(tokens >= 0, "tokens", "is %s: give how many, or 0 to go by passes", tokens);
     problems.require(
         steps == 0 || tokens == 0,
-        "steps is %s and tokens is %s: give one of them, the other follows",
+        "steps",
+        "is %s and tokens is %s: give one of them, the other follows",
         steps,
         tokens);
     problems.require(
         validationRows >= 1,
-        "validationRows is %s: the best state is found by at least one row of every source",
+        "validationRows",
+        "is %s: the best state is found by at least one row of every source",
         validationRows);
     problems.require(
         merge || outputType == OutputType.KEEP,
-        "outputType is %s, but merge is false, so no model is written: leave it out, or set merge"
+        "outputType",
+        "is %s, but merge is false, so no model is written: leave it out, or set merge"
             + " to true",
         outputType.toString().toLowerCase(Locale.ROOT));
-    problems.require(validations >= 1, "validations is %s: give at least 1", validations);
+    problems.require(validations >= 1, "validations", "is %s: give at least 1", validations);
     problems.require(
         !prunedLora.wanted() || prunedLora.startRank() > lora.rank(),
-        "prunedLora.startRank is %s: give more than lora.rank, %s, which is left in the end",
+        "prunedLora.startRank",
+        "is %s: give more than lora.rank, %s, which is left in the end",
         prunedLora.startRank(),
         lora.rank());
     problems.require(
         !prunedLora.wanted() || lora.adapter().isEmpty(),
-        "prunedLora.startRank is %s, but the pairs of lora.adapter have their own ranks: leave one"
-            + " of the two out",
+        "prunedLora.startRank",
+        "is %s, but the pairs of lora.adapter have their own ranks: leave one of the two out",
         prunedLora.startRank());
   }
 

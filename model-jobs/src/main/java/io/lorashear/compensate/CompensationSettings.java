@@ -22,10 +22,11 @@ public record CompensationSettings(@Default("0") int rows, @Default("0.01") doub
 
   /** Reports what is out of range. */
   public void check(Problems problems) {
-    problems.require(rows >= 0, "rows is %s: give a number of rows, or 0 for none", rows);
+    problems.require(rows >= 0, "rows", "is %s: give a number of rows, or 0 for none", rows);
     problems.require(
         damping > 0 && damping <= 1,
-        "damping is %s: give a share in (0, 1], for example 0.01",
+        "damping",
+        "is %s: give a share in (0, 1], for example 0.01",
         damping);
   }
 }

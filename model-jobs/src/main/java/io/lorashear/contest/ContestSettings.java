@@ -64,10 +64,11 @@ public record ContestSettings(
    */
   public record Again(@Default("0") int best, @Default("[]") List<Long> seeds) {
     void check(Problems problems) {
-      problems.require(best >= 0, "best is %s: give a number of methods, or 0", best);
+      problems.require(best >= 0, "best", "is %s: give a number of methods, or 0", best);
       problems.require(
           best == 0 == seeds.isEmpty(),
-          "best is %s and seeds %s: give both, or neither",
+          "best",
+          "is %s and seeds %s: give both, or neither",
           best,
           seeds);
     }
@@ -75,35 +76,39 @@ public record ContestSettings(
 
   /** Reports what does not fit together. */
   public void check(Problems problems) {
-    problems.require(!methods.isEmpty(), "methods is empty: name at least one");
+    problems.require(!methods.isEmpty(), "methods", "is empty: name at least one");
     problems.require(
         methods.containsKey(against),
-        "against is %s, which methods does not have: there are %s",
+        "against",
+        "is %s, which methods does not have: there are %s",
         against,
         String.join(", ", new TreeSet<>(methods.keySet())));
     for (var method : methods.entrySet()) {
       checkMethod(problems, method.getKey(), method.getValue());
     }
-    problems.require(!ratios.isEmpty(), "ratios is empty: name at least one");
+    problems.require(!ratios.isEmpty(), "ratios", "is empty: name at least one");
     for (double ratio : ratios) {
       problems.require(
           ratio > 0 && ratio < 1,
-          "ratios has %s: give shares of all parameters between 0 and 1",
+          "ratios",
+          "has %s: give shares of all parameters between 0 and 1",
           ratio);
     }
-    problems.require(!seeds.isEmpty(), "seeds is empty: name at least one");
+    problems.require(!seeds.isEmpty(), "seeds", "is empty: name at least one");
     var all = new HashSet<>(seeds);
     all.addAll(again.seeds());
     problems.require(
         all.size() == seeds.size() + again.seeds().size(),
-        "seeds is %s and again.seeds %s: one comes twice",
+        "seeds",
+        "is %s and again.seeds %s: one comes twice",
         seeds,
         again.seeds());
     problems.require(
-        new HashSet<>(ratios).size() == ratios.size(), "ratios is %s: one comes twice", ratios);
+        new HashSet<>(ratios).size() == ratios.size(), "ratios", "is %s: one comes twice", ratios);
     problems.require(
         heldOutRows >= 2,
-        "heldOutRows is %s: differences are told from chance by at least two rows of every source",
+        "heldOutRows",
+        "is %s: differences are told from chance by at least two rows of every source",
         heldOutRows);
   }
 
@@ -120,17 +125,17 @@ public record ContestSettings(
   private void checkSparse(Problems problems, String name, List<String> settings) {
     problems.require(
         recovery == Recovery.NONE,
-        "methods.%s is sparsify's, and recovery is %s: what LoRA learns would fill the zeros. Set"
+        "methods." + name,
+        "is sparsify's, and recovery is %s: what LoRA learns would fill the zeros. Set"
             + " recovery to none, or leave the row out",
-        name,
         Settings.word(recovery));
     for (var setting : settings) {
       var key = setting.replaceAll("=.*", "");
       problems.require(
           key.startsWith(SPARSIFY) && !OF_ITS_ZEROS.contains(key.substring(SPARSIFY.length())),
-          "methods.%s has %s beside settings of sparsify: give those alone, as sparsify.key=value,"
+          "methods." + name,
+          "has %s beside settings of sparsify: give those alone, as sparsify.key=value,"
               + " and none of %s, which are the contest's",
-          name,
           setting,
           String.join(", ", new TreeSet<>(OF_ITS_ZEROS)));
     }
@@ -139,9 +144,8 @@ public record ContestSettings(
   private void checkMethod(Problems problems, String name, List<String> settings) {
     problems.require(
         FILE_NAME.matcher(name).matches() && !name.equals(Cell.DENSE.method()),
-        "methods.%s: a folder is called so: give it letters, digits, dots and dashes, and not"
-            + " \"dense\"",
-        name);
+        "methods." + name,
+        "names a folder: give it letters, digits, dots and dashes, and not \"dense\"");
     if (sparse(name)) {
       checkSparse(problems, name, settings);
       return;
@@ -150,9 +154,9 @@ public record ContestSettings(
       var key = setting.contains("=") ? setting.substring(0, setting.indexOf('=')) : setting;
       problems.require(
           setting.contains("=") && !OF_THE_CONTEST.contains(key),
-          "methods.%s has %s: give settings of prune as key=value, but none of %s, which are the"
+          "methods." + name,
+          "has %s: give settings of prune as key=value, but none of %s, which are the"
               + " contest's",
-          name,
           setting,
           String.join(", ", new TreeSet<>(OF_THE_CONTEST)));
     }

@@ -42,29 +42,32 @@ public record EvaluateSettings(
     implements Withers<EvaluateSettings> {
 
   void check(Problems problems) {
-    problems.require(limit >= 0, "limit is %s: give a number of questions, or 0 for all", limit);
+    problems.require(limit >= 0, "limit", "is %s: give a number of questions, or 0 for all", limit);
     problems.require(
         !tasks.isEmpty() || !choices.isEmpty() || !texts.isEmpty(),
-        "tasks is empty: name at least one of %s, or give choices a file of your own",
+        "tasks",
+        "is empty: name at least one of %s, or give choices a file of your own",
         names());
     for (String task : tasks) {
       if (Task.isDescription(task)) {
-        problems.require(Files.isRegularFile(Path.of(task)), "tasks: %s is no file", task);
+        problems.require(
+            Files.isRegularFile(Path.of(task)), "tasks", "names %s, which is no file", task);
       } else {
         problems.require(
             Task.named(task).isPresent(),
-            "tasks: %s is none of %s, and no file NAME.yaml that describes one",
+            "tasks",
+            "names %s, which is none of %s, and no file NAME.yaml that describes one",
             task,
             names());
       }
       problems.require(
-          !choices.containsKey(task), "choices.%s has the name of one of the seven tasks", task);
+          !choices.containsKey(task), "choices." + task, "has the name of one of the seven tasks");
     }
     for (String text : texts.keySet()) {
       problems.require(
           Task.named(text).isEmpty() && !choices.containsKey(text),
-          "texts.%s has the name of a task",
-          text);
+          "texts." + text,
+          "has the name of a task");
     }
   }
 

@@ -28,6 +28,6 @@ public record FewShotSettings(
   }
 
   void check(Problems problems) {
-    problems.require(count >= 0, "count is %d: give a number of examples, or 0 for none", count);
+    problems.require(count >= 0, "count", "is %d: give a number of examples, or 0 for none", count);
   }
 }

@@ -41,11 +41,12 @@ record TaskFile(
   void check(Problems problems) {
     problems.require(
         name.matches("[A-Za-z0-9_.-]+"),
-        "name is %s: letters, digits and _ . - can stand in the name of a file",
+        "name",
+        "is %s: letters, digits and _ . - can stand in the name of a file",
         name);
-    problems.require(Task.named(name).isEmpty(), "name is %s, as one of the seven tasks", name);
-    problems.require(!files.isEmpty(), "files is empty: name a file below benchmarks");
-    problems.require(!choices.isEmpty(), "choices is empty: give at least one template");
+    problems.require(Task.named(name).isEmpty(), "name", "is %s, as one of the seven tasks", name);
+    problems.require(!files.isEmpty(), "files", "is empty: name a file below benchmarks");
+    problems.require(!choices.isEmpty(), "choices", "is empty: give at least one template");
   }
 
   /** The task that {@code file} describes. */

@@ -43,10 +43,11 @@ public record TextSettings(
 
   void check(Problems problems) {
     problems.require(
-        length == 0 || length > 1, "length is %d: give at least 2 tokens, or 0", length);
+        length == 0 || length > 1, "length", "is %d: give at least 2 tokens, or 0", length);
     problems.require(
         stride >= 0 && (length == 0 || stride <= length),
-        "stride is %d: give at most length, which is %d",
+        "stride",
+        "is %d: give at most length, which is %d",
         stride,
         length);
   }

@@ -31,24 +31,27 @@ public record DdpSettings(
 
   /** Reports what is out of range. */
   public void check(Problems problems) {
-    problems.require(steps >= 2, "steps is %s: masks need at least 2 steps to learn", steps);
-    problems.require(rate > 0, "rate is %s: give a positive number, for example 0.05", rate);
+    problems.require(steps >= 2, "steps", "is %s: masks need at least 2 steps to learn", steps);
+    problems.require(rate > 0, "rate", "is %s: give a positive number, for example 0.05", rate);
     problems.require(
         multiplierRate > 0,
-        "multiplierRate is %s: give a positive number, for example 0.05",
+        "multiplierRate",
+        "is %s: give a positive number, for example 0.05",
         multiplierRate);
     problems.require(
-        squareRate > 0, "squareRate is %s: give a positive number, for example 1.0", squareRate);
+        squareRate > 0, "squareRate", "is %s: give a positive number, for example 1.0", squareRate);
     problems.require(
         lastMean > 0 && lastMean <= firstMean && firstMean <= 1,
-        "firstMean is %s and lastMean is %s: give 0 < lastMean <= firstMean <= 1",
+        "firstMean",
+        "is %s and lastMean is %s: give 0 < lastMean <= firstMean <= 1",
         firstMean,
         lastMean);
     problems.require(
         distillation >= 0,
-        "distillation is %s: give a weight, or 0 to learn from the next token alone",
+        "distillation",
+        "is %s: give a weight, or 0 to learn from the next token alone",
         distillation);
-    problems.require(top >= 1, "top is %s: give at least 1 token of each position", top);
+    problems.require(top >= 1, "top", "is %s: give at least 1 token of each position", top);
   }
 
   /** The masks' rule. */

@@ -26,18 +26,20 @@ public record ShearedSettings(
 
   /** Reports what is out of range. */
   public void check(Problems problems) {
-    problems.require(steps >= 2, "steps is %s: masks need at least 2 steps to learn", steps);
+    problems.require(steps >= 2, "steps", "is %s: masks need at least 2 steps to learn", steps);
     problems.require(
-        growth >= 0 && growth <= 1, "growth is %s: give a share of the steps in [0, 1]", growth);
-    problems.require(rate > 0, "rate is %s: give a positive number, for example 1.0", rate);
+        growth >= 0 && growth <= 1, "growth", "is %s: give a share of the steps in [0, 1]", growth);
+    problems.require(rate > 0, "rate", "is %s: give a positive number, for example 1.0", rate);
     problems.require(
         multiplierRate > 0,
-        "multiplierRate is %s: give a positive number, for example 1.0",
+        "multiplierRate",
+        "is %s: give a positive number, for example 1.0",
         multiplierRate);
-    problems.require(layers >= 0, "layers is %s: give how many are left, or 0 for all", layers);
+    problems.require(layers >= 0, "layers", "is %s: give how many are left, or 0 for all", layers);
     problems.require(
         temperature > 0 && temperature <= 1,
-        "temperature is %s: give a number in (0, 1], for example 0.6667",
+        "temperature",
+        "is %s: give a number in (0, 1], for example 0.6667",
         temperature);
   }
 

@@ -51,12 +51,13 @@ public record LoraSettings(
 
   void check(Problems problems) {
     problems.require(
-        rank >= 1 && rank <= 4096, "rank is %s: give a whole number from 1 to 4096", rank);
+        rank >= 1 && rank <= 4096, "rank", "is %s: give a whole number from 1 to 4096", rank);
     problems.require(
-        alpha > 0, "alpha is %s: give a positive number, for example twice the rank", alpha);
+        alpha > 0, "alpha", "is %s: give a positive number, for example twice the rank", alpha);
     problems.require(
         dropout >= 0 && dropout < 1,
-        "dropout is %s: give a share in [0, 1), for example 0.05",
+        "dropout",
+        "is %s: give a share in [0, 1), for example 0.05",
         dropout);
   }
 }

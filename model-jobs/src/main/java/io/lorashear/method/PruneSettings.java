@@ -128,53 +128,61 @@ public record PruneSettings(
   public void check(Problems problems) {
     problems.require(
         ratio > 0 && ratio < 1,
-        "ratio is %s: give a share of all parameters between 0 and 1, for example 0.2",
+        "ratio",
+        "is %s: give a share of all parameters between 0 and 1, for example 0.2",
         ratio);
     problems.require(
-        cap > 0 && cap <= 1, "cap is %s: give a share of an axis between 0 and 1", cap);
+        cap > 0 && cap <= 1, "cap", "is %s: give a share of an axis between 0 and 1", cap);
     problems.require(
         unprunable >= 0 && unprunable < 1,
-        "unprunable is %s: give a share of the axes from 0 to below 1",
+        "unprunable",
+        "is %s: give a share of the axes from 0 to below 1",
         unprunable);
     problems.require(
         profileAs == ProfileUse.PROTECT || profile.isPresent(),
-        "profileAs is budget, but there is no profile: name what analyze published");
+        "profileAs",
+        "is budget, but there is no profile: name what analyze published");
     problems.require(
         Math.max(compensation.rows(), saliency.rows()) <= rows,
-        "compensation.rows is %s and saliency.rows %s, but rows is %s: what is measured is part of"
+        "compensation.rows",
+        "is %s and saliency.rows %s, but rows is %s: what is measured is part of"
             + " what is trained on",
         compensation.rows(),
         saliency.rows(),
         rows);
     problems.require(
         !method.gates() || !compensation.wanted(),
-        "compensation.rows is %s, but method is %s, whose masks stay in what reads the groups: set"
-            + " it to 0",
+        "compensation.rows",
+        "is %s, but method is %s, whose masks stay in what reads the groups: set it to 0",
         compensation.rows(),
         Settings.word(method));
     problems.require(
         MULTIPLES.contains(multiple),
-        "multiple is %s: give one of %s, of which the widths of MLPs are to be multiples",
+        "multiple",
+        "is %s: give one of %s, of which the widths of MLPs are to be multiples",
         multiple,
         MULTIPLES);
     problems.require(
         multiple == 1 || !experts,
-        "multiple is %s, but with experts: true MLPs keep their widths: leave one of the two out",
+        "multiple",
+        "is %s, but with experts: true MLPs keep their widths: leave one of the two out",
         multiple);
     problems.require(
         shape == Shape.FREE || profileAs == ProfileUse.PROTECT,
-        "profileAs is budget, but the shape %s knows no budget of a single axis: choose the shape"
+        "profileAs",
+        "is budget, but the shape %s knows no budget of a single axis: choose the shape"
             + " free, or profileAs protect",
         Settings.word(shape));
     boolean alike = shape == Shape.UNIFORM || shape == Shape.UNIFORM_FFN;
     problems.require(
         !alike || profile.isEmpty() || unprunable == 0,
-        "shape is %s, which takes the same from every layer, but the profile protects a share of"
+        "shape",
+        "is %s, which takes the same from every layer, but the profile protects a share of"
             + " %s of the axes: set unprunable to 0, or choose the shape deci or free",
         Settings.word(shape),
         unprunable);
     checkMethod(problems);
-    problems.require(rows >= 1, "rows is %s: at least one row of every source is needed", rows);
+    problems.require(rows >= 1, "rows", "is %s: at least one row of every source is needed", rows);
   }
 
   /** What only some methods read. */
@@ -183,28 +191,30 @@ public record PruneSettings(
     for (var own : own()) {
       problems.require(
           own.given().isEmpty() || own.method() == method,
-          "%s is given, but method is %s, which does not read it: leave it out, or choose the"
-              + " method %s",
           own.name(),
+          "is given, but method is %s, which does not read it: leave it out, or choose the"
+              + " method %s",
           chosen,
           Settings.word(own.method()));
     }
     problems.require(
         !compensation.wanted() || !method.method().refitsItself(),
-        "compensation.rows is %s, but method is %s, which has a way of its own with what stays: set"
-            + " it to 0",
+        "compensation.rows",
+        "is %s, but method is %s, which has a way of its own with what stays: set it to 0",
         compensation.rows(),
         chosen);
     boolean scores = method.method() instanceof ByScore;
     problems.require(
         choice.isEmpty() || scores,
-        "choice is %s, but method is %s, which chooses in a way of its own: leave it out",
+        "choice",
+        "is %s, but method is %s, which chooses in a way of its own: leave it out",
         choice.map(Settings::word).orElse(""),
         chosen);
     int stay = own(sheared, ShearedSettings.class).layers();
     problems.require(
         stay == 0 || shape == Shape.FREE,
-        "sheared.layers is %s, but shape is %s, which has all layers: set shape to free",
+        "sheared.layers",
+        "is %s, but shape is %s, which has all layers: set shape to free",
         stay,
         Settings.word(shape));
     if (byResidualChannel()) {
@@ -219,13 +229,15 @@ public record PruneSettings(
     var remedy = local ? "set choice to global, or " : "";
     problems.require(
         !local && !layers || shape != Shape.DECI,
-        "shape is deci, which takes whole attentions and layers, but the method %s takes the same"
+        "shape",
+        "is deci, which takes whole attentions and layers, but the method %s takes the same"
             + " share of every axis: %schoose another shape",
         chosen,
         remedy);
     problems.require(
         !local && !layers || profileAs == ProfileUse.PROTECT,
-        "profileAs is budget, which gives every axis a share of its own, but the method %s takes"
+        "profileAs",
+        "is budget, which gives every axis a share of its own, but the method %s takes"
             + " the same of each: %sset profileAs to protect",
         chosen,
         remedy);
@@ -233,37 +245,49 @@ public record PruneSettings(
 
   /** One axis that runs through the whole model has neither layers nor widths of MLPs. */
   private void checkResidualChannels(Problems problems) {
-    var by = "llmPruner.by is channel, which takes the same channels out of all layers, but ";
+    var key = "llmPruner.by";
+    var channel = "is channel, which takes the same channels out of all layers, but ";
     problems.require(
         protect.isEmpty(),
+        key,
         "%sprotect names %s: no layer stays as it is, leave it out",
-        by,
+        channel,
         protect);
     problems.require(
-        profile.isEmpty(), "%sthere is a profile, which tells layers apart: leave it out", by);
-    problems.require(!experts, "%sexperts is true: leave one of the two out", by);
+        profile.isEmpty(),
+        key,
+        "%sthere is a profile, which tells layers apart: leave it out",
+        channel);
+    problems.require(!experts, key, "%sexperts is true: leave one of the two out", channel);
     problems.require(
         shape == Shape.FREE,
+        key,
         "%sshape is %s, which is about widths inside layers: leave it out",
-        by,
+        channel,
         Settings.word(shape));
     problems.require(
-        !compensation.wanted(), "%scompensation.rows is %s: set it to 0", by, compensation.rows());
+        !compensation.wanted(),
+        key,
+        "%scompensation.rows is %s: set it to 0",
+        channel,
+        compensation.rows());
   }
 
   private void checkDepth(Problems problems, boolean alike) {
     problems.require(
         !alike,
-        "shape is %s, but the method depth leaves layers without attention and MLP: choose the"
+        "shape",
+        "is %s, but the method depth leaves layers without attention and MLP: choose the"
             + " shape free or deci",
         Settings.word(shape));
     problems.require(
         profileAs == ProfileUse.PROTECT,
-        "profileAs is budget, but the method depth takes all of an axis or nothing: set it to"
-            + " protect");
+        "profileAs",
+        "is budget, but the method depth takes all of an axis or nothing: set it to protect");
     problems.require(
         byWidth() || !compensation.wanted(),
-        "compensation.rows is %s, but the method depth leaves nothing that reads what it takes out:"
+        "compensation.rows",
+        "is %s, but the method depth leaves nothing that reads what it takes out:"
             + " set it to 0, or depth.rest to width",
         compensation.rows());
   }

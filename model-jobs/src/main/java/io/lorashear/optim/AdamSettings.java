@@ -22,9 +22,9 @@ public record AdamSettings(
 
   /** Reports what is out of range. */
   public void check(Problems problems) {
-    problems.require(beta1 >= 0 && beta1 < 1, "beta1 is %s: give a number in [0, 1)", beta1);
-    problems.require(beta2 >= 0 && beta2 < 1, "beta2 is %s: give a number in [0, 1)", beta2);
-    problems.require(epsilon > 0, "epsilon is %s: give a small number above 0", epsilon);
-    problems.require(decay >= 0, "decay is %s: give a number of at least 0", decay);
+    problems.require(beta1 >= 0 && beta1 < 1, "beta1", "is %s: give a number in [0, 1)", beta1);
+    problems.require(beta2 >= 0 && beta2 < 1, "beta2", "is %s: give a number in [0, 1)", beta2);
+    problems.require(epsilon > 0, "epsilon", "is %s: give a small number above 0", epsilon);
+    problems.require(decay >= 0, "decay", "is %s: give a number of at least 0", decay);
   }
 }

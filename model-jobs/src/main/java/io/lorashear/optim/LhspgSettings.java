@@ -37,17 +37,19 @@ public record LhspgSettings(
   /** Reports what is out of range. */
   public void check(Problems problems) {
     problems.require(
-        warmupSteps >= 0, "warmupSteps is %s: give a whole number of at least 0", warmupSteps);
-    problems.require(periods >= 1, "periods is %s: at least one period is needed", periods);
+        warmupSteps >= 0, "warmupSteps", "is %s: give a whole number of at least 0", warmupSteps);
+    problems.require(periods >= 1, "periods", "is %s: at least one period is needed", periods);
     problems.require(
         stepsPerPeriod >= 2,
-        "stepsPerPeriod is %s: a period needs at least 2 steps to shrink its groups",
+        "stepsPerPeriod",
+        "is %s: a period needs at least 2 steps to shrink its groups",
         stepsPerPeriod);
     problems.require(
         coolDownSteps >= 0,
-        "coolDownSteps is %s: give a whole number of at least 0",
+        "coolDownSteps",
+        "is %s: give a whole number of at least 0",
         coolDownSteps);
     problems.require(
-        epsilon >= 0 && epsilon < 1, "epsilon is %s: give a number in [0, 1)", epsilon);
+        epsilon >= 0 && epsilon < 1, "epsilon", "is %s: give a number in [0, 1)", epsilon);
   }
 }

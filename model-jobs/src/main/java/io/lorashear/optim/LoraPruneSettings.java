@@ -21,16 +21,18 @@ public record LoraPruneSettings(
 
   /** Reports what is out of range. */
   public void check(Problems problems) {
-    problems.require(every >= 1, "every is %s: give at least 1 step", every);
-    problems.require(decay >= 0 && decay < 1, "decay is %s: give a number in [0, 1)", decay);
+    problems.require(every >= 1, "every", "is %s: give at least 1 step", every);
+    problems.require(decay >= 0 && decay < 1, "decay", "is %s: give a number in [0, 1)", decay);
     problems.require(
         warmup >= 0 && coolDown >= 0 && warmup + coolDown < 1,
-        "warmup is %s and coolDown %s: give shares of the steps that leave some between them",
+        "warmup",
+        "is %s and coolDown %s: give shares of the steps that leave some between them",
         warmup,
         coolDown);
     problems.require(
         lastCut() - firstCut() >= every,
-        "steps is %s: between warmup (%s) and coolDown (%s) there must be %s steps, one cut to the"
+        "steps",
+        "is %s: between warmup (%s) and coolDown (%s) there must be %s steps, one cut to the"
             + " next",
         steps,
         warmup,

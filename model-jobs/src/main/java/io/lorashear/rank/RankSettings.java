@@ -74,15 +74,17 @@ public record RankSettings(
   public void check(Problems problems) {
     problems.require(
         startRank >= 0 && startRank <= 4096,
-        "startRank is %s: give the rank to begin with, up to 4096, or 0 for no pruning",
+        "startRank",
+        "is %s: give the rank to begin with, up to 4096, or 0 for no pruning",
         startRank);
-    problems.require(every >= 1, "every is %s: give at least 1 step", every);
-    problems.require(components >= 1, "components is %s: give at least 1", components);
+    problems.require(every >= 1, "every", "is %s: give at least 1 step", every);
+    problems.require(components >= 1, "components", "is %s: give at least 1", components);
     problems.require(
         damping > 0 && damping <= 1,
-        "damping is %s: give a share in (0, 1], for example 0.01",
+        "damping",
+        "is %s: give a share in (0, 1], for example 0.01",
         damping);
-    problems.require(memory >= 0 && memory < 1, "memory is %s: give a share in [0, 1)", memory);
+    problems.require(memory >= 0 && memory < 1, "memory", "is %s: give a share in [0, 1)", memory);
   }
 
   /**

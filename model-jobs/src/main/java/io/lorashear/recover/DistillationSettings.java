@@ -28,12 +28,16 @@ public record DistillationSettings(
 
   void check(Problems problems) {
     problems.require(
-        weight >= 0 && weight <= 1, "weight is %s: give a share of the loss in [0, 1]", weight);
+        weight >= 0 && weight <= 1, "weight", "is %s: give a share of the loss in [0, 1]", weight);
     problems.require(
-        temperature > 0, "temperature is %s: give a positive number, for example 1", temperature);
+        temperature > 0,
+        "temperature",
+        "is %s: give a positive number, for example 1",
+        temperature);
     problems.require(
         weight <= 0 || teacher.isPresent(),
-        "weight is %s, but there is no teacher: name a loss report of the dense model that keeps"
+        "weight",
+        "is %s, but there is no teacher: name a loss report of the dense model that keeps"
             + " its likeliest tokens (perplexity with keepTop)",
         weight);
   }

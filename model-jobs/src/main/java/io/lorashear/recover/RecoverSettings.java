@@ -57,15 +57,17 @@ public record RecoverSettings(
 
   /** Reports what is out of range. */
   public void check(Problems problems) {
-    problems.require(rows >= 1, "rows is %s: at least one row of every source is needed", rows);
+    problems.require(rows >= 1, "rows", "is %s: at least one row of every source is needed", rows);
     problems.require(
         sources.isEmpty() || subset.isEmpty(),
-        "sources and subset are both set: a subset says itself what is drawn");
-    problems.require(passes >= 1, "passes is %s: give at least 1", passes);
+        "sources",
+        "and subset are both set: a subset says itself what is drawn");
+    problems.require(passes >= 1, "passes", "is %s: give at least 1", passes);
     problems.require(
         validationRows >= 1,
-        "validationRows is %s: the best state is found by at least one row of every source",
+        "validationRows",
+        "is %s: the best state is found by at least one row of every source",
         validationRows);
-    problems.require(validations >= 1, "validations is %s: give at least 1", validations);
+    problems.require(validations >= 1, "validations", "is %s: give at least 1", validations);
   }
 }

@@ -16,11 +16,12 @@ public record ProfileSettings(
 
   /** Reports what is out of range. */
   public void check(Problems problems) {
-    problems.require(!ratios.isEmpty(), "ratios is empty: give at least one, for example [0.5]");
+    problems.require(!ratios.isEmpty(), "ratios", "is empty: give at least one, for example [0.5]");
     problems.require(
         ratios.stream().allMatch(ratio -> ratio > 0 && ratio <= 1),
-        "ratios is %s: give shares of an axis above 0 and up to 1",
+        "ratios",
+        "is %s: give shares of an axis above 0 and up to 1",
         ratios);
-    problems.require(rows >= 1, "rows is %s: at least one row of every source is needed", rows);
+    problems.require(rows >= 1, "rows", "is %s: at least one row of every source is needed", rows);
   }
 }

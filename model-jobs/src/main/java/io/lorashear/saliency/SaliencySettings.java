@@ -63,19 +63,20 @@ public record SaliencySettings(
 
   /** Reports what is out of range. */
   public void check(Problems problems) {
-    for (var score : Score.values()) {
-      weight(problems, score.toString(), weight(score));
-    }
+    weight(problems, "magnitude", magnitude);
+    weight(problems, "averageMagnitude", averageMagnitude);
+    weight(problems, "cosine", cosine);
+    weight(problems, "taylor1", taylor1);
+    weight(problems, "taylor2", taylor2);
     weight(problems, "gradient", gradient);
     weight(problems, "fisher", fisher);
-    problems.require(rows >= 0, "rows is %s: give a number of rows, or 0 for all", rows);
-    problems.require(
+    problems.require(rows >= 0, "rows", "is %s: give a number of rows, or 0 for all", rows);
+    problems.requireAll(
         magnitude + averageMagnitude + cosine + taylor1 + taylor2 + gradient + fisher > 0,
         "all weights of the saliency scores are 0: give at least one a positive weight");
   }
 
   private static void weight(Problems problems, String score, double weight) {
-    problems.require(
-        weight >= 0, "the weight of %s is %s: give a number of at least 0", score, weight);
+    problems.require(weight >= 0, score, "is %s: give a weight of at least 0", weight);
   }
 }

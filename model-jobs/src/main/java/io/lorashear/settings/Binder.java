@@ -54,31 +54,33 @@ final class Binder {
     int before = problems.count();
     try {
       var record = shape.create(values);
-      shape.check(record, problems.inside(prefix));
+      shape.check(record, problems.inside(prefix, shape));
       return record;
     } catch (ReflectiveOperationException e) {
       throw new IllegalStateException(shape.type() + " cannot be used for settings", e);
     } catch (IllegalArgumentException e) {
       if (problems.count() == before) {
-        problems.inside(prefix).require(false, "%s", String.valueOf(e.getMessage()));
+        problems.inside(prefix, shape).requireAll(false, "%s", String.valueOf(e.getMessage()));
       }
       return null;
     }
   }
 
   private void refuseUnknown(RecordType shape, Tree.Fields fields, String prefix) {
+    var renamed = shape.renamed();
     fields
         .values()
         .forEach(
             (name, value) -> {
-              if (!shape.names().contains(name)) {
-                problems.add(
-                    value.place(),
-                    "%s%s: no such setting; %s",
-                    prefix,
-                    name,
-                    names.advice(prefix, name, shape.names()));
+              if (shape.names().contains(name)) {
+                return;
               }
+              var now = renamed.get(name);
+              var advice =
+                  now == null
+                      ? ": no such setting; " + names.advice(prefix, name, shape.names())
+                      : " is called " + prefix + now + " now";
+              problems.add(value.place(), "%s%s%s", prefix, name, advice);
             });
   }
 

@@ -1,6 +1,7 @@
 package io.lorashear.settings;
 
 import com.google.errorprone.annotations.FormatMethod;
+import com.google.errorprone.annotations.FormatString;
 import io.lorashear.InputException;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -10,7 +11,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,38 +19,44 @@ import org.jspecify.annotations.Nullable;
  * values:
  *
  * <pre>
- *   problems.require(ratio &gt; 0 &amp;&amp; ratio &lt; 1, "ratio is %s: give a share between 0 and 1", ratio);
+ *   problems.require(ratio &gt; 0 &amp;&amp; ratio &lt; 1, "ratio", "is %s: give a share between 0 and 1", ratio);
  * </pre>
  *
- * The message begins with the name of the component it is about. Where the record stands inside
- * another one, the path before it ({@code pruning.}) and the line number are put in by this class.
+ * What is told begins with the key as it stands in the file, {@code pruning.ratio}, and has its
+ * line.
  */
 public final class Problems {
   private record Problem(Place place, String message) {}
-
-  private static final Pattern FIRST_KEY = Pattern.compile("[\\w-]+(?:\\[\\d+]|\\.[\\w-]+)*");
 
   private final List<Problem> found;
   private final Map<String, Place> places;
   private final Set<String> unusable;
   private final String prefix;
+  private final @Nullable RecordType type;
 
   /** An empty collection for the top of a file. */
   Problems() {
-    this(new ArrayList<>(), new HashMap<>(), new HashSet<>(), "");
+    this(new ArrayList<>(), new HashMap<>(), new HashSet<>(), "", null);
   }
 
   private Problems(
-      List<Problem> found, Map<String, Place> places, Set<String> unusable, String prefix) {
+      List<Problem> found,
+      Map<String, Place> places,
+      Set<String> unusable,
+      String prefix,
+      @Nullable RecordType type) {
     this.found = found;
     this.places = places;
     this.unusable = unusable;
     this.prefix = prefix;
+    this.type = type;
   }
 
-  /** The same collection, seen from the record at {@code prefix}: "pruning." or "". */
-  Problems inside(String prefix) {
-    return new Problems(found, places, unusable, prefix);
+  /**
+   * The same collection, seen from the record of {@code type} at {@code prefix}: "pruning.", "".
+   */
+  Problems inside(String prefix, RecordType type) {
+    return new Problems(found, places, unusable, prefix, type);
   }
 
   /** Remembers where {@code key}, or the group it was left out of, stands. */
@@ -63,22 +69,42 @@ public final class Problems {
     unusable.add(key);
   }
 
-  /** Notes a problem, unless {@code ok}. The format is {@link String#format}'s. */
+  /**
+   * Notes a problem of one setting, unless {@code ok}.
+   *
+   * @param key component of the record that is checked, or a key inside one: {@code lora.adapter}
+   * @param format what is told after the key; the format is {@link String#format}'s
+   * @throws IllegalStateException if there is no such key, whether it is {@code ok} or not
+   */
   @FormatMethod
-  public void require(boolean ok, String format, Object... values) {
-    if (ok) {
-      return;
+  public void require(boolean ok, String key, @FormatString String format, Object... values) {
+    if (type == null || !type.has(key)) {
+      var checked = type == null ? "a settings file" : type.type();
+      throw new IllegalStateException(checked + " has no setting " + key);
     }
-    var message = values.length == 0 ? format : String.format(format, values);
-    var plain = message.startsWith(prefix) ? message.substring(prefix.length()) : message;
-    var key = key(plain);
-    if (key == null) {
-      var around = prefix.isEmpty() ? "" : prefix.substring(0, prefix.length() - 1);
-      var lead = around.isEmpty() ? "" : around + ": ";
-      note(places.getOrDefault(around, Place.NONE), lead + plain);
-    } else if (!unusable.contains(key)) {
-      note(places.getOrDefault(key, Place.NONE), prefix + plain);
+    if (!ok) {
+      var known = known(prefix + key);
+      if (!unusable.contains(known)) {
+        var text = prefix + key + " " + String.format(format, values);
+        note(places.getOrDefault(known, Place.NONE), text);
+      }
     }
+  }
+
+  /** Notes a problem of the whole record, unless {@code ok}. */
+  @FormatMethod
+  public void requireAll(boolean ok, @FormatString String format, Object... values) {
+    if (!ok) {
+      var group = prefix.isEmpty() ? "" : prefix.substring(0, prefix.length() - 1);
+      var lead = group.isEmpty() ? "" : group + ": ";
+      note(places.getOrDefault(group, Place.NONE), lead + String.format(format, values));
+    }
+  }
+
+  /** {@code key}, or the nearest group around it whose place is known. */
+  private String known(String key) {
+    int dot = key.lastIndexOf('.');
+    return places.containsKey(key) || dot < 0 ? key : known(key.substring(0, dot));
   }
 
   /**
@@ -86,20 +112,20 @@ public final class Problems {
    * program makes of a user's settings is held to the same. Nothing is noted twice.
    */
   public <R, S extends Record> void check(Accessor<R, S> key, S settings) {
-    inside(prefix + key.key() + ".").checkAll(settings);
+    checkAll(prefix + key.key() + ".", settings);
   }
 
-  private void checkAll(Record settings) {
-    var type = new RecordType(settings.getClass());
-    for (var component : type.components()) {
+  private void checkAll(String at, Record settings) {
+    var checked = new RecordType(settings.getClass());
+    for (var component : checked.components()) {
       if (RecordType.value(component, settings) instanceof Record inner) {
-        inside(prefix + component.getName() + ".").checkAll(inner);
+        checkAll(at + component.getName() + ".", inner);
       }
     }
     try {
-      type.check(settings, this);
+      checked.check(settings, inside(at, checked));
     } catch (ReflectiveOperationException e) {
-      throw new IllegalStateException(type.type() + " cannot be checked", e);
+      throw new IllegalStateException(checked.type() + " cannot be checked", e);
     }
   }
 
@@ -108,16 +134,6 @@ public final class Problems {
     if (!found.contains(problem)) {
       found.add(problem);
     }
-  }
-
-  /** The longest known key that {@code message} begins with, in full. */
-  private @Nullable String key(String message) {
-    var matcher = FIRST_KEY.matcher(message);
-    var key = matcher.lookingAt() ? prefix + matcher.group() : "";
-    while (key.length() > prefix.length() && !places.containsKey(key)) {
-      key = key.substring(0, Math.max(key.lastIndexOf('.'), 0));
-    }
-    return key.length() > prefix.length() ? key : null;
   }
 
   @FormatMethod

@@ -1,9 +1,13 @@
 package io.lorashear.settings;
 
 import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A settings record's class: its components, constructor and check, through reflection. */
@@ -15,6 +19,41 @@ record RecordType(Class<?> type) {
 
   List<String> names() {
     return components().stream().map(RecordComponent::getName).toList();
+  }
+
+  /**
+   * Whether there is such a key: a component's name, or names inside it with dots between them.
+   * Inside a map they are the user's own.
+   */
+  boolean has(String key) {
+    int dot = key.indexOf('.');
+    var name = dot < 0 ? key : key.substring(0, dot);
+    return components().stream()
+        .filter(component -> component.getName().equals(name))
+        .anyMatch(component -> dot < 0 || inside(component, key.substring(dot + 1)));
+  }
+
+  private static boolean inside(RecordComponent component, String key) {
+    if (component.getType() == Map.class) {
+      return true;
+    }
+    return component.getType() == Optional.class
+            && component.getGenericType() instanceof ParameterizedType optional
+            && optional.getActualTypeArguments()[0] instanceof Class<?> given
+        ? given.isRecord() && new RecordType(given).has(key)
+        : component.getType().isRecord() && new RecordType(component.getType()).has(key);
+  }
+
+  /** The keys of today by those of former days. */
+  Map<String, String> renamed() {
+    var keys = new HashMap<String, String>();
+    for (var renamed : type.getAnnotationsByType(Renamed.class)) {
+      if (!has(renamed.to())) {
+        throw new IllegalStateException(type + " has no setting " + renamed.to());
+      }
+      keys.put(renamed.from(), renamed.to());
+    }
+    return keys;
   }
 
   static @Nullable String defaultOf(RecordComponent component) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <pre>
  *   record PruningSettings(@Default("0.2") double ratio, Path output, List&lt;Source&gt; sources) {
  *     void check(Problems problems) {
- *       problems.require(ratio &gt; 0 &amp;&amp; ratio &lt; 1, "ratio is %s: give a share between 0 and 1", ratio);
+ *       problems.require(ratio &gt; 0 &amp;&amp; ratio &lt; 1, "ratio", "is %s: give a share between 0 and 1", ratio);
  *     }
  *   }
  *   var settings = Settings.load(PruningSettings.class, Path.of("conf/prune.yaml"), List.of("ratio=0.3"));

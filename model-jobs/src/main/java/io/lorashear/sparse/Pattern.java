@@ -42,15 +42,16 @@ public record Pattern(int kept, int group) {
     boolean known = written.equals(ANYWHERE) || WRITTEN.matcher(written).matches();
     problems.require(
         known && (of(written).free() || of(written).kept < of(written).group),
-        "pattern is %s: write unstructured, or N:M where N of M neighbours are left, for example"
+        "pattern",
+        "is %s: write unstructured, or N:M where N of M neighbours are left, for example"
             + " 2:4 or 4:8",
         written);
     if (known && !of(written).free()) {
       double share = of(written).sparsity();
       problems.require(
           of(written).kept >= of(written).group || share == sparsity,
-          "sparsity is %s, but pattern %s takes %s: set sparsity to that, or pattern to"
-              + " unstructured",
+          "sparsity",
+          "is %s, but pattern %s takes %s: set sparsity to that, or pattern to unstructured",
           sparsity,
           written,
           share);

@@ -13,8 +13,9 @@ public record SparseGptSettings(@Default("0.01") double damping, @Default("128")
   void check(Problems problems) {
     problems.require(
         damping > 0 && damping <= 1,
-        "damping is %s: give a share in (0, 1], for example 0.01",
+        "damping",
+        "is %s: give a share in (0, 1], for example 0.01",
         damping);
-    problems.require(columns >= 1, "columns is %s: give at least 1, for example 128", columns);
+    problems.require(columns >= 1, "columns", "is %s: give at least 1, for example 128", columns);
   }
 }

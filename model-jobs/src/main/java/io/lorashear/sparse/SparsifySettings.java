@@ -37,15 +37,17 @@ public record SparsifySettings(
   public void check(Problems problems) {
     problems.require(
         sparsity > 0 && sparsity < 1,
-        "sparsity is %s: give a share of every matrix between 0 and 1, for example 0.5",
+        "sparsity",
+        "is %s: give a share of every matrix between 0 and 1, for example 0.5",
         sparsity);
     Pattern.check(pattern, sparsity, problems);
     problems.require(
         method != SparseMethod.SPARSEGPT || Pattern.fits(pattern, sparsegpt.columns()),
-        "sparsegpt.columns is %s, but pattern %s has groups across blocks: give a multiple of them,"
+        "sparsegpt.columns",
+        "is %s, but pattern %s has groups across blocks: give a multiple of them,"
             + " for example 128",
         sparsegpt.columns(),
         pattern);
-    problems.require(rows >= 1, "rows is %s: at least one row of every source is needed", rows);
+    problems.require(rows >= 1, "rows", "is %s: at least one row of every source is needed", rows);
   }
 }

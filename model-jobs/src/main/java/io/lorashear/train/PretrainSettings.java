@@ -36,16 +36,18 @@ public record PretrainSettings(
   public void check(Problems problems) {
     problems.require(
         heads >= 1 && hidden % (2 * heads) == 0,
-        "hidden is %s: give a multiple of twice the %s heads",
+        "hidden",
+        "is %s: give a multiple of twice the %s heads",
         hidden,
         heads);
     problems.require(
         keyValueHeads >= 1 && heads % keyValueHeads == 0,
-        "keyValueHeads is %s: give a divisor of the %s heads",
+        "keyValueHeads",
+        "is %s: give a divisor of the %s heads",
         keyValueHeads,
         heads);
-    problems.require(layers >= 1, "layers is %s: give at least 1", layers);
-    problems.require(channels >= 1, "channels is %s: give at least 1", channels);
-    problems.require(tokens >= 1, "tokens is %s: give how many to train on", tokens);
+    problems.require(layers >= 1, "layers", "is %s: give at least 1", layers);
+    problems.require(channels >= 1, "channels", "is %s: give at least 1", channels);
+    problems.require(tokens >= 1, "tokens", "is %s: give how many to train on", tokens);
   }
 }

@@ -86,19 +86,21 @@ public record TrainSettings(
   public void check(Problems problems) {
     problems.require(
         learningRate > 0,
-        "learningRate is %s: give a positive number, for example 2e-3",
+        "learningRate",
+        "is %s: give a positive number, for example 2e-3",
         learningRate);
     problems.require(
-        warmup >= 0 && warmup < 1, "warmup is %s: give a share of the steps in [0, 1)", warmup);
+        warmup >= 0 && warmup < 1, "warmup", "is %s: give a share of the steps in [0, 1)", warmup);
     problems.require(
         from >= 0 && from < to && to <= 1,
-        "from is %s and to is %s: give the part of the schedule, 0 <= from < to <= 1",
+        "from",
+        "is %s and to is %s: give the part of the schedule, 0 <= from < to <= 1",
         from,
         to);
-    problems.require(clip >= 0, "clip is %s: give a positive norm, or 0 for no limit", clip);
-    problems.require(rows >= 1, "rows is %s: a batch has at least one sequence", rows);
-    problems.require(accumulate >= 1, "accumulate is %s: give at least 1", accumulate);
-    problems.require(saveEvery >= 0, "saveEvery is %s: give a number of steps, or 0", saveEvery);
+    problems.require(clip >= 0, "clip", "is %s: give a positive norm, or 0 for no limit", clip);
+    problems.require(rows >= 1, "rows", "is %s: a batch has at least one sequence", rows);
+    problems.require(accumulate >= 1, "accumulate", "is %s: give at least 1", accumulate);
+    problems.require(saveEvery >= 0, "saveEvery", "is %s: give a number of steps, or 0", saveEvery);
   }
 
   /** The rate of every step of a run of {@code steps}. */

@@ -149,7 +149,7 @@ class EvaluateStageTest {
     assertThatThrownBy(() -> Settings.defaults(EvaluateSettings.class, overrides))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("limit is -1: give a number of questions, or 0 for all")
-        .hasMessageContaining("tasks: piqqa is none of boolq, piqa, hellaswag");
+        .hasMessageContaining("tasks names piqqa, which is none of boolq, piqa, hellaswag");
   }
 
   private EvaluateSettings settings(String questions) throws IOException {

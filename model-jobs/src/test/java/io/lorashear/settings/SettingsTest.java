@@ -27,8 +27,9 @@ class SettingsTest {
       @Default("first-order") Score score) {
 
     void check(Problems problems) {
-      problems.require(ratio > 0 && ratio < 1, "ratio is %s: give a share, for example 0.2", ratio);
-      problems.require(periods >= 1, "pruning.periods is %s: at least one is needed", periods);
+      problems.require(
+          ratio > 0 && ratio < 1, "ratio", "is %s: give a share, for example 0.2", ratio);
+      problems.require(periods >= 1, "periods", "is %s: at least one is needed", periods);
     }
   }
 
@@ -44,7 +45,7 @@ class SettingsTest {
 
     void check(Problems problems) {
       problems.require(
-          sources.size() < 2 || pruning.periods() > 1, "sources: two need more than one period");
+          sources.size() < 2 || pruning.periods() > 1, "sources", "need more than one period");
     }
   }
 
@@ -303,7 +304,7 @@ class SettingsTest {
           - {name: a, folder: a}
           - {name: b, folder: b}
         """,
-        "has 1 problem:\n  line 3  sources: two need more than one period");
+        "has 1 problem:\n  line 3  sources need more than one period");
   }
 
   @Test

@@ -22,7 +22,7 @@ class WithersTest {
       implements Withers<Part> {
 
     void check(Problems problems) {
-      problems.require(from < to, "from is %s and to is %s: give from < to", from, to);
+      problems.require(from < to, "from", "is %s and to is %s: give from < to", from, to);
     }
   }
 
@@ -36,7 +36,7 @@ class WithersTest {
 
     void check(Problems problems) {
       problems.require(
-          sources.isEmpty() || subset.isEmpty(), "sources and subset are both set: give one");
+          sources.isEmpty() || subset.isEmpty(), "sources", "and subset are both set: give one");
     }
   }
 

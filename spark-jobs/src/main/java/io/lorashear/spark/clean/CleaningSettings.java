@@ -42,13 +42,15 @@ public record CleaningSettings(
   void check(Problems problems) {
     problems.require(
         irregularShare >= 0 && irregularShare <= 1,
-        "irregularShare is %s: give a share between 0 and 1",
+        "irregularShare",
+        "is %s: give a share between 0 and 1",
         irregularShare);
     problems.require(
-        paragraphTokens >= 0, "paragraphTokens is %d: give 0 or more", paragraphTokens);
+        paragraphTokens >= 0, "paragraphTokens", "is %d: give 0 or more", paragraphTokens);
     problems.require(
         blockTokens > paragraphTokens,
-        "blockTokens is %d: blocks of no more than paragraphTokens (%d) would all be dropped",
+        "blockTokens",
+        "is %d: blocks of no more than paragraphTokens (%d) would all be dropped",
         blockTokens,
         paragraphTokens);
   }

@@ -22,9 +22,11 @@ public record LanguageSettings(
   void check(Problems problems) {
     problems.require(
         CommonWords.all().languages().contains(language),
-        "language is %s: known are %s",
+        "language",
+        "is %s: known are %s",
         language,
         String.join(", ", CommonWords.all().languages()));
-    problems.require(least >= 0 && least <= 1, "least is %s: give a share between 0 and 1", least);
+    problems.require(
+        least >= 0 && least <= 1, "least", "is %s: give a share between 0 and 1", least);
   }
 }

@@ -44,10 +44,11 @@ public record RepetitionSettings(
 
   void check(Problems problems) {
     problems.require(
-        top.size() <= 3, "top has %d shares: give those of 2, 3 and 4 words", top.size());
+        top.size() <= 3, "top", "has %d shares: give those of 2, 3 and 4 words", top.size());
     problems.require(
         repeated.size() <= 6,
-        "repeated has %d shares: give those of 5, 6, 7, 8, 9 and 10 words",
+        "repeated",
+        "has %d shares: give those of 5, 6, 7, 8, 9 and 10 words",
         repeated.size());
   }
 }

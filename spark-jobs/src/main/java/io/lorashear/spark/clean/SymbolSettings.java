@@ -33,7 +33,8 @@ public record SymbolSettings(
   void check(Problems problems) {
     problems.require(
         alphabetic >= 0 && alphabetic <= 1,
-        "alphabetic is %s: give a share between 0 and 1",
+        "alphabetic",
+        "is %s: give a share between 0 and 1",
         alphabetic);
   }
 }

@@ -48,23 +48,29 @@ public record DecontaminationSettings(
           0.1);
 
   void check(Problems problems) {
-    problems.require(shortest >= 1, "shortest is %d: give 1 or more, for example 8", shortest);
+    problems.require(shortest >= 1, "shortest", "is %d: give 1 or more, for example 8", shortest);
     problems.require(
-        words >= shortest, "words is %d: give at least as many as shortest (%d)", words, shortest);
-    problems.require(most >= 0 && most <= 1, "most is %s: give a share between 0 and 1", most);
+        words >= shortest,
+        "words",
+        "is %d: give at least as many as shortest (%d)",
+        words,
+        shortest);
+    problems.require(most >= 0 && most <= 1, "most", "is %s: give a share between 0 and 1", most);
     for (var task : tasks) {
       problems.require(
           Task.isDescription(task) || Task.named(task).isPresent(),
-          "tasks: %s is none of %s, and no file NAME.yaml that describes one",
+          "tasks",
+          "names %s, which is none of %s, and no file NAME.yaml that describes one",
           task,
           String.join(", ", Task.seven().stream().map(Task::name).toList()));
     }
     var names = new HashSet<>(benchmarks.isPresent() ? tasks : List.<String>of());
     for (var name : choices.keySet()) {
-      problems.require(names.add(name), "choices.%s has the name of one of the seven tasks", name);
+      problems.require(
+          names.add(name), "choices." + name, "has the name of one of the seven tasks");
     }
     for (var name : texts.keySet()) {
-      problems.require(names.add(name), "texts.%s has the name of another file or task", name);
+      problems.require(names.add(name), "texts." + name, "has the name of another file or task");
     }
   }
 }

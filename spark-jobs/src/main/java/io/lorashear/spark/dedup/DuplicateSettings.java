@@ -50,21 +50,24 @@ public record DuplicateSettings(
   void check(Problems problems) {
     problems.require(
         likeness > 0 && likeness <= 1,
-        "likeness is %s: give a Jaccard likeness over 0 and up to 1, for example 0.8",
+        "likeness",
+        "is %s: give a Jaccard likeness over 0 and up to 1, for example 0.8",
         likeness);
-    problems.require(words >= 1, "words is %d: give 1 or more, for example 5", words);
-    problems.require(bucket >= 1, "bucket is %d: give 1 or more, for example 100", bucket);
+    problems.require(words >= 1, "words", "is %d: give 1 or more, for example 5", words);
+    problems.require(bucket >= 1, "bucket", "is %d: give 1 or more, for example 100", bucket);
     if (bands < 1 || rows < 1 || (long) bands * rows > 10_000) {
       problems.require(
           false,
-          "bands is %d, and rows is %d: give 1 or more each, and at most 10000 hashes together",
+          "bands",
+          "is %d, and rows is %d: give 1 or more each, and at most 10000 hashes together",
           bands,
           rows);
       return;
     }
     problems.require(
         found(likeness) >= RECALL,
-        "bands is %d: with %d rows each, only %.2f of the pairs at likeness %s are found:"
+        "bands",
+        "is %d: with %d rows each, only %.2f of the pairs at likeness %s are found:"
             + " give more bands or fewer rows",
         bands,
         rows,

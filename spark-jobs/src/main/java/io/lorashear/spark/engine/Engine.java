@@ -20,7 +20,8 @@ public enum Engine {
   public void require(Problems problems, Class<? extends Served> service, String same) {
     problems.require(
         this == BUILT_IN || find(service).isPresent(),
-        "engine is %s, but this build is without DJL's extension for Spark: make one by mvn"
+        "engine",
+        "is %s, but this build is without DJL's extension for Spark: make one by mvn"
             + " -Pdjl-spark package, where Maven's registry has ai.djl.spark:spark_2.12, or leave"
             + " engine out: built-in %s",
         Settings.word(this),

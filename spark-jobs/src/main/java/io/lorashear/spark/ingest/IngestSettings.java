@@ -2,6 +2,7 @@ package io.lorashear.spark.ingest;
 
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
+import io.lorashear.settings.Renamed;
 import io.lorashear.settings.Withers;
 import io.lorashear.spark.clean.CleaningSettings;
 import io.lorashear.spark.decontaminate.DecontaminationSettings;
@@ -26,6 +27,7 @@ import java.util.List;
  * @param badFiles what happens if a file cannot be read to its end
  * @param rowsPerFile approximate number of documents in a published file
  */
+@Renamed(from = "exactDuplicates", to = "duplicates.exact")
 public record IngestSettings(
     List<SourceSettings> sources,
     Path tokenizer,
@@ -40,14 +42,15 @@ public record IngestSettings(
     implements Withers<IngestSettings> {
 
   void check(Problems problems) {
-    problems.require(!sources.isEmpty(), "sources is empty: name at least one corpus");
+    problems.require(!sources.isEmpty(), "sources", "is empty: name at least one corpus");
     var names = new HashSet<String>();
     for (var source : sources) {
       problems.require(
           names.add(source.label()),
-          "sources: two are called %s: give one of them another name",
+          "sources",
+          "has two called %s: give one of them another name",
           source.label());
     }
-    problems.require(rowsPerFile >= 1, "rowsPerFile is %d: at least 1 is needed", rowsPerFile);
+    problems.require(rowsPerFile >= 1, "rowsPerFile", "is %d: at least 1 is needed", rowsPerFile);
   }
 }

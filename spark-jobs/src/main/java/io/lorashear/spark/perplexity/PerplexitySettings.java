@@ -73,15 +73,18 @@ public record PerplexitySettings(
   }
 
   void check(Problems problems) {
-    problems.require(rows >= 1, "rows is %d: at least one row a source is needed", rows);
-    problems.require(batchRows >= 1, "batchRows is %d: give 1 row or more", batchRows);
+    problems.require(rows >= 1, "rows", "is %d: at least one row a source is needed", rows);
+    problems.require(batchRows >= 1, "batchRows", "is %d: give 1 row or more", batchRows);
     problems.require(
         sources.isEmpty() || subset.isEmpty(),
-        "sources and subset are both set: a subset says itself which rows are scored");
+        "sources",
+        "and subset are both set: a subset says itself which rows are scored");
     problems.require(
-        keepTop >= 0, "keepTop is %d: give a number of tokens, for example 32, or 0", keepTop);
+        keepTop >= 0, "keepTop", "is %d: give a number of tokens, for example 32, or 0", keepTop);
     problems.require(
-        keepTop == 0 || !tokens, "tokens and keepTop are both set: give each a report of its own");
+        keepTop == 0 || !tokens,
+        "tokens",
+        "and keepTop are both set: give each a report of its own");
     engine.require(problems, RowPredictor.class, "scores with the same model");
     problems.require(
         engine == Engine.BUILT_IN
@@ -89,7 +92,8 @@ public record PerplexitySettings(
                 && !isolateDocuments
                 && device == Place.AUTO
                 && precision == PrecisionChoice.AUTO),
-        "engine is %s, which knows neither keepTop (%d), isolateDocuments (%s), device (%s) nor"
+        "engine",
+        "is %s, which knows neither keepTop (%d), isolateDocuments (%s), device (%s) nor"
             + " precision (%s): leave them or the engine out",
         Settings.word(engine),
         keepTop,

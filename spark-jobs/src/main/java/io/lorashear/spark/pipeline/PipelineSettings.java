@@ -47,27 +47,29 @@ public record PipelineSettings(
     EvaluateSettings evaluate) {
 
   private static final String FRESH =
-      "%s.lora.adapter is set, but every round of the line begins with fresh pairs: take it out, or"
+      "is set, but every round of the line begins with fresh pairs: take it out, or"
           + " start pruning from it by prune.lora.adapter";
 
   /** Reports what does not fit together. */
   public void check(Problems problems) {
-    problems.require(rounds >= 1, "rounds is %d: give at least 1", rounds);
-    problems.require(bucketRows >= 1, "bucketRows is %d: give at least 1", bucketRows);
-    problems.require(teacherTop >= 1, "teacherTop is %d: give at least 1", teacherTop);
+    problems.require(rounds >= 1, "rounds", "is %d: give at least 1", rounds);
+    problems.require(bucketRows >= 1, "bucketRows", "is %d: give at least 1", bucketRows);
+    problems.require(teacherTop >= 1, "teacherTop", "is %d: give at least 1", teacherTop);
     var names = sourceNames();
     for (var name : instructions) {
       problems.require(
           names.contains(name),
-          "instructions names %s, which is no source: there are %s",
+          "instructions",
+          "names %s, which is no source: there are %s",
           name,
           String.join(", ", names));
     }
     problems.require(
         !instructions.containsAll(names),
-        "instructions names every source: the first stage needs one of plain text");
-    problems.require(recover.lora().adapter().isEmpty(), FRESH, "recover");
-    problems.require(instruct.lora().adapter().isEmpty(), FRESH, "instruct");
+        "instructions",
+        "names every source: the first stage needs one of plain text");
+    problems.require(recover.lora().adapter().isEmpty(), "recover.lora.adapter", FRESH);
+    problems.require(instruct.lora().adapter().isEmpty(), "instruct.lora.adapter", FRESH);
     StageSettings.of(this).check(problems);
   }
 

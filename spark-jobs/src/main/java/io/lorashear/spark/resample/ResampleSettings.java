@@ -77,13 +77,15 @@ public record ResampleSettings(
   }
 
   void check(Problems problems) {
-    problems.require(tokens >= 1, "tokens is %d: give the tokens of a round", tokens);
-    problems.require(buckets >= 1, "buckets is %d: give at least 1", buckets);
-    problems.require(eta >= 0, "eta is %s: give 0 or more", eta);
-    problems.require(floor >= 0 && floor <= 1, "floor is %s: give a share between 0 and 1", floor);
+    problems.require(tokens >= 1, "tokens", "is %d: give the tokens of a round", tokens);
+    problems.require(buckets >= 1, "buckets", "is %d: give at least 1", buckets);
+    problems.require(eta >= 0, "eta", "is %s: give 0 or more", eta);
+    problems.require(
+        floor >= 0 && floor <= 1, "floor", "is %s: give a share between 0 and 1", floor);
     problems.require(
         targets.isEmpty() || rule == Rule.DYNAMIC_LOADING,
-        "targets are given, but rule is %s: only dynamic-loading has targets",
+        "targets",
+        "are given, but rule is %s: only dynamic-loading has targets",
         rule == Rule.ADAPTIVE ? "adaptive" : "one that looks at no loss");
   }
 }

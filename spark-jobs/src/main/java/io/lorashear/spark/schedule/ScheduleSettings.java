@@ -41,28 +41,34 @@ public record ScheduleSettings(
   /** Reports what does not fit together. */
   public void check(Problems problems) {
     var wrong = cron.flatMap(Times::wrong);
-    problems.require(wrong.isEmpty(), "%s", wrong.orElse(""));
+    problems.require(wrong.isEmpty(), "cron", "%s", wrong.orElse(""));
     var noZone = Times.noZone(zone);
-    problems.require(noZone.isEmpty(), "%s", noZone.orElse(""));
+    problems.require(noZone.isEmpty(), "zone", "%s", noZone.orElse(""));
     problems.require(
         Storage.isLocal(work),
-        "work is %s: give a folder on this machine, where one run at a time can be seen to",
+        "work",
+        "is %s: give a folder on this machine, where one run at a time can be seen to",
         work);
     problems.require(
         ingest.earlier().isEmpty(),
-        "ingest.earlier names folders, but each round has those of the rounds before: take it out");
+        "ingest.earlier",
+        "names folders, but each round has those of the rounds before: take it out");
     problems.require(
         tokenize.grows().isEmpty(),
-        "tokenize.grows is set, but each round grows the corpus of the round before: take it out");
+        "tokenize.grows",
+        "is set, but each round grows the corpus of the round before: take it out");
     problems.require(
         resample.previous().isEmpty(),
-        "resample.previous is set, but each round goes on from the subset before: take it out");
+        "resample.previous",
+        "is set, but each round goes on from the subset before: take it out");
     problems.require(
         resample.by() == ResampleSettings.By.SOURCE,
-        "resample.by is bucket: documents that come later would have no bucket; draw by source");
+        "resample.by",
+        "is bucket: documents that come later would have no bucket; draw by source");
     problems.require(
         recover.lora().adapter().isEmpty(),
-        "recover.lora.adapter is set, but every round begins with fresh pairs: take it out");
+        "recover.lora.adapter",
+        "is set, but every round begins with fresh pairs: take it out");
     problems.check(
         ScheduleSettings::recover, recover.with(RecoverSettings::subset).as(Optional.of(work)));
   }

@@ -46,15 +46,16 @@ public final class Times {
    * @throws InputException if there are no such times or no such zone
    */
   public static Times of(String expression, String zone) {
-    wrong(expression).or(() -> noZone(zone)).ifPresent(Times::refuse);
+    wrong(expression).ifPresent(problem -> refuse("cron", problem));
+    noZone(zone).ifPresent(problem -> refuse("zone", problem));
     return new Times(PARSER.parse(expression), ZoneId.of(zone));
   }
 
-  private static void refuse(String problem) {
-    throw new InputException("%s", problem);
+  private static void refuse(String key, String problem) {
+    throw new InputException("%s %s", key, problem);
   }
 
-  /** What is wrong with an expression, if anything is. */
+  /** What is wrong with an expression, if anything is; to be told after its key. */
   static Optional<String> wrong(String expression) {
     try {
       var cron = PARSER.parse(expression).validate();
@@ -66,19 +67,19 @@ public final class Times {
   }
 
   private static String wrong(String expression, String why) {
-    return ("cron is \"%s\", which names no times (%s): give minute, hour, day, month and weekday,"
+    return ("is \"%s\", which names no times (%s): give minute, hour, day, month and weekday,"
             + " for example \"30 2 * * *\" for half past two every night")
         .formatted(expression, why.replaceFirst("^Failed to parse cron expression\\. ", ""));
   }
 
-  /** What is wrong with the name of a zone, if anything is. */
+  /** What is wrong with the name of a zone, if anything is; to be told after its key. */
   static Optional<String> noZone(String zone) {
     try {
       ZoneId.of(zone);
       return Optional.empty();
     } catch (DateTimeException e) {
       return Optional.of(
-          "zone is %s, which is no time zone: give a name such as Europe/Berlin, or UTC"
+          "is %s, which is no time zone: give a name such as Europe/Berlin, or UTC"
               .formatted(zone));
     }
   }

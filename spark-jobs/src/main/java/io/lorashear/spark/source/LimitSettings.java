@@ -29,12 +29,15 @@ public record LimitSettings(
   void check(Problems problems) {
     problems.require(
         recordBytes >= 1024 && recordBytes <= 1 << 30,
-        "recordBytes is %d: give 1024 to 1073741824",
+        "recordBytes",
+        "is %d: give 1024 to 1073741824",
         recordBytes);
-    problems.require(splitBytes >= 1024, "splitBytes is %d: at least 1024 is needed", splitBytes);
+    problems.require(
+        splitBytes >= 1024, "splitBytes", "is %d: at least 1024 is needed", splitBytes);
     problems.require(
         windowBytes >= 1 << 20 && windowBytes <= 1L << 31,
-        "windowBytes is %d: give 1048576 to 2147483648",
+        "windowBytes",
+        "is %d: give 1048576 to 2147483648",
         windowBytes);
   }
 }

@@ -66,18 +66,21 @@ public record SourceSettings(
   }
 
   void check(Problems problems) {
-    problems.require(!paths.isEmpty(), "paths is empty: name at least one file, folder or glob");
+    problems.require(!paths.isEmpty(), "paths", "is empty: name at least one file, folder or glob");
     problems.require(
         label().matches("[a-z0-9][a-z0-9_-]*"),
-        "name is %s: use lower-case letters, digits, dashes and underscores",
+        "name",
+        "is %s: use lower-case letters, digits, dashes and underscores",
         label());
     problems.require(
         sentencesPerDocument >= 1,
-        "sentencesPerDocument is %d: at least 1 is needed",
+        "sentencesPerDocument",
+        "is %d: at least 1 is needed",
         sentencesPerDocument);
     problems.require(
         firstRecords.orElse(1L) >= 1,
-        "firstRecords is %d: at least 1 is needed",
+        "firstRecords",
+        "is %d: at least 1 is needed",
         firstRecords.orElse(1L));
   }
 }

@@ -2,6 +2,7 @@ package io.lorashear.spark.tokenize;
 
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
+import io.lorashear.settings.Renamed;
 import io.lorashear.settings.Settings;
 import io.lorashear.settings.Withers;
 import io.lorashear.spark.engine.Engine;
@@ -33,6 +34,7 @@ import java.util.Optional;
  * @param hubModel name at the Hugging Face hub of the model with this tokenizer, for an engine that
  *     needs it
  */
+@Renamed(from = "validationShare", to = "validation.share")
 public record TokenizeSettings(
     Path documents,
     Path tokenizer,
@@ -69,26 +71,31 @@ public record TokenizeSettings(
   void check(Problems problems) {
     problems.require(
         grows.isPresent() || earlier.isEmpty(),
-        "earlier names documents, but grows no corpus: give the corpus they were tokenized into");
+        "earlier",
+        "names documents, but grows no corpus: give the corpus they were tokenized into");
     problems.require(
         grows.isEmpty() || !earlier.isEmpty(),
-        "earlier is empty, but grows is %s: name the folders of all documents it was made of",
+        "earlier",
+        "is empty, but grows is %s: name the folders of all documents it was made of",
         grows.map(Path::toString).orElse(""));
     problems.require(
-        sequenceLength >= 8, "sequenceLength is %d: give 8 ids or more", sequenceLength);
+        sequenceLength >= 8, "sequenceLength", "is %d: give 8 ids or more", sequenceLength);
     problems.require(
         passageCharacters >= 100,
-        "passageCharacters is %d: give 100 characters or more",
+        "passageCharacters",
+        "is %d: give 100 characters or more",
         passageCharacters);
     problems.require(
         shardCharacters >= passageCharacters,
-        "shardCharacters is %d: a shard holds a passage of %d characters at least",
+        "shardCharacters",
+        "is %d: a shard holds a passage of %d characters at least",
         shardCharacters,
         passageCharacters);
     engine.require(problems, TextIds.class, "runs the same tokenizers library");
     problems.require(
         (engine == Engine.BUILT_IN) == hubModel.isEmpty(),
-        "hubModel is %s and engine is %s: djl-spark needs the name of a model at the Hugging Face"
+        "hubModel",
+        "is %s and engine is %s: djl-spark needs the name of a model at the Hugging Face"
             + " hub, built-in takes none",
         hubModel.orElse("not given"),
         Settings.word(engine));

@@ -15,11 +15,13 @@ public record ValidationSettings(@Default("0.05") double share, @Default("50") i
   void check(Problems problems) {
     problems.require(
         share > 0 && share < 1,
-        "share is %s: give a share of the text between 0 and 1, for example 0.05",
+        "share",
+        "is %s: give a share of the text between 0 and 1, for example 0.05",
         share);
     problems.require(
         exclude == 0 || exclude >= 10,
-        "exclude is %d: fewer than 10 words in a row are common by chance; give 10 or more, for"
+        "exclude",
+        "is %d: fewer than 10 words in a row are common by chance; give 10 or more, for"
             + " example 50, or 0 to leave nothing out",
         exclude);
   }

@@ -117,4 +117,17 @@ class ExampleSettingsTest {
             "recover.lora.adapter is set, but every round of the line begins with fresh pairs:"
                 + " take it out, or start pruning from it by prune.lora.adapter");
   }
+
+  @Test
+  void keysOfEarlierVersionsAreToldWithTheirNamesNow() {
+    var line =
+        new PipelineFile(
+            Path.of("../conf/pipeline/smollm2-135m.yaml"),
+            Overrides.given(
+                List.of("ingest.exactDuplicates=false", "tokenize.validationShare=0.1")));
+    assertThatThrownBy(line::load)
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining("ingest.exactDuplicates is called ingest.duplicates.exact now")
+        .hasMessageContaining("tokenize.validationShare is called tokenize.validation.share now");
+  }
 }
