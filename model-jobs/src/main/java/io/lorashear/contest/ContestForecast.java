@@ -75,7 +75,7 @@ public record ContestForecast(List<Cell> missing, double hours, double questionH
       recovery += planned.recover(dense, own.instruct()).operations();
     }
     if (own.sparse(cell.method())) {
-      return planned.sparsify(dense, own.sparsify()).operations() + 2 * heldOut;
+      return planned.sparsify(dense, own.sparsify()).operations() + recovery + 2 * heldOut;
     }
     return planned.prune(dense, own.prune()).operations()
         + (1 - cell.ratio()) * (recovery + 2 * heldOut);

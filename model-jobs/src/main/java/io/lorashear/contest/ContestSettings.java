@@ -5,7 +5,6 @@ import io.lorashear.method.PruneSettings;
 import io.lorashear.recover.RecoverSettings;
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
-import io.lorashear.settings.Settings;
 import io.lorashear.sparse.SparsifySettings;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -23,7 +22,7 @@ import java.util.regex.Pattern;
  * @param work folder of all results
  * @param methods for each method, by the name of its row, the settings of {@code prune} that define
  *     it, as {@code key=value}; or those of {@code sparsify}, as {@code sparsify.key=value}: the
- *     ratio is then the share of zeros, and the model gets no recovery
+ *     ratio is then the share of zeros, which recovery leaves where they are
  * @param against method that all others are compared with by paired tests; its row comes first
  * @param ratios shares of all parameters that are pruned
  * @param seeds each seed prunes another model with every method at every ratio
@@ -123,12 +122,8 @@ public record ContestSettings(
   }
 
   private void checkSparse(Problems problems, String name, List<String> settings) {
-    problems.require(
-        recovery == Recovery.NONE,
-        "methods." + name,
-        "is sparsify's, and recovery is %s: what LoRA learns would fill the zeros. Set"
-            + " recovery to none, or leave the row out",
-        Settings.word(recovery));
+    requireZeros(problems, name, recovery.text(), "recover", recover);
+    requireZeros(problems, name, recovery.instructions(), "instruct", instruct);
     for (var setting : settings) {
       var key = setting.replaceAll("=.*", "");
       problems.require(
@@ -139,6 +134,17 @@ public record ContestSettings(
           setting,
           String.join(", ", new TreeSet<>(OF_ITS_ZEROS)));
     }
+  }
+
+  private static void requireZeros(
+      Problems problems, String name, boolean asked, String stage, RecoverSettings settings) {
+    problems.require(
+        !asked || settings.keepZeros().orElse(true),
+        "methods." + name,
+        "is sparsify's, and %s.keepZeros is false: what LoRA learns would fill the zeros. Leave"
+            + " %s.keepZeros out, or the row",
+        stage,
+        stage);
   }
 
   private void checkMethod(Problems problems, String name, List<String> settings) {

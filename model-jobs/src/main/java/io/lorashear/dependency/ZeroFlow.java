@@ -14,6 +14,7 @@ import io.lorashear.graph.Operator.Dispatch;
 import io.lorashear.graph.Operator.Embedding;
 import io.lorashear.graph.Operator.LayerNorm;
 import io.lorashear.graph.Operator.Linear;
+import io.lorashear.graph.Operator.MaskedLinear;
 import io.lorashear.graph.Operator.MergeHeads;
 import io.lorashear.graph.Operator.Multiply;
 import io.lorashear.graph.Operator.Part;
@@ -24,6 +25,7 @@ import io.lorashear.graph.Operator.Rotary;
 import io.lorashear.graph.Operator.Route;
 import io.lorashear.graph.Operator.Scale;
 import io.lorashear.graph.Operator.SplitHeads;
+import io.lorashear.graph.OperatorKind;
 import io.lorashear.graph.Reading;
 import io.lorashear.graph.Sought;
 import io.lorashear.graph.Value;
@@ -107,6 +109,11 @@ final class ZeroFlow {
     }
 
     @Override
+    public Boolean maskedLinear(MaskedLinear maskedLinear) {
+      return true;
+    }
+
+    @Override
     public Boolean add(Add add) {
       return zero.containsAll(node.inputs());
     }
@@ -185,7 +192,7 @@ final class ZeroFlow {
   /** Whether it sums over what is last; the axis of a LayerNorm is locked before anybody asks. */
   private static boolean sums(Node node) {
     return switch (node.operator().kind()) {
-      case LINEAR, RMS_NORM -> true;
+      case LINEAR, MASKED_LINEAR, RMS_NORM -> true;
       case EMBEDDING,
           POSITION_EMBEDDING,
           ADD,
@@ -208,7 +215,7 @@ final class ZeroFlow {
 
   private static String readerOf(Node node) {
     var weight = node.operator().parameters().get(0);
-    return (Sought.LINEAR.isAt(node) ? "linear " : "norm ") + weight;
+    return (node.operator().kind() == OperatorKind.RMS_NORM ? "norm " : "linear ") + weight;
   }
 
   /** Whether the value is the rows of one expert, the axis being that of experts. */

@@ -9,6 +9,7 @@ import io.lorashear.graph.Operator.Embedding;
 import io.lorashear.graph.Operator.LayerNorm;
 import io.lorashear.graph.Operator.Layout;
 import io.lorashear.graph.Operator.Linear;
+import io.lorashear.graph.Operator.MaskedLinear;
 import io.lorashear.graph.Operator.MergeHeads;
 import io.lorashear.graph.Operator.Multiply;
 import io.lorashear.graph.Operator.Part;
@@ -123,18 +124,37 @@ public final class GraphBuilder {
       int out,
       AxisRole role,
       String label) {
+    var linear = new Linear(weight, bias, layout);
+    return node(linear, List.of(x), replaceLast(x, written(x, linear, out, role, label)));
+  }
+
+  /** What a linear of {@code x} gives, its weights unified with it. */
+  private Term written(Value x, Linear linear, int out, AxisRole role, String label) {
+    boolean outIn = linear.layout() == Layout.OUT_IN;
     var input = last(x);
     Supplier<Term> fresh = () -> ownedAs(x, axis(out, role, label));
-    var terms =
-        layout == Layout.OUT_IN
-            ? weight(weight, List.of(fresh, () -> input)).terms()
-            : weight(weight, List.of(() -> input, fresh)).terms();
-    var written = terms.get(layout == Layout.OUT_IN ? 0 : 1);
-    unifier.unify(input, terms.get(layout == Layout.OUT_IN ? 1 : 0), "linear " + weight);
+    Supplier<Term> read = () -> input;
+    var dimensions = outIn ? List.of(fresh, read) : List.of(read, fresh);
+    var terms = weight(linear.weight(), dimensions).terms();
+    var written = terms.get(outIn ? 0 : 1);
+    unifier.unify(input, terms.get(outIn ? 1 : 0), "linear " + linear.weight());
+    var bias = linear.bias();
     if (bias != null) {
       unifier.unify(written, weight(bias, List.of(() -> written)).terms().get(0), "bias " + bias);
     }
-    return node(new Linear(weight, bias, layout), List.of(x), replaceLast(x, written));
+    return written;
+  }
+
+  /** A linear whose pair, of {@code rank}, learns where the weight is not zero. */
+  public Value maskedLinear(Value x, MaskedLinear masked, int out, int rank, String label) {
+    var written = written(x, masked.linear(), out, AxisRole.CHANNELS, "");
+    Supplier<Term> fresh = () -> ownedAs(x, axis(rank, AxisRole.RANK, label));
+    var a = weight(masked.a(), List.of(fresh, () -> last(x))).terms();
+    var b = weight(masked.b(), List.of(() -> written, () -> a.get(0))).terms();
+    unifier.unify(last(x), a.get(1), "linear " + masked.a());
+    unifier.unify(a.get(0), b.get(1), "linear " + masked.b());
+    unifier.unify(written, b.get(0), "linear " + masked.b());
+    return node(masked, List.of(x), replaceLast(x, written));
   }
 
   /** Sum; every dimension of the one is that of the other. */

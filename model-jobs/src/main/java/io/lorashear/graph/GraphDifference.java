@@ -8,6 +8,7 @@ import io.lorashear.graph.Operator.Dispatch;
 import io.lorashear.graph.Operator.Embedding;
 import io.lorashear.graph.Operator.LayerNorm;
 import io.lorashear.graph.Operator.Linear;
+import io.lorashear.graph.Operator.MaskedLinear;
 import io.lorashear.graph.Operator.MergeHeads;
 import io.lorashear.graph.Operator.Multiply;
 import io.lorashear.graph.Operator.Part;
@@ -112,6 +113,11 @@ public record GraphDifference(int positions) {
 
     @Override
     public Boolean linear(Linear one) {
+      return one.equals(twin.operator());
+    }
+
+    @Override
+    public Boolean maskedLinear(MaskedLinear one) {
       return one.equals(twin.operator());
     }
 

@@ -10,6 +10,7 @@ import io.lorashear.graph.Operator.Embedding;
 import io.lorashear.graph.Operator.LayerNorm;
 import io.lorashear.graph.Operator.Layout;
 import io.lorashear.graph.Operator.Linear;
+import io.lorashear.graph.Operator.MaskedLinear;
 import io.lorashear.graph.Operator.MergeHeads;
 import io.lorashear.graph.Operator.Multiply;
 import io.lorashear.graph.Operator.Part;
@@ -24,6 +25,7 @@ import io.lorashear.graph.Sought.Found;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -33,10 +35,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class GraphReplay {
 
-  /** What stands in the place of a linear; {@code plain} is the linear itself, already written. */
+  /** What stands in the place of a linear; {@code plain} writes the linear itself. */
   public interface LinearRewrite {
     /** The value that later operators read. */
-    Value rewrite(GraphBuilder builder, Node node, Value input, Value plain);
+    Value rewrite(GraphBuilder builder, Node node, Value input, Supplier<Value> plain);
   }
 
   private final ModelGraph graph;
@@ -70,7 +72,7 @@ public final class GraphReplay {
    * the others counted anew; so is what only fed a part that went (see {@link Remains}).
    */
   public static Replayed resized(ModelGraph graph, Widths widths) {
-    var replay = new GraphReplay(graph, widths, (builder, node, input, plain) -> plain);
+    var replay = new GraphReplay(graph, widths, (builder, node, input, plain) -> plain.get());
     return new Replayed(replay.replay(), replay.names);
   }
 
@@ -166,7 +168,17 @@ public final class GraphReplay {
 
     @Override
     public Value linear(Linear linear) {
-      return rewrite.rewrite(builder, node, x(), GraphReplay.this.linear(linear, x(), node));
+      return rewrite.rewrite(builder, node, x(), () -> GraphReplay.this.linear(linear, x(), node));
+    }
+
+    @Override
+    public Value maskedLinear(MaskedLinear masked) {
+      var linear = masked.linear();
+      @Nullable String bias = linear.bias() == null ? null : renamed(linear.bias());
+      var now = new Linear(renamed(linear.weight()), bias, linear.layout());
+      var pair = new MaskedLinear(now, renamed(masked.a()), renamed(masked.b()), masked.scale());
+      var rank = graph.parameter(masked.a()).extents().get(0);
+      return builder.maskedLinear(x(), pair, width(), rank.size(widths), label(rank, node));
     }
 
     @Override
@@ -249,16 +261,22 @@ public final class GraphReplay {
     var extents = graph.parameter(linear.weight()).extents();
     var out = extents.get(linear.layout() == Layout.OUT_IN ? 0 : 1);
     var role = AxisRole.CHANNELS;
-    var label = "";
-    for (var axis : out.axes()) {
-      if (axis.role() == AxisRole.RANK) {
-        role = AxisRole.RANK;
-        label = axis.name().substring(node.scope().isEmpty() ? 0 : node.scope().length() + 1);
-      }
+    var label = label(out, node);
+    if (!label.isEmpty()) {
+      role = AxisRole.RANK;
     }
     @Nullable String bias = linear.bias() == null ? null : renamed(linear.bias());
     return builder.linear(
         x, renamed(linear.weight()), bias, linear.layout(), out.size(widths), role, label);
+  }
+
+  /** What an axis of ranks is called within its place; empty where the extent has none. */
+  private static String label(Extent out, Node node) {
+    return out.axes().stream()
+        .filter(axis -> axis.role() == AxisRole.RANK)
+        .map(axis -> axis.name().substring(node.scope().isEmpty() ? 0 : node.scope().length() + 1))
+        .findFirst()
+        .orElse("");
   }
 
   /** All parts of one fused value are split at once; each is found again by its own output. */

@@ -105,6 +105,7 @@ public record LinearProducts(List<Product> products) {
             case EMBEDDING,
                 POSITION_EMBEDDING,
                 LINEAR,
+                MASKED_LINEAR,
                 ADD,
                 MULTIPLY,
                 SCALE,

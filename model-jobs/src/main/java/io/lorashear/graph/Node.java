@@ -23,6 +23,7 @@ public record Node(
       case EMBEDDING,
           POSITION_EMBEDDING,
           LINEAR,
+          MASKED_LINEAR,
           ADD,
           MULTIPLY,
           SCALE,

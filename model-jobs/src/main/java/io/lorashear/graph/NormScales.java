@@ -97,6 +97,7 @@ public final class NormScales {
       case ADD, SCALE, SPLIT_HEADS -> linears(node.inputs());
       case EMBEDDING,
           POSITION_EMBEDDING,
+          MASKED_LINEAR,
           MULTIPLY,
           ROOT_SCALE,
           ROUTE,

@@ -78,6 +78,31 @@ public sealed interface Operator {
     }
   }
 
+  /**
+   * A linear whose LoRA pair learns only where its weight is not zero, so that zeros stay zeros:
+   *
+   * <pre>
+   *   y = (W + s·(B A)∘[W ≠ 0]) x + b
+   * </pre>
+   *
+   * @param linear W and b
+   * @param a name of A (rank, in)
+   * @param b name of B (out, rank)
+   * @param scale s
+   */
+  record MaskedLinear(Linear linear, String a, String b, double scale) implements Operator {
+    @Override
+    public <R> R read(Reading<R> reading) {
+      return reading.maskedLinear(this);
+    }
+
+    /** W, A, B and, where there is one, the bias. */
+    @Override
+    public List<String> parameters() {
+      return Stream.of(linear.weight(), a, b, linear.bias()).filter(name -> name != null).toList();
+    }
+  }
+
   /** Sum of two values of one shape. */
   record Add() implements Operator {
     @Override

@@ -8,6 +8,7 @@ import io.lorashear.graph.Operator.Dispatch;
 import io.lorashear.graph.Operator.Embedding;
 import io.lorashear.graph.Operator.LayerNorm;
 import io.lorashear.graph.Operator.Linear;
+import io.lorashear.graph.Operator.MaskedLinear;
 import io.lorashear.graph.Operator.MergeHeads;
 import io.lorashear.graph.Operator.Multiply;
 import io.lorashear.graph.Operator.Part;
@@ -27,6 +28,7 @@ public enum OperatorKind {
   EMBEDDING,
   POSITION_EMBEDDING,
   LINEAR,
+  MASKED_LINEAR,
   ADD,
   MULTIPLY,
   SCALE,
@@ -58,6 +60,11 @@ public enum OperatorKind {
         @Override
         public OperatorKind linear(Linear linear) {
           return LINEAR;
+        }
+
+        @Override
+        public OperatorKind maskedLinear(MaskedLinear maskedLinear) {
+          return MASKED_LINEAR;
         }
 
         @Override

@@ -8,6 +8,7 @@ import io.lorashear.graph.Operator.Dispatch;
 import io.lorashear.graph.Operator.Embedding;
 import io.lorashear.graph.Operator.LayerNorm;
 import io.lorashear.graph.Operator.Linear;
+import io.lorashear.graph.Operator.MaskedLinear;
 import io.lorashear.graph.Operator.MergeHeads;
 import io.lorashear.graph.Operator.Multiply;
 import io.lorashear.graph.Operator.Part;
@@ -35,6 +36,9 @@ public interface Reading<R> {
 
   /** Of a {@link Linear}. */
   R linear(Linear linear);
+
+  /** Of a {@link MaskedLinear}. */
+  R maskedLinear(MaskedLinear maskedLinear);
 
   /** Of an {@link Add}. */
   R add(Add add);

@@ -31,6 +31,7 @@ public final class Remains {
             case EMBEDDING,
                 POSITION_EMBEDDING,
                 LINEAR,
+                MASKED_LINEAR,
                 MULTIPLY,
                 SCALE,
                 ROOT_SCALE,

@@ -8,6 +8,7 @@ import io.lorashear.graph.Operator.Dispatch;
 import io.lorashear.graph.Operator.Embedding;
 import io.lorashear.graph.Operator.LayerNorm;
 import io.lorashear.graph.Operator.Linear;
+import io.lorashear.graph.Operator.MaskedLinear;
 import io.lorashear.graph.Operator.MergeHeads;
 import io.lorashear.graph.Operator.Multiply;
 import io.lorashear.graph.Operator.Part;
@@ -182,6 +183,11 @@ public abstract class Sought<O extends Operator> implements Reading<Optional<O>>
 
   @Override
   public Optional<O> linear(Linear linear) {
+    return Optional.empty();
+  }
+
+  @Override
+  public Optional<O> maskedLinear(MaskedLinear maskedLinear) {
     return Optional.empty();
   }
 

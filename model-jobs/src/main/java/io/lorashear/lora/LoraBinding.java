@@ -1,11 +1,17 @@
 package io.lorashear.lora;
 
 /**
- * One composed operator: {@code y = W x + s·B(A x)}.
+ * One composed operator: {@code y = W x + s·B(A x)}, or, masked, {@code (W + s·(B A)∘[W ≠ 0]) x}.
  *
  * @param weight name of W (out, in)
  * @param a name of A (rank, in)
  * @param b name of B (out, rank)
  * @param scale s
+ * @param masked whether the product is left out where W is zero
  */
-public record LoraBinding(String weight, String a, String b, double scale) {}
+public record LoraBinding(String weight, String a, String b, double scale, boolean masked) {
+  /** Of the whole product. */
+  public LoraBinding(String weight, String a, String b, double scale) {
+    this(weight, a, b, scale, false);
+  }
+}

@@ -10,6 +10,7 @@ import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Node;
 import io.lorashear.graph.Operator.Layout;
 import io.lorashear.graph.Operator.Linear;
+import io.lorashear.graph.Operator.MaskedLinear;
 import io.lorashear.graph.Sought;
 import io.lorashear.graph.Value;
 import java.util.ArrayList;
@@ -20,6 +21,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
@@ -34,12 +36,14 @@ import java.util.stream.Collectors;
 public final class LoraRewrite {
   private final ModelGraph graph;
   private final Choice choice;
+  private final Set<String> masked;
   private final Set<String> tables = new HashSet<>();
   private final List<LoraBinding> bindings = new ArrayList<>();
 
-  private LoraRewrite(ModelGraph graph, Choice choice) {
+  private LoraRewrite(ModelGraph graph, Choice choice, Set<String> masked) {
     this.graph = graph;
     this.choice = choice;
+    this.masked = masked;
     Sought.EMBEDDING.in(graph).forEach(embedding -> tables.add(embedding.operator().table()));
   }
 
@@ -52,13 +56,19 @@ public final class LoraRewrite {
     Optional<LoraPair> of(Node node, Linear linear);
   }
 
+  /** {@link #apply(ModelGraph, LoraSettings, Set)} with no pair masked. */
+  public static LoraGraph apply(ModelGraph graph, LoraSettings settings) {
+    return apply(graph, settings, Set.of());
+  }
+
   /**
    * Adds pairs of one size beside the linears that {@code settings} target. A router has none
    * unless a target names it.
    *
+   * @param masked weights whose zeros are left out of their pair's product
    * @throws InputException when a target names no linear, or a tied head
    */
-  public static LoraGraph apply(ModelGraph graph, LoraSettings settings) {
+  public static LoraGraph apply(ModelGraph graph, LoraSettings settings, Set<String> masked) {
     var targets = settings.targets();
     var routers = routers(graph);
     var met = new HashSet<String>();
@@ -73,7 +83,8 @@ public final class LoraRewrite {
                   return chosen
                       ? Optional.of(new LoraPair(module(linear), settings.rank(), settings.scale()))
                       : Optional.empty();
-                })
+                },
+                masked)
             .rewritten();
     for (var target : targets) {
       if (!met.contains(target)) {
@@ -100,7 +111,8 @@ public final class LoraRewrite {
                 (node, linear) -> {
                   left.remove(module(linear));
                   return Optional.ofNullable(byModule.get(module(linear)));
-                })
+                },
+                Set.of())
             .rewritten();
     if (!left.isEmpty()) {
       throw new InputException(
@@ -123,11 +135,11 @@ public final class LoraRewrite {
     return new LoraGraph(rewritten, List.copyOf(bindings));
   }
 
-  private Value beside(GraphBuilder g, Node node, Value x, Value plain) {
+  private Value beside(GraphBuilder g, Node node, Value x, Supplier<Value> plain) {
     var linear = Sought.LINEAR.of(node).orElseThrow();
     var chosen = choice.of(node, linear).orElse(null);
     if (chosen == null) {
-      return plain;
+      return plain.get();
     }
     if (tables.contains(linear.weight())) {
       throw new InputException(
@@ -135,14 +147,20 @@ public final class LoraRewrite {
               + " alone could not be folded into it",
           linear.weight());
     }
-    var pair = new LoraBinding(linear.weight(), chosen.a(), chosen.b(), chosen.scale());
+    boolean zeros = masked.contains(linear.weight());
+    var pair = new LoraBinding(linear.weight(), chosen.a(), chosen.b(), chosen.scale(), zeros);
     bindings.add(pair);
     var label = shortest(word(linear)) + ".rank";
+    if (zeros) {
+      var together = new MaskedLinear(linear, pair.a(), pair.b(), pair.scale());
+      return g.maskedLinear(x, together, width(node), chosen.rank(), label); // (B, T, out)
+    }
+    var straight = plain.get(); // (B, T, out)
     var inner =
         g.linear(
             x, pair.a(), null, Layout.OUT_IN, chosen.rank(), AxisRole.RANK, label); // (B, T, r)
     var outer = g.linear(inner, pair.b(), width(node)); // (B, T, out)
-    return g.add(plain, g.scale(outer, pair.scale())); // (B, T, out)
+    return g.add(straight, g.scale(outer, pair.scale())); // (B, T, out)
   }
 
   private int width(Node node) {

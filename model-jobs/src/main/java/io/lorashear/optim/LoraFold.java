@@ -10,6 +10,7 @@ import io.lorashear.saliency.Orientation;
 import io.lorashear.torch.engine.HostArrays;
 import io.lorashear.torch.kernel.Arithmetic;
 import io.lorashear.torch.kernel.AxisKernels;
+import io.lorashear.torch.kernel.Sparsity;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -21,7 +22,8 @@ import java.util.function.Function;
  * Folds LoRA's product into the weights that its pairs belong to.
  *
  * <pre>
- *   x ← x + s·B·A,   B ← 0          the model computes what it did before
+ *   x ← x + s·B·A,            B ← 0      the model computes what it did before
+ *   x ← x + s·(B·A)∘[x ≠ 0],  B ← 0      likewise, where the pair is masked
  * </pre>
  */
 public final class LoraFold {
@@ -30,6 +32,14 @@ public final class LoraFold {
   private final List<NDArray> a = new ArrayList<>();
   private final List<NDArray> b = new ArrayList<>();
   private final List<NDArray> everyRow = new ArrayList<>();
+  private final List<Masked> masked = new ArrayList<>();
+
+  private record Masked(NDArray weight, NDArray a, NDArray b, double scale) {
+    void fold() {
+      Sparsity.fold(weight, a, b, scale);
+      Arithmetic.clear(List.of(b));
+    }
+  }
 
   /**
    * For the pairs of {@code graph}.
@@ -38,13 +48,20 @@ public final class LoraFold {
    */
   public LoraFold(
       ModelGraph graph, List<LoraBinding> bindings, Function<String, NDArray> parameter) {
-    this.bindings = List.copyOf(bindings);
+    this.bindings = bindings.stream().filter(binding -> !binding.masked()).toList();
     var orientation = new Orientation(graph);
     for (var binding : bindings) {
       var stored = parameter.apply(binding.weight());
-      weights.add(orientation.outIn(binding.weight(), stored)); // (out, in)
-      a.add(parameter.apply(binding.a())); // (r, in)
-      b.add(parameter.apply(binding.b())); // (out, r)
+      var weight = orientation.outIn(binding.weight(), stored); // (out, in)
+      var left = parameter.apply(binding.a()); // (r, in)
+      var right = parameter.apply(binding.b()); // (out, r)
+      if (binding.masked()) {
+        masked.add(new Masked(weight, left, right, binding.scale()));
+        continue;
+      }
+      weights.add(weight);
+      a.add(left);
+      b.add(right);
       var rows = new Shape(parameter.apply(binding.b()).getShape().get(0));
       everyRow.add(stored.getManager().ones(rows, DataType.FLOAT32)); // (out)
     }
@@ -52,6 +69,7 @@ public final class LoraFold {
 
   /** Folds every pair and leaves every B at zero. */
   public void fold() {
+    masked.forEach(Masked::fold);
     if (!bindings.isEmpty()) {
       AxisKernels.fold(weights, a, b, everyRow, bindings.get(0).scale());
       Arithmetic.clear(b);

@@ -12,6 +12,7 @@ import io.lorashear.graph.Operator.Dispatch;
 import io.lorashear.graph.Operator.Embedding;
 import io.lorashear.graph.Operator.LayerNorm;
 import io.lorashear.graph.Operator.Linear;
+import io.lorashear.graph.Operator.MaskedLinear;
 import io.lorashear.graph.Operator.MergeHeads;
 import io.lorashear.graph.Operator.Multiply;
 import io.lorashear.graph.Operator.Part;
@@ -98,6 +99,7 @@ final class SavedValues {
       case EMBEDDING,
           POSITION_EMBEDDING,
           LINEAR,
+          MASKED_LINEAR,
           ADD,
           MULTIPLY,
           SCALE,
@@ -158,6 +160,11 @@ final class SavedValues {
     @Override
     public List<Held> linear(Linear linear) {
       return learning.contains(linear.weight()) ? List.of(input()) : List.of();
+    }
+
+    @Override
+    public List<Held> maskedLinear(MaskedLinear masked) {
+      return learning.contains(masked.a()) ? List.of(input()) : List.of();
     }
 
     @Override

@@ -28,6 +28,8 @@ import java.util.Optional;
  * @param validations how often the held-out rows are scored during training, the end included
  * @param seed of the uniform draw, the order of rows and LoRA's first weights
  * @param outputType number type that the weights are written in
+ * @param keepZeros whether weights that are zero stay zero, so that a sparse model stays sparse;
+ *     unset: where a record of {@code sparsify} stands beside the checkpoint
  * @param distillation learning from the dense model; off unless it has a weight
  */
 public record RecoverSettings(
@@ -43,6 +45,7 @@ public record RecoverSettings(
     @Default("4") int validations,
     @Default("1") long seed,
     @Default("keep") OutputType outputType,
+    Optional<Boolean> keepZeros,
     LoraSettings lora,
     TrainSettings train,
     AdamSettings adam,
@@ -68,6 +71,12 @@ public record RecoverSettings(
         "validationRows",
         "is %s: the best state is found by at least one row of every source",
         validationRows);
+    problems.require(
+        !keepZeros.orElse(false) || lora.dropout() == 0 && lora.adapter().isEmpty(),
+        "keepZeros",
+        "is true, and %s is set: %s",
+        lora.adapter().isPresent() ? "lora.adapter" : "lora.dropout",
+        Sparse.REASON);
     problems.require(validations >= 1, "validations", "is %s: give at least 1", validations);
   }
 }

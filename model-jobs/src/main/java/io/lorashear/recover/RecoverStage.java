@@ -18,6 +18,7 @@ import io.lorashear.run.Progress;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.Refusals;
 import io.lorashear.run.Stage;
+import io.lorashear.sparse.SparsityRecord;
 import io.lorashear.train.Distillation;
 import io.lorashear.train.Draw;
 import java.nio.file.Path;
@@ -33,6 +34,7 @@ public final class RecoverStage {
   private static final String WRITTEN = "written";
   private static final String ZEROS_BEFORE = "zerosBefore";
   private static final String ZEROS_AFTER = "zerosAfter";
+  private static final String UNRECORDED = "zerosUnrecorded";
 
   private RecoverStage() {}
 
@@ -53,6 +55,7 @@ public final class RecoverStage {
     var model = new AtomicLong();
     Refusals.together(
         () -> settings.distillation().requireUse(),
+        () -> Sparse.kept(settings),
         () -> model.set(bytes(settings)),
         () -> ModelCard.check(settings.checkpoint()),
         () -> SequenceReader.open(settings.corpus()),
@@ -78,6 +81,7 @@ public final class RecoverStage {
 
   private static void recover(
       RecoverSettings settings, Stage.Output output, Device device, Progress progress) {
+    var kept = Sparse.kept(settings);
     try (var checkpoint = Checkpoint.open(settings.checkpoint())) {
       var draw =
           settings.stage() == Kind.INSTRUCT
@@ -95,6 +99,7 @@ public final class RecoverStage {
               checkpoint.tensors(),
               checkpoint.config().maximumPositions(),
               settings,
+              kept,
               device)) {
         long zeros = round.zeros();
         var heldOut = draw.uniform(Sequence.VALIDATION, settings.validationRows(), settings.seed());
@@ -102,16 +107,20 @@ public final class RecoverStage {
         var weights = settings.outputType().of(round.tensors(), checkpoint.tensors());
         CheckpointWriter.write(
             output.directory(), checkpoint.config(), weights, checkpoint.companions());
-        round.writeAdapter(
-            output.scratch(),
-            output.directory().resolve(AdapterExport.FOLDER),
-            "sha256:" + ContentHash.of(settings.checkpoint())); // a path would say where
+        if (kept.isEmpty()) { // PEFT knows no masked product
+          round.writeAdapter(
+              output.scratch(),
+              output.directory().resolve(AdapterExport.FOLDER),
+              "sha256:" + ContentHash.of(settings.checkpoint())); // a path would say where
+        }
         var report = result.toJson();
         report.set("weights", weights.report());
         if (weights.rounded() > 0) {
           report.set(WRITTEN, written(round, result, output.directory(), heldOut).toJson());
         }
         report.put(ZEROS_BEFORE, zeros).put(ZEROS_AFTER, round.zeros());
+        kept.ifPresent(record -> report.set(SparsityRecord.FIELD, record.json()));
+        report.put(UNRECORDED, zeros > 0 && SparsityRecord.of(settings.checkpoint()).isEmpty());
         JsonFile.write(output.directory().resolve(REPORT), report);
         StageCard.write(
             "A recovered model",
@@ -188,12 +197,29 @@ public final class RecoverStage {
         ? Optional.of(
             ("%,d weights in blocks were zero, and LoRA's products are not: merged into them they"
                     + " left %,d. The model in %s is no sparse one; the sparse checkpoint with the"
-                    + " pairs in %s beside it says the same and keeps its zeros")
+                    + " pairs in %s beside it says the same and keeps its zeros%s")
                 .formatted(
                     before,
                     after,
                     round.directory(),
-                    round.directory().resolve(AdapterExport.FOLDER)))
+                    round.directory().resolve(AdapterExport.FOLDER),
+                    json.path(UNRECORDED).asBoolean()
+                        ? ". No record of sparsify stands beside the checkpoint, by which they"
+                            + " would have stayed"
+                        : ""))
         : Optional.empty();
+  }
+
+  /** A word on zeros that stayed; empty where none were to. */
+  public static Optional<String> kept(PublishedDirectory round) {
+    var json = JsonFile.read(round.file(REPORT));
+    return SparsityRecord.of(round.directory())
+        .map(
+            record ->
+                "%,d weights in blocks were zero, and %,d are: the pairs were left out there (%s)"
+                    .formatted(
+                        json.path(ZEROS_BEFORE).asLong(),
+                        json.path(ZEROS_AFTER).asLong(),
+                        record.pattern()));
   }
 }

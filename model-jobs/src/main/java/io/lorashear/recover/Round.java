@@ -4,12 +4,11 @@ import ai.djl.Device;
 import io.lorashear.checkpoint.TensorSource;
 import io.lorashear.corpus.Sequence;
 import io.lorashear.export.AdapterExport;
-import io.lorashear.graph.BlockMatrix;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.run.Progress;
 import io.lorashear.score.Scorer;
 import io.lorashear.settings.Settings;
-import io.lorashear.torch.kernel.Sparsity;
+import io.lorashear.sparse.SparsityRecord;
 import io.lorashear.train.AdaptedModel;
 import io.lorashear.train.Batches;
 import io.lorashear.train.Distillation;
@@ -18,6 +17,8 @@ import io.lorashear.train.TrainLoop;
 import io.lorashear.train.TrainingStore;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,22 +30,47 @@ public final class Round implements AutoCloseable {
   private final Scorer scorer;
   private final RecoverSettings settings;
 
-  /**
-   * A round on the model of {@code graph}.
-   *
-   * @param longest positions the model has
-   */
+  /** A round on the model of {@code graph} in which no zeros are kept. */
   public Round(
       ModelGraph graph,
       TensorSource tensors,
       int longest,
       RecoverSettings settings,
       Device device) {
+    this(graph, tensors, longest, settings, Optional.empty(), device);
+  }
+
+  /**
+   * A round on the model of {@code graph}.
+   *
+   * @param longest positions the model has
+   * @param kept the record of zeros that stay zero
+   * @throws io.lorashear.InputException when the record is of another model
+   */
+  public Round(
+      ModelGraph graph,
+      TensorSource tensors,
+      int longest,
+      RecoverSettings settings,
+      Optional<SparsityRecord> kept,
+      Device device) {
     this.settings = settings;
     this.model =
         AdaptedModel.load(
-            graph, tensors, settings.lora(), settings.seed(), device, settings.train().precision());
+            graph,
+            tensors,
+            settings.lora(),
+            kept.map(SparsityRecord::matrices).orElse(Set.of()),
+            settings.seed(),
+            device,
+            settings.train().precision());
     this.scorer = Scorer.over(model.model(), longest);
+    try {
+      kept.ifPresent(record -> Sparse.require(record, model));
+    } catch (RuntimeException e) {
+      model.close();
+      throw e;
+    }
   }
 
   /**
@@ -109,9 +135,7 @@ public final class Round implements AutoCloseable {
 
   /** Weights of the matrices of blocks that are zero, pairs left aside. */
   public long zeros() {
-    return BlockMatrix.of(model.base()).stream()
-        .mapToLong(matrix -> Sparsity.zeros(model.model().parameter(matrix.name())))
-        .sum();
+    return Sparse.zeros(model).values().stream().mapToLong(Long::longValue).sum();
   }
 
   /** The model with the best pairs merged; valid while this is open. */

@@ -21,6 +21,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** A frozen model with LoRA pairs beside its linears; the pairs alone learn. */
 public final class AdaptedModel implements AutoCloseable {
@@ -41,9 +42,24 @@ public final class AdaptedModel implements AutoCloseable {
   }
 
   /**
+   * {@link #load(ModelGraph, TensorSource, LoraSettings, Set, long, Device, Precision)} with no
+   * pair masked.
+   */
+  public static AdaptedModel load(
+      ModelGraph base,
+      TensorSource tensors,
+      LoraSettings settings,
+      long seed,
+      Device device,
+      Precision precision) {
+    return load(base, tensors, settings, Set.of(), seed, device, precision);
+  }
+
+  /**
    * Loads {@code base} with pairs: those of an adapter where the settings name one, else fresh
    * ones.
    *
+   * @param masked weights whose zeros fresh pairs leave as they are
    * @param seed of the first A and of dropout
    * @throws io.lorashear.InputException when the adapter is not one of this model
    */
@@ -51,6 +67,7 @@ public final class AdaptedModel implements AutoCloseable {
       ModelGraph base,
       TensorSource tensors,
       LoraSettings settings,
+      Set<String> masked,
       long seed,
       Device device,
       Precision precision) {
@@ -61,7 +78,7 @@ public final class AdaptedModel implements AutoCloseable {
         return loaded;
       }
     }
-    var lora = LoraRewrite.apply(base, settings);
+    var lora = LoraRewrite.apply(base, settings, masked);
     var pairs = LoraRewrite.firstWeights(lora, seed);
     var loaded = load(base, lora, List.of(pairs, tensors), device, precision);
     loaded.model.dropout(new Dropout(settings.dropout(), seed));

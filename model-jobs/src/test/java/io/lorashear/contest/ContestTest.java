@@ -170,12 +170,27 @@ class ContestTest {
   }
 
   @Test
+  void recoveryLeavesARowItsZeros() {
+    var zeros = "methods.wanda=[sparsify.method=wanda, sparsify.rows=2]";
+    var result = run(false, zeros, "ratios=[0.5]", "again.best=0", "again.seeds=[]");
+    assertThat(result.refused()).isEmpty();
+    var cell = folder.resolve("work/models/wanda-0.5-seed1");
+    var report = JsonFile.read(cell.resolve("recovered/recovery.json"));
+    assertThat(report.path("zerosAfter").asLong())
+        .isPositive()
+        .isEqualTo(report.path("zerosBefore").asLong());
+    var standing = result.standings().stream().filter(s -> s.method().equals("wanda")).findFirst();
+    assertThat(standing.orElseThrow().tokens()).isPositive();
+  }
+
+  @Test
   void zerosThatRecoveryWouldFillAreRefused() {
-    assertThatThrownBy(() -> file("methods.wanda=[sparsify.method=wanda, method=fisher]").load())
+    var wanda = "methods.wanda=[sparsify.method=wanda, method=fisher]";
+    assertThatThrownBy(() -> file(wanda, "recover.keepZeros=false").load())
         .isInstanceOf(InputException.class)
         .hasMessageContaining(
-            "methods.wanda is sparsify's, and recovery is text: what LoRA learns would fill the"
-                + " zeros. Set recovery to none, or leave the row out")
+            "methods.wanda is sparsify's, and recover.keepZeros is false: what LoRA learns would"
+                + " fill the zeros. Leave recover.keepZeros out, or the row")
         .hasMessageContaining(
             "methods.wanda has method=fisher beside settings of sparsify: give those alone, as"
                 + " sparsify.key=value, and none of checkpoint, corpus, output, seed, sparsity");

@@ -10,6 +10,7 @@ import io.lorashear.graph.Operator.Embedding;
 import io.lorashear.graph.Operator.LayerNorm;
 import io.lorashear.graph.Operator.Layout;
 import io.lorashear.graph.Operator.Linear;
+import io.lorashear.graph.Operator.MaskedLinear;
 import io.lorashear.graph.Operator.MergeHeads;
 import io.lorashear.graph.Operator.Multiply;
 import io.lorashear.graph.Operator.Part;
@@ -86,6 +87,12 @@ public final class ReferenceForward {
     @Override
     public double[][] linear(Linear linear) {
       return ReferenceForward.this.linear(x(), linear);
+    }
+
+    @Override
+    public double[][] maskedLinear(MaskedLinear masked) {
+      var straight = ReferenceForward.this.linear(x(), masked.linear());
+      return zip(straight, rows(x(), row -> learnt(masked, row)), (a, b) -> a + b);
     }
 
     @Override
@@ -192,6 +199,23 @@ public final class ReferenceForward {
           }
           return y;
         });
+  }
+
+  /** {@code s·(B A)∘[W ≠ 0] x} of one row. */
+  private double[] learnt(MaskedLinear masked, double[] x) {
+    boolean outIn = masked.linear().layout() == Layout.OUT_IN;
+    var w = matrix(masked.linear().weight());
+    var a = matrix(masked.a());
+    var b = matrix(masked.b());
+    var y = new double[b.length];
+    for (int o = 0; o < y.length; o++) {
+      for (int i = 0; i < x.length; i++) {
+        for (int r = 0; r < a.length && (outIn ? w[o][i] : w[i][o]) != 0; r++) {
+          y[o] += masked.scale() * b[o][r] * a[r][i] * x[i];
+        }
+      }
+    }
+    return y;
   }
 
   private double[] rmsNorm(double[] x, RmsNorm norm) {

@@ -40,6 +40,7 @@ class RoundAdapterTest {
         2,
         1,
         OutputType.KEEP,
+        Optional.empty(),
         lora,
         new TrainSettings(0.02, LearningRate.Shape.COSINE, 0, 1, 2, 1, 0),
         AdamSettings.USUAL,

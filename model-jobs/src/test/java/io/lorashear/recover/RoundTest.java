@@ -51,6 +51,7 @@ class RoundTest {
         4,
         1,
         OutputType.KEEP,
+        Optional.empty(),
         new LoraSettings(4, 8, List.of()),
         new TrainSettings(rate, LearningRate.Shape.COSINE, 0.1, 1, 4, 1, 3),
         AdamSettings.USUAL,

@@ -10,6 +10,9 @@ import io.lorashear.checkpoint.CheckpointWriter;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.checkpoint.OutputType;
 import io.lorashear.corpus.SmallCorpus;
+import io.lorashear.export.ExportRequest;
+import io.lorashear.export.Targets;
+import io.lorashear.export.WeightType;
 import io.lorashear.family.Family;
 import io.lorashear.graph.BlockMatrix;
 import io.lorashear.recover.RecoverSettings;
@@ -22,11 +25,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SparsifyStageTest {
   @TempDir Path folder;
@@ -181,21 +186,121 @@ class SparsifyStageTest {
         .hasMessageContaining(folder.resolve("nothing").toString());
   }
 
-  @Test
-  void recoveryTellsThatMergingFillsZeros() {
-    var sparse = run("sparsity=0.5");
-    var settings =
-        Settings.defaults(
-            RecoverSettings.class,
+  private RecoverSettings recovery(Path checkpoint, String output, String... more) {
+    var values =
+        new ArrayList<>(
             List.of(
-                "checkpoint=" + sparse.directory(),
+                "checkpoint=" + checkpoint,
                 "corpus=" + folder.resolve("corpus"),
-                "output=" + folder.resolve("recovered"),
+                "output=" + folder.resolve(output),
                 "rows=6",
                 "validationRows=2",
                 "lora.rank=2",
                 "train.learningRate=1e-2"));
-    var recovered = RecoverStage.run(settings, false, Device.cpu(), Progress.silent());
+    values.addAll(List.of(more));
+    return Settings.defaults(RecoverSettings.class, values);
+  }
+
+  private static PublishedDirectory recovered(RecoverSettings settings) {
+    return RecoverStage.run(settings, false, Device.cpu(), Progress.silent());
+  }
+
+  /** Where the weights of all matrices of blocks are zero. */
+  private static List<Boolean> zeros(Path model) {
+    var zeros = new ArrayList<Boolean>();
+    try (var checkpoint = Checkpoint.open(model)) {
+      for (var matrix : BlockMatrix.of(checkpoint.graph())) {
+        for (float value : checkpoint.tensors().floats(matrix.name())) {
+          zeros.add(value == 0);
+        }
+      }
+    }
+    return zeros;
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"unstructured", "2:4"})
+  void recoveryKeepsTheZerosThatARecordNames(String pattern) throws Exception {
+    var sparse = run("pattern=" + pattern, "sparsegpt.columns=8");
+    var first =
+        recovered(recovery(sparse.directory(), "first", "rows=12", "train.learningRate=3e-3"));
+    var second = recovered(recovery(first.directory(), "second", "stage=instruct"));
+    var learnt = JsonFile.read(first.file(RecoverStage.REPORT)).path("best").path("step");
+    assertThat(learnt.asInt()).isPositive();
+    for (var round : List.of(first, second)) {
+      assertThat(zeros(round.directory())).isEqualTo(zeros(sparse.directory()));
+      var report = JsonFile.read(round.file(RecoverStage.REPORT));
+      assertThat(report.path("sparsity"))
+          .isEqualTo(JsonFile.read(sparse.file(SparsifyStage.REPORT)).path("sparsity"));
+      assertThat(RecoverStage.filled(round)).isEmpty();
+      long zero = zeros(sparse.directory()).stream().filter(each -> each).count();
+      assertThat(RecoverStage.kept(round))
+          .contains(
+              "%,d weights in blocks were zero, and %,d are: the pairs were left out there (%s)"
+                  .formatted(zero, zero, pattern));
+      assertThat(round.directory().resolve("adapter")).doesNotExist();
+    }
+    var target = Targets.of(Optional.of("compressed-tensors"), Optional.empty());
+    try (var model = Checkpoint.open(second.directory())) {
+      var request = new ExportRequest(model, WeightType.F32);
+      if (pattern.equals("2:4")) {
+        target.require(request);
+      } else {
+        assertThatThrownBy(() -> target.require(request)).hasMessageContaining("is not 2:4");
+      }
+    }
+  }
+
+  @Test
+  void zerosThatNobodyRecordedAreNotKeptByChance() throws Exception {
+    var sparse = run();
+    var bare = folder.resolve("bare");
+    try (var checkpoint = Checkpoint.open(sparse.directory())) {
+      CheckpointWriter.write(bare, checkpoint.config(), checkpoint.tensors(), List.of());
+    }
+    assertThatThrownBy(() -> RecoverStage.ready(recovery(bare, "out", "keepZeros=true")))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining(
+            ("keepZeros is true, but no record in %s tells of zeros: sparsify writes one"
+                    + " (pruning.json), recover keeps it (recovery.json).")
+                .formatted(bare));
+    assertThat(RecoverStage.filled(recovered(recovery(bare, "out"))).orElseThrow())
+        .endsWith(
+            "No record of sparsify stands beside the checkpoint, by which they would have stayed");
+  }
+
+  @Test
+  void aRecordOfAnotherModelIsRefused() throws Exception {
+    var sparse = run();
+    var dense = folder.resolve("dense");
+    Files.copy(sparse.file(SparsifyStage.REPORT), dense.resolve(SparsifyStage.REPORT));
+    assertThatThrownBy(() -> recovered(recovery(dense, "out")))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            "pruning.json tells of zeros in 14 matrices that do not have them,"
+                + " model.layers.0.mlp.down_proj.weight among them with 0 zeros of 96 told: it is"
+                + " the record of another model. Sparsify again, or set keepZeros to false");
+  }
+
+  @Test
+  void whatAMaskedProductCannotHaveIsRefused() {
+    var sparse = run();
+    assertThatThrownBy(
+            () -> RecoverStage.ready(recovery(sparse.directory(), "out", "lora.dropout=0.1")))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining(
+            "lora.dropout is set, and pruning.json tells of zeros that stay: a pair whose product"
+                + " is left out where weights are zero has no input of its own to drop, and no"
+                + " adapter says it. Leave that out, or set keepZeros to false");
+    assertThatThrownBy(
+            () -> recovery(sparse.directory(), "out", "lora.adapter=a", "keepZeros=true"))
+        .hasMessageContaining("keepZeros is true, and lora.adapter is set: a pair whose product");
+  }
+
+  @Test
+  void recoveryTellsThatMergingFillsZeros() {
+    var sparse = run("sparsity=0.5");
+    var recovered = recovered(recovery(sparse.directory(), "recovered", "keepZeros=false"));
     long zeros = JsonFile.read(sparse.file(SparsifyStage.REPORT)).at("/sparsity/zeros").asLong();
     var report = JsonFile.read(recovered.file(RecoverStage.REPORT));
     assertThat(report.path("zerosBefore").asLong()).isEqualTo(zeros);

@@ -32,6 +32,7 @@ import io.lorashear.graph.Operator.Embedding;
 import io.lorashear.graph.Operator.LayerNorm;
 import io.lorashear.graph.Operator.Layout;
 import io.lorashear.graph.Operator.Linear;
+import io.lorashear.graph.Operator.MaskedLinear;
 import io.lorashear.graph.Operator.MergeHeads;
 import io.lorashear.graph.Operator.Multiply;
 import io.lorashear.graph.Operator.Part;
@@ -115,6 +116,7 @@ final class OperatorGradients {
     return switch (node.operator().kind()) {
       case EMBEDDING, POSITION_EMBEDDING, ROUTE, DISPATCH, COLLECT, LAYER_NORM, ATTENTION -> true;
       case LINEAR,
+          MASKED_LINEAR,
           ADD,
           MULTIPLY,
           SCALE,
@@ -252,6 +254,12 @@ final class OperatorGradients {
       var rows = lines.let(g.part("2"), flatten(g, 0, -2)); // (B·T, out)
       own(linear, rows, () -> flatten(sums.kept(node.input()), 0, -2));
       sums.product(node.input(), g, rows, outIn(linear));
+      return lines;
+    }
+
+    @Override
+    public Lines maskedLinear(MaskedLinear masked) {
+      new MaskedProduct(masked, lines, g, weight).backward(node.input(), sums, learning, place);
       return lines;
     }
 

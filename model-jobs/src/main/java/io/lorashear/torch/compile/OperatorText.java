@@ -58,6 +58,7 @@ import io.lorashear.graph.Operator.Embedding;
 import io.lorashear.graph.Operator.LayerNorm;
 import io.lorashear.graph.Operator.Layout;
 import io.lorashear.graph.Operator.Linear;
+import io.lorashear.graph.Operator.MaskedLinear;
 import io.lorashear.graph.Operator.MergeHeads;
 import io.lorashear.graph.Operator.Multiply;
 import io.lorashear.graph.Operator.Part;
@@ -268,6 +269,13 @@ final class OperatorText {
     public Expression linear(Linear linear) {
       var weight = linear.layout() == Layout.OUT_IN ? w(0) : t(w(0)); // (out, in)
       return Aten.linear(x(0), weight, linear.bias() == null ? null : w(1)); // (B, T, out)
+    }
+
+    @Override
+    public Expression maskedLinear(MaskedLinear masked) {
+      var names = masked.parameters();
+      var e = new MaskedProduct(masked, lines, y, name -> w(names.indexOf(name))).effective();
+      return Aten.linear(x(0), e, masked.linear().bias() == null ? null : w(3)); // (B, T, out)
     }
 
     @Override

@@ -37,6 +37,7 @@ public enum Precision {
             case EMBEDDING,
                 POSITION_EMBEDDING,
                 LINEAR,
+                MASKED_LINEAR,
                 ADD,
                 MULTIPLY,
                 SCALE,

@@ -47,6 +47,7 @@ public record Run(List<Node> nodes, List<Value> inputs, List<Value> outputs) {
     return switch (node.operator().kind()) {
       case ATTENTION, ROTARY, EMBEDDING, POSITION_EMBEDDING -> true;
       case LINEAR,
+          MASKED_LINEAR,
           ADD,
           MULTIPLY,
           SCALE,

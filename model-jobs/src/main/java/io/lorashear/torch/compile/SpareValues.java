@@ -36,7 +36,7 @@ final class SpareValues {
   /** Whether what a node gives surely has memory of its own, and is worth to be written over. */
   private static boolean isNew(Node node) {
     return switch (node.operator().kind()) {
-      case LINEAR, ADD, MULTIPLY, ACTIVATE, RMS_NORM -> true;
+      case LINEAR, MASKED_LINEAR, ADD, MULTIPLY, ACTIVATE, RMS_NORM -> true;
       case EMBEDDING,
           POSITION_EMBEDDING,
           SCALE,

@@ -11,6 +11,7 @@ import io.lorashear.torch.engine.TorchModule;
  * <pre>
  *   without    in every run of n scores, row after row, the k smallest: those weights ← 0
  *   surgery    SparseGPT's sweep (arXiv 2301.00774, Algorithm 1)
+ *   fold       W ← W + s·(B A)∘[W ≠ 0]
  * </pre>
  *
  * Of equal scores the earlier goes, so that the same numbers give the same mask.
@@ -40,6 +41,13 @@ public final class Sparsity {
           w: Tensor,
           y: Tensor) -> Tensor:
           return torch.copy_(w, y)
+        def fold(self: __torch__.M,
+          w: Tensor,
+          a: Tensor,
+          b: Tensor,
+          scale: Tensor) -> Tensor:
+          p = torch.masked_fill(torch.mm(torch.to(b, w), torch.to(a, w)), torch.eq(w, 0.), 0.)
+          return torch.add_(w, torch.mul_(p, float(scale)))
         def factor(self: __torch__.M,
           h: Tensor,
           damping: float) -> Tensor:
@@ -148,6 +156,11 @@ public final class Sparsity {
   /** {@code w ← y} in place. */
   public static void put(NDArray w, NDArray y) {
     module().call(w, "put").with(w).with(y).run().close();
+  }
+
+  /** {@code W ← W + s·(B A)∘[W ≠ 0]} in place: w (out, in), a (rank, in), b (out, rank). */
+  public static void fold(NDArray w, NDArray a, NDArray b, double scale) {
+    module().call(w, "fold").with(w).with(a).with(b).with(scale).run().close();
   }
 
   private static TorchModule module() {

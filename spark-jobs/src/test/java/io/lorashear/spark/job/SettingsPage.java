@@ -142,7 +142,7 @@ final class SettingsPage {
       return "path";
     } else if (simple == String.class) {
       return "text";
-    } else if (simple == boolean.class) {
+    } else if (simple == boolean.class || simple == Boolean.class) {
       return "`true`, `false`";
     }
     return simple == double.class || simple == Double.class ? "number" : "whole number";

@@ -1,0 +1,89 @@
+package io.lorashear.sparse;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.InputException;
+import io.lorashear.checkpoint.JsonFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+
+/**
+ * What a report beside a checkpoint says of its zeros: {@code sparsity} in {@code pruning.json},
+ * where {@code sparsify} made them, or in {@code recovery.json}, where recovery kept them.
+ *
+ * @param file the report's name
+ * @param json as it stands there
+ */
+public record SparsityRecord(String file, ObjectNode json) {
+  /** The field that holds it. */
+  public static final String FIELD = "sparsity";
+
+  private static final List<String> FILES = List.of(SparsifyStage.REPORT, "recovery.json");
+
+  /** That of {@code checkpoint}; empty where nothing tells of zeros. */
+  public static Optional<SparsityRecord> of(Path checkpoint) {
+    for (var file : FILES) {
+      var path = checkpoint.resolve(file);
+      if (Files.isRegularFile(path)
+          && JsonFile.read(path).path(FIELD) instanceof ObjectNode sparsity) {
+        return Optional.of(new SparsityRecord(file, sparsity));
+      }
+    }
+    return Optional.empty();
+  }
+
+  /** {@code unstructured}, or N:M. */
+  public String pattern() {
+    return json.path("pattern").asText();
+  }
+
+  /** Names of the matrices that have zeros. */
+  public Set<String> matrices() {
+    return shares().keySet();
+  }
+
+  private Map<String, Double> shares() {
+    var shares = new LinkedHashMap<String, Double>();
+    json.path("matrices")
+        .fields()
+        .forEachRemaining(e -> shares.put(e.getKey(), e.getValue().asDouble()));
+    shares.values().removeIf(share -> share == 0);
+    return shares;
+  }
+
+  /**
+   * Refuses a record of another model. More zeros than it tells of may be there: rounding makes
+   * some.
+   *
+   * @param zeros of each matrix of a block, by name
+   * @param weights of each
+   */
+  public void require(Map<String, Long> zeros, Map<String, Long> weights) {
+    var missing = new TreeMap<String, Long>();
+    shares()
+        .forEach(
+            (name, share) -> {
+              long told = Math.round(share * weights.getOrDefault(name, 0L));
+              if (!zeros.containsKey(name) || zeros.get(name) < told) {
+                missing.put(name, told);
+              }
+            });
+    if (!missing.isEmpty()) {
+      var name = missing.firstKey();
+      throw new InputException(
+          "%s tells of zeros in %d matrices that do not have them, %s among them with %s: it is"
+              + " the record of another model. Sparsify again, or set keepZeros to false",
+          file,
+          missing.size(),
+          name,
+          zeros.containsKey(name)
+              ? "%,d zeros of %,d told".formatted(zeros.get(name), missing.get(name))
+              : "no such matrix in the model");
+    }
+  }
+}
