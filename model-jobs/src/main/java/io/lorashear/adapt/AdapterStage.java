@@ -48,7 +48,7 @@ public final class AdapterStage {
       AdapterSettings settings, boolean overwrite, Device device, Progress progress) {
     return ready(settings)
         .overwrite(overwrite)
-        .run(output -> train(settings, output, device, progress));
+        .run(output -> train(settings, output, device, output.measured(progress)));
   }
 
   /**

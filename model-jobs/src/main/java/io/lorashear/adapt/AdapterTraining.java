@@ -98,16 +98,19 @@ final class AdapterTraining implements AutoCloseable {
             train.schedule(steps),
             Batches.shuffled(sequences, train.rows(), train.accumulate(), settings.seed()),
             train);
-    offer(best, held.validate(0));
+    var before = held.validate(0);
+    offer(best, before);
     try (var work = progress.begin("lora", steps, "steps")) {
+      work.validated(0, before.mean());
       loop.run(
           steps,
           new TrainingStore(scratch.resolve("training"), Settings.canonical(settings)),
+          work,
           step -> {
-            work.step(1);
-            work.note("loss %.3f".formatted(step.loss()));
             if (held.due(step.step(), steps)) {
-              offer(best, held.validate(step.step()));
+              var validation = held.validate(step.step());
+              work.validated(step.step(), validation.mean());
+              offer(best, validation);
             }
           });
     }

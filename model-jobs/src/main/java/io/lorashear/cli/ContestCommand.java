@@ -6,6 +6,7 @@ import io.lorashear.contest.ContestFile;
 import io.lorashear.contest.ContestForecast;
 import io.lorashear.contest.ContestReport;
 import io.lorashear.device.Place;
+import io.lorashear.metrics.RunMetrics;
 import io.lorashear.report.Report;
 import io.lorashear.run.Progress;
 import io.lorashear.run.RunRecord;
@@ -38,6 +39,7 @@ import picocli.CommandLine.Spec;
 public class ContestCommand implements Callable<Integer> {
   @Spec CommandSpec spec = CommandSpec.create();
   @Mixin DeviceOption device = new DeviceOption();
+  @Mixin TensorBoardOption tensorboard = new TensorBoardOption();
 
   @Parameters(paramLabel = "FILE", description = "Settings of all methods and stages, YAML.")
   Path file = Path.of("");
@@ -58,12 +60,15 @@ public class ContestCommand implements Callable<Integer> {
   public final Integer call() {
     var contestFile = new ContestFile(file, set.overrides());
     var settings = contestFile.load();
-    var work = new CellWork(contestFile, settings, overwrite, device.device(), Progress.console());
+    var progress = tensorboard.progress(Progress.console());
+    var work = new CellWork(contestFile, settings, overwrite, device.device(), progress);
     var cells = Contest.first(settings);
     print(ContestForecast.of(contestFile, settings, work, cells, device.device()).text());
     if (!dryRun) {
       var record = RunRecord.start("contest", contestFile.given(settings));
-      var result = new Contest(settings, work, place(work)).run();
+      var result =
+          new RunMetrics(settings.work(), "contest")
+              .all(() -> new Contest(settings, work, place(work)).run());
       var report = ContestReport.publish(result, settings.work().resolve("report"));
       record.write(report);
       print(ContestReport.markdown(result));
@@ -98,6 +103,11 @@ public class ContestCommand implements Callable<Integer> {
   /** Whether what is there may be replaced. */
   protected final boolean overwrites() {
     return overwrite;
+  }
+
+  /** Whether TensorBoard's event files are wanted. */
+  protected final boolean wantsEvents() {
+    return tensorboard.wanted();
   }
 
   /** Where models are to run. */

@@ -32,6 +32,7 @@ public final class LoraCommand implements Callable<Integer> {
   @Mixin StageOptions options = new StageOptions();
   @Mixin DeviceOption device = new DeviceOption();
   @Mixin PrecisionOption precision = new PrecisionOption();
+  @Mixin TensorBoardOption tensorboard = new TensorBoardOption();
 
   @Override
   public Integer call() {
@@ -44,7 +45,8 @@ public final class LoraCommand implements Callable<Integer> {
   private void train(AdapterSettings settings) {
     var record = RunRecord.start("lora", settings).seed("lora", settings.seed());
     var published =
-        AdapterStage.run(settings, options.overwrite, device.device(), Progress.console());
+        AdapterStage.run(
+            settings, options.overwrite, device.device(), tensorboard.progress(Progress.console()));
     record.write(published);
     var result = AdapterResult.fromJson(JsonFile.read(published.file(AdapterStage.REPORT)));
     var before = result.before();

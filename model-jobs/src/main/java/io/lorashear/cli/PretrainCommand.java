@@ -24,6 +24,7 @@ public final class PretrainCommand implements Callable<Integer> {
   @Spec CommandSpec spec = CommandSpec.create();
   @Mixin StageOptions options = new StageOptions();
   @Mixin DeviceOption device = new DeviceOption();
+  @Mixin TensorBoardOption tensorboard = new TensorBoardOption();
 
   @Override
   public Integer call() {
@@ -33,7 +34,8 @@ public final class PretrainCommand implements Callable<Integer> {
 
   private void pretrain(PretrainSettings settings) {
     var published =
-        new Pretraining(settings, device.device(), Progress.console()).publish(options.overwrite());
+        new Pretraining(settings, device.device(), tensorboard.progress(Progress.console()))
+            .publish(options.overwrite());
     spec.commandLine().getOut().println(published.directory());
     spec.commandLine().getOut().flush();
   }

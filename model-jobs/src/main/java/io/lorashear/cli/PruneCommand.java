@@ -35,6 +35,7 @@ public final class PruneCommand implements Callable<Integer> {
   @Mixin RecipeOption recipe = new RecipeOption();
   @Mixin DeviceOption device = new DeviceOption();
   @Mixin PrecisionOption precision = new PrecisionOption();
+  @Mixin TensorBoardOption tensorboard = new TensorBoardOption();
 
   @Override
   public Integer call() {
@@ -56,7 +57,9 @@ public final class PruneCommand implements Callable<Integer> {
             () ->
                 DeviceMemory.planned(settings.corpus(), settings.checkpoint())
                     .prune(ModelShape.read(settings.checkpoint()), settings),
-            () -> PruneStage.run(settings, options.overwrite, place, Progress.console()));
+            () ->
+                PruneStage.run(
+                    settings, options.overwrite, place, tensorboard.progress(Progress.console())));
     record.write(published);
     var report = JsonFile.read(published.file(PruneStage.REPORT));
     long before = report.path("parametersBefore").asLong();

@@ -31,6 +31,7 @@ public final class RecoverCommand implements Callable<Integer> {
   @Mixin RecipeOption recipe = new RecipeOption();
   @Mixin DeviceOption device = new DeviceOption();
   @Mixin PrecisionOption precision = new PrecisionOption();
+  @Mixin TensorBoardOption tensorboard = new TensorBoardOption();
 
   @Override
   public Integer call() {
@@ -52,7 +53,9 @@ public final class RecoverCommand implements Callable<Integer> {
             () ->
                 DeviceMemory.planned(settings.corpus(), settings.checkpoint())
                     .recover(ModelShape.read(settings.checkpoint()), settings),
-            () -> RecoverStage.run(settings, options.overwrite, place, Progress.console()));
+            () ->
+                RecoverStage.run(
+                    settings, options.overwrite, place, tensorboard.progress(Progress.console())));
     record.write(published);
     var losses = RecoverStage.losses(published);
     var before = losses.get(0);

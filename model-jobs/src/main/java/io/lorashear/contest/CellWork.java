@@ -6,6 +6,7 @@ import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.corpus.Sequence;
 import io.lorashear.corpus.SequenceReader;
 import io.lorashear.evaluate.EvaluateStage;
+import io.lorashear.metrics.RunMetrics;
 import io.lorashear.prune.PruneStage;
 import io.lorashear.recover.RecoverSettings;
 import io.lorashear.recover.RecoverStage;
@@ -89,7 +90,9 @@ public final class CellWork {
 
   /** Does the cell, if it is not done. */
   public CellResult run(Cell cell) {
-    return done(cell).orElseGet(() -> made(cell));
+    return done(cell)
+        .orElseGet(
+            () -> new RunMetrics(contest.work(), "contest").stage(cell.name(), () -> made(cell)));
   }
 
   /** Of all that the figures depend on but code. */

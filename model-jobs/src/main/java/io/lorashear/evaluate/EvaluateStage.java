@@ -73,10 +73,11 @@ public final class EvaluateStage {
           output -> {
             var tasks = new ArrayList<TaskResult>();
             var scored = new ArrayList<TextResult>();
+            var told = output.measured(progress);
             try (var scorer = opening.open(checkpoint)) {
-              var evaluation = new Evaluation(tokenizer, settings.protocol(), scorer, progress);
+              var evaluation = new Evaluation(tokenizer, settings.protocol(), scorer, told);
               questions.forEach(each -> tasks.add(evaluation.run(each.task(), each.items())));
-              var perplexity = new TextEvaluation(tokenizer, scorer, progress);
+              var perplexity = new TextEvaluation(tokenizer, scorer, told);
               for (Text text : texts) {
                 scored.add(perplexity.run(text.name(), text.settings(), text.documents()));
               }

@@ -153,6 +153,7 @@ public final class GateTraining implements Optimizer, AutoCloseable {
   }
 
   /** The shares that are open and those that are to be, kind by kind, for whoever watches. */
+  @Override
   public String standing() {
     var counts = counts();
     return lagrangians.stream()

@@ -122,13 +122,7 @@ final class GateMethod implements PruningMethod {
         new GateTraining(model, masks.rule(), target, masks.rates(), settings.seed())) {
       var loop = loop(task, model, training, masks, teacher);
       try (var work = task.progress().begin("prune", masks.steps(), "steps")) {
-        loop.run(
-            masks.steps(),
-            store(task),
-            step -> {
-              work.step(1);
-              work.note("loss %.3f, %s".formatted(step.loss(), training.standing()));
-            });
+        loop.run(masks.steps(), store(task), work, step -> {});
       }
       var report = training.report();
       var plan = training.finish();

@@ -45,13 +45,7 @@ abstract class PairMethod implements PruningMethod {
               batches,
               settings.train());
       try (var work = task.progress().begin("prune", steps, "steps")) {
-        loop.run(
-            steps,
-            store(task),
-            step -> {
-              work.step(1);
-              work.note("loss %.3f".formatted(step.loss()));
-            });
+        loop.run(steps, store(task), work, step -> {});
       }
       var plan = optimizer.finish();
       var report = optimizer.figures();

@@ -92,6 +92,13 @@ public final class Lhspg implements PairOptimizer {
     this.changes = new WeightChanges(model.manager(), fold, axes, refitted);
   }
 
+  /** Groups on their way to zero, and at zero. */
+  @Override
+  public Map<String, Double> measured() {
+    return Map.of(
+        "groupsShrinking", (double) active.count(), "groupsRemoved", (double) removed.count());
+  }
+
   @Override
   public Map<String, NDArray> weights() {
     return adam.weights();

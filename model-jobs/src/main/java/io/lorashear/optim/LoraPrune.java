@@ -90,6 +90,12 @@ public final class LoraPrune implements PairOptimizer {
     }
   }
 
+  /** Groups that are zero. */
+  @Override
+  public Map<String, Double> measured() {
+    return Map.of("groupsRemoved", (double) removed.count());
+  }
+
   @Override
   public Map<String, NDArray> weights() {
     return adam.weights();

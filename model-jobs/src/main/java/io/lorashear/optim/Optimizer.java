@@ -33,6 +33,16 @@ public interface Optimizer {
    */
   default void expect(ObjectNode values) {}
 
+  /** Where it stands beside the loss, for whoever waits; empty where there is nothing to tell. */
+  default String standing() {
+    return "";
+  }
+
+  /** The same as figures by name. */
+  default Map<String, Double> measured() {
+    return Map.of();
+  }
+
   /** The rest of the state. */
   ObjectNode values();
 

@@ -34,7 +34,7 @@ public final class AnalyzeStage {
       Consumer<String> notice) {
     return ready(settings)
         .overwrite(overwrite)
-        .run(output -> analyze(settings, output, device, progress, notice));
+        .run(output -> analyze(settings, output, device, output.measured(progress), notice));
   }
 
   /**

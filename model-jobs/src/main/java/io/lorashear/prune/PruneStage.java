@@ -39,7 +39,7 @@ public final class PruneStage {
       PruneSettings settings, boolean overwrite, Device device, Progress progress) {
     return ready(settings)
         .overwrite(overwrite)
-        .run(output -> prune(settings, output, device, progress));
+        .run(output -> prune(settings, output, device, output.measured(progress)));
   }
 
   /**

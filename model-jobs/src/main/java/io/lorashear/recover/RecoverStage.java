@@ -43,7 +43,7 @@ public final class RecoverStage {
       RecoverSettings settings, boolean overwrite, Device device, Progress progress) {
     return ready(settings)
         .overwrite(overwrite)
-        .run(output -> recover(settings, output, device, progress));
+        .run(output -> recover(settings, output, device, output.measured(progress)));
   }
 
   /**

@@ -102,14 +102,16 @@ public final class Round implements AutoCloseable {
     var before = held.validate(0);
     best.offer(before);
     try (var work = progress.begin("recover", steps, "steps")) {
+      work.validated(0, before.mean());
       loop.run(
           steps,
           new TrainingStore(scratch.resolve("training"), Settings.canonical(settings)),
+          work,
           step -> {
-            work.step(1);
-            work.note("loss %.3f".formatted(step.loss()));
             if (held.due(step.step(), steps)) {
-              best.offer(held.validate(step.step()));
+              var validation = held.validate(step.step());
+              work.validated(step.step(), validation.mean());
+              best.offer(validation);
             }
           });
     }

@@ -1,5 +1,6 @@
 package io.lorashear.run;
 
+import io.lorashear.metrics.MetricsFile;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -77,6 +78,8 @@ public record CacheFolder(Path folder) {
             part ->
                 name.equals(part)
                     || name.equals(part + ".run.json")
+                    || name.equals(part + ".tensorboard")
+                    || name.equals(part + MetricsFile.SUFFIX)
                     || name.startsWith("." + part + "."));
   }
 }

@@ -1,6 +1,8 @@
 package io.lorashear.run;
 
+import io.lorashear.metrics.MetricsFile;
 import java.io.PrintStream;
+import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
@@ -26,8 +28,52 @@ public interface Progress {
     /** The latest figure worth seeing, for example "loss 2.31". */
     void note(String text);
 
+    /** The latest figures by name, kept beside how far the work is. */
+    default void measured(Map<String, Double> figures) {}
+
+    /**
+     * What step {@code step} of a training measured, the first being 1; a resumed training tells
+     * the steps that it finds done, too. Whoever shows bars or lines shows none of it.
+     *
+     * @param figures by name: loss, learningRate, tokensPerSecond, …
+     */
+    default void trained(long step, Map<String, Double> figures) {}
+
+    /** The mean held-out loss after {@code step} steps, nats a token. */
+    default void validated(long step, double loss) {}
+
     @Override
     void close();
+  }
+
+  /** Whether steps of training are written as TensorBoard's event files, too. */
+  default boolean wantsEvents() {
+    return false;
+  }
+
+  /** The same, with TensorBoard's event files. */
+  default Progress withEvents() {
+    var shown = this;
+    return new Progress() {
+      @Override
+      public Work begin(String what, long total, String unit) {
+        return shown.begin(what, total, unit);
+      }
+
+      @Override
+      public boolean wantsEvents() {
+        return true;
+      }
+    };
+  }
+
+  /** The same, whose figures are also written to {@code metrics}. */
+  default Progress measured(MetricsFile metrics) {
+    if (wantsEvents()) {
+      metrics.withEvents();
+    }
+    return (what, total, unit) ->
+        new MeasuredWork(begin(what, total, unit), metrics, System::nanoTime, what, total, unit);
   }
 
   /** Says nothing. */
@@ -62,8 +108,9 @@ public interface Progress {
     return isTerminal() ? console() : silent();
   }
 
+  /** Whether somebody looks at what is printed. */
   @SuppressWarnings("SystemConsoleNull") // from Java 22 on a console may be no terminal: TERM tells
-  private static boolean isTerminal() {
+  static boolean isTerminal() {
     return System.console() != null && System.getenv("TERM") != null;
   }
 }

@@ -4,8 +4,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** A hidden folder beside a target, for what a killed stage wants to find again. */
-record Scratch(Path folder) {
+/**
+ * A hidden folder beside a target, for what a killed stage wants to find again.
+ *
+ * @param found whether a run of the same identity has left it
+ */
+record Scratch(Path folder, boolean found) {
 
   /** The folder of this identity; those of other identities for the same target are deleted. */
   static Scratch of(Path target, String identity) throws IOException {
@@ -19,8 +23,9 @@ record Scratch(Path folder) {
         }
       }
     }
+    boolean found = Files.isDirectory(wanted);
     Files.createDirectories(wanted);
-    return new Scratch(wanted);
+    return new Scratch(wanted, found);
   }
 
   void remove() throws IOException {

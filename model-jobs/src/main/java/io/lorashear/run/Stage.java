@@ -2,11 +2,13 @@ package io.lorashear.run;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
+import io.lorashear.metrics.MetricsFile;
 import io.lorashear.settings.Settings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.TreeMap;
@@ -59,8 +61,14 @@ public final class Stage {
    * @param manifest more to say about it: counts, licences; name, settings and parents are there
    * @param scratch for checkpoints of the work itself: survives a kill, is empty when anything of
    *     the stage's identity has changed, and is removed after publication
+   * @param metrics what it measures
    */
-  public record Output(Path directory, ObjectNode manifest, Path scratch) {}
+  public record Output(Path directory, ObjectNode manifest, Path scratch, MetricsFile metrics) {
+    /** Shows the same, and writes the figures down. */
+    public Progress measured(Progress progress) {
+      return progress.measured(metrics);
+    }
+  }
 
   /** A stage whose code is the module that {@code code} belongs to (and the model side's). */
   public static Stage of(String name, Path target, Record settings, Class<?> code) {
@@ -186,12 +194,26 @@ public final class Stage {
     try (var publication =
         resumes ? Publication.resume(target, identity()) : Publication.begin(target)) {
       var scratch = Scratch.of(target, identity());
-      var output = new Output(publication.directory(), description(), scratch.folder());
+      var clock = InstantSource.system();
+      try (var metrics = MetricsFile.begin(target, name, identity(), scratch.found(), clock)) {
+        var output = new Output(publication.directory(), description(), scratch.folder(), metrics);
+        var published = published(work, publication, output);
+        scratch.remove();
+        metrics.done();
+        return published;
+      }
+    }
+  }
+
+  private PublishedDirectory published(Work work, Publication publication, Output output)
+      throws IOException {
+    try {
       output.manifest().put("identity", identity());
       work.into(output);
-      var published = publication.publish(output.manifest());
-      scratch.remove();
-      return published;
+      return publication.publish(output.manifest());
+    } catch (Exception | Error e) {
+      output.metrics().failed(String.valueOf(e.getMessage()));
+      throw e;
     }
   }
 

@@ -41,7 +41,7 @@ public final class SparsifyStage {
       SparsifySettings settings, boolean overwrite, Device device, Progress progress) {
     return ready(settings)
         .overwrite(overwrite)
-        .run(output -> sparsify(settings, output, device, progress));
+        .run(output -> sparsify(settings, output, device, output.measured(progress)));
   }
 
   /**

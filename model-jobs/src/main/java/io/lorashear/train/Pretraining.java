@@ -50,7 +50,10 @@ public final class Pretraining {
   /** Publishes the model, or finds it published. */
   public PublishedDirectory publish(boolean overwrite) {
     var stage = ready(settings).overwrite(overwrite);
-    return stage.run(output -> into(output.directory(), output.scratch(), stage.identity()));
+    return stage.run(
+        output ->
+            new Pretraining(settings, device, output.measured(progress))
+                .into(output.directory(), output.scratch(), stage.identity()));
   }
 
   /**
@@ -100,13 +103,7 @@ public final class Pretraining {
     var adam = new AdamW(model.manager(), model.trainable(), ADAM);
     var loop = new TrainLoop(model, adam, train.schedule(steps), batches, train);
     try (var work = progress.begin("pretrain", steps, "steps")) {
-      loop.run(
-          steps,
-          store,
-          step -> {
-            work.step(1);
-            work.note(String.format("loss %.3f", step.loss()));
-          });
+      loop.run(steps, store, work, step -> {});
     }
     return loop.history();
   }

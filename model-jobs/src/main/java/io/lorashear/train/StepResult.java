@@ -1,5 +1,8 @@
 package io.lorashear.train;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+
 /**
  * What one step did.
  *
@@ -8,4 +11,15 @@ package io.lorashear.train;
  * @param gradientNorm before clipping
  */
 public record StepResult(
-    long step, double loss, double gradientNorm, double learningRate, long tokens) {}
+    long step, double loss, double gradientNorm, double learningRate, long tokens) {
+
+  /** By name. */
+  Map<String, Double> figures() {
+    var figures = new LinkedHashMap<String, Double>();
+    figures.put("loss", loss);
+    figures.put("learningRate", learningRate);
+    figures.put("gradientNorm", gradientNorm);
+    figures.put("tokens", (double) tokens);
+    return figures;
+  }
+}

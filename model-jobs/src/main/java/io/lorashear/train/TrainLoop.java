@@ -3,6 +3,7 @@ package io.lorashear.train;
 import ai.djl.ndarray.NDArray;
 import io.lorashear.optim.LearningRate;
 import io.lorashear.optim.Optimizer;
+import io.lorashear.run.Progress;
 import io.lorashear.torch.TorchModel;
 import io.lorashear.torch.engine.HostArrays;
 import io.lorashear.torch.kernel.Kernels;
@@ -53,18 +54,48 @@ public final class TrainLoop {
    * that was killed and is started again ends with the same bits as one that was not.
    */
   public void run(long steps, @Nullable TrainingStore store, Consumer<StepResult> listener) {
+    try (var work = Progress.silent().begin("train", steps, "steps")) {
+      run(steps, store, work, listener);
+    }
+  }
+
+  /**
+   * The same.
+   *
+   * @param work is told of every step, before {@code listener}; of those that were found done, too
+   */
+  public void run(
+      long steps,
+      @Nullable TrainingStore store,
+      Progress.Work work,
+      Consumer<StepResult> listener) {
     if (store != null && history.isEmpty()) {
       store.restore(optimizer, history);
+      history.forEach(step -> work.trained(step.step(), step.figures()));
     }
     while (history.size() < steps) {
+      long start = System.nanoTime();
       var result = step(history.size());
       history.add(result);
+      tell(work, result, (System.nanoTime() - start) / 1e9);
       listener.accept(result);
       boolean due = settings.saveEvery() > 0 && result.step() % settings.saveEvery() == 0;
       if (store != null && due && result.step() < steps) {
         store.save(optimizer, history);
       }
     }
+  }
+
+  private void tell(Progress.Work work, StepResult step, double seconds) {
+    var figures = step.figures();
+    double rows = (double) settings.rows() * settings.accumulate();
+    figures.put("tokensPerSecond", step.tokens() / seconds);
+    figures.put("rowsPerSecond", rows / seconds);
+    figures.putAll(optimizer.measured());
+    work.trained(step.step(), figures);
+    work.step(1);
+    var standing = optimizer.standing();
+    work.note("loss %.3f".formatted(step.loss()) + (standing.isEmpty() ? "" : ", " + standing));
   }
 
   private StepResult step(long number) {

@@ -23,15 +23,18 @@ import org.apache.spark.sql.SparkSession;
  * time, with all its cores.
  *
  * @param file the settings' file, at a path that every executor has
+ * @param events whether TensorBoard's event files are written
  */
-public record ExecutorCells(String file, List<String> overrides, boolean overwrite, Place device)
+public record ExecutorCells(
+    String file, List<String> overrides, boolean overwrite, boolean events, Place device)
     implements Serializable {
 
   private record Ended(Cell cell, String refusal) implements Serializable {}
 
   /** The same. */
-  public ExecutorCells(Path file, List<String> overrides, boolean overwrite, Place device) {
-    this(file.toAbsolutePath().toString(), overrides, overwrite, device);
+  public ExecutorCells(
+      Path file, List<String> overrides, boolean overwrite, boolean events, Place device) {
+    this(file.toAbsolutePath().toString(), overrides, overwrite, events, device);
   }
 
   /**
@@ -56,9 +59,9 @@ public record ExecutorCells(String file, List<String> overrides, boolean overwri
     synchronized (ExecutorCells.class) {
       try {
         var contest = new ContestFile(Storage.pathOf(file), Overrides.given(overrides));
+        var progress = events ? Progress.silent().withEvents() : Progress.silent();
         var work =
-            new CellWork(
-                contest, contest.load(), overwrite, device.device("--device"), Progress.silent());
+            new CellWork(contest, contest.load(), overwrite, device.device("--device"), progress);
         work.run(cell);
         return new Ended(cell, "");
       } catch (InputException e) {

@@ -145,7 +145,7 @@ public final class Ingest {
   }
 
   private IngestReport run(String tokens, boolean overwrite) {
-    var published = material.stage(settings, tokens).overwrite(overwrite).run(this::write);
+    var published = material.stage(settings, tokens).overwrite(overwrite).run(this::measured);
     return IngestReport.of(published.manifest());
   }
 
@@ -175,6 +175,12 @@ public final class Ingest {
       var more = problems.size() - shown.size();
       throw new InputException(
           "%s%s", String.join("\n", shown), more > 0 ? "\nand %d more".formatted(more) : "");
+    }
+  }
+
+  private void measured(Stage.Output output) throws IOException {
+    try (var measured = Phase.measured(spark, output)) {
+      write(output);
     }
   }
 

@@ -43,6 +43,7 @@ record CommandList(List<Group> groups) {
                   line("pretrain", "a small model from nothing")),
               group(
                   "Looking",
+                  line("watch", "how far a run is, in the terminal or on a page"),
                   line("report", "the page of a run, or several runs beside each other"),
                   line("evaluate", "tasks, and perplexity of texts"),
                   line("compare", "which differences of two results are noise"),

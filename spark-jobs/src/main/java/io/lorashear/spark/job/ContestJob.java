@@ -24,7 +24,8 @@ public final class ContestJob extends ContestCommand {
     if (!executors) {
       return super.place(work);
     }
-    var cells = new ExecutorCells(file(), List.copyOf(overrides()), overwrites(), where());
+    var cells =
+        new ExecutorCells(file(), List.copyOf(overrides()), overwrites(), wantsEvents(), where());
     return missing -> {
       try (var session = Session.open("contest")) {
         return cells.run(session.spark(), missing, this::print);

@@ -1,6 +1,7 @@
 package io.lorashear.spark.job;
 
 import io.lorashear.cli.DeviceOption;
+import io.lorashear.cli.TensorBoardOption;
 import io.lorashear.run.CacheFolder;
 import io.lorashear.run.Progress;
 import io.lorashear.spark.pipeline.Demo;
@@ -23,6 +24,7 @@ import picocli.CommandLine.Spec;
 public final class DemoCommand implements Callable<Integer> {
   @Spec CommandSpec spec = CommandSpec.create();
   @Mixin DeviceOption device = new DeviceOption();
+  @Mixin TensorBoardOption tensorboard = new TensorBoardOption();
 
   @Option(
       names = "--out",
@@ -49,7 +51,7 @@ public final class DemoCommand implements Callable<Integer> {
       out.flush();
       return 0;
     }
-    var progress = Progress.barsOnly();
+    var progress = tensorboard.progress(Progress.barsOnly());
     try (var session = Session.open("demo", progress)) {
       var demo =
           new Demo(

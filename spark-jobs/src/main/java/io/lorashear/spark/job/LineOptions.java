@@ -4,7 +4,9 @@ import ai.djl.Device;
 import io.lorashear.cli.DeviceOption;
 import io.lorashear.cli.RecipeOption;
 import io.lorashear.cli.SetOption;
+import io.lorashear.cli.TensorBoardOption;
 import io.lorashear.prune.Recipe;
+import io.lorashear.run.Progress;
 import io.lorashear.settings.Overrides;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,8 +32,15 @@ final class LineOptions {
       description = "Checks all settings; says what is done already, and what would run now.")
   boolean dryRun;
 
+  @Mixin TensorBoardOption tensorboard = new TensorBoardOption();
+
   Device device() {
     return device.device();
+  }
+
+  /** On the console, with the files that are wanted. */
+  Progress progress() {
+    return tensorboard.progress(Progress.console());
   }
 
   /** Over the file's: the recipe's settings, and over them those of the command line. */

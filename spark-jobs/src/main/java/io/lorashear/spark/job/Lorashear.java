@@ -15,6 +15,7 @@ import io.lorashear.cli.ReportCommand;
 import io.lorashear.cli.SampleCommand;
 import io.lorashear.cli.SparsifyCommand;
 import io.lorashear.cli.VerifyCommand;
+import io.lorashear.cli.WatchCommand;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -48,6 +49,7 @@ import picocli.CommandLine.Spec;
       EvaluateJob.class,
       ContestJob.class,
       CompareCommand.class,
+      WatchCommand.class,
       ReportCommand.class,
       InspectCommand.class,
       VerifyCommand.class,

@@ -1,7 +1,6 @@
 package io.lorashear.spark.job;
 
 import io.lorashear.prune.Recipe;
-import io.lorashear.run.Progress;
 import io.lorashear.spark.pipeline.Pipeline;
 import io.lorashear.spark.pipeline.PipelineFile;
 import io.lorashear.spark.pipeline.Plan;
@@ -51,7 +50,7 @@ public final class RunCommand implements Callable<Integer> {
               line,
               overwrite,
               options.device(),
-              Progress.console(),
+              options.progress(),
               text -> {
                 out.println(text);
                 out.flush();

@@ -3,7 +3,6 @@ package io.lorashear.spark.job;
 import io.lorashear.InputException;
 import io.lorashear.prune.Recipe;
 import io.lorashear.report.Report;
-import io.lorashear.run.Progress;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.spark.schedule.Round;
 import io.lorashear.spark.schedule.Schedule;
@@ -90,7 +89,7 @@ public final class ScheduleCommand implements Callable<Integer> {
   /** Between two runs nothing is held. */
   private SortedMap<String, PublishedDirectory> round(ScheduleFile schedule, State state) {
     try (var session = Session.open("schedule")) {
-      var progress = Progress.console();
+      var progress = options.progress();
       return new Round(session.spark(), schedule, options.device(), progress, this::say).run(state);
     }
   }

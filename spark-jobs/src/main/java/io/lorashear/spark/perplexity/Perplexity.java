@@ -16,6 +16,8 @@ import io.lorashear.run.Sha256;
 import io.lorashear.run.Stage;
 import io.lorashear.spark.engine.Interpreted;
 import io.lorashear.spark.perplexity.PieceLoss.Counted;
+import io.lorashear.spark.progress.Phase;
+import io.lorashear.spark.progress.Tally;
 import io.lorashear.spark.shard.DeterministicParquet;
 import io.lorashear.spark.shard.ShardFolder;
 import io.lorashear.spark.store.HadoopStorage;
@@ -103,7 +105,8 @@ public final class Perplexity {
         .overwrite(overwrite)
         .run(
             output -> {
-              try (var little = Interpreted.where(spark, opened.corpus.manifest())) {
+              try (var little = Interpreted.where(spark, opened.corpus.manifest());
+                  var measured = Phase.measured(spark, output)) {
                 new Perplexity(little.spark(), settings, opened.corpus, opened.checkpoint, output)
                     .report()
                     .writeTo(output);
@@ -196,7 +199,7 @@ public final class Perplexity {
   }
 
   private LossReport report() throws IOException {
-    var pieces = new ArrayList<>(settings.keepTop() > 0 ? taught() : scored());
+    var pieces = new ArrayList<>(losses());
     scorer.runs().settle();
     pieces.sort(ORDER);
     return new LossReport(
@@ -209,6 +212,12 @@ public final class Perplexity {
         documents(pieces));
   }
 
+  private List<PieceLoss> losses() throws IOException {
+    try (var phase = Phase.begin(spark, "score")) {
+      return settings.keepTop() > 0 ? taught() : scored(phase.tally());
+    }
+  }
+
   private String scoredRows() {
     var rows =
         subset == null
@@ -218,12 +227,12 @@ public final class Perplexity {
     return settings.responses() ? apart + ", responses alone" : apart;
   }
 
-  private List<PieceLoss> scored() {
+  private List<PieceLoss> scored(Tally tally) {
     var counted = Counted.of(settings);
     boolean tokens = settings.tokens();
     var model = scorer;
     MapPartitionsFunction<Row, Row> score =
-        part -> new BatchScoring(part, batch -> losses(batch, model, counted, tokens));
+        part -> new BatchScoring(part, batch -> losses(batch, model, counted, tokens, tally));
     var given = GivenLosses.of(settings, checkpoint, output.scratch());
     var scored =
         given
@@ -233,7 +242,7 @@ public final class Perplexity {
   }
 
   private static List<Row> losses(
-      List<ScoredRow> batch, ExecutorScorer scorer, Counted counted, boolean tokens) {
+      List<ScoredRow> batch, ExecutorScorer scorer, Counted counted, boolean tokens, Tally tally) {
     var ids = batch.stream().map(ScoredRow::ids).toList();
     double[][] losses =
         counted.apart()
@@ -241,6 +250,7 @@ public final class Perplexity {
             : scorer.tokenLosses(ids);
     var rows = new ArrayList<Row>();
     for (int i = 0; i < losses.length; i++) {
+      tally.record(ids.get(i).length);
       for (var piece : PieceLoss.of(batch.get(i), losses[i], counted, tokens)) {
         rows.add(piece.row());
       }

@@ -2,6 +2,7 @@ package io.lorashear.spark.pipeline;
 
 import ai.djl.Device;
 import io.lorashear.evaluate.EvaluateSettings;
+import io.lorashear.metrics.RunMetrics;
 import io.lorashear.run.DiskSpace;
 import io.lorashear.run.Progress;
 import io.lorashear.run.Publication;
@@ -41,6 +42,8 @@ public final class Demo {
   private final Device device;
   private final Progress progress;
   private final Consumer<String> out;
+  private final WorkFolder work;
+  private final RunMetrics metrics;
 
   /**
    * Nothing runs yet.
@@ -64,6 +67,8 @@ public final class Demo {
     this.device = device;
     this.progress = progress;
     this.out = out;
+    this.work = new WorkFolder(folder.resolve("line"));
+    this.metrics = new RunMetrics(work.root(), "demo");
   }
 
   /** What {@link #run} would do, for people; nothing is written. */
@@ -85,11 +90,14 @@ public final class Demo {
   /** Does what is not done yet. */
   public String run() {
     check(folder, cache);
+    return metrics.all(this::all);
+  }
+
+  private String all() {
     var sample = sample();
-    var work = new WorkFolder(folder.resolve("line"));
     var placeholder = file(conf, sample, cache.resolve(MODEL), work);
     corpus(sample, placeholder);
-    var model = model(sample, work);
+    var model = model(sample);
     return new Pipeline(spark, file(conf, sample, model, work), true, device, progress, out).run();
   }
 
@@ -143,13 +151,13 @@ public final class Demo {
   private void corpus(Path sample, PipelineFile file) {
     var tokenizer = sample.resolve(SampleWorld.TOKENIZER);
     var settings = file.load();
-    var runs = new StageRuns("run", file.given(settings), out);
+    var runs = new StageRuns("run", file.given(settings), metrics, out);
     var stages = new Stages(spark, device, progress, true, runs);
     stages.stage("ingest", StageSettings.of(settings).ingest(tokenizer));
     stages.stage("tokenize", StageSettings.of(settings).tokenize(tokenizer));
   }
 
-  private Path model(Path sample, WorkFolder work) {
+  private Path model(Path sample) {
     var overrides =
         List.of(
             Key.of(PretrainSettings::corpus).is(work.corpus()),
@@ -158,7 +166,11 @@ public final class Demo {
     var yaml = conf.resolve("pretrain/demo.yaml");
     var settings = Settings.load(PretrainSettings.class, yaml, Overrides.implied(overrides));
     long start = System.nanoTime();
-    var published = new Pretraining(settings, device, progress).publish(true);
+    var published =
+        metrics.stage(
+            "pretrain",
+            settings.output(),
+            () -> new Pretraining(settings, device, progress).publish(true));
     out.accept(StageRuns.line("pretrain", (System.nanoTime() - start) / 1e9, published));
     return published.directory();
   }

@@ -5,6 +5,7 @@ import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.corpus.LossReport;
 import io.lorashear.evaluate.EvaluateStage;
 import io.lorashear.evaluate.EvaluationSummary;
+import io.lorashear.metrics.RunMetrics;
 import io.lorashear.prune.PruneStage;
 import io.lorashear.recover.Convergence;
 import io.lorashear.recover.RecoverSettings;
@@ -51,6 +52,7 @@ public final class Pipeline {
   private final WorkFolder work;
   private final Device device;
   private final StageSettings placed;
+  private final RunMetrics metrics;
   private final Stages stages;
 
   /**
@@ -72,7 +74,8 @@ public final class Pipeline {
     this.work = new WorkFolder(settings.work());
     this.device = device;
     this.placed = StageSettings.of(settings);
-    var runs = new StageRuns(COMMAND, file.given(settings), out);
+    this.metrics = new RunMetrics(work.root(), COMMAND);
+    var runs = new StageRuns(COMMAND, file.given(settings), metrics, out);
     this.stages = new Stages(spark, device, progress, overwrite, runs);
   }
 
@@ -83,8 +86,12 @@ public final class Pipeline {
    *     where to look
    */
   public String run() {
-    var dense = settings.model();
     check(settings);
+    return metrics.all(this::all);
+  }
+
+  private String all() {
+    var dense = settings.model();
     var tokenizer = Checkpoint.tokenizerOf(dense);
     stages.stage("ingest", placed.ingest(tokenizer));
     stages.stage("tokenize", placed.tokenize(tokenizer));

@@ -2,6 +2,7 @@ package io.lorashear.spark.pipeline;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.bench.PeakMemory;
+import io.lorashear.metrics.RunMetrics;
 import io.lorashear.run.Publication;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.RunRecord;
@@ -18,16 +19,18 @@ import java.util.function.Supplier;
  *
  * @param command that walks the line
  * @param settings of the whole line, as a file may give them
+ * @param metrics of the whole line
  * @param out receives a line for each finished stage
  */
-public record StageRuns(String command, ObjectNode settings, Consumer<String> out) {
+public record StageRuns(
+    String command, ObjectNode settings, RunMetrics metrics, Consumer<String> out) {
 
   /** Does the work of a stage, or finds it done. */
   public PublishedDirectory run(String name, Supplier<PublishedDirectory> work) {
     var record = RunRecord.start(command, settings.deepCopy());
     var begun = Instant.now();
     long start = System.nanoTime();
-    var published = work.get();
+    var published = metrics.stage(name, work);
     if (isNew(published, begun)) {
       PeakMemory.peak().ifPresent(bytes -> record.measured("peakResidentBytes", (double) bytes));
       record.write(published);

@@ -1,5 +1,7 @@
 package io.lorashear.spark.progress;
 
+import io.lorashear.run.Stage;
+import java.nio.file.Path;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -12,6 +14,21 @@ public record Phase(SparkSession spark, Tally tally) implements AutoCloseable {
   static final String NAME = "lorashear.phase";
   static final String TOTAL = "lorashear.phase.total";
   static final String UNIT = "lorashear.phase.unit";
+  static final String METRICS = "lorashear.phase.metrics";
+
+  /** Phases that begin on this thread write down what they measure, until it is closed. */
+  public interface Measured extends AutoCloseable {
+    @Override
+    void close();
+  }
+
+  /** Those of the stage that writes {@code output}. */
+  public static Measured measured(SparkSession spark, Stage.Output output) {
+    var context = spark.sparkContext();
+    var file = output.metrics().file().map(Path::toString).orElse(null);
+    context.setLocalProperty(METRICS, file);
+    return () -> context.setLocalProperty(METRICS, null);
+  }
 
   /** Of a size that is not known beforehand: its tasks are counted. */
   public static Phase begin(SparkSession spark, String name) {

@@ -1,6 +1,8 @@
 package io.lorashear.spark.progress;
 
+import io.lorashear.metrics.MetricsFile;
 import io.lorashear.run.Progress;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -23,6 +25,7 @@ public final class PhaseListener extends SparkListener implements AutoCloseable 
   private final Map<Long, Map<String, Long>> running = new HashMap<>();
   private @Nullable PhaseProgress shown;
   private Tally finished = new Tally();
+  private MetricsFile metrics = MetricsFile.none();
 
   public PhaseListener(Progress progress) {
     this.progress = progress;
@@ -37,9 +40,18 @@ public final class PhaseListener extends SparkListener implements AutoCloseable 
     }
     if (shown == null || !shown.name().equals(name)) {
       close();
-      shown = PhaseProgress.begin(progress, name, properties);
+      shown =
+          PhaseProgress.begin(measured(properties.getProperty(Phase.METRICS)), name, properties);
     }
     job.stageInfos().foreach(stage -> stages.add(stage.stageId()));
+  }
+
+  private Progress measured(@Nullable String file) {
+    if (file == null) {
+      return progress;
+    }
+    metrics = MetricsFile.joined(Path.of(file));
+    return progress.measured(metrics);
   }
 
   @Override
@@ -107,6 +119,7 @@ public final class PhaseListener extends SparkListener implements AutoCloseable 
     if (shown != null) {
       shown.work().close();
     }
+    metrics.leave();
     shown = null;
     stages.clear();
     running.clear();

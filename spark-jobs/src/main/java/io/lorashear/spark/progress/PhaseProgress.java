@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
+import java.util.TreeMap;
 
 /** What was said of a phase so far. */
 final class PhaseProgress {
@@ -64,6 +65,9 @@ final class PhaseProgress {
   /** So much is done by now; what an attempt had done that failed is taken back by no bar. */
   void tell(Map<String, Long> counts) {
     note(counts);
+    var figures = new TreeMap<String, Double>();
+    counts.forEach((name, amount) -> figures.put(name, (double) amount));
+    work.measured(figures);
     long done = counts.getOrDefault(counted, 0L) / scale.size;
     if (done > shown) {
       work.step(done - shown);

@@ -2,6 +2,7 @@ package io.lorashear.spark.schedule;
 
 import ai.djl.Device;
 import io.lorashear.checkpoint.Checkpoint;
+import io.lorashear.metrics.RunMetrics;
 import io.lorashear.recover.RecoverSettings;
 import io.lorashear.run.DiskSpace;
 import io.lorashear.run.Progress;
@@ -37,8 +38,11 @@ import org.apache.spark.sql.SparkSession;
  * corpus is published; those that come later are the next round's.
  */
 public final class Round {
+  private static final String COMMAND = "schedule";
+
   private final ScheduleSettings settings;
   private final Consumer<String> out;
+  private final RunMetrics metrics;
   private final Stages stages;
 
   /**
@@ -54,7 +58,8 @@ public final class Round {
       Consumer<String> out) {
     this.settings = file.load();
     this.out = out;
-    var runs = new StageRuns("schedule", file.given(settings), out);
+    this.metrics = new RunMetrics(settings.work(), COMMAND);
+    var runs = new StageRuns(COMMAND, file.given(settings), metrics, out);
     this.stages = new Stages(spark, device, progress, true, runs);
   }
 
@@ -66,6 +71,10 @@ public final class Round {
   /** Does what is not done yet; what was published, by what it is. */
   public SortedMap<String, PublishedDirectory> run(State state) {
     check(settings, state);
+    return metrics.all(() -> all(state));
+  }
+
+  private SortedMap<String, PublishedDirectory> all(State state) {
     var folder = folder(settings.work(), state.round());
     var outputs = new TreeMap<String, PublishedDirectory>();
     var tokenizer = Checkpoint.tokenizerOf(settings.model());

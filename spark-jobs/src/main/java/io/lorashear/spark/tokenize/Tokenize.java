@@ -76,8 +76,11 @@ public final class Tokenize {
     var stage = ready(settings).overwrite(overwrite);
     var documents = PublishedDocuments.open(settings.documents());
     return stage.run(
-        output ->
-            write(documents.rows(spark), documents.licences(), settings, output).writeTo(output));
+        output -> {
+          try (var measured = Phase.measured(spark, output)) {
+            write(documents.rows(spark), documents.licences(), settings, output).writeTo(output);
+          }
+        });
   }
 
   /**

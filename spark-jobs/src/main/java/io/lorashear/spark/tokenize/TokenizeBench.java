@@ -5,6 +5,7 @@ import io.lorashear.bench.PeakMemory;
 import io.lorashear.bench.Repetitions;
 import io.lorashear.bench.Workload;
 import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.metrics.MetricsFile;
 import io.lorashear.run.Publication;
 import io.lorashear.run.Stage;
 import io.lorashear.spark.ingest.PublishedDocuments;
@@ -83,7 +84,7 @@ public record TokenizeBench(SparkSession spark, TokenizeSettings settings, int r
     try (var publication = Publication.begin(settings.output())) {
       var scratch = Files.createTempDirectory("lorashear-bench");
       var manifest = JsonFile.object();
-      var output = new Stage.Output(publication.directory(), manifest, scratch);
+      var output = new Stage.Output(publication.directory(), manifest, scratch, MetricsFile.none());
       Tokenize.write(rows, Map.of(), settings, output).writeTo(output);
       publication.publish(manifest);
       delete(scratch);

@@ -57,7 +57,7 @@ class ExecutorCellsTest {
 
     var there = List.of("work=" + folder.resolve("there"));
     var refused =
-        new ExecutorCells(yaml, there, false, Place.CPU)
+        new ExecutorCells(yaml, there, false, false, Place.CPU)
             .run(LocalSpark.session(), cells, told::add);
     assertThat(refused).isEqualTo(refusedHere);
     assertThat(refused.keySet())

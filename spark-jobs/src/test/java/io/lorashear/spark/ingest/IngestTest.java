@@ -216,7 +216,7 @@ class IngestTest {
     try (var left = Files.list(folder)) {
       assertThat(
               left.map(path -> path.getFileName().toString()).filter(name -> !name.startsWith(".")))
-          .containsExactlyInAnyOrder("a.jsonl", "b.jsonl.gz");
+          .containsExactlyInAnyOrder("a.jsonl", "b.jsonl.gz", "out.metrics.jsonl");
     }
   }
 

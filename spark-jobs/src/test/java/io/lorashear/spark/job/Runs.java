@@ -129,6 +129,7 @@ record Runs(Path folder) {
       all.filter(Files::isRegularFile)
           .sorted(comparing(Path::toString))
           .filter(file -> !file.toString().endsWith(".run.json"))
+          .filter(file -> !file.toString().endsWith("metrics.jsonl"))
           .filter(file -> !file.endsWith("report.html"))
           .forEach(file -> found.put(root.relativize(file).toString(), Sha256.of(file)));
       return found;

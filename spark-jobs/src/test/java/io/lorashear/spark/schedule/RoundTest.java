@@ -277,6 +277,7 @@ class RoundTest {
       all.filter(Files::isRegularFile)
           .filter(file -> !file.startsWith(root.resolve("history")))
           .filter(file -> !file.toString().endsWith(".run.json"))
+          .filter(file -> !file.toString().endsWith("metrics.jsonl"))
           .forEach(file -> found.put(root.relativize(file).toString(), Sha256.of(file)));
       return found;
     }

@@ -1,0 +1,289 @@
+package io.lorashear.metrics;
+
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.device.ModelRuns;
+import io.lorashear.settings.Storage;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a stage measures while it works, a line each time in {@code NAME.metrics.jsonl} beside its
+ * output NAME; of a run of many stages, which stage is at work, in {@code metrics.jsonl} in its
+ * folder. It holds times, so it is no part of what is published.
+ *
+ * <p>A step that a killed run had told, and that the resumed run computes again to the same bits,
+ * is not told twice. Where a line cannot be written, that is said once, and the work goes on.
+ */
+public final class MetricsFile implements AutoCloseable {
+  /** Behind the name of a stage's output. */
+  public static final String SUFFIX = ".metrics.jsonl";
+
+  /** In the folder of a run of many stages. */
+  public static final String OF_RUN = "metrics.jsonl";
+
+  /** The event of a run by which one of its stages begins. */
+  public static final String STAGE = "stage";
+
+  /** That by which it ends. */
+  public static final String STAGE_DONE = "stageDone";
+
+  static final String STEP = "step";
+  static final String VALIDATION = "validation";
+  static final String DONE = "done";
+  static final String FAILED = "failed";
+
+  private final Path file;
+  private final InstantSource clock;
+  private final String stage;
+  private final int modelsBefore = ModelRuns.count();
+  private final Map<String, Long> told = new HashMap<>();
+  private @Nullable JsonLines lines;
+  private @Nullable EventFile events;
+  private boolean wantsEvents;
+  private boolean ended;
+
+  private MetricsFile() {
+    this.file = Path.of(OF_RUN);
+    this.stage = "";
+    this.clock = InstantSource.system();
+  }
+
+  private MetricsFile(Path file, String stage, InstantSource clock) {
+    this.file = file;
+    this.stage = stage;
+    this.clock = clock;
+    if (Storage.isLocal(file)) {
+      try {
+        lines = JsonLines.append(file);
+      } catch (IOException e) {
+        without(e);
+      }
+    }
+  }
+
+  /**
+   * Begins a stage, or resumes one.
+   *
+   * @param output folder that it will publish; where it is in an object store, which appends
+   *     nothing, no line is written
+   * @param identity of the stage
+   * @param resumable whether states of a killed run of the same identity are there
+   */
+  public static MetricsFile begin(
+      Path output, String stage, String identity, boolean resumable, InstantSource clock) {
+    var metrics = new MetricsFile(of(output), stage, clock);
+    Optional<StageMetrics> left =
+        resumable && metrics.lines != null
+            ? StageMetrics.read(metrics.file).filter(run -> run.isLeft(identity))
+            : Optional.empty();
+    left.ifPresent(
+        run -> {
+          run.steps().forEach(metrics::isTold);
+          run.validations().forEach(metrics::isTold);
+        });
+    var line = metrics.line("begin").put("output", String.valueOf(output.getFileName()));
+    line.put("identity", identity).put("resumed", left.isPresent());
+    WritingProcess.own().addTo(line);
+    metrics.write(line);
+    return metrics;
+  }
+
+  /**
+   * Begins a run of many stages.
+   *
+   * @param command that runs them
+   */
+  public static MetricsFile ofRun(Path folder, String command) {
+    var metrics = new MetricsFile(folder.resolve(OF_RUN), command, InstantSource.system());
+    var line = metrics.line("begin");
+    WritingProcess.own().addTo(line);
+    metrics.write(line);
+    return metrics;
+  }
+
+  /** Goes on with what another object has begun in {@code file}; {@link #leave} ends it. */
+  public static MetricsFile joined(Path file) {
+    var stage = Storage.isLocal(file) ? StageMetrics.read(file) : Optional.<StageMetrics>empty();
+    return new MetricsFile(file, stage.map(StageMetrics::name).orElse(""), InstantSource.system());
+  }
+
+  /** Of work whose figures nobody keeps. */
+  public static MetricsFile none() {
+    return new MetricsFile();
+  }
+
+  /** That of a stage, beside its output. */
+  public static Path of(Path output) {
+    var absolute = output.toAbsolutePath().normalize();
+    return absolute.resolveSibling(absolute.getFileName() + SUFFIX);
+  }
+
+  /** Where the lines go; nothing where they go nowhere. */
+  public Optional<Path> file() {
+    return lines == null ? Optional.empty() : Optional.of(file);
+  }
+
+  /** From now on steps are also written as TensorBoard's event files, {@code NAME.tensorboard}. */
+  public void withEvents() {
+    wantsEvents = true;
+  }
+
+  /** Opened at the first step, before its line is written: what trains nothing gets none. */
+  private void openEvents() throws IOException {
+    if (wantsEvents && events == null && lines != null) {
+      var run = StageMetrics.read(file).orElseThrow();
+      var name = String.valueOf(file.getFileName()).replace(SUFFIX, ".tensorboard");
+      events = EventFile.of(file.resolveSibling(name), run, clock.instant());
+    }
+  }
+
+  private boolean isTold(ObjectNode line) {
+    var kind = line.path("event").asText() + " " + line.path("work").asText();
+    long step = line.path(STEP).asLong();
+    if (step <= told.getOrDefault(kind, -1L)) {
+      return true;
+    }
+    told.put(kind, step);
+    return false;
+  }
+
+  /** One of the run's stages begins; {@code output} is empty where it is not known. */
+  public void stage(String name, String output) {
+    write(line(STAGE).put("name", name).put("output", output));
+  }
+
+  /** It is done, or was found done. */
+  public void stageDone(String name, String output, double seconds) {
+    write(line(STAGE_DONE).put("name", name).put("output", output).put("seconds", seconds));
+  }
+
+  /** A piece of work begins. */
+  public void work(String work, long total, String unit) {
+    write(sized(line("work").put("work", work), total).put("unit", unit));
+  }
+
+  /** How far a piece of work is that trains nothing. */
+  public void progress(
+      String work,
+      long done,
+      long total,
+      String unit,
+      double perSecond,
+      Map<String, Double> figures) {
+    var line = sized(line("progress").put("work", work).put("done", done), total);
+    line.put("unit", unit).put("perSecond", perSecond);
+    figures.forEach(line::put);
+    write(models(line));
+  }
+
+  private static ObjectNode sized(ObjectNode line, long total) {
+    return total < 0 ? line : line.put("total", total);
+  }
+
+  /** What was measured at a step, the first being 1. */
+  public void step(String work, long step, long steps, Map<String, Double> figures) {
+    var line = line(STEP).put("work", work).put(STEP, step).put("steps", steps);
+    measured(line, figures);
+  }
+
+  /** The mean held-out loss of the model after {@code step} steps, nats a token. */
+  public void validation(String work, long step, double loss) {
+    measured(line(VALIDATION).put("work", work).put(STEP, step), Map.of("loss", loss));
+  }
+
+  private void measured(ObjectNode line, Map<String, Double> figures) {
+    if (isTold(line)) {
+      return;
+    }
+    figures.forEach(line::put);
+    try {
+      openEvents();
+      write(models(line));
+      if (events != null) {
+        events.scalars(line);
+      }
+    } catch (IOException e) {
+      without(e);
+    }
+  }
+
+  /** On what the last model of this stage runs. */
+  private ObjectNode models(ObjectNode line) {
+    var running = ModelRuns.since(modelsBefore);
+    if (!running.isEmpty()) {
+      var last = running.get(running.size() - 1);
+      line.put("device", last.device()).put("precision", last.numbers());
+    }
+    return line;
+  }
+
+  /** The work was published. */
+  public void done() {
+    ended = true;
+    write(line("end").put("outcome", DONE));
+  }
+
+  /** The work failed. */
+  public void failed(String message) {
+    ended = true;
+    write(line("end").put("outcome", FAILED).put("message", message));
+  }
+
+  private ObjectNode line(String event) {
+    return JsonNodeFactory.instance
+        .objectNode()
+        .put("time", clock.instant().truncatedTo(ChronoUnit.MILLIS).toString())
+        .put("event", event)
+        .put("stage", stage);
+  }
+
+  private synchronized void write(ObjectNode line) {
+    if (lines == null) {
+      return;
+    }
+    try {
+      lines.write(line);
+    } catch (IOException e) {
+      without(e);
+    }
+  }
+
+  /** A run of hours does not end for its metrics. */
+  private void without(IOException failure) {
+    System.err.printf(
+        "metrics cannot be written to %s (%s): the work goes on without them%n", file, failure);
+    lines = null;
+    events = null;
+  }
+
+  @Override
+  public synchronized void close() {
+    if (!ended && lines != null) {
+      failed("it stopped before its end");
+    }
+    leave();
+  }
+
+  /** Ends writing, and nothing else. */
+  public synchronized void leave() {
+    try {
+      if (lines != null) {
+        lines.close();
+        lines = null;
+      }
+      if (events != null) {
+        events.close();
+        events = null;
+      }
+    } catch (IOException e) {
+      without(e);
+    }
+  }
+}

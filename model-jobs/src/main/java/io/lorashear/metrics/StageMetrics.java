@@ -1,0 +1,184 @@
+package io.lorashear.metrics;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What a file of metrics says of its last run, kills and resumptions included.
+ *
+ * @param name of the stage, or of the command that runs many
+ * @param process that wrote last
+ * @param begun when it began, or was resumed last
+ * @param lines all of the run
+ * @param cut lines of the file that a kill cut off or somebody changed, which are passed over
+ */
+public record StageMetrics(
+    Path file,
+    String name,
+    String identity,
+    WritingProcess process,
+    Instant begun,
+    List<ObjectNode> lines,
+    int cut) {
+
+  /** How a run stands. */
+  public enum State {
+    RUNS,
+    DONE,
+    FAILED,
+    /** Its process is gone, and it has no end. */
+    DIED,
+    /** Its process is on another machine, of which this one knows nothing. */
+    ELSEWHERE;
+
+    /** Whether it has neither failed nor died. */
+    public boolean good() {
+      return this != FAILED && this != DIED;
+    }
+  }
+
+  /** Reads a file; nothing where there is none, or none of its lines tells of a beginning. */
+  public static Optional<StageMetrics> read(Path file) {
+    if (!Files.isRegularFile(file)) {
+      return Optional.empty();
+    }
+    try {
+      return of(file, JsonLines.read(file));
+    } catch (IOException e) {
+      throw new UncheckedIOException(file + " cannot be read", e);
+    }
+  }
+
+  private static Optional<StageMetrics> of(Path file, JsonLines.Content content) {
+    var lines = new ArrayList<ObjectNode>();
+    Optional<ObjectNode> begin = Optional.empty();
+    int cut = content.cut();
+    for (var line : content.lines()) {
+      if (!isWhole(line)) {
+        cut++;
+        continue;
+      }
+      if (is(line, "begin")) {
+        if (begin.isEmpty() || !continues(begin.get(), line)) {
+          lines.clear();
+        }
+        begin = Optional.of(line);
+      }
+      lines.add(line);
+    }
+    if (begin.isEmpty()) {
+      return Optional.empty();
+    }
+    var process = WritingProcess.of(begin.get());
+    boolean open = content.open() && !process.runs().orElse(true);
+    return Optional.of(
+        new StageMetrics(
+            file,
+            begin.get().path("stage").asText(),
+            begin.get().path("identity").asText(),
+            process,
+            time(begin.get()),
+            List.copyOf(lines),
+            cut + (open ? 1 : 0)));
+  }
+
+  /** A resumed stage, or a command that begins another inside of it. */
+  private static boolean continues(ObjectNode before, ObjectNode begin) {
+    return begin.path("resumed").asBoolean()
+        || (!begin.has("identity") && WritingProcess.of(before).equals(WritingProcess.of(begin)));
+  }
+
+  /** Whether it is one of this program's. */
+  private static boolean isWhole(ObjectNode line) {
+    try {
+      time(line);
+      if (is(line, "begin")) {
+        WritingProcess.of(line);
+      }
+      return true;
+    } catch (DateTimeParseException e) {
+      return false;
+    }
+  }
+
+  static boolean is(ObjectNode line, String event) {
+    return line.path("event").asText().equals(event);
+  }
+
+  /** When a line was written. */
+  public static Instant time(ObjectNode line) {
+    return Instant.parse(line.path("time").asText());
+  }
+
+  /** Whether a run of this identity has no end, or a failure for one. */
+  boolean isLeft(String wanted) {
+    return identity.equals(wanted) && end().filter(line -> isDone(line)).isEmpty();
+  }
+
+  private static boolean isDone(ObjectNode end) {
+    return end.path("outcome").asText().equals(MetricsFile.DONE);
+  }
+
+  /** What the stage publishes. */
+  public Path output() {
+    var name = String.valueOf(file.getFileName());
+    return file.resolveSibling(name.replace(MetricsFile.SUFFIX, ""));
+  }
+
+  /** Steps of training, each once, in their order. */
+  public List<ObjectNode> steps() {
+    return all(MetricsFile.STEP);
+  }
+
+  /** Losses of held-out rows. */
+  public List<ObjectNode> validations() {
+    return all(MetricsFile.VALIDATION);
+  }
+
+  /** All lines of one event. */
+  public List<ObjectNode> all(String event) {
+    return lines.stream().filter(line -> is(line, event)).toList();
+  }
+
+  /** The last line that tells how far something is: of a step, of other work, or of its begin. */
+  public Optional<ObjectNode> latest() {
+    return lines.stream()
+        .filter(line -> is(line, MetricsFile.STEP) || is(line, "work") || is(line, "progress"))
+        .reduce((first, second) -> second);
+  }
+
+  /** When something was written last. */
+  public Instant written() {
+    return time(lines.get(lines.size() - 1));
+  }
+
+  /** The end of the run, if it has come. */
+  private Optional<ObjectNode> end() {
+    return lines.stream()
+        .filter(line -> is(line, "end") || is(line, "begin"))
+        .reduce((first, second) -> second)
+        .filter(line -> is(line, "end"));
+  }
+
+  /** How it stands now. */
+  public State state() {
+    var end = end();
+    if (end.isPresent()) {
+      return isDone(end.get()) ? State.DONE : State.FAILED;
+    }
+    return process.runs().map(runs -> runs ? State.RUNS : State.DIED).orElse(State.ELSEWHERE);
+  }
+
+  /** Why it failed; empty where it has not. */
+  public String failure() {
+    return end().map(line -> line.path("message").asText()).orElse("");
+  }
+}

@@ -1,0 +1,88 @@
+package io.lorashear.run;
+
+import io.lorashear.metrics.MetricsFile;
+import java.util.Map;
+import java.util.function.LongSupplier;
+
+/** Work that is shown as it was, and whose figures go into a file of metrics. */
+final class MeasuredWork implements Progress.Work {
+  private static final double SECOND = 1e9;
+
+  private final Progress.Work shown;
+  private final MetricsFile metrics;
+  private final LongSupplier clock;
+  private final String what;
+  private final long total;
+  private final String unit;
+  private final long started;
+  private long written;
+  private long done;
+  private boolean trains;
+  private Map<String, Double> figures = Map.of();
+
+  /** {@code clock} gives nanoseconds. */
+  MeasuredWork(
+      Progress.Work shown,
+      MetricsFile metrics,
+      LongSupplier clock,
+      String what,
+      long total,
+      String unit) {
+    this.shown = shown;
+    this.metrics = metrics;
+    this.clock = clock;
+    this.what = what;
+    this.total = total;
+    this.unit = unit;
+    this.started = clock.getAsLong();
+    this.written = started;
+    metrics.work(what, total, unit);
+  }
+
+  @Override
+  public void step(long units) {
+    done += units;
+    shown.step(units);
+    if (!trains && clock.getAsLong() - written >= SECOND) {
+      tell();
+    }
+  }
+
+  private void tell() {
+    written = clock.getAsLong();
+    double seconds = Math.max(1, written - started) / SECOND;
+    metrics.progress(what, done, total, unit, done / seconds, figures);
+  }
+
+  @Override
+  public void note(String text) {
+    shown.note(text);
+  }
+
+  @Override
+  public void measured(Map<String, Double> latest) {
+    figures = latest;
+    shown.measured(latest);
+  }
+
+  @Override
+  public void trained(long step, Map<String, Double> figures) {
+    trains = true;
+    metrics.step(what, step, total, figures);
+    shown.trained(step, figures);
+  }
+
+  @Override
+  public void validated(long step, double loss) {
+    metrics.validation(what, step, loss);
+    shown.validated(step, loss);
+  }
+
+  @Override
+  public void close() {
+    if (!trains) {
+      tell();
+    }
+    shown.close();
+  }
+}

@@ -1,0 +1,162 @@
+package io.lorashear.watch;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.metrics.MetricsFile;
+import io.lorashear.metrics.StageMetrics;
+import io.lorashear.metrics.StageMetrics.State;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalDouble;
+import java.util.TreeSet;
+
+/**
+ * What the metrics of a run say at one moment.
+ *
+ * @param run the folder that it works in, or the output of a single stage
+ * @param whole of a run of many stages, which one is at work; nothing of a single stage
+ * @param stages what each has measured, the one that began first first
+ */
+record WatchedRun(Path run, Optional<StageMetrics> whole, List<StageMetrics> stages) {
+  /** Where {@code demo} has its line. */
+  private static final String LINE = "line";
+
+  private static final int DEPTH = 4; // rounds/000001/recovered/round-0
+
+  /**
+   * A stage of the run.
+   *
+   * @param seconds that it took; nothing while it is at work
+   */
+  record Part(String name, OptionalDouble seconds) {}
+
+  /** Looks at what is there now. */
+  static WatchedRun of(Path run) {
+    var line = run.resolve(LINE);
+    var folder = Files.isRegularFile(line.resolve(MetricsFile.OF_RUN)) ? line : run;
+    var whole = StageMetrics.read(folder.resolve(MetricsFile.OF_RUN));
+    var files = new TreeSet<Path>();
+    var single = MetricsFile.of(folder);
+    if (whole.isEmpty() && Files.isRegularFile(single)) {
+      files.add(single);
+    } else {
+      files.addAll(inside(folder));
+      whole.ifPresent(all -> files.addAll(named(all)));
+    }
+    var stages = new ArrayList<StageMetrics>();
+    files.forEach(file -> StageMetrics.read(file).ifPresent(stages::add));
+    stages.sort(Comparator.comparing(StageMetrics::begun));
+    return new WatchedRun(run, whole, List.copyOf(stages));
+  }
+
+  private static List<Path> inside(Path folder) {
+    if (!Files.isDirectory(folder)) {
+      return List.of();
+    }
+    try (var found =
+        Files.find(
+            folder, DEPTH, (path, attributes) -> path.toString().endsWith(MetricsFile.SUFFIX))) {
+      return found.toList();
+    } catch (IOException e) {
+      throw new UncheckedIOException(folder + " cannot be looked through", e);
+    }
+  }
+
+  /** Of outputs that lie elsewhere. */
+  private static List<Path> named(StageMetrics whole) {
+    return whole.all(MetricsFile.STAGE).stream()
+        .map(line -> line.path("output").asText())
+        .filter(output -> !output.isEmpty())
+        .map(output -> MetricsFile.of(Path.of(output)))
+        .filter(Files::isRegularFile)
+        .toList();
+  }
+
+  /** How it stands; nothing where it has not begun. */
+  Optional<State> state() {
+    return leading().map(StageMetrics::state);
+  }
+
+  /** Whether nothing more will come of it. */
+  boolean ended() {
+    return state().filter(state -> state != State.RUNS && state != State.ELSEWHERE).isPresent();
+  }
+
+  /** That by which the run stands or falls. */
+  Optional<StageMetrics> leading() {
+    return whole.or(this::current);
+  }
+
+  /** The stage that wrote last, of those at work if there are any. */
+  Optional<StageMetrics> current() {
+    var last = Comparator.comparing(StageMetrics::written);
+    return stages.stream()
+        .filter(stage -> stage.state() == State.RUNS)
+        .max(last)
+        .or(() -> stages.stream().max(last));
+  }
+
+  /** When it began. */
+  Optional<Instant> begun() {
+    return leading().map(metrics -> StageMetrics.time(metrics.lines().get(0)));
+  }
+
+  /** When something of it was written last. */
+  Optional<Instant> written() {
+    var all = new ArrayList<>(stages);
+    whole.ifPresent(all::add);
+    return all.stream().map(StageMetrics::written).max(Comparator.naturalOrder());
+  }
+
+  /** Its stages in the order in which they began. */
+  List<Part> parts() {
+    var parts = new LinkedHashMap<String, OptionalDouble>();
+    if (whole.isPresent()) {
+      for (var line : whole.get().lines()) {
+        var name = line.path("name").asText();
+        if (is(line, MetricsFile.STAGE)) {
+          parts.remove(name);
+          parts.put(name, OptionalDouble.empty());
+        } else if (is(line, MetricsFile.STAGE_DONE)) {
+          parts.put(name, OptionalDouble.of(line.path("seconds").asDouble()));
+        }
+      }
+    } else {
+      stages.forEach(stage -> parts.put(title(stage), seconds(stage)));
+    }
+    return parts.entrySet().stream().map(e -> new Part(e.getKey(), e.getValue())).toList();
+  }
+
+  private static boolean is(ObjectNode line, String event) {
+    return line.path("event").asText().equals(event);
+  }
+
+  private static OptionalDouble seconds(StageMetrics stage) {
+    var first = StageMetrics.time(stage.lines().get(0));
+    return stage.state() == State.DONE
+        ? OptionalDouble.of((stage.written().toEpochMilli() - first.toEpochMilli()) / 1e3)
+        : OptionalDouble.empty();
+  }
+
+  /** What a stage is called: its command, and its output inside of the run. */
+  String title(StageMetrics stage) {
+    var output = stage.output();
+    var base = run.toAbsolutePath().normalize();
+    var shown = output.startsWith(base) && !output.equals(base) ? base.relativize(output) : output;
+    return "%s (%s)".formatted(stage.name(), shown.isAbsolute() ? shown.getFileName() : shown);
+  }
+
+  /** Files of which a part was cut off. */
+  List<StageMetrics> cut() {
+    var all = new ArrayList<>(stages);
+    whole.ifPresent(all::add);
+    return all.stream().filter(metrics -> metrics.cut() > 0).toList();
+  }
+}
