@@ -242,7 +242,8 @@ class WatchTest {
   }
 
   private static String raw(WatchServer server, String request, String host) throws IOException {
-    try (var socket = new Socket(InetAddress.getLoopbackAddress(), URI.create(server.address()).getPort())) {
+    try (var socket =
+        new Socket(InetAddress.getLoopbackAddress(), URI.create(server.address()).getPort())) {
       var text =
           request
               + " HTTP/1.1\r\nHost: "
@@ -257,9 +258,7 @@ class WatchTest {
   void aPortThatIsTakenIsNamed() throws IOException {
     try (var server = new WatchServer(folder, 0, clock())) {
       int port = URI.create(server.address()).getPort();
-      assertThat(
-              catchThrowable(
-                  () -> new WatchServer(folder, port, clock()).close()))
+      assertThat(catchThrowable(() -> new WatchServer(folder, port, clock()).close()))
           .hasMessage(
               "--port is %d, which cannot be had (Address already in use): give another, or none"
                   .formatted(port));
