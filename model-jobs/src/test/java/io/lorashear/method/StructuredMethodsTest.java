@@ -3,6 +3,7 @@ package io.lorashear.method;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.withPrecision;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
 import io.lorashear.checkpoint.Checkpoint;
@@ -20,9 +21,11 @@ import io.lorashear.graph.Widths;
 import io.lorashear.policy.Limits;
 import io.lorashear.reference.ReferenceData;
 import io.lorashear.run.Progress;
+import io.lorashear.saliency.AxisWeights;
 import io.lorashear.settings.Settings;
 import io.lorashear.shape.Free;
 import io.lorashear.torch.TorchModel;
+import io.lorashear.train.Batch;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -125,6 +128,60 @@ class StructuredMethodsTest {
   }
 
   /** Of the matrices that lost something, those have a bias whose families have a field for it. */
+  /** Σ|w·g| of a group's rows and columns, by plain loops; per parameter, alike in each kind. */
+  @Test
+  void taylorIsTheProductOfWeightsAndGradients() {
+    try (var checkpoint = Checkpoint.open(ReferenceData.path("reference/families/llama"));
+        var model = TorchModel.load(checkpoint.graph(), checkpoint.tensors(), Device.cpu())) {
+      var task = task(checkpoint, settings(Method.TAYLOR));
+      var axes = task.axes(model, List.of());
+      var scores = new Taylor().scores(new Calibration(task, model, axes));
+      model.trainable(checkpoint.graph().parameters().keySet());
+      task.calibration().forEach(row -> Batch.of(List.of(row)).backward(model, 1));
+      for (var kind : List.of(AxisRole.KEY_VALUE_HEADS, AxisRole.CHANNELS)) {
+        var ours = new ArrayList<Double>();
+        var plain = new ArrayList<Double>();
+        for (int i = 0; i < axes.size(); i++) {
+          for (int g = 0; g < axes.get(i).size() && axes.get(i).role() == kind; g++) {
+            ours.add(scores.get(i)[g]);
+            plain.add(product(model, axes.get(i), g) / axes.get(i).cost());
+          }
+        }
+        double root = Math.sqrt(plain.stream().mapToDouble(s -> s * s).average().orElseThrow());
+        assertThat(ours).hasSizeGreaterThan(3);
+        for (int n = 0; n < ours.size(); n++) {
+          assertThat(ours.get(n)).isCloseTo(plain.get(n) / root, within(1e-3));
+        }
+      }
+    }
+  }
+
+  private static double product(TorchModel model, AxisWeights axis, int group) {
+    var layer = "model." + axis.name().replaceAll("(layers\\.\\d+)\\..*", "$1");
+    boolean heads = axis.role() == AxisRole.KEY_VALUE_HEADS;
+    var names =
+        heads
+            ? List.of(
+                "self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj")
+            : List.of("mlp.gate_proj", "mlp.up_proj", "mlp.down_proj");
+    double sum = 0;
+    for (var name : names) {
+      var weight = model.parameter(layer + "." + name + ".weight");
+      try (var scope = model.manager().newSubManager()) {
+        var w = weight.toFloatArray();
+        var g = model.gradient(scope, layer + "." + name + ".weight").toFloatArray();
+        int columns = (int) weight.getShape().get(1);
+        boolean byColumn = name.equals(names.get(names.size() - 1));
+        int positions = byColumn ? columns : w.length / columns;
+        for (int n = 0; n < w.length; n++) {
+          int position = byColumn ? n % columns : n / columns;
+          sum += position / (positions / axis.size()) == group ? Math.abs(w[n] * g[n]) : 0;
+        }
+      }
+    }
+    return sum;
+  }
+
   private static void expectBiases(PruningMethod.Outcome outcome, ModelConfig config) {
     var without = new ArrayList<String>();
     outcome.report().get("withoutBias").forEach(name -> without.add(name.asText()));
