@@ -22,7 +22,7 @@ import java.util.Locale;
  */
 final class Lagrangian {
   private final String kind;
-  private final List<Part> parts;
+  private final List<Constraint> parts;
   private final Rates rates;
   private final long growth;
   private final Multiplier lambda = new Multiplier();
@@ -37,7 +37,7 @@ final class Lagrangian {
    * @param share t, of the sum of the weights that is to be left
    */
   @SuppressWarnings("ArrayRecordComponent") // read, never compared
-  record Part(int[] axes, double[] weights, double share) {
+  record Part(int[] axes, double[] weights, double share) implements Constraint {
     private double all(List<Curve> counts) {
       double all = 0;
       for (int i = 0; i < axes.length; i++) {
@@ -47,7 +47,8 @@ final class Lagrangian {
     }
 
     /** Σ w s / Σ w. */
-    double open(List<Curve> counts) {
+    @Override
+    public double open(List<Curve> counts) {
       double open = 0;
       for (int i = 0; i < axes.length; i++) {
         for (double s : counts.get(axes[i]).values()) {
@@ -57,8 +58,8 @@ final class Lagrangian {
       return open / all(counts);
     }
 
-    /** Σ w s(1 − s) / Σ w. */
-    private double undecided(List<Curve> counts) {
+    @Override
+    public double undecided(List<Curve> counts) {
       double undecided = 0;
       for (int i = 0; i < axes.length; i++) {
         for (double s : counts.get(axes[i]).values()) {
@@ -66,6 +67,20 @@ final class Lagrangian {
         }
       }
       return undecided / all(counts);
+    }
+
+    @Override
+    public void addGradient(
+        List<Curve> counts, double slope, double binary, List<double[]> gradients) {
+      double all = all(counts);
+      for (int i = 0; i < axes.length; i++) {
+        var s = counts.get(axes[i]);
+        var into = gradients.get(axes[i]);
+        for (int g = 0; g < into.length; g++) {
+          double each = slope + binary * (1 - 2 * s.values()[g]);
+          into[g] += each * weights[i] / all * s.slopes()[g];
+        }
+      }
     }
   }
 
@@ -83,7 +98,7 @@ final class Lagrangian {
    *
    * @param growth K, steps until the target is the whole one; 0: from the first step
    */
-  Lagrangian(String kind, List<Part> parts, Rates rates, long growth) {
+  Lagrangian(String kind, List<? extends Constraint> parts, Rates rates, long growth) {
     this.kind = kind;
     this.parts = List.copyOf(parts);
     this.rates = rates;
@@ -95,7 +110,7 @@ final class Lagrangian {
   }
 
   /** t of a part at a step. */
-  private double target(Part part, long step) {
+  private double target(Constraint part, long step) {
     return 1 - (1 - part.share()) * (growth == 0 ? 1 : Math.min(1, (double) step / growth));
   }
 
@@ -113,16 +128,8 @@ final class Lagrangian {
   void addGradient(List<Curve> counts, long step, List<double[]> gradients) {
     for (var part : parts) {
       double d = part.open(counts) - target(part, step);
-      double slope = lambda.value + 2 * phi.value * d;
-      double all = part.all(counts) * parts.size();
-      for (int i = 0; i < part.axes().length; i++) {
-        var s = counts.get(part.axes()[i]);
-        var into = gradients.get(part.axes()[i]);
-        for (int g = 0; g < into.length; g++) {
-          double each = slope + psi.value * (1 - 2 * s.values()[g]);
-          into[g] += each * part.weights()[i] / all * s.slopes()[g];
-        }
-      }
+      double slope = (lambda.value + 2 * phi.value * d) / parts.size();
+      part.addGradient(counts, slope, psi.value / parts.size(), gradients);
     }
   }
 

@@ -44,6 +44,16 @@ public record LayerMasks(List<List<Sublayer>> layers, List<int[]> axes, long[] c
    * @throws InputException where as many cannot stay
    */
   public static LayerMasks of(PruningSpace space, List<AxisWeights> axes, int stay, long remove) {
+    return of(space, axes, stay, remove, WidthPlan.everything());
+  }
+
+  /**
+   * The same, of a model that is narrower already.
+   *
+   * @param narrow what of it goes whatever the layers are
+   */
+  public static LayerMasks of(
+      PruningSpace space, List<AxisWeights> axes, int stay, long remove, WidthPlan narrow) {
     if (stay == 0) {
       return NONE;
     }
@@ -59,7 +69,7 @@ public record LayerMasks(List<List<Sublayer>> layers, List<int[]> axes, long[] c
               + " such a layer have masks, none is protected): give a number from %d to %d",
           stay, all.size(), masked.size(), Math.max(1, all.size() - masked.size()), all.size() - 1);
     }
-    var costs = masked.stream().mapToLong(layer -> cost(space, layer)).toArray();
+    var costs = masked.stream().mapToLong(layer -> cost(space, layer, narrow)).toArray();
     long most = Arrays.stream(costs).map(c -> -c).sorted().limit(leaving).map(c -> -c).sum();
     if (most > remove) {
       throw new InputException(
@@ -84,9 +94,9 @@ public record LayerMasks(List<List<Sublayer>> layers, List<int[]> axes, long[] c
         .toArray();
   }
 
-  private static long cost(PruningSpace space, List<Sublayer> layer) {
-    var graph = space.graph();
-    return graph.parameterCount() - new WidthPlan(groups(layer)).parameters(graph);
+  private static long cost(PruningSpace space, List<Sublayer> layer, WidthPlan narrow) {
+    var without = new WidthPlan(narrow.removed().plus(groups(layer)));
+    return narrow.parameters(space.graph()) - without.parameters(space.graph());
   }
 
   private static Groups groups(List<Sublayer> layer) {
@@ -96,6 +106,14 @@ public record LayerMasks(List<List<Sublayer>> layers, List<int[]> axes, long[] c
   /** How many there are. */
   int size() {
     return layers.size();
+  }
+
+  /** The layer of the axis in that place, by its place among the layers; −1: it has no mask. */
+  int layerOf(int axis) {
+    return IntStream.range(0, size())
+        .filter(l -> Arrays.stream(axes.get(l)).anyMatch(i -> i == axis))
+        .findFirst()
+        .orElse(-1);
   }
 
   /** Share of them that stays. */

@@ -14,6 +14,8 @@ import io.lorashear.settings.Problems;
  *     it
  * @param multiplierRate peak rate of λ and φ
  * @param layers number of layers that stay, chosen by masks on whole layers; 0: all stay
+ * @param hidden number of channels of the residual stream that stay, chosen by masks on them; 0:
+ *     all stay
  * @param temperature β of the hard-concrete distribution, in (0, 1]
  */
 public record ShearedSettings(
@@ -22,6 +24,7 @@ public record ShearedSettings(
     @Default("1.0") double rate,
     @Default("1.0") double multiplierRate,
     @Default("0") int layers,
+    @Default("0") int hidden,
     @Default("0.6667") double temperature) {
 
   /** Reports what is out of range. */
@@ -36,6 +39,7 @@ public record ShearedSettings(
         "is %s: give a positive number, for example 1.0",
         multiplierRate);
     problems.require(layers >= 0, "layers", "is %s: give how many are left, or 0 for all", layers);
+    problems.require(hidden >= 0, "hidden", "is %s: give how many are left, or 0 for all", hidden);
     problems.require(
         temperature > 0 && temperature <= 1,
         "temperature",

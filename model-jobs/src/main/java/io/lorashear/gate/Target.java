@@ -10,6 +10,7 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
@@ -22,6 +23,7 @@ import java.util.stream.IntStream;
  *   others    all together: Σ cost·s = what may be left    what the shape allows, least masks first
  *   layers    as many as stay, beside a budget             the least first; the rest of the budget
  *                                                          goes of the layers that are left
+ *   stream    as many channels as stay, beside either      the least first
  * </pre>
  *
  * Sheared-LLaMA's target is a shape; DDP's is one share of all heads and one of all channels. A
@@ -32,17 +34,32 @@ public final class Target {
   private final List<AxisWeights> axes;
   private final int[] widths; // empty: the budget alone is the target
   private final LayerMasks layers;
+  private final Optional<StreamMask> stream;
 
-  private Target(PruningBudget budget, List<AxisWeights> axes, int[] widths, LayerMasks layers) {
+  private Target(
+      PruningBudget budget,
+      List<AxisWeights> axes,
+      int[] widths,
+      LayerMasks layers,
+      Optional<StreamMask> stream) {
     this.budget = budget;
     this.axes = List.copyOf(axes);
     this.widths = widths;
     this.layers = layers;
+    this.stream = stream;
+  }
+
+  /**
+   * The same with masks on the residual stream, for what is to go beside its channels: budget and
+   * axes are those of {@link StreamMask#rest} and {@link StreamMask#narrowed}.
+   */
+  public Target with(StreamMask mask) {
+    return new Target(budget, axes, widths, layers, Optional.of(mask));
   }
 
   /** The same with masks on layers, for a budget of all parameters together. */
   public Target with(LayerMasks masks) {
-    return new Target(budget, axes, widths, masks);
+    return new Target(budget, axes, widths, masks, stream);
   }
 
   /**
@@ -53,7 +70,7 @@ public final class Target {
    */
   public static Target of(PruningBudget budget, List<AxisWeights> axes, List<double[]> saliency) {
     if (!(budget.shape() instanceof Uniform)) {
-      return new Target(budget, axes, new int[0], LayerMasks.NONE);
+      return new Target(budget, axes, new int[0], LayerMasks.NONE, Optional.empty());
     }
     var removed = budget.choose(axes, saliency);
     var narrower = axes.stream().filter(axis -> removed.count(axis.name()) > 0).toList();
@@ -61,7 +78,8 @@ public final class Target {
         budget,
         narrower,
         narrower.stream().mapToInt(a -> a.size() - removed.count(a.name())).toArray(),
-        LayerMasks.NONE);
+        LayerMasks.NONE,
+        Optional.empty());
   }
 
   /** The masks on layers. */
@@ -69,18 +87,21 @@ public final class Target {
     return layers;
   }
 
-  /** The axes that lose groups, and so have masks. */
+  /** The axes that lose groups, and so have masks; the residual stream's is the last. */
   List<AxisWeights> axes() {
-    return axes;
+    var all = new ArrayList<>(axes);
+    stream.ifPresent(mask -> all.add(mask.axis()));
+    return all;
   }
 
   /** The multipliers of each kind. */
   List<Lagrangian> lagrangians(Lagrangian.Rates rates, long growth) {
-    var parts = new LinkedHashMap<String, List<Part>>();
+    var parts = new LinkedHashMap<String, List<Constraint>>();
+    int behind = axes.size() + (stream.isPresent() ? 1 : 0);
     if (widths.length == 0) {
       parts.put("parameters", List.of(allTogether()));
       if (layers.size() > 0) {
-        var whole = new Part(new int[] {axes.size()}, new double[] {1}, layers.share());
+        var whole = new Part(new int[] {behind}, new double[] {1}, layers.share());
         parts.put("layers", List.of(whole));
       }
     } else {
@@ -91,13 +112,24 @@ public final class Target {
             .add(new Part(new int[] {i}, new double[] {1}, share));
       }
     }
+    stream.ifPresent(
+        mask -> {
+          double share = (double) mask.stays() / mask.axis().size();
+          var channels = new Part(new int[] {axes.size()}, new double[] {1}, share);
+          parts.put(mask.axis().name(), List.of(channels));
+        });
     var lagrangians = new ArrayList<Lagrangian>();
     parts.forEach((kind, each) -> lagrangians.add(new Lagrangian(kind, each, rates, growth)));
     return List.copyOf(lagrangians);
   }
 
   /** Of what layers leave, where some go: those that stay are narrowed by the rest. */
-  private Part allTogether() {
+  private Constraint allTogether() {
+    if (stream.isPresent()) {
+      var mask = stream.get();
+      long left = mask.narrow().parameters(mask.space().graph()) - budget.remove();
+      return mask.parameters(axes, layers, (double) left / budget.total());
+    }
     double groups = axes.stream().mapToDouble(axis -> (double) axis.cost() * axis.size()).sum();
     double all = groups * (layers.size() > 0 ? layers.share() : 1);
     return new Part(
@@ -108,11 +140,18 @@ public final class Target {
 
   /** The groups with the least scores, as many as the target says. */
   Groups choose(List<double[]> scores) {
+    var gone = chooseGroups(scores);
+    return stream
+        .map(mask -> gone.plus(least(mask.axis(), scores.get(axes.size()), mask.narrow().groups())))
+        .orElse(gone);
+  }
+
+  private Groups chooseGroups(List<double[]> scores) {
     if (layers.size() > 0) {
       return chooseWithLayers(scores);
     }
     if (widths.length == 0) {
-      return budget.choose(axes, scores);
+      return budget.choose(axes, scores.subList(0, axes.size()));
     }
     var gone = new ArrayList<Groups>();
     for (int i = 0; i < widths.length; i++) {
@@ -122,7 +161,7 @@ public final class Target {
   }
 
   private Groups chooseWithLayers(List<double[]> scores) {
-    var least = layers.least(scores.get(axes.size()));
+    var least = layers.least(scores.get(scores.size() - 1));
     var gone = layers.groups(least);
     var left = new ArrayList<AxisWeights>();
     var theirs = new ArrayList<double[]>();
@@ -152,6 +191,7 @@ public final class Target {
     for (int i = 0; i < widths.length; i++) {
       named.put(axes.get(i).name(), widths[i]);
     }
+    stream.ifPresent(mask -> named.put(mask.axis().name(), mask.stays()));
     return named;
   }
 }

@@ -3,6 +3,7 @@ package io.lorashear.method;
 import io.lorashear.checkpoint.TensorSource;
 import io.lorashear.corpus.Sequence;
 import io.lorashear.corpus.SoftTargets;
+import io.lorashear.dependency.ParameterSlice;
 import io.lorashear.dependency.ParameterSlice.Access;
 import io.lorashear.dependency.PruningSpace;
 import io.lorashear.gate.DdpSettings;
@@ -11,8 +12,8 @@ import io.lorashear.gate.GateTraining;
 import io.lorashear.gate.LayerMasks;
 import io.lorashear.gate.MaskRule;
 import io.lorashear.gate.ShearedSettings;
+import io.lorashear.gate.StreamMask;
 import io.lorashear.gate.Target;
-import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Widths;
 import io.lorashear.optim.PruningBudget;
 import io.lorashear.policy.Limits;
@@ -30,7 +31,10 @@ import io.lorashear.train.TrainingStore;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Masks that learn while all weights are frozen: see {@link GateTraining}. */
@@ -41,9 +45,16 @@ final class GateMethod implements PruningMethod {
    * @param distillation share of the loss that is the dense model's, in [0, 1)
    * @param top its likeliest tokens of each position
    * @param layers that are left, where whole layers have masks; else 0
+   * @param hidden channels of the residual stream that are left, where they have masks; else 0
    */
   private record Masks(
-      MaskRule rule, GateRates rates, long steps, double distillation, int top, int layers) {}
+      MaskRule rule,
+      GateRates rates,
+      long steps,
+      double distillation,
+      int top,
+      int layers,
+      int hidden) {}
 
   /** From the settings. */
   private interface Choice {
@@ -61,7 +72,8 @@ final class GateMethod implements PruningMethod {
     return new GateMethod(
         settings -> {
           var own = settings.own(settings.sheared(), ShearedSettings.class);
-          return new Masks(own.rule(), own.rates(settings.adam()), own.steps(), 0, 0, own.layers());
+          var rates = own.rates(settings.adam());
+          return new Masks(own.rule(), rates, own.steps(), 0, 0, own.layers(), own.hidden());
         });
   }
 
@@ -71,7 +83,7 @@ final class GateMethod implements PruningMethod {
         settings -> {
           var own = settings.own(settings.ddp(), DdpSettings.class);
           var rates = own.rates(settings.adam());
-          return new Masks(own.rule(), rates, own.steps(), own.share(), own.top(), 0);
+          return new Masks(own.rule(), rates, own.steps(), own.share(), own.top(), 0, 0);
         });
   }
 
@@ -87,7 +99,7 @@ final class GateMethod implements PruningMethod {
   }
 
   /** The model whose groups are masked, with an adapter merged where there is one. */
-  private static TorchModel dense(Task task) {
+  private TorchModel dense(Task task) {
     var settings = task.settings();
     if (settings.lora().adapter().isEmpty()) {
       return load(task, task.tensors());
@@ -105,18 +117,16 @@ final class GateMethod implements PruningMethod {
     }
   }
 
-  private static TorchModel load(Task task, TensorSource tensors) {
+  private TorchModel load(Task task, TensorSource tensors) {
     var precision = task.settings().train().precision();
-    var readers = readers(PruningSpace.of(task.graph()), task.settings().experts());
+    var readers = gated(PruningSpace.of(task.graph()), task.settings());
     return TorchModel.load(task.graph(), List.of(tensors), task.device(), precision, readers);
   }
 
   private Outcome pruned(Task task, TorchModel model) {
     var settings = task.settings();
     var masks = choice.of(settings);
-    var axes = task.axes(model, List.of());
-    var target =
-        target(task, model, axes).with(layers(settings, task.budget(), axes, task.graph()));
+    var target = target(task, model);
     var teacher = teacher(task, model, masks);
     try (var training =
         new GateTraining(model, masks.rule(), target, masks.rates(), settings.seed())) {
@@ -147,10 +157,30 @@ final class GateMethod implements PruningMethod {
     return new TrainLoop(model, training, train.schedule(masks.steps()), batches, train);
   }
 
-  private LayerMasks layers(
-      PruneSettings settings, PruningBudget budget, List<AxisWeights> axes, ModelGraph graph) {
-    int stay = choice.of(settings).layers();
-    return LayerMasks.of(PruningSpace.of(graph), axes, stay, budget.remove());
+  /**
+   * What is to go, with masks on layers and on the stream where they are wanted.
+   *
+   * @param axes that have groups
+   * @param stream its axis
+   * @param saliency of axes at the costs they have then
+   */
+  private Target target(
+      PruneSettings settings,
+      PruningSpace space,
+      PruningBudget budget,
+      List<AxisWeights> axes,
+      Supplier<AxisWeights> stream,
+      Function<List<AxisWeights>, List<double[]>> saliency) {
+    var masks = choice.of(settings);
+    if (masks.hidden() == 0) {
+      var layers = LayerMasks.of(space, axes, masks.layers(), budget.remove());
+      return Target.of(budget, axes, saliency.apply(axes)).with(layers);
+    }
+    var mask = new StreamMask(space, stream.get(), masks.hidden());
+    var narrowed = mask.narrowed(axes);
+    var rest = mask.rest(budget, narrowed, masks.layers() > 0);
+    var layers = LayerMasks.of(space, narrowed, masks.layers(), rest.remove(), mask.narrow());
+    return Target.of(rest, narrowed, saliency.apply(narrowed)).with(layers).with(mask);
   }
 
   @Override
@@ -161,16 +191,33 @@ final class GateMethod implements PruningMethod {
             .filter(axis -> !limits.protectedAxes().contains(axis.name()))
             .map(axis -> new AxisWeights(axis, space.cost(axis.axis(), Widths.TRACED), List.of()))
             .toList();
-    layers(settings, limits.budget(settings, graph.parameterCount()), axes, graph);
+    target(
+        settings,
+        space,
+        limits.budget(settings, graph.parameterCount()),
+        axes,
+        () -> {
+          var stream = StreamMask.axis(space);
+          return new AxisWeights(stream, space.cost(stream.axis(), Widths.TRACED), List.of());
+        },
+        narrowed -> narrowed.stream().map(axis -> new double[axis.size()]).toList());
   }
 
   /** Fisher's information chooses where a uniform shape leaves a choice. */
-  private static Target target(Task task, TorchModel model, List<AxisWeights> axes) {
-    var saliency =
-        task.limits().shape() instanceof Uniform
-            ? Baselines.perParameter(axes, new Calibration(task, model, axes).fisher())
-            : List.<double[]>of();
-    return Target.of(task.budget(), axes, saliency);
+  private Target target(Task task, TorchModel model) {
+    var space = PruningSpace.of(task.graph());
+    return target(
+        task.settings(),
+        space,
+        task.budget(),
+        task.axes(model, List.of()),
+        () ->
+            AxisWeights.of(space, List.of(StreamMask.axis(space)), List.of(), model::parameter)
+                .get(0),
+        axes ->
+            task.limits().shape() instanceof Uniform
+                ? Baselines.perParameter(axes, new Calibration(task, model, axes).fisher())
+                : List.of());
   }
 
   /** What the dense model, which {@code model} still is, expects of every row. */
@@ -195,11 +242,20 @@ final class GateMethod implements PruningMethod {
     return new Distillation(expected::get, masks.distillation(), 1);
   }
 
-  /** Names of all weights that read groups, which must be where the model computes. */
-  private static Set<String> readers(PruningSpace space, boolean experts) {
-    return space.prunable(PruningSpace.structures(experts)).stream()
-        .flatMap(axis -> axis.slices().stream())
-        .filter(slice -> slice.access() == Access.READ)
+  /**
+   * Names of all weights that read groups, or write the stream where it has masks: they must be
+   * where the model computes.
+   */
+  private Set<String> gated(PruningSpace space, PruneSettings settings) {
+    var reading =
+        space.prunable(PruningSpace.structures(settings.experts())).stream()
+            .flatMap(axis -> axis.slices().stream())
+            .filter(slice -> slice.access() == Access.READ);
+    var writing =
+        choice.of(settings).hidden() == 0
+            ? Stream.<ParameterSlice>of()
+            : StreamMask.axis(space).written().stream();
+    return Stream.concat(reading, writing)
         .map(slice -> slice.parameter().name())
         .collect(Collectors.toUnmodifiableSet());
   }

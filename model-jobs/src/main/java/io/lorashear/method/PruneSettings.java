@@ -121,7 +121,10 @@ public record PruneSettings(
 
   @Override
   public boolean byWidth() {
-    return method != Method.DEPTH || own(depth, DepthSettings.class).rest() == Rest.WIDTH;
+    boolean stream =
+        method == Method.SHEARED_LLAMA && own(sheared, ShearedSettings.class).hidden() > 0;
+    boolean blocks = method == Method.DEPTH && own(depth, DepthSettings.class).rest() != Rest.WIDTH;
+    return !stream && !blocks;
   }
 
   /** Reports what is out of range. */
@@ -216,6 +219,14 @@ public record PruneSettings(
         "sheared.layers",
         "is %s, but shape is %s, which has all layers: set shape to free",
         stay,
+        Settings.word(shape));
+    int hidden = own(sheared, ShearedSettings.class).hidden();
+    problems.require(
+        hidden == 0 || shape == Shape.FREE || shape == Shape.UNIFORM_FFN,
+        "sheared.hidden",
+        "is %s, but shape is %s, whose rules are about today's residual stream: set"
+            + " shape to free or uniform-ffn",
+        hidden,
         Settings.word(shape));
     if (byResidualChannel()) {
       checkResidualChannels(problems);

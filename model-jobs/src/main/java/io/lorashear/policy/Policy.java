@@ -45,7 +45,10 @@ public interface Policy {
     return PruningSpace.structures(experts());
   }
 
-  /** Whether the budget is met by single groups; else by whole attentions, MLPs or blocks. */
+  /**
+   * Whether the budget is met by heads and channels alone; else by whole attentions, MLPs or
+   * blocks, or by channels of the residual stream beside them.
+   */
   default boolean byWidth() {
     return true;
   }

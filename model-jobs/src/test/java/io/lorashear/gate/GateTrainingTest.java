@@ -1,8 +1,10 @@
 package io.lorashear.gate;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
+import ai.djl.ndarray.NDArray;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.checkpoint.TensorSource;
 import io.lorashear.compress.Compressor;
@@ -29,6 +31,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -180,6 +183,127 @@ class GateTrainingTest {
       expectCutAsMasked(graph, model.tensors(), plan);
       var ids = new Random(8).ints(12, 0, 24).toArray();
       var small = Compressor.compress(graph, model.tensors(), plan);
+      assertThat(logits(graph, model.tensors(), ids))
+          .usingComparatorWithPrecision(1e-4f)
+          .containsExactly(logits(small.graph(), small.tensors(), ids));
+    }
+  }
+
+  /** Channels of the residual stream go beside heads and channels of MLPs, as many as are to. */
+  @ParameterizedTest
+  @CsvSource({"FREE, 0", "UNIFORM_FFN, 0", "FREE, 1"})
+  void theStreamIsNarrowedBesideTheRest(Shape shape, int layersThatStay) {
+    var graph = TinyModel.graph();
+    var space = PruningSpace.of(graph);
+    long steps = 120;
+    long total = graph.parameterCount();
+    long remove = Math.round((layersThatStay == 0 ? 0.4 : 0.65) * total);
+    try (var model = TorchModel.load(graph, TinyModel.weights(graph, 1), Device.cpu())) {
+      var rule = shape.rule(space, 1, true);
+      var budget = new PruningBudget(total, remove, 0.8, Map.of(), rule);
+      var mask = new StreamMask(space, GatesTest.stream(graph, model), 12);
+      var axes = mask.narrowed(GatesTest.axes(graph, model, false));
+      var rest = mask.rest(budget, axes, layersThatStay > 0);
+      var layers = LayerMasks.of(space, axes, layersThatStay, rest.remove(), mask.narrow());
+      var saliency = Baselines.perParameter(axes, Baselines.magnitude(axes));
+      var target = Target.of(rest, axes, saliency).with(layers).with(mask);
+      var training =
+          new GateTraining(model, rule("sheared", steps), target, rates("sheared", steps), 7);
+      loop(model, training, "sheared", steps, TinyModel.sequences(32, 16, 3))
+          .run(steps, step -> {});
+      for (var kind : training.report().path("kinds")) {
+        assertThat(kind.path("open").asDouble() - kind.path("target").asDouble())
+            .as(kind.toString())
+            .isBetween(-0.15, 0.15);
+      }
+      assertThat(training.report().path("kinds").findValuesAsText("kind")).contains("hidden");
+      assertThat(training.report().at("/targetWidths/hidden").asInt()).isEqualTo(12);
+      var plan = training.finish();
+      training.close();
+      assertThat(plan.sizes(graph)).containsEntry("hidden", 12);
+      long gone = total - plan.parameters(graph);
+      long largest = axes.stream().mapToLong(axis -> axis.cost()).max().orElseThrow();
+      assertThat(gone).isBetween(remove - largest, remove + largest);
+      expectCutAsMasked(graph, model.tensors(), plan);
+      var ids = new Random(8).ints(12, 0, 24).toArray();
+      var small = Compressor.compress(graph, model.tensors(), plan);
+      assertThat(logits(graph, model.tensors(), ids))
+          .usingComparatorWithPrecision(1e-4f)
+          .containsExactly(logits(small.graph(), small.tensors(), ids));
+    }
+  }
+
+  /**
+   * Adam's first mean after one step is a tenth of the gradient by log α, here against differences
+   * of the loss under the same draws; the multipliers are 0 then.
+   */
+  @Test
+  void aStepFollowsTheLossThroughWhatIsDrawn() {
+    var graph = TinyModel.graph();
+    var rows = TinyModel.sequences(2, 16, 3);
+    try (var model = TorchModel.load(graph, TinyModel.weights(graph, 1), Device.cpu())) {
+      var training = training(model, "sheared", 50, 0.25, Shape.FREE, false);
+      var start = training.values();
+      var arrays = training.arrays();
+      arrays.values().forEach(array -> array.muli(0)); // log α = 0: masks that are open by half
+      training.restore(start.deepCopy());
+      double loss = Batch.of(rows).backward(model, 1);
+      training.step(0.1);
+      var moments = new TreeMap<String, float[]>();
+      training.arrays().forEach((name, array) -> moments.put(name, array.toFloatArray()));
+      arrays.values().forEach(array -> array.muli(0));
+      training.restore(start.deepCopy());
+      assertThat(Batch.of(rows).backward(model, 1)).isEqualTo(loss);
+      double step = 0.02;
+      int felt = 0;
+      for (var array : arrays.entrySet()) {
+        int groups = (int) array.getValue().getShape().get(1);
+        for (int g = 0; g < groups; g++) {
+          double above = lossAt(training, array.getValue(), g, step, model, rows);
+          double below = lossAt(training, array.getValue(), g, -step, model, rows);
+          double slope = (above - below) / (2 * step);
+          var means = Objects.requireNonNull(moments.get(array.getKey()));
+          double gradient = means[groups + g] / 0.1;
+          assertThat(gradient)
+              .as(array.getKey() + " " + g)
+              .isCloseTo(slope, within(2e-4 + 0.05 * Math.abs(slope)));
+          felt += Math.abs(slope) > 1e-3 ? 1 : 0;
+        }
+      }
+      assertThat(felt).isGreaterThan(5);
+    }
+  }
+
+  /** With log α of one group moved, all others at 0. */
+  private static double lossAt(
+      GateTraining training,
+      NDArray masks,
+      int group,
+      double by,
+      TorchModel model,
+      List<Sequence> rows) {
+    var start = training.values();
+    var values = new float[(int) masks.size()];
+    values[group] = (float) by;
+    masks.set(values);
+    training.restore(start);
+    double loss = Batch.of(rows).backward(model, 1);
+    masks.set(new float[values.length]);
+    training.restore(start);
+    return loss;
+  }
+
+  /** Also what is wide open when the run ends, as after no step at all. */
+  @Test
+  void whatGoesIsShutHoweverOpenItsMaskIs() {
+    var graph = TinyModel.graph();
+    try (var model = TorchModel.load(graph, TinyModel.weights(graph, 1), Device.cpu())) {
+      var training = training(model, "sheared", 50, 0.25, Shape.FREE, false);
+      var plan = training.finish();
+      training.close();
+      var ids = new Random(8).ints(12, 0, 24).toArray();
+      var small = Compressor.compress(graph, model.tensors(), plan);
+      assertThat(plan.groups()).isGreaterThan(3);
       assertThat(logits(graph, model.tensors(), ids))
           .usingComparatorWithPrecision(1e-4f)
           .containsExactly(logits(small.graph(), small.tensors(), ids));

@@ -30,6 +30,19 @@ class GatesTest {
         space, space.prunable(PruningSpace.structures(experts)), List.of(), model::parameter);
   }
 
+  /** The same, and behind them the residual stream. */
+  static List<AxisWeights> withStream(ModelGraph graph, TorchModel model) {
+    var axes = new ArrayList<>(axes(graph, model, false));
+    axes.add(stream(graph, model));
+    return axes;
+  }
+
+  static AxisWeights stream(ModelGraph graph, TorchModel model) {
+    var space = PruningSpace.of(graph);
+    var axis = List.of(StreamMask.axis(space));
+    return AxisWeights.of(space, axis, List.of(), model::parameter).get(0);
+  }
+
   static List<double[]> random(List<AxisWeights> axes, long seed) {
     var random = new Random(seed);
     var factors = new ArrayList<double[]>();
@@ -57,7 +70,7 @@ class GatesTest {
   void theGradientIsTheDifferenceOfTheLossOnBothSides() {
     try (var checkpoint = Checkpoint.open(ReferenceData.path("reference/stories260K-hf"));
         var model = TorchModel.load(checkpoint.graph(), checkpoint.tensors(), Device.cpu())) {
-      var axes = axes(checkpoint.graph(), model, false);
+      var axes = withStream(checkpoint.graph(), model);
       var ids = new int[][] {new Random(3).ints(48, 0, 512).toArray()};
       var mask = new byte[1][48];
       Arrays.fill(mask[0], (byte) 1);
@@ -113,6 +126,39 @@ class GatesTest {
         assertThat(model.parameter(name).toFloatArray()).isEqualTo(before);
       }
       assertThat(model.trainable()).isEmpty();
+    }
+  }
+
+  /** A channel of the stream has its factor in all that writes it, and in no norm. */
+  @Test
+  void aFactorOnTheStreamIsOneOnWhatWritesIt() {
+    var graph = TinyModel.graph();
+    try (var model = TorchModel.load(graph, TinyModel.weights(graph, 1), Device.cpu())) {
+      var before = model.tensors();
+      var down = before.floats("model.layers.1.mlp.down_proj.weight"); // (16, 12)
+      var table = before.floats("model.embed_tokens.weight"); // (24, 16)
+      var norm = before.floats("model.layers.0.input_layernorm.weight");
+      var query = before.floats("model.layers.0.self_attn.q_proj.weight");
+      var axes = withStream(graph, model);
+      try (var gates = new Gates(model, axes)) {
+        var factors = random(axes, 4);
+        gates.apply(factors);
+        var z = factors.get(axes.size() - 1);
+        var m =
+            factors.get(
+                axes.stream().map(AxisWeights::name).toList().indexOf("layers.1.mlp.channels"));
+        var after = model.tensors();
+        var rows = after.floats("model.layers.1.mlp.down_proj.weight");
+        for (int i = 0; i < rows.length; i++) {
+          assertThat(rows[i]).isCloseTo((float) (z[i / 12] * m[i % 12] * down[i]), within(1e-6f));
+        }
+        var columns = after.floats("model.embed_tokens.weight");
+        for (int i = 0; i < columns.length; i++) {
+          assertThat(columns[i]).isCloseTo((float) (z[i % 16] * table[i]), within(1e-6f));
+        }
+        assertThat(after.floats("model.layers.0.input_layernorm.weight")).isEqualTo(norm);
+        assertThat(after.floats("model.layers.0.self_attn.q_proj.weight")).isEqualTo(query);
+      }
     }
   }
 

@@ -4,9 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.ndarray.NDManager;
+import io.lorashear.compress.WidthPlan;
+import io.lorashear.dependency.Groups;
+import io.lorashear.dependency.PruningSpace;
 import io.lorashear.gate.Lagrangian.Part;
 import io.lorashear.gate.MaskRule.Curve;
+import io.lorashear.graph.Widths;
 import io.lorashear.optim.AdamSettings;
+import io.lorashear.saliency.AxisWeights;
+import io.lorashear.train.TinyModel;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -46,6 +52,78 @@ class LagrangianTest {
       lagrangian.ascend(counts, step, 0.3, AdamSettings.USUAL);
     }
     var gradients = List.of(new double[3], new double[4], new double[6]);
+    lagrangian.addGradient(counts, 4, gradients);
+    for (int i = 0; i < counts.size(); i++) {
+      var values = counts.get(i).values();
+      for (int g = 0; g < values.length; g++) {
+        double before = values[g];
+        values[g] = before + STEP;
+        double above = lagrangian.value(counts, 4);
+        values[g] = before - STEP;
+        double below = lagrangian.value(counts, 4);
+        values[g] = before;
+        double slope = (above - below) / (2 * STEP) * counts.get(i).slopes()[g];
+        assertThat(gradients.get(i)[g]).isCloseTo(slope, within(1e-8)).isNotZero();
+      }
+    }
+  }
+
+  private static StreamMask stream(PruningSpace space) {
+    var axis = StreamMask.axis(space);
+    return new StreamMask(
+        space, new AxisWeights(axis, space.cost(axis.axis(), Widths.TRACED), List.of()), 9);
+  }
+
+  private static List<AxisWeights> axes(PruningSpace space) {
+    return space.prunable(PruningSpace.STRUCTURES).stream()
+        .map(axis -> new AxisWeights(axis, space.cost(axis.axis(), Widths.TRACED), List.of()))
+        .toList();
+  }
+
+  /** Masks at 0 and 1 count what a model has that is cut so. */
+  @Test
+  void expectedParametersAreThoseOfTheModelThatIsCut() {
+    var graph = TinyModel.graph();
+    var space = PruningSpace.of(graph);
+    var mask = stream(space);
+    var all = new ArrayList<>(axes(space));
+    var constraint = mask.parameters(axes(space), LayerMasks.NONE, 0.5);
+    all.add(mask.axis());
+    var random = new Random(7);
+    for (int n = 0; n < 20; n++) {
+      var counts = new ArrayList<Curve>();
+      var gone = Groups.none();
+      for (var axis : all) {
+        var curve = Curve.of(axis.size());
+        for (int g = 0; g < axis.size(); g++) {
+          curve.values()[g] = g == 0 || random.nextBoolean() ? 1 : 0;
+          gone = curve.values()[g] == 0 ? gone.plus(Groups.of(axis.name(), g)) : gone;
+        }
+        counts.add(curve);
+      }
+      double left = new WidthPlan(gone).parameters(graph);
+      assertThat(constraint.open(counts) * graph.parameterCount()).isCloseTo(left, within(1e-6));
+    }
+  }
+
+  /** Of the stream, of groups and of whole layers, all of which are multiplied. */
+  @Test
+  void theGradientOfExpectedParametersIsTheDifferenceOnBothSides() {
+    var space = PruningSpace.of(TinyModel.graph());
+    var mask = stream(space);
+    var layers = LayerMasks.of(space, axes(space), 1, Long.MAX_VALUE);
+    var constraint = mask.parameters(axes(space), layers, 0.5);
+    var random = new Random(3);
+    var counts = new ArrayList<Curve>();
+    axes(space).forEach(axis -> counts.add(drawn(axis.size(), random)));
+    counts.add(drawn(16, random));
+    counts.add(drawn(2, random));
+    var lagrangian = new Lagrangian("all", List.of(constraint), new Lagrangian.Rates(1, 2, 0), 10);
+    for (long step = 0; step < 4; step++) {
+      lagrangian.ascend(counts, step, 0.3, AdamSettings.USUAL);
+    }
+    var gradients = new ArrayList<double[]>();
+    counts.forEach(curve -> gradients.add(new double[curve.values().length]));
     lagrangian.addGradient(counts, 4, gradients);
     for (int i = 0; i < counts.size(); i++) {
       var values = counts.get(i).values();

@@ -136,6 +136,57 @@ class GateMethodTest {
   }
 
   @Test
+  void aNarrowerStreamIsAModelOfItsFamily() throws IOException {
+    var more = new String[] {"method=sheared-llama", "sheared.hidden=12", "ratio=0.4"};
+    var whole = prune("whole", Progress.silent(), more);
+    assertThatThrownBy(() -> prune("again", killed(), more)).hasMessage("killed");
+    var resumed = prune("again", Progress.silent(), more);
+    for (var file : List.of("model.safetensors", "config.json", PruneStage.REPORT)) {
+      assertThat(bytes(resumed, file)).isEqualTo(bytes(whole, file));
+    }
+    try (var left = Checkpoint.open(whole.directory())) {
+      assertThat(left.graph().parameter("model.norm.weight").shape()).containsExactly(12);
+      var report = JsonFile.read(whole.file(PruneStage.REPORT));
+      assertThat(report.at("/run/targetWidths/hidden").asInt()).isEqualTo(12);
+      assertThat(left.graph().parameterCount()).isEqualTo(report.path("parametersAfter").asLong());
+    }
+  }
+
+  @Test
+  void aStreamThatDoesNotGoWithTheRestIsRefusedBeforeAnythingRuns() {
+    assertThatThrownBy(
+            () -> prune("none", Progress.silent(), "method=sheared-llama", "sheared.hidden=16"))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            "sheared.hidden is 16, but the residual stream has 16 channels: give a number from 1 to"
+                + " 15, or 0 to keep all");
+    assertThatThrownBy(
+            () ->
+                prune(
+                    "none",
+                    Progress.silent(),
+                    "method=sheared-llama",
+                    "sheared.hidden=4",
+                    "ratio=0.2"))
+        .isInstanceOf(InputException.class)
+        .hasMessageStartingWith("sheared.hidden is 4: the channels that go hold ")
+        .hasMessageEndingWith(
+            "are to go in all: choose a ratio between the two, or let another number of channels"
+                + " stay");
+    assertThatThrownBy(
+            () ->
+                prune(
+                    "none",
+                    Progress.silent(),
+                    "method=sheared-llama",
+                    "sheared.hidden=12",
+                    "shape=deci"))
+        .hasMessageContaining(
+            "sheared.hidden is 12, but shape is deci, whose rules are about today's residual"
+                + " stream: set shape to free or uniform-ffn");
+  }
+
+  @Test
   void layersThatHoldTooMuchAreRefusedBeforeAnythingRuns() {
     assertThatThrownBy(
             () -> prune("none", Progress.silent(), "method=sheared-llama", "sheared.layers=1"))
