@@ -187,10 +187,14 @@ public final class MetricsFile implements AutoCloseable {
     return total < 0 ? line : line.put("total", total);
   }
 
-  /** What was measured at a step, the first being 1. */
-  public void step(String work, long step, long steps, Map<String, Double> figures) {
+  /**
+   * What was measured at a step, the first being 1.
+   *
+   * @return whether it was not told before
+   */
+  public boolean step(String work, long step, long steps, Map<String, Double> figures) {
     var line = line(STEP).put("work", work).put(STEP, step).put("steps", steps);
-    measured(line, figures);
+    return measured(line, figures);
   }
 
   /** The mean held-out loss of the model after {@code step} steps, nats a token. */
@@ -198,9 +202,9 @@ public final class MetricsFile implements AutoCloseable {
     measured(line(VALIDATION).put("work", work).put(STEP, step), Map.of("loss", loss));
   }
 
-  private void measured(ObjectNode line, Map<String, Double> figures) {
+  private boolean measured(ObjectNode line, Map<String, Double> figures) {
     if (isTold(line)) {
-      return;
+      return false;
     }
     figures.forEach(line::put);
     try {
@@ -212,6 +216,7 @@ public final class MetricsFile implements AutoCloseable {
     } catch (IOException e) {
       without(e);
     }
+    return true;
   }
 
   /** On what the last model of this stage runs. */

@@ -17,6 +17,7 @@ final class MeasuredWork implements Progress.Work {
   private final long started;
   private long written;
   private long done;
+  private long own;
   private boolean trains;
   private Map<String, Double> figures = Map.of();
 
@@ -42,6 +43,7 @@ final class MeasuredWork implements Progress.Work {
   @Override
   public void step(long units) {
     done += units;
+    own += units;
     shown.step(units);
     if (!trains && clock.getAsLong() - written >= SECOND) {
       tell();
@@ -51,7 +53,7 @@ final class MeasuredWork implements Progress.Work {
   private void tell() {
     written = clock.getAsLong();
     double seconds = Math.max(1, written - started) / SECOND;
-    metrics.progress(what, done, total, unit, done / seconds, figures);
+    metrics.progress(what, done, total, unit, own / seconds, figures);
   }
 
   @Override
@@ -67,8 +69,8 @@ final class MeasuredWork implements Progress.Work {
 
   @Override
   public void trained(long step, Map<String, Double> figures) {
-    trains = true;
-    metrics.step(what, step, total, figures);
+    done = step - 1;
+    trains = metrics.step(what, step, total, figures); // else it is done again, and tells how far
     shown.trained(step, figures);
   }
 

@@ -3,13 +3,18 @@ package io.lorashear.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.lorashear.metrics.MetricsFile;
+import io.lorashear.metrics.StageMetrics;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 class ProgressTest {
   final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
@@ -46,6 +51,34 @@ class ProgressTest {
       }
     }
     return bytes.toString(StandardCharsets.UTF_8).lines().toList();
+  }
+
+  @Test
+  void stepsThatAreDoneAgainAreToldAsProgress(@TempDir Path folder) {
+    var output = folder.resolve("out");
+    train(output, 3, 0);
+    train(output, 5, 2);
+    var told = StageMetrics.read(MetricsFile.of(output)).orElseThrow();
+    assertThat(told.steps())
+        .extracting(line -> line.path("step").asInt())
+        .containsExactly(1, 2, 3, 4, 5);
+    assertThat(told.all("progress"))
+        .extracting(line -> line.path("done").asInt() + " at " + line.path("perSecond").asDouble())
+        .containsExactly("1 at 0.5", "2 at 0.5", "3 at 0.5");
+  }
+
+  /** As a killed run and its resumption, a step in so many seconds. */
+  private static void train(Path output, int steps, long seconds) {
+    var nanos = new AtomicLong();
+    var clock = InstantSource.system();
+    var metrics = MetricsFile.begin(output, "recover", "aa", true, clock);
+    var work = new MeasuredWork(new SilentWork(), metrics, nanos::get, "recover", 5, "steps");
+    for (int step = 1; step <= steps; step++) {
+      nanos.addAndGet(seconds * 1_000_000_000);
+      work.trained(step, Map.of("loss", 2.5));
+      work.step(1);
+    }
+    metrics.leave();
   }
 
   @Test
