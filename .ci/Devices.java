@@ -40,7 +40,7 @@ final class Devices {
     try (var families = Files.list(Path.of(arguments[0]))) {
       for (var family : families.sorted().toList()) {
         try (var checkpoint = Checkpoint.open(family)) {
-          for (var precision : Precision.values()) {
+          for (var precision : List.of(Precision.FLOAT32, Precision.BFLOAT16)) {
             devices.write(family.getFileName().toString(), checkpoint.graph(), precision);
           }
         }
@@ -79,7 +79,7 @@ final class Devices {
     var wide = Precision.alwaysWide(graph);
     for (var parameter : graph.parameters().values()) {
       boolean learns = learning.contains(parameter.name());
-      boolean narrow = precision == Precision.BFLOAT16;
+      boolean narrow = precision.narrow();
       ObjectNode weight = weights.addObject();
       weight.put("name", parameter.name());
       var shape = weight.putArray("shape");

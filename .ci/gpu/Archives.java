@@ -12,6 +12,7 @@ import io.lorashear.lora.LoraBinding;
 import io.lorashear.lora.LoraRewrite;
 import io.lorashear.lora.LoraSettings;
 import io.lorashear.torch.compile.Arrangement;
+import io.lorashear.torch.compile.LogitRows;
 import io.lorashear.torch.compile.ModelText;
 import io.lorashear.torch.compile.Precision;
 import io.lorashear.torch.script.TorchScriptArchive;
@@ -72,7 +73,7 @@ final class Archives {
     try (var checkpoint = Checkpoint.open(folder)) {
       var graph = checkpoint.graph();
       var lora = LoraRewrite.apply(graph, new LoraSettings(4, 8, List.of()));
-      for (var precision : Precision.values()) {
+      for (var precision : List.of(Precision.FLOAT32, Precision.BFLOAT16)) {
         write("none", graph, precision, Set.of());
         write("all", graph, precision, graph.parameters().keySet());
         write("pairs", lora.graph(), precision, names(lora.bindings()));
@@ -100,8 +101,8 @@ final class Archives {
     var rows = Arrangement.ROWS;
     var text =
         learning.isEmpty()
-            ? ModelText.of(graph, rows, precision)
-            : ModelText.training(graph, rows, precision, learning, 0);
+            ? ModelText.of(graph, rows, precision, LogitRows.GPU)
+            : ModelText.training(graph, rows, precision, learning, 0, LogitRows.GPU);
     Files.write(out.resolve(precision + "-" + what + ".pt"), TorchScriptArchive.of(text));
     var json = JsonFile.object();
     json.put("vocabulary", graph.shape(graph.logits()).get(0).size());
@@ -113,7 +114,7 @@ final class Archives {
       var shape = weight.putArray("shape");
       Arrays.stream(parameter.shape()).forEach(shape::add);
       weight.put("learns", learning.contains(parameter.name()));
-      weight.put("wide", precision == Precision.FLOAT32 || wide.contains(parameter.name()));
+      weight.put("wide", !precision.narrow() || wide.contains(parameter.name()));
     }
     JsonFile.write(out.resolve(precision + "-" + what + ".json"), json);
   }

@@ -59,7 +59,7 @@ final class AdapterTraining implements AutoCloseable {
             settings.start(),
             settings.seed(),
             device,
-            settings.train().precision());
+            settings.train().precision().on(device));
     this.scorer = Scorer.over(model.model(), longest);
     this.adam = model.adam(settings.adam());
     this.pruner = settings.prunedLora().wanted() ? Optional.of(pruner()) : Optional.empty();

@@ -35,7 +35,7 @@ public record ModelBench(Path checkpoint, int rows, int length, int repetitions,
 
   /** Whole steps of LoRA training: forward, backward, clipping, AdamW. */
   public Measurement train(LoraSettings lora, TrainSettings settings) {
-    try (var model = adapted(lora, settings.precision())) {
+    try (var model = adapted(lora, settings.precision().on(device))) {
       var sequences = sequences(model.model());
       var batches = Batches.inOrder(sequences, rows, 1);
       var adam = model.adam(AdamSettings.USUAL);

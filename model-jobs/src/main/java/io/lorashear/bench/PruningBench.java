@@ -69,7 +69,8 @@ public record PruningBench(ModelBench bench, double ratio) {
 
   private AdaptedModel adapted(
       ModelGraph graph, TensorSource tensors, LoraSettings lora, TrainSettings settings) {
-    return AdaptedModel.load(graph, tensors, lora, 1, bench.device(), settings.precision());
+    return AdaptedModel.load(
+        graph, tensors, lora, 1, bench.device(), settings.precision().on(bench.device()));
   }
 
   private Runnable step(AdaptedModel model, TrainSettings settings) {

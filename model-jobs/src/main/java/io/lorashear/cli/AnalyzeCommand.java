@@ -30,10 +30,13 @@ public final class AnalyzeCommand implements Callable<Integer> {
   @Spec CommandSpec spec = CommandSpec.create();
   @Mixin StageOptions options = new StageOptions();
   @Mixin DeviceOption device = new DeviceOption();
+  @Mixin PrecisionOption precision = new PrecisionOption();
 
   @Override
   public Integer call() {
-    options.settings(AnalyzeSettings.class, AnalyzeStage::ready).ifPresent(this::analyze);
+    options
+        .settings(AnalyzeSettings.class, AnalyzeStage::ready, precision.in("precision"))
+        .ifPresent(this::analyze);
     return 0;
   }
 

@@ -10,9 +10,12 @@ import io.lorashear.metrics.RunMetrics;
 import io.lorashear.report.Report;
 import io.lorashear.run.Progress;
 import io.lorashear.run.RunRecord;
+import io.lorashear.settings.Overrides;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -41,6 +44,14 @@ public class ContestCommand implements Callable<Integer> {
   @Mixin DeviceOption device = new DeviceOption();
   @Mixin TensorBoardOption tensorboard = new TensorBoardOption();
 
+  @Option(
+      names = "--precision",
+      paramLabel = "auto|float32|tf32|bfloat16",
+      description =
+          "Number type of what is measured, evaluate.precision of the settings; models are pruned"
+              + " and trained in that of prune.train and recover.train.")
+  @Nullable String precision;
+
   @Parameters(paramLabel = "FILE", description = "Settings of all methods and stages, YAML.")
   Path file = Path.of("");
 
@@ -58,7 +69,7 @@ public class ContestCommand implements Callable<Integer> {
 
   @Override
   public final Integer call() {
-    var contestFile = new ContestFile(file, set.overrides());
+    var contestFile = new ContestFile(file, Overrides.given(overrides()));
     var settings = contestFile.load();
     var progress = tensorboard.progress(Progress.console());
     var work = new CellWork(contestFile, settings, overwrite, device.device(), progress);
@@ -97,7 +108,12 @@ public class ContestCommand implements Callable<Integer> {
 
   /** Settings in the place of the file's. */
   protected final List<String> overrides() {
-    return set.given();
+    var all = new ArrayList<String>();
+    if (precision != null) {
+      all.add("evaluate.precision=" + precision);
+    }
+    all.addAll(set.given());
+    return all;
   }
 
   /** Whether what is there may be replaced. */

@@ -118,7 +118,7 @@ public class EvaluateCommand implements Callable<Integer> {
 
     @Option(
         names = "--precision",
-        paramLabel = "auto|float32|bfloat16",
+        paramLabel = "auto|float32|tf32|bfloat16",
         description = "Numbers the model is run in; auto is bfloat16 on a GPU, float32 on a CPU.")
     @Nullable String precision;
 

@@ -37,7 +37,7 @@ public final class LoraCommand implements Callable<Integer> {
   @Override
   public Integer call() {
     options
-        .settings(AdapterSettings.class, AdapterStage::ready, precision.training(device))
+        .settings(AdapterSettings.class, AdapterStage::ready, precision.in("train.precision"))
         .ifPresent(this::train);
     return 0;
   }

@@ -14,10 +14,10 @@ import picocli.CommandLine.Option;
 public final class PrecisionOption {
   @Option(
       names = "--precision",
-      paramLabel = "auto|float32|bfloat16",
+      paramLabel = "auto|float32|tf32|bfloat16",
       description =
-          "Number type of the model; auto is bfloat16 on a GPU, float32 on a CPU. A stage that"
-              + " trains takes its settings' where this is not given.")
+          "Number type of the model; auto is bfloat16 on a GPU, float32 on a CPU; tf32 is float32"
+              + " with a GPU's TF32 products. Stages take their settings' where it is not given.")
   @Nullable PrecisionChoice precision;
 
   /** For a model that only runs; auto where nothing was given. */
@@ -25,12 +25,21 @@ public final class PrecisionOption {
     return Objects.requireNonNullElse(precision, PrecisionChoice.AUTO).on(device);
   }
 
-  /** For a stage that trains: in the place of its settings', where it was given. */
-  Overrides training(DeviceOption device) {
-    return precision == null
-        ? Overrides.none()
-        : Overrides.by(
-            "--precision " + precision.name().toLowerCase(Locale.ROOT),
-            List.of("train.precision=" + precision.on(device.device())));
+  /** What it is for a command that compares figures: float32 where nothing was given. */
+  Precision wideOn(Device device) {
+    return Objects.requireNonNullElse(precision, PrecisionChoice.FLOAT32).on(device);
+  }
+
+  /**
+   * In the place of a stage's setting, where it was given.
+   *
+   * @param setting its name, for example "train.precision"
+   */
+  Overrides in(String setting) {
+    if (precision == null) {
+      return Overrides.none();
+    }
+    var word = precision.name().toLowerCase(Locale.ROOT);
+    return Overrides.by("--precision " + word, List.of(setting + "=" + word));
   }
 }

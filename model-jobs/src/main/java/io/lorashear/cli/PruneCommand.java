@@ -43,7 +43,7 @@ public final class PruneCommand implements Callable<Integer> {
         .settings(
             PruneSettings.class,
             PruneStage::ready,
-            recipe.settings(Recipe::prune).and(precision.training(device)))
+            recipe.settings(Recipe::prune).and(precision.in("train.precision")))
         .ifPresent(this::prune);
     return 0;
   }

@@ -39,7 +39,7 @@ public final class RecoverCommand implements Callable<Integer> {
         .settings(
             RecoverSettings.class,
             RecoverStage::ready,
-            recipe.settings(Recipe::recover).and(precision.training(device)))
+            recipe.settings(Recipe::recover).and(precision.in("train.precision")))
         .ifPresent(this::recover);
     return 0;
   }

@@ -30,10 +30,13 @@ public final class SparsifyCommand implements Callable<Integer> {
   @Spec CommandSpec spec = CommandSpec.create();
   @Mixin StageOptions options = new StageOptions();
   @Mixin DeviceOption device = new DeviceOption();
+  @Mixin PrecisionOption precision = new PrecisionOption();
 
   @Override
   public Integer call() {
-    options.settings(SparsifySettings.class, SparsifyStage::ready).ifPresent(this::sparsify);
+    options
+        .settings(SparsifySettings.class, SparsifyStage::ready, precision.in("precision"))
+        .ifPresent(this::sparsify);
     return 0;
   }
 

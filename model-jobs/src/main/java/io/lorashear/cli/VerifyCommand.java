@@ -36,6 +36,7 @@ import picocli.CommandLine.Spec;
 public final class VerifyCommand implements Callable<Integer> {
   @Spec CommandSpec spec = CommandSpec.create();
   @Mixin DeviceOption device = new DeviceOption();
+  @Mixin PrecisionOption precision = new PrecisionOption();
 
   @Parameters(paramLabel = "CHECKPOINT", description = "Hugging Face directory or GGUF file.")
   Path checkpoint = Path.of("");
@@ -107,7 +108,9 @@ public final class VerifyCommand implements Callable<Integer> {
       var ids = wanted == null ? Measurement.ids(model, seed) : wanted.ids();
       boolean asked = write != null || (wanted != null && !wanted.gradientNorms().isEmpty());
       boolean cached = wanted != null && !wanted.logitsCached().isEmpty();
-      return Measurement.of(model, ids, cached, asked && !noGradients, device.device());
+      var place = device.device();
+      var numbers = precision.wideOn(place);
+      return Measurement.of(model, ids, cached, asked && !noGradients, place, numbers);
     }
   }
 

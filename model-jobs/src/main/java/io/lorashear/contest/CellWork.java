@@ -206,7 +206,7 @@ public final class CellWork {
 
   private Measured measured(Path model) {
     try (var checkpoint = Checkpoint.open(model);
-        var scorer = Scorer.open(checkpoint, device)) {
+        var scorer = Scorer.open(checkpoint, device, contest.evaluate().precision().on(device))) {
       var rows =
           Draw.text(contest.corpus(), checkpoint)
               .uniform(Sequence.VALIDATION, contest.heldOutRows(), HELD_OUT_SEED);

@@ -17,15 +17,8 @@ public record Running(String device, String numbers, String torch) implements Se
     var torch = PyTorch.ofProcess();
     return new Running(
         device.isGpu() ? gpu(torch, device.getDeviceId()) : "cpu",
-        device.isGpu() && numbers.equals("float32") && tf32()
-            ? numbers + " with TF32 products"
-            : numbers,
+        numbers,
         "PyTorch %s of %s".formatted(torch.version(), torch.origin()));
-  }
-
-  /** PyTorch's own switch: 19 bits of each factor, rounded on the way into a GPU's matrix units. */
-  private static boolean tf32() {
-    return "1".equals(System.getenv("TORCH_ALLOW_TF32_CUBLAS_OVERRIDE"));
   }
 
   private static String gpu(PyTorch torch, int number) {

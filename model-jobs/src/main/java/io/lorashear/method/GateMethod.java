@@ -111,14 +111,14 @@ final class GateMethod implements PruningMethod {
             settings.lora(),
             settings.seed(),
             task.device(),
-            settings.train().precision())) {
+            settings.train().precision().on(task.device()))) {
       merged.fold().fold();
       return load(task, merged.baseTensors());
     }
   }
 
   private TorchModel load(Task task, TensorSource tensors) {
-    var precision = task.settings().train().precision();
+    var precision = task.settings().train().precision().on(task.device());
     var readers = gated(PruningSpace.of(task.graph()), task.settings());
     return TorchModel.load(task.graph(), List.of(tensors), task.device(), precision, readers);
   }

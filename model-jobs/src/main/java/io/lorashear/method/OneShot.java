@@ -44,7 +44,7 @@ interface OneShot extends PruningMethod {
     if (task.settings().lora().adapter().isPresent()) {
       return pruneMerged(task);
     }
-    var precision = task.settings().train().precision();
+    var precision = task.settings().train().precision().on(task.device());
     var tensors = List.of(task.tensors());
     var model = TorchModel.load(task.graph(), tensors, task.device(), precision, Set.of());
     try {
@@ -66,7 +66,7 @@ interface OneShot extends PruningMethod {
             settings.lora(),
             settings.seed(),
             task.device(),
-            settings.train().precision());
+            settings.train().precision().on(task.device()));
     try {
       model.fold().fold();
       var calibration = new Calibration(task, model.model());

@@ -27,7 +27,7 @@ abstract class PairMethod implements PruningMethod {
             settings.lora(),
             settings.seed(),
             task.device(),
-            settings.train().precision());
+            settings.train().precision().on(task.device()));
     try {
       var optimizer = optimizer(model, task);
       var batches =

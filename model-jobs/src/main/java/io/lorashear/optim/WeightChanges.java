@@ -104,16 +104,20 @@ final class WeightChanges {
    * @param without weights that are left as they are
    */
   static void zero(NDManager manager, List<AxisWeights> axes, Groups groups, Set<String> without) {
-    try (var scope = manager.newSubManager()) {
+    var zeroed = axes.stream().flatMap(axis -> axis.zeroed().stream()).findFirst();
+    if (zeroed.isEmpty()) {
+      return;
+    }
+    try (var scope = manager.newSubManager(zeroed.get().weight().getDevice())) {
       var masks = HostArrays.sendFloats(scope, axes.stream().map(a -> mask(a, groups)).toList());
       for (int i = 0; i < axes.size(); i++) {
-        var zeroed =
+        var weights =
             axes.get(i).zeroed().stream()
                 .filter(slice -> !without.contains(slice.name()))
                 .map(SliceWeights::grouped)
                 .toList();
-        if (!zeroed.isEmpty()) {
-          AxisKernels.zero(zeroed, masks.get(i));
+        if (!weights.isEmpty()) {
+          AxisKernels.zero(weights, masks.get(i));
         }
       }
     }

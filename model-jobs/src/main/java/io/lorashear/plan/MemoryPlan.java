@@ -9,7 +9,7 @@ import io.lorashear.graph.Extent.Axis;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.plan.Learning.Update;
 import io.lorashear.score.Scorer;
-import io.lorashear.torch.TorchModel;
+import io.lorashear.torch.compile.LogitRows;
 import io.lorashear.torch.compile.Precision;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -123,7 +123,7 @@ record MemoryPlan(List<Part> parts) {
   }
 
   private static boolean narrow(Work work) {
-    return work.learning().train().precision() == Precision.BFLOAT16;
+    return work.precision().narrow();
   }
 
   /** Whether float32 weights are on the host and not on the device. */
@@ -146,8 +146,9 @@ record MemoryPlan(List<Part> parts) {
       always.add(new Part(Place.ALWAYS, "LoRA pairs", 4 * learning));
     }
     if (work.learning().trains()) {
-      always.add(
-          new Part(Place.ALWAYS, pairs ? "gradients of the pairs" : "gradients", 4 * learning));
+      boolean beside = apart(work) && work.learning().update() == Update.MEASURED;
+      var place = beside ? Place.HOST : Place.ALWAYS;
+      always.add(new Part(place, pairs ? "gradients of the pairs" : "gradients", 4 * learning));
     }
     if (work.learning().updates()) {
       always.add(
@@ -235,7 +236,7 @@ record MemoryPlan(List<Part> parts) {
 
   private static List<Part> training(Work work) {
     var graph = work.graph();
-    var precision = work.learning().train().precision();
+    var precision = work.precision();
     long tokens = (long) work.learning().train().rows() * work.length();
     var kept = new SavedValues(graph, work.learning().weights(), work.length(), precision);
     double bytes =
@@ -256,7 +257,7 @@ record MemoryPlan(List<Part> parts) {
       pass.add(new Part(place, "gradients of frozen weights", 4 * elements(graph, matrices)));
       pass.add(new Part(Place.PASS, "values kept for those", tokens * Math.max(0, whole)));
     }
-    double logits = logits(graph) * (narrow(work) ? 1.5 : 1);
+    double logits = logits(work, tokens) * (narrow(work) ? 1.5 : 1);
     pass.add(
         new Part(
             Place.PASS,
@@ -268,10 +269,13 @@ record MemoryPlan(List<Part> parts) {
   private static List<Part> scoring(Work work) {
     var graph = work.graph();
     long tokens = Math.max(Scorer.BATCH_TOKENS, work.length());
-    double widest = new SavedValues(graph, Set.of(), work.length(), Precision.FLOAT32).widest();
+    double widest = new SavedValues(graph, Set.of(), work.length(), work.precision()).widest();
     return List.of(
-        new Part(Place.PASS, "values of one block", 4 * 4 * tokens * widest),
-        new Part(Place.PASS, "logits", logits(graph)));
+        new Part(
+            Place.PASS,
+            "values of one block",
+            4.0 * work.precision().bytes() * tokens * widest),
+        new Part(Place.PASS, "logits", logits(work, tokens)));
   }
 
   /** A batch in one block, the rows that wait before the next, second moments and equations. */
@@ -279,7 +283,7 @@ record MemoryPlan(List<Part> parts) {
     var graph = work.graph();
     var looking = work.forward().looking();
     long tokens = (long) work.learning().train().rows() * work.length();
-    double widest = new SavedValues(graph, Set.of(), work.length(), Precision.FLOAT32).widest();
+    double widest = new SavedValues(graph, Set.of(), work.length(), work.precision()).widest();
     int hidden =
         graph.axes().stream()
             .filter(axis -> axis.role() == AxisRole.RESIDUAL)
@@ -287,7 +291,11 @@ record MemoryPlan(List<Part> parts) {
             .max()
             .orElse(0);
     var parts = new ArrayList<Part>();
-    parts.add(new Part(Place.PASS, "values of one block", 4 * 4.0 * tokens * widest));
+    parts.add(
+        new Part(
+            Place.PASS,
+            "values of one block",
+            4.0 * work.precision().bytes() * tokens * widest));
     if (looking.carried() > 0) {
       parts.add(new Part(Place.PASS, "rows between blocks", 4.0 * looking.carried() * hidden));
     }
@@ -299,10 +307,12 @@ record MemoryPlan(List<Part> parts) {
     return parts;
   }
 
-  /** A few hundred rows of logits, twice. */
-  private static double logits(ModelGraph graph) {
+  /** Logits of as many tokens as are held at a time, twice. */
+  private static double logits(Work work, long tokens) {
+    var graph = work.graph();
     int vocabulary = graph.shape(graph.logits()).get(0).size();
-    return 2 * 4.0 * TorchModel.logitRows(graph) * vocabulary;
+    long rows = Math.min(tokens, LogitRows.of(work.process().files().isEmpty()).in(graph));
+    return 2 * 4.0 * rows * vocabulary;
   }
 
   private static Set<String> matrices(ModelGraph graph, Set<String> besides) {

@@ -16,8 +16,10 @@ import io.lorashear.optim.LoraPruneSettings;
 import io.lorashear.plan.Learning.Update;
 import io.lorashear.prune.AnalyzeSettings;
 import io.lorashear.recover.RecoverSettings;
+import io.lorashear.settings.Settings;
 import io.lorashear.shape.Shape;
 import io.lorashear.sparse.SparsifySettings;
+import io.lorashear.torch.PrecisionChoice;
 import io.lorashear.train.PretrainSettings;
 import io.lorashear.train.Pretraining;
 import io.lorashear.train.TrainSettings;
@@ -105,7 +107,8 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
   public Work sparsify(ModelGraph graph, SparsifySettings settings) {
     long rows = (long) settings.rows() * sources;
     var looking = Looking.sparsify(graph, settings, rows * length);
-    return forward(graph, Forward.of(looking), Pruning.NONE, false);
+    return forward(graph, Forward.of(looking), Pruning.NONE, false)
+        .with(in(settings.precision()));
   }
 
   /**
@@ -192,7 +195,8 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
     var profile = settings.profile();
     long axes = PruningSpace.of(graph).prunable(PruningSpace.STRUCTURES).size();
     long rows = (long) profile.rows() * sources * (1 + axes * profile.ratios().size());
-    return forward(graph, Forward.scored(rows * length), Pruning.axes(1), false);
+    return forward(graph, Forward.scored(rows * length), Pruning.axes(1), false)
+        .with(in(settings.precision()));
   }
 
   /** Rows of every source, on Spark. */
@@ -210,6 +214,11 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
   public Work evaluate(ModelGraph graph) {
     var unknown = new Forward(OptionalLong.empty(), Looking.NONE);
     return forward(graph, unknown, Pruning.NONE, false);
+  }
+
+  private static TrainSettings in(PrecisionChoice precision) {
+    return Settings.defaults(
+        TrainSettings.class, List.of("precision=" + Settings.word(precision)));
   }
 
   private Work forward(ModelGraph graph, Forward forward, Pruning pruning, boolean spark) {

@@ -4,7 +4,7 @@ import io.lorashear.method.PruneSettings;
 import io.lorashear.saliency.SaliencySettings;
 import io.lorashear.settings.Key;
 import io.lorashear.settings.Settings;
-import io.lorashear.torch.compile.Precision;
+import io.lorashear.torch.PrecisionChoice;
 import io.lorashear.train.TrainSettings;
 import java.util.ArrayList;
 import java.util.List;
@@ -46,7 +46,7 @@ record Remedy(List<String> settings, Work work) {
               work.with(work.pruning().withoutGradientScores())));
     }
     for (var base : List.copyOf(bases)) {
-      if (train.precision() == Precision.FLOAT32) {
+      if (!work.precision().narrow()) {
         bases.add(base.narrow());
       }
     }
@@ -64,9 +64,9 @@ record Remedy(List<String> settings, Work work) {
     var train = work.learning().train();
     var names = new ArrayList<>(settings);
     names.add(
-        TRAIN.then(TrainSettings::precision).text() + "=" + Settings.word(Precision.BFLOAT16));
+        TRAIN.then(TrainSettings::precision).text() + "=" + Settings.word(PrecisionChoice.BFLOAT16));
     return new Remedy(
-        names, work.with(train.with(TrainSettings::precision).as(Precision.BFLOAT16)));
+        names, work.with(train.with(TrainSettings::precision).as(PrecisionChoice.BFLOAT16)));
   }
 
   private Remedy changed(boolean recompute, int rows) {

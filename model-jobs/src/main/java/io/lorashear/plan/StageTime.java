@@ -5,7 +5,6 @@ import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Sought;
 import io.lorashear.graph.Value;
 import io.lorashear.score.Scorer;
-import io.lorashear.torch.compile.Precision;
 import java.util.HashSet;
 
 /**
@@ -37,8 +36,7 @@ public record StageTime(
    * @param files bytes of files that are read and written
    */
   public static StageTime of(Work work, Accelerator device, double share, double files) {
-    boolean narrow =
-        work.learning().trains() && work.learning().train().precision() == Precision.BFLOAT16;
+    boolean narrow = work.precision().narrow();
     double peak = share * (narrow ? device.bfloat16() : device.float32());
     double moved = passes(work) * weights(work, narrow) + updates(work) + values(work);
     return new StageTime(
@@ -104,7 +102,8 @@ public record StageTime(
     }
     double trained = work.learning().trains() ? work.tokens() * (gradients(work) + 1.0) : 0;
     return numbers
-        * (trained * work.learning().train().precision().bytes() + Float.BYTES * forward(work));
+        * work.precision().bytes()
+        * (trained + forward(work));
   }
 
   private static double kernels(Work work) {

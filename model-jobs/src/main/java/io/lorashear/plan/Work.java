@@ -2,6 +2,7 @@ package io.lorashear.plan;
 
 import io.lorashear.graph.LinearProducts;
 import io.lorashear.graph.ModelGraph;
+import io.lorashear.torch.compile.Precision;
 import io.lorashear.train.TrainSettings;
 import java.util.Set;
 
@@ -22,6 +23,11 @@ public record Work(
     Forward forward,
     Pruning pruning,
     ProcessMemory process) {
+
+  /** The numbers it is computed in: on a device, or in a process on a CPU. */
+  Precision precision() {
+    return learning.train().precision().on(process.files().isEmpty());
+  }
 
   /** Tokens that go forward and back. */
   long tokens() {

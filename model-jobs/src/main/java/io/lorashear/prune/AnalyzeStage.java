@@ -13,8 +13,10 @@ import io.lorashear.run.Stage;
 import io.lorashear.saliency.AxisWeights;
 import io.lorashear.saliency.ProfileRun;
 import io.lorashear.torch.TorchModel;
+import io.lorashear.torch.compile.Precision;
 import io.lorashear.train.Draw;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** Publishes the knowledge profile of a dense model. */
@@ -51,6 +53,11 @@ public final class AnalyzeStage {
         .parent("corpus", ContentHash.of(settings.corpus()));
   }
 
+  private static TorchModel load(Checkpoint checkpoint, Device device, Precision precision) {
+    var tensors = List.of(checkpoint.tensors());
+    return TorchModel.load(checkpoint.graph(), tensors, device, precision, Set.of());
+  }
+
   private static void analyze(
       AnalyzeSettings settings,
       Stage.Output output,
@@ -58,7 +65,7 @@ public final class AnalyzeStage {
       Progress progress,
       Consumer<String> notice) {
     try (var checkpoint = Checkpoint.open(settings.checkpoint());
-        var model = TorchModel.load(checkpoint.graph(), checkpoint.tensors(), device)) {
+        var model = load(checkpoint, device, settings.precision().on(device))) {
       var profile = settings.profile();
       var sample =
           Draw.text(settings.corpus(), checkpoint)

@@ -63,7 +63,7 @@ public final class Round implements AutoCloseable {
             kept.map(SparsityRecord::matrices).orElse(Set.of()),
             settings.seed(),
             device,
-            settings.train().precision());
+            settings.train().precision().on(device));
     this.scorer = Scorer.over(model.model(), longest);
     try {
       kept.ifPresent(record -> Sparse.require(record, model));

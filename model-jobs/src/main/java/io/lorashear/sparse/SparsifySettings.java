@@ -3,6 +3,7 @@ package io.lorashear.sparse;
 import io.lorashear.checkpoint.OutputType;
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
+import io.lorashear.torch.PrecisionChoice;
 import java.nio.file.Path;
 
 /**
@@ -16,6 +17,7 @@ import java.nio.file.Path;
  * @param pattern unstructured, or N:M: N of every M neighbours are kept
  * @param rows rows drawn from each source; magnitude uses none
  * @param seed of the draw of rows
+ * @param precision number type of the computation
  * @param outputType number type that the weights are written in
  * @param propagate whether a block is measured after the blocks before it have their zeros
  * @param sparsegpt settings of the method sparsegpt
@@ -29,6 +31,7 @@ public record SparsifySettings(
     @Default("unstructured") String pattern,
     @Default("13") int rows,
     @Default("1") long seed,
+    @Default("auto") PrecisionChoice precision,
     @Default("keep") OutputType outputType,
     @Default("true") boolean propagate,
     SparseGptSettings sparsegpt) {

@@ -19,9 +19,11 @@ import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.Refusals;
 import io.lorashear.run.Stage;
 import io.lorashear.torch.TorchModel;
+import io.lorashear.torch.compile.Precision;
 import io.lorashear.train.Draw;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
@@ -82,10 +84,15 @@ public final class SparsifyStage {
     }
   }
 
+  private static TorchModel load(Checkpoint checkpoint, Device device, Precision precision) {
+    var tensors = List.of(checkpoint.tensors());
+    return TorchModel.load(checkpoint.graph(), tensors, device, precision, Set.of());
+  }
+
   private static void sparsify(
       SparsifySettings settings, Stage.Output output, Device device, Progress progress) {
     try (var checkpoint = Checkpoint.open(settings.checkpoint());
-        var model = TorchModel.load(checkpoint.graph(), checkpoint.tensors(), device)) {
+        var model = load(checkpoint, device, settings.precision().on(device))) {
       var rows =
           Draw.text(settings.corpus(), checkpoint)
               .uniform(Sequence.TRAIN, settings.rows(), settings.seed());

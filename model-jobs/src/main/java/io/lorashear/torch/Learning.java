@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDManager;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.torch.compile.Arrangement;
 import io.lorashear.torch.compile.Dropout;
+import io.lorashear.torch.compile.LogitRows;
 import io.lorashear.torch.compile.ModelText;
 import io.lorashear.torch.compile.Precision;
 import io.lorashear.torch.engine.TorchModule;
@@ -26,18 +27,26 @@ final class Learning {
   private final Precision precision;
   private final Set<String> learning;
   private final Dropout dropout;
+  private final LogitRows held;
   private final Map<Form, TorchModule> written = new HashMap<>();
 
   /**
    * Nothing is written yet.
    *
    * @param learning names of the weights that learn
+   * @param held positions whose logits are in memory at a time
    */
-  Learning(ModelGraph graph, Precision precision, Set<String> learning, Dropout dropout) {
+  Learning(
+      ModelGraph graph,
+      Precision precision,
+      Set<String> learning,
+      Dropout dropout,
+      LogitRows held) {
     this.graph = graph;
     this.precision = precision;
     this.learning = Set.copyOf(learning);
     this.dropout = dropout;
+    this.held = held;
   }
 
   /** See {@link TorchModel#lossAndBackward}. */
@@ -74,7 +83,8 @@ final class Learning {
     return written.computeIfAbsent(
         form,
         key ->
-            TorchModule.of(ModelText.training(graph, key.rows, precision, learning, key.dropout)));
+            TorchModule.of(
+                ModelText.training(graph, key.rows, precision, learning, key.dropout, held)));
   }
 
   /** See {@link TorchModel#learningInstead}. */

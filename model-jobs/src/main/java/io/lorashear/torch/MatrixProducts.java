@@ -13,7 +13,6 @@ import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Operator.Layout;
 import io.lorashear.graph.Value;
 import io.lorashear.torch.compile.Casts;
-import io.lorashear.torch.compile.ModelText;
 import io.lorashear.torch.compile.Precision;
 import io.lorashear.torch.engine.HostArrays;
 import io.lorashear.torch.engine.TorchModule;
@@ -67,7 +66,7 @@ public final class MatrixProducts implements AutoCloseable {
       var weight = new Casts(model.precision()).weight(stored, X.at(0).device());
       int rows =
           product.logits() ? predicted : (int) Math.max(1, Math.round(tokens * product.share()));
-      int chunk = product.logits() ? ModelText.chunk(graph) : rows;
+      int chunk = product.logits() ? model.logitRows().in(graph) : rows;
       for (int done = 0; done < rows; done += chunk) {
         write(product, weight, Math.min(chunk, rows - done));
       }

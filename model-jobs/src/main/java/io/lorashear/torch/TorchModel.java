@@ -10,10 +10,12 @@ import io.lorashear.checkpoint.TensorSource;
 import io.lorashear.device.ModelRuns;
 import io.lorashear.device.PyTorch;
 import io.lorashear.device.Running;
+import io.lorashear.device.Tf32;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Value;
 import io.lorashear.torch.compile.Arrangement;
 import io.lorashear.torch.compile.Dropout;
+import io.lorashear.torch.compile.LogitRows;
 import io.lorashear.torch.compile.ModelText;
 import io.lorashear.torch.compile.Precision;
 import io.lorashear.torch.engine.HostArrays;
@@ -60,13 +62,13 @@ public final class TorchModel implements AutoCloseable {
     this.precision = precision;
     this.weights = new WorkingWeights(graph, manager, parameters, precision);
     module(Arrangement.ROWS);
-    this.learning = new Learning(graph, precision, Set.of(), dropout);
+    this.learning = new Learning(graph, precision, Set.of(), dropout, logitRows());
   }
 
   /** Most models are asked in one way, so the text of another is written when first needed. */
   private TorchModule module(Arrangement tokens) {
     return modules.computeIfAbsent(
-        tokens, key -> TorchModule.of(ModelText.of(graph, key, precision)));
+        tokens, key -> TorchModule.of(ModelText.of(graph, key, precision, logitRows())));
   }
 
   /**
@@ -95,7 +97,10 @@ public final class TorchModel implements AutoCloseable {
     var manager = PyTorch.engine().newBaseManager(device);
     JniUtils.setGradMode(false); // the engine does it on the thread that opens it, and no other
     try {
-      boolean copied = precision == Precision.BFLOAT16 && device.isGpu();
+      boolean copied = precision.narrow() && device.isGpu();
+      if (device.isGpu()) {
+        Tf32.allow(precision == Precision.TF32);
+      }
       var originals = copied ? manager.newSubManager(Device.cpu()) : manager;
       var weights =
           Weights.load(graph, tensors, name -> learning.contains(name) ? manager : originals);
@@ -108,8 +113,8 @@ public final class TorchModel implements AutoCloseable {
   }
 
   /** Positions whose logits are in memory at a time. */
-  public static int logitRows(ModelGraph graph) {
-    return ModelText.chunk(graph);
+  LogitRows logitRows() {
+    return LogitRows.of(manager.getDevice().isGpu());
   }
 
   /** The graph it runs. */
@@ -316,7 +321,7 @@ public final class TorchModel implements AutoCloseable {
 
   /** What is written depends on which weights learn. */
   private Learning learning() {
-    return new Learning(graph, precision, trainable.keySet(), dropout);
+    return new Learning(graph, precision, trainable.keySet(), dropout, logitRows());
   }
 
   private NDList run(NDManager scope, Arrangement tokens, String method, NDArray... arguments) {

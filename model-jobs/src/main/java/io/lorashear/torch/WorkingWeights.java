@@ -153,7 +153,7 @@ final class WorkingWeights {
 
   /** All weights in the graph's order, as they are now. */
   synchronized List<NDArray> current() {
-    if (precision == Precision.FLOAT32) {
+    if (!precision.narrow()) {
       return used;
     }
     if (made == null) {

@@ -84,7 +84,7 @@ public final class Pretraining {
     var corpus = reader.manifest();
     var config = config(settings, corpus.vocabulary(), corpus.sequenceLength());
     var graph = Family.of(config).trace(config);
-    var precision = settings.train().precision();
+    var precision = settings.train().precision().on(device);
     var everything = graph.parameters().keySet();
     var weights = List.of(firstWeights(graph));
     try (var model = TorchModel.load(graph, weights, device, precision, everything)) {

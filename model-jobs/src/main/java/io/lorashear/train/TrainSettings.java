@@ -4,7 +4,7 @@ import io.lorashear.optim.LearningRate;
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
 import io.lorashear.settings.Withers;
-import io.lorashear.torch.compile.Precision;
+import io.lorashear.torch.PrecisionChoice;
 
 /**
  * Training: learning rate, batches, precision, saved states.
@@ -23,8 +23,7 @@ import io.lorashear.torch.compile.Precision;
  *     gradients: the same result, less memory, more time
  * @param isolateDocuments hide documents of a packed row from each other, so that each is read as
  *     if it were alone
- * @param precision number type of the computation: float32; or bfloat16, with trained weights and
- *     sums in float32
+ * @param precision number type of the computation; in bfloat16 trained weights and sums are float32
  */
 public record TrainSettings(
     @Default("2e-3") double learningRate,
@@ -38,10 +37,10 @@ public record TrainSettings(
     @Default("50") int saveEvery,
     @Default("false") boolean recompute,
     @Default("false") boolean isolateDocuments,
-    @Default("float32") Precision precision)
+    @Default("auto") PrecisionChoice precision)
     implements Withers<TrainSettings> {
 
-  /** Whole passes in float32 over rows whose documents see those before them. */
+  /** Whole passes over rows whose documents see those before them. */
   public TrainSettings(
       double learningRate,
       LearningRate.Shape schedule,
@@ -62,7 +61,7 @@ public record TrainSettings(
         saveEvery,
         false,
         false,
-        Precision.FLOAT32);
+        PrecisionChoice.AUTO);
   }
 
   /** The same at another peak of the rate, without a limit of the gradients' norm. */

@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.torch.TorchModel;
+import io.lorashear.torch.compile.Precision;
 import io.lorashear.torch.engine.HostArrays;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,6 +15,7 @@ import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /** Computes the figures of an {@link Expectation}, in float32. */
@@ -49,6 +51,7 @@ public final class Measurement {
    * @param ids rows of one length
    * @param cached whether to read the rows token by token too
    * @param gradients whether to compute those too; they take the weights' memory again
+   * @param precision number type of the model
    * @throws InputException when the model does not know an id, or has no such position
    */
   public static Expectation of(
@@ -56,9 +59,11 @@ public final class Measurement {
       List<List<Integer>> ids,
       boolean cached,
       boolean gradients,
-      Device device) {
+      Device device,
+      Precision precision) {
     check(checkpoint, ids);
-    try (var model = TorchModel.load(checkpoint.graph(), checkpoint.tensors(), device);
+    var tensors = List.of(checkpoint.tensors());
+    try (var model = TorchModel.load(checkpoint.graph(), tensors, device, precision, Set.of());
         var scope = model.manager().newSubManager()) {
       var measurement = new Measurement(model);
       for (var row : ids) {

@@ -27,7 +27,8 @@ class PrecisionOptionTest {
     record Stage(TrainSettings train) {}
 
     Precision trained() {
-      return Settings.defaults(Stage.class, precision.training(device)).train().precision();
+      var settings = Settings.defaults(Stage.class, precision.in("train.precision"));
+      return settings.train().precision().on(device.device());
     }
   }
 
@@ -60,14 +61,23 @@ class PrecisionOptionTest {
   void settingsOfTheUserGoBeforeTheOption() {
     var option = given("--precision", "bfloat16");
     var own = Overrides.given(List.of("train.precision=float32"));
-    var all = option.precision.training(option.device).and(own);
+    var all = option.precision.in("train.precision").and(own);
     assertThat(Settings.defaults(Trains.Stage.class, all).train().precision())
-        .isEqualTo(Precision.FLOAT32);
+        .isEqualTo(PrecisionChoice.FLOAT32);
+  }
+
+  @Test
+  void tf32IsForGpusAlone() {
+    assertThat(PrecisionChoice.TF32.on(Device.gpu())).isEqualTo(Precision.TF32);
+    assertThatThrownBy(() -> PrecisionChoice.TF32.on(Device.cpu()))
+        .hasMessage(
+            "precision is tf32, in which GPUs alone compute, and this runs on the CPU: give"
+                + " float32, bfloat16 or auto");
   }
 
   @Test
   void otherTypesAreNone() {
     assertThatThrownBy(() -> given("--precision", "float16"))
-        .hasMessageContaining("expected one of [AUTO, FLOAT32, BFLOAT16]");
+        .hasMessageContaining("expected one of [AUTO, FLOAT32, TF32, BFLOAT16]");
   }
 }

@@ -73,7 +73,7 @@ class StepCopiesTest {
     "DDP, , 5, 1"
   })
   void pruning(Method method, String mode, int sent, int fetched) {
-    for (var precision : Precision.values()) {
+    for (var precision : List.of(Precision.FLOAT32, Precision.BFLOAT16)) {
       var few = pruned(method, mode, precision, 2);
       assertThat(few.sent()).as("sent").isBetween(2L * BATCHES, 2L * BATCHES + sent);
       assertThat(few.fetched()).as("fetched").isBetween(1L, 1L + fetched);

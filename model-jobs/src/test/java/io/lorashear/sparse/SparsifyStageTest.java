@@ -20,6 +20,7 @@ import io.lorashear.recover.RecoverStage;
 import io.lorashear.run.Progress;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.settings.Settings;
+import io.lorashear.torch.PrecisionChoice;
 import io.lorashear.train.TinyModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -170,6 +171,7 @@ class SparsifyStageTest {
                 "2:4",
                 13,
                 1,
+                PrecisionChoice.AUTO,
                 OutputType.KEEP,
                 true,
                 new SparseGptSettings(0.01, 128)));

@@ -218,11 +218,11 @@ class PrecisionTest {
   @Test
   void thePrecisionIsASetting() {
     assertThat(Settings.defaults(TrainSettings.class, List.of()).precision())
-        .isEqualTo(Precision.FLOAT32);
+        .isEqualTo(PrecisionChoice.AUTO);
     assertThat(Settings.defaults(TrainSettings.class, List.of("precision=bfloat16")).precision())
-        .isEqualTo(Precision.BFLOAT16);
+        .isEqualTo(PrecisionChoice.BFLOAT16);
     assertThatThrownBy(() -> Settings.defaults(TrainSettings.class, List.of("precision=half")))
-        .hasMessageContaining("precision is half: choose one of float32, bfloat16");
+        .hasMessageContaining("precision is half: choose one of auto, float32, tf32, bfloat16");
   }
 
   @Tag("reference")

@@ -60,7 +60,7 @@ class WrittenTextTest {
   void everyTextIsTheOneThatWasWritten() throws IOException {
     var found = new LinkedHashMap<String, String>();
     for (var family : WrittenFamilies.values()) {
-      for (var precision : Precision.values()) {
+      for (var precision : List.of(Precision.FLOAT32, Precision.BFLOAT16)) {
         var text = new WrittenText(family.graph(), precision);
         var name = family + " " + precision + " ";
         found.put(name + "reading", hash(text.reading()));

@@ -29,13 +29,24 @@ public final class TinyModel {
 
   /** The same with another number of layers. */
   public static ModelConfig config(int vocabulary, int layers) {
+    return config("llama", vocabulary, layers);
+  }
+
+  /** The same of a family with biases. */
+  public static ModelConfig withBiases() {
+    return config("qwen2", VOCABULARY, 2);
+  }
+
+  private static ModelConfig config(String family, int vocabulary, int layers) {
     var fields = JsonNodeFactory.instance.objectNode();
-    fields.put("model_type", "llama");
+    fields.put("model_type", family);
     fields.put("hidden_size", 16);
     fields.put("num_hidden_layers", layers);
     fields.put("num_attention_heads", 4);
     fields.put("num_key_value_heads", 2);
-    fields.put("head_dim", 4);
+    if (family.equals("llama")) {
+      fields.put("head_dim", 4);
+    }
     fields.put("intermediate_size", 12);
     fields.put("vocab_size", vocabulary);
     fields.put("max_position_embeddings", 64);

@@ -67,7 +67,7 @@ final class AttentionText {
   private Expression fused(Attention attention, Expression q, Expression k, Expression v) {
     int mask = tables.mask(attention);
     var seen = mask < 0 ? List.<Expression>of() : List.of(tables.at(mask));
-    var method = precision == Precision.FLOAT32 ? "attend" : "fused";
+    var method = precision.narrow() ? "fused" : "attend";
     return self(method, q, k, v, attention.scale(), tensors(seen)); // (B, T, heads, headDim)
   }
 

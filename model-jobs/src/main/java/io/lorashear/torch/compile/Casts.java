@@ -31,6 +31,6 @@ public record Casts(Precision precision) {
   }
 
   private boolean narrows() {
-    return precision == Precision.BFLOAT16;
+    return precision.narrow();
   }
 }

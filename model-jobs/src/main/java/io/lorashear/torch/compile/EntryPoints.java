@@ -11,9 +11,6 @@ import java.util.stream.Collectors;
  * positions at a time.
  */
 final class EntryPoints {
-  /** Logits held at a time: 32 MiB in float32. */
-  private static final int LOGITS = 1 << 23;
-
   private static final String TEXT =
       """
         def logits(self: __torch__.M,
@@ -174,22 +171,22 @@ final class EntryPoints {
   private EntryPoints() {}
 
   /** The methods for tokens in rows, of one document each or packed. */
-  static String rows(ModelGraph graph, Arrangement arrangement) {
+  static String rows(ModelGraph graph, Arrangement arrangement, LogitRows held) {
     boolean packed = arrangement == Arrangement.PACKED;
-    return chunked(TEXT, graph)
+    return chunked(TEXT, graph, held)
         .replace("DECLARED", arrangement.declared.isEmpty() ? "" : arrangement.declared)
         .replace(" PASSED", arrangement.passed)
         .replace(" SHORTER", packed ? ", torch.slice(starts, 1, 0, -1)" : "");
   }
 
   /** The method that gives the loss and its gradient by what the head reads. */
-  static String gradient(ModelGraph graph) {
-    return chunked(SoftLoss.TEXT + GRADIENT, graph);
+  static String gradient(ModelGraph graph, LogitRows held) {
+    return chunked(SoftLoss.TEXT + GRADIENT, graph, held);
   }
 
   /** The method for tokens that stand in a tree. */
-  static String tree(ModelGraph graph) {
-    return chunked(TREE, graph);
+  static String tree(ModelGraph graph, LogitRows held) {
+    return chunked(TREE, graph, held);
   }
 
   /**
@@ -217,13 +214,7 @@ final class EntryPoints {
         .replace("TURNS", turns);
   }
 
-  private static String chunked(String text, ModelGraph graph) {
-    return text.replace("CHUNK", Integer.toString(chunk(graph)));
-  }
-
-  /** Positions whose logits are held at a time. */
-  static int chunk(ModelGraph graph) {
-    int vocabulary = graph.shape(graph.logits()).get(0).size();
-    return Math.max(16, LOGITS / vocabulary / 16 * 16);
+  private static String chunked(String text, ModelGraph graph, LogitRows held) {
+    return text.replace("CHUNK", Integer.toString(held.in(graph)));
   }
 }

@@ -171,7 +171,7 @@ final class GradientSums {
 
   /** {@code ∂w += factor · leftᵀ · right}, of a weight as it learns. */
   void weight(Expression w, Expression left, Expression right, double factor) {
-    if (precision == Precision.FLOAT32) {
+    if (!precision.narrow()) {
       lines.spare(addmmInPlace(w.grad(), t(left), right, factor));
     } else {
       var product = lines.spare(to(mm(t(left), right), w.grad()));
@@ -181,10 +181,7 @@ final class GradientSums {
 
   /** {@code ∂w += Σ g} over the rows of g, (rows, features), where w is. */
   void vector(Expression w, Expression g) {
-    var sum =
-        precision == Precision.FLOAT32
-            ? Aten.sum(g, 0)
-            : to(Aten.sum(g, 0, Aten.FLOAT32), w.grad());
+    var sum = !precision.narrow() ? Aten.sum(g, 0) : to(Aten.sum(g, 0, Aten.FLOAT32), w.grad());
     lines.spare(addInPlace(w.grad(), sum));
   }
 }

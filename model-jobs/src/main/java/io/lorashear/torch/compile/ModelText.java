@@ -23,10 +23,20 @@ public final class ModelText {
    * </pre>
    */
   public static String of(ModelGraph graph, Arrangement tokens, Precision precision) {
+    return of(graph, tokens, precision, LogitRows.CPU);
+  }
+
+  /**
+   * The same.
+   *
+   * @param held positions whose logits are in memory at a time
+   */
+  public static String of(
+      ModelGraph graph, Arrangement tokens, Precision precision, LogitRows held) {
     var methods = TorchCompiler.model(graph, tokens, precision);
     return switch (tokens) {
-      case ROWS, PACKED -> EntryPoints.rows(graph, tokens) + methods;
-      case TREE -> methods + EntryPoints.tree(graph);
+      case ROWS, PACKED -> EntryPoints.rows(graph, tokens, held) + methods;
+      case TREE -> methods + EntryPoints.tree(graph, held);
       case CONTINUED -> EntryPoints.continued(graph, Memory.ROOMY) + methods;
     };
   }
@@ -34,7 +44,7 @@ public final class ModelText {
   /** For rows and for texts that grow, any number of them from one past. */
   public static String file(ModelGraph graph, Precision precision) {
     var arrangements = List.of(Arrangement.ROWS, Arrangement.CONTINUED);
-    return EntryPoints.rows(graph, Arrangement.ROWS)
+    return EntryPoints.rows(graph, Arrangement.ROWS, LogitRows.CPU)
         + EntryPoints.continued(graph, Memory.EXACT)
         + TorchCompiler.model(graph, arrangements, precision);
   }
@@ -51,7 +61,22 @@ public final class ModelText {
       Precision precision,
       Set<String> learning,
       double dropout) {
-    return EntryPoints.gradient(graph)
+    return training(graph, rows, precision, learning, dropout, LogitRows.CPU);
+  }
+
+  /**
+   * The same.
+   *
+   * @param held positions whose logits are in memory at a time
+   */
+  public static String training(
+      ModelGraph graph,
+      Arrangement rows,
+      Precision precision,
+      Set<String> learning,
+      double dropout,
+      LogitRows held) {
+    return EntryPoints.gradient(graph, held)
         + TorchCompiler.training(graph, rows, precision, learning, dropout);
   }
 
@@ -73,10 +98,5 @@ public final class ModelText {
       List<Value> kept,
       Precision precision) {
     return TorchCompiler.walk(graph, given, taps, kept, precision);
-  }
-
-  /** Positions whose logits are held at a time. */
-  public static int chunk(ModelGraph graph) {
-    return EntryPoints.chunk(graph);
   }
 }

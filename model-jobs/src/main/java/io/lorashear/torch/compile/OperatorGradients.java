@@ -344,7 +344,7 @@ final class OperatorGradients {
       var s = lines.let(g.part("s"), sumKept(mul(gv, x), -1)); // (…, 1)
       var c = lines.let(g.part("c"), mul(mul(pow(r, 3), s), -1.0 / norm.divisor())); // (…, 1)
       var before = sums.of(node.input());
-      boolean fused = casts.precision() == Precision.FLOAT32 && sums.has(node.input());
+      boolean fused = !casts.precision().narrow() && sums.has(node.input());
       var d = lines.let(g.part("d"), fused ? addcmul(before, gv, r) : mulInPlace(gv, r));
       lines.let(d, addcmulInPlace(d, x, c)); // (…, features)
       if (fused) {

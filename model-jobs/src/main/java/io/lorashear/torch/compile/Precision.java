@@ -11,6 +11,7 @@ import java.util.Set;
  *
  * <pre>
  *   float32    everything
+ *   tf32       the same, but for products on a GPU, whose factors are rounded to 10 bits first
  *   bfloat16   weights that do not learn, activations and their gradients; in float32 stay weights
  *              that learn, their gradients and moments, norms, softmaxes, routes and losses; logits
  *              are a product in bfloat16, widened before the softmax of the loss
@@ -20,11 +21,17 @@ import java.util.Set;
  */
 public enum Precision {
   FLOAT32,
+  TF32,
   BFLOAT16;
 
   /** Bytes of an activation. */
   public int bytes() {
-    return this == BFLOAT16 ? 2 : 4;
+    return narrow() ? 2 : 4;
+  }
+
+  /** Whether activations are narrower than the float32 weights they come from. */
+  public boolean narrow() {
+    return this == BFLOAT16;
   }
 
   /** Weights that are computed with in float32 whatever the precision: those of norms. */

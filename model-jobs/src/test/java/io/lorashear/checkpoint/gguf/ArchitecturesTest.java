@@ -14,6 +14,7 @@ import io.lorashear.checkpoint.safetensors.Safetensors;
 import io.lorashear.family.Family;
 import io.lorashear.family.ModelConfig;
 import io.lorashear.reference.ReferenceData;
+import io.lorashear.torch.compile.Precision;
 import io.lorashear.verify.Expectation;
 import io.lorashear.verify.Measurement;
 import io.lorashear.verify.Verification;
@@ -94,7 +95,8 @@ class ArchitecturesTest {
     ConvertedModel.of(directory(family)).write(folder.resolve("model.gguf"));
     var expected = Expectation.read(directory(family).resolve("expected.json"));
     try (var model = Checkpoint.open(folder.resolve("model.gguf"), folder)) {
-      var ours = Measurement.of(model, expected.ids(), false, true, Device.cpu());
+      var ours =
+          Measurement.of(model, expected.ids(), false, true, Device.cpu(), Precision.FLOAT32);
       var verification = Verification.of(ours, expected, 1e-4, 1e-3);
       assertThat(verification.agrees()).as(verification.table()).isTrue();
     }

@@ -41,7 +41,7 @@ public final class PerplexityJob extends SparkCommand<PerplexitySettings> {
 
   @Option(
       names = "--precision",
-      paramLabel = "auto|float32|bfloat16",
+      paramLabel = "auto|float32|tf32|bfloat16",
       description =
           "Numbers the model is run in, precision of the settings; auto is bfloat16 on a GPU,"
               + " float32 on a CPU.")

@@ -239,7 +239,7 @@ public final class LinePlan {
             "assumed: %.0f %% of the peaks of products (19.5e12 a second in float32, 312e12 in"
                 + " bfloat16) and of the memory's bandwidth; 5 µs a launch, 10 GB/s to the device,"
                 + " 20 GB/s in the host's memory, 1 GB/s from and to files; %,d questions a model"
-                + " of %d tokens each. analyze, perplexity and evaluate compute in float32",
+                + " of %d tokens each",
             100 * peaks, questions(), TOKENS_OF_A_QUESTION));
   }
 
