@@ -272,9 +272,7 @@ record MemoryPlan(List<Part> parts) {
     double widest = new SavedValues(graph, Set.of(), work.length(), work.precision()).widest();
     return List.of(
         new Part(
-            Place.PASS,
-            "values of one block",
-            4.0 * work.precision().bytes() * tokens * widest),
+            Place.PASS, "values of one block", 4.0 * work.precision().bytes() * tokens * widest),
         new Part(Place.PASS, "logits", logits(work, tokens)));
   }
 
@@ -293,9 +291,7 @@ record MemoryPlan(List<Part> parts) {
     var parts = new ArrayList<Part>();
     parts.add(
         new Part(
-            Place.PASS,
-            "values of one block",
-            4.0 * work.precision().bytes() * tokens * widest));
+            Place.PASS, "values of one block", 4.0 * work.precision().bytes() * tokens * widest));
     if (looking.carried() > 0) {
       parts.add(new Part(Place.PASS, "rows between blocks", 4.0 * looking.carried() * hidden));
     }

@@ -107,8 +107,7 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
   public Work sparsify(ModelGraph graph, SparsifySettings settings) {
     long rows = (long) settings.rows() * sources;
     var looking = Looking.sparsify(graph, settings, rows * length);
-    return forward(graph, Forward.of(looking), Pruning.NONE, false)
-        .with(in(settings.precision()));
+    return forward(graph, Forward.of(looking), Pruning.NONE, false).with(in(settings.precision()));
   }
 
   /**
@@ -217,8 +216,7 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
   }
 
   private static TrainSettings in(PrecisionChoice precision) {
-    return Settings.defaults(
-        TrainSettings.class, List.of("precision=" + Settings.word(precision)));
+    return Settings.defaults(TrainSettings.class, List.of("precision=" + Settings.word(precision)));
   }
 
   private Work forward(ModelGraph graph, Forward forward, Pruning pruning, boolean spark) {

@@ -64,7 +64,9 @@ record Remedy(List<String> settings, Work work) {
     var train = work.learning().train();
     var names = new ArrayList<>(settings);
     names.add(
-        TRAIN.then(TrainSettings::precision).text() + "=" + Settings.word(PrecisionChoice.BFLOAT16));
+        TRAIN.then(TrainSettings::precision).text()
+            + "="
+            + Settings.word(PrecisionChoice.BFLOAT16));
     return new Remedy(
         names, work.with(train.with(TrainSettings::precision).as(PrecisionChoice.BFLOAT16)));
   }

@@ -101,9 +101,7 @@ public record StageTime(
       }
     }
     double trained = work.learning().trains() ? work.tokens() * (gradients(work) + 1.0) : 0;
-    return numbers
-        * work.precision().bytes()
-        * (trained + forward(work));
+    return numbers * work.precision().bytes() * (trained + forward(work));
   }
 
   private static double kernels(Work work) {
