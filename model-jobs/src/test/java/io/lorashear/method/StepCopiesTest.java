@@ -61,16 +61,16 @@ class StepCopiesTest {
    * Beside those of the batches: LHSPG sends where groups arrive or a period begins, the rows of
    * groups that shrink and two masks; it fetches which groups are zero, and between periods scores
    * and the pairs that are folded. LoRAPrune sends where it cuts what goes and a mask, and fetches
-   * scores. Gates send the masks, and fetch their gradients; a teacher's tokens and probabilities
-   * go up with each batch.
+   * scores. Gates send the masks, to apply and to differentiate them, and fetch their gradients; a
+   * teacher's tokens and probabilities go up with each batch.
    */
   @ParameterizedTest
   @CsvSource({
     "LHSPG, paper, 3, 3",
     "LHSPG, oto, 3, 1",
     "LORA_PRUNE, , 2, 1",
-    "SHEARED_LLAMA, , 1, 1",
-    "DDP, , 5, 1"
+    "SHEARED_LLAMA, , 2, 1",
+    "DDP, , 6, 1"
   })
   void pruning(Method method, String mode, int sent, int fetched) {
     for (var precision : List.of(Precision.FLOAT32, Precision.BFLOAT16)) {
