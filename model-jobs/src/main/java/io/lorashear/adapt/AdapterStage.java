@@ -15,6 +15,7 @@ import io.lorashear.run.Progress;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.Refusals;
 import io.lorashear.run.Stage;
+import io.lorashear.sparse.SparsityRecord;
 import io.lorashear.train.Draw;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,7 +64,8 @@ public final class AdapterStage {
         () -> model.set(bytes(settings)),
         () -> SequenceReader.open(settings.corpus()),
         () -> settings.subset().ifPresent(SubsetManifest::read),
-        () -> settings.lora().adapter().ifPresent(ContentHash::of));
+        () -> settings.lora().adapter().ifPresent(ContentHash::of),
+        () -> mergeable(settings));
     var stage =
         Stage.of("lora", settings.output(), settings, AdapterStage.class)
             .parent("checkpoint", ContentHash.of(settings.checkpoint()))
@@ -71,6 +73,15 @@ public final class AdapterStage {
     settings.lora().adapter().ifPresent(path -> stage.parent("adapter", ContentHash.of(path)));
     settings.subset().ifPresent(path -> stage.parent("subset", ContentHash.of(path)));
     return settings.merge() ? stage.room(model.get(), model.get()) : stage;
+  }
+
+  private static void mergeable(AdapterSettings settings) {
+    if (settings.merge()) {
+      SparsityRecord.refuse(
+          settings.checkpoint(),
+          "merge would fill with what the adapter learns. Leave merge out, or use recover, which"
+              + " keeps them");
+    }
   }
 
   /** Of the merged model as it is written. */

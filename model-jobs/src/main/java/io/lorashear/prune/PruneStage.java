@@ -24,6 +24,7 @@ import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.Refusals;
 import io.lorashear.run.Stage;
 import io.lorashear.saliency.KnowledgeProfile;
+import io.lorashear.sparse.SparsityRecord;
 import io.lorashear.train.Draw;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -54,7 +55,12 @@ public final class PruneStage {
         () -> ModelCard.check(settings.checkpoint()),
         () -> SequenceReader.open(settings.corpus()),
         () -> settings.profile().ifPresent(KnowledgeProfile::read),
-        () -> settings.lora().adapter().ifPresent(ContentHash::of));
+        () -> settings.lora().adapter().ifPresent(ContentHash::of),
+        () ->
+            SparsityRecord.refuse(
+                settings.checkpoint(),
+                "pruning would neither keep nor record. Prune the dense model, then sparsify the"
+                    + " smaller one"));
     var stage =
         Stage.of("prune", settings.output(), settings, PruneStage.class)
             .parent("checkpoint", ContentHash.of(settings.checkpoint()))

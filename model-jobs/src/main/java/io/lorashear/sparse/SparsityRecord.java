@@ -37,6 +37,22 @@ public record SparsityRecord(String file, ObjectNode json) {
     return Optional.empty();
   }
 
+  /**
+   * Refuses a checkpoint whose zeros {@code filled} would fill without a word.
+   *
+   * @param filled what is asked for, and what to do in its place: the sentence's end
+   * @throws InputException if a report beside the checkpoint tells of zeros
+   */
+  public static void refuse(Path checkpoint, String filled) {
+    of(checkpoint)
+        .ifPresent(
+            record -> {
+              throw new InputException(
+                  "%s of %s tells of zeros (%s), which %s",
+                  record.file(), checkpoint, record.pattern(), filled);
+            });
+  }
+
   /** {@code unstructured}, or N:M. */
   public String pattern() {
     return json.path("pattern").asText();

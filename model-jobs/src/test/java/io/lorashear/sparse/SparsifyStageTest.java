@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import io.lorashear.InputException;
+import io.lorashear.adapt.AdapterSettings;
+import io.lorashear.adapt.AdapterStage;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.checkpoint.CheckpointWriter;
 import io.lorashear.checkpoint.JsonFile;
@@ -15,6 +17,8 @@ import io.lorashear.export.Targets;
 import io.lorashear.export.WeightType;
 import io.lorashear.family.Family;
 import io.lorashear.graph.BlockMatrix;
+import io.lorashear.method.PruneSettings;
+import io.lorashear.prune.PruneStage;
 import io.lorashear.recover.RecoverSettings;
 import io.lorashear.recover.RecoverStage;
 import io.lorashear.run.Progress;
@@ -297,6 +301,27 @@ class SparsifyStageTest {
     assertThatThrownBy(
             () -> recovery(sparse.directory(), "out", "lora.adapter=a", "keepZeros=true"))
         .hasMessageContaining("keepZeros is true, and lora.adapter is set: a pair whose product");
+  }
+
+  @Test
+  void whatWouldFillZerosWithoutAWordIsRefused() {
+    var sparse = run("pattern=2:4").directory();
+    var common = List.of("checkpoint=" + sparse, "corpus=" + folder.resolve("corpus"));
+    var merged = new ArrayList<>(common);
+    merged.addAll(List.of("output=" + folder.resolve("adapter"), "merge=true"));
+    assertThatThrownBy(() -> AdapterStage.ready(Settings.defaults(AdapterSettings.class, merged)))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            ("pruning.json of %s tells of zeros (2:4), which merge would fill with what the adapter"
+                    + " learns. Leave merge out, or use recover, which keeps them")
+                .formatted(sparse));
+    var smaller = new ArrayList<>(common);
+    smaller.addAll(List.of("output=" + folder.resolve("small"), "method=fisher", "ratio=0.2"));
+    assertThatThrownBy(() -> PruneStage.ready(Settings.defaults(PruneSettings.class, smaller)))
+        .isInstanceOf(InputException.class)
+        .hasMessageEndingWith(
+            "tells of zeros (2:4), which pruning would neither keep nor record. Prune the dense"
+                + " model, then sparsify the smaller one");
   }
 
   @Test

@@ -50,6 +50,10 @@ public record PipelineSettings(
       "is set, but every round of the line begins with fresh pairs: take it out, or"
           + " start pruning from it by prune.lora.adapter";
 
+  private static final String DRAWN =
+      "is set, but the line draws what each stage learns from: take it out, or run recover by"
+          + " itself";
+
   /** Reports what does not fit together. */
   public void check(Problems problems) {
     problems.require(rounds >= 1, "rounds", "is %d: give at least 1", rounds);
@@ -70,6 +74,8 @@ public record PipelineSettings(
         "names every source: the first stage needs one of plain text");
     problems.require(recover.lora().adapter().isEmpty(), "recover.lora.adapter", FRESH);
     problems.require(instruct.lora().adapter().isEmpty(), "instruct.lora.adapter", FRESH);
+    problems.require(recover.subset().isEmpty(), "recover.subset", DRAWN);
+    problems.require(instruct.subset().isEmpty(), "instruct.subset", DRAWN);
     StageSettings.of(this).check(problems);
   }
 

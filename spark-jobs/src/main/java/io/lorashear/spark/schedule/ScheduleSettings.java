@@ -69,6 +69,10 @@ public record ScheduleSettings(
         recover.lora().adapter().isEmpty(),
         "recover.lora.adapter",
         "is set, but every round begins with fresh pairs: take it out");
+    problems.require(
+        recover.subset().isEmpty(),
+        "recover.subset",
+        "is set, but every round draws what it learns from: take it out");
     problems.check(
         ScheduleSettings::recover, recover.with(RecoverSettings::subset).as(Optional.of(work)));
   }

@@ -99,6 +99,11 @@ class StageSettingsTest {
         .hasMessageEndingWith(
             "perplexity.sources and subset are both set: a subset says itself which rows are"
                 + " scored");
+    assertThatThrownBy(() -> line("recover.subset=mine", "instruct.subset=mine"))
+        .hasMessageContaining(
+            "recover.subset is set, but the line draws what each stage learns from: take it out, or"
+                + " run recover by itself")
+        .hasMessageContaining("instruct.subset is set, but the line draws");
     assertThat(line("perplexity.subset=drawn", "resample.by=source", "instructSubset.by=source"))
         .extracting(line -> line.perplexity().subset())
         .isEqualTo(Optional.of(Path.of("drawn")));

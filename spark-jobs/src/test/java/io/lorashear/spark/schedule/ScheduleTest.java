@@ -275,7 +275,7 @@ class ScheduleTest {
                     "ingest.earlier=[mine]",
                     "tokenize={grows: mine, earlier: [mine]}",
                     "resample={by: bucket, previous: mine}",
-                    "recover={sources: [tales], lora: {adapter: mine}}")));
+                    "recover={sources: [tales], subset: mine, lora: {adapter: mine}}")));
     assertThatThrownBy(file::load)
         .isInstanceOf(InputException.class)
         .hasMessageContaining(
@@ -295,6 +295,8 @@ class ScheduleTest {
             "resample.previous is set, but each round goes on from the subset before: take it out")
         .hasMessageContaining(
             "recover.sources and subset are both set: a subset says itself what is drawn")
+        .hasMessageContaining(
+            "recover.subset is set, but every round draws what it learns from: take it out")
         .hasMessageContaining(
             "recover.lora.adapter is set, but every round begins with fresh pairs: take it out");
   }
