@@ -14,13 +14,14 @@ import java.util.function.Function;
 import java.util.stream.StreamSupport;
 
 /**
- * What the training of an adapter did.
+ * Result of training an adapter.
  *
- * @param validations the held-out losses, in order; the first are those of the model alone
- * @param best those of the pairs that were kept
+ * @param validations the held-out losses in the order of steps; the first ones are those of the
+ *     model without the adapter
+ * @param best held-out losses of the pairs that were kept
  * @param tokens trained on
- * @param events when components went
- * @param ranks of the pairs, by module
+ * @param events when components were removed
+ * @param rank of each pair, by module
  */
 public record AdapterResult(
     Kind stage,
@@ -31,7 +32,7 @@ public record AdapterResult(
     List<RankEvent> events,
     Map<String, Integer> ranks) {
 
-  /** Losses of the model alone. */
+  /** Held-out losses of the model without the adapter. */
   public Validation before() {
     return validations.get(0);
   }

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The model that everything began with.
+ * The dense model at the start of the line.
  *
  * @param hub its name on Hugging Face, where that is known
  * @param licence its terms, where they are known
@@ -22,7 +22,7 @@ record DenseModel(Optional<String> hub, Optional<Licence> licence) {
   static final DenseModel UNKNOWN = new DenseModel(Optional.empty(), Optional.empty());
 
   /**
-   * What a user says it is.
+   * The dense model that a user names.
    *
    * @param given a folder, a file, or a name on Hugging Face
    * @param hash of what the first stage read; empty where there was none
@@ -45,7 +45,10 @@ record DenseModel(Optional<String> hub, Optional<Licence> licence) {
     return named(path);
   }
 
-  /** What a folder or a GGUF file says of itself; a stage's folder, of what that began with. */
+  /**
+   * Reads what a folder or a GGUF file says about itself; for a folder of a stage, what it says
+   * about the dense model.
+   */
   static DenseModel in(Path model) {
     if (Files.isRegularFile(model)) {
       return new DenseModel(Optional.empty(), Licence.in(model));
@@ -60,13 +63,16 @@ record DenseModel(Optional<String> hub, Optional<Licence> licence) {
     return new DenseModel(carried(model).or(() -> hub), Licence.in(model, fields));
   }
 
-  /** The same, and what the path to it says. */
+  /** Also uses what the path says. */
   static DenseModel named(Path model) {
     var found = in(model);
     return new DenseModel(found.hub.or(() -> cached(model)), found.licence);
   }
 
-  /** By the card of a stage; elsewhere {@code base_model} is what the folder's model came from. */
+  /**
+   * Reads the model card of a stage; in other cards {@code base_model} names the model that this
+   * one was made from.
+   */
   private static Optional<String> carried(Path folder) {
     var manifest = folder.resolve(Publication.MANIFEST);
     return Files.isRegularFile(manifest) && JsonFile.read(manifest).has("stage")
@@ -74,7 +80,7 @@ record DenseModel(Optional<String> hub, Optional<Licence> licence) {
         : Optional.empty();
   }
 
-  /** The name in the folders of Hugging Face's cache. */
+  /** The name that a folder of Hugging Face's cache stands for. */
   private static Optional<String> cached(Path folder) {
     for (var part : folder.toAbsolutePath().normalize()) {
       var name = SNAPSHOT.matcher(part.toString());

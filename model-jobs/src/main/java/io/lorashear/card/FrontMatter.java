@@ -15,7 +15,7 @@ import org.yaml.snakeyaml.Yaml;
 import org.yaml.snakeyaml.constructor.SafeConstructor;
 import org.yaml.snakeyaml.error.YAMLException;
 
-/** YAML for people: blocks, in the order that is given, quoted where a word needs it. */
+/** Writes YAML in block style, in the given order, with quotes where a word needs them. */
 final class FrontMatter {
   private FrontMatter() {}
 
@@ -31,9 +31,9 @@ final class FrontMatter {
   }
 
   /**
-   * The fields of a card that are one text each; none where there is no card.
+   * The fields of a card whose values are single texts; empty if there is no card.
    *
-   * @throws InputException where it is no YAML
+   * @throws InputException if it is not YAML
    */
   static Map<String, String> texts(Path card) {
     var fields = new LinkedHashMap<String, String>();

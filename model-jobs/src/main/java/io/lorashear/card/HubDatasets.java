@@ -4,9 +4,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Sources whose text lies on Hugging Face under a name of its own, for {@code datasets} of a front
- * matter. A source is one of them where both its name and its terms are the usual ones: text with
- * other terms is other text.
+ * Sources whose text is a dataset on Hugging Face, for {@code datasets} of a front matter. A source
+ * counts as one of them if both its name and its terms are the usual ones: text under other terms
+ * is other text.
  */
 public final class HubDatasets {
   private record Known(String source, String terms, String hub) {}
@@ -20,7 +20,7 @@ public final class HubDatasets {
 
   private HubDatasets() {}
 
-  /** The name on Hugging Face of a source; empty where none is known. */
+  /** The name of a source on Hugging Face; empty if none is known. */
   public static Optional<String> of(String source, String terms) {
     return KNOWN.stream()
         .filter(known -> known.source.equals(source) && terms.startsWith(known.terms))

@@ -13,22 +13,22 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The terms of a model, in the words of Hugging Face's front matter.
+ * The licence of a model, in the fields of Hugging Face's front matter.
  *
- * @param fields {@code license}, and {@code license_name} and {@code license_link} where they are
- *     there
- * @param text the file with the terms, where the folder has one
+ * @param fields {@code license}, and {@code license_name} and {@code license_link} if they are
+ *     known
+ * @param text the file with the licence, if the folder has one
  */
 record Licence(Map<String, String> fields, Optional<Path> text) {
   private static final List<String> FIELDS = List.of("license", "license_name", "license_link");
   private static final List<String> FILES =
       List.of("LICENSE", "LICENSE.txt", "LICENSE.md", "LICENCE");
 
-  /** How texts begin whose short names are known. */
+  /** First words of licences whose short names are known. */
   private static final Map<String, String> KNOWN =
       Map.of("Apache License", "apache-2.0", "MIT License", "mit");
 
-  /** By README.md's front matter, else by config.json, else by a file of terms. */
+  /** Reads README.md's front matter, else config.json, else a licence file. */
   static Optional<Licence> in(Path folder, JsonNode config) {
     var text = FILES.stream().map(folder::resolve).filter(Files::isRegularFile).findFirst();
     var fields = ofFrontMatter(folder.resolve("README.md"));
@@ -41,7 +41,7 @@ record Licence(Map<String, String> fields, Optional<Path> text) {
     return fields.isEmpty() ? Optional.empty() : Optional.of(new Licence(fields, text));
   }
 
-  /** By the metadata of a GGUF file. */
+  /** Reads the metadata of a GGUF file. */
   static Optional<Licence> in(Path gguf) {
     var fields = new LinkedHashMap<String, String>();
     try (var file = Gguf.open(gguf)) {

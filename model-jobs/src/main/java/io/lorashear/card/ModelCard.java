@@ -21,16 +21,16 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * README.md beside a model. What is not known is said to be unknown, or left out.
+ * README.md beside a model. Facts that are not known are called unknown or left out.
  *
  * <pre>
  *   front matter     base_model, license, library_name, pipeline_tag, tags, datasets
- *   removed          what pruning counted, and the widths that are left
+ *   removed          counts of pruning, and the widths that are left
  *   data             sources and their terms, of every step
  *   recipe           settings of every stage
- *   scores           what evaluate published
+ *   scores           results of evaluate
  *   loading          a line for each program
- *   hashes           of the model it was written from, and of what that came from
+ *   hashes           of this model, and of the models it was made from
  * </pre>
  */
 public final class ModelCard {
@@ -41,13 +41,13 @@ public final class ModelCard {
   private static final String PAPER = "https://arxiv.org/abs/2310.18356";
 
   /**
-   * What only the caller knows.
+   * Facts that only the caller knows.
    *
    * @param name the model's heading
-   * @param library as {@code library_name} has it, where there is one
-   * @param loading by program, how it loads the folder; only programs that do
-   * @param remarks what these programs do otherwise than the model, a sentence each
-   * @param weights what there is to say of the numbers' type; nothing where it is that of the model
+   * @param library value of {@code library_name}, if there is one
+   * @param loading how each program loads the folder; only programs that can
+   * @param remarks differences between these programs and the model, one sentence each
+   * @param weights a sentence about the number type; empty if it is that of the model
    * @param dense the model that was pruned: a folder, a file or a name on Hugging Face
    * @param scores folder that {@code evaluate} published
    */
@@ -74,9 +74,9 @@ public final class ModelCard {
   }
 
   /**
-   * Writes it, and the terms of the dense model beside it.
+   * Writes the card, and the licence of the dense model beside it.
    *
-   * @throws InputException when the dense model or the scores are not those of this model
+   * @throws InputException if the dense model or the scores do not belong to this model
    */
   public static void write(Checkpoint model, About about, Path folder) throws IOException {
     var steps = Step.before(model.path());
@@ -92,10 +92,10 @@ public final class ModelCard {
   }
 
   /**
-   * Writes it into what a stage is about to publish, and all steps into its manifest. What it says
-   * follows from what the stage read, wherever that lies.
+   * Writes the card into the output of a stage, and all steps into its manifest. The text depends
+   * on the content that the stage read, not on paths.
    *
-   * @param model as the stage wrote it
+   * @param model the model that the stage wrote
    * @param read the model that the stage began with
    * @param corpus the text it learnt from
    */
@@ -107,7 +107,7 @@ public final class ModelCard {
   }
 
   /**
-   * Looks at what a card would carry over from a model.
+   * Checks the files that a card takes over from a model.
    *
    * @throws InputException where that cannot be read
    */
@@ -176,12 +176,12 @@ public final class ModelCard {
     return fields;
   }
 
-  /** Of every stage that took something out, in their order. */
+  /** Describes every stage that removed something, in order. */
   private Stream<JsonNode> reports() {
     return steps.stream().map(Step::removed).flatMap(Optional::stream);
   }
 
-  /** Whether structures went: widths are not those of the dense model. */
+  /** Whether structures were removed, so that widths differ from those of the dense model. */
   private boolean pruned() {
     return reports().anyMatch(report -> !sparse(report));
   }
@@ -246,7 +246,7 @@ public final class ModelCard {
         sparsity.path("pattern").asText());
   }
 
-  /** Of all steps, each name once, as it was said last. */
+  /** Sources of all steps, each name once; the last statement of its licence counts. */
   private Collection<Step.Source> sources() {
     var sources = new LinkedHashMap<String, Step.Source>();
     steps.stream()

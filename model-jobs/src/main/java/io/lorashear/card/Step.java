@@ -16,12 +16,12 @@ import java.util.Optional;
 
 /**
  * One stage on the way to a model. A stage that writes a card puts all steps into its manifest as
- * {@code history}, so that what it publishes tells them wherever it lies.
+ * {@code history}, so that a published folder describes them wherever it is copied.
  *
- * @param json {@code stage, settings, parents}; {@code sources} with {@code name} and {@code
- *     licence} of the text that it read; {@code removed}, counts of what pruning took out, {@code
- *     sparsity} of what became zero; {@code hash} of the manifest, but of the last step, whose
- *     manifest this is
+ * @param json {@code stage, settings, parents}; {@code sources}, the text that it read, with {@code
+ *     name} and {@code licence}; {@code removed}, counts of pruned groups and {@code sparsity} of
+ *     zeroed weights; {@code hash} of the manifest, which the last step lacks because this is its
+ *     manifest
  */
 record Step(JsonNode json) {
   private static final String HISTORY = "history";
@@ -32,16 +32,16 @@ record Step(JsonNode json) {
       List.of("parametersBefore", "parametersAfter", "groupsRemoved");
   private static final List<String> BY_MATRIX = List.of("matrices", "unreached");
 
-  /** What is said of zeros, where a step made some: beside counts, not one of them. */
+  /** Field for zeros, if a step made some; it stands beside the counts. */
   static final String SPARSITY = "sparsity";
 
-  /** Matrices that have no bias to carry what went of their inputs. */
+  /** Field for matrices without a bias that could compensate for removed inputs. */
   static final String WITHOUT_BIAS = "withoutBias";
 
-  /** Text that a step read, and its terms. */
+  /** Text that a step read, and its licence. */
   record Source(String name, String licence) {}
 
-  /** All of them, the first stage first; none where no stage published the model. */
+  /** All steps of a model, the first stage first; empty if no stage published the model. */
   static List<Step> before(Path model) {
     if (!Files.isRegularFile(model.resolve(Publication.MANIFEST))) {
       return List.of();
@@ -59,7 +59,7 @@ record Step(JsonNode json) {
   }
 
   /**
-   * {@code earlier} and the one that is about to publish, in whose manifest all of them are put.
+   * {@code earlier} and the stage that is about to publish; all of them are put into its manifest.
    */
   static List<Step> after(List<Step> earlier, Path corpus, Stage.Output output) {
     var own = of(output.manifest(), output.directory());
@@ -90,12 +90,12 @@ record Step(JsonNode json) {
     return new Step(json);
   }
 
-  /** Of something it read; empty where it read no such thing. */
+  /** Hash of an input; empty if the stage read no such input. */
   String hash(String role) {
     return parents().path(role).asText();
   }
 
-  /** Of what it published; empty while that is to come. */
+  /** Hash of the output; empty until it is published. */
   Optional<String> hash() {
     return Optional.of(json.path(HASH).asText()).filter(hash -> !hash.isEmpty());
   }
@@ -120,7 +120,7 @@ record Step(JsonNode json) {
     return sources;
   }
 
-  /** What pruning says it took out. */
+  /** Counts of pruned groups, as pruning reported them. */
   Optional<JsonNode> removed() {
     return Optional.of(json.path("removed")).filter(JsonNode::isObject);
   }

@@ -1,8 +1,8 @@
 /**
- * In: a model's folder, and what was published on the way to it. Out: a model card, {@code
- * README.md} with Hugging Face's front matter, that says what is known.
+ * Writes model cards. In: a model's folder, and the folders published on the way to it. Out: {@code
+ * README.md} with Hugging Face's front matter, which states the known facts.
  *
- * <p>Follows no section of the paper; it is for whoever gets the result.
+ * <p>Follows no section of the paper.
  */
 @NullMarked
 package io.lorashear.card;

@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code lorashear bench}: how near a workload comes to the hardware limit. */
+/** {@code lorashear bench}: measures workloads and compares them with the hardware limit. */
 @Command(
     name = "bench",
     mixinStandardHelpOptions = true,

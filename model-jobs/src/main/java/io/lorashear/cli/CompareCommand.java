@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code lorashear compare}: which differences of two results are noise. */
+/** {@code lorashear compare}: compares two results and says which differences are noise. */
 @Command(
     name = "compare",
     mixinStandardHelpOptions = true,

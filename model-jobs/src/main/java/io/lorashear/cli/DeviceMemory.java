@@ -12,7 +12,7 @@ import java.util.OptionalLong;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
-/** What is said where PyTorch finds no memory, on a GPU or beside Java's heap. */
+/** The message for PyTorch running out of memory, on a GPU or outside Java's heap. */
 final class DeviceMemory {
   /** As PyTorch begins to say it; a sentence on what was asked for may follow. */
   private static final Pattern FULL =
@@ -23,7 +23,7 @@ final class DeviceMemory {
 
   private DeviceMemory() {}
 
-  /** A stage that ended so, with its plan's figure. */
+  /** The failure of a stage that ran out of memory, with the figure of its plan. */
   static final class Full extends RuntimeException {
     private static final long serialVersionUID = 1;
 
@@ -32,7 +32,7 @@ final class DeviceMemory {
     }
   }
 
-  /** Runs a stage; where memory runs out, the end says what the plan of its work does. */
+  /** Runs a stage; if memory runs out, the failure gives the figure of the plan. */
   static <T> T during(Device device, Supplier<Work> work, Supplier<T> stage) {
     try {
       return stage.get();
@@ -47,7 +47,7 @@ final class DeviceMemory {
     }
   }
 
-  /** What {@code plan} would be told of a stage over this corpus. */
+  /** The work of a stage over this corpus, as {@code plan} describes it. */
   static PlannedWork planned(Path corpus, Path model) {
     var manifest = SequenceReader.open(corpus).manifest();
     long bytes = ModelShape.weightBytes(model);
@@ -57,7 +57,7 @@ final class DeviceMemory {
         bytes == 0 ? OptionalLong.empty() : OptionalLong.of(bytes));
   }
 
-  /** One line; empty where something else went wrong. */
+  /** The message in one line; empty for other failures. */
   static Optional<String> told(Throwable failure) {
     for (var cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof Full full) {

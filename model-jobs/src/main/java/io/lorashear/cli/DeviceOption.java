@@ -13,15 +13,15 @@ public final class DeviceOption {
       description = "Where the model runs (${DEFAULT-VALUE}: on a GPU where there is one).")
   Place place = Place.AUTO;
 
-  /** What was asked for. */
+  /** The requested place. */
   Place place() {
     return place;
   }
 
   /**
-   * The device asked for.
+   * The requested device.
    *
-   * @throws io.lorashear.InputException if it is to be a GPU and none can be used
+   * @throws io.lorashear.InputException if a GPU is requested and none can be used
    */
   public Device device() {
     return place.device("--device");

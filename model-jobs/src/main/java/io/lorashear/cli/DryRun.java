@@ -7,17 +7,17 @@ import io.lorashear.settings.Settings;
 import java.nio.file.Path;
 import java.util.StringJoiner;
 
-/** What a stage would read and write, for {@code --dry-run}. Nothing is written. */
+/** Describes what a stage would read and write, for {@code --dry-run}. Nothing is written. */
 public final class DryRun {
   private static final String OUTPUT = "output";
 
   private DryRun() {}
 
   /**
-   * The plan of one stage, for people: every path of its settings with what is there now.
+   * The plan of one stage, for people: every path of its settings and its present content.
    *
-   * @param stage with all it reads looked at
-   * @throws io.lorashear.InputException where a run would end before its work
+   * @param stage the stage, all of whose inputs were checked
+   * @throws io.lorashear.InputException if a run would fail before its work
    */
   public static String of(Stage stage, Record settings) {
     boolean done = stage.check().isPresent();

@@ -27,7 +27,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code lorashear export}: a model for other programs. */
+/** {@code lorashear export}: writes a model for other programs. */
 @Command(
     name = "export",
     mixinStandardHelpOptions = true,
@@ -50,7 +50,7 @@ import picocli.CommandLine.Spec;
       "  lorashear export runs/recovered --out adapter --for peft"
     })
 public final class ExportCommand implements Callable<Integer> {
-  /** What a TorchScript file answers. */
+  /** The output of a TorchScript file. */
   enum Script {
     logits(Answer.LOGITS),
     losses(Answer.TOKEN_LOSSES);

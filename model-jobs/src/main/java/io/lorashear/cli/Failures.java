@@ -20,14 +20,15 @@ import picocli.CommandLine.ScopeType;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
- * How a command ends that cannot do its work: what the user can mend is a message alone and code 2,
- * anything else one line and code 1. {@code --debug}, anywhere on the line, shows the stack trace.
+ * Turns failures into messages and exit codes: a message and code 2 for what the user can correct,
+ * one line and code 1 for anything else. {@code --debug}, anywhere on the command line, shows the
+ * stack trace.
  */
 public final class Failures implements IExecutionExceptionHandler {
   /** The work failed. */
   public static final int FAILED = 1;
 
-  /** What was given cannot be used; the message says what to do. */
+  /** The input cannot be used; the message says what to do. */
   public static final int BAD_INPUT = 2;
 
   private static final String DEBUG = "--debug";
@@ -37,7 +38,9 @@ public final class Failures implements IExecutionExceptionHandler {
 
   private Failures() {}
 
-  /** A command, with its subcommands, that ends like this and says so in its help. */
+  /**
+   * A command line whose command and subcommands use these exit codes and list them in their help.
+   */
   public static CommandLine commandLine(Object command) {
     var line = new CommandLine(command);
     line.getCommandSpec()
@@ -122,8 +125,8 @@ public final class Failures implements IExecutionExceptionHandler {
   }
 
   /**
-   * Where nothing can be kept in the cache folder, native libraries cannot be unpacked, and what
-   * they then say of it leads astray.
+   * A hint for failures of native libraries that could not be unpacked because the cache folder is
+   * not writable; their own messages are misleading.
    */
   static Optional<String> cacheHint(CacheFolder cache, Throwable failure) {
     var folder = cache.folder().toString();

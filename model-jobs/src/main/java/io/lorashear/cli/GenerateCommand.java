@@ -20,7 +20,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code lorashear generate}: what a model says. */
+/** {@code lorashear generate}: prints the text that a model generates. */
 @Command(
     name = "generate",
     mixinStandardHelpOptions = true,

@@ -2,12 +2,12 @@ package io.lorashear.cli;
 
 import io.lorashear.InputException;
 
-/** Numbers of options that count something. */
+/** Checks numeric options. */
 public final class GivenNumber {
   private GivenNumber() {}
 
   /**
-   * The number, if it is none too small.
+   * Returns the number after a check.
    *
    * @param option as the user wrote it, for example {@code --rows}
    * @throws InputException if it is less than {@code least}

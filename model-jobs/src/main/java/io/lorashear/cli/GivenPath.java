@@ -7,7 +7,10 @@ import java.nio.file.Path;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.TypeConversionException;
 
-/** A path as it stands behind an option: what is no path is refused before it makes a folder. */
+/**
+ * Converts the value of an option to a path; values that are not paths are refused before a folder
+ * is created.
+ */
 final class GivenPath implements ITypeConverter<Path> {
   @Override
   public Path convert(String text) {

@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code lorashear inspect}: what could be removed from a model, and why the rest could not. */
+/** {@code lorashear inspect}: shows what can be removed from a model, and why the rest cannot. */
 @Command(
     name = "inspect",
     mixinStandardHelpOptions = true,

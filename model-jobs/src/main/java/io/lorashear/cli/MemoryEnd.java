@@ -5,8 +5,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What is said where memory ran out: on a device, in this process, in a task of Spark's, or on an
- * executor, of whose end Spark tells the exit code in words and no more.
+ * The message for running out of memory: on a device, in this process, in a Spark task, or on an
+ * executor, for which Spark reports only the exit code in words.
  */
 final class MemoryEnd {
   private static final String SPARK = "org.apache.spark.";
@@ -27,7 +27,7 @@ final class MemoryEnd {
 
   private MemoryEnd() {}
 
-  /** One line; empty where something else went wrong. */
+  /** The message in one line; empty for other failures. */
   static Optional<String> told(Throwable failure) {
     var device = DeviceMemory.told(failure);
     if (device.isPresent()) {

@@ -13,7 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The graph of a model, of which a config.json alone may be there. */
+/** Reads the graph of a model, for which a config.json suffices. */
 public final class ModelShape {
   private static final String CONFIG = "config.json";
   private static final List<String> WEIGHTS = List.of(ModelShards.WEIGHTS, ModelShards.INDEX);
@@ -26,7 +26,7 @@ public final class ModelShape {
     return Family.of(config).trace(config);
   }
 
-  /** What the same say of the model. */
+  /** The configuration in a Hugging Face directory, a GGUF file or a config.json. */
   public static ModelConfig config(Path model) {
     var config = model.resolve(CONFIG);
     if (Files.isDirectory(model) && Files.isRegularFile(config) && !hasWeights(model)) {
@@ -50,7 +50,7 @@ public final class ModelShape {
     return WEIGHTS.stream().anyMatch(name -> Files.isRegularFile(model.resolve(name)));
   }
 
-  /** Size of the files that weights are read from; 0 where there are none. */
+  /** Size of the files with the weights; 0 if there are none. */
   static long weightBytes(Path model) {
     if (!Files.exists(model)) {
       return 0;

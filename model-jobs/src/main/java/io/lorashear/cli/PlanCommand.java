@@ -34,7 +34,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code lorashear plan}: memory and time of a stage, before it runs. */
+/** {@code lorashear plan}: computes memory and time of a stage before it runs. */
 @Command(
     name = "plan",
     mixinStandardHelpOptions = true,
@@ -61,7 +61,7 @@ import picocli.CommandLine.Spec;
 public class PlanCommand implements Callable<Integer> {
   private static final Pattern MEMORY = Pattern.compile("([0-9]+(?:\\.[0-9]+)?) ?([MG])B");
 
-  /** What is planned. */
+  /** The stage that is planned. */
   enum Stage {
     PRUNE,
     SPARSIFY,
@@ -174,7 +174,7 @@ public class PlanCommand implements Callable<Integer> {
     }
   }
 
-  /** The plan of the whole line; Spark's side knows its settings. */
+  /** The plan of the whole line; spark-jobs knows its settings. */
   protected String line(Path file, Overrides given, double share) {
     throw new InputException("plan run reads Spark's settings: start it by bin/lorashear");
   }
@@ -212,12 +212,12 @@ public class PlanCommand implements Callable<Integer> {
     return bytes == 0 ? OptionalLong.empty() : OptionalLong.of(bytes);
   }
 
-  /** Rows of every source that perplexity scores; Spark's side knows its settings. */
+  /** Rows of every source that perplexity scores; spark-jobs knows its settings. */
   protected int perplexityRows() {
     throw new InputException("plan perplexity reads Spark's settings: start it by bin/lorashear");
   }
 
-  /** Paths in the settings are not looked at; where no file names them, any will do. */
+  /** Loads settings without looking at their paths; a missing path gets a placeholder. */
   protected final <T extends Record> T settings(Class<T> type) {
     if (config != null) {
       return Settings.load(type, config, set.overrides());

@@ -7,7 +7,7 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** {@code --recipe}: settings that go together, over the file's and under {@code --set}. */
+/** {@code --recipe}: a set of settings that overrides the file's; {@code --set} overrides it. */
 public final class RecipeOption {
   @Option(
       names = "--recipe",
@@ -17,7 +17,7 @@ public final class RecipeOption {
               + " docs/ablation.md says what each part is worth.")
   @Nullable Recipe recipe;
 
-  /** The recipe's settings for one stage; none where no recipe is named. */
+  /** The recipe's settings for one stage; none if no recipe is given. */
   public Overrides settings(Function<Recipe, List<String>> stage) {
     return recipe == null
         ? Overrides.none()

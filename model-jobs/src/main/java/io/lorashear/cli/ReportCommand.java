@@ -13,7 +13,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code lorashear report}: the page of a run, or of several beside each other. */
+/** {@code lorashear report}: writes the page of a run, or a comparison of several. */
 @Command(
     name = "report",
     mixinStandardHelpOptions = true,

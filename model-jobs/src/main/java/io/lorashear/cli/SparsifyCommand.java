@@ -11,7 +11,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** {@code lorashear sparsify}: makes weights zero, and no width smaller. */
+/** {@code lorashear sparsify}: sets weights to zero; widths stay. */
 @Command(
     name = "sparsify",
     mixinStandardHelpOptions = true,

@@ -12,7 +12,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** What every stage takes: settings, and how to treat what is there already. */
+/** Options of every stage: settings, and how to treat existing results. */
 public final class StageOptions {
   @Spec(Spec.Target.MIXEE)
   CommandSpec spec = CommandSpec.create();
@@ -38,19 +38,19 @@ public final class StageOptions {
   boolean dryRun;
 
   /**
-   * The settings, or nothing where only the plan was wanted, which is printed then.
+   * The settings; empty for {@code --dry-run}, which prints the plan instead.
    *
-   * @param ready the stage of these settings with all it reads looked at
+   * @param ready makes the stage and checks its inputs
    */
   public <T extends Record> Optional<T> settings(Class<T> type, Function<T, Stage> ready) {
     return settings(type, ready, Overrides.none());
   }
 
   /**
-   * The same.
+   * The settings, with further options.
    *
-   * @param options settings that other options of the command stand for: over the file's and under
-   *     the user's own
+   * @param options settings from other options of the command; they override the file's, and {@code
+   *     --set} overrides them
    */
   public <T extends Record> Optional<T> settings(
       Class<T> type, Function<T, Stage> ready, Overrides options) {

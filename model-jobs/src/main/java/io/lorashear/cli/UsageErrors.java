@@ -14,9 +14,9 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
- * Says what is wrong with a command line: a command that there is none of, before all else, as its
- * options then mean nothing; else the options nobody knows, each with the nearest known one, as a
- * mistyped option is often the one that is then missed; where to read on last.
+ * Reports mistakes of a command line: first an unknown command, since its options then mean
+ * nothing; else unknown options, each with the nearest known one, since a mistyped option is often
+ * also the one reported as missing; last, where to find help.
  */
 public final class UsageErrors implements IParameterExceptionHandler {
   /** An option of the launcher, which is gone before this program begins. */

@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code lorashear verify}: whether a model computes here what it computes elsewhere. */
+/** {@code lorashear verify}: compares a model's figures with those of another program. */
 @Command(
     name = "verify",
     mixinStandardHelpOptions = true,

@@ -1,6 +1,6 @@
 /**
- * In: words on a command line. Out: a stage's result, said in a few lines, and an exit code. One
- * command a class, after the stages of LoRAShear's Figure 2; the work is in the other rooms.
+ * The commands, one class each. In: a command line. Out: a stage's result in a few lines, and an
+ * exit code. Commands follow the stages of LoRAShear's Figure 2; other rooms do the work.
  */
 @NullMarked
 package io.lorashear.cli;

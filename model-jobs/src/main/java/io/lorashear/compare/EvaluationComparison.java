@@ -18,10 +18,10 @@ import java.util.StringJoiner;
  * Two evaluations, question by question. A difference is called noise where its p value, corrected
  * for the number of tasks (Holm), is not below 0.05.
  *
- * @param tasks those that both have
- * @param mean difference of the plain means over them, second − first
- * @param meanInterval its 95 %
- * @param texts that both have
+ * @param tasks tasks that both evaluations have
+ * @param mean difference of the means over these tasks, second − first
+ * @param meanInterval 95 % interval of the mean
+ * @param texts that both evaluations have
  */
 public record EvaluationComparison(
     List<TaskDifference> tasks, double mean, Interval meanInterval, List<TextDifference> texts) {
@@ -33,9 +33,9 @@ public record EvaluationComparison(
   }
 
   /**
-   * Compares what {@code evaluate} published.
+   * Compares two published evaluations.
    *
-   * @throws InputException if the two were not asked the same by the same protocol
+   * @throws InputException if the two did not answer the same questions by the same protocol
    */
   public static EvaluationComparison of(
       PublishedDirectory first, PublishedDirectory second, Bootstrap bootstrap) {
@@ -76,12 +76,14 @@ public record EvaluationComparison(
     }
   }
 
-  /** By task, in the order of {@link #tasks}: whether the answers differ by more than chance. */
+  /**
+   * Whether the answers to each task, in the order of {@link #tasks}, differ by more than chance.
+   */
   public List<Boolean> differs() {
     return below(tasks.stream().mapToDouble(TaskDifference::p).toArray());
   }
 
-  /** The same of the likelihoods of the right choices. */
+  /** Whether the likelihoods of the right choices differ by more than chance, task by task. */
   public List<Boolean> goldDiffers() {
     return below(tasks.stream().mapToDouble(TaskDifference::goldP).toArray());
   }
@@ -94,7 +96,7 @@ public record EvaluationComparison(
     return differs;
   }
 
-  /** For people: percent and nats, with their 95 % intervals. */
+  /** Text for people: percent and nats, with their 95 % intervals. */
   public String table() {
     var lines = new StringJoiner("\n", "", "\n");
     if (!tasks.isEmpty()) {
@@ -195,7 +197,7 @@ public record EvaluationComparison(
     return differs ? "sure" : "noise";
   }
 
-  /** For programs. */
+  /** JSON for programs. */
   public ObjectNode json() {
     var root = JsonNodeFactory.instance.objectNode();
     var differs = differs();

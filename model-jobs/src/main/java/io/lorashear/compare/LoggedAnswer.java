@@ -11,19 +11,19 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One question of an evaluation's log, as far as another model's answer can be held against it.
+ * One question of an evaluation's log, reduced to what is compared between models.
  *
- * @param question what was asked: arguments and right choice
+ * @param question arguments and right choice
  * @param right whether the reported metric counts it as right
  * @param gold log-likelihood of the right choice, in nats
  */
 public record LoggedAnswer(String id, String question, boolean right, double gold) {
 
   /**
-   * The log of one task, in the order in which it was asked.
+   * Reads the log of one task, in the order of its questions.
    *
    * @param metric acc or acc_norm
-   * @throws InputException where a line is no answer
+   * @throws InputException if a line is not an answer
    */
   public static List<LoggedAnswer> read(PublishedDirectory result, String task, String metric) {
     Path file = result.verified("samples_" + task + ".jsonl");

@@ -16,8 +16,8 @@ import java.util.StringJoiner;
 import java.util.function.IntFunction;
 
 /**
- * Two loss reports, the first of the dense model: what the second lost by source, by bucket of
- * documents, and token by token where both reports have token losses.
+ * Compares two loss reports, the first one of the dense model: the rise of the loss by source, by
+ * bucket of documents, and token by token if both reports have token losses.
  */
 public record LossComparison(
     List<Group> sources, List<Group> buckets, Optional<TokenDeviation> tokens) {
@@ -29,9 +29,10 @@ public record LossComparison(
   }
 
   /**
-   * Compares what {@code perplexity} published.
+   * Compares two published loss reports.
    *
-   * @param perSource into how many buckets the documents of a source are parted by what they lost
+   * @param perSource number of buckets that the documents of each source are divided into by their
+   *     rise of the loss
    * @throws io.lorashear.InputException if the reports are not about the same rows
    */
   public static LossComparison of(
@@ -47,9 +48,9 @@ public record LossComparison(
   }
 
   /**
-   * For people.
+   * Text for people.
    *
-   * @param text what a token id says
+   * @param text text of a token id
    */
   public String table(IntFunction<String> text) {
     var lines = new StringJoiner("\n", "", "\n");
@@ -114,7 +115,7 @@ public record LossComparison(
     return String.format(Locale.ROOT, format, values).stripTrailing();
   }
 
-  /** For programs. */
+  /** JSON for programs. */
   public ObjectNode json() {
     var root = JsonNodeFactory.instance.objectNode();
     put(root.putArray("sources"), sources);

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * What the second model does otherwise than the first on one task.
+ * How the second model differs from the first on one task.
  *
  * <pre>
  *   difference = share right of the second − of the first      95 % by bootstrap over questions
@@ -16,7 +16,7 @@ import java.util.stream.IntStream;
  *   gold       = mean over questions of log p(right choice), second − first      p by paired t test
  * </pre>
  *
- * The second test sees small shifts that change no answer yet.
+ * The second test detects small shifts that do not change an answer yet.
  *
  * @param metric acc or acc_norm
  * @param lost questions that only the first got right
@@ -36,13 +36,13 @@ public record TaskDifference(
     Interval goldInterval,
     double goldP) {
 
-  /** Share right of the second model less that of the first. */
+  /** Share of right answers of the second model minus that of the first. */
   public double difference() {
     return second - first;
   }
 
   /**
-   * @throws InputException if the two were not asked the same
+   * @throws InputException if the two did not answer the same questions
    */
   static TaskDifference of(
       String task,
@@ -75,7 +75,9 @@ public record TaskDifference(
         PairedTests.t(goldFirst, goldSecond));
   }
 
-  /** Of every question: 1 where only the second is right, −1 where only the first is, else 0. */
+  /**
+   * For every question: 1 if only the second model is right, −1 if only the first is, otherwise 0.
+   */
   static double[] differences(List<LoggedAnswer> first, List<LoggedAnswer> second) {
     return IntStream.range(0, first.size())
         .mapToDouble(i -> (second.get(i).right() ? 1 : 0) - (first.get(i).right() ? 1 : 0))

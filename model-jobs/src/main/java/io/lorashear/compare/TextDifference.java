@@ -15,21 +15,21 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * What the second model finds otherwise than the first about one text.
+ * How the perplexity of one text differs between two models.
  *
  * <pre>
  *   factor = perplexity of a word under the second / under the first = exp(Σ (loss₂ − loss₁) / Σ words)
  * </pre>
  *
  * @param first perplexity of a word under the first model
- * @param factor 95 % by bootstrap over documents; none of a text of one document
+ * @param factor 95 % interval by bootstrap over documents; none for a text of a single document
  */
 public record TextDifference(
     String text, int documents, double first, double second, Optional<Interval> factor) {
 
   private record Logged(long words, long bytes, double loss) {}
 
-  /** By how much perplexity grew, 1 for not at all. */
+  /** Factor by which perplexity grew; 1 means no change. */
   public double change() {
     return second / first;
   }

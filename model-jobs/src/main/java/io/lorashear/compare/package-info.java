@@ -1,6 +1,7 @@
 /**
- * In: two published results of the same kind, of two models. Out: what differs, how sure that is,
- * and what is noise. Both must have answered the same questions, or scored the same rows.
+ * Compares two models by published results of the same kind. Out: the differences, their confidence
+ * intervals, and which of them are noise. Both must have answered the same questions, or scored the
+ * same rows.
  */
 @NullMarked
 package io.lorashear.compare;

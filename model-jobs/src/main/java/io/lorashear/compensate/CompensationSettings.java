@@ -12,10 +12,10 @@ import io.lorashear.settings.Problems;
  *     methods of others, share of the mean over all inputs
  */
 public record CompensationSettings(@Default("0") int rows, @Default("0.01") double damping) {
-  /** None. */
+  /** No compensation. */
   public static final CompensationSettings NONE = new CompensationSettings(0, 0.01);
 
-  /** Whether there is any. */
+  /** Whether compensation is on. */
   public boolean wanted() {
     return rows > 0;
   }

@@ -20,10 +20,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param place of the axis in its list
  * @param axis its name
- * @param bias the parameter that is added to what it says, or null
- * @param block the layer it stands in, for example "layers.3"
- * @param route where the groups are whole experts: how the one that this matrix is part of comes
- *     into the layer's sum; else null
+ * @param bias the parameter that is added to its output, or null
+ * @param block its layer, for example "layers.3"
+ * @param route if the groups are whole experts: the part of this matrix's expert in the layer's
+ *     sum; otherwise null
  */
 public record ReadingMatrix(
     int place,
@@ -48,7 +48,9 @@ public record ReadingMatrix(
    */
   public record Route(Value weights, int expert, Value said) {}
 
-  /** Of all axes; a matrix that is applied more than once is left as it is. */
+  /**
+   * The matrices that read any of the axes; a matrix that is applied more than once is left out.
+   */
   public static List<ReadingMatrix> of(ModelGraph graph, List<AxisWeights> axes) {
     var found = new ArrayList<ReadingMatrix>();
     for (int i = 0; i < axes.size(); i++) {
@@ -79,7 +81,7 @@ public record ReadingMatrix(
     return found.size() == 1 ? found : List.of();
   }
 
-  /** Of what an expert's last matrix says; none of what its others say. */
+  /** The route of an expert's last matrix; the expert's other matrices have none. */
   private static @Nullable Route route(ModelGraph graph, Value said) {
     var sum = said; // with what LoRA's pair beside the matrix adds, if there is one
     for (var node : graph.nodes()) {
@@ -93,17 +95,17 @@ public record ReadingMatrix(
     return null;
   }
 
-  /** Whether one of {@code groups} is among what it reads. */
+  /** Whether it reads one of {@code groups}. */
   public boolean reads(BitSet groups) {
     return Arrays.stream(slice.groupOf()).anyMatch(group -> group >= 0 && groups.get(group));
   }
 
-  /** Inputs. */
+  /** Number of inputs. */
   public int width() {
     return slice.groupOf().length;
   }
 
-  /** The inputs of every one of {@code groups} groups, ascending. */
+  /** The inputs of each of {@code groups} groups, ascending. */
   public long[][] columns(int groups) {
     var owners = slice.groupOf();
     return IntStream.range(0, groups)

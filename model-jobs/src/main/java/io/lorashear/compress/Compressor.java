@@ -21,14 +21,14 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
- * Takes the removed indices out of every parameter, in both its dimensions.
+ * Cuts the removed indices out of every parameter, in both dimensions.
  *
  * <pre>
  *   W′ = W[kept(rows), kept(columns)]
  * </pre>
  *
- * Norms that lose features stay what they were, exactly: see {@link NormScales}. All others are
- * copied as they lie.
+ * Norms that lose features keep their function exactly: see {@link NormScales}. Other tensors are
+ * copied byte by byte.
  */
 public final class Compressor {
   private Compressor() {}
@@ -36,7 +36,7 @@ public final class Compressor {
   /**
    * The smaller model: its graph, and its tensors as a view of the larger one's.
    *
-   * @param origins names in the larger model of tensors that have another one now, by that
+   * @param origins names in the larger model of renamed tensors, by their new names
    */
   public record Compressed(ModelGraph graph, TensorSource tensors, Map<String, String> origins) {
 
@@ -47,10 +47,10 @@ public final class Compressor {
   }
 
   /**
-   * Cuts {@code tensors} to what {@code plan} keeps; element types stay, but for norms that lose
-   * features, which become float32.
+   * Cuts {@code tensors} to what {@code plan} keeps; element types stay, except that norms that
+   * lose features become float32.
    *
-   * @throws io.lorashear.InputException when the plan takes what cannot go
+   * @throws io.lorashear.InputException if the plan removes what cannot be removed
    */
   public static Compressed compress(ModelGraph graph, TensorSource tensors, WidthPlan plan) {
     plan.check(PruningSpace.of(graph));
@@ -79,9 +79,9 @@ public final class Compressor {
   }
 
   /**
-   * The model of full size whose removed groups contribute nothing: {@code plan}'s zeroed slices
-   * are zero, and parameters that go whole; the rest is as it was. Its logits are those of the
-   * compressed model.
+   * The model of full size whose removed groups contribute nothing: {@code plan}'s slices and
+   * parameters that are removed as a whole are zero; the rest is unchanged. Its logits are those of
+   * the compressed model.
    */
   public static TensorSource mask(PruningSpace space, TensorSource tensors, WidthPlan plan) {
     plan.check(space);
@@ -116,7 +116,7 @@ public final class Compressor {
     return new PickedTensors(tensors, picks, Map.of(), Set.of());
   }
 
-  /** What is added to the stored weights of norms. */
+  /** Offset that is added to the stored weights of norms. */
   private static Map<String, Double> offsets(ModelGraph graph) {
     var offsets = new HashMap<String, Double>();
     for (var norm : Sought.RMS_NORM.in(graph)) {

@@ -13,7 +13,7 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * Tensors whose rows and columns are picked from another's. Bytes are copied as they lie, whatever
+ * Tensors whose rows and columns are picked from another's. Bytes are copied unchanged, whatever
  * their type; a vector that is rescaled becomes float32, to be rounded once where it is written.
  *
  * <pre>
@@ -29,7 +29,7 @@ final class PickedTensors implements TensorSource {
 
   private static final int PIECE = 1 << 22;
 
-  /** What is picked of one tensor; a vector has one column. */
+  /** The picked rows and columns of one tensor; a vector has one column. */
   @SuppressWarnings("ArrayRecordComponent") // a private table, never compared
   record Pick(int[] rows, int[] columns, long[] shape, double factor, double offset) {}
 
@@ -41,9 +41,9 @@ final class PickedTensors implements TensorSource {
   /**
    * A view of {@code source}.
    *
-   * @param picks by the source's names; what is not named is taken whole
-   * @param names new names by the source's; what is not named keeps its own
-   * @param gone what is left out, by the source's names
+   * @param picks by the source's names; tensors without a pick are taken whole
+   * @param names new names by the source's names; other tensors keep theirs
+   * @param gone names in the source of tensors that are left out
    */
   PickedTensors(
       TensorSource source, Map<String, Pick> picks, Map<String, String> names, Set<String> gone) {
@@ -90,7 +90,7 @@ final class PickedTensors implements TensorSource {
     }
   }
 
-  /** Some of the rows from {@code first} on, at least one and {@code most} at most. */
+  /** A run of rows from {@code first} on: at least one, at most {@code most}. */
   private ByteBuffer rows(String name, Pick pick, List<Run> columns, int first, int most) {
     var info = source.tensor(name);
     var shape = info.shape();
@@ -122,7 +122,7 @@ final class PickedTensors implements TensorSource {
   /**
    * Rows that are read together.
    *
-   * @param count of the rows that are picked
+   * @param count number of picked rows
    * @param low the first that is read, 0 where all are {@link #ZERO}
    * @param rows that are read
    */

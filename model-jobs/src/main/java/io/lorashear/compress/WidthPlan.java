@@ -15,15 +15,15 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 
-/** Which groups of which axes go; what is not named stays whole. */
+/** Which groups of which axes are removed; axes that are not named stay whole. */
 public record WidthPlan(Groups removed) implements Widths {
 
-  /** Nothing goes. */
+  /** A plan that removes nothing. */
   public static WidthPlan everything() {
     return new WidthPlan(Groups.none());
   }
 
-  /** This plan, and {@code indices} of {@code axis} as well. */
+  /** This plan, which also removes {@code indices} of {@code axis}. */
   public WidthPlan without(String axis, int... indices) {
     return new WidthPlan(removed.plus(Groups.of(axis, indices)));
   }
@@ -55,12 +55,12 @@ public record WidthPlan(Groups removed) implements Widths {
     return sizes;
   }
 
-  /** Parameters of the model that is left. */
+  /** Number of parameters of the remaining model. */
   public long parameters(ModelGraph graph) {
     return graph.parameterCount(this);
   }
 
-  /** Number of removal groups that go. */
+  /** Number of removed groups. */
   public int groups() {
     return removed.count();
   }
@@ -97,7 +97,7 @@ public record WidthPlan(Groups removed) implements Widths {
     }
   }
 
-  /** Axis names with the indices that go. */
+  /** Axis names with their removed indices. */
   public ObjectNode toJson() {
     return removed.toJson();
   }

@@ -7,14 +7,14 @@ import java.util.Locale;
  * One model of a contest.
  *
  * @param method its name in the settings, or {@link #DENSE}'s
- * @param ratio share of the parameters that goes
- * @param seed of all that is drawn for it: rows, pairs, the order of rows
+ * @param ratio share of the parameters that is pruned
+ * @param seed seed of all draws for it: rows, pairs, the order of rows
  */
 public record Cell(String method, double ratio, long seed) implements Serializable {
-  /** The model that all others were made of. */
+  /** Name of the dense model, from which all others are made. */
   static final Cell DENSE = new Cell("dense", 0, 0);
 
-  /** A name for files, of the three. */
+  /** A name for files, made of the three components. */
   public String name() {
     return this.equals(DENSE)
         ? method

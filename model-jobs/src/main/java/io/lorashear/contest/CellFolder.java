@@ -6,8 +6,8 @@ import java.util.List;
 /**
  * Where the stages of one cell publish.
  *
- * @param dense the model that all begins with
- * @param prunes whether there is anything but the dense model
+ * @param dense the dense model
+ * @param prunes whether the cell prunes; false for the dense model
  */
 record CellFolder(Path root, Path dense, Recovery recovery, boolean prunes) {
 
@@ -16,27 +16,27 @@ record CellFolder(Path root, Path dense, Recovery recovery, boolean prunes) {
     return new CellFolder(root, contest.model(), contest.recovery(), !cell.equals(Cell.DENSE));
   }
 
-  /** What pruning makes; the dense model where nothing is pruned. */
+  /** The pruned model; the dense model if nothing is pruned. */
   Path pruned() {
     return prunes ? root.resolve("pruned") : dense;
   }
 
-  /** What the round on text makes. */
+  /** The model after the round on text. */
   Path recovered() {
     return root.resolve("recovered");
   }
 
-  /** What the round on instructions begins with. */
+  /** The model before the round on instructions. */
   Path beforeInstructions() {
     return recovery.text() ? recovered() : pruned();
   }
 
-  /** What the round on instructions makes. */
+  /** The model after the round on instructions. */
   Path instructed() {
     return root.resolve("instructed");
   }
 
-  /** The model that is measured in the end. */
+  /** The model that is measured at the end. */
   Path last() {
     if (!prunes) {
       return dense;
@@ -44,7 +44,7 @@ record CellFolder(Path root, Path dense, Recovery recovery, boolean prunes) {
     return recovery.instructions() ? instructed() : beforeInstructions();
   }
 
-  /** All models that the stages publish, some of which are not wanted. */
+  /** All models that the stages of the cell can publish. */
   List<Path> models() {
     return List.of(root.resolve("pruned"), recovered(), instructed());
   }

@@ -10,15 +10,15 @@ import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 
 /**
- * The figures of one cell: a small file that stays when the models go, and that lets a contest
- * resume, on another machine too.
+ * The figures of one cell: a small file that stays when the models are deleted, and by which a
+ * contest resumes, also on another machine.
  *
- * @param identity hash of the settings and of what was read; code is not part of it
+ * @param identity hash of the settings and inputs, but not of the code
  * @param commit of the code that made it
- * @param parameters of the model
+ * @param parameters number of parameters of the model
  * @param tokens trained on, while pruning and after it
- * @param pruned before recovery; of the dense model the same as {@code recovered}
- * @param recovered of the finished model
+ * @param pruned held-out losses before recovery; for the dense model the same as {@code recovered}
+ * @param recovered held-out losses of the finished model
  */
 public record CellResult(
     Cell cell,
@@ -31,16 +31,16 @@ public record CellResult(
     Marks marks,
     Cost cost) {
 
-  /** Where a cell's figures are. */
+  /** The file of a cell's figures. */
   static Path file(ContestSettings contest, Cell cell) {
     return contest.work().resolve("cells").resolve(cell.name() + ".json");
   }
 
   /**
-   * The figures in {@code file}, if there are some.
+   * Reads the figures in {@code file}, if it exists.
    *
-   * @param replaceable whether others may be replaced, so that they count as none
-   * @throws InputException where they are of other settings, model or corpus
+   * @param replaceable whether figures of other inputs may be replaced; then they count as absent
+   * @throws InputException if they belong to other settings, another model or another corpus
    */
   static Optional<CellResult> read(Path file, Cell cell, String identity, boolean replaceable) {
     if (!Files.isRegularFile(file)) {
@@ -69,7 +69,7 @@ public record CellResult(
             Cost.fromJson(json.path("cost"))));
   }
 
-  /** Appears whole or not at all. */
+  /** Writes the file atomically. */
   void write(Path file) {
     var json = JsonFile.object().put("method", cell.method());
     json.put("ratio", cell.ratio()).put("seed", cell.seed());

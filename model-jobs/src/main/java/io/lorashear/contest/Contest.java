@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * Does all cells of a contest that are not done yet:
+ * Runs all cells of a contest that are not done yet:
  *
  * <pre>
  *   dense
@@ -22,12 +22,12 @@ import java.util.function.Consumer;
  */
 public final class Contest {
 
-  /** Where cells are done. */
+  /** Runs cells: in this process or elsewhere. */
   public interface Place {
     /**
-     * Does {@code cells}, in any order.
+     * Runs {@code cells}, in any order.
      *
-     * @return of those that were refused, why
+     * @return the reason of each cell that was refused
      */
     Map<Cell, String> run(List<Cell> cells);
   }
@@ -38,9 +38,9 @@ public final class Contest {
   private final Map<Cell, String> refused = new LinkedHashMap<>();
 
   /**
-   * A contest; nothing is done yet.
+   * A contest; nothing runs yet.
    *
-   * @param work finds what is done
+   * @param work finds finished cells
    */
   public Contest(ContestSettings settings, CellWork work, Place place) {
     this.settings = settings;
@@ -48,7 +48,7 @@ public final class Contest {
     this.place = place;
   }
 
-  /** One cell after the other, in this process. */
+  /** Runs one cell after the other, in this process. */
   public static Place here(CellWork work, Consumer<String> out) {
     return cells -> {
       var refused = new LinkedHashMap<Cell, String>();
@@ -91,9 +91,9 @@ public final class Contest {
   }
 
   /**
-   * Does what is missing.
+   * Runs the missing cells.
    *
-   * @throws InputException where the dense model cannot be measured
+   * @throws InputException if the dense model cannot be measured
    */
   public ContestResult run() {
     var cells = new ArrayList<>(first(settings));

@@ -130,7 +130,7 @@ record ContestPicture(ContestResult result) {
     return Math.exp(standing.loss() + more);
   }
 
-  /** Five or so round numbers. */
+  /** About five round numbers. */
   private static List<Double> ticks(double low, double high) {
     double power = Math.pow(10, Math.floor(Math.log10((high - low) / 2)));
     double step = power;

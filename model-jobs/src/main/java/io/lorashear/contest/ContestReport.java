@@ -11,19 +11,19 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Publishes what a contest found:
+ * Publishes the result of a contest:
  *
  * <pre>
  *   contest.md      the table, and what was refused
  *   contest.csv     the table
- *   contest.json    the same by name, in full digits
+ *   contest.json    the same figures by name, in full precision
  *   contest.svg     quality against size
  * </pre>
  */
 public final class ContestReport {
   private ContestReport() {}
 
-  /** Replaces an earlier report. */
+  /** Publishes the report and replaces an earlier one. */
   public static PublishedDirectory publish(ContestResult result, Path target) {
     var table = ContestTable.of(result);
     try (var publication = Publication.begin(target)) {

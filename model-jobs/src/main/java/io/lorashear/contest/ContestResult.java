@@ -10,19 +10,20 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * All that is known of a contest.
+ * The state of a contest.
  *
- * @param results of the cells that are done, the dense model among them
- * @param refused cells that could not be had, and why
+ * @param results figures of the finished cells, including the dense model
+ * @param refused cells that were refused, and why
  */
 public record ContestResult(
     ContestSettings settings, List<CellResult> results, Map<Cell, String> refused) {
   private static final double SURE = 0.05;
 
   /**
-   * How a row stands to the first of its ratio.
+   * How a row compares with the first row of its ratio.
    *
-   * @param sure whether the sign is no chance: Holm's correction over the rows of the ratio, 5 %
+   * @param sure whether the sign is significant at 5 %, with Holm's correction over the rows of the
+   *     ratio
    */
   public record Verdict(Standing.Difference difference, boolean sure) {}
 
@@ -30,7 +31,7 @@ public record ContestResult(
     results = List.copyOf(results);
   }
 
-  /** The model that all others were made of. */
+  /** The dense model, from which all others are made. */
   public CellResult dense() {
     return results.stream()
         .filter(result -> result.cell().equals(Cell.DENSE))
@@ -39,8 +40,8 @@ public record ContestResult(
   }
 
   /**
-   * A row for every method and ratio: by ratio, the one all are tested against first, then the best
-   * first.
+   * A row for every method and ratio, by ratio: first the method that all are tested against, then
+   * the others, the best one first.
    */
   public List<Standing> standings() {
     var cells = new LinkedHashMap<String, List<CellResult>>();
@@ -59,7 +60,10 @@ public record ContestResult(
         .toList();
   }
 
-  /** In the order of {@link #standings}; none of a first row, nor where there is no first row. */
+  /**
+   * The comparison of each row, in the order of {@link #standings}; empty for a first row, or if
+   * there is none.
+   */
   public List<Optional<Verdict>> verdicts() {
     var verdicts = new ArrayList<Optional<Verdict>>();
     for (double ratio : standings().stream().mapToDouble(Standing::ratio).distinct().toArray()) {

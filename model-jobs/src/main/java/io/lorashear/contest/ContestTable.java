@@ -7,10 +7,10 @@ import java.util.Optional;
 import java.util.StringJoiner;
 
 /**
- * The rows of a contest as text: one of the dense model, then one a method and ratio.
+ * The rows of a contest as text: the dense model, then one row for each method and ratio.
  *
- * @param header what the columns are
- * @param rows as many words each
+ * @param header names of the columns
+ * @param rows one word for each column
  */
 record ContestTable(List<String> header, List<List<String>> rows) {
   private static final double MILLION = 1e6;
@@ -79,7 +79,7 @@ record ContestTable(List<String> header, List<List<String>> rows) {
     return String.format(Locale.ROOT, format, values);
   }
 
-  /** For a README. */
+  /** As Markdown, for a README. */
   String markdown() {
     var lines = new StringJoiner("\n", "", "\n");
     lines.add("| " + String.join(" | ", header) + " |");

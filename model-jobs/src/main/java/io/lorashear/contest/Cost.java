@@ -7,11 +7,11 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a cell took on the machine where it was made; another machine, or the same one busy, gives
- * other figures.
+ * Time and speed of a cell on the machine where it ran; they differ on another machine or under
+ * load.
  *
- * @param minutes by stage; of a stage that was killed once, those since it went on
- * @param tokensPerSecond at which held-out rows were scored
+ * @param minutes by stage; for a stage that was killed, the minutes since it resumed
+ * @param tokensPerSecond speed of scoring held-out rows
  */
 public record Cost(Map<String, Double> minutes, double tokensPerSecond) {
 
@@ -19,7 +19,7 @@ public record Cost(Map<String, Double> minutes, double tokensPerSecond) {
     minutes = new TreeMap<>(minutes);
   }
 
-  /** Of all stages. */
+  /** Minutes of all stages. */
   double total() {
     return minutes.values().stream().mapToDouble(Double::doubleValue).sum();
   }

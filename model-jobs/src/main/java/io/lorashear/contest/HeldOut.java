@@ -11,8 +11,7 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * What a model makes of held-out rows, row by row, so that two models can be held against each
- * other on each.
+ * Losses of a model on held-out rows, row by row, so that two models can be compared on each row.
  *
  * <pre>
  *   perplexity of a source = exp(Σ nats / Σ tokens)        over its rows
@@ -24,8 +23,8 @@ public record HeldOut(Map<String, List<Row>> sources) {
   /**
    * One row.
    *
-   * @param tokens that were predicted, at least 1
-   * @param nats −Σ log p of them
+   * @param tokens predicted tokens, at least 1
+   * @param nats their −Σ log p
    */
   public record Row(long tokens, double nats) {
     double mean() {
@@ -37,7 +36,7 @@ public record HeldOut(Map<String, List<Row>> sources) {
     sources = new TreeMap<>(sources);
   }
 
-  /** Scores {@code rows}; one without a token to predict is left out. */
+  /** Scores {@code rows}; rows without a token to predict are left out. */
   static HeldOut of(Scorer scorer, List<Sequence> rows) {
     var losses = scorer.tokenLosses(rows.stream().map(Sequence::inputIds).toList());
     var sources = new TreeMap<String, List<Row>>();
@@ -59,7 +58,7 @@ public record HeldOut(Map<String, List<Row>> sources) {
   }
 
   /**
-   * Of one source.
+   * Perplexity of one source.
    *
    * @throws IllegalArgumentException if there is none
    */
@@ -71,19 +70,19 @@ public record HeldOut(Map<String, List<Row>> sources) {
     return rows;
   }
 
-  /** By source. */
+  /** Perplexity by source. */
   Map<String, Double> perplexities() {
     var perplexities = new TreeMap<String, Double>();
     sources.forEach((source, rows) -> perplexities.put(source, Math.exp(loss(rows))));
     return perplexities;
   }
 
-  /** Log-perplexity of all sources, each counting alike. */
+  /** Log-perplexity over all sources, with equal weights. */
   double loss() {
     return sources.values().stream().mapToDouble(HeldOut::loss).average().orElse(Double.NaN);
   }
 
-  /** Tokens of all rows. */
+  /** Number of predicted tokens of all rows. */
   long tokens() {
     return sources.values().stream().flatMap(List::stream).mapToLong(Row::tokens).sum();
   }

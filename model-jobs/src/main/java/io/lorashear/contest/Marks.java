@@ -21,7 +21,7 @@ public record Marks(Map<String, List<Integer>> tasks) {
     tasks = new TreeMap<>(tasks);
   }
 
-  /** Of what {@code evaluate} published. */
+  /** Reads the results that {@code evaluate} published. */
   static Marks of(PublishedDirectory evaluation) {
     var tasks = new TreeMap<String, List<Integer>>();
     for (var figure : EvaluationSummary.read(evaluation).figures()) {
@@ -34,7 +34,7 @@ public record Marks(Map<String, List<Integer>> tasks) {
     return new Marks(tasks);
   }
 
-  /** Share right of one task, from 0 to 1; not a number where it was not asked. */
+  /** Share of right answers to one task, from 0 to 1; not a number if the task was not asked. */
   double share(String task) {
     return tasks.getOrDefault(task, List.of()).stream()
         .mapToInt(Integer::intValue)
@@ -42,12 +42,15 @@ public record Marks(Map<String, List<Integer>> tasks) {
         .orElse(Double.NaN);
   }
 
-  /** Plain mean of the tasks' shares; not a number where none was asked. */
+  /** Mean of the tasks' shares; not a number if no task was asked. */
   double mean() {
     return tasks.keySet().stream().mapToDouble(this::share).average().orElse(Double.NaN);
   }
 
-  /** Of the mean: each task's binomial one, divided by the number of tasks, added in squares. */
+  /**
+   * Standard error of the mean: the root of the summed squares of each task's binomial error
+   * divided by the number of tasks.
+   */
   double standardError() {
     double squares = 0;
     for (var task : tasks.entrySet()) {

@@ -1,14 +1,14 @@
 package io.lorashear.contest;
 
-/** How much of LoRAShear's algorithm 5 every pruned model of a contest goes through. */
+/** How much of LoRAShear's algorithm 5 runs on every pruned model of a contest. */
 public enum Recovery {
   /** Nothing is trained after pruning. */
   NONE,
   /** One round on plain text: {@code recover}. */
   TEXT,
-  /** One on instructions: {@code instruct}. */
+  /** One round on instructions: {@code instruct}. */
   INSTRUCTIONS,
-  /** Both, in this order. */
+  /** Both rounds, in this order. */
   TEXT_AND_INSTRUCTIONS;
 
   boolean text() {

@@ -14,12 +14,12 @@ import java.util.function.ToDoubleFunction;
 /**
  * One row of a contest: a method at a ratio, over all its seeds.
  *
- * @param cells one a seed, at least one
+ * @param cells one for each seed, at least one
  */
 public record Standing(List<CellResult> cells) {
 
   /**
-   * How a method differs from another on the same rows, in nats a token, less being better.
+   * Difference between two methods on the same rows, in nats per token; less is better.
    *
    * <pre>
    *   d_i      = mean over the seeds of row i's loss, less the other method's
@@ -42,7 +42,7 @@ public record Standing(List<CellResult> cells) {
     return cells.get(0).cell().ratio();
   }
 
-  /** Of the finished model, mean over seeds. */
+  /** Parameters of the finished model, mean over seeds. */
   public double parameters() {
     return mean(CellResult::parameters);
   }
@@ -57,7 +57,7 @@ public record Standing(List<CellResult> cells) {
     return mean(cell -> cell.pruned().loss());
   }
 
-  /** Standard error over seeds of {@link #loss}; none of one seed. */
+  /** Standard error of {@link #loss} over seeds; empty for a single seed. */
   public Optional<Double> lossError() {
     if (cells.size() < 2) {
       return Optional.empty();
@@ -80,22 +80,25 @@ public record Standing(List<CellResult> cells) {
     return logs;
   }
 
-  /** Share right, mean over tasks and seeds, from 0 to 1. */
+  /** Share of right answers, mean over tasks and seeds, from 0 to 1. */
   public double share() {
     return mean(cell -> cell.marks().mean());
   }
 
-  /** Of {@link #share}, by the questions alone: seeds are asked the same ones. */
+  /**
+   * Standard error of {@link #share} over questions alone, because all seeds get the same
+   * questions.
+   */
   public double shareError() {
     return mean(cell -> cell.marks().standardError());
   }
 
-  /** Share right of one task, mean over seeds. */
+  /** Share of right answers to one task, mean over seeds. */
   public double share(String task) {
     return mean(cell -> cell.marks().share(task));
   }
 
-  /** Tokens trained on by one model. */
+  /** Tokens that one model was trained on. */
   public double tokens() {
     return mean(CellResult::tokens);
   }
@@ -105,7 +108,7 @@ public record Standing(List<CellResult> cells) {
     return mean(cell -> cell.cost().total());
   }
 
-  /** Tokens scored a second. */
+  /** Tokens scored per second. */
   public double tokensPerSecond() {
     return mean(cell -> cell.cost().tokensPerSecond());
   }
@@ -114,7 +117,7 @@ public record Standing(List<CellResult> cells) {
     return cells.stream().mapToDouble(figure).average().orElseThrow();
   }
 
-  /** This less {@code other}. */
+  /** Difference of this method to {@code other}. */
   public Difference less(Standing other, Bootstrap bootstrap) {
     var strata = new ArrayList<double[]>();
     var all = new ArrayList<Double>();
@@ -138,7 +141,7 @@ public record Standing(List<CellResult> cells) {
     return new Difference(nats, bootstrap.meanOfMeans(strata), PairedTests.t(differences, zeros));
   }
 
-  /** Loss of a token of every row of a source, mean over seeds: (rows,). */
+  /** Loss per token of every row of a source, mean over seeds: (rows,). */
   private double[] rows(String source) {
     var first = cells.get(0).recovered().rows(source);
     var means = new double[first.size()];

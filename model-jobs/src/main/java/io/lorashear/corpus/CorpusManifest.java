@@ -9,15 +9,15 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * What a published corpus of sequences holds: {@code manifest.json} of its folder.
+ * Manifest of a published corpus of sequences: {@code manifest.json} of its folder.
  *
  * @param tokenizer sha256 of the {@code tokenizer.json} that made the ids
- * @param vocabulary one more than the highest id the tokenizer knows
+ * @param vocabulary highest id of the tokenizer + 1
  * @param sequenceLength ids in every row
  * @param sources by name
  * @param shards in the order of their rows
  * @param earlier hash of every corpus that this one has grown from, the oldest first; a shard of
- *     generation i is in all of them but the first i
+ *     generation i is missing in the first i of them
  */
 public record CorpusManifest(
     String tokenizer,
@@ -82,7 +82,7 @@ public record CorpusManifest(
     return sources.stream().map(SourceCounts::name).toList();
   }
 
-  /** One line a source, for people. */
+  /** Text for people: one line for each source. */
   public String summary() {
     return sources.stream().map(SourceCounts::summary).collect(Collectors.joining("\n"));
   }

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Documents grouped by how much was lost on them. The groups of a line of rounds are those of its
- * first round: a document that changed its group could be drawn twice.
+ * Documents grouped by the rise of their loss. All rounds of a line keep the groups of the first
+ * round, because a document that changed its group could be drawn twice.
  *
  * @param members each document at most once
  */
@@ -37,15 +37,15 @@ public record DocumentBuckets(List<Member> members) {
     return groups;
   }
 
-  /** Keeps the groups beside what a stage publishes, in {@code buckets.jsonl}. */
+  /** Writes the groups into the output of a stage, as {@code buckets.jsonl}. */
   public void writeTo(Stage.Output output) {
     ManifestJson.writeLines(ManifestJson.lines(output.directory(), LIST), members);
   }
 
   /**
-   * The groups kept beside a published subset, if it was drawn by buckets.
+   * Reads the groups of a published subset, if it was drawn by buckets.
    *
-   * @throws InputException if they are not what was published
+   * @throws InputException if the file was changed after publication
    */
   public static Optional<DocumentBuckets> in(PublishedDirectory subset) {
     String name = LIST + ".jsonl";

@@ -6,8 +6,8 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 
 /**
- * Where a sequence stands in a random order of all sequences, from its id alone: whoever sorts by
- * it gets the same draw, however the rows are spread over files, tasks or machines.
+ * Sort key of a sequence in a random order of all sequences. It depends on the seed, the pass and
+ * the id alone, so that the draw does not depend on files, tasks or machines.
  */
 public final class DrawKey {
   private DrawKey() {}
@@ -15,7 +15,7 @@ public final class DrawKey {
   /**
    * The first 128 bits of sha256(seed, pass, id) as 32 hexadecimal digits; keys compare as text.
    *
-   * @param pass how often the pool has been used up; every pass has an order of its own
+   * @param pass number of times that the pool has been used up; every pass has its own order
    */
   public static String of(long seed, int pass, String id) {
     var text = seed + "/" + pass + "/" + id;

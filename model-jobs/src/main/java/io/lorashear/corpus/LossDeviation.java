@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.TreeMap;
 
 /**
- * What a model loses against the dense one, document by document, on the same rows.
+ * Rise of the loss compared with the dense model, document by document, on the same rows.
  *
  * <pre>
  *   Δ of a group of documents = (Σ loss(M*) − Σ loss(M)) / Σ tokens       in nats a token
@@ -19,10 +19,10 @@ import java.util.TreeMap;
  *   Δ of a bucket             = on the other tokens
  * </pre>
  *
- * Documents that chance made worst on some tokens are not the worst on others: ranked and measured
- * on the same ones, the last bucket would lose and the first gain where all documents are alike.
+ * Documents are ranked on some tokens and measured on the others, because ranking by noise would
+ * otherwise show a difference between buckets of equal documents.
  *
- * <p>Unlike the deviation that weights are made of, Δ is not cut off at 0 here.
+ * <p>Unlike the deviation that gives sampling weights, Δ is not clipped at 0 here.
  *
  * @param documents with at least one predicted token, by source and id
  */
@@ -30,7 +30,7 @@ public record LossDeviation(List<Document> documents) {
 
   /** Some tokens of a document; losses are sums over them, in nats. */
   public record Sums(long tokens, double dense, double pruned) {
-    /** Δ of these alone. */
+    /** Δ of these tokens. */
     public double deviation() {
       return (pruned - dense) / tokens;
     }
@@ -43,21 +43,21 @@ public record LossDeviation(List<Document> documents) {
   /**
    * One document.
    *
-   * @param ranking those of its tokens that rank it
+   * @param ranking the tokens that rank it
    */
   public record Document(String source, String id, Sums all, Sums ranking) {
-    /** Those that do not. */
+    /** The tokens that do not rank it. */
     Sums others() {
       return all.without(ranking);
     }
   }
 
   /**
-   * Documents taken together.
+   * A group of documents.
    *
-   * @param name the source, or {@code source/bucket}, buckets counted from 0, the least damaged
+   * @param name the source, or {@code source/bucket}, buckets counted from 0, the least damaged one
    * @param dense mean loss of a token
-   * @param deviation interval: 95 %, documents drawn anew
+   * @param deviation 95 % interval by bootstrap over documents
    */
   public record Group(
       String name,
@@ -110,7 +110,7 @@ public record LossDeviation(List<Document> documents) {
     return new LossDeviation(documents);
   }
 
-  /** One group a source, by name. */
+  /** One group for each source, by name. */
   public List<Group> bySource(Bootstrap bootstrap) {
     var groups = new ArrayList<Group>();
     sources()
@@ -120,7 +120,7 @@ public record LossDeviation(List<Document> documents) {
     return groups;
   }
 
-  /** The groups that have documents here, by name, on the tokens that rank nobody. */
+  /** The groups that have documents here, by name, measured on the tokens that do not rank. */
   public List<Group> byBucket(DocumentBuckets buckets, Bootstrap bootstrap) {
     var byName = new TreeMap<String, List<Sums>>();
     sources()
@@ -140,8 +140,8 @@ public record LossDeviation(List<Document> documents) {
   }
 
   /**
-   * Parts each source's documents into {@code buckets}, or as many as there are documents; those of
-   * one token, which cannot be ranked and measured, are in none.
+   * Divides each source's documents into {@code buckets}, or into as many as there are documents;
+   * documents of a single token cannot be ranked and measured, and are in none.
    */
   public DocumentBuckets buckets(int buckets) {
     var members = new ArrayList<DocumentBuckets.Member>();

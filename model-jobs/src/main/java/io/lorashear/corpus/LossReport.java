@@ -8,15 +8,15 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * What one model loses on rows of a corpus, in natural logarithms.
+ * Losses of one model on rows of a corpus, in nats.
  *
  * @param checkpoint hash of the model
  * @param corpus hash of the corpus
- * @param split whose rows were scored; {@code subset} and its hash where they are those of a
- *     subset; and {@code documents apart} where none saw another, {@code responses alone} where of
- *     instructions nothing else counts
- * @param rows rows drawn from every source, or fewer where a source has fewer; of a subset all
- * @param seed that drew them; 0 where a subset names them
+ * @param split whose rows were scored; {@code subset} and its hash for the rows of a subset;
+ *     followed by {@code documents apart} if documents of a row did not see each other, and {@code
+ *     responses alone} if only the responses of instructions count
+ * @param rows rows drawn from every source, fewer if a source has fewer; all rows of a subset
+ * @param seed of the draw; 0 for the rows of a subset
  * @param sources by name
  * @param documents by source and id; kept in {@code documents.jsonl} beside the manifest
  */
@@ -38,7 +38,7 @@ public record LossReport(
    * @param loss sum of their negative log-likelihoods
    */
   public record SourceLoss(String source, long sequences, long tokens, double loss) {
-    /** Negative log-likelihood of a token. */
+    /** Mean negative log-likelihood of a token, in nats. */
     public double mean() {
       return loss / tokens;
     }
@@ -50,10 +50,10 @@ public record LossReport(
   }
 
   /**
-   * The same of one document (a passage of a long one), as far as the rows show it.
+   * Loss of one document (or passage of a long one) on its tokens in the scored rows.
    *
-   * @param everySecond tokens among them, every second of a row; by these a document is ranked, so
-   *     that the others tell without bias what is lost on it
+   * @param everySecond number of its tokens at even places of their rows; documents are ranked by
+   *     these, so that the others measure the loss without bias
    * @param secondLoss their summed loss
    */
   public record DocumentLoss(
@@ -91,9 +91,9 @@ public record LossReport(
   }
 
   /**
-   * That {@code pruned} says something about the same tokens as this report of the dense model.
+   * Checks that {@code pruned} is about the same tokens as this report of the dense model.
    *
-   * @throws InputException if it does not
+   * @throws InputException if it is not
    */
   public void requireSameRows(LossReport pruned) {
     requireEqual("corpus", corpus, pruned.corpus);
@@ -126,7 +126,7 @@ public record LossReport(
     ManifestJson.writeLines(ManifestJson.lines(output.directory(), DOCUMENTS), documents);
   }
 
-  /** One line a source, for people. */
+  /** Text for people: one line for each source. */
   public String summary() {
     return sources.stream()
         .map(

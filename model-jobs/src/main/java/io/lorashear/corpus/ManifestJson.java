@@ -19,7 +19,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** Records as JSON and back; names in the files are snake_case, as the Parquet columns are. */
+/**
+ * Writes records as JSON and reads them; names in the files are snake_case, like the Parquet
+ * columns.
+ */
 final class ManifestJson {
 
   private static final ObjectMapper MAPPER =
@@ -36,7 +39,7 @@ final class ManifestJson {
     return folder.resolve("manifest.json");
   }
 
-  /** Where a list too long for the manifest is kept, one record a line. */
+  /** File of a list that is too long for the manifest, one record per line. */
   static Path lines(Path folder, String list) {
     return folder.resolve(list + ".jsonl");
   }
@@ -56,7 +59,7 @@ final class ManifestJson {
   }
 
   /**
-   * The same, where one component of the record is a list that has a file of its own.
+   * Reads a record one component of which is a list in its own file.
    *
    * @param command that publishes it
    */
@@ -68,7 +71,7 @@ final class ManifestJson {
     return converted(node, type, file(path), kind);
   }
 
-  /** One part of a manifest, if it is there. */
+  /** Reads one part of a manifest, if it exists. */
   static <T> Optional<T> read(
       PublishedDirectory folder, String kind, int version, String part, Class<T> type) {
     var node = tree(folder, kind, version).path(part);

@@ -9,9 +9,9 @@ import java.util.List;
  * @param source name of the source, such as {@code wikipedia}
  * @param split {@link #TRAIN} or {@link #VALIDATION}
  * @param id unique in the corpus; ids in their order as text are the order of the rows
- * @param inputIds (sequence length,) token ids; behind {@code tokens} the separator fills up
- * @param lossMask (sequence length,) 1 where the token is one to predict, else 0: never on filling,
- *     and with instructions on the response alone
+ * @param inputIds (sequence length,) token ids; the separator fills the rest behind {@code tokens}
+ * @param lossMask (sequence length,) 1 where the token is to be predicted, otherwise 0: filling
+ *     counts never, and of instructions only the response
  * @param tokens how many of {@code inputIds} are text
  * @param documents what is in the row, in order; the first may have begun in the row before
  */
@@ -28,15 +28,15 @@ public record Sequence(
   public static final String TRAIN = "train";
   public static final String VALIDATION = "validation";
 
-  /** A document, or a piece of one, that begins (or goes on) at {@code start} of its row. */
+  /** A document, or a piece of one, that begins or continues at {@code start} of its row. */
   public record Document(String id, int start) {}
 
-  /** A row that holds nothing but text of one unnamed document. */
+  /** A row of text of one unnamed document. */
   public Sequence(String source, String split, String id, int[] inputIds, byte[] lossMask) {
     this(source, split, id, inputIds, lossMask, inputIds.length, List.of());
   }
 
-  /** The same row as plain text: every token of it is one to predict, prompts too. */
+  /** The same row as plain text: every token is to be predicted, including prompts. */
   public Sequence asText() {
     var every = new byte[inputIds.length];
     Arrays.fill(every, 0, tokens, (byte) 1);
@@ -44,15 +44,15 @@ public record Sequence(
   }
 
   /**
-   * (sequence length,) where in the row the document of each token begins. What stands before the
-   * first of {@code documents} is one that begins at 0; filling belongs to the last.
+   * (sequence length,) where in the row the document of each token begins. Tokens before the first
+   * of {@code documents} belong to a document that begins at 0; filling belongs to the last one.
    */
   public int[] starts() {
     return starts(documents.stream().map(Document::start).toList(), inputIds.length);
   }
 
   /**
-   * The same of a row of {@code length} ids.
+   * The starts of a row of {@code length} ids.
    *
    * @param begins where its documents begin, in order
    */

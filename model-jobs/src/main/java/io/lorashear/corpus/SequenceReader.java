@@ -25,8 +25,8 @@ public final class SequenceReader {
   /**
    * Opens a corpus folder.
    *
-   * @throws InputException if its manifest is missing or of something else, or if a file is there
-   *     that it does not name, is missing, or has another size
+   * @throws InputException if its manifest is missing or of something else, or if a file is not
+   *     named by it, is missing, or has another size
    */
   public static SequenceReader open(Path corpus) {
     var published = PublishedDirectory.openOf("tokenize", corpus);
@@ -44,7 +44,7 @@ public final class SequenceReader {
   }
 
   /**
-   * All files of one split, for another reader than this.
+   * All files of one split, hashes verified, for another reader.
    *
    * @throws InputException if a file is not the named one
    */
@@ -56,7 +56,7 @@ public final class SequenceReader {
   }
 
   /**
-   * All files that a subset draws from, for another reader than this.
+   * All files that a subset draws from, hashes verified, for another reader.
    *
    * @throws InputException if one is not in this corpus, or not the named one
    */
@@ -74,7 +74,7 @@ public final class SequenceReader {
   }
 
   /**
-   * The drawn rows of a subset in training order, from the one at {@code position} on.
+   * The drawn rows of a subset in training order, starting at {@code position}.
    *
    * @throws InputException if a drawn row is not in this corpus, or a file is not the named one
    */
@@ -90,8 +90,8 @@ public final class SequenceReader {
   }
 
   /**
-   * A uniform draw without repeats of {@code rows} rows (or all, where there are fewer), in the
-   * order of their ids: the same as the perplexity job's for the same seed.
+   * A uniform draw without repeats of {@code rows} rows (or all if there are fewer), in the order
+   * of their ids: the same as the perplexity job's for the same seed.
    *
    * @throws InputException if the source or the split has no rows, or a file is not the named one
    */

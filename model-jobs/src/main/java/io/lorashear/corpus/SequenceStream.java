@@ -13,7 +13,7 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Rows of a corpus, one after the other; to be closed. */
+/** Rows of a corpus, one after the other; must be closed. */
 public final class SequenceStream implements Iterator<Sequence>, AutoCloseable {
 
   private static final String COLUMNS =
@@ -26,7 +26,7 @@ public final class SequenceStream implements Iterator<Sequence>, AutoCloseable {
   private long read;
   private @Nullable Sequence next;
 
-  /** A file that is what its manifest says. */
+  /** A file whose hash agrees with its manifest. */
   record VerifiedShard(Path file, Shard shard) {}
 
   private SequenceStream(
@@ -59,7 +59,7 @@ public final class SequenceStream implements Iterator<Sequence>, AutoCloseable {
         });
   }
 
-  /** Hands over the ids alone, in no particular order. */
+  /** Passes the ids to {@code consumer}, in no particular order. */
   static void forEachId(List<VerifiedShard> shards, Consumer<String> consumer) {
     try (var database = new ShardDatabase();
         var rows = database.query("select sequence_id from " + table(shards))) {

@@ -6,11 +6,11 @@ import java.util.regex.Pattern;
 /**
  * One Parquet file of a corpus.
  *
- * @param path relative to the corpus folder, with {@code /}; size and hash stand in the manifest's
- *     list of all files
+ * @param path relative to the corpus folder, with {@code /}; the manifest's list of all files has
+ *     its size and hash
  * @param rows sequences in it
- * @param tokens tokens of text in it, filling not counted
- * @param generation how often the corpus had grown when the file came to it; 0 at first
+ * @param tokens tokens of text in it, without filling
+ * @param generation number of the growth that added the file; 0 at first
  */
 public record Shard(
     String path, String source, String split, long rows, long tokens, int generation) {
@@ -19,7 +19,7 @@ public record Shard(
       Pattern.compile("sequences/source=([a-z0-9_-]+)/split=([a-z]+)/[A-Za-z0-9._-]+\\.parquet");
 
   /**
-   * @param generations how often the corpus has grown
+   * @param generations number of times that the corpus has grown
    */
   void check(String where, int generations) {
     var matcher = PATH.matcher(path);

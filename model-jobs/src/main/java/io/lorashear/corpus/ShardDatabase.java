@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Properties;
 import org.duckdb.DuckDBConnection;
 
-/** A DuckDB of its own, in memory, that streams its results and sorts big ones on disk. */
+/** A private in-memory DuckDB that streams its results and sorts large ones on disk. */
 final class ShardDatabase implements AutoCloseable {
 
   /** DuckDB keeps this much at most; more goes to the scratch folder. */

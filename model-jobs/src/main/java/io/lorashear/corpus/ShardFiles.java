@@ -9,7 +9,7 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.stream.Collectors;
 
-/** The files behind a manifest: none that it does not name, and each the one that it names. */
+/** The files of a manifest; refuses files that it does not name or whose hash differs. */
 final class ShardFiles {
 
   private final PublishedDirectory corpus;
@@ -19,7 +19,7 @@ final class ShardFiles {
     this.corpus = corpus;
   }
 
-  /** Looks at the names of all files; hashes are looked at when a shard is first read. */
+  /** Checks the names of all files; hashes are checked when a shard is first read. */
   static ShardFiles of(PublishedDirectory corpus, CorpusManifest manifest) {
     var named = manifest.shards().stream().map(Shard::path).collect(Collectors.toSet());
     var sequences = corpus.directory().resolve("sequences");

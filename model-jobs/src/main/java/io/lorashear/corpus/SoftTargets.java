@@ -3,14 +3,13 @@ package io.lorashear.corpus;
 import java.util.Arrays;
 
 /**
- * What a model expects at every position of one row: its likeliest next tokens, and the rest of the
- * vocabulary as one.
+ * Predictions of a model at every position of one row: its likeliest next tokens, and the rest of
+ * the vocabulary together.
  *
- * @param top k, how many tokens of each position are named
+ * @param top k, number of tokens that are named at each position
  * @param ids (positions · k,) the k likeliest tokens after each position, the likeliest first
- * @param logProbabilities (positions · k,) theirs, natural logarithms
- * @param tail (positions,) the logarithm of what all other tokens have together; −∞ where there are
- *     none
+ * @param logProbabilities (positions · k,) their log-probabilities, natural logarithms
+ * @param tail (positions,) log-probability of all other tokens together; −∞ if there are none
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record SoftTargets(int top, int[] ids, float[] logProbabilities, float[] tail) {
@@ -23,12 +22,12 @@ public record SoftTargets(int top, int[] ids, float[] logProbabilities, float[] 
     }
   }
 
-  /** Positions; the one at t says what comes after the tokens 0 … t of the row. */
+  /** Number of positions; position t predicts the token after the tokens 0 … t of the row. */
   public int positions() {
     return tail.length;
   }
 
-  /** Those of {@code count} positions from {@code start} on. */
+  /** The targets of {@code count} positions from {@code start} on. */
   public SoftTargets of(int start, int count) {
     int from = start * top;
     int to = from + count * top;

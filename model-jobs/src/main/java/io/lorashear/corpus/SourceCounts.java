@@ -4,13 +4,13 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * What became of one source.
+ * Counts of one source.
  *
- * @param licence note that goes wherever the text goes
+ * @param licence terms, which every result made from the text repeats
  * @param documents documents (passages of long ones) that were read
- * @param tokens tokens of them, separators included
- * @param splits by split: what was published
- * @param dropped by reason: how many tokens were read but not published
+ * @param tokens their tokens, separators included
+ * @param splits published rows, by split
+ * @param dropped tokens that were read but not published, by reason
  */
 public record SourceCounts(
     String name,
@@ -32,7 +32,7 @@ public record SourceCounts(
     }
   }
 
-  /** What there is with {@code more} of the same source, under the terms of that. */
+  /** The sum with {@code more} of the same source, under the terms of {@code more}. */
   public SourceCounts plus(SourceCounts more) {
     var allSplits = new TreeMap<>(splits);
     more.splits.forEach((split, counts) -> allSplits.merge(split, counts, SplitCounts::plus));
@@ -47,7 +47,7 @@ public record SourceCounts(
         allDropped);
   }
 
-  /** One line, for people: what was kept, what was dropped, under which licence. */
+  /** Text for people, one line: kept rows, dropped tokens, licence. */
   String summary() {
     var line = new StringBuilder("%-16s %,9d documents".formatted(name, documents));
     splits.forEach(

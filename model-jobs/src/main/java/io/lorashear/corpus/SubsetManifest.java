@@ -15,9 +15,9 @@ import java.util.stream.Collectors;
  * @param seed of all rounds
  * @param round from 0
  * @param tokenBudget tokens asked for
- * @param rule by which the weights came about
- * @param groups by name: sources, or buckets of their documents; weights, why, and how far their
- *     pools are used up
+ * @param rule name of the rule that computed the weights
+ * @param groups sources, or buckets of their documents, by name: weights, reasons, and how far
+ *     their pools are used up
  * @param drawn in training order; kept in {@code drawn.jsonl} beside the manifest
  */
 public record SubsetManifest(
@@ -36,12 +36,13 @@ public record SubsetManifest(
 
   /**
    * @param group the source, or {@code source/bucket}
-   * @param deviation Δ = loss of the pruned − loss of the dense model a token, as the rule takes it
+   * @param deviation Δ = loss of the pruned − loss of the dense model, nats per token, as the rule
+   *     uses it
    * @param prior weight before this round
-   * @param weight share of the tokens of this round; the weights of a round sum to 1
-   * @param reason how the rule made it of deviation and prior
-   * @param pool how many sequences there are to draw from
-   * @param sequences how many were drawn
+   * @param weight share of the tokens in this round; the weights of a round sum to 1
+   * @param reason formula by which the rule computed it from deviation and prior
+   * @param pool number of sequences to draw from
+   * @param sequences number of drawn sequences
    * @param cursors how far the pool is used up, by generation
    */
   public record GroupDraw(
@@ -61,17 +62,18 @@ public record SubsetManifest(
   }
 
   /**
-   * How far the sequences that came to a corpus together are used up.
+   * How far the sequences of one generation are used up.
    *
    * @param generation of their {@link Shard}s
-   * @param pass how often they have been used up; what came late leaps to the others' pass
-   * @param after {@link DrawKey} of the last one drawn in this pass; "" before the first
+   * @param pass number of times that they have been used up; a late generation starts with the pass
+   *     of the others
+   * @param after {@link DrawKey} of the last sequence drawn in this pass; "" before the first
    */
   public record Cursor(int generation, int pass, String after) {}
 
   /**
-   * One drawn sequence: where it lies, its row in that file (from 0), and the group whose weight it
-   * was drawn by.
+   * One drawn sequence: its file, its row in that file (from 0), and the group that it was drawn
+   * for.
    */
   public record Drawn(String sequence, String shard, long row, String group) {}
 
@@ -115,7 +117,7 @@ public record SubsetManifest(
     ManifestJson.writeLines(ManifestJson.lines(output.directory(), DRAWN), drawn);
   }
 
-  /** One line a group, for people. */
+  /** Text for people: one line for each group. */
   public String summary() {
     return groups.stream()
         .map(

@@ -6,15 +6,14 @@ import io.lorashear.run.Stage;
 import java.util.List;
 
 /**
- * What stands beside a loss report where the model's likeliest tokens were kept: {@code teacher} of
- * its manifest.
+ * Part {@code teacher} of a loss report's manifest, if the model's likeliest tokens were kept.
  *
  * @param corpus hash of the corpus whose rows they are
  * @param tokenizer sha256 of the {@code tokenizer.json} that made the ids
- * @param top how many tokens of each position
+ * @param top number of tokens kept at each position
  * @param isolateDocuments whether documents of a row did not see each other
- * @param rows how many rows
- * @param shards Parquet files in {@value #FOLDER}: sequence_id, and of each of its positions top
+ * @param rows number of rows
+ * @param shards Parquet files in {@value #FOLDER}: sequence_id, and for each of its positions top
  *     ids, top log_probabilities and one tail
  */
 public record TeacherManifest(
@@ -25,7 +24,7 @@ public record TeacherManifest(
     long rows,
     List<String> shards) {
 
-  /** Folder of the shards in that of the loss report. */
+  /** Folder of the shards in the loss report's folder. */
   public static final String FOLDER = "teacher";
 
   public TeacherManifest {

@@ -12,8 +12,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Reads what the dense model expects of rows, from the loss report that keeps it. Rows stream
- * through DuckDB; none is held here.
+ * Reads the dense model's predictions for rows from a loss report. Rows stream through DuckDB and
+ * are not held in memory.
  */
 public final class TeacherReader {
   private final PublishedDirectory report;
@@ -27,8 +27,8 @@ public final class TeacherReader {
   /**
    * Opens a loss report that {@code perplexity} published with {@code keepTop}.
    *
-   * @throws InputException if it keeps no likeliest tokens, or if a file is there that its manifest
-   *     does not name, is missing, or has another size
+   * @throws InputException if it keeps no likeliest tokens, or if a file is not named by its
+   *     manifest, is missing, or has another size
    */
   public static TeacherReader open(Path folder) {
     var report = PublishedDirectory.openOf("perplexity with keepTop", folder);
@@ -54,16 +54,17 @@ public final class TeacherReader {
         stranger);
   }
 
-  /** What it is of. */
+  /** Which corpus, tokenizer and rows the predictions are of. */
   public TeacherManifest manifest() {
     return manifest;
   }
 
   /**
-   * That rows of {@code corpus} can be learnt from it.
+   * Checks that rows of {@code corpus} can be learnt from this teacher.
    *
    * @param isolateDocuments whether the student reads documents apart
-   * @throws InputException if it is of another corpus or tokenizer, or read documents otherwise
+   * @throws InputException if it belongs to another corpus or tokenizer, or isolated documents
+   *     differently
    */
   public void requireFit(SequenceReader corpus, boolean isolateDocuments) {
     if (!manifest.tokenizer().equals(corpus.manifest().tokenizer())) {
@@ -86,16 +87,16 @@ public final class TeacherReader {
     }
   }
 
-  /** Takes what a teacher expects of one row. */
+  /** Receives a teacher's predictions for one row. */
   interface RowTaker {
     void take(String sequence, SoftTargets targets) throws IOException;
   }
 
   /**
-   * Hands over the rows of these ids, in no particular order; those that are not there are left
+   * Passes the rows of these ids on, in no particular order; rows that the teacher lacks are left
    * out.
    *
-   * @throws InputException if a file is not the named one, or no teacher's
+   * @throws InputException if a file differs from its hash or holds no teacher's rows
    */
   void forEach(List<String> ids, RowTaker taker) throws IOException {
     var query =

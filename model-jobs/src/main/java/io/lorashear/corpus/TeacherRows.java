@@ -14,8 +14,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What a teacher expects of the rows of one training, each found at once. They lie in a file of
- * their own that goes when this is closed; memory holds where they are.
+ * A teacher's predictions for the rows of one training, with random access. They lie in a temporary
+ * file that is deleted on closing; memory holds their positions.
  */
 public final class TeacherRows implements AutoCloseable {
   private record Place(long offset, int positions) {}
@@ -33,7 +33,7 @@ public final class TeacherRows implements AutoCloseable {
    * Copies the rows of {@code sequences} out of a teacher.
    *
    * @param vocabulary of the model that will learn
-   * @param file to be made
+   * @param file that is created
    * @throws InputException if a row is missing, is not as long as its sequence, or names a token
    *     that the model does not have
    */
@@ -122,7 +122,7 @@ public final class TeacherRows implements AutoCloseable {
     }
   }
 
-  /** What it expects of {@code sequence}, which must be one of those copied. */
+  /** The predictions for {@code sequence}, which must be one of the copied ones. */
   public SoftTargets of(Sequence sequence) {
     var place = places.get(sequence.id());
     if (place == null) {

@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.stream.Collectors;
 
 /**
- * What a model loses against the dense one, token by token, from the two reports' files of token
- * losses.
+ * Rise of the loss compared with the dense model, token by token, from the token losses of two
+ * reports.
  *
- * @param sources how the losses of single tokens spread
- * @param worst token ids that lost most in all, the worst first
+ * @param sources distribution of the rise over the tokens of each source
+ * @param worst token ids with the largest total rise, the worst first
  */
 public record TokenDeviation(List<Spread> sources, List<TokenId> worst) {
 
@@ -22,18 +22,18 @@ public record TokenDeviation(List<Spread> sources, List<TokenId> worst) {
   public static final String FOLDER = "tokens";
 
   /**
-   * @param tokens predicted ones
-   * @param lower a twentieth of the tokens lost less, in nats; gained where it is below 0
-   * @param median half of them
-   * @param upper nineteen twentieths
-   * @param worse share of the tokens that lost at all
+   * @param tokens predicted tokens
+   * @param lower 5 % quantile, in nats; below 0 is a gain
+   * @param median median, in nats
+   * @param upper 95 % quantile, in nats
+   * @param worse share of the tokens whose loss rose
    */
   public record Spread(
       String source, long tokens, double lower, double median, double upper, double worse) {}
 
   /**
-   * @param count how often it was to be predicted
-   * @param deviation mean of what it lost, in nats
+   * @param count number of times that it was to be predicted
+   * @param deviation mean rise of its loss, in nats
    */
   public record TokenId(int id, long count, double deviation) {}
 
@@ -54,8 +54,8 @@ public record TokenDeviation(List<Spread> sources, List<TokenId> worst) {
   /**
    * Compares two reports on the same rows.
    *
-   * @param most how many token ids are listed
-   * @throws InputException if a file is not the named one, or no Parquet of token losses
+   * @param most number of token ids that are listed
+   * @throws InputException if a file differs from its hash or holds no token losses
    */
   public static TokenDeviation of(PublishedDirectory dense, PublishedDirectory pruned, int most) {
     var both =
@@ -99,7 +99,8 @@ public record TokenDeviation(List<Spread> sources, List<TokenId> worst) {
     } catch (SQLException e) {
       throw new InputException(
           e,
-          "the token losses of %s and %s cannot be read (%s): run perplexity again with tokens: true",
+          "the token losses of %s and %s cannot be read (%s): run perplexity again with tokens:"
+              + " true",
           dense.directory(),
           pruned.directory(),
           e.getMessage());

@@ -17,7 +17,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A choice of removal groups: of every axis a set of its indices, one bit each. Not changed after.
+ * An immutable choice of removal groups: for every axis a set of its indices, one bit each.
  *
  * <pre>
  *   none              ∅
@@ -44,7 +44,7 @@ public final class Groups {
     return NONE;
   }
 
-  /** Every group of every one of {@code axes}. */
+  /** Every group of all {@code axes}. */
   public static Groups all(Collection<PrunableAxis> axes) {
     var indices = new TreeMap<String, BitSet>();
     axes.forEach(
@@ -66,7 +66,7 @@ public final class Groups {
     return new Groups(copy);
   }
 
-  /** All groups that are in one of {@code parts}. */
+  /** All groups that are in at least one of {@code parts}. */
   public static Groups union(Collection<Groups> parts) {
     var indices = new TreeMap<String, BitSet>();
     for (var part : parts) {
@@ -76,17 +76,17 @@ public final class Groups {
     return new Groups(indices);
   }
 
-  /** These and {@code others}. */
+  /** The union with {@code others}. */
   public Groups plus(Groups others) {
     return union(List.of(this, others));
   }
 
-  /** These without {@code others}. */
+  /** The difference to {@code others}. */
   public Groups minus(Groups others) {
     return changed(others, BitSet::andNot);
   }
 
-  /** Those of these that are among {@code others} too. */
+  /** The intersection with {@code others}. */
   public Groups within(Groups others) {
     return changed(others, BitSet::and);
   }
@@ -111,37 +111,37 @@ public final class Groups {
     return Collections.unmodifiableSet(indices.keySet());
   }
 
-  /** Those of {@code axis} as bits, a copy. */
+  /** The indices of {@code axis} as bits; a copy. */
   public BitSet indices(String axis) {
     return (BitSet) bits(axis).clone();
   }
 
-  /** Whether group {@code index} of {@code axis} is among these. */
+  /** Whether the choice contains group {@code index} of {@code axis}. */
   public boolean contains(String axis, int index) {
     var bits = indices.get(axis);
     return bits != null && bits.get(index);
   }
 
-  /** Whether there is none. */
+  /** Whether the choice is empty. */
   public boolean isEmpty() {
     return indices.isEmpty();
   }
 
-  /** How many there are. */
+  /** Number of groups. */
   public int count() {
     return indices.values().stream().mapToInt(BitSet::cardinality).sum();
   }
 
-  /** How many of {@code axis} there are. */
+  /** Number of groups of {@code axis}. */
   public int count(String axis) {
     var bits = indices.get(axis);
     return bits == null ? 0 : bits.cardinality();
   }
 
   /**
-   * Parameters that they have together, while no axis is cut.
+   * Number of parameters of all groups together, while no axis is cut.
    *
-   * @param each what one group of the axis of that name has
+   * @param each number of parameters of one group of the axis of that name
    */
   public long cost(ToLongFunction<String> each) {
     return indices.entrySet().stream()
@@ -159,7 +159,7 @@ public final class Groups {
   /**
    * The reverse of {@link #toJson}.
    *
-   * @throws InputException where an axis has something else than a list of indices
+   * @throws InputException if the value of an axis is not a list of indices
    */
   public static Groups fromJson(JsonNode json) {
     if (!json.isObject()) {

@@ -1,7 +1,7 @@
 package io.lorashear.dependency;
 
 /**
- * Two axes that share a parameter: the groups of the one own parts of it along one dimension, those
- * of the other along another (LoRAShear, section 3.1: overlapping node groups).
+ * Two axes that share a parameter: the groups of the first own parts of it along one dimension,
+ * those of the second along another (LoRAShear, section 3.1: overlapping node groups).
  */
 public record Overlap(String parameter, String first, String second) {}

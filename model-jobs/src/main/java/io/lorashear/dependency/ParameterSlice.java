@@ -6,19 +6,19 @@ import io.lorashear.graph.Parameter;
 
 /**
  * The share of one parameter that an axis owns: along one dimension, every position belongs to one
- * index of the axis or to none. All removal groups of the axis are in one slice, so that each rule
+ * index of the axis or to none. One slice holds all removal groups of the axis, so that each rule
  * is one tensor operation over all of them.
  *
- * @param occurrence which of the axis's occurrences along that dimension, from 0
+ * @param occurrence number of the axis's occurrence along that dimension, from 0
  */
 public record ParameterSlice(
     Parameter parameter, int dimension, Axis axis, Access access, int occurrence) {
 
-  /** What the group does with its share. */
+  /** Whether the group writes or reads its share. */
   public enum Access {
     /** The group's own output: rows, their biases, embedding columns, rows of LoRA's B. */
     WRITTEN,
-    /** What the next matrix reads of it: columns, columns of LoRA's A. */
+    /** The next matrix's inputs: columns, columns of LoRA's A. */
     READ
   }
 
@@ -27,7 +27,7 @@ public record ParameterSlice(
     return Positions.owners(extent(), axis).get(occurrence);
   }
 
-  /** What the dimension is made of. */
+  /** The extent of the dimension. */
   public Extent extent() {
     return parameter.extents().get(dimension);
   }

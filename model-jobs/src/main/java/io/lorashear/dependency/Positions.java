@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * Where the indices of an axis lie along a dimension.
+ * Positions of an axis's indices along a dimension.
  *
  * <pre>
  *   extent (a × 2), a = 3        position   0 1 2 3 4 5
@@ -27,8 +27,8 @@ public final class Positions {
 
   /**
    * For every occurrence of {@code axis} in {@code extent}, the index that owns each position, or
-   * {@link #NONE}. Occurrences in different parts of a concatenation share an array; those in one
-   * product cannot, since a position then has an owner for each.
+   * {@link #NONE}. Occurrences in different parts of a concatenation share an array; occurrences in
+   * one product do not, because a position then has one owner for each.
    */
   public static List<int[]> owners(Extent extent, Axis axis) {
     if (extent instanceof Axis atom) {
@@ -50,7 +50,7 @@ public final class Positions {
     return found;
   }
 
-  /** How many arrays {@link #owners} gives. */
+  /** Number of arrays that {@link #owners} returns. */
   static int occurrences(Extent extent, Axis axis) {
     if (extent instanceof Product product) {
       return product.factors().stream().mapToInt(factor -> occurrences(factor, axis)).sum();

@@ -7,10 +7,10 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What the analysis found of one axis: the paper's node group. One index of it is a removal group.
+ * Result of the analysis for one axis, the paper's node group. One index of it is a removal group.
  *
- * @param reason why it is not prunable, or not by default; empty where it is
- * @param least how many indices must stay, at least 1
+ * @param reason why it is not prunable, or not by default; empty if it is
+ * @param least number of indices that must stay, at least 1
  * @param zeroing which slices, when zero, make the group contribute exactly nothing
  */
 public record PrunableAxis(
@@ -21,10 +21,10 @@ public record PrunableAxis(
     Set<Access> zeroing,
     List<ParameterSlice> slices) {
 
-  /** Whether indices may go. */
+  /** Whether indices may be removed. */
   public enum Status {
     PRUNABLE,
-    /** Possible, but only when asked: few programs load the result. */
+    /** Prunable on request only: few programs load the result. */
     OFF_BY_DEFAULT,
     UNPRUNABLE
   }
@@ -39,12 +39,12 @@ public record PrunableAxis(
     return axis.indices();
   }
 
-  /** What one index is. */
+  /** The role of the axis: what one index stands for. */
   public AxisRole role() {
     return axis.role();
   }
 
-  /** The slices that are decayed and zeroed when groups go. */
+  /** The slices that are decayed and zeroed when groups are removed. */
   public List<ParameterSlice> zeroed() {
     return slices.stream().filter(slice -> zeroing.contains(slice.access())).toList();
   }

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** All axes of a graph, what may be removed of them, and what one index costs. */
+/** All axes of a graph, which of their indices may be removed, and the parameters of one index. */
 public final class PruningSpace {
   /** What LoRAShear removes: key-value heads with their query heads, and MLP channels. */
   public static final Set<AxisRole> STRUCTURES =
@@ -49,9 +49,9 @@ public final class PruningSpace {
   }
 
   /**
-   * What a method removes: {@link #STRUCTURES}, or with {@code wholeExperts} experts in the place
-   * of channels. Not both, since an expert takes its channels along, and what they cost would be
-   * counted twice.
+   * Roles that a method removes: {@link #STRUCTURES}, or with {@code wholeExperts} experts in place
+   * of channels. They exclude each other, because an expert is removed with its channels, and their
+   * parameters would be counted twice.
    */
   public static Set<AxisRole> structures(boolean wholeExperts) {
     return wholeExperts ? WHOLE_EXPERTS : STRUCTURES;
@@ -67,21 +67,23 @@ public final class PruningSpace {
     return List.copyOf(axes.values());
   }
 
-  /** Prunable axes of these roles; those off by default are not among them. */
+  /** Prunable axes of these roles, without those that are off by default. */
   public List<PrunableAxis> prunable(Set<AxisRole> roles) {
     return axes.values().stream()
         .filter(axis -> axis.status() == Status.PRUNABLE && roles.contains(axis.role()))
         .toList();
   }
 
-  /** Axes of these roles that somebody asks for: those off by default are among them. */
+  /**
+   * Axes of these roles that can be removed on request, including those that are off by default.
+   */
   public List<PrunableAxis> removable(Set<AxisRole> roles) {
     return axes.values().stream()
         .filter(axis -> axis.status() != Status.UNPRUNABLE && roles.contains(axis.role()))
         .toList();
   }
 
-  /** Attention and MLPs that can go as a whole, in the order of the layers. */
+  /** Attentions and MLPs that can be removed as a whole, in the order of the layers. */
   public List<Sublayer> sublayers() {
     if (sublayers.isEmpty()) {
       sublayers.addAll(Sublayer.of(this));
@@ -99,8 +101,8 @@ public final class PruningSpace {
   }
 
   /**
-   * Parameters that go with one index of {@code axis} when {@code widths} are left; with the last
-   * one, where experts differ.
+   * Number of parameters that are removed with one index of {@code axis} at the given widths; if
+   * experts differ, with the last index.
    */
   public long cost(Axis axis, Widths widths) {
     Widths oneLess = a -> widths.size(a) - (a.equals(axis) ? 1 : 0);
@@ -117,12 +119,12 @@ public final class PruningSpace {
     return cost;
   }
 
-  /** Parameters that all groups of {@code axis} have together, while no other axis is cut. */
+  /** Number of parameters of all groups of {@code axis} together, while no other axis is cut. */
   public long parameters(PrunableAxis axis) {
     return cost(axis.axis(), Widths.TRACED) * axis.size();
   }
 
-  /** Parameters that two axes share, the one along another dimension than the other. */
+  /** Parameters that two axes share along different dimensions. */
   public List<Overlap> overlaps() {
     var found = new ArrayList<Overlap>();
     for (var parameter : graph.parameters().values()) {

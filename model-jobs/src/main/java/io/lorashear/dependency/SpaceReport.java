@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.dependency.PrunableAxis.Status;
 import io.lorashear.graph.Widths;
 
-/** What {@link PruningSpace} found, for people as a table and for programs as JSON. */
+/** Report on a {@link PruningSpace}: a table for people, JSON for programs. */
 public final class SpaceReport {
   private final PruningSpace space;
 
@@ -18,7 +18,7 @@ public final class SpaceReport {
     return new SpaceReport(space);
   }
 
-  /** Every axis with its slices, every overlap, and what may be removed in all. */
+  /** Every axis with its slices, every overlap, and the totals that may be removed. */
   public ObjectNode toJson() {
     var json = JsonNodeFactory.instance.objectNode();
     json.put("parameters", space.graph().parameterCount());

@@ -11,9 +11,9 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * A pruning space for people: what may go in all, a row for every kind of axis, and which kinds
- * share tensors. Layers and experts that agree are in one row; a share is that of all parameters of
- * the model.
+ * Table of a pruning space: totals that may be removed, a row for every kind of axis, and kinds
+ * that share tensors. Equal layers and experts share a row; shares refer to all parameters of the
+ * model.
  *
  * <pre>
  *   axis                       groups  parameters a group    share  status

@@ -15,19 +15,19 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The attention or the MLP of one layer as a whole. It goes with all indices of its axis, and takes
- * along what only it has: the norm before it and the one after it, the bias that it adds.
+ * The attention or the MLP of one layer as a whole. Removing it removes all indices of its axis and
+ * its own parameters: the norms before and after it, and the bias that it adds.
  *
  * <pre>
  *   x + o(attention(q(n), k(n), v(n))) + b,  n = norm(x)        no head left: x
  *   x + down(f(gate(n)) · up(n)) + b,        n = norm(x)        no channel left: x
  * </pre>
  *
- * @param layer the block it stands in, "layers.3"
- * @param attention whether it is attention, else an MLP or the experts in its place
- * @param axis without indices of which it is gone
- * @param parameters names of what goes with it
- * @param biases those of them that it adds to the residual stream whatever it reads
+ * @param layer its block, "layers.3"
+ * @param attention whether it is an attention; otherwise it is an MLP or the experts in its place
+ * @param axis axis whose indices make it up
+ * @param parameters names of its own parameters
+ * @param biases those of them that it adds to the residual stream independently of its input
  */
 public record Sublayer(
     String layer,
@@ -36,7 +36,7 @@ public record Sublayer(
     Set<String> parameters,
     Set<String> biases) {
 
-  /** Those of {@code space}, in the order of its axes. */
+  /** All sublayers of {@code space}, in the order of its axes. */
   static List<Sublayer> of(PruningSpace space) {
     var graph = space.graph();
     var all = Remains.of(graph, Widths.TRACED).parameters();
@@ -94,7 +94,7 @@ public record Sublayer(
     return biases;
   }
 
-  /** How many numbers go with it. */
+  /** Number of elements of its own parameters. */
   public long elements(ModelGraph graph) {
     return parameters.stream().mapToLong(name -> graph.parameter(name).elements()).sum();
   }

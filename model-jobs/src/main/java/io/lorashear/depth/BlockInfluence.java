@@ -9,20 +9,20 @@ import java.util.LinkedHashSet;
 import java.util.List;
 
 /**
- * Block influence (ShortGPT, arXiv 2403.03853, section 2.2), of attentions and MLPs likewise
- * (2406.15786, section 3.2): how far a group turns the residual stream.
+ * Block influence (ShortGPT, arXiv 2403.03853, section 2.2), also of attentions and MLPs
+ * (2406.15786, section 3.2): how far a group rotates the residual stream.
  *
  * <pre>
  *   I = 1 − mean over the tokens of ⟨x, y⟩ / (‖x‖ ‖y‖)       x: the stream without it, y: with it
  * </pre>
  *
- * 0 where it only makes the stream longer or shorter, 2 where it turns it round.
+ * 0 if it only scales the stream, 2 if it reverses its direction.
  */
 public final class BlockInfluence {
   private BlockInfluence() {}
 
   /**
-   * The influence of every one of {@code groups}, in their order.
+   * The influence of each of {@code groups}, in their order.
    *
    * @param batches token ids (B, T) of each
    */

@@ -26,14 +26,13 @@ import java.util.stream.IntStream;
  * </pre>
  *
  * @param space of the model
- * @param groups that may go, but for the shape
- * @param deci whether programs are to load it that know no other shape, see {@link
- *     io.lorashear.shape.Deci}
+ * @param groups that may be removed, apart from the shape's rule
+ * @param deci whether the result must have the shape {@link io.lorashear.shape.Deci}
  */
 public record DepthChoice(PruningSpace space, List<DepthGroup> groups, boolean deci) {
 
   /**
-   * The choice among all of a model.
+   * The choice among all groups of a model.
    *
    * @param kept names of axes that lose nothing
    */
@@ -41,7 +40,7 @@ public record DepthChoice(PruningSpace space, List<DepthGroup> groups, boolean d
     return new DepthChoice(space, DepthGroup.of(space, what, kept), deci);
   }
 
-  /** Indices of the groups in the order in which they would go. */
+  /** Indices of the groups in the order of their removal. */
   public List<Integer> order(double[] influence) {
     var order = new ArrayList<Integer>();
     var next = next(order, influence);
@@ -86,10 +85,10 @@ public record DepthChoice(PruningSpace space, List<DepthGroup> groups, boolean d
   }
 
   /**
-   * The least influential groups that come nearest to {@code remove} parameters; where the rest
-   * goes by width, nearest from below, which may be none.
+   * The least influential groups whose parameters come nearest to {@code remove}; nearest from
+   * below, possibly none, if the rest is removed by width.
    *
-   * @throws InputException where that is none and the rest stays
+   * @throws InputException if no group fits and the rest stays
    */
   public List<Integer> take(double[] influence, long remove, Rest rest) {
     var order = order(influence);
@@ -123,7 +122,7 @@ public record DepthChoice(PruningSpace space, List<DepthGroup> groups, boolean d
     return costs;
   }
 
-  /** How many parameters go with {@code taken}. */
+  /** Number of parameters of {@code taken}. */
   public long cost(List<Integer> taken) {
     return total() - new WidthPlan(removed(taken)).parameters(space.graph());
   }

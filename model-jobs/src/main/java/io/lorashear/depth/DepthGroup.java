@@ -11,18 +11,18 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * What goes as one: a block, or its attention or MLP.
+ * A unit that is removed as a whole: a block, or its attention or MLP.
  *
  * @param name "layers.3", "layers.3.attention" or "layers.3.mlp"
  * @param layer the number of its block, from 0
- * @param sublayers what it is made of
+ * @param sublayers its attention, its MLP, or both
  */
 public record DepthGroup(String name, int layer, List<Sublayer> sublayers) {
 
   /**
-   * All of a model, in the order of its layers.
+   * All groups of a model, in the order of its layers.
    *
-   * @param kept names of axes that lose nothing: what has one of them stays whole
+   * @param kept names of axes that lose nothing: groups with one of them stay whole
    */
   public static List<DepthGroup> of(PruningSpace space, What what, Set<String> kept) {
     var byName = new LinkedHashMap<String, List<Sublayer>>();
@@ -49,7 +49,7 @@ public record DepthGroup(String name, int layer, List<Sublayer> sublayers) {
     return Groups.all(sublayers.stream().map(Sublayer::axis).toList());
   }
 
-  /** What is left without it. */
+  /** The widths without it. */
   WidthPlan without() {
     return new WidthPlan(groups());
   }

@@ -12,7 +12,7 @@ public record DepthSettings(@Default("blocks") What what, @Default("stays") Rest
   /** Whole blocks and nothing else. */
   public static final DepthSettings USUAL = new DepthSettings(What.BLOCKS, Rest.STAYS);
 
-  /** What goes as one. */
+  /** The unit of removal. */
   public enum What {
     /** A layer's attention with its MLP. */
     BLOCKS,
@@ -20,11 +20,14 @@ public record DepthSettings(@Default("blocks") What what, @Default("stays") Rest
     SUBLAYERS
   }
 
-  /** What is done about the difference. */
+  /** How the difference to the budget is treated. */
   public enum Rest {
-    /** Nothing: as many go as come nearest to the budget. */
+    /** It stays: as many units are removed as come nearest to the budget. */
     STAYS,
-    /** As many go as the budget holds, and then single heads and channels of what is left. */
+    /**
+     * As many units are removed as the budget allows, and then single heads and channels of the
+     * rest.
+     */
     WIDTH
   }
 }

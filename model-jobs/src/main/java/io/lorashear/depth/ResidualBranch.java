@@ -12,19 +12,19 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What goes, as the residual stream sees it.
+ * The removed parts, as seen by the residual stream.
  *
  * <pre>
  *   y = x + Σ b             one after the other: x goes in, y comes out
  *   y = x + a + m           side by side: without a it is x + m
  * </pre>
  *
- * @param added b, of every part that goes
- * @param stream y, the first value of the stream that all of them are in
+ * @param added b, of every removed part
+ * @param stream y, the first value of the stream that includes all of them
  */
 record ResidualBranch(List<Value> added, Value stream) {
 
-  /** What {@code without} takes out of {@code graph}, all of it in one block. */
+  /** The parts that {@code without} removes from {@code graph}; all lie in one block. */
   static ResidualBranch of(ModelGraph graph, Widths without) {
     var left = Remains.of(graph, without);
     var readers = new HashMap<Value, List<Node>>();

@@ -8,15 +8,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** Looks at everything that commands need or are quicker with. */
+/** Examines everything that commands need or run faster with. */
 public final class Doctor {
   private Doctor() {}
 
   /**
-   * The findings, in the order in which they should be mended. PyTorch is loaded for them, and a
-   * small product computed on a GPU where there is one.
+   * The findings, in the order in which they should be fixed. PyTorch is loaded for them, and a
+   * small product is computed on a GPU if there is one.
    *
-   * @param work where results are to lie
+   * @param work folder for results
    */
   public static List<Finding> examine(Path work) {
     var findings = new ArrayList<Finding>();

@@ -6,22 +6,22 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * One thing looked at.
+ * One finding.
  *
  * @param what a word: java, gpu, disk
  * @param text what was found, one line
  * @param remedy what to do, one line; empty where nothing is needed
- * @param facts the same as text, numbers and truth values, for programs; bytes are named so
+ * @param facts the same as texts, numbers and booleans, for programs; names of sizes end in bytes
  */
 public record Finding(
     String what, State state, String text, String remedy, Map<String, Object> facts) {
 
-  /** How it is. */
+  /** State of the examined part. */
   public enum State {
     OK,
-    /** Work is slower, or not on a GPU, or may end early. */
+    /** Work is slower, or runs on no GPU, or may end early. */
     LACK,
-    /** Nothing runs. */
+    /** Commands cannot run. */
     BROKEN
   }
 
@@ -37,13 +37,13 @@ public record Finding(
     return new Finding(what, State.BROKEN, text, remedy, Map.of());
   }
 
-  /** For people: the remedy stands in a line of its own, below. */
+  /** Text for people: the remedy has its own line, below. */
   public String lines() {
     var first = "%-10s %-7s %s".formatted(what, word(), text);
     return remedy.isEmpty() ? first : first + "\n%-18s to do: %s".formatted("", remedy);
   }
 
-  /** For programs. */
+  /** JSON for programs. */
   public ObjectNode toJson() {
     var json = JsonFile.object().put("what", what).put("state", word()).put("text", text);
     json.put("remedy", remedy);

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
 
-/** Java, memory, the allocator and disks. What is Linux's alone is read from /proc. */
+/** Java, memory, the allocator and disks. Facts that only Linux offers are read from /proc. */
 final class Machine {
   private static final int TRIED_JAVA = 17;
   private static final long CACHE_BYTES = 2_000_000_000;
@@ -39,7 +39,7 @@ final class Machine {
         cache(CacheFolder.ofUser()));
   }
 
-  /** What programs may still have without anything being swapped out. */
+  /** Memory that programs can use before anything is swapped out. */
   static Finding memory(String meminfo) {
     var found = AVAILABLE.matcher(meminfo);
     int cores = Runtime.getRuntime().availableProcessors();
@@ -55,7 +55,8 @@ final class Machine {
   }
 
   /**
-   * glibc's gives large buffers back to the kernel after every step, and clears them at the next.
+   * The allocator: glibc's returns large buffers to the kernel after every step, so that they are
+   * cleared again at the next.
    */
   static Finding allocator(String maps) {
     var found = ALLOCATOR.matcher(maps);
@@ -77,7 +78,7 @@ final class Machine {
     return brainFloat(read("/proc/cpuinfo"));
   }
 
-  /** Whether the CPU has instructions for it: AVX-512 or AMX of Intel and AMD, Arm's bf16. */
+  /** Whether the CPU has instructions for bfloat16: AVX-512 or AMX of Intel and AMD, Arm's bf16. */
   static Finding brainFloat(String cpuinfo) {
     var found = BRAIN_FLOAT.matcher(cpuinfo);
     return found.find()

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** What PyTorch is, and what it can compute on. */
+/** Which PyTorch is used, and on what it can compute. */
 final class TorchFindings {
   private TorchFindings() {}
 

@@ -1,6 +1,6 @@
 /**
- * What a machine can do for this program, and what it lacks. In: the machine, asked in its own
- * files, by NVIDIA's driver and by PyTorch. Out: findings, each with its remedy.
+ * Examines what a machine offers and lacks. In: the machine's own files, NVIDIA's driver and
+ * PyTorch. Out: findings, each with its remedy.
  */
 @NullMarked
 package io.lorashear.doctor;

@@ -8,19 +8,19 @@ import io.lorashear.score.Score;
 import java.util.List;
 import java.util.function.IntToDoubleFunction;
 
-/** What the model made of one question: a score for each of its requests. */
+/** The model's answer to one question: a score for each of its requests. */
 public record Answer(Item item, List<Score> scores) {
 
   public Answer {
     scores = List.copyOf(scores);
   }
 
-  /** Whether the right choice has the largest log-likelihood; of equals the first counts. */
+  /** Whether the right choice has the largest log-likelihood; the first one counts among equals. */
   public boolean right() {
     return largest(this::logLikelihood) == item.answer();
   }
 
-  /** The same with each log-likelihood divided by the choice's number of characters. */
+  /** Whether the right choice has the largest log-likelihood per character. */
   public boolean rightByLength() {
     return largest(choice -> logLikelihood(choice) / item.length(choice)) == item.answer();
   }

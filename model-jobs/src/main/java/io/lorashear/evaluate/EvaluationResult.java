@@ -12,7 +12,7 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * What a checkpoint scored, and by which rules.
+ * Results of a checkpoint, and the rules they were measured by.
  *
  * @param model hash of the checkpoint
  * @param tokenizer hash of its tokenizer
@@ -31,12 +31,12 @@ public record EvaluationResult(
     texts = List.copyOf(texts);
   }
 
-  /** Plain mean of the tasks' reported figures. */
+  /** Mean of the tasks' reported figures. */
   public double mean() {
     return tasks.stream().mapToDouble(task -> task.reported().value()).average().orElse(0);
   }
 
-  /** What the model is called. */
+  /** Name of the model. */
   String name() {
     return settings.name().isEmpty()
         ? model.substring(0, Math.min(model.length(), SHORT_HASH))
@@ -48,7 +48,7 @@ public record EvaluationResult(
     return LeaderboardJson.of(this);
   }
 
-  /** The figures, for people. */
+  /** The figures as a table for people. */
   public String table() {
     return ResultTable.of(this);
   }

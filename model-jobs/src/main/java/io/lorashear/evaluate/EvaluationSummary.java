@@ -14,7 +14,7 @@ import java.util.List;
  * The figures of a published evaluation.
  *
  * @param protocol "joint" or "separate"; figures of different protocols must not be compared
- * @param mean plain mean of the tasks' figures, a share from 0 to 1
+ * @param mean mean of the tasks' figures, a share from 0 to 1
  * @param texts names of the texts whose perplexity was measured
  */
 public record EvaluationSummary(

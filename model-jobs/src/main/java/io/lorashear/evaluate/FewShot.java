@@ -24,7 +24,7 @@ record FewShot(FewShotSettings settings) {
   /**
    * The questions with their examples before them.
    *
-   * @param examples of that task
+   * @param examples examples of that task
    * @throws InputException if there are fewer examples than that
    */
   Items before(Items items, Task task, Items examples) {

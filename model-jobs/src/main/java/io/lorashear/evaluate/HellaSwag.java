@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * HellaSwag's validation questions, from the original JSON lines or from the widespread text form
- * whose wikiHow marks are already taken out.
+ * HellaSwag's validation questions, from the original JSON lines or from the common text form
+ * without wikiHow marks.
  *
  * <pre>
  *   original   {"activity_label", "ctx_a", "ctx_b", "endings": [4], "label"}
@@ -49,7 +49,10 @@ final class HellaSwag {
         Records.index(fields.path("label").asInt(-1), endings.size()));
   }
 
-  /** The reference evaluator's clean-up: wikiHow's [title] ends a sentence, other marks vanish. */
+  /**
+   * The reference evaluator's clean-up: wikiHow's [title] becomes the end of a sentence, other
+   * marks are deleted.
+   */
   static String prepared(String text) {
     String titled = PythonText.strip(text).replace(" [title]", ". ");
     return MARK.matcher(titled).replaceAll("").replace("  ", " ");

@@ -4,8 +4,8 @@ import java.util.List;
 
 /**
  * One question: a request for each choice, the right one at {@code answer}. Choices share a context
- * except where the choice stands in the middle of a sentence (WinoGrande): there the contexts
- * differ and the continuation is the same.
+ * except in WinoGrande, where the choice stands in the middle of a sentence: the contexts differ
+ * and the continuation is the same.
  */
 public record Item(String id, List<TextRequest> requests, int answer) {
 

@@ -6,9 +6,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Questions in the file's order, and how many records were left out for which reason.
+ * Questions in the file's order, and the number of dropped records by reason.
  *
- * @param original questions there were before {@link #first} took some
+ * @param original number of questions before {@link #first} selected some
  */
 public record Items(List<Item> items, SortedMap<String, Integer> dropped, int original) {
 
@@ -21,7 +21,7 @@ public record Items(List<Item> items, SortedMap<String, Integer> dropped, int or
     this(items, dropped, items.size());
   }
 
-  /** SHA-256 of everything asked. */
+  /** SHA-256 of all questions. */
   String hash() {
     var text = new StringBuilder();
     for (Item item : items) {
@@ -35,7 +35,7 @@ public record Items(List<Item> items, SortedMap<String, Integer> dropped, int or
     return Sha256.of(text.toString());
   }
 
-  /** The first {@code limit} questions; all of them where {@code limit} is 0. */
+  /** The first {@code limit} questions; all of them if {@code limit} is 0. */
   Items first(int limit) {
     return limit == 0 || limit >= items.size()
         ? this

@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * A result as lm-evaluation-harness 0.4.9 writes it, so that tools which read its files read these:
+ * A result as lm-evaluation-harness 0.4.9 writes it, so that its tools can read it:
  *
  * <pre>
  *   results            by task: alias, METRIC,none and METRIC_stderr,none
@@ -16,8 +16,8 @@ import java.util.Map;
  *   config             the run: model, limit, seeds
  * </pre>
  *
- * Of ours are {@code mean}, {@code reported} (the metric whose mean that is), {@code dropped}, and
- * in {@code config} the protocol and the hashes.
+ * Additions of this program are {@code mean}, {@code reported} (the metric that enters the mean),
+ * {@code dropped}, and in {@code config} the protocol and the hashes.
  */
 final class LeaderboardJson {
   private static final int VERSION = 1;

@@ -5,14 +5,14 @@ import io.lorashear.tokenizer.Tokenizer;
 import java.util.Arrays;
 
 /**
- * Where the continuation's tokens begin. With LLaMA's tokenizer the two differ by about three
- * points of the seven tasks' mean, so every table names its protocol and none mixes them.
+ * Rule for where the continuation's tokens begin. With LLaMA's tokenizer the two differ by about
+ * three points of the seven tasks' mean, so every table names its protocol.
  */
 public enum Protocol {
   /**
-   * lm-evaluation-harness from mid-2023 on: trailing spaces of the context go over to the
-   * continuation, both are encoded together, and the continuation's tokens are those after as many
-   * as the context alone has.
+   * lm-evaluation-harness from mid-2023 on: trailing spaces of the context move to the
+   * continuation, both are encoded together, and the continuation's tokens are those behind the
+   * number of tokens of the context alone.
    */
   JOINT {
     @Override
@@ -28,8 +28,8 @@ public enum Protocol {
 
   /**
    * lm-evaluation-harness before (commit 4d21ab6b, as LLM-Pruner and its followers used it):
-   * context and continuation are encoded apart. LLaMA's tokenizer then scores a lone space before
-   * each continuation.
+   * context and continuation are encoded separately. LLaMA's tokenizer then scores a lone space
+   * before each continuation.
    */
   SEPARATE {
     @Override
@@ -40,7 +40,7 @@ public enum Protocol {
 
   abstract Request split(Tokenizer tokenizer, TextRequest text);
 
-  /** Token ids of a request; where there is no context, the end-of-text token stands for it. */
+  /** Token ids of a request; the end-of-text token stands for an empty context. */
   public Request encode(Tokenizer tokenizer, TextRequest text) {
     return text.context().isEmpty()
         ? new Request(new int[] {tokenizer.endOfText()}, tokenizer.encode(text.continuation()))

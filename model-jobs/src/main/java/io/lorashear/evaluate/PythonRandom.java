@@ -6,7 +6,7 @@ import java.util.stream.IntStream;
 import org.apache.commons.math3.random.MersenneTwister;
 
 /**
- * CPython 3's {@code random.Random(seed)}, as far as drawing without repeats goes: the reference
+ * CPython 3's {@code random.Random(seed)}, reduced to drawing without repeats: the reference
  * evaluator draws few-shot examples with it.
  */
 final class PythonRandom {

@@ -1,6 +1,6 @@
 package io.lorashear.evaluate;
 
-/** Python's notions of white space and capitals, by which the reference evaluator makes prompts. */
+/** Python's rules for white space and capitals, which the reference evaluator uses in prompts. */
 final class PythonText {
   private PythonText() {}
 

@@ -10,24 +10,26 @@ import java.util.List;
 import java.util.TreeMap;
 import java.util.function.IntFunction;
 
-/** Turns the records of a file into questions; those that cannot are counted by reason. */
+/**
+ * Turns the records of a file into questions; records that cannot become one are counted by reason.
+ */
 final class Records {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private Records() {}
 
-  /** Makes one question of the record that stands at {@code index} of its file. */
+  /** Makes one question from the record at {@code index} of its file. */
   interface Maker {
     Item item(JsonNode fields, int index);
   }
 
-  /** Every line an object. Empty lines are skipped and not counted as records. */
+  /** Reads one object per line. Empty lines are skipped and not counted as records. */
   static Items ofJsonLines(Path file, Maker maker) {
     List<String> lines = TextLines.of(file).stream().filter(line -> !line.isBlank()).toList();
     return each(lines.size(), index -> maker.item(fields(lines.get(index)), index));
   }
 
-  /** The same, or one list of objects that takes the whole file. */
+  /** Reads one object per line, or a single list of objects. */
   static Items ofJson(Path file, Maker maker) {
     List<String> lines = TextLines.of(file);
     boolean isList =
@@ -94,7 +96,7 @@ final class Records {
     return choices;
   }
 
-  /** {@code answer} if it is the index of one of {@code count} choices. */
+  /** Returns {@code answer} if it is the index of one of {@code count} choices. */
   static int index(int answer, int count) {
     if (answer < 0 || answer >= count) {
       throw new BadRecord("the answer is none of the choices");

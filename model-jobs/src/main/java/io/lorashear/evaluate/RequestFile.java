@@ -27,7 +27,7 @@ public record RequestFile(Tokenizer tokenizer, Protocol protocol, Likelihood mod
   /**
    * Answers all requests of {@code file}.
    *
-   * @return how many lines were no requests
+   * @return number of lines that were not requests
    */
   public int answer(Path file, PrintWriter out, Progress progress) {
     var requests = new ArrayList<Request>();

@@ -2,7 +2,7 @@ package io.lorashear.evaluate;
 
 import java.util.Locale;
 
-/** A result for people: one row a task in percent, the mean, one row a text. */
+/** A result as a table for people: one row per task in percent, the mean, one row per text. */
 final class ResultTable {
   private final EvaluationResult result;
   private final StringBuilder text = new StringBuilder();

@@ -21,7 +21,7 @@ import java.util.List;
  *   OpenBookQA   stem                                                " text of the choice"
  * </pre>
  *
- * The metric is LLM-Pruner's (arXiv 2305.11627, table 1), whose rows the field copies.
+ * The metric is LLM-Pruner's (arXiv 2305.11627, table 1), whose rows later papers copy.
  */
 final class SevenTasks {
   private static final String ARC_ORIGIN = "https://allenai.org/data/arc";

@@ -1,7 +1,7 @@
 package io.lorashear.evaluate;
 
 /**
- * How many of {@code count} questions were answered rightly.
+ * Number of right answers to {@code count} questions.
  *
  * <pre>
  *   value = right / count      standard error = √(value (1 − value) / (count − 1))

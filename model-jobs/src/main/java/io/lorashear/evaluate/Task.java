@@ -10,10 +10,10 @@ import java.util.function.Function;
 /**
  * A set of questions with one right choice each.
  *
- * @param name as in the results
- * @param metric which figure tables of the field print, and what the mean is taken of
- * @param files where its questions are looked for below the benchmarks' folder, in this order
- * @param examples what may stand before a question as an example
+ * @param name name in the results
+ * @param metric figure that published tables print, and that enters the mean
+ * @param files below the benchmarks' folder that may hold its questions, in order of search
+ * @param examples source of few-shot examples
  * @param origin where the authors publish it
  */
 public record Task(
@@ -27,9 +27,9 @@ public record Task(
   /**
    * Few-shot examples.
    *
-   * @param files where they are looked for, as {@link Task#files}
+   * @param files that may hold them, as {@link Task#files}
    * @param spare whether the reference evaluator draws one more than it shows, in case the question
-   *     is among them: it does where a task has no test split
+   *     is among them; it does so for tasks without a test split
    */
   public record Examples(List<String> files, boolean spare) {
     public Examples {
@@ -47,7 +47,7 @@ public record Task(
    * The task's questions.
    *
    * @param folder that holds the published files
-   * @throws InputException if none of {@link #files} is there, or nothing of it can be used
+   * @throws InputException if none of {@link #files} exists, or no record can be used
    */
   public Items read(Path folder) {
     Path file = find(folder, files, "");
@@ -58,7 +58,7 @@ public record Task(
    * The task's few-shot examples.
    *
    * @param folder that holds the published files
-   * @param settings may name another file
+   * @param settings settings, which may name another file
    */
   Items examples(Path folder, FewShotSettings settings) {
     Path file = settings.examples().get(name);
@@ -90,7 +90,7 @@ public record Task(
     return items;
   }
 
-  /** A task of one's own: JSON lines of {@code id, context, choices, answer} (an index from 0). */
+  /** A task of the user: JSON lines of {@code id, context, choices, answer} (an index from 0). */
   public static Task ofChoices(String name, Path file) {
     var files = List.of(file.toAbsolutePath().toString());
     return new Task(
@@ -117,7 +117,7 @@ public record Task(
     return TaskFile.read(file);
   }
 
-  /** Whether {@code name} is that of a settings file, not of one of the seven. */
+  /** Whether {@code name} names a settings file and not one of the seven tasks. */
   public static boolean isDescription(String name) {
     return name.endsWith(".yaml") || name.endsWith(".yml");
   }

@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A multiple-choice task in a settings file: where its records are, and how each becomes a
- * question. A record is a JSON object, one a line or all in one list.
+ * A multiple-choice task in a settings file: the files of its records, and how each becomes a
+ * question. A record is a JSON object, one per line or all in one list.
  *
  * @param name name of the task in the results
  * @param files files with its questions, below the benchmarks' folder; the first that is there is
@@ -18,7 +18,7 @@ import java.util.List;
  * @param trainFiles files with its few-shot examples; if empty, they are other questions of {@code
  *     files}
  * @param origin where its authors publish it
- * @param context {@link Template} of what stands before a choice
+ * @param context {@link Template} of the text before a choice
  * @param choices templates of the choices, in order; a star makes many of one
  * @param answer {@link Template} of the name of the right choice
  * @param labels templates of the names of the choices, in order; without them the answer is the

@@ -9,7 +9,7 @@ import java.util.function.Predicate;
 /**
  * Answers to a task's questions, in the file's order.
  *
- * @param original questions the task has, asked or not
+ * @param original number of questions of the task, asked or not
  */
 public record TaskResult(
     String task,
@@ -22,24 +22,24 @@ public record TaskResult(
     answers = List.copyOf(answers);
   }
 
-  /** Questions whose most likely choice is the right one. */
+  /** Share of questions whose most likely choice is the right one. */
   public Share acc() {
     return share(Answer::right);
   }
 
-  /** By likelihood per character; absent where choices differ in their contexts. */
+  /** Share by likelihood per character; empty if choices differ in their contexts. */
   public Optional<Share> accNorm() {
     return answers.stream().allMatch(answer -> answer.item().sharesContext())
         ? Optional.of(share(Answer::rightByLength))
         : Optional.empty();
   }
 
-  /** The figure that tables of the field print for this task. */
+  /** The figure that published tables print for this task. */
   public Share reported() {
     return metric == Task.Metric.ACC_NORM ? accNorm().orElseGet(this::acc) : acc();
   }
 
-  /** The name of that figure, as it stands in the results. */
+  /** The name of that figure in the results. */
   String metricName() {
     return metric.name().toLowerCase(Locale.ROOT);
   }

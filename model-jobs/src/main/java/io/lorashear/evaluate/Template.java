@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * Text with places for a record's values.
+ * Text with placeholders for a record's values.
  *
  * <pre>
  *   {question}            the field of that name
@@ -15,13 +15,13 @@ import java.util.regex.Pattern;
  *   {choices.*.text}      every element's: the template stands for as many texts
  * </pre>
  *
- * Texts, numbers and booleans can be put in. Braces around anything else stand for themselves.
+ * Texts, numbers and booleans can be inserted. Braces around anything else are kept.
  */
 record Template(String text) {
   private static final Pattern PLACE = Pattern.compile("\\{([\\w-]+(?:\\.(?:[\\w-]+|\\*))*)}");
   private static final String EVERY = "*";
 
-  /** The one text it stands for. */
+  /** The text with its placeholders filled. */
   String fill(JsonNode fields) {
     var texts = fillEach(fields);
     if (texts.size() != 1) {
@@ -30,7 +30,7 @@ record Template(String text) {
     return texts.get(0);
   }
 
-  /** All texts it stands for: one, or with a star as many as the list has elements. */
+  /** All texts it stands for: one, or with a star one for each element of the list. */
   List<String> fillEach(JsonNode fields) {
     var filled = new ArrayList<StringBuilder>(List.of(new StringBuilder()));
     var place = PLACE.matcher(text);

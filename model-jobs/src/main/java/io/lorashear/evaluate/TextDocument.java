@@ -13,15 +13,18 @@ import java.util.stream.Collectors;
 /**
  * A text to be scored.
  *
- * @param text what the model sees
- * @param words runs of other than white space in the text as it was published
- * @param bytes of UTF-8 in the text as it was published
+ * @param text text that the model reads
+ * @param words number of runs of non-white-space characters in the published text
+ * @param bytes number of UTF-8 bytes of the published text
  */
 record TextDocument(String text, int words, int bytes) {
   private static final Pattern WHITE_SPACE =
       Pattern.compile("\\s+", Pattern.UNICODE_CHARACTER_CLASS);
 
-  /** The reference evaluator's {@code len(re.split(r"\s+", published))}. */
+  /**
+   * A document whose words are counted as the reference evaluator does: {@code len(re.split(r"\s+",
+   * published))}.
+   */
   static TextDocument of(String text, String published) {
     return new TextDocument(
         text,
@@ -30,9 +33,9 @@ record TextDocument(String text, int words, int bytes) {
   }
 
   /**
-   * The documents of a file; of strided windows all as one.
+   * The documents of a file; strided windows join all into one.
    *
-   * @throws InputException if the file is missing, torn, empty, or a line is no JSON with a text
+   * @throws InputException if the file is missing, torn, empty, or a line is not JSON with a text
    */
   static List<TextDocument> read(TextSettings settings) {
     var file = settings.file();

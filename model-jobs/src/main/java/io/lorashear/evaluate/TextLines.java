@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
 
-/** Lines of a UTF-8 text file, plain or packed by gzip or bzip2 as its name says. */
+/** Lines of a UTF-8 text file, plain or compressed by gzip or bzip2 according to its name. */
 final class TextLines {
   private TextLines() {}
 
@@ -27,7 +27,7 @@ final class TextLines {
     return read(file, reader -> reader.lines().toList());
   }
 
-  /** The whole text, line ends as they are. */
+  /** The whole text with its line ends. */
   static String text(Path file) {
     return read(
         file,

@@ -1,4 +1,7 @@
 package io.lorashear.evaluate;
 
-/** How likely is {@code continuation}, given {@code context}? Neither is trimmed or altered. */
+/**
+ * Asks for the likelihood of {@code continuation} given {@code context}. Neither is trimmed or
+ * altered.
+ */
 public record TextRequest(String context, String continuation) {}

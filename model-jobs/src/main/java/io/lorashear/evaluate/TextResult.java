@@ -6,14 +6,15 @@ import java.util.List;
 import java.util.function.ToDoubleFunction;
 
 /**
- * How surprised a model is by a text.
+ * Perplexity of a text.
  *
  * <pre>
  *   perplexity of a unit = exp(−Σ log p / Σ units)      units: tokens, words, bytes
  *   bits a byte          = −Σ log p / Σ bytes / ln 2
  * </pre>
  *
- * Words and bytes are those of the text as published, so that they do not depend on the tokenizer.
+ * Words and bytes are those of the text as published, so that figures do not depend on the
+ * tokenizer.
  */
 public record TextResult(String name, TextSettings settings, List<Scored> documents) {
 
@@ -21,7 +22,7 @@ public record TextResult(String name, TextSettings settings, List<Scored> docume
    * One document.
    *
    * @param tokens that were predicted
-   * @param logLikelihood of them, in nats
+   * @param logLikelihood their log-likelihood, in nats
    */
   public record Scored(long words, long bytes, long tokens, double logLikelihood) {
     /** One line of the log. */
@@ -56,7 +57,7 @@ public record TextResult(String name, TextSettings settings, List<Scored> docume
     return -sum(Scored::logLikelihood) / sum(Scored::bytes) / Math.log(2);
   }
 
-  /** Tokens that were predicted. */
+  /** Number of predicted tokens. */
   public long tokens() {
     return (long) sum(Scored::tokens);
   }

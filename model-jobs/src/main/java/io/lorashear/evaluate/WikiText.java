@@ -6,8 +6,8 @@ import java.util.regex.Pattern;
 
 /**
  * WikiText files (arXiv 1609.07843): articles one after the other, each behind a line {@code =
- * Title =}; words and punctuation stand apart. As lm-evaluation-harness 0.4.9 reads them for its
- * task wikitext, and as the data set's rows are joined for strided windows.
+ * Title =}; words and punctuation are separated by spaces. Reads them as lm-evaluation-harness
+ * 0.4.9 does for its task wikitext, and as the data set's rows are joined for strided windows.
  */
 final class WikiText {
   private record Rule(Pattern pattern, String replacement) {}
@@ -51,7 +51,7 @@ final class WikiText {
     return new Rule(Pattern.compile(pattern, Pattern.UNICODE_CHARACTER_CLASS), replacement);
   }
 
-  /** The text with words and punctuation together again. */
+  /** The text without the spaces between words and punctuation. */
   static String detokenized(String article) {
     String text = article;
     for (Rule rule : RULES) {

@@ -1,5 +1,5 @@
 /**
- * In: a checkpoint, and questions in the files in which they are published, requests of another
+ * Measures models. In: a checkpoint, and published files of questions, requests of another
  * evaluator, or texts. Out: acc and acc_norm with standard errors, log-likelihoods, perplexities.
  * LoRAShear (arXiv 2310.18356) section 4 reports these seven tasks with lm-evaluation-harness'
  * conventions.

@@ -10,10 +10,10 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The model that an adapter is laid beside, as PEFT finds it.
+ * The base model of an adapter, as PEFT finds it.
  *
  * @param name an absolute path, or a name on Hugging Face
- * @param folder where it is a path
+ * @param folder its folder, if it is a path
  */
 record AdapterBase(String name, Optional<Path> folder) {
   private static final Pattern HUB = Pattern.compile("[\\w.-]+/[\\w.-]+");
@@ -21,10 +21,10 @@ record AdapterBase(String name, Optional<Path> folder) {
   private static final String HASH = "sha256:";
 
   /**
-   * What was given; else the published folder near the recovered one, whose content is what the
-   * adapter was trained beside.
+   * The base model that was given; otherwise the published folder near the recovered one whose
+   * content the adapter was trained on.
    *
-   * @throws InputException when it is neither a folder nor a name, or is not found
+   * @throws InputException if it is neither a folder nor a name, or is not found
    */
   static AdapterBase of(ExportRequest request) {
     return request

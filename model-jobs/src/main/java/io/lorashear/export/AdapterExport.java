@@ -39,9 +39,9 @@ public final class AdapterExport implements Target {
   }
 
   /**
-   * Where a recovered checkpoint has its adapter.
+   * The adapter's folder in a recovered checkpoint.
    *
-   * @throws InputException when it has none
+   * @throws InputException if it has none
    */
   public static Path folder(Path checkpoint) {
     var folder = checkpoint.resolve(FOLDER);

@@ -28,7 +28,7 @@ public final class Export {
   private Export() {}
 
   /**
-   * What a model card is to say of an export.
+   * Facts for the model card of an export.
    *
    * @param dense the model that was pruned: a folder, a file or a name on Hugging Face
    * @param scores folder that {@code evaluate} published
@@ -47,8 +47,8 @@ public final class Export {
   }
 
   /**
-   * Programs that load what is written for {@code target}, and how. Where layers differ, each has
-   * its own way of saying so, and reads no other's.
+   * Programs that load the files written for {@code target}, and how. If layers differ, each
+   * program has its own format for it and reads no other.
    */
   static Map<String, String> loading(Target target, ExportRequest request) {
     var config = request.model().config();
@@ -66,11 +66,12 @@ public final class Export {
   /**
    * Publishes {@code request} at {@code out}.
    *
-   * @param card what a model card is to say beside what is found; empty for none
-   * @param manifest what there is to say about the model; names and hashes of files are added
-   * @param said takes a line on what was compared
-   * @throws io.lorashear.InputException when the program cannot be told the model, when {@code out}
-   *     holds files of somebody else, or what was written does not say what the model does
+   * @param card facts for the model card; empty for no card
+   * @param manifest fields about the model; names and hashes of files are added
+   * @param said receives a line on the comparison
+   * @throws io.lorashear.InputException if the program's files cannot express the model, if {@code
+   *     out} holds files that were not published, or if the written files compute something else
+   *     than the model
    */
   public static PublishedDirectory publish(
       Target target,

@@ -6,13 +6,13 @@ import io.lorashear.torch.TorchScriptFile.Answer;
 import java.util.Optional;
 
 /**
- * What is to be written.
+ * An order to write a model.
  *
- * @param model to be written
- * @param type one of the target's
- * @param answer of a TorchScript file
- * @param base the model under an adapter, a path or a name on Hugging Face, where one was given
- * @param config the form of config.json for transformers; other programs have their own
+ * @param model the model to write
+ * @param type number type, one of the target's
+ * @param answer output of a TorchScript file
+ * @param base base model of an adapter, a path or a name on Hugging Face, if given
+ * @param config form of config.json for transformers; other programs have their own
  */
 public record ExportRequest(
     Checkpoint model, WeightType type, Answer answer, Optional<String> base, ConfigForm config) {

@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A GGUF file, which llama.cpp loads and what is built on it: weights, tokenizer and chat template
- * in one. {@link TensorTypes} says which weight is how wide.
+ * A GGUF file with weights, tokenizer and chat template, for llama.cpp and programs built on it.
+ * {@link TensorTypes} gives the type of each weight.
  */
 record GgufExport() implements Target {
   private static final double HALF_UNIT = 0x1p-24; // of F32, where 1 is added to a norm's weight

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** A Hugging Face directory: the weights of the forward pass alone. */
+/** A Hugging Face directory with the weights of the forward pass. */
 record HfExport(String program) implements Target {
   /** Programs whose widths by layer are {@code block_configs}. */
   private static final Map<String, Layers> BLOCKS =
@@ -38,13 +38,13 @@ record HfExport(String program) implements Target {
     };
   }
 
-  /** vLLM is no library of Hugging Face's; what it reads, transformers does. */
+  /** The library that Hugging Face names; for vLLM's files that is transformers. */
   @Override
   public Optional<String> library() {
     return Optional.of(program.equals("vllm") ? "transformers" : program);
   }
 
-  /** Writes config.json for nobody: it knows what its form cannot say. */
+  /** Writes a trial config.json, which refuses what its form cannot express. */
   @Override
   public void require(ExportRequest request) {
     config(request).write(request.model().config(), "float32");

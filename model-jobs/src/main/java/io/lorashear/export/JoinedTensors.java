@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** The tensors of two sources that have none in common. */
+/** The tensors of two sources whose names are disjoint. */
 record JoinedTensors(TensorSource first, TensorSource second) implements TensorSource {
   @Override
   public Map<String, TensorInfo> tensors() {

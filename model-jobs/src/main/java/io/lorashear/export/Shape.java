@@ -5,17 +5,20 @@ import io.lorashear.family.ModelConfig;
 import java.util.List;
 import java.util.Locale;
 
-/** What of a model's widths decides who loads it; of several, the last in this order. */
+/**
+ * Classes of widths that decide which programs load a model; of several that apply, the last in
+ * this order.
+ */
 public enum Shape {
-  /** The same in all layers, and a head has hidden size over heads numbers. */
+  /** All layers have the same widths; a head has hidden size / heads channels. */
   PLAIN,
-  /** The same in all layers, but heads have a size of their own. */
+  /** All layers have the same widths; heads have another size. */
   HEADS,
-  /** The same heads in all layers, MLPs of any widths. */
+  /** All layers have the same heads; MLPs have any widths. */
   FREE_MLP,
   /** Heads differ by layer too. */
   FREE,
-  /** A layer has no attention, or no MLP. */
+  /** Some layer has no attention or no MLP. */
   SKIP;
 
   /** The shape of a model. */
@@ -39,7 +42,7 @@ public enum Shape {
     return List.of(layer.queryHeads(), layer.keyValueHeads());
   }
 
-  /** As tables have it: FREE_MLP is {@code free-mlp}. */
+  /** Its name in tables: FREE_MLP is {@code free-mlp}. */
   public String word() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }

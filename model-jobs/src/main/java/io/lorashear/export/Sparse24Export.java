@@ -23,8 +23,8 @@ import java.util.stream.Collectors;
 
 /**
  * A model whose matrices are 2:4, in the form that compressed-tensors calls {@code
- * sparse-24-bitmask}: half the weights and a bit for each. Its versions to 0.14 read it, with
- * transformers 4; from 0.15 on it keeps the name and reads it no more, as vLLM from 0.19.
+ * sparse-24-bitmask}: half the weights and one bit for each. Versions up to 0.14 read it, with
+ * transformers 4; later versions keep the name but do not read it, nor does vLLM from 0.19 on.
  */
 record Sparse24Export() implements Target {
   private static final String CONFIG = "config.json";
@@ -64,7 +64,7 @@ record Sparse24Export() implements Target {
             + " transformers writes the same zeros for every program");
   }
 
-  /** Half of the matrices, and a bit for each of their weights. */
+  /** Bytes: half of the matrices, and one bit for each of their weights. */
   @Override
   public long bytes(ExportRequest request) {
     var graph = request.model().graph();

@@ -11,8 +11,8 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Matrices N.weight (out, in) of which two of four neighbours are left, as compressed-tensors
- * stores them by {@code sparse-24-bitmask}; all other tensors as they are.
+ * Matrices N.weight (out, in) that keep two of four neighbours, in the form {@code
+ * sparse-24-bitmask} of compressed-tensors; other tensors are unchanged.
  *
  * <pre>
  *   N.shape       I64 (2, 1)          out, in
@@ -20,8 +20,7 @@ import java.util.Map;
  *   N.bitmask     U8 (out, ⌈in/8⌉)    bit j mod 8 of byte ⌊j/8⌋: whether weight j is one of them
  * </pre>
  *
- * Where a group of four has fewer than two weights that are not zero, its first zeros count as
- * left.
+ * If a group of four has fewer than two nonzero weights, its first zeros are stored as well.
  */
 final class Sparse24Tensors implements TensorSource {
   static final String SHAPE = ".shape";
@@ -38,9 +37,9 @@ final class Sparse24Tensors implements TensorSource {
   private record Packed(String weight, ByteBuffer compressed, ByteBuffer bitmask) {}
 
   /**
-   * Over {@code source}.
+   * A view of {@code source}.
    *
-   * @param matrices names of those that are packed, (out, in), all of them 2:4
+   * @param matrices names of the matrices that are packed, (out, in), all of them 2:4
    */
   Sparse24Tensors(TensorSource source, Collection<String> matrices) {
     this.source = source;
@@ -70,7 +69,7 @@ final class Sparse24Tensors implements TensorSource {
     weights.put(info.name(), weight);
   }
 
-  /** What names of a matrix's parts begin with. */
+  /** Common beginning of the names of a matrix's parts. */
   static String stem(String weight) {
     return weight.substring(0, weight.length() - WEIGHT.length());
   }

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** The model card of what a stage publishes: a Hugging Face folder, as transformers loads it. */
+/** Model card of a stage's output, a Hugging Face folder for transformers. */
 public final class StageCard {
   private StageCard() {}
 
@@ -19,7 +19,7 @@ public final class StageCard {
    * @param title its heading
    * @param read the model that the stage began with
    * @param corpus the text it learnt from
-   * @param weights what there is to say of the numbers' type
+   * @param weights a sentence about the number type
    */
   public static void write(
       String title, Path read, Path corpus, String weights, Stage.Output output) {

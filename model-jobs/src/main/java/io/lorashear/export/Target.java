@@ -9,55 +9,55 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * A program that a model is exported for: what can be said in its files, how they are written, and
- * how they are read again. All of them stand in {@link Targets#ALL}.
+ * A program that a model is exported for: what its files can express, how they are written, and how
+ * they are read again. {@link Targets#ALL} lists all of them.
  */
 public interface Target {
 
-  /** As {@code --for} takes it, for example "transformers". */
+  /** Its name for {@code --for}, for example "transformers". */
   String program();
 
-  /** The form of its files, as {@code --format} takes it, for example "hf". */
+  /** The form of its files for {@code --format}, for example "hf". */
   String form();
 
   /** Number types that it reads, the usual one first. */
   List<WeightType> types();
 
   /**
-   * Refuses what cannot be said to the program.
+   * Refuses models that the program's files cannot express.
    *
    * @throws InputException with the way out
    */
   void require(ExportRequest request);
 
-  /** What the program does otherwise in some texts, a sentence each. */
+  /** Differences of the program in some texts, one sentence each. */
   default List<String> remarks(ExportRequest request) {
     return List.of();
   }
 
-  /** Bytes that the written weights will have, about. */
+  /** Approximate size of the written weights in bytes. */
   default long bytes(ExportRequest request) {
     return Math.round(request.model().graph().parameterCount() * request.type().bits() / Byte.SIZE);
   }
 
-  /** Writes all that the program reads into {@code folder}, which is there and empty. */
+  /** Writes all files of the program into {@code folder}, which exists and is empty. */
   void write(ExportRequest request, Path folder) throws IOException;
 
-  /** What {@link #write} has left in {@code folder}, read as by somebody who finds it there. */
+  /** Reads the files that {@link #write} has written, without other knowledge of the model. */
   Readback read(ExportRequest request, Path folder);
 
-  /** How the program loads what was written into the folder DIR, for a model card. */
+  /** The call that loads the folder DIR in the program, for a model card. */
   String loading(ExportRequest request);
 
-  /** What Hugging Face calls the library that loads it, where it has a name for it. */
+  /** Hugging Face's name of the library that loads it, if there is one. */
   default Optional<String> library() {
     return Optional.empty();
   }
 
   /**
-   * The type of this name; the usual one where none is given.
+   * The number type of this name; the usual one if none is given.
    *
-   * @throws InputException when the program reads no such type
+   * @throws InputException if the program does not read this type
    */
   default WeightType type(Optional<String> name) {
     var wanted = name.orElse(types().get(0).name());

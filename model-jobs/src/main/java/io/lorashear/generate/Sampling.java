@@ -6,22 +6,22 @@ import java.util.random.RandomGenerator;
 import java.util.stream.IntStream;
 
 /**
- * How the next token is chosen (nucleus sampling, arXiv 1904.09751).
+ * Rule for choosing the next token (nucleus sampling, arXiv 1904.09751).
  *
  * <pre>
  *   p_i ∝ exp(logit_i / temperature)
  *   kept: the fewest most probable tokens whose p_i sum to at least topP; one is drawn by its p_i
  * </pre>
  *
- * @param temperature 0 takes the most probable token always; else above 0
+ * @param temperature 0 always takes the most probable token; otherwise above 0
  * @param topP above 0, up to 1, which keeps all
  */
 public record Sampling(double temperature, double topP) {
 
-  /** Always the most probable token; of equals the lowest id. */
+  /** Always the most probable token; the lowest id among equals. */
   public static final Sampling GREEDY = new Sampling(0, 1);
 
-  /** The next id by the {@code logits} of all words. */
+  /** The next id, from the {@code logits} of the vocabulary. */
   public int choose(float[] logits, RandomGenerator random) {
     int best = likeliest(logits);
     if (temperature == 0) {

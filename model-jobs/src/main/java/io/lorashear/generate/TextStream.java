@@ -4,8 +4,8 @@ import io.lorashear.tokenizer.Tokenizer;
 import java.util.Arrays;
 
 /**
- * Token ids to text while they come. A character may be spread over several tokens, and a token's
- * space may depend on the one before: a piece is given out when decoding it after its forerunners
+ * Decodes token ids while they arrive. A character may be spread over several tokens, and a token's
+ * space may depend on the one before: a piece is returned when decoding it after its predecessors
  * yields whole characters.
  */
 public final class TextStream {
@@ -16,7 +16,7 @@ public final class TextStream {
   private int[] ids;
   private int given; // ids whose text is out
 
-  /** A stream that goes on after {@code prompt}, whose text is not given out. */
+  /** A stream that continues {@code prompt}, whose text is not returned. */
   public TextStream(Tokenizer tokenizer, int[] prompt) {
     this.tokenizer = tokenizer;
     this.ids = Arrays.copyOfRange(prompt, Math.max(0, prompt.length - FORERUNNERS), prompt.length);
@@ -31,7 +31,7 @@ public final class TextStream {
     return text.endsWith(BROKEN) ? "" : give(text);
   }
 
-  /** What is left when no more comes, broken characters as U+FFFD. */
+  /** The rest at the end, broken characters as U+FFFD. */
   public String end() {
     return given == ids.length ? "" : give(pending());
   }

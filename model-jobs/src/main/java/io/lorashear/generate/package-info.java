@@ -1,6 +1,6 @@
 /**
- * In: a checkpoint, dense or pruned, and a prompt. Out: the text that the model continues it with,
- * token by token. It shows what a model says before and after LoRAShear (arXiv 2310.18356, figure
+ * Generates text. In: a checkpoint, dense or pruned, and a prompt. Out: the model's continuation,
+ * token by token. It shows a model's output before and after LoRAShear (arXiv 2310.18356, figure
  * 1).
  */
 @NullMarked

@@ -2,8 +2,8 @@ package io.lorashear.policy;
 
 /** Which groups compete. */
 public enum Choice {
-  /** Those of the whole model. */
+  /** Groups of the whole model compete. */
   GLOBAL,
-  /** Those of one axis: every axis that is not protected loses the same share. */
+  /** Groups of one axis compete: every axis that is not protected loses the same share. */
   LOCAL
 }

@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * What may go of a model, by the settings alone: no weight is looked at.
+ * Limits on what may be pruned, from the settings alone, without looking at weights.
  *
  * <pre>
  *   axes that may lose groups   heads, and channels or experts       experts
@@ -37,15 +37,16 @@ import java.util.stream.Stream;
  * </pre>
  *
  * @param protectedAxes names of axes that lose nothing
- * @param caps largest share of single axes that may go, by name; the settings' cap for others
+ * @param caps largest share of single axes that may be pruned, by name; others have the settings'
+ *     cap
  */
 public record Limits(Set<String> protectedAxes, Map<String, Double> caps, ShapeRule shape) {
 
   /**
    * The limits of a model.
    *
-   * @throws InputException as {@link #check}, also where the ratio is out of reach only for what
-   *     the profile protects
+   * @throws InputException as {@link #check}, also if the ratio is out of reach because of the
+   *     profile's protection
    */
   public static Limits of(Policy policy, ModelConfig config, PruningSpace space) {
     check(policy, config, space);
@@ -57,10 +58,10 @@ public record Limits(Set<String> protectedAxes, Map<String, Double> caps, ShapeR
   }
 
   /**
-   * Looks at what can be seen before there is a profile.
+   * Checks everything that can be checked before there is a profile.
    *
-   * @throws InputException with all that the model does not have and all that contradicts each
-   *     other, or else that the ratio is out of reach
+   * @throws InputException with everything that the model lacks and all contradictions, or else
+   *     that the ratio is out of reach
    */
   public static void check(Policy policy, ModelConfig config, PruningSpace space) {
     var shape = shape(policy, config, space);
@@ -83,7 +84,7 @@ public record Limits(Set<String> protectedAxes, Map<String, Double> caps, ShapeR
     return policy.shape().rule(space, policy.multiple(), config.known().storesHeadDimension());
   }
 
-  /** What is to go. */
+  /** The number of parameters to prune, and its limits. */
   public PruningBudget budget(Policy policy, long total) {
     return new PruningBudget(total, Math.round(policy.ratio() * total), policy.cap(), caps, shape);
   }

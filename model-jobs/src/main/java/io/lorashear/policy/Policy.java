@@ -8,24 +8,24 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** What settings want to go of a model, and what to stay. */
+/** Settings of what is pruned and what stays. */
 public interface Policy {
   /** The dense model. */
   Path checkpoint();
 
-  /** Share of all parameters that goes, in (0, 1). */
+  /** Share of all parameters that is pruned, in (0, 1). */
   double ratio();
 
-  /** What the smaller model looks like. */
+  /** Shape of the smaller model. */
   Shape shape();
 
-  /** Of which the widths of MLPs are, or that of the residual stream. */
+  /** Widths of MLPs, or of the residual stream, are multiples of this number. */
   int multiple();
 
-  /** Largest share of one axis that may go, in (0, 1]. */
+  /** Largest share of one axis that may be pruned, in (0, 1]. */
   double cap();
 
-  /** A knowledge profile, where there is one. */
+  /** A knowledge profile, if there is one. */
   Optional<Path> profile();
 
   /** What the profile decides. */
@@ -40,14 +40,14 @@ public interface Policy {
   /** Whether whole experts are removed, instead of channels inside them. */
   boolean experts();
 
-  /** What one group may be. */
+  /** Roles of the axes whose groups are pruned. */
   default Set<AxisRole> structures() {
     return PruningSpace.structures(experts());
   }
 
   /**
-   * Whether the budget is met by heads and channels alone; else by whole attentions, MLPs or
-   * blocks, or by channels of the residual stream beside them.
+   * Whether heads and channels alone meet the budget; otherwise whole attentions, MLPs or blocks do,
+   * or channels of the residual stream besides.
    */
   default boolean byWidth() {
     return true;

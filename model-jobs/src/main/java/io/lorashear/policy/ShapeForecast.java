@@ -25,8 +25,8 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * What a ratio leaves of a model in each shape, as far as it can be said before any weight is
- * looked at: widths that all layers have, or between which they lie.
+ * Forecast of what a ratio leaves of a model in each shape, without looking at weights: the widths
+ * of all layers, or their range.
  *
  * <pre>
  *   shape        heads   channels             parameters  tried, with its logits
@@ -40,9 +40,9 @@ public final class ShapeForecast {
    *
    * @param heads key-value heads of a layer
    * @param channels of an MLP
-   * @param parameters that are left
-   * @param loadedBy programs that were tried with such widths and had the model's logits
-   * @param refused why it cannot be had, or empty
+   * @param parameters number of parameters that are left
+   * @param loadedBy programs that were tried with such widths and computed the model's logits
+   * @param refused why the shape is refused, or empty
    */
   public record Row(
       Shape shape,
@@ -62,9 +62,9 @@ public final class ShapeForecast {
   /**
    * The forecast for a model.
    *
-   * @param ratio of all parameters that is to go, in (0, 1)
+   * @param ratio share of all parameters to prune, in (0, 1)
    * @param multiple of channels
-   * @param cap largest share of an axis that may go
+   * @param cap largest share of an axis that may be pruned
    */
   public ShapeForecast(ModelConfig config, double ratio, int multiple, double cap) {
     this.config = config;

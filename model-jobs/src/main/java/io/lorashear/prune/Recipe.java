@@ -5,12 +5,13 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Settings that go together; {@code --set} can still change each of them. docs/ablation.md says
- * what every part is worth.
+ * Named sets of settings; {@code --set} can still change each setting. docs/ablation.md says what
+ * every part is worth.
  */
 public enum Recipe {
   /**
-   * LoRAShear (arXiv 2310.18356): its form of LHSPG, five scores alike, axes protected by profile.
+   * LoRAShear (arXiv 2310.18356): its form of LHSPG, five scores with equal weights, axes protected
+   * by profile.
    */
   PAPER(
       List.of(
@@ -28,8 +29,9 @@ public enum Recipe {
       List.of()),
 
   /**
-   * What left the lowest perplexities for the same tokens where a fifth went; where half goes,
-   * {@code saliency.measure=period} with {@code train.learningRate=2e-3} was tried and is good.
+   * The lowest perplexities for the same number of tokens, with a fifth of the parameters pruned;
+   * for half, {@code saliency.measure=period} with {@code train.learningRate=2e-3} was tried and is
+   * good.
    */
   BEST(
       List.of(

@@ -4,12 +4,12 @@ import io.lorashear.dependency.Groups;
 import io.lorashear.dependency.PrunableAxis;
 
 /**
- * One axis as a choice sees it.
+ * One axis with the scores of its groups.
  *
- * @param cost parameters that a group takes along
+ * @param cost number of parameters of a group
  * @param scores saliency of every group per parameter, of either sign
- * @param eligible groups that are still there, of this axis and of others
- * @param most how many of them may go at most
+ * @param eligible remaining groups, of this axis and of others
+ * @param most largest number of them that may be removed
  */
 @SuppressWarnings("ArrayRecordComponent") // scores of the groups of an axis, never compared
 public record Candidates(PrunableAxis axis, long cost, double[] scores, Groups eligible, int most) {
@@ -19,17 +19,17 @@ public record Candidates(PrunableAxis axis, long cost, double[] scores, Groups e
     return axis.name();
   }
 
-  /** How many groups are still there. */
+  /** Number of remaining groups. */
   int width() {
     return eligible.count(name());
   }
 
-  /** Those of this axis that are still there. */
+  /** The remaining groups of this axis. */
   Groups groups() {
     return Groups.of(name(), eligible.indices(name()));
   }
 
-  /** The same axis, of which only {@code groups} may go. */
+  /** The same axis, of which only {@code groups} may be removed. */
   Candidates only(Groups groups) {
     return new Candidates(axis, cost, scores, groups, groups.count(name()));
   }

@@ -17,8 +17,8 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What readers of Nemotron's models (DeciLM, "deci") know: heads as they were, every MLP its own
- * width, layers without attention, and layers of nothing.
+ * The shape that readers of Nemotron's models (DeciLM, "deci") load: heads stay, every MLP has its
+ * own width, and a layer may lack its attention or be empty.
  *
  * <pre>
  *   layer 0                 keeps its attention       vLLM and SGLang begin the residual stream with
@@ -32,18 +32,18 @@ import org.jspecify.annotations.Nullable;
  *   in ascending order of saliency: a step of an MLP, an attention or a layer, if it fits
  * </pre>
  *
- * The importance of what goes together is the sum of that of its parts, as LLM-Pruner (arXiv
- * 2305.11627, section 3.2) adds it up, so that width and depth compete by the same score. Caps hold
- * for channels that go one by one.
+ * The importance of a unit is the sum over its parts, as in LLM-Pruner (arXiv 2305.11627, section
+ * 3.2), so that width and depth compete by the same score. Caps apply to channels that are removed
+ * one by one.
  *
  * @param multiple of channels, at least 1
  * @param sublayers of the model without LoRA
- * @param parameters how many each of them takes along, by its axis's name
+ * @param parameters number of parameters of each of them, by its axis's name
  */
 public record Deci(int multiple, List<Sublayer> sublayers, Map<String, Long> parameters)
     implements ShapeRule {
 
-  /** Of the sublayers of {@code space}. */
+  /** The rule for the sublayers of {@code space}. */
   static Deci of(PruningSpace space, int multiple) {
     var parameters = new LinkedHashMap<String, Long>();
     for (var part : space.sublayers()) {

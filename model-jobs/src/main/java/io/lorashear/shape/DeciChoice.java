@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.PriorityQueue;
 
-/** The order in which layers lose what {@link Deci} lets them lose. */
+/** Chooses in which order layers lose what {@link Deci} allows. */
 final class DeciChoice {
   private static final Comparator<Option> LEAST_SALIENT = Comparator.comparingDouble(Option::score);
 
@@ -23,7 +23,10 @@ final class DeciChoice {
     this.layers = layers;
   }
 
-  /** Takes up to {@code budget} parameters; the last time one step more if that is nearer to it. */
+  /**
+   * Removes up to {@code budget} parameters; the last call takes one step more if that comes nearer
+   * to it.
+   */
   void take(long budget, boolean last) {
     left = budget;
     layers.forEach(layer -> layer.due().ifPresent(this::take));

@@ -5,14 +5,14 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** What one layer can lose under {@link Deci}, and what it has lost. */
+/** One layer under {@link Deci}: what it can lose and what it has lost. */
 final class DeciLayer {
   /**
    * Its attention or its MLP.
    *
    * @param there whether the layer has it
-   * @param axis null where it may lose nothing
-   * @param parameters that go with the whole of it
+   * @param axis its axis; null if it may lose nothing
+   * @param parameters number of parameters of the whole part
    */
   record Part(boolean there, @Nullable Candidates axis, long parameters) {
     static final Part GONE = new Part(false, null, 0);
@@ -31,7 +31,7 @@ final class DeciLayer {
     }
   }
 
-  /** What could go next: parameters, saliency per parameter, and how. */
+  /** A possible next removal: its parameters, its saliency per parameter, and the action. */
   record Option(long cost, double score, Runnable take) {}
 
   private final Part attention;
@@ -43,10 +43,10 @@ final class DeciLayer {
   private boolean withoutMlp;
 
   /**
-   * A layer with all it has.
+   * A complete layer.
    *
-   * @param attentionGoes whether its attention may go
-   * @param layerGoes whether its MLP may go with or after its attention
+   * @param attentionGoes whether its attention may be removed
+   * @param layerGoes whether its MLP may be removed with or after its attention
    */
   DeciLayer(Part attention, Part mlp, boolean attentionGoes, boolean layerGoes, int multiple) {
     this.attention = attention;
@@ -57,12 +57,12 @@ final class DeciLayer {
     this.layerGoes = layerGoes;
   }
 
-  /** The step that is due since the MLP's width is no multiple. */
+  /** The step that is due because the MLP's width is not a multiple. */
   Optional<Option> due() {
     return channels != null && channels.due() ? step(channels) : Optional.empty();
   }
 
-  /** All that could go next. */
+  /** All possible next removals. */
   Stream<Option> options() {
     var step = channels == null || withoutMlp ? Optional.<Option>empty() : step(channels);
     return Stream.of(step, attention(), layer()).flatMap(Optional::stream);
@@ -103,7 +103,7 @@ final class DeciLayer {
     return attention.there() && !withoutAttention;
   }
 
-  /** The groups that have gone, of attention and MLP. */
+  /** The removed groups of attention and MLP. */
   Stream<Groups> gone() {
     var gone = Stream.<Groups>builder();
     var heads = attention.axis();

@@ -11,7 +11,7 @@ import java.util.PriorityQueue;
 import java.util.Set;
 
 /**
- * Every axis its own width, those of MLPs a multiple of {@code multiple}.
+ * Every axis has its own width; widths of MLPs are multiples of {@code multiple}.
  *
  * <pre>
  *   first: the steps that are due, since a width is no multiple
@@ -42,7 +42,7 @@ public record Free(int multiple) implements ShapeRule {
     return Steps.taken(steps);
   }
 
-  /** Takes what must go whatever the budget; how many parameters that were. */
+  /** Takes the steps that are due whatever the budget, and returns their number of parameters. */
   static long takeDue(List<Steps> axes) {
     long taken = 0;
     for (var axis : axes) {
@@ -54,7 +54,7 @@ public record Free(int multiple) implements ShapeRule {
     return taken;
   }
 
-  /** Takes steps in ascending order of saliency; what is left of {@code budget} then. */
+  /** Takes steps in ascending order of saliency, and returns the rest of {@code budget}. */
   static long takeWhatFits(List<Steps> axes, long budget) {
     long left = budget;
     var next =

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 
-/** The shapes that can be asked for by name; see {@link ShapeRule}. */
+/** The shapes that can be chosen by name; see {@link ShapeRule}. */
 public enum Shape {
   /** Any width. */
   FREE,
@@ -15,15 +15,18 @@ public enum Shape {
   UNIFORM_FFN,
   /** One width of all MLPs, one number of heads, which divides the width of the residual stream. */
   UNIFORM,
-  /** Any width of an MLP; heads stay, but the attention of a layer, or all of it, may go. */
+  /**
+   * Any width of an MLP; heads stay, but the attention of a layer, or the whole layer, may be
+   * removed.
+   */
   DECI;
 
   /**
    * Its rule for a model.
    *
    * @param multiple of MLPs' channels, at least 1
-   * @param headsMayChange whether the model's configuration can say another number of heads of the
-   *     same dimension
+   * @param headsMayChange whether the model's configuration can express another number of heads of
+   *     the same dimension
    */
   public ShapeRule rule(PruningSpace space, int multiple, boolean headsMayChange) {
     return switch (this) {
@@ -34,13 +37,16 @@ public enum Shape {
     };
   }
 
-  /** As settings and options say it. */
+  /** Its name in settings and options. */
   @Override
   public String toString() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** Numbers of key-value heads whose query heads divide the residual stream, and today's. */
+  /**
+   * Numbers of key-value heads whose query heads divide the residual stream, and the present
+   * number.
+   */
   static List<Integer> headCounts(PruningSpace space) {
     var axes =
         space.axes().stream().filter(axis -> axis.role() == AxisRole.KEY_VALUE_HEADS).toList();

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * A shape that the smaller model is to have, as a rule of which groups may go together.
+ * A shape of the smaller model, as a rule of which groups may be removed together.
  *
  * <pre>
  *   rule          widths of the smaller model                                    one step
@@ -20,29 +20,29 @@ import java.util.Set;
 public sealed interface ShapeRule permits Free, Uniform, Deci {
 
   /**
-   * The groups that go next, the least salient that the shape allows. A method that prunes little
-   * by little asks again and again; what it took stays taken.
+   * The next groups to remove, the least salient ones that the shape allows. A method that prunes
+   * gradually calls this repeatedly; groups that it took stay removed.
    *
-   * @param axes all that may lose groups, with the groups they still have
-   * @param now how many parameters go at most; where that is all, the sum comes to within one step
-   *     of it, on either side
-   * @param inAll how many go until the shape is final
+   * @param axes all axes that may lose groups, with their remaining groups
+   * @param now largest number of parameters to remove; if it equals {@code inAll}, the sum comes
+   *     within one step of it, on either side
+   * @param inAll number of parameters to remove until the shape is final
    */
   Groups choose(List<Candidates> axes, long now, long inAll);
 
   /**
-   * What keeps the shape from being had, with the way out, a sentence each.
+   * Reasons why the shape is impossible, with the remedy, one sentence each.
    *
    * @param space of the model
-   * @param axes all that may lose groups, whole
-   * @param kept axes that may lose none though they could
+   * @param axes all axes that may lose groups, complete
+   * @param kept prunable axes that may lose nothing
    */
   List<String> contradictions(PruningSpace space, List<Candidates> axes, Set<PrunableAxis> kept);
 
   /**
-   * Parameters that go beside its groups when an axis loses all of them.
+   * Number of parameters that are removed besides its groups when an axis loses all of them.
    *
-   * @param cost of a group
+   * @param cost parameters of a group
    */
   default long withTheLast(PrunableAxis axis, long cost) {
     return 0;

@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * How one axis becomes narrower: always by the least salient groups that are left, from one allowed
- * width to the next.
+ * Narrows one axis from one allowed width to the next, always by the least salient remaining
+ * groups.
  *
  * <pre>
  *   width 100, multiple 32:   100 → 96 → 64 → 32        the first step is due: 100 is no multiple
@@ -23,8 +23,8 @@ final class Steps {
   private int taken;
 
   /**
-   * Of {@code axis}, whose width is to be a multiple of {@code multiple} if it is an MLP's or that
-   * of the residual stream.
+   * Steps of {@code axis}, whose width must be a multiple of {@code multiple} if it belongs to an
+   * MLP or the residual stream.
    */
   Steps(Candidates axis, int multiple) {
     this.axis = axis;
@@ -68,18 +68,18 @@ final class Steps {
     return axis;
   }
 
-  /** Groups of the step after {@code taken} groups; 0 where there is no further step. */
+  /** Number of groups of the next step; 0 if there is none. */
   int next() {
     int step = taken == 0 ? first : each;
     return taken + step <= axis.most() ? step : 0;
   }
 
-  /** Whether the width as it is is none that is allowed. */
+  /** Whether the present width is not allowed. */
   boolean due() {
     return taken == 0 && first != each;
   }
 
-  /** Parameters that the next step takes along. */
+  /** Number of parameters of the next step. */
   long cost() {
     return next() * axis.cost();
   }
@@ -90,12 +90,12 @@ final class Steps {
     return (float) ((sums[taken + n] - sums[taken]) / n);
   }
 
-  /** Goes the next step. */
+  /** Takes the next step. */
   void take() {
     taken += next();
   }
 
-  /** How many groups have gone. */
+  /** Number of removed groups. */
   int taken() {
     return taken;
   }
@@ -110,7 +110,7 @@ final class Steps {
     return Groups.of(axis.name(), Arrays.copyOf(order, n));
   }
 
-  /** All that have gone of {@code axes}. */
+  /** All removed groups of {@code axes}. */
   static Groups taken(List<Steps> axes) {
     return Groups.union(axes.stream().map(axis -> axis.least(axis.taken)).toList());
   }

@@ -14,8 +14,8 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /**
- * One width of each kind in all layers: from every axis of a kind goes what it has more than that,
- * the least salient of it.
+ * One width of each kind in all layers: every axis of a kind loses its least salient groups down to
+ * that width.
  *
  * <pre>
  *   kinds         key-value heads; channels of MLPs; channels of experts, or experts
@@ -25,10 +25,11 @@ import java.util.TreeSet;
  *                 of them the one with the least salience(w)/removed(w)
  * </pre>
  *
- * Before the last call only a part of the budget is met: the least salient groups of that choice.
+ * Calls before the last one meet only a part of the budget, with the least salient groups of that
+ * choice.
  *
  * @param multiple of channels, at least 1
- * @param heads numbers of key-value heads that may be left; none: heads stay as they are
+ * @param heads allowed numbers of key-value heads; none: heads stay
  */
 public record Uniform(int multiple, List<Integer> heads) implements ShapeRule {
 
@@ -104,7 +105,9 @@ public record Uniform(int multiple, List<Integer> heads) implements ShapeRule {
     return List.copyOf(problems);
   }
 
-  /** That a shape which leaves heads alone finds them uneven, or nothing. */
+  /**
+   * A message if heads are uneven, which a shape that keeps them does not allow; otherwise nothing.
+   */
   static List<String> unevenHeads(PruningSpace space) {
     var counts =
         distinct(

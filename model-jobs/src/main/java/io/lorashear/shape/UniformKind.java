@@ -6,17 +6,17 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Axes that become one width under {@link Uniform}.
+ * Axes that get one width under {@link Uniform}.
  *
- * @param widths they may have, the widest first; none may be wider than the narrowest axis is
+ * @param widths allowed widths, the widest first; none is wider than the narrowest axis
  */
 record UniformKind(List<Steps> axes, List<Integer> widths) {
 
   /**
    * The kind of {@code axes}.
    *
-   * @param multiple of which widths of channels are
-   * @param heads numbers of heads that are allowed
+   * @param multiple widths of channels are multiples of it
+   * @param heads numbers of heads allowed numbers of heads
    */
   static UniformKind of(List<Steps> axes, int multiple, List<Integer> heads) {
     int widest = axes.stream().mapToInt(axis -> axis.axis().width()).min().orElseThrow();
@@ -33,12 +33,12 @@ record UniformKind(List<Steps> axes, List<Integer> widths) {
             .toList());
   }
 
-  /** Parameters that go until all have that width. */
+  /** Number of parameters to remove until all axes have that width. */
   long removed(int width) {
     return axes.stream().mapToLong(a -> a.axis().cost() * (a.axis().width() - width)).sum();
   }
 
-  /** Sum of parameters · saliency of the groups that go then. */
+  /** Sum of parameters · saliency of the groups that are removed then. */
   double salience(int width) {
     return axes.stream().mapToDouble(a -> a.salience(a.axis().width() - width)).sum();
   }

@@ -6,8 +6,8 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * The search for one width of each kind. All widths of all kinds but the one with the finest steps
- * are tried; of that one, the two whose sums lie on both sides of the budget.
+ * Searches one width for each kind. It tries all widths of all kinds except the one with the finest
+ * steps; of that one, the two widths on both sides of the budget.
  */
 final class UniformWidths {
   /** One width of each kind, how far from the budget it ends, and its salience per parameter. */
@@ -38,7 +38,7 @@ final class UniformWidths {
     return largest == 0 ? Long.MAX_VALUE : largest;
   }
 
-  /** The widths, in the order of the kinds; empty where a kind has none. */
+  /** The widths, in the order of the kinds; empty if a kind has none. */
   List<Integer> nearest(long budget) {
     if (kinds.isEmpty() || kinds.stream().anyMatch(kind -> kind.widths().isEmpty())) {
       return List.of();

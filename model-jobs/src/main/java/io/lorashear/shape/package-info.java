@@ -1,7 +1,7 @@
 /**
- * Which widths a smaller model may have. In: scores of removal groups and how many parameters are
- * to go. Out: the least salient groups whose removal leaves a model of the shape that is asked for,
- * and so one that its programs load. LoRAShear (arXiv 2310.18356) leaves any width: {@link
+ * Rules for the widths of a smaller model. In: scores of removal groups, and the number of
+ * parameters to remove. Out: the least salient groups whose removal leaves a model of the requested
+ * shape, which its programs load. LoRAShear (arXiv 2310.18356) allows any width: {@link
  * io.lorashear.shape.Free}.
  */
 @NullMarked

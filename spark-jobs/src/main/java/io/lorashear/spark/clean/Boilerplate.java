@@ -7,9 +7,9 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Takes out lines about scripts, cookies and terms, and drops pages of filling text (C4: Raffel et
- * al., arXiv 1910.10683, section 2.2). For prose alone: sentences of books and instructions may
- * speak of such things.
+ * Removes lines about scripts, cookies and terms, and drops pages of placeholder text (C4: Raffel
+ * et al., arXiv 1910.10683, section 2.2). Applies to prose only, because books and instructions may
+ * legitimately contain such lines.
  */
 record Boilerplate(BoilerplateSettings settings) implements CleaningRule {
   private static final long serialVersionUID = 1;

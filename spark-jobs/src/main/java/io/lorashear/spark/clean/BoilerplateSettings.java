@@ -22,7 +22,7 @@ public record BoilerplateSettings(
     implements Serializable {
   private static final long serialVersionUID = 1;
 
-  /** Not applied. */
+  /** The rule is off. */
   static final BoilerplateSettings OFF = c4(false);
 
   static BoilerplateSettings c4(boolean enabled) {

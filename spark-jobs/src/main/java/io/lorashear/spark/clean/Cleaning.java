@@ -5,12 +5,12 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The rules, in the order they are applied; after the first that drops a document, none. */
+/** Applies the rules in order and stops at the first rule that drops the document. */
 public final class Cleaning implements Serializable {
-  /** Reason for which paragraphs go that have few tokens. */
+  /** Reason of paragraphs that are removed because they have few tokens. */
   public static final String SHORT_PARAGRAPH = "short-paragraph";
 
-  /** Reason for which documents go of which no rule left anything. */
+  /** Reason of documents that are dropped because the rules left nothing of them. */
   public static final String NOTHING_LEFT = "nothing-left";
 
   private static final long serialVersionUID = 1;
@@ -49,7 +49,7 @@ public final class Cleaning implements Serializable {
     return List.copyOf(rules);
   }
 
-  /** What is left of {@code document}, or why it goes. */
+  /** The cleaned {@code document}, or the reason for dropping it. */
   public Draft clean(Document document) {
     var paragraphs = Paragraphs.of(document, blockTokens, counter);
     var draft = Draft.of(document.kind(), paragraphs, document.response());

@@ -30,7 +30,7 @@ record CommonWords(Map<String, Set<String>> words) {
     return new TreeSet<>(words.keySet());
   }
 
-  /** By language, the share of {@code text} that is common in it, 0 to 1. */
+  /** Share of the words of {@code text} that are common words of each language, 0 to 1. */
   Map<String, Double> shares(List<String> text) {
     var shares = new TreeMap<String, Double>();
     words.forEach(

@@ -13,11 +13,11 @@ import java.util.function.UnaryOperator;
 /**
  * A document on its way through the rules.
  *
- * @param paragraphs what is left of the text; of an instruction, the prompt as one
+ * @param paragraphs remaining paragraphs; the prompt of an instruction is a single one
  * @param response the answer to an instruction, otherwise empty
- * @param removed paragraphs taken out so far, by reason
- * @param examples the beginning of the first paragraph taken out, by reason
- * @param drop why the whole document goes, once a rule has said so
+ * @param removed number of paragraphs removed so far, by reason
+ * @param examples beginning of the first removed paragraph, by reason
+ * @param drop why the whole document is dropped, if a rule dropped it
  */
 public record Draft(
     Kind kind,
@@ -28,10 +28,10 @@ public record Draft(
     Optional<Drop> drop) {
 
   /**
-   * Why a document goes.
+   * Why a document is dropped.
    *
    * @param reason code of the rule
-   * @param detail what of the document was against it, with the figure
+   * @param detail the part of the document that broke the rule, with the figure
    */
   public record Drop(String reason, String detail) {}
 
@@ -39,25 +39,28 @@ public record Draft(
     return new Draft(kind, paragraphs, response, Map.of(), Map.of(), Optional.empty());
   }
 
-  /** Code of the rule the document goes for. */
+  /** Code of the rule that dropped the document. */
   public Optional<String> reason() {
     return drop.map(Drop::reason);
   }
 
-  /** The same with {@code change} made to every paragraph and to the response. */
+  /** This draft with {@code change} applied to every paragraph and to the response. */
   Draft rewritten(UnaryOperator<String> change) {
     var rewritten = paragraphs.stream().map(change).toList();
     return new Draft(kind, rewritten, change.apply(response), removed, examples, drop);
   }
 
-  /** The same without the paragraphs that {@code wanted} refuses, counted under {@code reason}. */
+  /**
+   * This draft without the paragraphs that {@code wanted} rejects; they are counted under {@code
+   * reason}.
+   */
   Draft keeping(Predicate<String> wanted, String under) {
     return reduced(paragraph -> wanted.test(paragraph) ? paragraph : "", under);
   }
 
   /**
-   * The same with paragraphs made shorter; those that {@code change} leaves nothing of vanish.
-   * Every changed one is counted under {@code reason}.
+   * This draft with shortened paragraphs; paragraphs that become empty are removed. Every changed
+   * one is counted under {@code reason}.
    */
   Draft reduced(UnaryOperator<String> change, String under) {
     var kept = new ArrayList<String>();
@@ -76,18 +79,18 @@ public record Draft(
     return new Draft(kind, List.copyOf(kept), response, counts, first, drop);
   }
 
-  /** The same, dropped as a whole. */
+  /** This draft, dropped as a whole. */
   Draft dropped(String because, String detail) {
     var dropped = Optional.of(new Drop(because, detail));
     return new Draft(kind, paragraphs, response, removed, examples, dropped);
   }
 
-  /** Whether nothing is left but white space. */
+  /** Whether only white space is left. */
   boolean isBlank() {
     return paragraphs.stream().allMatch(String::isBlank);
   }
 
-  /** What is left, paragraphs apart by a blank line. */
+  /** The remaining text, with blank lines between paragraphs. */
   public String text() {
     return String.join("\n\n", paragraphs);
   }

@@ -10,10 +10,10 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Puts right text that was UTF-8, was read as Windows-1252 and saved again: {@code cafÃ©} (Speer,
- * ftfy, 2019). Each run of characters beyond ASCII is put back into bytes; where nearly all runs of
- * a document then are UTF-8, they are read as that. Well-read text is left alone, for a lone
- * accented letter never is.
+ * Repairs UTF-8 text that was read as Windows-1252 and saved again: {@code cafÃ©} (Speer, ftfy,
+ * 2019). Each run of non-ASCII characters is encoded as bytes; if nearly all runs of a document are
+ * valid UTF-8, they are decoded as UTF-8. Correct text is unchanged, because a single accented
+ * letter is never valid UTF-8.
  */
 record EncodingRepair() implements CleaningRule {
   private static final long serialVersionUID = 1;

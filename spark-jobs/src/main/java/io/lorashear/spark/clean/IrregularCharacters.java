@@ -1,10 +1,10 @@
 package io.lorashear.spark.clean;
 
 /**
- * Takes out characters that carry no text: control, zero-width and private-use ones, halves of
- * surrogate pairs, unassigned ones, and U+FFFD, the mark of a character lost before. Odd spaces
- * become plain ones. A document in which more than {@code share} are damage, that is all of these
- * but the invisible marks of layout (soft hyphens, joiners, directions), goes.
+ * Removes characters that carry no text: control, zero-width and private-use ones, halves of
+ * surrogate pairs, unassigned ones, and U+FFFD, the mark of a lost character. Unusual spaces become
+ * plain ones. A document is dropped if more than {@code share} of its characters are damage, that
+ * is all of these except invisible layout marks (soft hyphens, joiners, directions).
  *
  * @param share of all characters, 0 to 1
  */

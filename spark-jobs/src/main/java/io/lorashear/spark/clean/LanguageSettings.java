@@ -16,7 +16,7 @@ public record LanguageSettings(
     implements Serializable {
   private static final long serialVersionUID = 1;
 
-  /** Not applied. */
+  /** The rule is off. */
   static final LanguageSettings OFF = new LanguageSettings(false, "en", 0.1);
 
   void check(Problems problems) {

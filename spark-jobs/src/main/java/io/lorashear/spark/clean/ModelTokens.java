@@ -2,7 +2,7 @@ package io.lorashear.spark.clean;
 
 import io.lorashear.tokenizer.Tokenizer;
 
-/** Tokens of a model's own tokenizer, which travels with the tasks; each JVM opens it once. */
+/** Counts tokens by a model's tokenizer, which is sent with the tasks; each JVM opens it once. */
 public final class ModelTokens implements TokenCounter {
   private static final long serialVersionUID = 1;
   private final String sha256;

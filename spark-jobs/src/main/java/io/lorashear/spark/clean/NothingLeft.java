@@ -2,7 +2,7 @@ package io.lorashear.spark.clean;
 
 import io.lorashear.spark.source.Kind;
 
-/** Drops documents of which the other rules left nothing, and instructions without an answer. */
+/** Drops documents without remaining text, and instructions without an answer. */
 record NothingLeft() implements CleaningRule {
   private static final long serialVersionUID = 1;
 

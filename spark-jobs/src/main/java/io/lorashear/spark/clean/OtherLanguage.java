@@ -8,10 +8,9 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * Drops documents in another language, told by its commonest words: Gopher's stop-word rule (Rae et
- * al., arXiv 2112.11446, appendix A.1.1) with the words of twenty languages against each other.
- * Instructions are exempt, as they may speak of other languages, and so are texts of fewer than
- * twenty words.
+ * Drops documents in another language, recognised by its commonest words: Gopher's stop-word rule
+ * (Rae et al., arXiv 2112.11446, appendix A.1.1) with the words of twenty languages. Instructions,
+ * which may contain other languages, and texts of fewer than twenty words are exempt.
  */
 record OtherLanguage(LanguageSettings settings) implements CleaningRule {
   private static final long serialVersionUID = 1;

@@ -12,7 +12,7 @@ final class Paragraphs {
 
   /**
    * Blank-line blocks of prose; sentences joined into blocks of at least {@code blockTokens}
-   * tokens; the prompt of an instruction as one.
+   * tokens; the prompt of an instruction as a single paragraph.
    */
   static List<String> of(Document document, int blockTokens, TokenCounter counter) {
     return switch (document.kind()) {

@@ -18,8 +18,8 @@ import java.util.regex.Pattern;
  *   characters of 5 … 10-grams that came before, each character once / all characters
  * </pre>
  *
- * Instructions are exempt. Of books the first 100,000 words are looked at: MassiveText has no
- * longer documents.
+ * Instructions are exempt. Only the first 100,000 words of a book are examined, because MassiveText
+ * has no longer documents.
  */
 record Repetition(RepetitionSettings settings) implements CleaningRule {
   private static final long serialVersionUID = 1;
@@ -95,7 +95,8 @@ record Repetition(RepetitionSettings settings) implements CleaningRule {
       var most = settings.repeated().get(i);
       if (found.characters() / all > most) {
         return detail(
-            "%s words in a row that came before have %.2f of the characters, more than %.2f: \"%s\"",
+            "%s words in a row that came before have %.2f of the characters, more than %.2f:"
+                + " \"%s\"",
             String.valueOf(n), found.characters() / all, most, found.text());
       }
     }

@@ -28,7 +28,7 @@ public record RepetitionSettings(
     implements Serializable {
   private static final long serialVersionUID = 1;
 
-  /** MassiveText's figures, not applied. */
+  /** MassiveText's figures, with the rule off. */
   static final RepetitionSettings OFF = massiveText(false);
 
   static RepetitionSettings massiveText(boolean enabled) {

@@ -4,7 +4,7 @@ import io.lorashear.spark.source.Kind;
 
 /**
  * Keeps paragraphs of more than {@code tokens} tokens (LoRAShear, section 3.4: 64). Instructions
- * are exempt: most would go.
+ * are exempt, because most would be dropped.
  */
 record ShortParagraphs(int tokens, TokenCounter counter) implements CleaningRule {
   private static final long serialVersionUID = 1;

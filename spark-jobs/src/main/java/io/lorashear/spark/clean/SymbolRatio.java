@@ -7,7 +7,7 @@ import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
 /**
- * Drops documents that are symbols more than words (MassiveText's quality filter: Rae et al., arXiv
+ * Drops documents with more symbols than words (MassiveText's quality filter: Rae et al., arXiv
  * 2112.11446, appendix A.1.1):
  *
  * <pre>
@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  *   lines from a bullet on / lines ≤ 0.9      lines up to an ellipsis / lines ≤ 0.3
  * </pre>
  *
- * For prose alone.
+ * Applies to prose only.
  */
 record SymbolRatio(SymbolSettings settings) implements CleaningRule {
   private static final long serialVersionUID = 1;

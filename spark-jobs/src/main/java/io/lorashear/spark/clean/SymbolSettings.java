@@ -23,7 +23,7 @@ public record SymbolSettings(
     implements Serializable {
   private static final long serialVersionUID = 1;
 
-  /** Not applied. */
+  /** The rule is off. */
   static final SymbolSettings OFF = massiveText(false);
 
   static SymbolSettings massiveText(boolean enabled) {

@@ -2,12 +2,10 @@ package io.lorashear.spark.clean;
 
 import java.io.Serializable;
 
-/**
- * Counts tokens of the model the corpus is for. Travels to the executors; holds no native handle.
- */
+/** Counts tokens of the corpus's model. It is sent to the executors and holds no native handle. */
 @FunctionalInterface
 public interface TokenCounter extends Serializable {
-  /** Tokens of {@code text}, without special tokens. */
+  /** Number of tokens of {@code text}, without special tokens. */
   int count(String text);
 
   /** Whether {@code text} has more than {@code limit} tokens. */

@@ -1,7 +1,7 @@
 /**
- * In: documents. Out: the same without what a model should not learn, every drop under a named
- * reason. Cleaning of LoRAShear (arXiv 2310.18356, section 3.4): irregular characters, paragraphs
- * of 64 tokens or fewer. Further rules of the field are off unless settings turn them on.
+ * Cleans documents. In: documents. Out: documents without text that a model should not learn; every
+ * drop has a named reason. LoRAShear (arXiv 2310.18356, section 3.4) removes irregular characters
+ * and paragraphs of 64 tokens or fewer. Other known rules are off by default.
  */
 @NullMarked
 package io.lorashear.spark.clean;

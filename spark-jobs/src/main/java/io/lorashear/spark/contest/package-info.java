@@ -1,6 +1,6 @@
 /**
- * In: cells of a contest. Out: the same, done by Spark's executors, each of which has one model at
- * a time; figures come back as files.
+ * Runs the cells of a contest on Spark's executors, each of which has one model at a time. In:
+ * cells. Out: their figures as files.
  */
 @NullMarked
 package io.lorashear.spark.contest;

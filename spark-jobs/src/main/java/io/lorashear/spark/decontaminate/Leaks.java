@@ -25,12 +25,12 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
 
 /**
- * Paragraphs that hold words a model is measured on; of instructions, all of them.
+ * Paragraphs that contain words of the evaluation texts; of instructions, all paragraphs.
  *
  * @param found columns id, number (of the paragraph, from 0), why (the reason, by task) and what
  */
 public record Leaks(Dataset<Row> found, Reference reference) implements AutoCloseable {
-  /** Every reason begins so; the task follows. */
+  /** Prefix of every reason; the task follows. */
   public static final String REASON = "leak-";
 
   private static final String INSTRUCTION = Kind.INSTRUCTION.name().toLowerCase(Locale.ROOT);
@@ -42,7 +42,7 @@ public record Leaks(Dataset<Row> found, Reference reference) implements AutoClos
           .add("what", DataTypes.StringType, false);
 
   /**
-   * Looks through the documents that are kept.
+   * Searches the documents that are kept.
    *
    * @param documents columns id, kind, text, response and reason
    */
@@ -103,7 +103,7 @@ public record Leaks(Dataset<Row> found, Reference reference) implements AutoClos
     return matches;
   }
 
-  /** What was looked for and found, by task. */
+  /** Numbers of items searched for and found, by task. */
   public List<TaskLeaks> tasks() {
     var found = new TreeMap<String, Long>();
     found()

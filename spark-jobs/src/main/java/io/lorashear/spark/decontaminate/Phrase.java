@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * A piece of a question or of a text, as it could stand in a document.
+ * A piece of a question or text that could occur in a document.
  *
- * @param whole whether it says enough by itself to be looked for where it has few words
+ * @param whole whether it is distinctive enough to be searched for although it has few words
  */
 record Phrase(String text, boolean whole) {
   /** What the prompts put around the words of a question. */
@@ -18,9 +18,9 @@ record Phrase(String text, boolean whole) {
   private static final String TITLE_END = " -- ";
 
   /**
-   * What a question can be told by: what is asked, what is asked with its answer, with and without
-   * that word between, and the answer where that is long. Where the choice stands inside the
-   * sentence: the sentence with the choice, and without it.
+   * The phrases that give a question away: the question, the question with its answer, with and
+   * without the word between them, and a long answer by itself. If the choice stands inside the
+   * sentence: the sentence with and without the choice.
    */
   static List<Phrase> of(Item item) {
     var phrases = new ArrayList<Phrase>();

@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * The runs of words of everything a model is measured on, by their length. Built on the driver,
- * sent to every executor once: some 30 MB for the seven tasks.
+ * The runs of words of all evaluation texts, by length. Built on the driver and sent to every
+ * executor once: about 30 MB for the seven tasks.
  */
 public final class Reference implements Serializable {
   private static final long serialVersionUID = 1;
@@ -25,7 +25,7 @@ public final class Reference implements Serializable {
    * One question or text.
    *
    * @param task or name of the file
-   * @param name as its file calls it
+   * @param name in its file
    */
   record Entry(String task, String name) implements Serializable {
     private static final long serialVersionUID = 1;
@@ -114,12 +114,12 @@ public final class Reference implements Serializable {
     }
   }
 
-  /** Whether there is nothing to look for. */
+  /** Whether there is nothing to search for. */
   public boolean isEmpty() {
     return entries.isEmpty();
   }
 
-  /** Hash of everything that is looked for. */
+  /** Hash of everything that is searched for. */
   public String hash() {
     return hash;
   }
@@ -128,26 +128,26 @@ public final class Reference implements Serializable {
     return entries.get(number);
   }
 
-  /** Questions or texts by task. */
+  /** Number of questions or texts by task. */
   Map<String, Long> items() {
     return entries.stream().collect(groupingBy(Entry::task, TreeMap::new, counting()));
   }
 
-  /** How many of a task's have too few words to be looked for. */
+  /** Number of a task's items with too few words to be searched for. */
   long tooShort(String task) {
     return tooShort.getOrDefault(task, 0);
   }
 
-  /** What receives a run of a document's words that belongs to an entry. */
+  /** Receives a run of a document's words that belongs to an entry. */
   interface Match {
     /**
-     * @param first of the words, from 0
+     * @param first number of its first word, from 0
      * @param length of the run
      */
     void at(int first, int length, int entry);
   }
 
-  /** Every run of {@code document} that is in here. */
+  /** Finds every run of {@code document} that belongs to an entry. */
   void find(Words document, Match match) {
     runs.forEach(
         (length, table) -> {

@@ -15,8 +15,8 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * A file of text that is kept for measuring: paragraphs apart by blank lines, or JSON lines with a
- * field {@code text}.
+ * A file of evaluation text: paragraphs separated by blank lines, or JSON lines with a field {@code
+ * text}.
  */
 final class ReferenceFile {
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -30,7 +30,7 @@ final class ReferenceFile {
   /**
    * Its texts, by the number of their paragraph or line, from 1.
    *
-   * @throws InputException if it is missing, damaged, too large or not of these forms
+   * @throws InputException if it is missing, damaged, too large or of another form
    */
   static Map<String, String> read(Path file) {
     var text = text(file);

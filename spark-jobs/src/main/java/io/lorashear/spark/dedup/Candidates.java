@@ -73,7 +73,7 @@ record Candidates(Dataset<Row> members, int bucket) implements AutoCloseable {
     return members.select("id").distinct();
   }
 
-  /** Columns a and b: every text with the smallest one it shares a bucket with. */
+  /** Columns a and b: every text with the smallest text that it shares a bucket with. */
   Dataset<Row> nearest() {
     return members
         .filter(col("rank").gt(1))
@@ -86,7 +86,7 @@ record Candidates(Dataset<Row> members, int bucket) implements AutoCloseable {
 
   /**
    * Columns key, rank, id and stands (for whom: the survivor or the text itself), of the buckets
-   * whose texts do not all hang together yet.
+   * whose texts are not all connected yet.
    *
    * @param survivors columns id and survivor
    */
@@ -110,7 +110,7 @@ record Candidates(Dataset<Row> members, int bucket) implements AutoCloseable {
     return standing.join(open, "key");
   }
 
-  /** Buckets in which not every text is compared with every other. */
+  /** Number of buckets in which not all pairs of texts are compared. */
   long crowded() {
     return members.filter(col("rank").equalTo(bucket + 1)).count();
   }

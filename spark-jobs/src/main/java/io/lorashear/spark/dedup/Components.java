@@ -12,12 +12,11 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.types.UTF8String;
 
 /**
- * Connected components of so few nodes that they are held in memory: every node hangs, maybe over
- * others, from the smallest of its component. Ids are ordered by their bytes in UTF-8, as Spark
- * orders them.
+ * Connected components of few nodes, held in memory: every node points, possibly over others, to
+ * the smallest of its component. Ids are ordered by their bytes in UTF-8, as Spark orders them.
  */
 public final class Components {
-  /** Of what {@link #survivors(SparkSession, Map)} gives. */
+  /** Schema of {@link #survivors(SparkSession, Map)}. */
   static final StructType SURVIVORS =
       new StructType()
           .add("id", DataTypes.StringType, false)
@@ -25,7 +24,7 @@ public final class Components {
 
   private final Map<UTF8String, UTF8String> above = new TreeMap<>();
 
-  /** Both are in one component from now on. */
+  /** Joins the components of both nodes. */
   void join(UTF8String a, UTF8String b) {
     var one = smallest(a);
     var other = smallest(b);
@@ -35,7 +34,7 @@ public final class Components {
     }
   }
 
-  /** Of the node's component; the node itself where it was never joined. */
+  /** The smallest node of the node's component; the node itself if it was never joined. */
   UTF8String smallest(UTF8String id) {
     var smallest = id;
     for (var next = above.get(id); next != null; next = above.get(next)) {
@@ -47,13 +46,13 @@ public final class Components {
     return smallest;
   }
 
-  /** Every node but the smallest of its component, with that one. */
+  /** Maps every node except the smallest of its component to the smallest. */
   Map<UTF8String, UTF8String> survivors() {
     above.keySet().forEach(this::smallest);
     return above;
   }
 
-  /** Columns id and survivor, of such nodes. */
+  /** The map as columns id and survivor. */
   public static Dataset<Row> survivors(SparkSession spark, Map<UTF8String, UTF8String> nodes) {
     var rows = new ArrayList<Row>();
     nodes.forEach((id, first) -> rows.add(RowFactory.create(id.toString(), first.toString())));

@@ -23,9 +23,10 @@ import org.apache.spark.unsafe.types.UTF8String;
  *   small-star   m = min Γ⁺(u);  emit (v, m) for the neighbours v ≤ u, and (u, m)
  * </pre>
  *
- * until nothing changes: every node then hangs from the smallest of its component. Rounds grow with
- * the logarithm of the number of nodes, and no node is ever held with all its neighbours. Up to
- * {@value #FEW} edges are joined in this process instead: a round costs more than they do.
+ * until nothing changes: every node then points to the smallest of its component. The number of
+ * rounds grows with the logarithm of the number of nodes, and no node is ever held with all its
+ * neighbours. Up to {@value #FEW} edges are joined in this process instead, because a round costs
+ * more.
  */
 final class ConnectedComponents {
   private static final int FEW = 5_000;
@@ -33,16 +34,16 @@ final class ConnectedComponents {
   private ConnectedComponents() {}
 
   /**
-   * Columns id and survivor: every node but the smallest of its component, with that one; kept in
-   * memory until the caller lets it go.
+   * Columns id and survivor: every node except the smallest of its component, with the smallest;
+   * kept in memory until the caller releases it.
    *
-   * @param pairs columns a and b: edges, in any direction, a unlike b
+   * @param pairs columns a and b: edges, in any direction, a different from b
    */
   static Dataset<Row> of(Dataset<Row> pairs) {
     return of(pairs, FEW);
   }
 
-  /** The same, with rounds from {@code few} edges on. */
+  /** The components, computed by rounds from {@code few} edges on. */
   static Dataset<Row> of(Dataset<Row> pairs, int few) {
     var edges = Edges.kept(down(pairs));
     if (edges.number() < few) {

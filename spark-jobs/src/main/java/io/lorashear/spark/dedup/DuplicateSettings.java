@@ -35,11 +35,11 @@ public record DuplicateSettings(
     @Default("7") int rows,
     @Default("100") int bucket) {
 
-  /** What holds where nothing is said. */
+  /** The defaults. */
   public static final DuplicateSettings USUAL =
       new DuplicateSettings(true, true, false, 0.8, 5, 20, 7, 100);
 
-  /** Of pairs at the threshold, so many are to be found at least. */
+  /** Least share of the pairs at the threshold that must be found. */
   static final double RECALL = 0.95;
 
   /** The share of pairs of likeness {@code s} that share a band. */

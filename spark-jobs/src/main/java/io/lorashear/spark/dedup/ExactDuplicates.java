@@ -12,21 +12,21 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.expressions.Window;
 
 /**
- * Marks exact duplicates across all sources. Of documents with the same hash the one with the
- * smallest id stays.
+ * Marks exact duplicates across all sources. The document with the smallest id among equal hashes
+ * stays.
  */
 public final class ExactDuplicates {
   /** Code under which duplicates are counted. */
   public static final String REASON = "exact-duplicate";
 
-  /** Before the id of the one that stays, in what is said of a duplicate. */
+  /** Prefix of a duplicate's detail; the id of the remaining document follows. */
   public static final String SAME_AS = "the same as ";
 
   private ExactDuplicates() {}
 
   /**
    * The rows with {@code reason} and {@code detail} set where another row has the same {@code
-   * hash}. Rows that have a reason already are left alone and make nobody a duplicate.
+   * hash}. Rows that already have a reason are unchanged and are not compared.
    *
    * @param rows with columns id, hash, reason (null: kept) and detail
    */

@@ -12,8 +12,8 @@ import org.apache.spark.sql.catalyst.InternalRow;
 import org.apache.spark.unsafe.types.UTF8String;
 
 /**
- * Repetitions among so few texts that a step of a plan costs more than all of them: found as {@link
- * ExactDuplicates} and {@link NearDuplicates} say, in memory.
+ * Finds duplicates among few texts in memory, by the rules of {@link ExactDuplicates} and {@link
+ * NearDuplicates}, because a step of a Spark plan would cost more.
  *
  * <pre>
  *   of equal hashes the smallest id stays
@@ -71,7 +71,9 @@ public final class FewTexts {
     return few;
   }
 
-  /** Not by the dataset's own way: to make rows for callers takes Scala's reflection a second. */
+  /**
+   * Collects internal rows, because converting them for callers takes Scala's reflection a second.
+   */
   static InternalRow[] collected(Dataset<Row> rows) {
     return rows.queryExecution().executedPlan().executeCollect();
   }
@@ -110,17 +112,17 @@ public final class FewTexts {
     return Objects.requireNonNull(sets.get(a)).jaccard(Objects.requireNonNull(sets.get(b)));
   }
 
-  /** Each text that another one with the same hash stands for, with that one. */
+  /** Maps each exact duplicate to the text that survives. */
   public Map<UTF8String, UTF8String> same() {
     return same;
   }
 
-  /** Each text that another one with nearly the same words stands for, with that one. */
+  /** Maps each near duplicate to the text that survives. */
   public Map<UTF8String, UTF8String> nearlySame() {
     return near.survivors();
   }
 
-  /** Buckets in which not every text was compared with every other. */
+  /** Number of buckets in which not all pairs of texts were compared. */
   public long crowded() {
     return buckets.values().stream().filter(ids -> ids.size() > settings.bucket()).count();
   }

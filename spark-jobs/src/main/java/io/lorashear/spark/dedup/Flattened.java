@@ -5,7 +5,7 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 import java.util.function.Function;
 
-/** What each element of an iterator gives, one after the other, as it is asked for. */
+/** Flattens an iterator lazily. */
 final class Flattened<T, R> implements Iterator<R> {
   private final Iterator<T> elements;
   private final Function<T, Iterator<R>> each;

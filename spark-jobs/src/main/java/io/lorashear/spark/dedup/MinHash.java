@@ -9,8 +9,8 @@ import io.lorashear.spark.overlap.Shingles;
 
 /**
  * SuperMinHash (Ertl, arXiv 1706.05698) in bands: the components of two signatures agree with the
- * probability of the sets' Jaccard likeness, and less by chance than MinHash's own. One instance a
- * thread.
+ * probability of the sets' Jaccard likeness, with less variance than MinHash's own. Each thread
+ * needs its own instance.
  */
 final class MinHash {
   private static final int COMPONENT_BITS = 64;
@@ -28,8 +28,8 @@ final class MinHash {
   }
 
   /**
-   * One key a band, different for equal bands at different places; two sets that share a key are
-   * candidates. None for an empty set.
+   * One key per band, different for equal bands at different places; two sets that share a key are
+   * candidates. An empty set has none.
    */
   long[] keys(Shingles shingles) {
     var hashes = shingles.hashes();

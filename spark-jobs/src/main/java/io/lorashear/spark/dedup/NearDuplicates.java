@@ -23,10 +23,11 @@ import org.apache.spark.storage.StorageLevel;
  *     → in buckets that hold more than one of these, texts of unlike components → components
  * </pre>
  *
- * Of every component the text with the smallest id survives. The same for any number of partitions.
+ * The text with the smallest id of every component survives. The result is the same for any number
+ * of partitions.
  *
- * @param survivors columns id and survivor: each text that another one stands for
- * @param crowded buckets in which not every text was compared with every other
+ * @param survivors columns id and survivor: each duplicate with the text that survives
+ * @param crowded number of buckets in which not all pairs of texts were compared
  */
 public record NearDuplicates(Dataset<Row> survivors, long crowded) implements AutoCloseable {
   /** Code under which documents are counted. */

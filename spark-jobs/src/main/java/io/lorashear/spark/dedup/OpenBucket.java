@@ -14,15 +14,15 @@ import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Compares the texts of a bucket, as they come in order of their ids, each with the first of them:
- * a crowd costs no square of its size, and what is alike still hangs together through those. Texts
- * that hang together already are not compared again.
+ * Compares the texts of a bucket, in order of their ids, each with the first ones: the cost does
+ * not grow with the square of the bucket's size, and similar texts are still connected through the
+ * first ones. Texts that are connected already are not compared again.
  *
- * <p>The sets of the first ones are held up to {@value #MOST_HELD} bytes; a pair with one that has
- * no place is left to be measured elsewhere.
+ * <p>The sets of the first ones are held up to {@value #MOST_HELD} bytes; pairs with texts beyond
+ * that are left to be measured elsewhere.
  */
 final class OpenBucket {
-  /** Columns a, b, and alike: true, or null where it was not measured. */
+  /** Columns a, b, and alike: true, or null if it was not measured. */
   static final StructType PAIRS =
       new StructType()
           .add("a", DataTypes.StringType, false)

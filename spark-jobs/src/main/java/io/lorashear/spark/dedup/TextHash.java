@@ -6,7 +6,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
 
-/** Two texts are the same if their words are, whatever the white space and the capitals. */
+/** Hash of a text's words, independent of white space and capitals. */
 public final class TextHash {
   private static final int BYTES = 16;
 

@@ -5,7 +5,7 @@ import io.lorashear.settings.Settings;
 import java.util.Optional;
 import java.util.ServiceLoader;
 
-/** What turns text into ids, or ids into losses. */
+/** Library that turns text into ids, or ids into losses. */
 public enum Engine {
   /** The product's own: the tokenizers library, or a model, once in every executor. */
   BUILT_IN,
@@ -13,9 +13,9 @@ public enum Engine {
   DJL_SPARK;
 
   /**
-   * Requires what the settings name.
+   * Requires that the build has the engine that the settings name.
    *
-   * @param same what does the same work where it is left out, as the message says it
+   * @param same the alternative that the message names
    */
   public void require(Problems problems, Class<? extends Served> service, String same) {
     problems.require(
@@ -36,9 +36,9 @@ public enum Engine {
         .findFirst();
   }
 
-  /** Something that one engine does. */
+  /** A service of one engine. */
   public interface Served {
-    /** Which one it is. */
+    /** Its engine. */
     Engine engine();
   }
 }

@@ -7,17 +7,17 @@ import java.util.TreeMap;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * A session that goes through its plans step by step as long as this is open: Spark writes a
- * program for every plan, and to compile that takes longer than a few rows do.
+ * Turns off code generation in a session as long as this is open: compiling the program that Spark
+ * generates for every plan takes longer than processing a few rows.
  *
  * <pre>
  *   rows of 1 MiB or less   interpreted, in the order in which the plan was made
  *   rows of more            by compiled code, and cut anew as their sizes turn out
  * </pre>
  *
- * The rows are the same either way.
+ * The results are the same.
  *
- * @param before what was set, and is again when this is closed
+ * @param before earlier settings, which are restored on closing
  */
 public record Interpreted(SparkSession spark, Map<String, String> before) implements AutoCloseable {
   private static final long MOST_BYTES = 1 << 20;
@@ -29,8 +29,8 @@ public record Interpreted(SparkSession spark, Map<String, String> before) implem
           "spark.sql.adaptive.enabled", "false");
 
   /**
-   * Interprets from now on where so little is worked on. Tasks are told as well: an RDD of rows
-   * that is asked for late no longer has its plan's settings.
+   * Interprets plans if the input is small. Tasks get the settings as well, because an RDD of rows
+   * that is computed late no longer has its plan's settings.
    */
   public static Interpreted where(SparkSession spark, long bytes) {
     var before = new TreeMap<String, String>();
@@ -45,7 +45,7 @@ public record Interpreted(SparkSession spark, Map<String, String> before) implem
     return new Interpreted(spark, before);
   }
 
-  /** The same for a stage that reads a corpus. */
+  /** Interprets plans of a stage that reads a small corpus. */
   public static Interpreted where(SparkSession spark, CorpusManifest corpus) {
     long rows =
         corpus.sources().stream()

@@ -3,10 +3,10 @@ package io.lorashear.spark.engine;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
-/** Scores rows instead of the built-in engine; a build may have it or not. */
+/** Scores rows in place of the built-in engine; only some builds have it. */
 public interface RowPredictor extends Engine.Served {
   /**
-   * The rows, and as a last column what the model answers.
+   * The rows with the model's answers as the last column.
    *
    * @param question name of a column of arrays as DJL's {@code NDList} encodes them
    * @param answer name of the new column, encoded in the same way

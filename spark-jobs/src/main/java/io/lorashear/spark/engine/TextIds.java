@@ -4,13 +4,14 @@ import java.io.Serializable;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 
-/** Turns texts into ids instead of the built-in engine; a build may have it or not. */
+/** Turns texts into ids in place of the built-in engine; only some builds have it. */
 public interface TextIds extends Engine.Served, Serializable {
-  /** Texts of so many tokens or more may have lost their end. */
+  /** Number of tokens from which texts may be truncated. */
   int limit();
 
   /**
-   * The rows without their texts, and as a last column the ids of those, an array of longs.
+   * The rows without their texts, and with the ids of the texts, an array of longs, as the last
+   * column.
    *
    * @param texts name of a column of strings
    * @param ids name of the new column

@@ -1,7 +1,6 @@
 /**
- * What may replace the built-in tokenizing and scoring, and how a build declares that it has it;
- * and a session's settings for small inputs. In: rows of a stage. Out: the same rows with ids or
- * with a model's answers.
+ * Alternatives to the built-in tokenizing and scoring, how a build declares them, and a session's
+ * settings for small inputs. In: rows of a stage. Out: the rows with ids or with a model's answers.
  */
 @NullMarked
 package io.lorashear.spark.engine;

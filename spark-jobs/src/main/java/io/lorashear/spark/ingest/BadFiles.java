@@ -1,9 +1,9 @@
 package io.lorashear.spark.ingest;
 
-/** What to do where a file cannot be read to its end. */
+/** How files are treated that cannot be read to their end. */
 public enum BadFiles {
-  /** Publish nothing and say what is wrong with every such file. */
+  /** Nothing is published, and every such file is reported. */
   FAIL,
-  /** Leave out all of the file, and count what it held as dropped. */
+  /** The whole file is left out, and its records are counted as dropped. */
   SKIP
 }

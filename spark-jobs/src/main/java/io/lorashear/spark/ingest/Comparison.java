@@ -18,7 +18,10 @@ import org.apache.spark.sql.api.java.UDF3;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
-/** What of a document is compared with other texts: all of it but the words of its template. */
+/**
+ * The part of a document that is compared with other texts: everything except the words of its
+ * template.
+ */
 final class Comparison {
   private static final String INSTRUCTION = Kind.INSTRUCTION.name().toLowerCase(Locale.ROOT);
   private static final StructType PARAGRAPHS =
@@ -40,7 +43,7 @@ final class Comparison {
             said.apply(col("kind"), col("text"), col("response")).as("text"));
   }
 
-  /** Columns id, number (from 0) and text: the paragraphs of those that are no instructions. */
+  /** Columns id, number (from 0) and text: the paragraphs of documents other than instructions. */
   static Dataset<Row> paragraphs(Dataset<Row> verdicts) {
     FlatMapFunction<Row, Row> each = row -> paragraphs(row.getString(0), row.getString(1));
     return verdicts

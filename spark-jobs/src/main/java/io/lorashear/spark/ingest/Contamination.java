@@ -9,7 +9,7 @@ import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
 
-/** Leaves out what a model is measured on. */
+/** Removes evaluation text from documents. */
 final class Contamination implements AutoCloseable {
   private final Reference reference;
   private final double most;
@@ -18,8 +18,8 @@ final class Contamination implements AutoCloseable {
   private @Nullable Leaks leaks;
 
   /**
-   * @param most a document goes as a whole if so great a share of it would go
-   * @param shuffles of all that is compared
+   * @param most share from which a document is dropped as a whole
+   * @param shuffles shuffles of all comparisons
    */
   Contamination(Reference reference, double most, Shuffles shuffles) {
     this.reference = reference;
@@ -27,7 +27,7 @@ final class Contamination implements AutoCloseable {
     this.shuffles = shuffles;
   }
 
-  /** The verdicts, without what was found; valid until this is closed. */
+  /** The verdicts without the paragraphs that were found; valid until this is closed. */
   Dataset<Row> mark(Dataset<Row> verdicts) {
     if (reference.isEmpty()) {
       return verdicts;
@@ -37,7 +37,7 @@ final class Contamination implements AutoCloseable {
     return new ParagraphRemoval(most).from(read, leaks.found());
   }
 
-  /** What was looked for and found, by task; nothing before {@link #mark}. */
+  /** Numbers of items searched for and found, by task; empty before {@link #mark}. */
   List<TaskLeaks> tasks() {
     return leaks == null ? List.of() : leaks.tasks();
   }

@@ -18,8 +18,8 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.catalyst.InternalRow;
 
 /**
- * Counts what becomes of all records, by going over their verdicts once: no task that ran twice is
- * counted twice, as each part's counts are its result.
+ * Counts the verdicts of all records in one pass. A task that ran twice is not counted twice,
+ * because the counts of each partition are its result.
  */
 final class Counts {
 
@@ -67,7 +67,7 @@ final class Counts {
 
   private Counts() {}
 
-  /** Of rows with the columns of {@link Verdicts#SCHEMA}. */
+  /** Counts of rows with the columns of {@link Verdicts#SCHEMA}. */
   static Counts of(Dataset<Row> verdicts) {
     var counts = new Counts();
     verdicts
@@ -117,12 +117,12 @@ final class Counts {
     sums.merge(fate, sum, Sum::plus);
   }
 
-  /** Documents of all sources. */
+  /** Number of documents of all sources. */
   long documents() {
     return rows(true);
   }
 
-  /** Rows of what {@link Drops#of} makes of the same verdicts. */
+  /** Number of rows that {@link Drops#of} makes of the same verdicts. */
   long drops() {
     return rows(false);
   }
@@ -149,7 +149,10 @@ final class Counts {
         dropped(name, Drops.WARNING));
   }
 
-  /** Documents of the source that went since all their paragraphs, or the last ones, were short. */
+  /**
+   * Number of the source's documents that were dropped because all their paragraphs, or the last
+   * ones, were short.
+   */
   long emptied(String source) {
     var fate = new Fate(source, Drops.DOCUMENT, Cleaning.NOTHING_LEFT);
     return sums.getOrDefault(fate, Sum.NOTHING).emptied();

@@ -23,8 +23,8 @@ import org.apache.spark.sql.types.DataTypes;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What was dropped, as rows: whole records, and paragraphs of documents. Beside them, what should
- * be known of documents that were kept.
+ * Dropped text as rows: whole records and paragraphs of documents; also warnings on documents that
+ * were kept.
  */
 final class Drops {
   static final String DOCUMENT = "document";
@@ -97,7 +97,7 @@ final class Drops {
   }
 
   /**
-   * The verdicts with every record of the files that cannot be read to their end dropped for that.
+   * The verdicts with all records of unreadable files dropped.
    *
    * @param files as {@code source/file}
    */

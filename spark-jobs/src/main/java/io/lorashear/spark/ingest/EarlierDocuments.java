@@ -18,8 +18,8 @@ import org.apache.spark.sql.api.java.UDF2;
 import org.apache.spark.sql.types.DataTypes;
 
 /**
- * Documents that were published before: they are compared with new ones, and always survive. Both
- * are compared as they are published, after what is measured on was taken out of them.
+ * Documents that were published earlier: new documents are compared with them, and they always
+ * survive. Both are compared as published, after decontamination.
  */
 final class EarlierDocuments {
   /** Before the ids of earlier documents: smaller than every id, so that they survive. */
@@ -28,9 +28,9 @@ final class EarlierDocuments {
   private EarlierDocuments() {}
 
   /**
-   * The verdicts on new documents, without those that repeat an earlier one.
+   * The verdicts on new documents, with repetitions of earlier ones dropped.
    *
-   * @param repetitions closed by the caller, when the result is no longer needed
+   * @param repetitions closed by the caller when the result is no longer needed
    */
   static Dataset<Row> without(
       SparkSession spark,

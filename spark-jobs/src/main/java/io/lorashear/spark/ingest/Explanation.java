@@ -18,16 +18,16 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.expressions.Window;
 
 /**
- * Some of what was dropped, and what of it was against a rule: to see whether the rules are right.
- * Then some of what was kept with a warning.
+ * Examples of dropped text with the part that broke a rule, to judge the rules; also examples that
+ * were kept with a warning.
  */
 public final class Explanation {
   private Explanation() {}
 
   /**
-   * For the console: the first {@code records} records of each reason, in order of their ids, whole
-   * ones, then those that lost paragraphs, then those with a warning; last the {@code records}
-   * templates of wikis that are called most and not known.
+   * Text for the console: the first {@code records} records of each reason, in order of their ids:
+   * dropped records, then records that lost paragraphs, then records with a warning; last the
+   * {@code records} most frequent unknown wiki templates.
    */
   public static String of(SparkSession spark, PublishedDirectory published, int records) {
     if (published.files().stream()

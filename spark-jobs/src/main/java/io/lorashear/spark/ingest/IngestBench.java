@@ -31,11 +31,11 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
- * The first phase of the stage, raw files to cleaned rows on a disk, in turn with a plain read of
- * the files; of every source alone as well.
+ * Measures the first phase of the stage, raw files to cleaned rows on a disk, in turn with a plain
+ * read of the files; also for every source by itself.
  *
- * @param repetitions of all sources one after the other and of the plain read, after one that is
- *     not counted
+ * @param repetitions repetitions of all sources one after the other and of the plain read, after
+ *     one warm-up
  */
 public record IngestBench(SparkSession spark, IngestSettings settings, int repetitions) {
   private static final double MEGABYTE = 1e6;
@@ -44,7 +44,7 @@ public record IngestBench(SparkSession spark, IngestSettings settings, int repet
   private record Work(
       SourceSettings source, List<RawFile> files, List<Batch> batches, double megabytes) {}
 
-  /** Megabytes are of the documents' text before it is cleaned. */
+  /** The measurement; megabytes refer to the documents' text before cleaning. */
   public Measurement measure() {
     try (var tokenizer = Tokenizer.open(settings.tokenizer())) {
       var counter = new TimedTokens(new ModelTokens(tokenizer));

@@ -11,13 +11,13 @@ import java.util.SortedMap;
 import java.util.stream.Collectors;
 
 /**
- * What became of all sources.
+ * Counts of all sources.
  *
  * @param sources in the order of the settings
- * @param unreadable files that were left out, and what was wrong with them
- * @param warnings what the user must know about the terms of the text
- * @param leaks what documents held of what a model is measured on
- * @param notes what the user should know of how it was made
+ * @param unreadable files that were left out, with their faults
+ * @param warnings terms of the text that restrict its use
+ * @param leaks evaluation text that was found in documents
+ * @param notes remarks for the user
  */
 public record IngestReport(
     List<SourceReport> sources,
@@ -28,7 +28,7 @@ public record IngestReport(
 
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  /** Adds what this says to a manifest. */
+  /** Adds the report to a manifest. */
   void addTo(ObjectNode manifest) {
     manifest.put("kind", Ingest.DOCUMENTS).put("version", 1);
     manifest.setAll(JSON.<ObjectNode>valueToTree(this));
@@ -48,7 +48,7 @@ public record IngestReport(
     return sources.stream().filter(source -> source.name().equals(name)).findFirst().orElseThrow();
   }
 
-  /** For the console: a line a source, its drops under it, then what must be said. */
+  /** Text for the console: one line per source with its drops below, then warnings and notes. */
   public String text() {
     var lines = new ArrayList<String>();
     for (var source : sources) {

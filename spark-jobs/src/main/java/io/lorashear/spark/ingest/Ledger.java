@@ -17,10 +17,10 @@ import java.util.stream.Collectors;
 
 /**
  * Which raw files were read, and which are no longer there: {@code raw.jsonl} beside the documents.
- * A file is known by its content: renamed it is the same, changed it is a new one.
+ * Files are identified by content: a renamed file is the same, a changed file is new.
  *
- * @param read by this publication
- * @param gone files that an earlier one has read, and that this one was the first to miss
+ * @param read files that this publication read
+ * @param gone files that an earlier publication read, and that this one is the first to miss
  */
 public record Ledger(List<RawFile> read, List<RawFile> gone) {
   private static final String FILE = "raw.jsonl";
@@ -32,8 +32,8 @@ public record Ledger(List<RawFile> read, List<RawFile> gone) {
   }
 
   /**
-   * What is new among the files that are there now. Of new files with the same content the first by
-   * path is read.
+   * Finds the new files among the present ones. Of new files with the same content only the first
+   * by path is read.
    *
    * @param present all files of the sources, with their hashes
    */
@@ -57,7 +57,7 @@ public record Ledger(List<RawFile> read, List<RawFile> gone) {
     }
   }
 
-  /** Names of the sources that files were read of. */
+  /** Names of the sources whose files were read. */
   public static Set<String> sources(List<Ledger> ledgers) {
     return ledgers.stream()
         .flatMap(each -> each.read.stream())
@@ -92,7 +92,7 @@ public record Ledger(List<RawFile> read, List<RawFile> gone) {
   /**
    * The ledger of a folder of documents.
    *
-   * @throws InputException if it has none, as those of older versions of this program
+   * @throws InputException if it has none, which happens with older versions of this program
    */
   public static Ledger in(PublishedDirectory documents) {
     if (documents.files().stream().noneMatch(file -> file.name().equals(FILE))) {

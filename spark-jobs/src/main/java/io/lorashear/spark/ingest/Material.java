@@ -9,20 +9,20 @@ import java.util.function.UnaryOperator;
 import org.apache.hadoop.conf.Configuration;
 
 /**
- * What an ingest reads, found and looked into.
+ * The checked inputs of an ingest.
  *
- * @param earlier what was published before from the same sources
- * @param inputs files that are to be read
- * @param ledger the same by their content
- * @param reference what a model is measured on
+ * @param earlier earlier publications of the same sources
+ * @param inputs files to read
+ * @param ledger the same files by content
+ * @param reference evaluation text
  */
 record Material(
     List<PublishedDocuments> earlier, Inputs inputs, Ledger ledger, Reference reference) {
 
   /**
-   * Finds it.
+   * Finds and checks the inputs.
    *
-   * @param hashing gives files their hashes
+   * @param hashing computes the files' hashes
    * @throws io.lorashear.InputException if something is missing, or is not what it should be
    */
   static Material of(
@@ -44,9 +44,9 @@ record Material(
   }
 
   /**
-   * What publishes it.
+   * The stage that publishes the result.
    *
-   * @param tokens hash of what lengths are counted with
+   * @param tokens hash of the token counter
    */
   Stage stage(IngestSettings settings, String tokens) {
     var stage = Stage.of("ingest", settings.output(), settings, Ingest.class);

@@ -13,7 +13,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
-/** What {@link Ingest} published. */
+/** A folder that {@link Ingest} published. */
 public record PublishedDocuments(PublishedDirectory folder) {
 
   /**
@@ -53,7 +53,7 @@ public record PublishedDocuments(PublishedDirectory folder) {
         : spark.read().parquet(path(Ingest.DOCUMENTS));
   }
 
-  /** Whether there was nothing new when it was published. */
+  /** Whether it holds no documents because there was nothing new. */
   public boolean isEmpty() {
     return folder.files().stream()
         .noneMatch(file -> file.name().startsWith(Ingest.DOCUMENTS + "/"));

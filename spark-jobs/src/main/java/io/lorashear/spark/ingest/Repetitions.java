@@ -24,10 +24,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.types.UTF8String;
 
-/**
- * Leaves out what repeats another text: documents with the same words, then documents that are
- * nearly the same, then paragraphs.
- */
+/** Removes repeated text: exact duplicates of documents, then near duplicates, then paragraphs. */
 final class Repetitions implements AutoCloseable {
   /** Between a document's id and the number of a paragraph; in no id. */
   private static final String PARAGRAPH_SIGN = "\u00b6";
@@ -50,7 +47,7 @@ final class Repetitions implements AutoCloseable {
   private final List<String> notes = new ArrayList<>();
 
   /**
-   * By these settings.
+   * A deduplication by these settings.
    *
    * @param shuffles of all that is compared
    */
@@ -59,13 +56,13 @@ final class Repetitions implements AutoCloseable {
     this.shuffles = shuffles;
   }
 
-  /** The verdicts, with a reason where a document goes for it; valid until this is closed. */
+  /** The verdicts with duplicates marked; valid until this is closed. */
   Dataset<Row> mark(Dataset<Row> verdicts) {
     var rows = shuffles.few() ? fewDocuments(verdicts) : documents(verdicts);
     return settings.paragraphs() ? paragraphs(kept(rows)) : rows;
   }
 
-  /** What the user should know of how it went. */
+  /** Remarks for the user. */
   List<String> notes() {
     return List.copyOf(notes);
   }

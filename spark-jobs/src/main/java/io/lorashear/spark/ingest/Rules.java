@@ -10,15 +10,15 @@ import java.util.Map;
 import java.util.SortedMap;
 
 /**
- * The settings behind the reasons for which the records of a source are dropped, as they are now.
+ * Present values of the settings behind the drop reasons of a source.
  *
  * @param index of the source among the settings' sources
  */
 record Rules(IngestSettings settings, SourceSettings source, int index) {
 
   /**
-   * Reasons with their counts, the most frequent first, and what decides on each: {@code too-long 3
-   * (limits.recordBytes is 1024)}.
+   * Reasons with their counts, the most frequent first, and the setting behind each: {@code
+   * too-long 3 (limits.recordBytes is 1024)}.
    */
   String words(SortedMap<String, Long> dropped) {
     var reasons = new ArrayList<Map.Entry<String, Long>>(dropped.entrySet());

@@ -2,14 +2,15 @@ package io.lorashear.spark.ingest;
 
 import java.util.Optional;
 
-/** Whether a source is of texts that are too short for the rule about short paragraphs. */
+/** Warns of sources whose texts are too short for the rule about short paragraphs. */
 final class ShortTexts {
   private ShortTexts() {}
 
   /**
-   * What to tell the user of a source that loses more than half of its records to that rule.
+   * The warning about a source that loses more than half of its records to that rule.
    *
-   * @param emptied documents that went since all their paragraphs, or the last ones, were short
+   * @param emptied documents that were dropped because all their paragraphs, or the last ones, were
+   *     short
    * @param paragraphTokens of the cleaning settings
    */
   static Optional<String> note(SourceReport source, long emptied, int paragraphTokens) {

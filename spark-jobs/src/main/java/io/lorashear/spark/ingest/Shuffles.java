@@ -7,8 +7,8 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.storage.StorageLevel;
 
 /**
- * Pieces that shuffles are cut into while documents are compared: many short documents have more
- * keys than long ones of as many bytes, and a piece must fit beside others into a small heap.
+ * Number of partitions of shuffles while documents are compared: many short documents have more
+ * keys than long ones of the same size, and a partition must fit into a small heap beside others.
  *
  * <pre>
  *   share  = max(documents · bands / 250,000, bytes / 16 MiB)
@@ -17,11 +17,11 @@ import org.apache.spark.storage.StorageLevel;
  *            max(as set, ⌈share⌉), at most 10,000          else
  * </pre>
  *
- * What is little is not shuffled at all: a step of a plan that begins a stage of its own costs more
- * than its rows do.
+ * Small inputs are not shuffled at all, because an additional Spark stage costs more than their
+ * rows.
  *
- * @param before what was set, and is again when this is closed
- * @param pieces that are cut meanwhile
+ * @param before the earlier number, which is restored on closing
+ * @param pieces number of partitions meanwhile
  */
 record Shuffles(SparkSession spark, String before, long pieces) implements AutoCloseable {
   private static final String SETTING = "spark.sql.shuffle.partitions";
@@ -31,9 +31,9 @@ record Shuffles(SparkSession spark, String before, long pieces) implements AutoC
   private static final long MOST = 10_000;
 
   /**
-   * Cuts as fine from now on as what is compared asks for.
+   * Sets the number of partitions that the input needs.
    *
-   * @param staged with what was published before, where that is compared too
+   * @param staged the input, including earlier publications that are compared
    */
   static Shuffles of(SparkSession spark, Staged staged, DuplicateSettings settings) {
     var before = spark.conf().get(SETTING);
@@ -53,17 +53,17 @@ record Shuffles(SparkSession spark, String before, long pieces) implements AutoC
         : Math.max(set, Math.min((long) Math.ceil(share), MOST));
   }
 
-  /** Whether one piece is all there is to be. */
+  /** Whether a single partition suffices. */
   boolean few() {
     return pieces == 1;
   }
 
-  /** The rows, in one piece where that is all there is to be. */
+  /** The rows, in a single partition if that suffices. */
   Dataset<Row> laid(Dataset<Row> rows) {
     return few() ? rows.coalesce(1) : rows;
   }
 
-  /** The rows, on disk until they are let go, unless they are sooner made again than written. */
+  /** The rows, kept on disk until they are released, unless computing them again is cheaper. */
   Dataset<Row> kept(Dataset<Row> rows) {
     return few() ? rows : rows.persist(StorageLevel.DISK_ONLY());
   }

@@ -3,18 +3,18 @@ package io.lorashear.spark.ingest;
 import java.util.SortedMap;
 
 /**
- * What became of one source. Every record is either in {@code documents} or under one reason of
- * {@code dropped}.
+ * Counts of one source. Every record is either in {@code documents} or under one reason of {@code
+ * dropped}.
  *
  * @param name as in the settings
  * @param licence terms of its text
- * @param files that were read
+ * @param files files that were read
  * @param documents published
  * @param paragraphs of them
  * @param characters of them, responses included
  * @param dropped records that gave no document, by reason
  * @param removed paragraphs taken out of documents, or lines out of paragraphs, by reason
- * @param warnings documents published of which something should be known, by what it is
+ * @param warnings published documents with a warning, by warning
  */
 public record SourceReport(
     String name,
@@ -27,7 +27,7 @@ public record SourceReport(
     SortedMap<String, Long> removed,
     SortedMap<String, Long> warnings) {
 
-  /** Records read. */
+  /** Number of records that were read. */
   public long records() {
     return documents + dropped.values().stream().mapToLong(Long::longValue).sum();
   }

@@ -12,12 +12,12 @@ import java.util.List;
 import java.util.TreeSet;
 
 /**
- * What reading told of the records, batch by batch, noted beside each batch's rows: nobody has to
- * count them again, nor does a run that goes on after a kill.
+ * Summary of the records that were read, noted beside the rows of each batch, so that they need not
+ * be counted again, not even by a run that resumes after a kill.
  *
- * @param documents that no rule has dropped
- * @param bytes of their texts
- * @param broken files that could not be read to their end, each with all that was wrong, in order
+ * @param documents that no rule dropped
+ * @param bytes bytes of their texts
+ * @param broken files that could not be read to their end, each with all faults, in order
  */
 record Staged(long documents, long bytes, TreeSet<Broken> broken) {
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -35,7 +35,7 @@ record Staged(long documents, long bytes, TreeSet<Broken> broken) {
     }
   }
 
-  /** Of all batches. */
+  /** The sum over all batches. */
   static Staged of(Collection<String> notes) {
     var documents = 0L;
     var bytes = 0L;
@@ -55,7 +55,9 @@ record Staged(long documents, long bytes, TreeSet<Broken> broken) {
     return new Staged(documents, bytes, broken);
   }
 
-  /** With documents that were published before; a character of theirs is a byte at least. */
+  /**
+   * The sum with documents that were published earlier; one character counts as at least one byte.
+   */
   Staged and(List<PublishedDocuments> earlier) {
     var sources =
         earlier.stream()
@@ -75,7 +77,7 @@ record Staged(long documents, long bytes, TreeSet<Broken> broken) {
     }
   }
 
-  /** Of one batch; {@link #of} reads it. */
+  /** The note of one batch; {@link #of} reads it. */
   String note() {
     return JSON.valueToTree(this).toString();
   }

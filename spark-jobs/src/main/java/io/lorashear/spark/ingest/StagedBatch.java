@@ -15,7 +15,7 @@ import org.apache.spark.util.SerializableConfiguration;
 import org.jspecify.annotations.Nullable;
 import scala.Function1;
 
-/** The verdicts on one batch as rows with their places, and last a row with the note on them. */
+/** The verdicts on one batch as rows with their places, followed by a row with the note on them. */
 final class StagedBatch implements Iterator<InternalRow> {
   private static final int SOURCE = Verdicts.SCHEMA.fieldIndex("source");
   private static final int FILE = Verdicts.SCHEMA.fieldIndex("file");

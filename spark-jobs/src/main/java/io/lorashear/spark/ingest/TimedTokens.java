@@ -5,13 +5,13 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Counts tokens and takes the processor's time for it, over all threads of this process. */
+/** Counts tokens and measures the processor time for it, over all threads of this process. */
 record TimedTokens(TokenCounter counter) implements TokenCounter {
   private static final long serialVersionUID = 1;
   private static final ThreadMXBean THREAD = ManagementFactory.getThreadMXBean();
   private static final LongAdder NANOSECONDS = new LongAdder();
 
-  /** What all threads of this process have spent on it together. */
+  /** Total time of all threads of this process, in seconds. */
   static double seconds() {
     return NANOSECONDS.sum() / 1e9;
   }

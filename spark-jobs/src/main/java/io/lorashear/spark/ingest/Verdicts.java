@@ -24,9 +24,9 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.util.SerializableConfiguration;
 import org.jspecify.annotations.Nullable;
 
-/** Readings, cleaned, as rows: one for each, with the reason where it was dropped. */
+/** Cleaned readings as rows, one each, with the reason if a record was dropped. */
 final class Verdicts {
-  /** Reason of the row that stands for a file that cannot be read; its excerpt is what is wrong. */
+  /** Reason of the row for an unreadable file; its excerpt is the fault. */
   static final String UNREADABLE = "unreadable";
 
   static final StructType SCHEMA =
@@ -56,7 +56,7 @@ final class Verdicts {
               DataTypes.createMapType(DataTypes.StringType, DataTypes.StringType, false),
               false);
 
-  /** The verdicts with their places, as a {@link ShardFolder} takes them. */
+  /** Schema of the verdicts with their places, for a {@link ShardFolder}. */
   static final StructType PLACED =
       new StructType()
           .add(ShardFolder.FILE, DataTypes.IntegerType, false)
@@ -66,8 +66,8 @@ final class Verdicts {
   private Verdicts() {}
 
   /**
-   * One task a batch, whose number is the file's: columns as a {@link ShardFolder} wants them. They
-   * are written as they are made: to go through a plan takes longer than what is done with them.
+   * Rows for a {@link ShardFolder}, one task per batch, whose number is the file's. They are
+   * written directly, because a Spark plan would take longer than the work.
    */
   static JavaRDD<InternalRow> of(
       SparkSession spark, List<Batch> batches, Cleaning cleaning, Tally tally) {

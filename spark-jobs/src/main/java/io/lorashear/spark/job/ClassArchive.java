@@ -23,12 +23,11 @@ import javax.management.JMException;
 import javax.management.ObjectName;
 
 /**
- * The classes of a program as the JVM holds them, kept for its next start, which then neither reads
- * them from their jars nor checks them again (JEP 350, class-data sharing). Made once, at the end
- * of a command that needed most of them; a program without it is slower and no other.
+ * An archive of loaded classes that speeds up the next start (JEP 350, class-data sharing). It is
+ * made once, at the end of a command that needed most classes; without it a start is only slower.
  *
- * @param file does not exist; the launcher names it after the jars and the Java
- * @param jars of the class path, as they were when the program began
+ * @param file file to create; the launcher names it after the jars and the Java version
+ * @param jars jars of the class path, with their times when the program began
  */
 record ClassArchive(Path file, Map<Path, FileTime> jars) {
   /** Names {@link #file}. */
@@ -43,7 +42,7 @@ record ClassArchive(Path file, Map<Path, FileTime> jars) {
   /** Several times what it takes: a JVM that cannot write its archive to the end exits. */
   private static final long FREE_BYTES = 1L << 30;
 
-  /** What the launcher wants to have; nothing where it is there or cannot be. */
+  /** The archive that the launcher asks for; empty if it exists or is impossible. */
   static Optional<ClassArchive> wanted() {
     return Optional.ofNullable(System.getProperty(PROPERTY))
         .flatMap(file -> ofNow(Path.of(file), System.getProperty("java.class.path")));
@@ -65,7 +64,7 @@ record ClassArchive(Path file, Map<Path, FileTime> jars) {
     return jars;
   }
 
-  /** Makes it, if so many classes were needed that it pays; a failure is nobody's trouble. */
+  /** Makes the archive if enough classes were loaded; failures are ignored. */
   void make() {
     if (ManagementFactory.getClassLoadingMXBean().getLoadedClassCount() < MOST_CLASSES) {
       return;
@@ -82,7 +81,7 @@ record ClassArchive(Path file, Map<Path, FileTime> jars) {
     }
   }
 
-  /** Whether what is loaded is what the jars hold. */
+  /** Whether the jars are unchanged since they were loaded. */
   boolean unchanged() throws IOException {
     for (var jar : jars.entrySet()) {
       if (!Files.exists(jar.getKey())
@@ -99,8 +98,8 @@ record ClassArchive(Path file, Map<Path, FileTime> jars) {
   }
 
   /**
-   * One process makes it and others leave it to that one, also after one that died of it: the file
-   * beside that says so stays then.
+   * Lets a single process make the archive. If that process dies, the marker file stays, and no
+   * other process tries again.
    */
   void make(Dump dump) throws IOException, JMException {
     var begun = file.resolveSibling(file.getFileName() + ".begun");
@@ -128,8 +127,8 @@ record ClassArchive(Path file, Map<Path, FileTime> jars) {
   }
 
   /**
-   * Another JVM writes it, of all classes that are loaded here: what a running one writes of itself
-   * is without those that nothing has used yet, which a start mostly loads.
+   * Lets another JVM write an archive of all classes that are loaded here, because a JVM's own dump
+   * omits classes that were loaded but not used yet, as most are at a start.
    */
   static void dump(Path file) throws IOException, JMException {
     var list = file.resolveSibling(file.getFileName() + ".list");

@@ -8,11 +8,11 @@ import io.lorashear.spark.store.LocalDisk;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * A Spark session for one command: the one that is there, else spark-submit's, else a local one on
- * all cores.
+ * A Spark session for one command: the existing one, otherwise spark-submit's, otherwise a local
+ * one on all cores.
  *
- * @param own whether it began for this command, and ends with it
- * @param listener tells how far its phases are
+ * @param own whether it was opened for this command, and ends with it
+ * @param listener reports the progress of its phases
  */
 record Session(SparkSession spark, boolean own, PhaseListener listener) implements AutoCloseable {
 
@@ -28,7 +28,7 @@ record Session(SparkSession spark, boolean own, PhaseListener listener) implemen
   /** Executors look for PyTorch where the driver does, unless told otherwise. */
   private static final String EXECUTORS_TORCH = "spark.executorEnv." + PyTorch.VARIABLE;
 
-  /** Refuses this program's heap, where no session has begun yet. */
+  /** Refuses a heap of this process that is too small, unless a session exists. */
   static void requireHeap() {
     if (SparkSession.getDefaultSession().isEmpty()) {
       requireHeap(Runtime.getRuntime().maxMemory());
@@ -36,9 +36,9 @@ record Session(SparkSession spark, boolean own, PhaseListener listener) implemen
   }
 
   /**
-   * Refuses a heap that no session could begin with.
+   * Refuses a heap that is too small for a session.
    *
-   * @param bytes the largest that the heap may get, without what the collector leaves empty
+   * @param bytes maximum size of the heap, without the part that the collector keeps empty
    */
   static void requireHeap(long bytes) {
     if (bytes < LEAST_HEAP) {
@@ -49,7 +49,7 @@ record Session(SparkSession spark, boolean own, PhaseListener listener) implemen
     }
   }
 
-  /** One that tells on the console how far it is. */
+  /** Opens a session that reports progress on the console. */
   static Session open(String name) {
     return open(name, Progress.console());
   }

@@ -33,18 +33,18 @@ public abstract class SparkCommand<T extends Record> implements Callable<Integer
   /** The stage after a check of everything that it reads; nothing runs. */
   abstract Stage ready(T settings);
 
-  /** Does the work, or finds it done. */
+  /** Runs the stage, or finds its result. */
   abstract PublishedDirectory publish(SparkSession spark, T settings, boolean overwrite);
 
-  /** Settings that options of the command stand for. */
+  /** Settings given by other options of the command. */
   Overrides optional() {
     return Overrides.none();
   }
 
-  /** Refuses what options of the command cannot be. */
+  /** Refuses invalid options. */
   void checkOptions() {}
 
-  /** What the user should see of it. */
+  /** Summary for the user. */
   abstract String summary(PublishedDirectory published);
 
   @Override

@@ -12,7 +12,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code lorashear trace}: where a trained token is from. */
+/** {@code lorashear trace}: follows a trained token back to its raw file. */
 @Command(
     name = "trace",
     mixinStandardHelpOptions = true,

@@ -2,7 +2,7 @@ package io.lorashear.spark.job;
 
 import picocli.CommandLine.IVersionProvider;
 
-/** What {@code --version} says: of this program, as its jar has it, and of Java. */
+/** Output of {@code --version}: the versions of this program and of Java. */
 final class Version implements IVersionProvider {
   @Override
   public String[] getVersion() {

@@ -1,6 +1,7 @@
 /**
- * In: a settings file and overrides. Out: a published folder and an exit code. One main class a
- * stage, for {@code spark-submit} and for the launcher alike; the work is in the other rooms.
+ * The commands that use Spark. In: a settings file and overrides. Out: a published folder and an
+ * exit code. One main class per stage, for {@code spark-submit} and for the launcher; other rooms
+ * do the work.
  */
 @NullMarked
 package io.lorashear.spark.job;

@@ -4,13 +4,13 @@ import java.io.Serializable;
 import java.util.Arrays;
 
 /**
- * Whose each of many runs of words is: hashes in open addressing, twelve bytes a place, at most
- * half of them taken. A hash that comes twice stays with who came first.
+ * Owners of many runs of words: a hash table with open addressing, twelve bytes per place, at most
+ * half full. A hash that is put twice keeps its first owner.
  */
 public final class GramTable implements Serializable {
   private static final long serialVersionUID = 1;
 
-  /** Returned where nobody has the hash. */
+  /** Returned for hashes without an owner. */
   public static final int NOBODY = -1;
 
   private long[] hashes = new long[1024];
@@ -23,7 +23,7 @@ public final class GramTable implements Serializable {
     return owners;
   }
 
-  /** Notes that the run with this hash is {@code owner}'s, a number from 0. */
+  /** Assigns the run with this hash to {@code owner}, a number from 0. */
   public void put(long hash, int owner) {
     if (2 * size >= hashes.length) {
       grow();
@@ -36,7 +36,7 @@ public final class GramTable implements Serializable {
     }
   }
 
-  /** Whose the run with this hash is, or {@link #NOBODY}. */
+  /** Owner of the run with this hash, or {@link #NOBODY}. */
   public int owner(long hash) {
     return owners[place(hash)];
   }

@@ -19,17 +19,18 @@ import org.apache.spark.sql.RowFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes paragraphs out of documents, and counts them under their reasons in the column {@code
- * removed}. A document of which they are {@code most} or more, in characters, goes as a whole,
- * under the reason that comes first.
+ * Removes paragraphs from documents, and counts them under their reasons in the column {@code
+ * removed}. If they make up {@code most} of a document or more, in characters, the document is
+ * dropped as a whole, under the first reason.
  *
- * @param most share of a document's characters, 0 to 1; at 1, documents go of which nothing is left
+ * @param most share of a document's characters, 0 to 1; at 1, only documents without remaining text
+ *     are dropped
  */
 public record ParagraphRemoval(double most) implements Serializable {
   private static final long serialVersionUID = 1;
   private static final String FOUND = "__found";
 
-  /** What stands between two paragraphs of a text. */
+  /** Separator of two paragraphs of a text. */
   public static final String BLANK_LINE = "\n\n";
 
   /** The paragraphs of a text. */
@@ -45,7 +46,7 @@ public record ParagraphRemoval(double most) implements Serializable {
   }
 
   /**
-   * The documents without those paragraphs.
+   * The documents without the given paragraphs.
    *
    * @param documents columns id, text, paragraphs (their number), removed, examples, reason and
    *     detail

@@ -3,7 +3,7 @@ package io.lorashear.spark.overlap;
 import java.util.Arrays;
 import java.util.List;
 
-/** The words of a document, and which paragraph each stands in. */
+/** The words of a document, and the paragraph of each. */
 public final class ParagraphWords {
   private final Words words;
 
@@ -15,7 +15,7 @@ public final class ParagraphWords {
     this.ends = ends;
   }
 
-  /** Of the paragraphs of a document, in order. */
+  /** The words of a document's paragraphs, in order. */
   public static ParagraphWords of(List<String> paragraphs) {
     var parts = paragraphs.stream().map(Words::of).toList();
     var ends = new int[parts.size()];
@@ -30,7 +30,7 @@ public final class ParagraphWords {
     return words;
   }
 
-  /** The number of the paragraph, from 0, in which a word stands: the first that ends after it. */
+  /** Number, from 0, of the paragraph of a word: the first that ends after it. */
   public int paragraph(int word) {
     var place = Arrays.binarySearch(ends, word + 1);
     var paragraph = place < 0 ? -place - 1 : place;

@@ -5,7 +5,8 @@ import java.util.Arrays;
 
 /**
  * The set of all runs of so many words in a text (Broder, On the resemblance and containment of
- * documents, 1997). A text of fewer words has one shingle, all of it; a text without words none.
+ * documents, 1997). A text of fewer words has one shingle, the whole text; a text without words has
+ * none.
  */
 public final class Shingles {
   private final long[] sorted;
@@ -25,14 +26,14 @@ public final class Shingles {
     return new Shingles(Arrays.stream(grams).sorted().distinct().toArray());
   }
 
-  /** What {@link #bytes} gave. */
+  /** The shingles that {@link #bytes} encoded. */
   public static Shingles of(byte[] bytes) {
     var sorted = new long[bytes.length / Long.BYTES];
     ByteBuffer.wrap(bytes).asLongBuffer().get(sorted);
     return new Shingles(sorted);
   }
 
-  /** For a column of its own: eight bytes a shingle, in order. */
+  /** The shingles for a binary column: eight bytes each, in order. */
   public byte[] bytes() {
     var bytes = ByteBuffer.allocate(Long.BYTES * sorted.length);
     bytes.asLongBuffer().put(sorted);
@@ -44,7 +45,7 @@ public final class Shingles {
     return sorted.clone();
   }
 
-  /** |A ∩ B| / |A ∪ B|, 0 where both are empty. */
+  /** |A ∩ B| / |A ∪ B|, 0 if both are empty. */
   public double jaccard(Shingles other) {
     var shared = 0;
     var i = 0;

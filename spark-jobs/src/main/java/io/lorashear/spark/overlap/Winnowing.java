@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Some of a text's runs of words, chosen so that texts with a long run in common have chosen one of
- * the same (Schleimer, Wilkerson and Aiken, Winnowing: local algorithms for document
- * fingerprinting, SIGMOD 2003):
+ * Selects some of a text's runs of words so that texts with a long common run select a common one
+ * (Schleimer, Wilkerson and Aiken, Winnowing: local algorithms for document fingerprinting, SIGMOD
+ * 2003):
  *
  * <pre>
  *   from every window of w runs in a row the one with the smallest hash, the last of equals
@@ -19,7 +19,10 @@ import java.util.List;
  */
 public record Winnowing(int run, int window) {
 
-  /** Finds every common run of {@code words} words, at least 2, and none of fewer than half. */
+  /**
+   * Winnowing that finds every common run of {@code words} words (at least 2), and none of fewer
+   * than half.
+   */
   public static Winnowing finding(int words) {
     var run = (words + 1) / 2;
     return new Winnowing(run, words - run + 1);
@@ -28,7 +31,7 @@ public record Winnowing(int run, int window) {
   /**
    * A chosen run.
    *
-   * @param first of its words, from 0
+   * @param first number of its first word, from 0
    */
   public record Fingerprint(long hash, int first) {}
 

@@ -52,7 +52,7 @@ public final class Words {
         };
   }
 
-  /** Words that were told apart in another way, taken as they are. */
+  /** Words that were separated in another way. */
   public static Words ofTokens(List<String> tokens) {
     return new Words(tokens.stream().mapToLong(HASHER::hashCharsToLong).toArray());
   }
@@ -73,7 +73,7 @@ public final class Words {
   }
 
   /**
-   * A hash of every {@code n} words in a row, in order; none where there are fewer words.
+   * A hash of every run of {@code n} words, in order; empty if there are fewer words.
    *
    * <pre>
    *   sum_i     = h_i B^(n−1) + h_(i+1) B^(n−2) + … + h_(i+n−1)        modulo 2^64, h the words' hashes

@@ -1,7 +1,7 @@
 /**
- * In: texts. Out: what two of them share, in words: shingles and their Jaccard likeness, runs of
- * words as hashes. What deduplication (Broder 1997) and decontamination (Brown et al., arXiv
- * 2005.14165, appendix C) are made of.
+ * Measures the overlap of texts. In: texts. Out: shingles and their Jaccard index, hashes of runs
+ * of words. Deduplication (Broder 1997) and decontamination (Brown et al., arXiv 2005.14165,
+ * appendix C) are built on them.
  */
 @NullMarked
 package io.lorashear.spark.overlap;

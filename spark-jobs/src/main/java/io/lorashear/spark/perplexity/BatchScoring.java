@@ -9,7 +9,7 @@ import java.util.NoSuchElementException;
 import org.apache.spark.sql.Row;
 import org.jspecify.annotations.Nullable;
 
-/** Works on rows batch by batch as they come; the rows of a batch stand together and in order. */
+/** Processes rows batch by batch; the rows of a batch are adjacent and in order. */
 final class BatchScoring implements Iterator<Row> {
 
   private final Iterator<Row> rows;
@@ -17,7 +17,7 @@ final class BatchScoring implements Iterator<Row> {
   private final Deque<Row> ready = new ArrayDeque<>();
   private @Nullable ScoredRow ahead;
 
-  /** What becomes of a batch. */
+  /** Scores a batch. */
   interface Scoring {
     List<Row> of(List<ScoredRow> batch);
   }

@@ -36,9 +36,9 @@ final class DrawnRows {
   /**
    * The drawn rows with a column {@code batch}.
    *
-   * @param subset whose rows they are; null for a uniform draw
-   * @param together how many batches, from a multiple of it on, share a partition, in order
-   * @throws InputException if the subset draws rows that are not there
+   * @param subset subset whose rows are taken; null for a uniform draw
+   * @param together number of consecutive batches that share a partition, in order
+   * @throws InputException if the subset draws rows that are missing
    */
   static Dataset<Row> of(
       Dataset<Row> rows,

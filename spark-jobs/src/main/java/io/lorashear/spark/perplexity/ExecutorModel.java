@@ -19,8 +19,8 @@ import org.apache.spark.api.java.function.Function;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * A model on every executor, asked as if it were one. What a {@link Scorer} would compute together
- * goes to one executor together, so the figures are those of a single machine.
+ * One model on every executor, used like a single model. Requests that a {@link Scorer} would
+ * compute together go to one executor together, so the figures are those of a single machine.
  */
 public final class ExecutorModel implements ScoringModel {
 
@@ -128,7 +128,7 @@ public final class ExecutorModel implements ScoringModel {
         .toArray(double[][]::new);
   }
 
-  /** The executors keep their model for the next question. */
+  /** Does nothing: the executors keep their model for the next request. */
   @Override
   public void close() {
     scorer.runs().settle();

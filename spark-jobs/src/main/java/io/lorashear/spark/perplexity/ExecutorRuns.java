@@ -10,7 +10,9 @@ import java.util.stream.Collectors;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.AccumulatorV2;
 
-/** On what the executors' models ran: every kind once, whatever the number of tasks. */
+/**
+ * Devices and number types of the executors' models: every kind once, whatever the number of tasks.
+ */
 final class ExecutorRuns extends AccumulatorV2<Running, Set<Running>> {
   private static final long serialVersionUID = 1;
 
@@ -23,10 +25,10 @@ final class ExecutorRuns extends AccumulatorV2<Running, Set<Running>> {
   }
 
   /**
-   * Tells and records them as if they had run here.
+   * Reports and records them as if the models had run here.
    *
-   * @throws InputException if some computed in other numbers than the rest, whose figures cannot be
-   *     set beside each other
+   * @throws InputException if executors computed in different number types, so that their figures
+   *     cannot be combined
    */
   void settle() {
     var kinds = value();

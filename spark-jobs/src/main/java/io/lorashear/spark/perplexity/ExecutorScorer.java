@@ -15,11 +15,11 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model that tasks can take with them: where it is, not what it is. Every JVM has one model open,
- * and one task at a time uses it, with all cores.
+ * A reference to a model that can be sent with tasks. Every JVM has one model open, and one task at
+ * a time uses it, with all cores.
  *
- * @param hash of the checkpoint, so that another one at the same path is opened anew
- * @param runs is told on what it runs
+ * @param hash hash of the checkpoint, so that another one at the same path is opened anew
+ * @param runs receives the device and number type
  */
 record ExecutorScorer(
     String checkpoint, String hash, Place device, PrecisionChoice precision, ExecutorRuns runs)
@@ -83,7 +83,7 @@ record ExecutorScorer(
     }
   }
 
-  /** Closes what this JVM has open. */
+  /** Closes the model of this JVM. */
   static void release() {
     synchronized (ExecutorScorer.class) {
       if (opened != null) {

@@ -31,7 +31,7 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 
 /**
- * Losses of rows by another engine, which takes a model as a TorchScript file and rows as encoded
+ * Losses of rows from another engine, which takes a model as a TorchScript file and rows as encoded
  * arrays.
  *
  * <pre>
@@ -45,11 +45,11 @@ record GivenLosses(RowPredictor predictor, String model) {
   private static final String ANSWER = "answer";
 
   /**
-   * None where the settings name the built-in engine.
+   * Empty if the settings name the built-in engine.
    *
    * @param hash of the checkpoint
-   * @param scratch where the model's file is written
-   * @throws InputException if that is no folder of a disk
+   * @param scratch folder for the model's file
+   * @throws InputException if that is not a folder on a disk
    */
   static Optional<GivenLosses> of(PerplexitySettings settings, String hash, Path scratch) {
     return settings
@@ -81,11 +81,11 @@ record GivenLosses(RowPredictor predictor, String model) {
   }
 
   /**
-   * The pieces of some rows.
+   * Losses of the pieces of some rows.
    *
-   * @param rows columns as {@link ScoredRow} has them
+   * @param rows rows with the columns of {@link ScoredRow}
    * @param counted which tokens are predicted
-   * @param tokens whether every token's loss is kept
+   * @param tokens whether the loss of every token is kept
    */
   Dataset<Row> of(Dataset<Row> rows, Counted counted, boolean tokens) {
     MapFunction<Row, Row> ask = GivenLosses::asked;

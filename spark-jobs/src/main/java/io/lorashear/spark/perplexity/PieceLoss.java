@@ -11,15 +11,15 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * What a model loses on the part of one document that stands in one row.
+ * Loss on the part of one document in one row.
  *
  * @param place of the part in its row, from 0
  * @param tokens predicted tokens; the first one of a row is not predicted
  * @param loss sum of their negative log-likelihoods
  * @param everySecond predicted tokens among them at even places of the row
- * @param secondLoss the sum of those
- * @param ids the predicted tokens, where they are kept
- * @param losses of each of them
+ * @param secondLoss their summed loss
+ * @param ids the predicted tokens, if they are kept
+ * @param losses loss of each of them
  */
 record PieceLoss(
     String source,
@@ -49,11 +49,11 @@ record PieceLoss(
   static final Encoder<Row> ENCODER = Encoders.row(SCHEMA);
 
   /**
-   * Shares the losses of one row out among its documents. Filling counts for nothing.
+   * Divides the losses of one row among its documents. Filling does not count.
    *
-   * @param losses (sequence length − 1,): of the tokens from the second on
+   * @param losses (sequence length − 1,): losses of the tokens from the second on
    * @param counted which tokens are predicted
-   * @param keep whether each token's is kept
+   * @param keep whether the loss of each token is kept
    */
   static List<PieceLoss> of(ScoredRow row, double[] losses, Counted counted, boolean keep) {
     List<PieceLoss> pieces = new ArrayList<>();
@@ -102,8 +102,8 @@ record PieceLoss(
   /**
    * Which tokens are predicted.
    *
-   * @param apart whether documents do not see each other, so that their first tokens are not
-   * @param responses whether of instructions the responses alone are
+   * @param apart whether documents are isolated, so that their first tokens are not predicted
+   * @param responses whether only the responses of instructions are predicted
    */
   record Counted(boolean apart, boolean responses) implements Serializable {
     static Counted of(PerplexitySettings settings) {
@@ -125,7 +125,7 @@ record PieceLoss(
         losses.toArray());
   }
 
-  /** Without its tokens. */
+  /** Reads a row, without its tokens. */
   static PieceLoss of(Row row) {
     return new PieceLoss(
         row.getString(0),

@@ -4,7 +4,7 @@ import io.lorashear.corpus.Sequence;
 import java.util.List;
 import org.apache.spark.sql.Row;
 
-/** A row of a corpus as the scorer takes it, in its batch. */
+/** A row of a corpus for the scorer, with its batch. */
 @SuppressWarnings("ArrayRecordComponent") // lives as long as its batch
 record ScoredRow(
     long batch,
@@ -28,7 +28,7 @@ record ScoredRow(
     "loss_mask"
   };
 
-  /** (ids,) where in the row the document of each token begins. */
+  /** (ids,) index in the row at which the document of each token begins. */
   int[] begins() {
     return Sequence.starts(starts, ids.length);
   }

@@ -24,7 +24,7 @@ import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Scores rows and writes what the model expects at every position of them.
+ * Scores rows and writes the model's predictions at every position.
  *
  * <pre>
  *   file of a row     = its batch div {@value #BATCHES}
@@ -32,10 +32,10 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * A file is written while its rows are scored, a batch at a time in memory; a run that was killed
- * goes on with the files that are missing.
+ * resumes with the missing files.
  */
 final class TeacherShards {
-  /** Batches of a file. */
+  /** Number of batches of a file. */
   static final int BATCHES = 16;
 
   private static final StructType TARGETS =
@@ -61,10 +61,10 @@ final class TeacherShards {
   private TeacherShards() {}
 
   /**
-   * Writes the files that are not there yet.
+   * Writes the missing files.
    *
    * @param batches {@link #BATCHES} of them share a partition
-   * @return the losses of all rows, in no order
+   * @return the losses of all rows, in no particular order
    */
   static List<PieceLoss> write(
       Dataset<Row> batches, ExecutorScorer scorer, PerplexitySettings settings, ShardFolder folder)

@@ -1,6 +1,6 @@
 /**
- * In: a checkpoint and a published corpus. Out: what the checkpoint loses on a uniform sample of
- * validation rows, by source and by document, the same for any number of executors: the
+ * The stage that measures losses. In: a checkpoint and a published corpus. Out: losses on a uniform
+ * sample of validation rows, by source and by document, the same for any number of executors: the
  * "performance degradation" of LoRAShear (arXiv 2310.18356), section 3.4.
  */
 @NullMarked

@@ -21,7 +21,7 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.functions;
 
 /**
- * Where one token that was trained on comes from.
+ * Origin of one token that was trained on.
  *
  * <pre>
  *   subset, place in training order ─► shard and row, group and the reason of its weight
@@ -29,13 +29,13 @@ import org.apache.spark.sql.functions;
  *   document                         ─► file, and position in it, in which it was published
  * </pre>
  *
- * @param document as ingest named it
- * @param passage the part of it that was tokenized as one
+ * @param document id that ingest gave it
+ * @param passage the part of it that was tokenized as a whole
  * @param file relative to the folder all files of its source share
  * @param position in the file; empty where the document is the file
  * @param line the text around the token, which stands in ⟦⟧
- * @param character place of the token in the document's cleaned text, from 0; −1 where the
- *     tokenizer does not give back the text as it was
+ * @param character position of the token in the document's cleaned text, from 0; −1 if the
+ *     tokenizer does not reproduce the text exactly
  */
 public record TokenTrace(
     Drawn drawn,
@@ -51,10 +51,10 @@ public record TokenTrace(
   private static final int AROUND = 12;
 
   /**
-   * What is asked.
+   * A question for the origin of a token.
    *
-   * @param documents of a corpus that has grown, those of every time it grew, or the ones that
-   *     matter
+   * @param documents folders of documents; for a corpus that has grown, those of every growth, or
+   *     the relevant ones
    */
   public record Question(
       Path subset, Path corpus, List<Path> documents, Path tokenizer, int sequence, int token) {}
@@ -223,7 +223,7 @@ public record TokenTrace(
     return tokenizer.decode(Arrays.copyOfRange(row.inputIds(), from, to));
   }
 
-  /** For people. */
+  /** Text for people. */
   public String text() {
     return String.join(
         System.lineSeparator(),

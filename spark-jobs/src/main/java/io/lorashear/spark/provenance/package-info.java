@@ -1,6 +1,6 @@
 /**
- * In: a subset, the corpus it draws from, the documents that were tokenized. Out: where one trained
- * token is from, back to the file in which its document was published.
+ * Follows trained tokens back. In: a subset, its corpus, and the tokenized documents. Out: the
+ * origin of one trained token, back to the raw file of its document.
  */
 @NullMarked
 package io.lorashear.spark.provenance;

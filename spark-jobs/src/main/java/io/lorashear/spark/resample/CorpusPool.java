@@ -36,7 +36,7 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
 
 /**
- * The training rows of a corpus in their groups; no token is read, only what names a row.
+ * The training rows of a corpus in their groups; only names of rows are read, no tokens.
  *
  * <pre>
  *   by source   group = source
@@ -46,7 +46,7 @@ import org.apache.spark.storage.StorageLevel;
  */
 final class CorpusPool implements Pool, AutoCloseable {
 
-  /** What there is of a group. */
+  /** Size of a group. */
   record Size(String source, long rows, long tokens, SortedSet<Integer> generations) {}
 
   private static final String LARGEST_DOCUMENT =
@@ -78,7 +78,7 @@ final class CorpusPool implements Pool, AutoCloseable {
   }
 
   /**
-   * Every source by itself.
+   * A pool with one group for every source.
    *
    * @param sources that may be drawn
    */
@@ -88,7 +88,7 @@ final class CorpusPool implements Pool, AutoCloseable {
         rows(spark, folder, corpus).withColumn("group", col("source")), sources, seed);
   }
 
-  /** Every bucket by itself. */
+  /** A pool with one group for every bucket. */
   static CorpusPool byBucket(
       SparkSession spark,
       Path folder,

@@ -10,22 +10,22 @@ import java.util.TreeMap;
 import java.util.stream.Collectors;
 
 /**
- * The weights of one round, and why each is what it is.
+ * The weights of one round, each with its reason.
  *
- * @param deviation as the rule takes it; of rules that look at no loss, what it would have been
+ * @param deviation deviation as the rule uses it; rules that use no loss report it as well
  */
 record Weighing(
     PerplexityDeviation deviation, SamplingWeights prior, SamplingWeights weights, Why why) {
 
-  /** Says of a group how its weight came about. */
+  /** Explains the weight of a group. */
   interface Why {
     String of(String group);
   }
 
   /**
-   * Weighs groups by the settings' rule.
+   * Computes weights by the settings' rule.
    *
-   * @param tokens that there are, by group
+   * @param tokens number of tokens by group
    * @param dense mean loss of the dense model by group
    * @param pruned mean loss of the pruned model by group
    */

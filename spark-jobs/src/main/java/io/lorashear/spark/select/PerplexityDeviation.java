@@ -8,9 +8,9 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * How much a group (a source, or a bucket of its documents) has lost: LoRAShear (arXiv 2310.18356),
- * section 3.4; as a difference of losses after Sheared-LLaMA (arXiv 2310.06694), Algorithm 1, with
- * the dense model as the reference.
+ * Rise of the loss of every group (a source, or a bucket of its documents): LoRAShear (arXiv
+ * 2310.18356), section 3.4; as a difference of losses after Sheared-LLaMA (arXiv 2310.06694),
+ * Algorithm 1, with the dense model as the reference.
  *
  * <pre>
  *   Δ_i = max(ℓ_i(M*) − ℓ_i(M), 0)       ℓ: negative log-likelihood of a token, in nats
@@ -37,7 +37,7 @@ public record PerplexityDeviation(SortedMap<String, Double> byGroup) {
   }
 
   /**
-   * The rule above; a group without a reference has lost nothing.
+   * The rule above; the deviation of a group without a reference is 0.
    *
    * @param reference ℓ(M) by group
    * @param losses ℓ(M*) by group
@@ -48,7 +48,9 @@ public record PerplexityDeviation(SortedMap<String, Double> byGroup) {
     return new PerplexityDeviation(deviations);
   }
 
-  /** Without the cut at 0: what is better than its reference counts as such. */
+  /**
+   * Without clipping at 0: groups that are better than their reference have a negative deviation.
+   */
   public static PerplexityDeviation signed(
       Map<String, Double> reference, Map<String, Double> losses) {
     var deviations = new TreeMap<String, Double>();
@@ -56,7 +58,7 @@ public record PerplexityDeviation(SortedMap<String, Double> byGroup) {
     return new PerplexityDeviation(deviations);
   }
 
-  /** Mean loss of a token by source. */
+  /** Mean loss per token by source. */
   public static SortedMap<String, Double> means(LossReport report) {
     var means = new TreeMap<String, Double>();
     for (SourceLoss source : report.sources()) {

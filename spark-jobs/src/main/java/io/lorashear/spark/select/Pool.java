@@ -11,18 +11,18 @@ public interface Pool {
   /** A sequence and its {@link io.lorashear.corpus.DrawKey}. */
   record Candidate(String key, Drawn sequence) {}
 
-  /** How many sequences {@code group} has. */
+  /** Number of sequences of {@code group}. */
   long size(String group);
 
-  /** The generations that {@code group} has sequences of. */
+  /** The generations of the sequences of {@code group}. */
   SortedSet<Integer> generations(String group);
 
   /**
-   * The {@code count} sequences (or all, where there are fewer) of {@code group} with the smallest
+   * The {@code count} sequences (or all, if there are fewer) of {@code group} with the smallest
    * keys above those of {@code after}, in the order of their keys.
    *
-   * @param pass decides the keys, as does the seed of the pool
-   * @param after a key by generation; sequences of others are left out
+   * @param pass pass, which with the pool's seed determines the keys
+   * @param after a key by generation; sequences of other generations are left out
    */
   List<Candidate> next(String group, int pass, SortedMap<Integer, String> after, long count);
 }

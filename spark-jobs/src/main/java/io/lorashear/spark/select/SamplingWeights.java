@@ -36,7 +36,7 @@ public record SamplingWeights(SortedMap<String, Double> shares) {
     return normalised(sources.stream().collect(Collectors.toMap(name -> name, name -> 1.0)));
   }
 
-  /** Shares as the sizes of the groups are. */
+  /** Shares proportional to the sizes of the groups. */
   public static SamplingWeights proportional(Map<String, Long> tokens) {
     var sizes = new TreeMap<String, Double>();
     tokens.forEach((name, size) -> sizes.put(name, (double) size));
@@ -59,7 +59,7 @@ public record SamplingWeights(SortedMap<String, Double> shares) {
    * The rule above.
    *
    * @param eta η, at least 0: how strongly a deviation counts
-   * @param floor c in [0, 1]: what is shared out evenly
+   * @param floor c in [0, 1]: share that is divided evenly
    */
   public SamplingWeights adapted(PerplexityDeviation deviation, double eta, double floor) {
     double greatest = shares.keySet().stream().mapToDouble(s -> of(deviation, s)).max().orElse(0);
@@ -73,14 +73,14 @@ public record SamplingWeights(SortedMap<String, Double> shares) {
 
   /**
    * Sheared-LLaMA's dynamic batch loading: the rule above as its code has it, with η = 1 and c =
-   * 1e-4, and Δ not cut off at 0 (which the paper's Algorithm 1 does): a group better than its
+   * 1e-4, and Δ not clipped at 0 (unlike the paper's Algorithm 1): a group better than its
    * reference loses weight.
    */
   public SamplingWeights loaded(PerplexityDeviation signed) {
     return adapted(signed, 1, SMOOTHING);
   }
 
-  /** Share of one group; 0 if it is none of these. */
+  /** Share of one group; 0 if it is not among these. */
   public double of(String source) {
     return shares.getOrDefault(source, 0.0);
   }
@@ -95,8 +95,8 @@ public record SamplingWeights(SortedMap<String, Double> shares) {
   }
 
   /**
-   * {@code total} things shared out by weight, as whole numbers that sum to it: everyone gets the
-   * whole part, the largest remainders get one more (the first by name among equals).
+   * Divides {@code total} by weight into whole numbers that sum to it: everyone gets the integer
+   * part, the largest remainders get one more (the first by name among equals).
    */
   public SortedMap<String, Long> quotas(long total) {
     var quotas = new TreeMap<String, Long>();

@@ -15,23 +15,23 @@ import java.util.TreeMap;
 
 /**
  * Draws the sequences of one round. A group's sequences have a fixed random order; every round
- * takes up where the last one stopped, so none comes twice before all have come once. Then the
- * group begins a new pass, in another order.
+ * continues where the last one stopped, so none repeats before all have been drawn. Then the group
+ * begins a new pass, in another order.
  *
  * <pre>
  *   drawn from      the generations of the lowest pass p, mixed by key
  *   used up         p ← max(p + 1, highest pass)
  * </pre>
  *
- * So what came to a corpus late is drawn once before anything is drawn again, and then takes part
- * in the pass the others are in.
+ * Sequences that are added late are drawn once before any other is drawn again, and then join the
+ * pass of the others.
  */
 public final class SubsetSampler {
 
   /**
-   * What one round draws.
+   * Result of one round.
    *
-   * @param cursors by group, where the next round goes on
+   * @param cursors where the next round continues, by group
    * @param drawn in training order: groups mixed
    */
   public record Round(SortedMap<String, List<Cursor>> cursors, List<Drawn> drawn) {}
@@ -50,9 +50,9 @@ public final class SubsetSampler {
   }
 
   /**
-   * @param quotas how many sequences of each group
-   * @param cursors where each group stands; a group or generation that is missing starts
-   * @param round from 0; every round mixes its groups in another way
+   * @param quotas number of sequences of each group
+   * @param cursors position of each group; a missing group or generation starts at the beginning
+   * @param round from 0; every round mixes its groups differently
    * @throws InputException if a group with a quota has no sequence
    */
   public Round draw(SortedMap<String, Long> quotas, Map<String, List<Cursor>> cursors, int round) {

@@ -22,7 +22,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * Writes rows as Parquet files that are the same bytes for any number of partitions and cores.
+ * Writes rows as Parquet files whose bytes are the same for any number of partitions and cores.
  *
  * <pre>
  *   files of a folder = ⌈rows / rowsPerFile⌉
@@ -44,8 +44,8 @@ public final class DeterministicParquet {
    *
    * @param partitionColumns columns that become folders; may be empty
    * @param keyColumns decide a row's file and its place in it; together they must be unique
-   * @param rowsPerFile about how many rows a file holds, at least 1
-   * @param directory made if missing; files that are there must be of the same rows
+   * @param rowsPerFile approximate number of rows of a file, at least 1
+   * @param directory created if missing; existing files must be of the same rows
    * @return the files written, relative to {@code directory}, in order
    */
   public static List<String> write(
@@ -68,10 +68,9 @@ public final class DeterministicParquet {
   }
 
   /**
-   * Writes {@code rows}, of which it is known how many there are, to one folder. They are evaluated
-   * once.
+   * Writes a known number of {@code rows} to one folder. They are evaluated once.
    *
-   * @param number of the rows; for none the folder is made
+   * @param number number of rows; for 0 the folder is created
    * @throws IllegalStateException if there were more or fewer
    */
   public static void write(

@@ -13,9 +13,9 @@ import scala.Function2;
 import scala.runtime.BoxedUnit;
 
 /**
- * Writes rows as Spark does, to the same bytes, but a list of whole numbers in one loop: a row of
- * ids is nothing but two of them, and a call through three closures for each takes longer than what
- * Parquet does with it.
+ * Writes the same bytes as Spark, but a list of integers in one loop: rows of ids consist of two
+ * such lists, and Spark's call through three closures for each element takes longer than Parquet's
+ * own work.
  *
  * <pre>
  *   group (LIST) { repeated group list { element } }

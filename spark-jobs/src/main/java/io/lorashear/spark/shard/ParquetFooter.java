@@ -16,8 +16,8 @@ import org.apache.parquet.format.PageEncodingStats;
 import org.apache.parquet.format.Util;
 
 /**
- * Takes chance out of a Parquet file. Its footer lists the encodings of each column; Parquet's
- * writer keeps them in a hash set of enum constants, whose order is another one in another JVM.
+ * Makes a Parquet file deterministic. Its footer lists the encodings of each column; Parquet's
+ * writer keeps them in a hash set of enum constants, whose order differs from one JVM to another.
  *
  * <pre>
  *   file = pages | footer | length of the footer (4 bytes, little-endian) | PAR1

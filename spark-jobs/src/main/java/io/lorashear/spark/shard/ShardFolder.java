@@ -35,31 +35,29 @@ import scala.collection.immutable.Map$;
  *   a file is there  ⇔  the task that wrote it finished it
  * </pre>
  *
- * So whoever is killed finds the finished ones again, no committer is needed, and a store without
+ * So a killed run finds the finished files again, no committer is needed, and a store without
  * renames serves as well as a disk.
  *
  * @param directory of any of Hadoop's file systems
- * @param notes folder of the notes on each file, for whoever goes on after a kill; null for none
+ * @param notes folder of the notes on each file, for a run that resumes after a kill; null for none
  */
 public record ShardFolder(SparkSession spark, Path directory, @Nullable Path notes) {
   /** Number of a row's file in its folder; an int. */
   public static final String FILE = "__file";
 
-  /** What of a row is written; a struct, null where the row only carries a note. */
+  /** The written part of a row; a struct, null if the row only carries a note. */
   public static final String ROW = "__row";
 
-  /**
-   * What is to be remembered of the file; a string, null or empty for none. The last one counts.
-   */
+  /** Note on the file; a string, null or empty for none. The last one counts. */
   public static final String NOTE = "__note";
 
   /** Small enough that no number of writers at once makes Parquet shrink its row groups. */
   private static final String ROW_GROUP_BYTES = String.valueOf(16 << 20);
 
-  /** Where files of disks are before they have their names. */
+  /** Folder of unfinished files on disks. */
   static final String WRITING = "_writing";
 
-  /** The name of a file where there are no partition columns. */
+  /** The name of a file without partition columns. */
   public static String name(int number) {
     return name(List.of(), List.of(), number);
   }
@@ -75,7 +73,7 @@ public record ShardFolder(SparkSession spark, Path directory, @Nullable Path not
   }
 
   /**
-   * Writes rows whose place is decided. Files that are there must be of the same rows.
+   * Writes rows whose file is decided. Existing files must be of the same rows.
    *
    * @param rows columns {@code partitionColumns}, {@link #FILE}, {@link #ROW}, {@link #NOTE}, in
    *     this order; the rows of one file lie in one partition, together and in their order
@@ -88,7 +86,7 @@ public record ShardFolder(SparkSession spark, Path directory, @Nullable Path not
   }
 
   /**
-   * The same, of rows as Spark holds them.
+   * Writes rows in Spark's internal form.
    *
    * @param schema of {@link #ROW}
    */
@@ -107,7 +105,7 @@ public record ShardFolder(SparkSession spark, Path directory, @Nullable Path not
     return written;
   }
 
-  /** The names of the files that are there, in order, each with its note. */
+  /** The names of the existing files, in order, each with its note. */
   public SortedMap<String, String> finished() throws IOException {
     var finished = new TreeMap<String, String>(ORDER);
     for (var name : names(directory)) {

@@ -10,7 +10,7 @@ import java.util.NoSuchElementException;
 import org.apache.spark.sql.catalyst.InternalRow;
 import org.jspecify.annotations.Nullable;
 
-/** Writes the files of one partition, one after the other, as they are asked for. */
+/** Writes the files of one partition one after the other, lazily. */
 final class ShardTask implements Iterator<WrittenShard> {
   private final Iterator<InternalRow> rows;
   private final List<String> columns;

@@ -17,7 +17,7 @@ import org.apache.spark.util.SerializableConfiguration;
 import org.apache.spark.util.Utils;
 
 /**
- * Begins files of one folder, in a task.
+ * Writes files of one folder, in a task.
  *
  * @param notes folder of the notes on them; empty for none
  */
@@ -39,7 +39,7 @@ record ShardWriter(
     return new Unfinished(file, factory.newInstance("file:" + file, schema, context));
   }
 
-  /** Keeps what is to be known of a file; before the file is there, so that it is never missing. */
+  /** Stores the note on a file before the file exists, so that it is never missing. */
   void remember(String name, String note) throws IOException {
     if (!notes.isEmpty()) {
       var bytes = note.getBytes(StandardCharsets.UTF_8);
@@ -53,7 +53,7 @@ record ShardWriter(
     WholeFiles.write(fileSystem, target, new Path(folder, ShardFolder.WRITING), content);
   }
 
-  /** To be finished or thrown away. */
+  /** A file that is finished or thrown away. */
   final class Unfinished implements AutoCloseable {
     private final java.nio.file.Path file;
     private final OutputWriter rows;
@@ -68,7 +68,7 @@ record ShardWriter(
       rows.write(row);
     }
 
-    /** Publishes the file at {@code name} in the folder, in one piece. */
+    /** Publishes the file at {@code name} in the folder, atomically. */
     void finish(String name) throws IOException {
       closeRows();
       publish(directory, name, out -> ParquetFooter.copySorted(file, out));

@@ -10,23 +10,22 @@ import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Files that have their name only when all of their bytes are there. A store shows what is written
- * when it is closed, and forgets it when it is aborted; a disk shows it at once, so that it is
- * written under another name first.
+ * Writes files atomically. A store shows a file when it is closed, and discards it when it is
+ * aborted; a disk shows it at once, so it is written under another name first.
  */
 final class WholeFiles {
   private WholeFiles() {}
 
-  /** What a file holds. */
+  /** Content of a file. */
   interface Content {
     void writeTo(OutputStream out) throws IOException;
   }
 
   /**
-   * Writes a file. On a disk one that is there already stays: another try of the same task has
-   * written it, with the same bytes.
+   * Writes a file. On a disk an existing file stays: another attempt of the same task has written
+   * the same bytes.
    *
-   * @param writing a folder beside, for the time in which it is not whole
+   * @param writing a folder beside it for the unfinished file
    */
   static void write(FileSystem fileSystem, Path target, Path writing, Content content)
       throws IOException {

@@ -1,6 +1,7 @@
 /**
- * In: rows. Out: Parquet files whose names, number and bytes follow from the rows alone, whatever
- * the partitions and cores. No section of a paper: what makes a run repeatable.
+ * Writes deterministic Parquet files. In: rows. Out: files whose names, number and bytes depend on
+ * the rows alone, whatever the partitions and cores. It follows no section of a paper; it makes
+ * runs repeatable.
  */
 @NullMarked
 package io.lorashear.spark.shard;

@@ -10,7 +10,7 @@ import org.apache.spark.SparkEnv;
 import org.apache.spark.deploy.SparkHadoopUtil;
 import org.apache.spark.sql.SparkSession;
 
-/** Every place that Hadoop has a file system for. Credentials are Hadoop's to find. */
+/** Storage on every file system that Hadoop supports. Hadoop finds the credentials. */
 public final class HadoopStorage implements Storage {
 
   @Override
@@ -19,7 +19,7 @@ public final class HadoopStorage implements Storage {
     return fileSystem.getPath(address.getPath());
   }
 
-  /** The path as Hadoop and Spark write it; a local one made absolute. */
+  /** The path in the form of Hadoop and Spark; a local one becomes absolute. */
   public static org.apache.hadoop.fs.Path hadoop(Path path) {
     return path instanceof StorePath there
         ? there.hadoop()
@@ -30,7 +30,10 @@ public final class HadoopStorage implements Storage {
     return FileSystem.get(address, configuration());
   }
 
-  /** Of the session; on an executor, and before there is one, of what Spark was started with. */
+  /**
+   * Configuration of the session; on an executor, and before there is a session, the one that Spark
+   * was started with.
+   */
   public static Configuration configuration() {
     var session = SparkSession.getDefaultSession();
     if (session.isDefined() && !session.get().sparkContext().isStopped()) {

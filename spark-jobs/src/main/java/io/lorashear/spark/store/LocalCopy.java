@@ -12,8 +12,8 @@ import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Files of a store for whoever must have them on this machine, as a model's weights are mapped into
- * memory. Each is fetched once in a JVM and goes with it.
+ * Local copies of a store's files, for example of weights that are mapped into memory. Each file is
+ * fetched once per JVM and deleted at its end.
  */
 public final class LocalCopy {
   private record Original(Path path, String hash) {}
@@ -23,10 +23,10 @@ public final class LocalCopy {
   private LocalCopy() {}
 
   /**
-   * The path itself where it is local, else that of a copy.
+   * The path itself if it is local, otherwise that of a copy.
    *
    * @param hash of the content, so that other content at the same address is fetched anew
-   * @throws InputException if there is nothing, or it cannot be read
+   * @throws InputException if the file is missing or cannot be read
    */
   public static Path of(Path path, String hash) {
     return Storage.isLocal(path)

@@ -11,9 +11,9 @@ import org.apache.hadoop.fs.permission.FsPermission;
 
 /**
  * Hadoop's local file system, with rights set by Java: without its native library Hadoop starts a
- * {@code chmod} for each file and folder that it makes, which takes longer than to write a small
- * file. And files may have colons in their names, which Hadoop takes for the end of a scheme where
- * it looks for a file's checksums.
+ * {@code chmod} for each file and folder that it creates, which takes longer than writing a small
+ * file. It also allows colons in file names, which Hadoop takes for the end of a scheme when it
+ * looks for checksums.
  */
 public final class LocalDisk extends LocalFileSystem {
 

@@ -5,7 +5,7 @@ import java.nio.file.attribute.FileTime;
 import org.apache.hadoop.fs.FileStatus;
 import org.jspecify.annotations.Nullable;
 
-/** What a store knows about a file: no more than its size and when it was written. */
+/** Attributes of a file in a store: its size and the time when it was written. */
 record StoreAttributes(boolean isDirectory, long size, FileTime lastModifiedTime)
     implements BasicFileAttributes {
 

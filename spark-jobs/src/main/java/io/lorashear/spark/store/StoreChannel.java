@@ -7,7 +7,7 @@ import java.nio.channels.NonWritableChannelException;
 import java.nio.channels.SeekableByteChannel;
 import org.apache.hadoop.fs.FSDataInputStream;
 
-/** Reads a file of a store from any place on. */
+/** Reads a file of a store from any position. */
 final class StoreChannel implements SeekableByteChannel {
   private static final int STEP = 1 << 16;
 

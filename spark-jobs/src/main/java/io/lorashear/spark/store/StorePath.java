@@ -12,10 +12,10 @@ import java.nio.file.WatchService;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A path in a store: names between slashes, as the local ones are, with which it reckons.
+ * A path in a store: names between slashes, computed with a local path.
  *
  * @param store where it is
- * @param names of the store's own root where it is absolute
+ * @param names the names as a local path, from the store's root if it is absolute
  */
 record StorePath(StoreFileSystem store, Path names) implements Path {
 
@@ -140,7 +140,7 @@ record StorePath(StoreFileSystem store, Path names) implements Path {
     return names.compareTo(names(other));
   }
 
-  /** As a user writes it. */
+  /** The path as a user writes it. */
   @Override
   public String toString() {
     return isAbsolute() ? store + names.toString() : names.toString();

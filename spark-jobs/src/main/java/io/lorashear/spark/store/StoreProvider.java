@@ -39,9 +39,7 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.jspecify.annotations.Nullable;
 
-/**
- * What {@link Files} does, done by Hadoop: whole files, folders, attributes; no links, no locks.
- */
+/** Implements {@link Files} by Hadoop: whole files, folders, attributes; no links, no locks. */
 final class StoreProvider extends FileSystemProvider {
   static final StoreProvider INSTANCE = new StoreProvider();
 
@@ -49,7 +47,7 @@ final class StoreProvider extends FileSystemProvider {
 
   private StoreProvider() {}
 
-  /** Any; each address says its own. */
+  /** A placeholder; each address has its own scheme. */
   @Override
   public String getScheme() {
     return "hadoop";
@@ -127,7 +125,7 @@ final class StoreProvider extends FileSystemProvider {
     return new StoreChannel(hadoop(path).open(store(path).hadoop()), length);
   }
 
-  /** What maps files into memory, or needs places in them, is no stage of Spark's. */
+  /** Not supported, because no Spark stage maps files into memory. */
   @Override
   public FileChannel newFileChannel(
       Path path, Set<? extends OpenOption> options, FileAttribute<?>... attributes) {

@@ -1,6 +1,6 @@
 /**
- * In: addresses such as {@code s3a://bucket/folder}. Out: paths of Java's own kind, behind which
- * Hadoop's file systems are, so that every stage reads and writes them as it does local ones.
+ * Object stores as Java paths. In: addresses such as {@code s3a://bucket/folder}. Out: Java paths
+ * backed by Hadoop's file systems, so that every stage reads and writes them like local ones.
  */
 @NullMarked
 package io.lorashear.spark.store;

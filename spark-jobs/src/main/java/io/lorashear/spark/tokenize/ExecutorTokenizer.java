@@ -7,8 +7,8 @@ import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * A tokenizer that tasks can take with them: the file travels, and every JVM opens it once. The
- * native tokenizer itself is never part of a closure.
+ * A tokenizer that can be sent with tasks: the file is broadcast, and every JVM opens it once. The
+ * native tokenizer is never part of a closure.
  */
 record ExecutorTokenizer(String sha256, Broadcast<byte[]> json) implements Serializable {
 
@@ -17,7 +17,7 @@ record ExecutorTokenizer(String sha256, Broadcast<byte[]> json) implements Seria
     return new ExecutorTokenizer(tokenizer.sha256(), context.broadcast(tokenizer.json()));
   }
 
-  /** The one of this JVM. */
+  /** The tokenizer of this JVM. */
   Tokenizer open() {
     return Tokenizer.shared(sha256, json::value);
   }

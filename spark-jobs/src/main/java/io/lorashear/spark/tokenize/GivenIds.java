@@ -17,7 +17,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * Ids of passages by another engine than the built-in one, which must agree with it.
+ * Ids of passages from another engine, which must agree with the built-in one.
  *
  * @param model name at the Hugging Face hub
  */
@@ -29,10 +29,10 @@ record GivenIds(TextIds engine, String model) implements Serializable {
   private static final String PROBE = "The 1st of 12 oaks.\n\nÉtait-il vert? 🦙 Yes!";
 
   /**
-   * None where the settings name the built-in engine.
+   * Empty if the settings name the built-in engine.
    *
-   * @param tokenizer what the ids must be those of
-   * @throws InputException if a sentence has other ids
+   * @param tokenizer the tokenizer that the ids must agree with
+   * @throws InputException if the ids of a test sentence differ
    */
   static Optional<GivenIds> of(SparkSession spark, TokenizeSettings settings, Tokenizer tokenizer) {
     return settings
@@ -67,9 +67,9 @@ record GivenIds(TextIds engine, String model) implements Serializable {
   }
 
   /**
-   * Those of one of these rows.
+   * The ids in one of these rows.
    *
-   * @throws InputException if there are so many that some may be missing
+   * @throws InputException if there are so many ids that the text may have been truncated
    */
   int[] of(Passage passage, Row row) {
     var ids = ids(row, row.size() - 1);

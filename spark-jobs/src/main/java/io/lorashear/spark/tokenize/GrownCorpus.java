@@ -31,19 +31,18 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * A corpus that another one goes on from. All of its shards are in the new one, under the same
- * names and with the same bytes, so that what was drawn from it is still there; new shards are
- * numbered on.
+ * A corpus that a new one extends. All of its shards are in the new one, under the same names and
+ * with the same bytes, so that rows drawn from it are still there; new shards get the next numbers.
  *
- * @param earlier all documents that it was made of
+ * @param earlier all documents that it was made from
  */
 record GrownCorpus(Path folder, SequenceReader corpus, List<PublishedDocuments> earlier) {
 
   /**
-   * Opens the corpus that {@code settings} name, if they do.
+   * Opens the corpus that {@code settings} name, if any.
    *
    * @throws InputException if it was made with another tokenizer or other settings, or if documents
-   *     it was made of are not named
+   *     that it was made from are not named
    */
   static Optional<GrownCorpus> of(TokenizeSettings settings, String tokenizer) {
     return settings.grows().map(folder -> of(folder, settings, tokenizer));
@@ -87,7 +86,7 @@ record GrownCorpus(Path folder, SequenceReader corpus, List<PublishedDocuments> 
     return corpus.manifest();
   }
 
-  /** Adds what the grown corpus depends on. */
+  /** Adds the inputs of the extended corpus. */
   void parentsOf(Stage stage) {
     stage.parent("grows", corpus.hash());
     for (int i = 0; i < earlier.size(); i++) {
@@ -95,12 +94,12 @@ record GrownCorpus(Path folder, SequenceReader corpus, List<PublishedDocuments> 
     }
   }
 
-  /** Of the shards that come to it. */
+  /** Generation of the new shards. */
   int generation() {
     return manifest().earlier().size() + 1;
   }
 
-  /** The passages that have rows in it, with a last column split. */
+  /** The passages that have rows in it, with the split as last column. */
   Dataset<Row> passages(SparkSession spark, int characters) {
     var files =
         Stream.of(Sequence.TRAIN, Sequence.VALIDATION)
@@ -123,9 +122,9 @@ record GrownCorpus(Path folder, SequenceReader corpus, List<PublishedDocuments> 
   }
 
   /**
-   * This corpus and what came to it.
+   * The manifest of this corpus with the additions.
    *
-   * @param output folder that has the shards of {@code added}, and gets all others
+   * @param output folder that has the shards of {@code added} and receives all others
    */
   CorpusManifest grown(CorpusManifest added, Path output) throws IOException {
     Stream.of(Sequence.TRAIN, Sequence.VALIDATION).forEach(corpus::verified);

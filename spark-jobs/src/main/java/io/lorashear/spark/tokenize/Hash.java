@@ -5,7 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 
-/** SHA-256 of a text: spreads texts evenly, the same on every machine. */
+/** SHA-256 of a text: distributes texts evenly, equally on every machine. */
 final class Hash {
   private Hash() {}
 

@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
-/** A row while it is being filled. */
+/** A row that is being filled. */
 final class PackedRow {
 
   final int[] ids;
@@ -23,7 +23,7 @@ final class PackedRow {
     return ids.length - tokens;
   }
 
-  /** Takes as many ids of {@code piece} from {@code from} on as fit; returns how many. */
+  /** Takes as many ids of {@code piece} from {@code from} on as fit, and returns their number. */
   int take(Tokens piece, int from) {
     int taken = Math.min(room(), piece.ids().length - from);
     documents.add(piece.document());

@@ -7,18 +7,18 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Packs the pieces of one shard, in their order, into rows of one length. No token is lost without
- * being counted.
+ * Packs the pieces of one shard, in their order, into rows of one length. Every token that is
+ * dropped is counted.
  *
  * <p>Running text is concatenated and cut every {@code length} ids. An instruction stays whole: it
- * goes into the first of a few open rows that has room for it.
+ * is put into the first of a few open rows that has room for it.
  */
 final class Packing {
 
   /** With so many rows open at once few ids of a row are left over as filling. */
   private static final int OPEN_ROWS = 16;
 
-  /** Told of tokens that are not published. */
+  /** Receives counts of tokens that are not published. */
   interface Drops {
     void drop(String reason, long tokens);
   }
@@ -37,7 +37,7 @@ final class Packing {
     this.text = row();
   }
 
-  /** Rows that are full now. */
+  /** Rows that became full. */
   List<PackedRow> add(Tokens piece) {
     return piece.example() ? example(piece) : text(piece);
   }
@@ -71,7 +71,7 @@ final class Packing {
     return row;
   }
 
-  /** The rows still open; nothing may be added any more. */
+  /** The open rows; nothing may be added afterwards. */
   List<PackedRow> finish() {
     List<PackedRow> rest = new ArrayList<>(examples);
     examples.clear();

@@ -13,13 +13,14 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * What is drawn for training or validation as a whole: a document, or a part of a long one.
+ * A document, or a part of a long one, that is drawn for training or validation as a whole.
  *
- * @param order place of the document among all: a hash of its id, so that neighbours in a shard
- *     come from anywhere
+ * @param order place of the document among all: a hash of its id, so that neighbours in a shard are
+ *     unrelated
  * @param number place of the passage in its document, from 0
- * @param response answer to an instruction, else empty
- * @param excluded what was taken out of it, because measuring would meet it again; mostly empty
+ * @param response answer to an instruction, otherwise empty
+ * @param excluded text that was removed from it because it shares words with validation; usually
+ *     empty
  * @param point in [0, 1), from the text alone: equal texts fall into the same split
  */
 record Passage(
@@ -53,7 +54,7 @@ record Passage(
   }
 
   /**
-   * What {@code each} makes of the same passages. Their texts go by, and are not copied into rows.
+   * The rows that {@code each} makes of the same passages; their texts are not copied into rows.
    */
   static Dataset<Row> flatMap(
       Dataset<Row> documents,
@@ -87,7 +88,7 @@ record Passage(
     return passages;
   }
 
-  /** The same passage, of which {@code excluded} is no longer in the text. */
+  /** The same passage without {@code excluded} in its text. */
   Passage divided(String left, String excluded) {
     var answer = left.isEmpty() ? "" : response;
     return new Passage(source, document, order, number, left, answer, excluded, point);
@@ -98,7 +99,7 @@ record Passage(
         source, document, order, number, text, response, excluded, point, characters());
   }
 
-  /** Of what is left of it, and of what was taken out. */
+  /** Number of characters of the remaining and of the excluded text. */
   long characters() {
     return (long) text.length() + response.length() + excluded.length();
   }

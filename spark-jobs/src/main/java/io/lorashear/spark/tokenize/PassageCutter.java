@@ -4,8 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Cuts a long text where it hurts least: after the last blank line, else line, else blank, in the
- * second half of what fits. Only the white space at a cut is left out.
+ * Cuts a long text at the least harmful place: after the last blank line, otherwise line end,
+ * otherwise blank, in the second half of the part that fits. Only the white space at a cut is left
+ * out.
  */
 record PassageCutter(int characters) {
 

@@ -21,17 +21,14 @@ import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
-/**
- * What the written files really hold: counted from the files themselves, not from what was meant to
- * be written.
- */
+/** Contents of the written files, counted from the files themselves. */
 record PublishedShards(List<Shard> shards, Map<String, Long> lossTokens) {
 
   private record Counts(long rows, long tokens, long lossTokens) {}
 
   /**
    * @param sequences folder of the files
-   * @param files relative to it, in order
+   * @param files names relative to the folder, in order
    * @param generation of all of them
    */
   static PublishedShards read(

@@ -18,17 +18,17 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 
-/** Turns the pieces of every shard, which stand together and in order, into numbered rows. */
+/** Packs the pieces of every shard, which are adjacent and in order, into numbered rows. */
 final class ShardPacker implements Iterator<Row> {
 
   static final String DOCUMENTS = "documents";
   static final String TOKENS = "tokens";
   static final String DROPPED = "dropped:";
 
-  /** Reason of tokens that measuring would meet again. */
+  /** Reason of training tokens that are dropped because validation has the same text. */
   static final String SHARED = "shared-with-validation";
 
-  /** Reason of tokens that would measure, but trained already. */
+  /** Reason of validation tokens that are dropped because they were trained on already. */
   static final String TRAINED = "shared-with-training";
 
   private static final StructType SEQUENCE =
@@ -70,8 +70,8 @@ final class ShardPacker implements Iterator<Row> {
   }
 
   /**
-   * Rows in the order of their ids, shard after shard, each with its counts as the last; the pieces
-   * must be in order.
+   * Rows in the order of their ids, shard after shard; the last row of each shard has its counts.
+   * The pieces must be in order.
    */
   static Dataset<Row> of(Dataset<Row> pieces, PackingRules rules, Tally tally) {
     MapPartitionsFunction<Row, Row> pack = rows -> new ShardPacker(rows, rules, tally);

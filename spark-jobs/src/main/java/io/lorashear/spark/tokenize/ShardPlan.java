@@ -24,7 +24,7 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Where every passage goes, decided by its content and the size of its source alone.
+ * Assigns every passage to a split and a shard, by its content and the size of its source.
  *
  * <pre>
  *   validation  if point(text) ≤ max(share, smallest point of the source)   so that none is without
@@ -32,9 +32,9 @@ import org.apache.spark.sql.types.StructType;
  *   shard       = those there are already + hash(document id) mod shards
  * </pre>
  *
- * A source whose validation is there already has share alone for a bound.
+ * For a source that already has validation rows, the bound is the share alone.
  *
- * @param taken shard numbers that a corpus before this one has used, by split and source
+ * @param taken shard numbers that the earlier corpus uses, by split and source
  */
 record ShardPlan(
     TreeMap<String, SourceSize> sources,
@@ -58,7 +58,7 @@ record ShardPlan(
    * The plan for the passages of some documents.
    *
    * @param before shards of the corpus that this one grows from
-   * @throws InputException if there is no document, or a source too small to be split
+   * @throws InputException if there is no document, or if a source is too small to be split
    */
   static ShardPlan of(Dataset<Row> documents, TokenizeSettings settings, List<Shard> before) {
     var sizes =
@@ -109,7 +109,7 @@ record ShardPlan(
     return this;
   }
 
-  /** Characters of all sources. */
+  /** Number of characters of all sources. */
   long characters() {
     return sources.values().stream().mapToLong(SourceSize::characters).sum();
   }
@@ -147,7 +147,7 @@ record ShardPlan(
     return Math.max(1, (long) Math.ceil(characters / shardCharacters));
   }
 
-  /** Those of all sources and splits. */
+  /** Number of shards of all sources and splits. */
   long shards() {
     return sources.keySet().stream()
         .mapToLong(name -> shards(name, Sequence.TRAIN) + shards(name, Sequence.VALIDATION))
@@ -160,7 +160,7 @@ record ShardPlan(
         : Math.max(validationShare, size(source).smallestPoint());
   }
 
-  /** Whether a corpus before this one has validation of {@code source}. */
+  /** Whether the earlier corpus has validation rows of {@code source}. */
   boolean measured(String source) {
     return taken.containsKey(folder(Sequence.VALIDATION, source));
   }

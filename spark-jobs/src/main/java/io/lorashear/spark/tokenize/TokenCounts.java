@@ -7,8 +7,8 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * Counts by source and name, of one shard or of all. A shard's are kept as a note beside it, so
- * that they are there again where the shard is.
+ * Counts by source and name, of one shard or of all. The counts of a shard are kept as a note
+ * beside it, so that a resumed run finds them with the shard.
  */
 final class TokenCounts {
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -16,12 +16,12 @@ final class TokenCounts {
 
   private final TreeMap<String, Long> counts = new TreeMap<>();
 
-  /** {@code amount} more of {@code name} in {@code source}. */
+  /** Adds {@code amount} to {@code name} of {@code source}. */
   void add(String source, String name, long amount) {
     counts.merge(source + "/" + name, amount, Long::sum);
   }
 
-  /** What another has noted. */
+  /** Adds the counts of a note. */
   void add(String note) {
     try {
       JSON.readValue(note, NOTE).forEach((name, amount) -> counts.merge(name, amount, Long::sum));
@@ -38,12 +38,12 @@ final class TokenCounts {
     }
   }
 
-  /** Of one name in one source. */
+  /** Count of one name in one source. */
   long of(String source, String name) {
     return counts.getOrDefault(source + "/" + name, 0L);
   }
 
-  /** By reason: what one source lost. */
+  /** Dropped tokens of one source, by reason. */
   SortedMap<String, Long> dropped(String source) {
     var prefix = source + "/" + ShardPacker.DROPPED;
     var dropped = new TreeMap<String, Long>();

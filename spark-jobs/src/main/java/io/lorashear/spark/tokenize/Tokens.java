@@ -15,12 +15,13 @@ import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 
 /**
- * Ids of one passage and where they go.
+ * Ids of one passage and their place in the packing.
  *
- * @param ids (tokens,), the separator last; none where all of the passage is excluded
- * @param lossFrom the first id to predict: 0, or where the response of an instruction begins
+ * @param ids (tokens,), the separator last; empty if the whole passage is excluded
+ * @param lossFrom index of the first id to predict: 0, or the beginning of an instruction's
+ *     response
  * @param example whether it is an instruction, which must not be cut
- * @param excluded tokens of what was taken out of the passage
+ * @param excluded number of tokens of the excluded text
  */
 @SuppressWarnings("ArrayRecordComponent") // on their way from one stage to the next
 record Tokens(
@@ -48,7 +49,9 @@ record Tokens(
 
   private static final Encoder<Row> ENCODER = Encoders.row(SCHEMA);
 
-  /** Those of all passages, as rows; by the tokenizer where they are not {@code given}. */
+  /**
+   * The tokens of all passages, as rows; the tokenizer computes them unless they are {@code given}.
+   */
   static Dataset<Row> of(
       Dataset<Row> passages,
       ExecutorTokenizer tokenizer,

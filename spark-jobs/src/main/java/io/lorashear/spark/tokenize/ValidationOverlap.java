@@ -29,19 +29,19 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
 
 /**
- * Training text that measuring would meet again: the same novel may come in two sources, cut at
- * other places. Its paragraphs are taken out of the passages that train; an instruction goes as a
- * whole.
+ * Training text that also occurs in validation: two sources may have the same novel, cut at
+ * different places. Its paragraphs are removed from the training passages; an instruction is
+ * removed as a whole.
  *
  * <pre>
  *   a new passage that trains      without what a new or an earlier one of validation has
  *   a new passage of validation    without what an earlier one that trains has
  * </pre>
  *
- * All of the first validation of a source stays: it has no other.
+ * The first validation of a source stays complete, because it has no other.
  *
- * @param kept until it is closed
- * @param found columns document, and paragraphs: their numbers, from 0
+ * @param kept cached data sets, released on closing
+ * @param found columns document and paragraphs (their numbers, from 0)
  */
 record ValidationOverlap(List<Dataset<Row>> kept, Dataset<Row> found) implements AutoCloseable {
   /** Share of foreign hashes that the filter lets through. */
@@ -65,11 +65,13 @@ record ValidationOverlap(List<Dataset<Row>> kept, Dataset<Row> found) implements
   }
 
   /**
-   * Compares training passages of documents with those of validation. What trains is much: of its
-   * prints those alone become rows that a Bloom filter over validation's does not rule out.
+   * Compares training passages of documents with validation passages. Training text is large: only
+   * those of its fingerprints become rows that a Bloom filter over the validation's fingerprints
+   * does not exclude.
    *
-   * @param earlier passages of a corpus that this one grows from, with a last column split
-   * @param settings whose words in a row are always found; of fewer than half none is
+   * @param earlier passages of the corpus that this one extends, with the split as last column
+   * @param settings settings; common runs of {@code exclude} words are always found, runs of fewer
+   *     than half of it never
    */
   static ValidationOverlap of(
       Dataset<Row> documents,
@@ -168,7 +170,7 @@ record ValidationOverlap(List<Dataset<Row>> kept, Dataset<Row> found) implements
         : List.of(Instruction.asked(passage.text()) + "\n\n" + passage.response());
   }
 
-  /** The passages, with what was found moved from their text to what is excluded of it. */
+  /** The passages, with the found paragraphs moved from their text to the excluded text. */
   Dataset<Row> without(Dataset<Row> passages) {
     MapFunction<Row, Row> exclude =
         row -> {
