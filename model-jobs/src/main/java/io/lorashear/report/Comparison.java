@@ -15,7 +15,7 @@ import java.util.function.Function;
 import org.jsoup.nodes.Element;
 
 /**
- * Several runs of the line beside each other: what came of them, and where their settings differ.
+ * Page that compares several runs of the line: their results, and differences of their settings.
  */
 public final class Comparison {
   private static final String REPORT = "report/report.json";
@@ -29,7 +29,7 @@ public final class Comparison {
   /**
    * Writes the page.
    *
-   * @throws InputException where one of them is no finished run of the line
+   * @throws InputException if one of them is not a finished run of the line
    */
   public static Path write(List<Path> folders, Path page) {
     var runs = new LinkedHashMap<String, Facts>();

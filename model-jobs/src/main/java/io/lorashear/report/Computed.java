@@ -12,7 +12,7 @@ import io.lorashear.statistics.Interval;
 import java.util.Comparator;
 
 /**
- * What the page says and no file has as such.
+ * Figures of the page that are computed from the files.
  *
  * <pre>
  *   removed    = (parameters before − after) / before

@@ -27,13 +27,13 @@ import java.util.regex.Pattern;
  * lists of files, reports of stages, records of runs.
  *
  * @param run the folder
- * @param files whose content is compared with the hash in the manifest beside them
+ * @param files parsed files, verified against the hashes in their manifests
  */
 record Facts(Path run, SortedMap<String, JsonNode> files) {
-  /** What is computed of the rest for the page, under the name of a file. */
+  /** Name of the part that is computed for the page. */
   static final String COMPUTED = "computed";
 
-  /** Raw files and their hashes, one a line; an array here. */
+  /** Raw files and their hashes, one per line; an array here. */
   static final String RAW = "raw.jsonl";
 
   private static final Set<String> REPORTS =
@@ -59,9 +59,9 @@ record Facts(Path run, SortedMap<String, JsonNode> files) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
-   * Reads what is in {@code run}.
+   * Reads the published files of {@code run}.
    *
-   * @throws InputException where nothing is published there, or something was changed since
+   * @throws InputException if nothing is published there, or a file was changed afterwards
    */
   static Facts of(Path run) {
     var facts = new Facts(run, new TreeMap<>());
@@ -143,7 +143,7 @@ record Facts(Path run, SortedMap<String, JsonNode> files) {
     }
   }
 
-  /** A file by its path; nothing where the run has none. */
+  /** A file by its path; empty if the run has none. */
   Found file(String name) {
     var node = files.get(name);
     return node == null ? Found.nothing(name) : new Found(name, "", node);
@@ -154,7 +154,7 @@ record Facts(Path run, SortedMap<String, JsonNode> files) {
     return file(COMPUTED).at(name);
   }
 
-  /** The same facts and what was computed of them. */
+  /** The same facts with computed figures. */
   Facts with(ObjectNode computed) {
     var all = new TreeMap<>(files);
     all.put(COMPUTED, computed);
@@ -162,7 +162,8 @@ record Facts(Path run, SortedMap<String, JsonNode> files) {
   }
 
   /**
-   * Published folders of one stage: {@code round-9}, {@code round-10}, what is for instructions.
+   * Published folders of one stage in order: {@code round-9}, {@code round-10}, then the one for
+   * instructions.
    */
   List<String> folders(String stage) {
     return files.entrySet().stream()
@@ -194,7 +195,7 @@ record Facts(Path run, SortedMap<String, JsonNode> files) {
     return Layers.of(this);
   }
 
-  /** Records of runs, the first first. */
+  /** Records of runs, in order of time. */
   List<Found> records() {
     return files.keySet().stream()
         .filter(name -> name.endsWith(RUN))
@@ -203,14 +204,14 @@ record Facts(Path run, SortedMap<String, JsonNode> files) {
         .toList();
   }
 
-  /** The last record of a command that does all stages. */
+  /** The last record of a command that runs all stages. */
   Optional<Found> wholeRun() {
     return records().stream()
         .filter(record -> WHOLE.contains(record.at("command").text()))
         .reduce((first, second) -> second);
   }
 
-  /** All of it, for the page. */
+  /** All facts as JSON, for the page. */
   ObjectNode json() {
     var json = JsonFile.object();
     files.forEach(json::set);

@@ -3,24 +3,24 @@ package io.lorashear.report;
 import java.util.Locale;
 
 /**
- * How a number of a file is shown. The page keeps the number itself beside its text, so that a
- * chart draws what the file says and not what was rounded.
+ * Formats of numbers. The page keeps the exact number beside its text, so that charts draw
+ * unrounded numbers.
  */
 enum Form {
-  /** Whole things: 1,024. */
+  /** A count: 1,024. */
   COUNT("%,.0f", ""),
-  /** Nats a token. */
+  /** Nats per token. */
   LOSS("%.4f", ""),
-  /** Nats a token more than before. */
+  /** A difference in nats per token. */
   DEVIATION("%+.4f", ""),
-  /** exp of a loss in nats a token. */
+  /** exp of a loss in nats per token. */
   PERPLEXITY("%.2f", "") {
     @Override
     double shown(double value) {
       return Math.exp(value);
     }
   },
-  /** A perplexity that the file has as such. */
+  /** A perplexity that the file holds. */
   PLAIN("%.2f", ""),
   /** A share of 1. */
   PERCENT("%.1f", " %") {
@@ -29,7 +29,7 @@ enum Form {
       return 100 * value;
     }
   },
-  /** A share of 1, its half per cents of no interest. */
+  /** A share of 1, in whole per cent. */
   ROUND_PERCENT("%.0f", " %") {
     @Override
     double shown(double value) {
@@ -57,22 +57,22 @@ enum Form {
     this.unit = unit;
   }
 
-  /** The number that is shown for {@code value}, not rounded. */
+  /** The unrounded number that is shown for {@code value}. */
   double shown(double value) {
     return value;
   }
 
-  /** For people, without the unit. */
+  /** The digits, without the unit. */
   String digits(double value) {
     return String.format(Locale.ROOT, format, shown(value));
   }
 
-  /** What stands behind the digits. */
+  /** The unit behind the digits. */
   String unit() {
     return unit;
   }
 
-  /** The name of the class of its numbers in the page. */
+  /** Name of the format in the page's markup. */
   String word() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }

@@ -8,14 +8,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * A value and where it stands.
+ * A JSON value and its place.
  *
  * @param file its path inside the run's folder
- * @param pointer to it inside the file (RFC 6901); "" for all of the file
+ * @param pointer JSON pointer inside the file (RFC 6901); "" for the whole file
  */
 record Found(String file, String pointer, JsonNode node) {
 
-  /** Of a file that is not there. */
+  /** The missing value of a file that does not exist. */
   static Found nothing(String file) {
     return new Found(file, "", MissingNode.getInstance());
   }
@@ -35,7 +35,7 @@ record Found(String file, String pointer, JsonNode node) {
     return new Found(file, pointer + "/" + index, node.path(index));
   }
 
-  /** All members of this array; none where it is none. */
+  /** All members of this array; empty if it is not an array. */
   List<Found> items() {
     var items = new ArrayList<Found>();
     for (int i = 0; node.isArray() && i < node.size(); i++) {
@@ -44,14 +44,14 @@ record Found(String file, String pointer, JsonNode node) {
     return items;
   }
 
-  /** All members of this object by name, in its order; none where it is none. */
+  /** All members of this object by name, in its order; empty if it is not an object. */
   Map<String, Found> fields() {
     var fields = new LinkedHashMap<String, Found>();
     node.fieldNames().forEachRemaining(name -> fields.put(name, at(name)));
     return fields;
   }
 
-  /** The member of this array whose field {@code name} says {@code value}. */
+  /** The member of this array whose field {@code name} is {@code value}. */
   Found where(String name, String value) {
     return items().stream()
         .filter(item -> item.at(name).text().equals(value))
@@ -63,7 +63,7 @@ record Found(String file, String pointer, JsonNode node) {
     return node.asText("");
   }
 
-  /** NaN where it is no number. */
+  /** The number; NaN if it is not a number. */
   double number() {
     return node.isNumber() ? node.doubleValue() : Double.NaN;
   }

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.TreeSet;
 import org.jsoup.nodes.Element;
 
-/** What became of the raw corpora: records, documents, sequences. */
+/** Section on the raw corpora: records, documents, sequences. */
 final class Funnel implements Section {
   @Override
   public String id() {

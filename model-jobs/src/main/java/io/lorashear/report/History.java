@@ -3,7 +3,7 @@ package io.lorashear.report;
 import java.util.List;
 import org.jsoup.nodes.Element;
 
-/** The runs of a schedule, one a row. */
+/** Section on the runs of a schedule, one per row. */
 final class History implements Section {
   @Override
   public String id() {

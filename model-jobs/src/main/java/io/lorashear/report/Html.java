@@ -2,36 +2,36 @@ package io.lorashear.report;
 
 import org.jsoup.nodes.Element;
 
-/** Parts of a page. Texts are texts: jsoup writes them so that none is ever read as markup. */
+/** Elements of a page. jsoup escapes texts, so that none is ever read as markup. */
 final class Html {
-  /** The class of words that are a file's own: names of sources, axes, methods. */
+  /** CSS class of words from files: names of sources, axes, methods. */
   static final String NAME = "name";
 
   private Html() {}
 
-  /** A new element of that text at the end of {@code parent}. */
+  /** A new element with that text at the end of {@code parent}. */
   static Element add(Element parent, String tag, String text) {
     return parent.appendElement(tag).text(text);
   }
 
-  /** A paragraph to be filled. */
+  /** An empty paragraph. */
   static Element paragraph(Element parent) {
     return parent.appendElement("p");
   }
 
-  /** What a run does not have, in one line. */
+  /** A line that says what the run does not have. */
   static void none(Element parent, String sentence) {
     add(parent, "p", sentence).addClass("none");
   }
 
-  /** A word that a file says. */
+  /** A word from a file. */
   static Element name(Element parent, String word) {
     return add(parent, "span", word).addClass(NAME);
   }
 
   /**
    * A number of a file: {@code <data value="0.69" data-from="losses.json#/mean"
-   * data-as="perplexity">2.00</data>}. A dash where there is none.
+   * data-as="perplexity">2.00</data>}. A dash if there is none.
    */
   static Element number(Element parent, Found found, Form form) {
     double value = found.number();

@@ -16,31 +16,31 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * A pruned model's layers by what could go of them: heads, channels, experts.
+ * A pruned model's layers by their prunable parts: heads, channels, experts.
  *
  * <pre>
  *   size of an axis of the dense model = what is left of it + what went
  * </pre>
  *
- * @param axes in the order of the model; empty where nothing was pruned
+ * @param axes in the order of the model; empty if nothing was pruned
  */
 record Layers(List<Part> axes) {
-  /** A layer, and the part of it. */
+  /** Name of an axis: the layer and its part. */
   static final Pattern AXIS = Pattern.compile("layers\\.(\\d+)\\.(.+)");
 
-  /** In the place of a layer, of an axis that goes through all of them. */
+  /** Layer number of axes that run through all layers. */
   static final int ALL = -1;
 
   private static final List<String> WORDS = List.of("kvHeads", "channels", "experts");
 
   /**
-   * One axis of one layer, or one that goes through all of them and has lost something.
+   * One axis of one layer, or a pruned axis that runs through all layers.
    *
    * @param layer or {@link #ALL}
    * @param part its name inside the layer: {@code attention.kvHeads}
    * @param size of the dense model
-   * @param gone indices that went
-   * @param sensitivity nats a token that the profile says; NaN where it says nothing
+   * @param gone removed indices
+   * @param sensitivity sensitivity in the profile, nats per token; NaN if it has none
    */
   record Part(int layer, String part, String axis, int size, BitSet gone, double sensitivity) {
     int kept() {
@@ -110,24 +110,24 @@ record Layers(List<Part> axes) {
     return List.copyOf(parts);
   }
 
-  /** What has a place in a drawing. */
+  /** The parts that a drawing shows. */
   List<Part> drawn() {
     return axes.stream().filter(part -> part.layer() != ALL).toList();
   }
 
-  /** The columns of a drawing, as wide as the widest layer has them; by name. */
+  /** The columns of a drawing by name, with the size of the widest layer. */
   Map<String, Integer> widest() {
     var widest = new TreeMap<String, Integer>();
     drawn().forEach(part -> widest.merge(part.part(), part.size(), Math::max));
     return widest;
   }
 
-  /** How many layers there are. */
+  /** Number of layers. */
   int count() {
     return axes.stream().mapToInt(Part::layer).max().orElse(-1) + 1;
   }
 
-  /** What is kept of what, an object an axis, in the order of the model. */
+  /** Kept and original sizes, one object per axis, in the order of the model. */
   ArrayNode json() {
     var list = JsonFile.object().putArray("layers");
     for (var part : axes) {

@@ -12,8 +12,8 @@ import org.jsoup.nodes.Element;
 import org.jsoup.parser.Parser;
 
 /**
- * The model layer by layer, the first on top: what is left of its heads and channels, what went,
- * and how sensitive each part was.
+ * Drawing of the model layer by layer, the first one on top: remaining and removed heads and
+ * channels, and the sensitivity of each part.
  *
  * <pre>
  *        heads      sensitivity   channels            sensitivity
@@ -21,8 +21,8 @@ import org.jsoup.parser.Parser;
  *   1    ■ □ ■ ■    ▬▬            ■▢▢■▣■■▢▢■▣▢▢■      ▬
  * </pre>
  *
- * A cell stands for one index, or for several where there are many; the paler it is, the more of
- * them went. Bars are on one scale for all of the model.
+ * A cell stands for one index, or for several if there are many; the paler it is, the more of them
+ * were removed. Bars have one scale for the whole model.
  */
 record ModelDrawing(Layers layers) {
   private static final int LABEL = 44;
@@ -52,7 +52,7 @@ record ModelDrawing(Layers layers) {
     }
   }
 
-  /** At the end of {@code parent}, which has the colours. */
+  /** Adds the drawing at the end of {@code parent}, which defines the colours. */
   void addTo(Element parent) {
     var columns = columns();
     int width = columns.isEmpty() ? LABEL : columns.get(columns.size() - 1).end();
@@ -79,7 +79,7 @@ record ModelDrawing(Layers layers) {
     }
   }
 
-  /** A file of its own. */
+  /** The drawing as a separate SVG file. */
   String svg() {
     var document = new Document("", "");
     document.outputSettings().syntax(Document.OutputSettings.Syntax.xml).prettyPrint(false);

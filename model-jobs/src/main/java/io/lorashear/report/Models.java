@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The models of a run whose losses were measured, each beside the dense one on the same rows.
+ * The models of a run whose losses were measured, each with the dense one on the same rows.
  *
- * @param folders of their losses, in the order of the run
+ * @param folders folders of their losses, in the order of the run
  */
 record Models(List<Measured> folders) {
   private static final String DENSE = "losses-dense";
@@ -15,8 +15,8 @@ record Models(List<Measured> folders) {
   /**
    * One model's losses.
    *
-   * @param name for people
-   * @param dense the folder of the dense model's on the same corpus
+   * @param name name for people
+   * @param dense folder of the dense model's losses on the same corpus
    */
   record Measured(String name, String folder, String dense) {
     boolean isDense() {
@@ -59,7 +59,7 @@ record Models(List<Measured> folders) {
     return place.substring(0, place.length() - 1);
   }
 
-  /** The last {@code most}, and the dense model that each of them is beside. */
+  /** The last {@code most} models, with the dense model of each. */
   List<Measured> last(int most) {
     var last = folders.subList(Math.max(0, folders.size() - most), folders.size());
     return folders.stream()

@@ -16,8 +16,8 @@ import org.jsoup.nodes.DocumentType;
 import org.jsoup.nodes.Element;
 
 /**
- * One file that needs nothing else: styles, scripts and data are inside, and its policy lets
- * nothing be loaded and no script run but its own two, known by their hashes.
+ * One self-contained file: it holds styles, scripts and data, and its policy allows no loading and
+ * no scripts except its own two, by their hashes.
  */
 final class Page {
   private static final String D3 = "/META-INF/resources/webjars/d3/7.9.0/";
@@ -46,7 +46,7 @@ final class Page {
     main = body.appendElement("main").attr("id", "main");
   }
 
-  /** A part of the page, empty but for its heading. */
+  /** A section of the page with its heading. */
   Element section(String id, String title) {
     Html.add(contents, "a", title).attr("href", "#" + id);
     contents.appendText(" ");
@@ -56,7 +56,7 @@ final class Page {
     return section;
   }
 
-  /** The last words. */
+  /** The footer. */
   Element footer() {
     return document.body().appendElement("footer");
   }

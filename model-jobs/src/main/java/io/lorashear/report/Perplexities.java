@@ -5,7 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import org.jsoup.nodes.Element;
 
-/** Perplexity by source of all models of a run, with intervals, and what was lost. */
+/** Section on perplexity by source of all models of a run, with intervals and rises. */
 final class Perplexities implements Section {
   private static final int MOST = 6; // models in one picture
 

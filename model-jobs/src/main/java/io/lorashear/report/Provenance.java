@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jsoup.nodes.Element;
 
-/** Where everything comes from: results, what each was made of, raw files and their terms. */
+/** Section on provenance: results, the inputs of each, raw files and their terms. */
 final class Provenance implements Section {
   private static final int SHORT = 12; // digits of a hash
   private static final int MOST = 300; // raw files in the table

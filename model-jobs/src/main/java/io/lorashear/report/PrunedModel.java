@@ -4,7 +4,7 @@ import io.lorashear.method.PruningMethod;
 import java.util.List;
 import org.jsoup.nodes.Element;
 
-/** The model as a drawing: what is left of every layer. */
+/** Section with the drawing of the pruned model. */
 final class PrunedModel implements Section {
   @Override
   public String id() {

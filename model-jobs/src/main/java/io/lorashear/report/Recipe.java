@@ -3,7 +3,7 @@ package io.lorashear.report;
 import com.fasterxml.jackson.databind.JsonNode;
 import org.jsoup.nodes.Element;
 
-/** The settings of the whole run, and the command that makes it again. */
+/** Section on the settings of the whole run and the command that repeats it. */
 final class Recipe implements Section {
   @Override
   public String id() {

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.TreeSet;
 import org.jsoup.nodes.Element;
 
-/** Losses over steps: of training while pruning, of held-out rows while recovering. */
+/** Section on losses over steps: training losses of pruning, held-out losses of recovery. */
 final class RecoveryLosses implements Section {
   private static final int MOST = 200; // rows of a table
 

@@ -11,8 +11,8 @@ import java.nio.file.StandardCopyOption;
 import java.util.Objects;
 
 /**
- * Writes {@code report.html} beside what a run has published. Nothing but published files is read,
- * so that the page can be made again from them; it is no part of a result, since it tells times.
+ * Writes {@code report.html} beside the published folders of a run. It reads only published files,
+ * so that the page can be made again; the page is not part of a result, because it contains times.
  */
 public final class Report {
   /** The name of the page in the folder of a run. */
@@ -24,7 +24,7 @@ public final class Report {
   private Report() {}
 
   /**
-   * Writes the page of a run, in place of an earlier one.
+   * Writes the page of a run and replaces an earlier one.
    *
    * @param run its work folder, or that of {@code demo --out}
    * @return the page
@@ -34,7 +34,7 @@ public final class Report {
     return write(run, folder(run).resolve(FILE));
   }
 
-  /** The same, elsewhere. */
+  /** Writes the page of a run to another file. */
   public static Path write(Path run, Path page) {
     return replace(page, page(folder(run)));
   }
@@ -53,7 +53,7 @@ public final class Report {
     return replace(file, new ModelDrawing(layers).svg());
   }
 
-  /** The work folder that {@code run} stands for. */
+  /** The work folder of {@code run}. */
   static Path folder(Path run) {
     if (!Files.isDirectory(run)) {
       throw new InputException(
@@ -72,7 +72,7 @@ public final class Report {
     return finished(page, facts.json());
   }
 
-  /** With what is to be known of all numbers. */
+  /** Completes the page with the note on numbers. */
   static String finished(Page page, ObjectNode data) {
     Html.add(
         page.footer(),

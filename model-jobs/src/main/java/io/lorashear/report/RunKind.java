@@ -2,7 +2,7 @@ package io.lorashear.report;
 
 import java.util.List;
 
-/** What kind of run left a folder, and which parts its page has. */
+/** The kind of a run, and the sections of its page. */
 enum RunKind {
   /** {@code run} and {@code demo}. */
   LINE,
@@ -31,7 +31,7 @@ enum RunKind {
     };
   }
 
-  /** In the order of the page. */
+  /** The sections in the order of the page. */
   List<Section> sections() {
     return switch (this) {
       case CONTEST -> List.of(new Verdict(), new Standings(), new Times(), new Recipe());

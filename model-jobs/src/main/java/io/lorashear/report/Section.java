@@ -2,13 +2,13 @@ package io.lorashear.report;
 
 import org.jsoup.nodes.Element;
 
-/** One part of the page. */
+/** One section of the page. */
 interface Section {
-  /** The anchor in the page's address. */
+  /** The anchor of the section. */
   String id();
 
   String title();
 
-  /** Writes what the run has of it; where it has nothing, one line that says so. */
+  /** Writes the section; if the run has nothing for it, one line says so. */
   void write(Facts facts, Element section);
 }

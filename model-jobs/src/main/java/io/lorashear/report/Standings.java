@@ -5,7 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import org.jsoup.nodes.Element;
 
-/** The methods of a contest side by side. */
+/** Section that compares the methods of a contest. */
 final class Standings implements Section {
   @Override
   public String id() {

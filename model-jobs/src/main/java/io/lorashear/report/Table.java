@@ -5,15 +5,15 @@ import java.util.function.Consumer;
 import org.jsoup.nodes.Element;
 
 /**
- * A table of numbers, and where wanted a picture of it. The picture is drawn in the browser from
- * the numbers in the table, and nothing else; without scripts the table is there.
+ * A table of numbers, optionally with a chart. The browser draws the chart from the numbers in the
+ * table; without scripts the table is shown.
  */
 final class Table {
   private final Element body;
 
   /**
-   * @param kind how the script draws it
-   * @param axis what the numbers are
+   * @param kind kind of chart for the script
+   * @param axis label of the numbers
    * @param scale "linear" or "log"
    */
   record Picture(String kind, String axis, String scale) {}
@@ -29,14 +29,14 @@ final class Table {
     return new Table(table(figure, caption, columns));
   }
 
-  /** A long table, to be unfolded. */
+  /** A long table that can be unfolded. */
   static Table folded(Element section, String caption, List<String> columns) {
     var details = section.appendElement("details");
     Html.add(details, "summary", caption);
     return new Table(table(details, caption, columns));
   }
 
-  /** A table that is drawn. */
+  /** A table with a chart. */
   static Table drawn(Element section, String caption, Picture picture, List<String> columns) {
     var figure = section.appendElement("figure").addClass("chart");
     figure.attr("data-kind", picture.kind());
@@ -56,14 +56,14 @@ final class Table {
     return table.appendElement("tbody");
   }
 
-  /** A row whose head {@code head} writes. */
+  /** A row whose header cell {@code head} writes. */
   Row row(Consumer<Element> head) {
     var row = body.appendElement("tr");
     head.accept(row.appendElement("th").attr("scope", "row"));
     return new Row(row);
   }
 
-  /** A row that begins with a word of a file. */
+  /** A row that begins with a word from a file. */
   Row row(String name) {
     return row(head -> Html.name(head, name));
   }
@@ -75,7 +75,7 @@ final class Table {
       return this;
     }
 
-    /** A number and where it lies with 95 % confidence. */
+    /** A number with its 95 % interval. */
     Row number(Found found, Found low, Found high, Form form) {
       var cell = cell();
       Html.number(cell, found, form);
@@ -99,7 +99,7 @@ final class Table {
       return this;
     }
 
-    /** A word of a file. */
+    /** A word from a file. */
     Row name(String word) {
       Html.name(row.appendElement("td"), word);
       return this;

@@ -4,7 +4,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import org.jsoup.nodes.Element;
 
-/** Speed of the models; time and memory of the stages, as records of runs have them. */
+/** Section on the speed of models and the time and memory of stages, from the records of runs. */
 final class Times implements Section {
   private static final List<String> MODELS = List.of("dense", "pruned", "recovered");
 

@@ -2,7 +2,7 @@ package io.lorashear.report;
 
 import org.jsoup.nodes.Element;
 
-/** What came of the run, in one sentence with three numbers. */
+/** The result of the run in one sentence with three numbers. */
 final class Verdict implements Section {
   @Override
   public String id() {

@@ -5,7 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import org.jsoup.nodes.Element;
 
-/** What each round draws, beside the deviation that its weights were made of. */
+/** Section on the weights of each round and the deviations behind them. */
 final class Weights implements Section {
   @Override
   public String id() {

@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
 
-/** That what a stage writes and what it reads are apart, whatever links lead there. */
+/** Checks that the output of a stage is separate from its inputs, with links resolved. */
 record Apart(Path target) {
   private static final String OUTPUT = "output";
 
@@ -24,7 +24,7 @@ record Apart(Path target) {
 
   /**
    * @param inputs paths of the settings by their keys; {@code output} is none
-   * @throws InputException if the target is an input, in one or around one
+   * @throws InputException if the target is an input, lies in one or contains one
    */
   void require(Map<String, Path> inputs) {
     inputs.forEach(

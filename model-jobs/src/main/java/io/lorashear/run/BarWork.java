@@ -5,7 +5,7 @@ import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 
-/** A bar that is redrawn in place. */
+/** A progress bar that is redrawn in place. */
 final class BarWork implements Progress.Work {
   private final ProgressBar bar;
 

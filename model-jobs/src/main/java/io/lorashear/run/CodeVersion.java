@@ -13,20 +13,20 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Which code ran: a hash over this program's own class files, whether they lie in a folder, in a
- * jar of their own or in one jar with everything else. Any change of code changes it, so a stage is
- * never skipped on the word of older code; a rebuild of the same sources does not. Libraries are
+ * Version of the code: a hash over this program's own class files, in a folder, in their own jar,
+ * or in one jar with everything else. Any change of code changes it, so that results of older code
+ * are never taken for current ones; a rebuild of the same sources does not change it. Libraries are
  * not part of it.
  *
  * @param place folder or jar of the classes
- * @param spark whether it is of the Spark side; else of the model side
+ * @param spark true for spark-jobs, false for model-jobs
  */
 record CodeVersion(Path place, boolean spark) {
   private static final String CLASSES = "io/lorashear";
   private static final List<String> NOT_MODEL_SIDE = List.of("spark/", "shaded/");
   private static final Map<CodeVersion, String> KNOWN = new ConcurrentHashMap<>();
 
-  /** The version of the side that {@code anchor} is on. */
+  /** The version of the module of {@code anchor}. */
   static String of(Class<?> anchor) {
     try {
       var place = Path.of(anchor.getProtectionDomain().getCodeSource().getLocation().toURI());

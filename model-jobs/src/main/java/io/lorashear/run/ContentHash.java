@@ -5,15 +5,15 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** What a stage reads, as one hash: equal where the bytes are, wherever they lie. */
+/** One hash for an input of a stage: it depends on the bytes, not on their place. */
 public final class ContentHash {
   private ContentHash() {}
 
   /**
-   * Of a published folder, the hash of its manifest; of another folder, a hash of the names and
-   * contents of all files in it; of a file, the hash of its bytes.
+   * For a published folder, the hash of its manifest; for another folder, a hash of the names and
+   * contents of all its files; for a file, the hash of its bytes.
    *
-   * @throws InputException if there is nothing, or it cannot be read
+   * @throws InputException if it is missing or cannot be read
    */
   public static String of(Path path) {
     if (Files.isRegularFile(path.resolve(Publication.MANIFEST))) {

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Objects;
 
-/** Space on the disk that a folder, which need not exist yet, would lie on. Sizes in bytes. */
+/** Space on the disk of a folder, which need not exist yet. Sizes are in bytes. */
 public final class DiskSpace {
   private DiskSpace() {}
 
@@ -39,7 +39,7 @@ public final class DiskSpace {
     }
   }
 
-  /** For people: {@code 1.5 GB}. Units are powers of a thousand. */
+  /** Text for people: {@code 1.5 GB}. Units are powers of a thousand. */
   public static String text(long bytes) {
     if (bytes < 1000) {
       return bytes + " bytes";

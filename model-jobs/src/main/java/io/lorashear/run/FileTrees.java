@@ -15,7 +15,7 @@ import java.util.Comparator;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Folders with all they hold. */
+/** Operations on folders and their contents. */
 final class FileTrees {
   private FileTrees() {}
 
@@ -29,7 +29,7 @@ final class FileTrees {
     }
   }
 
-  /** What {@code path} and everything below it holds, in bytes; 0 where it is not there. */
+  /** Size of {@code path} and everything below it, in bytes; 0 if it does not exist. */
   static long bytes(Path path) throws IOException {
     if (!Files.exists(path)) {
       return 0;
@@ -45,7 +45,7 @@ final class FileTrees {
     return folder.relativize(file).toString().replace('\\', '/');
   }
 
-  /** Deletes {@code path}, if it is there. Links are removed, never followed. */
+  /** Deletes {@code path} if it exists. Links are removed, never followed. */
   static void delete(Path path) throws IOException {
     if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
       return;
@@ -73,8 +73,8 @@ final class FileTrees {
   }
 
   /**
-   * Gives all that {@code folder} holds the rights that a new file and a new folder have there;
-   * what was made elsewhere as a temporary file, or copied, has brought its own.
+   * Gives all contents of {@code folder} the permissions of new files and folders there, because
+   * temporary or copied files keep their own.
    */
   static void rightsOfNew(Path folder) throws IOException {
     if (!Files.getFileStore(folder).supportsFileAttributeView(PosixFileAttributeView.class)) {

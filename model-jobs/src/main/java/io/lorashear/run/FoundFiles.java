@@ -11,15 +11,15 @@ import java.nio.file.PathMatcher;
 import java.util.Set;
 
 /**
- * The local files that a file, folder or glob leads to.
+ * The local files of a path: a file, folder or glob.
  *
- * @param count -1 where they are not on this machine, and nobody looked
- * @param bytes of all together
+ * @param count number of files; -1 if they are not on this machine and were not counted
+ * @param bytes total size in bytes
  */
 public record FoundFiles(long count, long bytes) {
   private static final Set<String> BESIDES = Set.of("output", "checkpoint", "tokenizer");
 
-  /** What is there now; nothing where nothing is. */
+  /** The files that exist now. */
   public static FoundFiles at(Path path) {
     if (!Storage.isLocal(path)) {
       return new FoundFiles(-1, 0);
@@ -58,7 +58,7 @@ public record FoundFiles(long count, long bytes) {
         .sum();
   }
 
-  /** How much was found, for people. */
+  /** Text for people: number and size. */
   public String text() {
     if (count < 0) {
       return "not looked at, as it is not on this machine";

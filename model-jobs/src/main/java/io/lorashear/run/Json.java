@@ -7,7 +7,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.ObjectWriter;
 
-/** JSON as it is published: two spaces a level, one line feed at the end, on every system. */
+/** JSON in its published form: two spaces per level, one line feed at the end, on every system. */
 final class Json {
   static final ObjectMapper MAPPER = new ObjectMapper();
 

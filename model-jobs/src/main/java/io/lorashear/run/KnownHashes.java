@@ -8,20 +8,20 @@ import java.nio.file.StandardCopyOption;
 import java.util.concurrent.TimeUnit;
 
 /**
- * SHA-256 of large files, kept so that it is computed once: a file of the same path, size and time
- * of last change is taken to be the same. Where nothing can be kept, it is computed each time.
+ * A cache of SHA-256 hashes of large files: a file with the same path, size and modification time
+ * counts as unchanged. Without a usable cache, hashes are computed each time.
  *
- * @param folder one small file a hash; need not exist
+ * @param folder folder with one small file per hash; need not exist
  */
 public record KnownHashes(Path folder) {
   private static final long LARGE = 1 << 20; // bytes; smaller ones take less than looking it up
 
-  /** In a cache folder. */
+  /** The hashes in a cache folder. */
   public static KnownHashes in(Path cache) {
     return new KnownHashes(cache.resolve("hashes"));
   }
 
-  /** The hash of {@code file}'s bytes, read now or when they were last read. */
+  /** The hash of {@code file}'s bytes, cached or computed now. */
   public String of(Path file) {
     try {
       if (Files.size(file) < LARGE) {

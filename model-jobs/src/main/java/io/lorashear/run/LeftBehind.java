@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.function.LongSupplier;
 
 /**
- * What a stage that could not end has left beside its target, for people.
+ * Describes what a stage that failed has left beside its target.
  *
- * @param target absolute; nothing of the run is there
- * @param needed bytes that it was expected to write at most
+ * @param target absolute path of the target, which has nothing of the run
+ * @param needed largest number of bytes that it was expected to write
  */
 record LeftBehind(String stage, Path target, LongSupplier needed) {
   private static final List<String> NO_ROOM =
@@ -22,7 +22,9 @@ record LeftBehind(String stage, Path target, LongSupplier needed) {
   /** Less than this is as good as nothing. */
   private static final long NOTHING = 16 << 20;
 
-  /** The failure as the user can mend it, where a disk got full; else nothing is thrown. */
+  /**
+   * Throws a message with the remedy if the failure came from a full disk; otherwise does nothing.
+   */
   void refuseFullDisk(Throwable failure) {
     if (!isFullDisk(failure)) {
       return;
@@ -58,7 +60,7 @@ record LeftBehind(String stage, Path target, LongSupplier needed) {
     return false;
   }
 
-  /** What is there, and what becomes of it. */
+  /** Text for people: what is left, and what happens to it. */
   String text() {
     var kept = kept();
     if (kept.isEmpty()) {

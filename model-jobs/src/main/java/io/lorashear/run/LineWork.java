@@ -3,7 +3,7 @@ package io.lorashear.run;
 import java.io.PrintStream;
 import java.util.function.LongSupplier;
 
-/** Plain lines for a log: few, each complete, and none within a second of the one before. */
+/** Progress as plain lines for a log: few, complete, and at least a second apart. */
 final class LineWork implements Progress.Work {
   private static final int LINES = 10;
   private static final long SECOND = 1_000_000_000;
@@ -19,7 +19,7 @@ final class LineWork implements Progress.Work {
   private long told;
   private String note = "";
 
-  /** {@code clock} gives nanoseconds. */
+  /** Lines timed by {@code clock}, in nanoseconds. */
   LineWork(PrintStream out, LongSupplier clock, String what, long total, String unit) {
     this.out = out;
     this.what = what;

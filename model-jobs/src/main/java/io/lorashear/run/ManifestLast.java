@@ -7,7 +7,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 
 /**
- * A publication in a store that writes a file whole or not at all, but cannot rename a folder.
+ * A publication in an object store, which writes files atomically but cannot rename a folder.
  *
  * <pre>
  *   NAME/…             written where it stays
@@ -15,8 +15,8 @@ import java.nio.file.Path;
  *   .NAME.unfinished   which run writes; it goes after the manifest came
  * </pre>
  *
- * A store has no locks: of two runs with the same target, the one that began last goes on, and the
- * other finds out before it publishes.
+ * A store has no locks: of two runs with the same target, the one that began last continues, and
+ * the other fails before it publishes.
  */
 final class ManifestLast extends Publication {
   private final String identity;

@@ -8,7 +8,7 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Published folders of one line of work, found by what they hold: a manifest names no paths. */
+/** Finds published folders by their hashes, because a manifest names no paths. */
 public final class Nearby {
   /** From recovered/text/round-2 up to the folder that pruned and corpus lie in. */
   private static final int LEVELS = 3;
@@ -16,8 +16,7 @@ public final class Nearby {
   private Nearby() {}
 
   /**
-   * The folder that a manifest means by {@code hash}: beside {@code folder}, or beside one of the
-   * folders around it.
+   * The published folder of this {@code hash}, beside {@code folder} or beside one of its parents.
    */
   public static Optional<PublishedDirectory> find(Path folder, String hash) {
     var start = folder.toAbsolutePath().normalize().getParent();

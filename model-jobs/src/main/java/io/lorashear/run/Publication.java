@@ -11,7 +11,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * A folder that appears whole or not at all.
+ * A folder that is published atomically.
  *
  * <pre>
  *   try (var publication = Publication.begin(target)) {
@@ -21,7 +21,7 @@ import java.util.Objects;
  * </pre>
  *
  * On this machine the files are written into a hidden sibling that is renamed. An object store
- * cannot rename: there they are written where they stay, and the manifest, which comes last, makes
+ * cannot rename: there they are written in place, and the manifest, which is written last, makes
  * them a publication; readers refuse a folder without one.
  */
 public abstract sealed class Publication implements AutoCloseable
@@ -40,9 +40,9 @@ public abstract sealed class Publication implements AutoCloseable
 
   /**
    * Prepares an empty folder to be published at {@code target}. On this machine an earlier
-   * publication there stays until the new one takes its place; in a store it goes now.
+   * publication there stays until the new one takes its place; in a store it is deleted now.
    *
-   * @throws InputException where the target holds files that were never published, or another
+   * @throws InputException if the target holds files that were never published, or if another
    *     process is writing it
    */
   public static Publication begin(Path target) {
@@ -50,7 +50,7 @@ public abstract sealed class Publication implements AutoCloseable
   }
 
   /**
-   * The same, but what a killed or failed run of the same identity has written is there again.
+   * Prepares a folder that keeps the files of a killed or failed run of the same identity.
    *
    * @param identity hexadecimal digits, 16 at least: equal for runs that write the same files
    */
@@ -70,7 +70,7 @@ public abstract sealed class Publication implements AutoCloseable
   /**
    * Refuses a target as {@link #begin} does; nothing is written.
    *
-   * @throws InputException where it holds files that were never published, or cannot be written
+   * @throws InputException if it holds files that were never published, or cannot be written
    */
   public static void check(Path target) {
     var absolute = target.toAbsolutePath().normalize();
@@ -94,9 +94,9 @@ public abstract sealed class Publication implements AutoCloseable
   }
 
   /**
-   * The same, and a target that is among what is read for it, or around it.
+   * Also refuses a target that is one of the inputs or contains one.
    *
-   * @param inputs what is read, by what it is called
+   * @param inputs inputs by their names
    */
   public static void check(Path target, Map<String, Path> inputs) {
     Apart.of(target).require(inputs);
@@ -121,8 +121,8 @@ public abstract sealed class Publication implements AutoCloseable
   }
 
   /**
-   * Removes what was published at {@code target}, its manifest first, so that nobody reads half of
-   * it; does nothing where nothing was.
+   * Removes the publication at {@code target}, its manifest first, so that nobody reads half of it;
+   * does nothing if there is none.
    */
   public static void withdraw(Path target) {
     try {
@@ -138,12 +138,12 @@ public abstract sealed class Publication implements AutoCloseable
     return !identity.equals(NEW);
   }
 
-  /** Where the folder will be. */
+  /** Path of the published folder. */
   final Path target() {
     return target;
   }
 
-  /** Where to write. Sub-folders are allowed. */
+  /** Folder to write into. Sub-folders are allowed. */
   public abstract Path directory();
 
   /**
@@ -165,14 +165,14 @@ public abstract sealed class Publication implements AutoCloseable
     }
   }
 
-  /** Writes the manifest, and leaves nothing else to do. */
+  /** Writes the manifest, which completes the publication. */
   abstract void finish(String manifest) throws IOException;
 
-  /** Throws away what was not published, unless it may be resumed. */
+  /** Discards unpublished files, unless a run may resume from them. */
   @Override
   public abstract void close();
 
-  /** Whether there is nothing at {@code folder} that a publication may not replace. */
+  /** Whether a publication may replace everything at {@code folder}. */
   static boolean isOurs(Path folder) throws IOException {
     return Files.isDirectory(folder)
         && (Files.isRegularFile(folder.resolve(MANIFEST)) || FileTrees.files(folder).isEmpty());

@@ -14,14 +14,14 @@ import java.util.function.Function;
  * A folder that {@link Publication} wrote. Only files that its manifest names can be reached.
  *
  * @param directory absolute
- * @param manifest what the stage said about it, and {@code files}
+ * @param manifest its manifest, including {@code files}
  */
 public record PublishedDirectory(Path directory, JsonNode manifest) {
 
   /**
-   * Opens a published folder after looking at the name and size of every file.
+   * Opens a published folder after checking the name and size of every file.
    *
-   * @throws InputException where there is no manifest, or a file is missing or has another size
+   * @throws InputException if there is no manifest, or a file is missing or has another size
    */
   public static PublishedDirectory open(Path directory) {
     return open(directory, "the stage that writes it");
@@ -30,7 +30,7 @@ public record PublishedDirectory(Path directory, JsonNode manifest) {
   /**
    * The same.
    *
-   * @param command that publishes such folders, for whom there is none
+   * @param command command that publishes such folders, for the message
    */
   public static PublishedDirectory openOf(String command, Path directory) {
     return open(directory, command + ", which writes it");
@@ -56,9 +56,10 @@ public record PublishedDirectory(Path directory, JsonNode manifest) {
   }
 
   /**
-   * The same, reading every byte and comparing hashes; takes about a second for each gigabyte.
+   * Opens a published folder after comparing the hash of every file; takes about a second per
+   * gigabyte.
    *
-   * @throws InputException also where a file's content is not what was published
+   * @throws InputException also if a file's content was changed
    */
   public static PublishedDirectory openVerified(Path directory) {
     var opened = open(directory);
@@ -128,7 +129,7 @@ public record PublishedDirectory(Path directory, JsonNode manifest) {
   /**
    * The path of one file.
    *
-   * @throws InputException where the manifest does not name it, whether it is there or not
+   * @throws InputException if the manifest does not name it
    */
   public Path file(String name) {
     if (files().stream().noneMatch(entry -> entry.name().equals(name))) {
@@ -140,15 +141,15 @@ public record PublishedDirectory(Path directory, JsonNode manifest) {
   }
 
   /**
-   * The path of one file, its content compared with the manifest's hash.
+   * The path of one file, after comparing its content with the manifest's hash.
    *
-   * @throws InputException where the manifest does not name it, or its content is another
+   * @throws InputException if the manifest does not name it, or its content was changed
    */
   public Path verified(String name) {
     return verified(name, Sha256::of);
   }
 
-  /** {@link #verified(String)}, the content's hash being what {@code hash} says. */
+  /** {@link #verified(String)} with another way to get the content's hash. */
   public Path verified(String name, Function<Path, String> hash) {
     var path = file(name);
     files().stream()

@@ -8,10 +8,11 @@ public final class Refusals {
   private Refusals() {}
 
   /**
-   * Takes every look.
+   * Runs every check.
    *
-   * @param looks each may throw an {@link InputException}; anything else it throws ends all
-   * @throws InputException with the messages of all that threw one, a line each
+   * @param looks checks, each of which may throw an {@link InputException}; other exceptions end
+   *     the run
+   * @throws InputException with the messages of all failed checks, one per line
    */
   public static void together(Runnable... looks) {
     var refused = new LinkedHashSet<String>();

@@ -20,8 +20,8 @@ import java.util.Objects;
  *   .NAME.lock         held while it is written
  * </pre>
  *
- * Whoever is killed before the rename leaves the target as it was. Two processes cannot begin the
- * same target at once.
+ * A run that is killed before the rename leaves the target unchanged. Two processes cannot begin
+ * the same target at once.
  */
 final class RenamedFolder extends Publication {
   private static final String UNFINISHED = "unfinished";

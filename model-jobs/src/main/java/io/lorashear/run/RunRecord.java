@@ -14,10 +14,9 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What happened in a run, for people: when, how long, on which machine, with which settings and
- * seeds, and on what device and in which numbers models ran. It lies beside the output as {@code
- * NAME.run.json} and is never part of its hashes, as the output has the same bytes whenever and
- * wherever it is made.
+ * A record of a run, for people: time, duration, machine, settings, seeds, and the devices and
+ * number types of its models. It lies beside the output as {@code NAME.run.json} and is never part
+ * of its hashes, because the output has the same bytes whenever and wherever it is made.
  */
 public final class RunRecord {
   private final Instant started = Instant.now();
@@ -33,12 +32,12 @@ public final class RunRecord {
     fields.putObject("measured");
   }
 
-  /** Begins to count the time. */
+  /** Starts the record and its clock. */
   public static RunRecord start(String command, Record settings) {
     return start(command, Settings.json(settings));
   }
 
-  /** The same with the settings as they are to be recorded. */
+  /** Starts a record with settings in their recorded form. */
   public static RunRecord start(String command, ObjectNode settings) {
     return new RunRecord(command, settings);
   }

@@ -1,6 +1,6 @@
 package io.lorashear.run;
 
-/** Tells what a stage has left when the program is stopped by a signal before its end. */
+/** Reports what a stage has left when a signal stops the program. */
 final class Stopped implements AutoCloseable {
   private final Thread hook;
 
@@ -8,7 +8,7 @@ final class Stopped implements AutoCloseable {
     this.hook = hook;
   }
 
-  /** From now on; {@link #close} ends it. */
+  /** Reports from now on, until {@link #close}. */
   static Stopped tells(LeftBehind left) {
     var hook =
         new Thread(

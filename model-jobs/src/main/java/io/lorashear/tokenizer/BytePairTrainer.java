@@ -24,8 +24,8 @@ import java.util.regex.Pattern;
  *   replace every a b by the new token ab
  * </pre>
  *
- * <p>Of pairs with the same count the one whose bytes come first is merged, so the vocabulary
- * depends on the counts alone: not on the order of the texts, nor on how they were divided.
+ * <p>Among pairs with the same count the one whose bytes come first is merged, so the vocabulary
+ * depends on the counts alone, not on the order or division of the texts.
  */
 public final class BytePairTrainer {
   /** Separates documents; always id 0. */
@@ -61,8 +61,8 @@ public final class BytePairTrainer {
   /**
    * Learns the vocabulary.
    *
-   * @param size tokens in all: the end of text, the 256 bytes and the merges. Fewer come out where
-   *     no pair is left that occurs twice
+   * @param size number of tokens: the end of text, the 256 bytes and the merges; fewer if no
+   *     remaining pair occurs twice
    */
   public BytePairVocabulary train(int size) {
     if (size <= BYTES) {

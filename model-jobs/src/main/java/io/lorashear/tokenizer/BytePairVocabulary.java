@@ -11,7 +11,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** A learnt byte-level vocabulary, and the {@code tokenizer.json} Hugging Face's libraries read. */
+/**
+ * A learnt byte-level vocabulary, written as {@code tokenizer.json} for Hugging Face's libraries.
+ */
 public final class BytePairVocabulary {
   private static final ObjectMapper JSON =
       new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
@@ -26,7 +28,7 @@ public final class BytePairVocabulary {
     this.merges = List.copyOf(merges);
   }
 
-  /** Tokens in all. */
+  /** Number of tokens. */
   public int size() {
     return tokens.size();
   }

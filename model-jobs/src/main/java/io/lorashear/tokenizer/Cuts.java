@@ -5,28 +5,29 @@ import java.util.BitSet;
 import java.util.Optional;
 
 /**
- * Where a text may be cut so that the ids of its pieces, one after the other, are those of the
- * whole: before a single space between two words, and where a pattern cuts words before a single
- * line end after a letter too.
+ * Places where a text may be cut so that the ids of its pieces, concatenated, are those of the
+ * whole: before a single space between two words, and, if a pattern separates words, also before a
+ * single line end after a letter.
  *
  * <pre>
  *   … the cat| sat on| the mat.| It|
  *   purred
  * </pre>
  *
- * This holds where no token reaches over such a place and nothing that is done to a text before it
- * is cut into words looks over it; {@link CuttingRules} says for which tokenizers that is known.
+ * This is valid if no token crosses such a place and no normalisation looks across it; {@link
+ * CuttingRules} lists the tokenizers for which that is known.
  *
  * @param left characters before a cut
  * @param right characters after its space
- * @param byPattern whether words are cut by a pattern, marks from letters
- * @param spaceIsPut whether a space is put before every text, so that a piece goes without its own
+ * @param byPattern whether a pattern separates words, and punctuation from letters
+ * @param spaceIsPut whether the tokenizer puts a space before every text, so that a piece drops its
+ *     own
  */
 record Cuts(BitSet left, BitSet right, boolean byPattern, boolean spaceIsPut) {
   private static final String MARKS = ",.;:!?";
   private static final int LAST = Character.MAX_VALUE;
 
-  /** Of a {@code tokenizer.json}; empty where it is not known that pieces have the same ids. */
+  /** The cuts for a {@code tokenizer.json}; empty if pieces may have other ids. */
   static Optional<Cuts> of(JsonNode root) {
     if (!CuttingRules.known(root)) {
       return Optional.empty();
@@ -57,7 +58,7 @@ record Cuts(BitSet left, BitSet right, boolean byPattern, boolean spaceIsPut) {
     return visible;
   }
 
-  /** The first cut of {@code text} from {@code from} on, the place of a space; or its end. */
+  /** The first cut of {@code text} from {@code from} on, at a space; otherwise its end. */
   int next(String text, int from) {
     int last = text.length() - 1;
     for (int at = Math.max(1, from); at < last; at++) {
@@ -77,8 +78,8 @@ record Cuts(BitSet left, BitSet right, boolean byPattern, boolean spaceIsPut) {
   }
 
   /**
-   * Where a piece ends without the mark it may end in, which then is a token of its own: words with
-   * and without are one.
+   * The end of a piece without a final punctuation mark, which is a token by itself, so that words
+   * with and without it are cached as one.
    */
   int withoutMark(String text, int from, int to) {
     boolean mark =
@@ -90,7 +91,7 @@ record Cuts(BitSet left, BitSet right, boolean byPattern, boolean spaceIsPut) {
     return mark ? to - 1 : to;
   }
 
-  /** Whether a text has more cuts than that; each has a token after it at least, for its space. */
+  /** Whether a text has more cuts than {@code number}; each is followed by at least one token. */
   boolean exceed(String text, int number) {
     int cuts = 0;
     for (int at = next(text, 1); at < text.length() && cuts <= number; at = next(text, at + 1)) {

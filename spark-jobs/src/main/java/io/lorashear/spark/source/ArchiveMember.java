@@ -11,7 +11,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A file in an archive: a text, or several records, whose positions then follow the file's name.
+ * A file in an archive: a text, or several records, whose positions are appended to the file's
+ * name.
  */
 final class ArchiveMember implements Parser {
   private static final long serialVersionUID = 1;

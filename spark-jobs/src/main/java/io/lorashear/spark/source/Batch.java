@@ -7,24 +7,24 @@ import org.apache.spark.util.SerializableConfiguration;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one task reads; the same batches for the same inputs and limits.
+ * The input of one task; the same inputs and limits give the same batches.
  *
  * @param number from 0
- * @param known readings that need no reading: files that were found out by their beginning
+ * @param known readings that are known already, of files that were classified by their beginning
  */
 public record Batch(int number, List<Slice> slices, List<Reading> known) implements Serializable {
 
-  /** Bytes of its files, as they lie. */
+  /** Stored bytes of its files. */
   public long bytes() {
     return slices.stream().mapToLong(slice -> slice.end() - slice.start()).sum();
   }
 
-  /** Everything in it, as it is asked for. */
+  /** All readings of the batch, computed lazily. */
   public Readings readings(SerializableConfiguration configuration) {
     return new Readings(this, configuration);
   }
 
-  /** The readings of a batch, which knows how far it is. */
+  /** The readings of a batch, with the progress. */
   public static final class Readings implements Iterator<Reading> {
     private final Iterator<Slice> slices;
     private final Iterator<Reading> known;
@@ -52,7 +52,7 @@ public record Batch(int number, List<Slice> slices, List<Reading> known) impleme
       return hasNext() && present != null && present.hasNext() ? present.next() : known.next();
     }
 
-    /** Bytes that were read, as they lie in their files. */
+    /** Number of stored bytes that were read. */
     public long consumed() {
       return passed + (present == null ? 0 : present.consumed());
     }

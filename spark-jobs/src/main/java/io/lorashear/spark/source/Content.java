@@ -6,26 +6,26 @@ import java.util.Collection;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** What a file that is no Parquet holds: a closed list of answers, told from its beginning. */
+/** Content of a file other than Parquet, detected from its beginning. */
 enum Content {
   TAR(""),
   MEDIAWIKI(""),
   WIKIEXTRACTOR(""),
-  /** JSON values, a line each. */
+  /** JSON values, one per line. */
   JSON_LINES(""),
-  /** JSON values over several lines, in arrays, or without anything between them. */
+  /** JSON values over several lines, in arrays, or without separators. */
   JSON_VALUES(""),
-  /** A page for a browser. */
+  /** An HTML page. */
   HTML("an HTML page: extract its text first, for example with trafilatura"),
   /** A document of another vocabulary of XML. */
   XML("XML, and no dump of a MediaWiki: write its text as JSON lines"),
-  /** A table with the names of its columns in the first line. */
+  /** A table with column names in the first line. */
   CSV(
       "a table (CSV or TSV): write it as JSON lines, for example with pandas:"
           + " pd.read_csv(\"x.csv\").to_json(\"x.jsonl\", orient=\"records\", lines=True)"),
-  /** What Python prints of its dictionaries. */
+  /** Printed Python dictionaries. */
   PYTHON("what Python prints of a dictionary, and no JSON: write it with json.dumps"),
-  /** None of these. */
+  /** Any other text. */
   TEXT("");
 
   private static final Pattern BEFORE_XML =
@@ -42,12 +42,12 @@ enum Content {
     this.notRead = notRead;
   }
 
-  /** As it stands behind "is", with the way to what is read; empty of what is. */
+  /** Words for a message, with the way to a readable form; empty if the content can be read. */
   Optional<String> notRead() {
     return Optional.of(notRead).filter(words -> !words.isEmpty());
   }
 
-  /** What a file is and, of JSON, how its values lie. */
+  /** Content of a file and, for JSON, the layout of its values. */
   record PhaseProgress(Content content, Layout layout) {
     PhaseProgress(Content content) {
       this(content, Layout.USUAL);
@@ -55,13 +55,13 @@ enum Content {
   }
 
   /**
-   * What begins so.
+   * Detects the content of a file from its first bytes.
    *
-   * @param bytes unpacked
+   * @param bytes first bytes, unpacked
    * @param text the same as characters, without a byte-order mark
-   * @param cutOff whether there is more than that
+   * @param cutOff whether the file has more bytes
    * @param name of the file
-   * @param fields of records, any of which shows that an object is one
+   * @param fields of records, any of which identifies an object as a record
    */
   static PhaseProgress of(
       byte[] bytes, String text, boolean cutOff, String name, Collection<String> fields) {

@@ -3,7 +3,7 @@ package io.lorashear.spark.source;
 import java.util.Locale;
 import java.util.Optional;
 
-/** The corpora whose published forms are known, with the terms their text is under. */
+/** The corpora whose published forms are known, with the terms of their text. */
 public enum Corpus {
   OPENWEBTEXT("packaging CC0; the text of each page is its publisher's"),
   WIKIPEDIA("CC BY-SA 4.0 and GFDL: share alike, name the contributors"),
@@ -18,17 +18,17 @@ public enum Corpus {
     this.licence = licence;
   }
 
-  /** As it is written in settings. */
+  /** Its name in settings. */
   String word() {
     return name().toLowerCase(Locale.ROOT);
   }
 
-  /** The terms of its text; empty where they are the user's to state. */
+  /** The terms of its text; empty if the user must state them. */
   Optional<String> licence() {
     return licence.isEmpty() ? Optional.empty() : Optional.of(licence);
   }
 
-  /** Whether who trains on it must not sell the result. */
+  /** Whether models trained on it must not be used commercially. */
   boolean nonCommercial() {
     return this == ALPACA;
   }

@@ -10,13 +10,13 @@ import java.util.TreeMap;
  * @param source name of its source, as in the settings
  * @param id {@code source/file#position}: the same for any number of tasks and on any machine
  * @param kind prose, sentences or an instruction
- * @param text the text, paragraphs apart by a blank line; of an instruction, the prompt up to the
- *     point where the model answers
+ * @param text the text, paragraphs separated by blank lines; of an instruction, the prompt up to
+ *     the point where the model answers
  * @param response the answer to an instruction, otherwise empty
- * @param file where it was read, relative to the folder all files of the source share
- * @param position where in the file: byte offset, item number, page, or member of an archive; empty
- *     when the document is the file
- * @param warnings what should be known of it, by the code of a {@link Warning}: what was found
+ * @param file its file, relative to the folder that all files of the source share
+ * @param position position in the file: byte offset, item number, page, or member of an archive;
+ *     empty if the document is the file
+ * @param warnings details by the code of their {@link Warning}
  */
 public record Document(
     String source,
@@ -29,7 +29,7 @@ public record Document(
     SortedMap<String, String> warnings)
     implements Reading {
 
-  /** Of which nothing more need be known. */
+  /** A document without warnings. */
   public Document(
       String source,
       String id,
@@ -41,13 +41,13 @@ public record Document(
     this(source, id, kind, text, response, file, position, Collections.emptySortedMap());
   }
 
-  /** A document with its id made of where it was found. */
+  /** A document whose id is made from its place. */
   static Document at(Place place, Kind kind, String text, String response) {
     return new Document(
         place.source(), place.id(), kind, text, response, place.file(), place.position());
   }
 
-  /** The same document, of which this should be known. */
+  /** The same document with a further warning. */
   Document warning(Warning warning, String detail) {
     var all = new TreeMap<>(warnings);
     all.put(warning.code(), detail);

@@ -6,7 +6,8 @@ import java.nio.charset.StandardCharsets;
  * A record that gave no document, and why.
  *
  * @param reason code of the reason, see {@link DropReason}
- * @param excerpt beginning of what was found, for the reader of the report; at most 120 characters
+ * @param excerpt beginning of the dropped text, for the reader of the report; at most 120
+ *     characters
  */
 public record Dropped(
     String source, String id, String file, String position, String reason, String excerpt)

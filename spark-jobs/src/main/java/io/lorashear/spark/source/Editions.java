@@ -8,14 +8,14 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * Project Gutenberg keeps many books in several encodings, told apart by the names of their files:
+ * Project Gutenberg has many books in several encodings, which the file names distinguish:
  *
  * <pre>
  *   1342-0.txt  pg1342.txt   UTF-8        1342-8.txt   Latin-1        1342.txt   ASCII
  * </pre>
  *
- * Of each number the first in this order is read. Files that are named alike are no such editions:
- * folders of other people number their books anew.
+ * Of each number only the first file in this order is read. Files with equal names are not editions
+ * of one book, because other collections use their own numbers.
  */
 final class Editions {
   private static final Pattern NAME =

@@ -7,7 +7,7 @@ import java.util.stream.Collectors;
 import org.apache.commons.text.StringEscapeUtils;
 import org.jspecify.annotations.Nullable;
 
-/** A page as WikiExtractor writes it: the title, then one paragraph a line. */
+/** A page as WikiExtractor writes it: the title, then one paragraph per line. */
 final class ExtractedPage implements Parser.OfDocuments {
   private static final long serialVersionUID = 1;
   private static final Pattern LEFT_OVER_TAG = Pattern.compile("</?[a-zA-Z][^<>]{0,300}>");

@@ -7,17 +7,17 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 
-/** The fields some records have, for the user to choose the right one among them. */
+/** The fields of some records, among which the user chooses. */
 final class Fields {
   private static final int MOST = 16;
 
   private Fields() {}
 
   /**
-   * Names of the fields in the order they are met, and of what kind the wanted one is.
+   * Names of the fields in order of appearance, and the kind of the wanted one.
    *
    * @param wanted name of the field that should hold text
-   * @param columns that records may have without showing them
+   * @param columns that the records may have without listing them
    */
   static String of(List<JsonNode> records, String wanted, Collection<String> columns) {
     var kinds = new LinkedHashMap<String, String>();
@@ -36,7 +36,7 @@ final class Fields {
     return names(names);
   }
 
-  /** The first of {@code names}, and how many more there are. */
+  /** The first of {@code names}, and the number of others. */
   static String names(List<String> names) {
     var more = names.size() - MOST;
     var shown = String.join(", ", names.subList(0, Math.min(names.size(), MOST)));

@@ -13,8 +13,7 @@ import java.util.Set;
 import org.apache.hadoop.conf.Configuration;
 
 /**
- * The first records of a source, looked at before all of them are read: whether any has what the
- * settings ask for.
+ * Checks the first records of a source before all are read: whether any of them fits the settings.
  */
 final class FirstRecords {
   private static final int RECORDS = 20;
@@ -37,7 +36,7 @@ final class FirstRecords {
     this.configuration = configuration;
   }
 
-  /** Looks at the first records of some files until one is what it should be. */
+  /** Reads first records of the files until one of them fits. */
   void look(List<InputFile> files) {
     files.stream()
         .filter(FirstRecords::ofFields)
@@ -82,10 +81,10 @@ final class FirstRecords {
   }
 
   /**
-   * The fields of the records where none is what it should be.
+   * The fields of the records, if none of them fits.
    *
    * @param field that should hold the text
-   * @param columns of Parquet files, of which records show the wanted ones alone
+   * @param columns of Parquet files, whose records have only the wanted ones
    */
   Optional<String> otherFields(String field, Collection<String> columns) {
     return looked > 0 && fitting == 0 && !records.isEmpty()
@@ -93,7 +92,7 @@ final class FirstRecords {
         : Optional.empty();
   }
 
-  /** A record as it stands where none is JSON at all. */
+  /** The first record, if none is JSON at all. */
   Optional<String> invalid() {
     return looked > 0 && fitting == 0 && records.isEmpty()
         ? Optional.of(invalid)

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
-/** What files are that are known and not read, each with the way to what is read. */
+/** Known forms of files that are not read, each with the way to a readable form. */
 enum Foreign {
   ARROW(
       "an Arrow file",
@@ -105,7 +105,7 @@ enum Foreign {
   private static final int PICKLED = 0x80;
   private static final int FAR = 64;
 
-  /** As it stands behind "is". */
+  /** Words for a message. */
   final String words;
 
   final String wayOut;
@@ -117,13 +117,13 @@ enum Foreign {
     this.begins = begins;
   }
 
-  /** Told from the first unpacked bytes of a file. */
+  /** Detects the form from the first unpacked bytes of a file. */
   static Optional<Foreign> of(byte[] first) {
     var start = new String(first, StandardCharsets.ISO_8859_1);
     return Arrays.stream(values()).filter(each -> each.begins.test(start)).findFirst();
   }
 
-  /** Told from the end of a name, for what has no mark of its own. */
+  /** Detects the form from the end of a name, for forms without a signature. */
   static Optional<String> ofName(String name) {
     var lower = name.toLowerCase(Locale.ROOT);
     if (lower.endsWith(".br")) {

@@ -11,23 +11,23 @@ import io.lorashear.spark.source.record.WholeFile;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 
-/** Forms that corpora come in: how their bytes are cut into records, and what a record says. */
+/** Forms of corpora: how their bytes are divided into records, and how a record is parsed. */
 public enum Format {
-  /** Told from the corpus and the first bytes of each file. */
+  /** Detected from the corpus and the first bytes of each file. */
   AUTO,
-  /** JSON objects with the text in one field: one a line, in an array, or one after another. */
+  /** JSON objects with the text in one field: one per line, in an array, or one after another. */
   JSON_LINES,
-  /** A text file, which is one document, or several apart by the source's separator. */
+  /** A text file, which is one document, or several with the source's separator between them. */
   TEXT,
   /** An archive of text files, or of compressed archives of text files. */
   TAR,
   /** A dump of a MediaWiki in XML: pages-articles, pages-meta-current, Special:Export. */
   MEDIAWIKI,
-  /** What WikiExtractor writes: {@code <doc id=… title=…>} … {@code </doc>}. */
+  /** Output of WikiExtractor: {@code <doc id=… title=…>} … {@code </doc>}. */
   WIKIEXTRACTOR,
   /** An e-text of Project Gutenberg. */
   GUTENBERG,
-  /** One sentence a line, books run together. */
+  /** One sentence per line, without marks between books. */
   SENTENCES,
   /** Instructions with input and output, or conversations, in JSON objects as above. */
   INSTRUCTIONS;
@@ -51,20 +51,20 @@ public enum Format {
     };
   }
 
-  /** Fields of a record, any of which shows that a JSON object or a table is of this format. */
+  /** Fields of a record, any of which identifies a JSON object or a table as this format. */
   List<String> fields(ReadOptions options) {
     return this == INSTRUCTIONS ? Instruction.OWN_FIELDS : List.of(options.textField());
   }
 
-  /** Columns of a table that are read. */
+  /** Columns that are read from a table. */
   List<String> columns(ReadOptions options) {
     return this == INSTRUCTIONS ? Instruction.FIELDS : List.of(options.textField());
   }
 
   /**
-   * Which part of a Parquet file is read, and as what.
+   * The part of a Parquet file that is read, and how.
    *
-   * @param text whether the column with the text holds nothing else
+   * @param text whether the text column holds plain text
    */
   ParquetRows.Selection selection(ReadOptions options, boolean text) {
     if (this == INSTRUCTIONS || !text) {
@@ -99,7 +99,7 @@ public enum Format {
     };
   }
 
-  /** Whether several tasks can read one bzip2 file: only where records carry an id. */
+  /** Whether several tasks can read one bzip2 file: only if records carry an id. */
   boolean splitsBzip2() {
     return this == MEDIAWIKI;
   }

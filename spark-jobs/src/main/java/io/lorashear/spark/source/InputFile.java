@@ -8,13 +8,14 @@ import java.io.InputStream;
 import java.io.Serializable;
 
 /**
- * One file of a source, as the driver found it.
+ * One file of a source, as found on the driver.
  *
- * @param name relative to the folder all files of the source share: part of every document's id
- * @param path where it lies, for Hadoop's file systems
- * @param size bytes as it lies
- * @param layout how its records lie in it
- * @param encoding of its characters
+ * @param name name relative to the folder that all files of the source share; part of every
+ *     document's id
+ * @param path its path for Hadoop's file systems
+ * @param size stored size in bytes
+ * @param layout layout of its records
+ * @param encoding character encoding
  * @param namespaces of a MediaWiki dump
  */
 record InputFile(
@@ -30,22 +31,22 @@ record InputFile(
     ReadOptions options)
     implements Serializable {
 
-  /** Whether it is a Parquet file, whose rows say what the format's records say. */
+  /** Whether it is a Parquet file, whose rows are the format's records. */
   boolean parquet() {
     return layout instanceof Layout.Rows;
   }
 
-  /** Where it lies, as the user would write it. */
+  /** Its path as the user would write it. */
   String shownPath() {
     return path.replaceFirst("^file:/+", "/");
   }
 
-  /** The same file, once it is known what it is. */
+  /** The same file with its detected form. */
   InputFile as(Format told, Layout lies, TextEncoding written, Namespaces dump) {
     return new InputFile(source, name, path, size, told, compression, lies, written, dump, options);
   }
 
-  /** A file that lies in it, as if it were one for itself. */
+  /** A member of this file, as a file by itself. */
   InputFile member(Content.PhaseProgress told, TextEncoding written) {
     var form =
         switch (told.content()) {
@@ -57,7 +58,10 @@ record InputFile(
     return as(form, told.layout(), written, namespaces);
   }
 
-  /** Its unpacked bytes as UTF-8 with line feeds; a book's as they are, for it may declare more. */
+  /**
+   * Its unpacked bytes as UTF-8 with line feeds; a book's bytes are unchanged, because the book may
+   * declare its encoding.
+   */
   InputStream plain(InputStream unpacked) {
     var asTheyAre = format == Format.TAR || format == Format.GUTENBERG;
     return asTheyAre ? unpacked : encoding.plain(unpacked);
@@ -67,7 +71,10 @@ record InputFile(
     return new Place(source, name, position);
   }
 
-  /** A row's text has no JSON around it; a row of anything else is a JSON object. */
+  /**
+   * The parser of its records; the text of a Parquet row has no JSON around it, other rows are JSON
+   * objects.
+   */
   Parser parser() {
     if (layout instanceof Layout.Rows rows && format != Format.INSTRUCTIONS) {
       return !rows.text()
@@ -77,7 +84,7 @@ record InputFile(
     return format.parser();
   }
 
-  /** Whether several tasks may share it. */
+  /** Whether several tasks may read it. */
   boolean splittable() {
     var counted = options.firstRecords() < Long.MAX_VALUE;
     if (parquet()) {

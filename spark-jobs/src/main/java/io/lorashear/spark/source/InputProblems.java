@@ -17,11 +17,11 @@ import java.util.Locale;
 import java.util.Optional;
 import org.apache.hadoop.fs.ChecksumException;
 
-/** What is wrong with a file that cannot be read, in the words the user sees. */
+/** Messages about files that cannot be read. */
 final class InputProblems {
   private InputProblems() {}
 
-  /** A plain file that stops in the middle of a record. */
+  /** A plain file ends in the middle of a record. */
   static Unreadable endsInside(InputFile file, String what) {
     return problem(file, "ends in the middle of %s: it was cut off".formatted(what));
   }
@@ -30,13 +30,13 @@ final class InputProblems {
     return problem(file, "is empty");
   }
 
-  /** The end of the name says one compression, the bytes say another or none. */
+  /** The name has the ending of one compression, the bytes are of another or none. */
   static Unreadable notPackedAsNamed(InputFile file, Compression promised, byte[] bytes) {
     return problem(
         file, "is not %s data: it begins with \"%s\"".formatted(name(promised), beginning(bytes)));
   }
 
-  /** Nothing the corpus is published in begins so. */
+  /** The beginning matches no form of the corpus. */
   static Unreadable unknownFormat(InputFile file, Corpus corpus, String header) {
     var known =
         corpus == Corpus.ALPACA
@@ -45,22 +45,22 @@ final class InputProblems {
     return problem(file, "is not %s: it begins with \"%s\"".formatted(known, beginning(header)));
   }
 
-  /** A form that is known and not read. */
+  /** A known form that is not read. */
   static Unreadable foreign(InputFile file, Foreign form) {
     return intact(file, "is %s: %s".formatted(form.words, form.wayOut));
   }
 
-  /** The same, in words that say what to do. */
+  /** A form that is not read, with words that say what to do. */
   static Unreadable notRead(InputFile file, String words) {
     return intact(file, "is " + words);
   }
 
-  /** A text for programs, which can be read as text. */
+  /** Text written for programs, which can be read only as plain text. */
   static Unreadable noText(InputFile file, String words) {
     return intact(file, "is %s; or set format: text to take it as it stands".formatted(words));
   }
 
-  /** Parquet is read from any place in it, and is packed already. */
+  /** A compressed Parquet file: Parquet needs random access, and is compressed already. */
   static Unreadable packedParquet(InputFile file) {
     return intact(
         file, "is a Parquet file inside %s data: unpack it".formatted(name(file.compression())));
@@ -74,7 +74,7 @@ final class InputProblems {
             .formatted(inside, name(file.compression())));
   }
 
-  /** A Parquet file whose columns are called otherwise. */
+  /** A Parquet file without the wanted columns. */
   static Unreadable noColumn(InputFile file, List<String> wanted, List<String> columns) {
     return intact(
         file,
@@ -97,7 +97,7 @@ final class InputProblems {
         .strip();
   }
 
-  /** What went wrong while the bytes were read. */
+  /** An error while the bytes were read. */
   static Unreadable broken(InputFile file, IOException error) {
     return wayOut(file, error)
         .map(what -> intact(file, what))

@@ -23,14 +23,14 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
- * The files of some sources, found and looked into on the driver.
+ * The files of some sources, found and inspected on the driver.
  *
  * @param files in order of source and name
- * @param problems files that are not what they should be
+ * @param problems files with faults
  * @param dropped files that are left out without being read
- * @param raw all that were found, with no hash yet
- * @param settings settings that fit no record of their source, and what would
- * @param notes what the user should know of the files
+ * @param raw all files that were found, without hashes
+ * @param settings settings that fit no record of their source, with the fitting value
+ * @param notes remarks on the files for the user
  */
 public record Inputs(
     List<InputFile> files,
@@ -69,7 +69,7 @@ public record Inputs(
   }
 
   /**
-   * Looks into {@code wanted} alone, which are then named by their content.
+   * Inspects only {@code wanted}, which are then named by their content.
    *
    * @param wanted some of {@link #listed}, with their hashes
    */
@@ -151,10 +151,10 @@ public record Inputs(
   }
 
   /**
-   * All files of {@code sources}, none of them looked into.
+   * All files of {@code sources}, without inspection.
    *
-   * @param known names of sources that may have no file any more: whoever fetches text elsewhere
-   *     may take it away when it was read
+   * @param known names of sources that may have no files any more, because files may be removed
+   *     after they were read
    * @throws InputException if a path of another source leads to no file
    */
   public static List<RawFile> listed(
@@ -195,7 +195,7 @@ public record Inputs(
     }
   }
 
-  /** The file with this name, with what is wrong with it. */
+  /** The fault of the file with this name. */
   public Unreadable unreadable(String source, String name, String problem) {
     var path =
         files.stream()
@@ -214,8 +214,8 @@ public record Inputs(
   }
 
   /**
-   * The same files with their hashes; they are read once, by tasks, unless that takes longer than
-   * reading them.
+   * The same files with their hashes; tasks compute them, unless starting tasks takes longer than
+   * reading.
    */
   public static List<RawFile> hashed(JavaSparkContext spark, List<RawFile> files) {
     if (little(spark.hadoopConfiguration(), files)) {
@@ -234,12 +234,12 @@ public record Inputs(
             <= LITTLE_BYTES;
   }
 
-  /** Some for each core, so that none waits long for another; more only where files are many. */
+  /** Number of hashing tasks: some for each core, for balance; more only for many files. */
   static int hashingTasks(int files, int cores) {
     return Math.max(1, Math.min(files, Math.max(4 * cores, files / FILES_AT_ONCE)));
   }
 
-  /** The same, read here and now. */
+  /** The same files with their hashes, computed in this process. */
   public static List<RawFile> hashed(Configuration configuration, List<RawFile> files) {
     var serializable = new SerializableConfiguration(configuration);
     var hashed = new ArrayList<RawFile>();
@@ -278,17 +278,20 @@ public record Inputs(
     return HexFormat.of().formatHex(digest.digest());
   }
 
-  /** Bytes of all files, as they lie. */
+  /** Stored bytes of all files. */
   public long bytes() {
     return files.stream().mapToLong(InputFile::size).sum();
   }
 
-  /** Files of one source, without those that have problems. */
+  /** Number of files of one source, without those that have problems. */
   public long count(String source) {
     return files.stream().filter(file -> file.source().equals(source)).count();
   }
 
-  /** A path in one spelling: globs give local ones with one slash after the colon, names three. */
+  /**
+   * A path in canonical spelling: globs return local paths with one slash after the colon, names
+   * have three.
+   */
   static String text(Path path) {
     return path.toString().replaceFirst("^file:/+", "file:/");
   }

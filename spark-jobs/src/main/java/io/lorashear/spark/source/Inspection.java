@@ -19,7 +19,7 @@ import org.apache.hadoop.conf.Configuration;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.Path;
 
-/** Looks at the beginning of each file of a source: packed how, written how, in which format. */
+/** Inspects the beginning of each file of a source: compression, encoding, format. */
 final class Inspection {
   /** Enough packed bytes for the first block of any compression, and unpacked for a header. */
   private static final int PACKED = 1 << 20;
@@ -50,7 +50,7 @@ final class Inspection {
             limits.windowBytes());
   }
 
-  /** Adds the file to {@code files}, or what is wrong with it to {@code problems}. */
+  /** Adds the file to {@code files}, or its fault to {@code problems}. */
   void look(FileStatus status, String name, List<InputFile> files, List<Unreadable> problems) {
     var file = plain(status, name, Compression.NONE);
     try {
@@ -71,7 +71,7 @@ final class Inspection {
     }
   }
 
-  /** Parquet files that lack the column with the text. */
+  /** Parquet files that lack the text column. */
   List<Unreadable> withoutColumn() {
     return withoutColumn;
   }

@@ -14,11 +14,11 @@ import java.util.Map;
 import java.util.stream.Stream;
 
 /**
- * An instruction, in the words Stanford Alpaca was trained with (its {@code train.py}): of Alpaca's
- * own form, of others that name its parts in another way, the chosen one of two answers, or the
- * last answer of a conversation. What no form has room for is told with the document or drops it. A
- * task of Self-Instruct (arXiv 2212.10560), which Alpaca grew from, is one for each of its {@code
- * instances}, whose number from 0 follows its position.
+ * An instruction, with the prompt that Stanford Alpaca was trained with (its {@code train.py}). It
+ * reads Alpaca's own form, forms with other names for its parts, preferences (the chosen answer)
+ * and conversations (the last answer). Parts that fit no form give a warning or drop the record. A
+ * task of Self-Instruct (arXiv 2212.10560), Alpaca's predecessor, gives one instruction for each of
+ * its {@code instances}, whose number from 0 is appended to the position.
  */
 public final class Instruction implements Parser {
   private static final long serialVersionUID = 1;
@@ -33,10 +33,10 @@ public final class Instruction implements Parser {
   private static final String ANSWER = "### Response:";
   private static final String INSTANCES = "instances";
 
-  /** What a record may hold of these, in any of the forms. */
+  /** Fields that a record may have, in any of the forms. */
   static final List<String> FIELDS = withInstances(InstructionRecord.fields());
 
-  /** What shows that an object is a record. */
+  /** Fields that identify an object as a record. */
   static final List<String> OWN_FIELDS = withInstances(InstructionRecord.ownFields());
 
   private static List<String> withInstances(List<String> names) {
@@ -102,7 +102,7 @@ public final class Instruction implements Parser {
     }
   }
 
-  /** What was asked and given in a prompt, without the words all prompts share. */
+  /** The instruction and input in a prompt, without the template's words. */
   public static String asked(String prompt) {
     var asked = prompt.replace(INTRODUCTION_WITH_INPUT, "").replace(INTRODUCTION, "");
     for (var heading : List.of(ASK, GIVEN, ANSWER)) {
@@ -136,7 +136,7 @@ public final class Instruction implements Parser {
     };
   }
 
-  /** What the model reads before it answers. */
+  /** The prompt that the model reads before it answers. */
   static String prompt(String instruction, String input) {
     return input.isEmpty()
         ? String.join("\n\n", INTRODUCTION, ASK + "\n" + instruction, ANSWER)

@@ -14,12 +14,12 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * The beginning of a file that may be JSON, and how its values lie in it: lines, or anything else.
- * Text may begin with a bracket too, so that all of the first value is looked at, as far as it is
- * there.
+ * The beginning of a file that may be JSON, and the layout of its values: lines, or anything else.
+ * Text may begin with a bracket too, so the whole first value is checked, as far as it is
+ * available.
  *
- * @param start without white space before it
- * @param cutOff whether the file goes on behind it
+ * @param start beginning of the file, without leading white space
+ * @param cutOff whether the file continues
  */
 record JsonBeginning(String start, boolean cutOff) {
   private static final Pattern OBJECT = Pattern.compile("^\\{\\s*[\"“”}]");
@@ -35,7 +35,7 @@ record JsonBeginning(String start, boolean cutOff) {
   /** Lists that are a conversation's turns in some data sets, and all records in others. */
   private static final Set<String> MAY_HOLD_RECORDS = Set.of("data", "items");
 
-  /** How its values lie; empty where it is no JSON. */
+  /** Layout of its values; empty if it is not JSON. */
   Optional<Layout> layout(Collection<String> fields) {
     if (start.startsWith(RECORD_SEPARATOR)) {
       return Optional.of(Layout.USUAL);

@@ -22,8 +22,8 @@ final class JsonText implements Parser.OfDocuments {
   private static final long serialVersionUID = 1;
 
   /**
-   * How long a text may be is decided before, by the bytes of its record. Python writes numbers
-   * that are none as NaN and Infinity, which JSON does not have.
+   * A parser without a limit on text length, because records are limited before, and that accepts
+   * NaN and Infinity, which Python writes.
    */
   static final JsonMapper JSON =
       JsonMapper.builder(
@@ -107,7 +107,10 @@ final class JsonText implements Parser.OfDocuments {
     return part.strip().chars().anyMatch(Character::isWhitespace);
   }
 
-  /** The JSON value, or null if {@code line} is none. What is not a number is missing in it. */
+  /**
+   * The JSON value, or null if {@code line} is not JSON. NaN and infinite numbers are missing in
+   * it.
+   */
   static @Nullable JsonNode object(String line) {
     try {
       var value = JSON.readTree(line);

@@ -1,11 +1,11 @@
 package io.lorashear.spark.source;
 
-/** What the text of a document is, as far as cleaning and tokenising must know. */
+/** Kinds of text that cleaning and tokenizing distinguish. */
 public enum Kind {
   /** Prose; a blank line ends a paragraph. */
   TEXT,
-  /** One sentence a line, no paragraphs: sentences are joined into blocks before cleaning. */
+  /** One sentence per line, no paragraphs: sentences are joined into blocks before cleaning. */
   SENTENCES,
-  /** A prompt (the text) and its response; loss is taken on the response alone. */
+  /** A prompt (the text) and its response; only the response counts in the loss. */
   INSTRUCTION
 }

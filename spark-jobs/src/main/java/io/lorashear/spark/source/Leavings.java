@@ -5,9 +5,8 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * Files that lie beside a corpus and are no documents of it: what folders hold of data sets, of
- * version control and of programs that fetch and write. A file that is named by its own path is
- * read whatever it is called.
+ * Files beside a corpus that are not documents: files of data sets, of version control, and of
+ * programs that download and write. A file that is given by its own path is always read.
  */
 final class Leavings {
   private static final Pattern NOTE =
@@ -34,12 +33,12 @@ final class Leavings {
 
   private Leavings() {}
 
-  /** Whether a folder of this name holds none of the documents. */
+  /** Whether a folder of this name holds no documents. */
   static boolean hasFolder(String name) {
     return name.startsWith(".") || name.startsWith("_");
   }
 
-  /** Whether a file of this name, met inside a folder, is none of its documents. */
+  /** Whether a file of this name, found inside a folder, is not a document. */
   static boolean has(String name) {
     var lower = name.toLowerCase(Locale.ROOT);
     return hasFolder(name)

@@ -10,8 +10,8 @@ import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Slices of a file of lines that begin where its runs of lines do, so that every run is the same,
- * and has the same number, as if one task read all of the file:
+ * Slices of a file of lines that begin at the boundaries of runs of lines, so that every run has
+ * the same content and number as if one task read the whole file:
  *
  * <pre>
  *   bytes, shared evenly      0 ──────────┬──────────┬────────── size
@@ -19,7 +19,7 @@ import org.apache.hadoop.fs.Path;
  *   a slice begins behind              412 500    824 500          where a run of 500 ends next
  * </pre>
  *
- * Where a run may be so long that it is cut short, the file stays whole.
+ * If a run may be so long that it is truncated, the file stays whole.
  */
 final class LineSlices {
   private static final int BLOCK = 1 << 16;
@@ -36,7 +36,7 @@ final class LineSlices {
    */
   private record Part(long start, long ends, long first, long longest, long last) {}
 
-  /** As many slices as {@code count}, or fewer; one where the file cannot be read. */
+  /** At most {@code count} slices; a single one if the file cannot be read. */
   static List<Slice> of(InputFile file, int count, Configuration configuration) {
     try {
       var parts =

@@ -12,14 +12,14 @@ import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 
 /**
- * What lies at the paths of a source.
+ * The files at the paths of a source.
  *
- * @param files by path, so in order and each once, however many globs lead to it
- * @param leavings paths of what is no document, see {@link Leavings}
+ * @param files by path, in order and without repeats
+ * @param leavings paths of files that are not documents, see {@link Leavings}
  */
 record Listing(TreeMap<String, FileStatus> files, Set<String> leavings) {
   /**
-   * All of a source.
+   * All files of a source.
    *
    * @throws InputException if a path leads to no file
    */
@@ -41,7 +41,7 @@ record Listing(TreeMap<String, FileStatus> files, Set<String> leavings) {
     return listing;
   }
 
-  /** The same of a source whose files may be gone. */
+  /** All files of a source that may have none. */
   static Listing ofWhatIsThere(Configuration configuration, SourceSettings source) {
     var listing = new Listing(new TreeMap<>(), new TreeSet<>());
     for (var setting : source.paths()) {

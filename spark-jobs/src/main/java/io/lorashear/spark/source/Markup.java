@@ -2,7 +2,7 @@ package io.lorashear.spark.source;
 
 import java.util.regex.Pattern;
 
-/** What a text looks like that is written for a program, and is learnt as it stands. */
+/** Recognises text with markup for programs, which would be trained on unchanged. */
 enum Markup {
   TAGS(
       Warning.LOOKS_LIKE_MARKUP,
@@ -31,7 +31,7 @@ enum Markup {
   private final Pattern mark;
 
   /**
-   * @param sign that every mark has, so that text without it need not be searched
+   * @param sign character that every mark contains, so that text without it need not be searched
    */
   Markup(Warning warning, char sign, Pattern mark) {
     this.warning = warning;
@@ -39,7 +39,7 @@ enum Markup {
     this.mark = mark;
   }
 
-  /** The document, with a warning where its beginning does not look like a text's. */
+  /** The document, with a warning if its beginning looks like markup. */
   static Document told(Document document) {
     var text = document.text();
     var beginning = text.substring(0, Math.min(text.length(), BEGINNING));

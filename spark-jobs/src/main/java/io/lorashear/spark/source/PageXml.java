@@ -7,8 +7,8 @@ import javax.xml.stream.XMLStreamException;
 import javax.xml.stream.XMLStreamReader;
 
 /**
- * One {@code <page>} element of a MediaWiki dump, of any version of its schema. No document type,
- * no entities of its own: a page cannot make its reader fetch or unfold anything.
+ * One {@code <page>} element of a MediaWiki dump, of any version of its schema. Document types and
+ * entities are off, so that a page cannot make its reader fetch or expand anything.
  */
 record PageXml(
     String title, String namespace, String id, boolean redirect, String model, String text) {
@@ -22,7 +22,7 @@ record PageXml(
             return factory;
           });
 
-  /** Reads the page that {@code xml} is; elements that are missing are empty. */
+  /** Reads the page in {@code xml}; missing elements are empty. */
   static PageXml read(String xml) throws XMLStreamException {
     var reader = FACTORY.get().createXMLStreamReader(new StringReader(xml));
     try {

@@ -5,14 +5,14 @@ import java.io.Serializable;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** What the bytes of one record of a format say. */
+/** Parses the records of one format. */
 interface Parser extends Serializable {
-  /** Documents, and why there are none; nothing for bytes between two records. */
+  /** Documents or drops; empty for bytes between two records. */
   List<Reading> readings(InputFile file, RawRecord record);
 
   /** A parser of a format whose records are documents. */
   interface OfDocuments extends Parser {
-    /** A document, or why there is none; null for bytes between two records. */
+    /** One document or drop; null for bytes between two records. */
     @Nullable Reading parse(InputFile file, RawRecord record);
 
     @Override

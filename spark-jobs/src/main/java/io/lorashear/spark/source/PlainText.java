@@ -4,7 +4,7 @@ import io.lorashear.spark.source.record.RawRecord;
 import io.lorashear.spark.source.text.Encodings;
 import org.jspecify.annotations.Nullable;
 
-/** A record that is text from beginning to end. */
+/** A record that is plain text. */
 final class PlainText implements Parser.OfDocuments {
   private static final long serialVersionUID = 1;
 

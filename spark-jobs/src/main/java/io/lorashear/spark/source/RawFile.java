@@ -7,7 +7,7 @@ import java.io.Serializable;
  *
  * @param name relative to the folder all files of the source share
  * @param path where it lies, for Hadoop's file systems
- * @param sha256 of its bytes, as they lie
+ * @param sha256 hash of its stored bytes
  */
 public record RawFile(String source, String name, String path, String sha256)
     implements Serializable {
@@ -17,7 +17,7 @@ public record RawFile(String source, String name, String path, String sha256)
     return new RawFile(source, name, path, hash);
   }
 
-  /** A name that no file of another content has: of a file that changed, documents have new ids. */
+  /** A name that depends on the content: the documents of a changed file get new ids. */
   String nameByContent() {
     return sha256.substring(0, SHORT) + "/" + name;
   }

@@ -6,11 +6,11 @@ import java.io.Serializable;
  * How the records of a source are read.
  *
  * @param textField field of a JSON line that holds the text
- * @param separator what ends a document inside a text file; empty: the file is one document
- * @param sentencesPerDocument lines of a file of sentences that make a document
- * @param firstRecords records taken from the beginning of each file
- * @param recordBytes bytes a record may have, unpacked
- * @param windowBytes memory beyond the heap that unpacking may take
+ * @param separator string that ends a document inside a text file; empty: the file is one document
+ * @param sentencesPerDocument lines of a sentence-per-line file that make one document
+ * @param firstRecords number of records read from the beginning of each file
+ * @param recordBytes largest size of a record in bytes, unpacked
+ * @param windowBytes memory outside the heap that unpacking may take, in bytes
  */
 record ReadOptions(
     String textField,

@@ -2,9 +2,9 @@ package io.lorashear.spark.source;
 
 import java.io.Serializable;
 
-/** What one record of an input became. */
+/** Result of reading one record of an input. */
 public sealed interface Reading extends Serializable permits Document, Dropped, Unreadable {
-  /** Name of the source the record belongs to. */
+  /** Name of the record's source. */
   String source();
 
   /** The file, relative to the folder all files of the source share. */

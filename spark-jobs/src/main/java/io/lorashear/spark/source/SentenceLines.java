@@ -8,8 +8,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A run of lines with a sentence each: one document. Lines that are no sentence are dropped alone,
- * each under its own number.
+ * A run of lines with one sentence each: one document. Lines that are not sentences are dropped by
+ * themselves, each under its own number.
  */
 final class SentenceLines implements Parser {
   private static final long serialVersionUID = 1;

@@ -10,8 +10,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Lines of JSON where some are not quite that: several objects in a line, each then numbered behind
- * the line's position, or commas behind them, as where an array was cut into lines.
+ * Nearly valid JSON lines: several objects in a line, whose numbers are appended to the line's
+ * position, or trailing commas, as in an array that was split into lines.
  */
 final class SeveralValues implements Parser {
   private static final long serialVersionUID = 1;

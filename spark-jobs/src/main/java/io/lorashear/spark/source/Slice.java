@@ -6,18 +6,18 @@ import java.util.List;
 import org.apache.hadoop.conf.Configuration;
 
 /**
- * What one task reads of a file: the records that begin in these bytes.
+ * The part of a file that one task reads: the records that begin in these bytes.
  *
- * @param line the number of its first line, from 1; of formats whose records are known by it
+ * @param line number of its first line, from 1, for formats that identify records by line
  */
 record Slice(InputFile file, long start, long end, long line) implements Serializable {
 
-  /** All of a file. */
+  /** A slice of the whole file. */
   Slice(InputFile file) {
     this(file, 0, file.size(), 1);
   }
 
-  /** The slices of a file: one, or as many as it takes to keep each under {@code bytes}. */
+  /** The slices of a file, each at most {@code bytes} long. */
   static List<Slice> of(InputFile file, long bytes, Configuration configuration) {
     var count = file.splittable() ? Math.max(1, (file.size() + bytes - 1) / bytes) : 1;
     if (count > 1 && file.format() == Format.SENTENCES) {

@@ -10,7 +10,7 @@ import java.util.Queue;
 import org.apache.hadoop.conf.Configuration;
 import org.jspecify.annotations.Nullable;
 
-/** The readings of one slice, as they are asked for. Bytes that break off become a reading too. */
+/** The readings of one slice, computed lazily. Truncated bytes become a reading too. */
 final class SliceReadings extends Pull<Reading> {
   private final Slice slice;
   private final Parser parser;
@@ -53,7 +53,7 @@ final class SliceReadings extends Pull<Reading> {
     }
   }
 
-  /** What a record says, if all of it is there. */
+  /** The readings of a complete record. */
   static List<Reading> of(Parser parser, InputFile file, RawRecord record) {
     var place = file.place(record.position());
     return switch (record.state()) {
@@ -63,7 +63,7 @@ final class SliceReadings extends Pull<Reading> {
     };
   }
 
-  /** Bytes of the slice that were read; all once it has ended. */
+  /** Bytes of the slice that were read; all of them at its end. */
   long consumed() {
     return ended ? slice.end() - slice.start() : records.consumed();
   }

@@ -16,7 +16,7 @@ import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.Seekable;
 import org.jspecify.annotations.Nullable;
 
-/** The records of one slice as they lie, read as they are asked for. */
+/** The raw records of one slice, read lazily. */
 final class SliceRecords implements Closeable {
   private final Slice slice;
   private final Configuration configuration;

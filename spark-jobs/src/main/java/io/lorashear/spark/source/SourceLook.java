@@ -4,14 +4,14 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** What a first look at the files of a source showed about its settings, and what to know of it. */
+/** Result of inspecting the files of a source: settings that do not fit, and remarks. */
 record SourceLook(SourceSettings source, int index, Inspection inspection, FirstRecords first) {
   private static final int MOST_NAMES = 8;
 
   /**
    * The setting that fits none of the records.
    *
-   * @param read how many files can be read
+   * @param read number of files that can be read
    */
   Optional<String> problem(int read) {
     return fields(read).map(this::problem).or(() -> first.invalid().map(this::noJson));
@@ -42,9 +42,9 @@ record SourceLook(SourceSettings source, int index, Inspection inspection, First
   }
 
   /**
-   * What lies beside the files of the source.
+   * A remark on files beside those of the source.
    *
-   * @param leavings its names
+   * @param leavings names of those files
    */
   Optional<String> beside(List<String> leavings) {
     var more = leavings.size() - MOST_NAMES;

@@ -20,8 +20,8 @@ public final class Sources {
   private Sources() {}
 
   /**
-   * Every record of {@code inputs}, once: small files together, large ones in slices. What is read
-   * does not depend on {@code limits} beyond what is too long.
+   * Batches that cover every record of {@code inputs} once: small files together, large ones in
+   * slices. {@code limits} changes only which records are too long.
    */
   public static List<Batch> batches(
       Configuration configuration, Inputs inputs, LimitSettings limits) {
@@ -46,7 +46,7 @@ public final class Sources {
     return batches;
   }
 
-  /** The slices in their order, so many in a row that they have {@code bytes} or are too many. */
+  /** Groups adjacent slices, in order, up to {@code bytes} or {@code most} slices each. */
   static List<List<Slice>> together(List<Slice> slices, long bytes, int most) {
     var together = new ArrayList<List<Slice>>();
     var open = new ArrayList<Slice>();

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
-/** Tables in text: values apart by commas, semicolons or tabs. */
+/** Text tables: values separated by commas, semicolons or tabs. */
 final class Table {
   private static final Pattern NAME = Pattern.compile(".*\\.(csv|tsv)(\\.[a-z0-9]{2,4})?");
   private static final Pattern COLUMN = Pattern.compile("[\\w .:/#()-]{0,60}");
@@ -17,7 +17,10 @@ final class Table {
 
   private Table() {}
 
-  /** Whether the name says that it is one, or the first line names columns, a field among them. */
+  /**
+   * Whether the name has a table's ending, or the first line has column names with one of the
+   * fields among them.
+   */
   static boolean has(String text, String name, Collection<String> fields) {
     return NAME.matcher(name.toLowerCase(Locale.ROOT)).matches()
         || SEPARATORS.stream().anyMatch(separator -> namesColumns(text, separator, fields));
@@ -40,7 +43,7 @@ final class Table {
         .toList();
   }
 
-  /** Whether nearly every line has the same number of values, more than two. */
+  /** Whether nearly all lines have the same number of values, more than two. */
   static boolean looksLike(String text) {
     var first = text.lines().findFirst().orElse("");
     if (SEPARATORS.stream().noneMatch(separator -> count(first, separator) >= 2)) {

@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * An article of a MediaWiki dump. Its position is its page id and the beginning of its content's
- * hash, so that it does not depend on how many tasks shared the dump.
+ * hash, so that it does not depend on the number of tasks.
  */
 final class WikiPage implements Parser.OfDocuments {
   private static final long serialVersionUID = 1;

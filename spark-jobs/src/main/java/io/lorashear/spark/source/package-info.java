@@ -1,7 +1,7 @@
 /**
- * In: corpora in the forms they are published in. Out: documents, and for every record that gave
- * none a named reason; nothing is dropped silently. LoRAShear's recovery corpora (arXiv 2310.18356,
- * section 3.4).
+ * Reads raw corpora. In: corpora in their published forms. Out: documents, and a named reason for
+ * every record that gave none; nothing is dropped silently. The sources are LoRAShear's recovery
+ * corpora (arXiv 2310.18356, section 3.4).
  */
 @NullMarked
 package io.lorashear.spark.source;

@@ -5,20 +5,20 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * What was said up to an answer, and the answer.
+ * A conversation up to an answer, and the answer.
  *
- * @param system what was said to the model beforehand; mostly empty
- * @param turns what was asked, given and answered, in turn
- * @param response the answer that is learnt
- * @param leftOut turns that belong to no question before the answer, in words
+ * @param system system prompt; usually empty
+ * @param turns the turns before the answer
+ * @param response the answer to train on
+ * @param leftOut description of turns that belong to no question before the answer
  */
 public record Conversation(String system, List<Turn> turns, String response, List<String> leftOut) {
 
   /**
-   * Up to the last answer.
+   * The conversation up to the last answer.
    *
-   * @param system what the record says beside its turns
-   * @throws NoInstruction if somebody speaks out of turn, or nothing is asked or answered
+   * @param system system prompt outside the turns
+   * @throws NoInstruction if turns do not alternate, or nothing is asked or answered
    */
   static Conversation of(String system, List<Turn> all) throws NoInstruction {
     var leftOut = new ArrayList<String>();

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * One record of a data set of instructions, conversations or preferences: what it asks, all that it
- * gives with the question, and the answer it does not mark as a bad one.
+ * One record of a data set of instructions, conversations or preferences: the question, its
+ * context, and the answer that is not marked as bad.
  */
 public final class InstructionRecord {
   private final NamedFields fields;
@@ -19,20 +19,20 @@ public final class InstructionRecord {
     this.fields = fields;
   }
 
-  /** Names of all fields that are looked at. */
+  /** Names of all fields that are read. */
   public static List<String> fields() {
     return NamedFields.all();
   }
 
-  /** Names of fields that only a record has, and nothing that holds records. */
+  /** Names of fields that only records have, and containers of records do not. */
   public static List<String> ownFields() {
     return NamedFields.ofRecords();
   }
 
   /**
-   * What a record says.
+   * The conversation of a record.
    *
-   * @throws NoInstruction if it gives nothing to learn from
+   * @throws NoInstruction if it has nothing to train on
    */
   public static Conversation conversation(JsonNode json) throws NoInstruction {
     if (json.isArray()) {

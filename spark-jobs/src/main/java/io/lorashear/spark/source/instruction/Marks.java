@@ -8,8 +8,8 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * What says of an answer that it is a bad one: the label of a KTO data set, a thumb that points
- * down. Scores are no marks: their scale is not known.
+ * Marks of bad answers: the label of a KTO data set, a thumbs-down. Scores do not count, because
+ * their scale is unknown.
  */
 final class Marks {
   /** Bad where they are false, 0 or a bad word. */
@@ -68,12 +68,12 @@ final class Marks {
           "undesirable",
           "👎");
 
-  /** All of them. */
+  /** All fields of marks. */
   static final List<String> FIELDS = Stream.of(GOOD, BAD, VERDICTS).flatMap(List::stream).toList();
 
   private Marks() {}
 
-  /** The first mark of a bad answer, in words. */
+  /** The first mark that calls the answer bad, in words. */
   static Optional<String> bad(NamedFields fields) {
     return FIELDS.stream()
         .filter(name -> isBad(name, fields.get(name)))

@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The fields of a record, by names in any case. */
+/** The fields of a record; names are case-insensitive. */
 final class NamedFields {
-  /** What asks: the first that says anything, and the others below it. */
+  /** Fields of questions: the first nonempty one, followed by the others. */
   static final List<String> ASKED =
       List.of(
           "instruction",
@@ -24,10 +24,10 @@ final class NamedFields {
           "inputs_pretokenized",
           "definition");
 
-  /** What asks where nothing else does: elsewhere these may name a person. */
+  /** Fields of questions if there is no other; elsewhere they may name a person. */
   static final List<String> SPOKEN = List.of("user", "human", "user_prompt", "user_message", "q");
 
-  /** What is given with the question. */
+  /** Fields of context. */
   static final List<String> GIVEN =
       List.of(
           "input",
@@ -43,7 +43,7 @@ final class NamedFields {
           "choices",
           "options");
 
-  /** What answers: the first there is. */
+  /** Fields of answers: the first that exists. */
   static final List<String> ANSWERS =
       List.of(
           "output",
@@ -67,7 +67,7 @@ final class NamedFields {
           "response_j",
           "a");
 
-  /** What is said to the model beforehand. */
+  /** Fields of system prompts. */
   static final List<String> SYSTEM =
       List.of(
           "system",
@@ -79,24 +79,24 @@ final class NamedFields {
           "developer",
           "persona");
 
-  /** What it may call: told as it is written. */
+  /** Fields of tools, which are kept as written. */
   static final List<String> TOOLS = List.of("tools", "functions");
 
-  /** What was asked and answered beforehand. */
+  /** Field of earlier turns. */
   static final String HISTORY = "history";
 
-  /** All turns. */
+  /** Fields that hold all turns. */
   static final List<String> TURNS =
       List.of("conversations", "messages", "conversation", "contents", "dialogue", "dialog");
 
-  /** What may hold all turns where nothing asks and answers. */
+  /** Fields that may hold all turns if there is no question and answer. */
   static final List<String> PERHAPS_TURNS = List.of("turns", "chat", "items", "data");
 
-  /** What no text can say. */
+  /** Fields of media, which text cannot express. */
   static final List<String> MEDIA =
       List.of("image", "images", "video", "videos", "audio", "audios");
 
-  /** Where a transcript may stand. */
+  /** Field that may hold a transcript. */
   static final String TEXT = "text";
 
   private static final int SHOWN = 20;
@@ -112,7 +112,7 @@ final class NamedFields {
     }
   }
 
-  /** Every name that is looked for, in the ways people write it. */
+  /** Every known name, in all its spellings. */
   static List<String> all() {
     var lists =
         Stream.of(
@@ -130,7 +130,7 @@ final class NamedFields {
     return written(lists);
   }
 
-  /** Names that only a record has, none that may hold a list of records. */
+  /** Names that only records have, without those that may hold a list of records. */
   static List<String> ofRecords() {
     return written(Stream.of(ASKED, ANSWERS, TURNS)).stream()
         .filter(name -> name.length() > 1)
@@ -153,7 +153,7 @@ final class NamedFields {
     return byName.getOrDefault(name, MissingNode.getInstance());
   }
 
-  /** The first of these that says anything, or else the first that is there. */
+  /** The first nonempty one of these fields, otherwise the first that exists. */
   JsonNode first(List<String> wanted) {
     var there = wanted.stream().map(this::get).filter(node -> !node.isMissingNode()).toList();
     return there.stream()
@@ -162,21 +162,21 @@ final class NamedFields {
         .orElse(there.isEmpty() ? MissingNode.getInstance() : there.get(0));
   }
 
-  /** Those of these that say anything, by their names. */
+  /** The nonempty ones of these fields, by name. */
   Map<String, JsonNode> saying(List<String> wanted) {
     var saying = new LinkedHashMap<String, JsonNode>();
     wanted.stream().filter(name -> says(get(name))).forEach(name -> saying.put(name, get(name)));
     return saying;
   }
 
-  /** Whether there is anything in it but white space. */
+  /** Whether it holds more than white space. */
   static boolean says(JsonNode node) {
     return node.isTextual()
         ? !node.textValue().isBlank()
         : !node.isNull() && (node.isValueNode() || !node.isEmpty());
   }
 
-  /** For the reader of a report: the names there are. */
+  /** The existing names, for reports. */
   String named() {
     return names.stream().limit(SHOWN).collect(Collectors.joining(", ", "has the fields ", ""));
   }

@@ -1,20 +1,20 @@
 package io.lorashear.spark.source.instruction;
 
-/** A record gives no instruction to learn from. */
+/** Thrown if a record has no instruction to train on. */
 public final class NoInstruction extends Exception {
   private static final long serialVersionUID = 1;
 
-  /** Why it gives none; the names are those of the reasons under which records are dropped. */
+  /** The reasons, with the names of the drop reasons. */
   public enum Why {
-    /** No form of instruction or conversation that is known. */
+    /** No known form of instruction or conversation. */
     UNKNOWN_FORM,
     /** A question without a field for its answer, or the other way round. */
     NO_TEXT_FIELD,
-    /** Nothing but white space is asked. */
+    /** The question is white space. */
     NO_TEXT,
-    /** Nothing is answered. */
+    /** There is no answer. */
     NO_RESPONSE,
-    /** Somebody speaks twice in a row, or the system after the first question. */
+    /** Turns do not alternate, or a system prompt follows the first question. */
     NOT_IN_TURN,
     /** The answer is marked as one that is not to be learnt. */
     MARKED_BAD
