@@ -48,8 +48,8 @@ enum Content {
   }
 
   /** Content of a file and, for JSON, the layout of its values. */
-  record PhaseProgress(Content content, Layout layout) {
-    PhaseProgress(Content content) {
+  record Detected(Content content, Layout layout) {
+    Detected(Content content) {
       this(content, Layout.USUAL);
     }
   }
@@ -63,23 +63,21 @@ enum Content {
    * @param name of the file
    * @param fields of records, any of which identifies an object as a record
    */
-  static PhaseProgress of(
+  static Detected of(
       byte[] bytes, String text, boolean cutOff, String name, Collection<String> fields) {
     if (TarMembers.isTar(bytes)) {
-      return new PhaseProgress(TAR);
+      return new Detected(TAR);
     }
     var start = text.stripLeading();
     if (start.startsWith("<")) {
-      return new PhaseProgress(marked(start));
+      return new Detected(marked(start));
     } else if (DICTIONARY.matcher(start).find()) {
-      return new PhaseProgress(PYTHON);
+      return new Detected(PYTHON);
     }
     return new JsonBeginning(start, cutOff)
         .layout(fields)
-        .map(
-            layout ->
-                new PhaseProgress(layout.equals(Layout.USUAL) ? JSON_LINES : JSON_VALUES, layout))
-        .orElseGet(() -> new PhaseProgress(Table.has(text, name, fields) ? CSV : TEXT));
+        .map(layout -> new Detected(layout.equals(Layout.USUAL) ? JSON_LINES : JSON_VALUES, layout))
+        .orElseGet(() -> new Detected(Table.has(text, name, fields) ? CSV : TEXT));
   }
 
   private static Content marked(String start) {

@@ -47,7 +47,7 @@ record InputFile(
   }
 
   /** A member of this file, as a file by itself. */
-  InputFile member(Content.PhaseProgress told, TextEncoding written) {
+  InputFile member(Content.Detected told, TextEncoding written) {
     var form =
         switch (told.content()) {
           case JSON_LINES, JSON_VALUES -> Format.JSON_LINES;
