@@ -14,6 +14,7 @@ import java.util.stream.Stream;
 record FormatsPage(List<Part> parts) {
   private static final Pattern CODE = Pattern.compile("`([^`]+)`");
   private static final Pattern NAME = Pattern.compile("N{5,}|NAME|TASK|SOURCE|SPLIT");
+  private static final Pattern PLACE = Pattern.compile("\\b[A-Z]{4,}\\b");
   private static final String BELOW = "…";
 
   /**
@@ -30,11 +31,10 @@ record FormatsPage(List<Part> parts) {
           || intro.indexOf("`kind: " + kind + "`") >= 0;
     }
 
-    /** Fields of every entry that means this file; nothing where it is none of this section. */
-    List<List<Field>> file(String name) {
+    /** Every entry that means this file; nothing where it is none of this section. */
+    List<Map.Entry<String, List<Field>>> file(String name) {
       return files.entrySet().stream()
           .filter(file -> pattern(file.getKey()).matcher(name).matches())
-          .map(Map.Entry::getValue)
           .toList();
     }
 
@@ -87,7 +87,7 @@ record FormatsPage(List<Part> parts) {
       var name = own.replace("[]", "");
       var foundName = found.replace("[]", "");
       return (open || own.substring(name.length()).equals(found.substring(foundName.length())))
-          && (name.matches("[A-Z]+") || name.equals(foundName));
+          && foundName.matches(PLACE.matcher(Pattern.quote(name)).replaceAll("\\\\E.+\\\\Q"));
     }
   }
 
