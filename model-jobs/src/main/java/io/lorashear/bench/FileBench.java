@@ -12,11 +12,14 @@ import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 
-/** Weights from files onto the device, in turn with a plain read of the same files, both warm. */
+/**
+ * Measures loading weights from files onto the device, in turn with a plain read of the same files,
+ * both from a warm cache.
+ */
 public record FileBench(Path checkpoint, int repetitions, Device device) {
   private static final int PIECE = 1 << 24;
 
-  /** Opening, tracing, and every weight in float32 on the device. */
+  /** Measures opening, tracing, and loading every weight in float32 on the device. */
   public Measurement load() {
     var files = files(checkpoint);
     Runnable ours = this::open;
@@ -38,7 +41,7 @@ public record FileBench(Path checkpoint, int repetitions, Device device) {
     }
   }
 
-  /** Bytes of a checkpoint's files of weights. */
+  /** Size of a checkpoint's weight files in bytes. */
   static long bytes(Path checkpoint) {
     return files(checkpoint).stream().mapToLong(FileBench::size).sum();
   }

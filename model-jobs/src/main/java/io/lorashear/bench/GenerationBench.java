@@ -6,20 +6,20 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Text as {@code generate} makes it, with its cache: a prompt of random tokens read at once, and
- * the likeliest tokens after it, one by one; of several models in turn, and each in turn with its
- * own matrix products alone.
+ * Measures generation as {@code generate} does it, with its cache: a prompt of random tokens is
+ * read at once, and the likeliest tokens follow one by one; several models in turn, each in turn
+ * with its own matrix products alone.
  *
- * @param checkpoints Hugging Face directories or GGUF files; first what the others are compared
- *     with
+ * @param checkpoints Hugging Face directories or GGUF files; the others are compared with the first
+ *     one
  * @param prompt tokens of the prompt
- * @param tokens to be generated after it
- * @param repetitions of each, after one that is not counted
+ * @param tokens number of tokens generated after it
+ * @param repetitions repetitions of each, after one warm-up
  */
 public record GenerationBench(
     List<Path> checkpoints, int prompt, int tokens, int repetitions, Device device) {
 
-  /** What each reached, in the order of the checkpoints. */
+  /** The speed of each, in the order of the checkpoints. */
   public GenerationSpeeds measure() {
     var speakers = new ArrayList<Speaker>();
     try {

@@ -7,9 +7,9 @@ import io.lorashear.checkpoint.JsonFile;
  * How fast one model reads a prompt and generates, and how large it is.
  *
  * @param model its file's name
- * @param diskBytes of the files of weights
- * @param weightBytes of the weights in memory
- * @param textBytes of keys and values at the text's end
+ * @param diskBytes size of the weight files
+ * @param weightBytes size of the weights in memory
+ * @param textBytes size of keys and values at the end of the text
  * @param reading times of the prompt
  * @param readingProducts times of its matrix products alone
  * @param speaking times of all tokens after it
@@ -31,7 +31,7 @@ public record GenerationSpeed(
     return readingProducts.best() / reading.best();
   }
 
-  /** The share of its limit that going on reaches. */
+  /** The share of its limit that generating reaches. */
   double speakingFraction() {
     return speakingProducts.best() / speaking.best();
   }
@@ -41,7 +41,7 @@ public record GenerationSpeed(
    *
    * @param prompt tokens that are read
    * @param tokens that are generated
-   * @param first what this model is compared with
+   * @param first the model that this one is compared with
    */
   ObjectNode toJson(int prompt, int tokens, GenerationSpeed first) {
     var json = JsonFile.object().put("model", model).put("parameters", parameters);

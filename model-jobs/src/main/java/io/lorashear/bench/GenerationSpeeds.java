@@ -30,7 +30,7 @@ public record GenerationSpeeds(
     return json;
   }
 
-  /** As a table for people: a column a model. */
+  /** As a table for people: one column per model. */
   public String table() {
     var first = models.get(0);
     var lines = new StringJoiner(System.lineSeparator());

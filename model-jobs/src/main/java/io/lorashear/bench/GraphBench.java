@@ -10,7 +10,7 @@ import io.lorashear.lora.LoraSettings;
 import java.util.LinkedHashMap;
 import java.util.List;
 
-/** Tracing a model with LoRA beside its linears and finding its axes; no weight is read. */
+/** Measures tracing a model with LoRA pairs and finding its axes; no weight is read. */
 public record GraphBench(ModelConfig config, LoraSettings lora, int repetitions) {
 
   /** The shape of Llama 2 70B. */
@@ -24,7 +24,7 @@ public record GraphBench(ModelConfig config, LoraSettings lora, int repetitions)
     return ModelConfig.parse(fields, "the shape of Llama 2 70B");
   }
 
-  /** Trace, rewrite and analysis. */
+  /** Measures trace, rewrite and analysis. */
   public Measurement graph() {
     var space = space();
     Runnable ours = this::space;

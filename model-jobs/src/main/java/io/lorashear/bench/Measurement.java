@@ -11,21 +11,21 @@ import java.util.StringJoiner;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one workload reached.
+ * Speed of one workload.
  *
  * <pre>
  *   fraction of the limit = best repetition of ours / best repetition of the limit
  * </pre>
  *
- * Best repetitions are compared because whatever else a machine does can only slow one down.
+ * Best repetitions are compared because other work on the machine can only slow one down.
  *
  * @param workload which
- * @param amount what one repetition works through, in units of the workload
+ * @param amount amount of work of one repetition, in units of the workload
  * @param ours times of the product
- * @param limitName what the limit does
- * @param limit times of the limit, taken in turn with ours; null where there is none
- * @param peakBytes the most resident memory before the limit's arrays were made, where known
- * @param setting model, shapes, device: what the figures hold for
+ * @param limitName description of the limit
+ * @param limit times of the limit, measured in turn with ours; null if there is none
+ * @param peakBytes peak resident memory before the limit's arrays were created, if known
+ * @param setting conditions of the figures: model, shapes, device
  */
 public record Measurement(
     Workload workload,
@@ -36,12 +36,12 @@ public record Measurement(
     OptionalLong peakBytes,
     Map<String, Object> setting) {
 
-  /** The share of the limit that was reached; 0 where there is no limit. */
+  /** The share of the limit that was reached; 0 if there is no limit. */
   public double fraction() {
     return limit == null ? 0 : limit.best() / ours.best();
   }
 
-  /** The same share by processor time, which other programs on the machine do not lengthen. */
+  /** The share by processor time, which does not depend on other programs on the machine. */
   public double processorFraction() {
     return limit == null ? 0 : limit.bestProcessor() / ours.bestProcessor();
   }

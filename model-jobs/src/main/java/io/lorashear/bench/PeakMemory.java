@@ -5,13 +5,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.OptionalLong;
 
-/** The memory this process has had at most, and what it has now, where the system tells. */
+/** Peak and present memory of this process, if the system reports them. */
 public final class PeakMemory {
   private static final Path STATUS = Path.of("/proc/self/status");
 
   private PeakMemory() {}
 
-  /** The most resident memory so far, in bytes: Linux' VmHWM. */
+  /** Peak resident memory so far, in bytes: Linux' VmHWM. */
   public static OptionalLong peak() {
     return field("VmHWM:");
   }

@@ -8,23 +8,23 @@ import java.util.Collections;
 import java.util.List;
 
 /**
- * Times of one thing done again and again.
+ * Times of repeated measurements.
  *
  * @param seconds of each repetition, in order; at least one
- * @param processorSeconds what all threads of this process computed meanwhile; other programs on a
- *     busy machine do not add to it
+ * @param processorSeconds processor time of all threads of this process meanwhile, independent of
+ *     other programs
  */
 public record Repetitions(List<Double> seconds, List<Double> processorSeconds) {
 
-  /** Copies. */
+  /** Copies the lists. */
   public Repetitions {
     seconds = List.copyOf(seconds);
     processorSeconds = List.copyOf(processorSeconds);
   }
 
   /**
-   * How long each of {@code times} calls takes, turn by turn: what else the machine does meets all
-   * alike.
+   * Measures {@code times} calls of each in turn, so that other work on the machine affects all
+   * equally.
    */
   public static List<Repetitions> alternating(int times, List<Runnable> works) {
     var all = new ArrayList<Repetitions>();
@@ -43,7 +43,7 @@ public record Repetitions(List<Double> seconds, List<Double> processorSeconds) {
     return List.copyOf(all);
   }
 
-  /** Several things one after the other, each done equally often. */
+  /** The sums of several measurements with equally many repetitions. */
   public static Repetitions together(List<Repetitions> all) {
     int times = all.get(0).seconds().size();
     var seconds = new double[times];
@@ -71,22 +71,22 @@ public record Repetitions(List<Double> seconds, List<Double> processorSeconds) {
         : 0;
   }
 
-  /** The shortest. */
+  /** The shortest time. */
   public double best() {
     return Collections.min(seconds);
   }
 
-  /** The longest. */
+  /** The longest time. */
   public double slowest() {
     return Collections.max(seconds);
   }
 
-  /** The least of the processor's time. */
+  /** The least processor time. */
   public double bestProcessor() {
     return Collections.min(processorSeconds);
   }
 
-  /** The middle one, or the mean of the two in the middle. */
+  /** The median time. */
   public double median() {
     var sorted = seconds.stream().sorted().toList();
     int middle = sorted.size() / 2;

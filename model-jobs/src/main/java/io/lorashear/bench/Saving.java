@@ -5,21 +5,22 @@ import io.lorashear.checkpoint.JsonFile;
 import java.util.Locale;
 
 /**
- * What is left of a workload's time and operations when a share of the model's parameters is gone.
+ * The remaining time and operations of a workload after a share of the model's parameters was
+ * pruned.
  *
  * <pre>
  *   time left = best repetition of the pruned model / best repetition of the dense one
  * </pre>
  *
- * @param ratio the share of the parameters that is gone
- * @param operations the share of the matrix products' operations that is left
+ * @param ratio share of the parameters that was pruned
+ * @param operations remaining share of the matrix products' operations
  * @param dense times of the whole model
- * @param pruned times of the pruned one, taken in turn
+ * @param pruned times of the pruned one, measured in turn
  */
 public record Saving(
     Workload workload, double ratio, double operations, Repetitions dense, Repetitions pruned) {
 
-  /** The share of the processor's time that is left; other programs do not lengthen it. */
+  /** The remaining share of processor time, which does not depend on other programs. */
   public double time() {
     return pruned.bestProcessor() / dense.bestProcessor();
   }

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.SplittableRandom;
 
-/** A model that reads a prompt, and goes on after it, again and again. */
+/** A model that reads a prompt and continues it, repeatedly. */
 final class Speaker implements AutoCloseable {
   private final Path checkpoint;
   private final TorchModel model;
@@ -34,9 +34,9 @@ final class Speaker implements AutoCloseable {
   }
 
   /**
-   * Loads a model, and draws a prompt.
+   * Loads a model and draws a prompt.
    *
-   * @throws InputException when it has not so many positions
+   * @throws InputException if it has too few positions
    */
   static Speaker open(Path checkpoint, int prompt, int tokens, Device device) {
     try (var opened = Checkpoint.open(checkpoint)) {
@@ -59,7 +59,7 @@ final class Speaker implements AutoCloseable {
     logits = text.logits(prompt);
   }
 
-  /** Goes on after what was read. */
+  /** Continues the text. */
   void speak() {
     var random = new SplittableRandom(0);
     for (int i = 0; i < tokens; i++) {
@@ -67,19 +67,22 @@ final class Speaker implements AutoCloseable {
     }
   }
 
-  /** What reading multiplies, and nothing else. */
+  /** Computes only the matrix products of reading. */
   void readingProducts() {
     reading.run();
   }
 
-  /** What going on multiplies, and nothing else. */
+  /** Computes only the matrix products of generating. */
   void speakingProducts() {
     for (int i = 0; i < tokens; i++) {
       step.run();
     }
   }
 
-  /** By the times of reading, its products, speaking, its products; the last text is still kept. */
+  /**
+   * The speed, from the times of reading, its products, generating, its products; the last text
+   * must still be kept.
+   */
   GenerationSpeed speed(List<Repetitions> times) {
     long parameters = model.graph().parameterCount();
     return new GenerationSpeed(

@@ -2,21 +2,23 @@ package io.lorashear.bench;
 
 import java.util.Locale;
 
-/** What can be measured. */
+/** The workloads. */
 public enum Workload {
-  /** Steps of LoRA training, against their matrix products. */
+  /** Steps of LoRA training, compared with their matrix products. */
   TRAIN("tokens"),
-  /** Losses of sequences, against their matrix products. */
+  /** Losses of sequences, compared with their matrix products. */
   SCORE("tokens"),
-  /** A prompt, and tokens after it, of several models, each against its matrix products. */
+  /**
+   * Reading a prompt and generating, with several models, each compared with its matrix products.
+   */
   GENERATE("tokens"),
-  /** Weights from files onto the device, against a plain read of the same files. */
+  /** Weights from files onto the device, compared with a plain read of the same files. */
   LOAD("bytes"),
-  /** Tracing a model and finding what can be removed from it; there is no limit to compare with. */
+  /** Tracing a model and finding its removable groups; there is no limit to compare with. */
   GRAPH("nodes"),
-  /** Documents to published shards on Spark, against the ids of their texts alone. */
+  /** Documents to published shards on Spark, compared with encoding their texts alone. */
   TOKENIZE("megabytes"),
-  /** Raw files to cleaned rows on Spark, against a plain read of the same files. */
+  /** Raw files to cleaned rows on Spark, compared with a plain read of the same files. */
   INGEST("megabytes");
 
   private final String unit;
@@ -25,7 +27,7 @@ public enum Workload {
     this.unit = unit;
   }
 
-  /** What speeds count. */
+  /** Unit of speeds. */
   public String unit() {
     return unit;
   }

@@ -1,6 +1,6 @@
 /**
- * How fast and how large. In: a model and settings. Out: what a workload reaches compared with the
- * hardware limit, measured in one run.
+ * Measures speed and memory. In: a model and settings. Out: the speed of a workload compared with
+ * the hardware limit, measured in one run.
  */
 @NullMarked
 package io.lorashear.bench;

@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Some floating tensors of a source in number types of their own. This is where weights are rounded
+ * Converts some floating tensors of a source to other number types. Weights are rounded only here
  * on their way to a file: to nearest, ties to even, once.
  *
  * <pre>
@@ -28,7 +28,9 @@ public final class CastTensors implements TensorSource {
   private final AtomicLong rounded = new AtomicLong();
   private final AtomicLong zeroed = new AtomicLong();
 
-  /** The tensors of {@code types}, each in its type; a tensor that does not float keeps its own. */
+  /**
+   * Converts the tensors of {@code types}, each to its type; tensors of integer types keep theirs.
+   */
   public CastTensors(TensorSource source, Map<String, DataType> types) {
     this.source = source;
     types.forEach(
@@ -39,7 +41,7 @@ public final class CastTensors implements TensorSource {
         });
   }
 
-  /** The tensors called {@code names}, all in one type. */
+  /** Converts the tensors {@code names} to one type. */
   public CastTensors(TensorSource source, Collection<String> names, DataType type) {
     this(source, alike(names, type));
   }
@@ -58,7 +60,7 @@ public final class CastTensors implements TensorSource {
   /**
    * {@inheritDoc}
    *
-   * @throws InputException where a number is too large for its type
+   * @throws InputException if a number is too large for its type
    */
   @Override
   public void read(String name, long byteOffset, ByteBuffer target) {
@@ -108,17 +110,17 @@ public final class CastTensors implements TensorSource {
     zeroed.addAndGet(zeros);
   }
 
-  /** How many numbers that were read so far are others in their type. */
+  /** Number of values read so far that rounding changed. */
   public long rounded() {
     return rounded.get();
   }
 
-  /** How many of those became zero. */
+  /** Number of those that became zero. */
   public long zeroed() {
     return zeroed.get();
   }
 
-  /** After all was read once: numbers by type, and what rounding did. */
+  /** Counts by type and by effect of rounding, once everything was read. */
   public ObjectNode report() {
     var counts = new TreeMap<String, Long>();
     for (var info : tensors.values()) {

@@ -17,10 +17,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What lies in a Hugging Face directory.
+ * The files of a Hugging Face directory.
  *
- * @param published its manifest; null where another program wrote the directory. What a manifest
- *     does not name is not there.
+ * @param published its manifest; null if another program wrote the directory. Files that a manifest
+ *     does not name are ignored.
  */
 record CheckpointFiles(Path directory, @Nullable PublishedDirectory published) {
   static final String CONFIG = "config.json";
@@ -52,10 +52,10 @@ record CheckpointFiles(Path directory, @Nullable PublishedDirectory published) {
   }
 
   /**
-   * Compares what is read of it with what is known: the hashes of its manifest, or those that came
+   * Compares the files that are read with known hashes: those of the manifest, or those that came
    * with a download.
    *
-   * @throws InputException when a byte is another than it was
+   * @throws InputException if a file was changed
    */
   void check(KnownHashes hashes) {
     for (var name : names()) {
@@ -74,7 +74,7 @@ record CheckpointFiles(Path directory, @Nullable PublishedDirectory published) {
         || COMPANIONS.contains(name);
   }
 
-  /** The same for one file that lies anywhere. */
+  /** Compares a single file with the hash that came with its download. */
   static void checkDownload(Path file, KnownHashes hashes) {
     if (!Files.isRegularFile(file)) {
       return;
@@ -96,7 +96,7 @@ record CheckpointFiles(Path directory, @Nullable PublishedDirectory published) {
         : published.files().stream().anyMatch(file -> file.name().equals(name));
   }
 
-  /** The config.json, or why this is no checkpoint. */
+  /** The config.json, or an exception that says why this is not a checkpoint. */
   Path config() {
     var config = directory.resolve(CONFIG);
     if (has(CONFIG)) {
@@ -117,7 +117,7 @@ record CheckpointFiles(Path directory, @Nullable PublishedDirectory published) {
     throw new InputException("%s has no config.json: it is no Hugging Face directory", directory);
   }
 
-  /** Says of a quantised checkpoint that it is one, before its weights are looked at. */
+  /** Refuses a quantised checkpoint before its weights are read. */
   void refuseQuantized() {
     var config = config();
     Quantization.of(JsonFile.read(config))
@@ -153,12 +153,12 @@ record CheckpointFiles(Path directory, @Nullable PublishedDirectory published) {
         "%s has neither %s nor %s: the weights are missing", directory, WEIGHTS, INDEX);
   }
 
-  /** Tokenizer and generation files, as far as they are there. */
+  /** The existing tokenizer and generation files. */
   List<Path> companions() {
     return COMPANIONS.stream().filter(this::has).map(directory::resolve).toList();
   }
 
-  /** One hash of configuration and weights: the manifest's, else of the files themselves. */
+  /** One hash of configuration and weights: the manifest's, otherwise computed from the files. */
   String hash() {
     if (published != null) {
       return published.hash();

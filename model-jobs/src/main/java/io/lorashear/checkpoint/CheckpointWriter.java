@@ -16,11 +16,11 @@ import java.util.List;
 /**
  * Writes a Hugging Face directory. The same model gives the same bytes.
  *
- * <p>Where the family's plain fields can say the widths, stock transformers loads the directory.
- * Where they cannot, config.json is in the form that was asked for, and never one that a reader of
- * the plain fields takes for its own: it names a {@code model_type} of another kind, or fields that
- * such a reader refuses. Beside {@link ConfigForm.Layers#OWN} stands the Python file that builds
- * the model in transformers.
+ * <p>If the family's plain fields can express the widths, stock transformers loads the directory.
+ * If not, config.json has the requested form, and never one that a reader of the plain fields
+ * mistakes for its own: it names a {@code model_type} of another kind, or fields that such a reader
+ * refuses. Beside {@link ConfigForm.Layers#OWN} stands the Python file that builds the model in
+ * transformers.
  */
 public final class CheckpointWriter {
   private static final List<String> TOKENS =
@@ -30,9 +30,9 @@ public final class CheckpointWriter {
 
   /**
    * Writes config.json, generation_config.json, the weights ({@link ModelShards}) and copies of
-   * {@code companions} into {@code directory}, which is made when missing.
+   * {@code companions} into {@code directory}, which is created if missing.
    *
-   * @param config with the widths that the tensors have
+   * @param config configuration with the widths of the tensors
    * @param companions tokenizer files, as {@link Checkpoint#companions()} gives them
    */
   public static void write(
@@ -41,9 +41,9 @@ public final class CheckpointWriter {
   }
 
   /**
-   * {@link #write(Path, ModelConfig, TensorSource, List)} with config.json in that form.
+   * {@link #write(Path, ModelConfig, TensorSource, List)} with config.json in the given form.
    *
-   * @throws io.lorashear.InputException when the form cannot say the model
+   * @throws io.lorashear.InputException if the form cannot express the model
    */
   public static void write(
       Path directory,
@@ -71,7 +71,7 @@ public final class CheckpointWriter {
   /**
    * {@link #write} into a publication at {@code target}.
    *
-   * @param manifest what there is to say about the model; names and hashes of files are added
+   * @param manifest fields about the model; names and hashes of files are added
    */
   public static PublishedDirectory publish(
       Path target,

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 
-/** Tokenizer and generation files that are laid beside a model made from another. */
+/** Tokenizer and generation files that are copied from one model to another made from it. */
 public final class Companions {
   private static final String INPUTS = "model_input_names";
 
@@ -19,10 +19,9 @@ public final class Companions {
   private Companions() {}
 
   /**
-   * Copies {@code companions} into {@code directory}, readable for whom files there are readable.
-   * Beside a tokenizer stands a tokenizer_config.json in the end, which says where nothing else
-   * does that a model reads ids and a mask: else transformers 4 gives it token types too, and its
-   * {@code generate} refuses them.
+   * Copies {@code companions} into {@code directory}, with the permissions of new files there. A
+   * tokenizer gets a tokenizer_config.json if it has none, which says that a model reads ids and a
+   * mask: otherwise transformers 4 passes token types as well, which its {@code generate} refuses.
    */
   public static void copy(List<Path> companions, Path directory) throws IOException {
     for (var companion : companions) {

@@ -3,7 +3,7 @@ package io.lorashear.checkpoint;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** Element types of tensors on disk, under the names safetensors gives them. Little-endian. */
+/** Element types of tensors on disk, by their names in safetensors. Little-endian. */
 public enum DataType {
   F32(4),
   F16(2),
@@ -55,7 +55,7 @@ public enum DataType {
   }
 
   /**
-   * Writes {@code values} at {@code target}'s position, rounding to nearest even where the type is
+   * Writes {@code values} at {@code target}'s position, rounding to nearest even if the type is
    * narrower.
    *
    * @throws IllegalArgumentException when this type is not floating
@@ -78,7 +78,7 @@ public enum DataType {
     return this == BF16 ? HalfPrecision.toBrain(value) : HalfPrecision.fromFloat(value);
   }
 
-  /** The number of this type that is nearest to {@code value}, infinity where none is. */
+  /** The nearest number of this type to {@code value}; infinity on overflow. */
   float nearest(float value) {
     return this == F32 ? value : widened(narrowed(value));
   }

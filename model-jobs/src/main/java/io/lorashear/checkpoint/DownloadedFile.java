@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * What Hugging Face's downloader wrote down of a file: the SHA-256 of a large one is the name of
- * the blob that its cache links to, or stands beside a file in a folder of one's own.
+ * Metadata of Hugging Face's downloader: the SHA-256 of a large file is the name of the blob that
+ * its cache links to, or is recorded beside the file in a local folder.
  *
  * <pre>
  *   snapshots/…/model.safetensors → blobs/3f9a…                     64 hexadecimal digits
@@ -22,7 +22,7 @@ final class DownloadedFile {
 
   private DownloadedFile() {}
 
-  /** The hash, where it is known and nobody changed the file on purpose afterwards. */
+  /** The hash, if it is known and the file was not changed deliberately afterwards. */
   static Optional<String> sha256(Path file) {
     try {
       var real = file.toRealPath();

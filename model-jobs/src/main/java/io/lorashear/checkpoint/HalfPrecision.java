@@ -1,6 +1,6 @@
 package io.lorashear.checkpoint;
 
-/** IEEE 754 binary16 and bfloat16 against binary32, rounding to nearest, ties to even. */
+/** Converts between IEEE 754 binary16, bfloat16 and binary32, rounding to nearest, ties to even. */
 public final class HalfPrecision {
   private static final int SIGN = 0x8000;
   private static final float SUBNORMAL_UNIT = 0x1p-24f;

@@ -4,9 +4,9 @@ import io.lorashear.graph.ModelGraph;
 import java.util.LinkedHashMap;
 
 /**
- * Names of a model that was saved without its head, as GPT-2's first checkpoints were: the first
- * word is missing of every name ({@code h.0.ln_1.weight} for {@code transformer.h.0.ln_1.weight}),
- * and transformers puts it back when it reads.
+ * Names of a model that was saved without its head, as GPT-2's first checkpoints were: every name
+ * lacks its first word ({@code h.0.ln_1.weight} for {@code transformer.h.0.ln_1.weight}), and
+ * transformers restores it when reading.
  */
 final class HeadlessNames {
   private HeadlessNames() {}

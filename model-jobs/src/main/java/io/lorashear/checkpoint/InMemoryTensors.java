@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 
-/** Tensors held in memory, in the order they were put; each below 2 GiB. */
+/** Tensors in memory, in order of insertion; each below 2 GiB. */
 public final class InMemoryTensors implements TensorSource {
   private final Map<String, TensorInfo> infos = new LinkedHashMap<>();
   private final Map<String, ByteBuffer> contents = new LinkedHashMap<>();

@@ -15,7 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** JSON files as people keep beside a model: read with a clear complaint, written byte-stable. */
+/** JSON files beside a model: errors of reading are clear, written bytes are reproducible. */
 public final class JsonFile {
   private static final JsonMapper JSON =
       JsonMapper.builder()
@@ -67,7 +67,7 @@ public final class JsonFile {
     return JSON.createObjectNode();
   }
 
-  /** Two spaces, LF, a newline at the end. */
+  /** Writes with an indentation of two spaces, LF, and a newline at the end. */
   public static void write(Path file, ObjectNode object) {
     try {
       Files.write(file, bytes(object));
@@ -76,7 +76,7 @@ public final class JsonFile {
     }
   }
 
-  /** What {@link #write} writes. */
+  /** The bytes that {@link #write} writes. */
   static byte[] bytes(ObjectNode object) {
     try {
       return (JSON.writer(LAYOUT).writeValueAsString(object) + "\n")

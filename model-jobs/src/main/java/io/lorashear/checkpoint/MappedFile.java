@@ -12,9 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A file in the address space, in windows because one buffer ends at 2 GiB. Mapped and not read
- * through a channel: a channel shared by several threads is closed under all of them when one is
- * interrupted.
+ * A memory-mapped file, in windows because one buffer ends at 2 GiB. It is not read through a
+ * channel, because interrupting one thread closes a channel that several threads share.
  */
 public final class MappedFile implements AutoCloseable {
   private static final int WINDOW = 1 << 30;
@@ -95,14 +94,14 @@ public final class MappedFile implements AutoCloseable {
     }
   }
 
-  /** The {@code count} bytes from {@code offset} on, a copy. */
+  /** A copy of the {@code count} bytes from {@code offset} on. */
   public ByteBuffer bytes(long offset, int count) {
     var copy = ByteBuffer.allocate(count);
     read(offset, copy);
     return copy.flip();
   }
 
-  /** Lets the windows go; the address space comes back when they are collected. */
+  /** Releases the windows; the address space is freed when they are garbage-collected. */
   @Override
   public void close() {
     windows = List.of();

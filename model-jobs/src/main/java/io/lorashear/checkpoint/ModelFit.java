@@ -11,7 +11,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.regex.Pattern;
 
-/** Whether tensors and tokenizer belong to a configuration, said before anything runs. */
+/** Checks before anything runs that tensors and tokenizer fit a configuration. */
 final class ModelFit {
   private static final Pattern COMPUTED =
       Pattern.compile("(.*\\.)?(inv_freq|masked_bias|(attn|attention)\\.bias)");
@@ -20,7 +20,7 @@ final class ModelFit {
 
   private ModelFit() {}
 
-  /** No tensor is one of a quantised checkpoint, whatever its configuration says. */
+  /** Checks that no tensor belongs to a quantised checkpoint, whatever its configuration says. */
   static void checkUnpacked(Path path, TensorSource tensors) {
     Quantization.ofTensors(tensors.tensors().keySet())
         .ifPresent(
@@ -29,7 +29,7 @@ final class ModelFit {
             });
   }
 
-  /** Every layer has a tensor at least, so that no model larger than its weights is built. */
+  /** Checks that every layer has a tensor, so that no model larger than its weights is built. */
   static void checkLayers(Path where, JsonNode fields, TensorSource tensors) {
     for (var field : LAYERS) {
       if (fields.path(field).asLong() > tensors.tensors().size()) {
@@ -40,7 +40,10 @@ final class ModelFit {
     }
   }
 
-  /** Every weight of the forward pass is there in its shape, and no other changes the result. */
+  /**
+   * Checks that every weight of the forward pass exists with its shape, and that no other tensor
+   * changes the result.
+   */
   static void checkTensors(Path path, ModelConfig config, ModelGraph graph, TensorSource tensors) {
     for (var parameter : graph.parameters().values()) {
       var info = tensors.tensors().get(parameter.name());
@@ -72,8 +75,8 @@ final class ModelFit {
   }
 
   /**
-   * Every token of the vocabulary has a row. Tokens that were added beyond the rows may be there,
-   * as for padding: a text that holds one is refused when it is encoded.
+   * Checks that every token of the vocabulary has a row. Added tokens beyond the rows are allowed,
+   * for example for padding: a text with such a token is refused when it is encoded.
    */
   static void checkTokenizer(Path tokenizer, int rows) {
     var json = JsonFile.read(tokenizer);

@@ -17,8 +17,8 @@ import java.util.function.UnaryOperator;
  *   float16
  * </pre>
  *
- * What a quantised GGUF file came in as is what its blocks decode to, float32: a block's factor
- * times a small number needs more digits than bfloat16 has.
+ * The original type of a quantised GGUF file is float32, to which its blocks decode: a block's
+ * factor times a small number needs more digits than bfloat16 has.
  */
 public enum OutputType {
   KEEP,
@@ -26,7 +26,10 @@ public enum OutputType {
   BFLOAT16,
   FLOAT16;
 
-  /** The name of a type in settings and reports; others than floating ones have their own. */
+  /**
+   * The name of a type in settings and reports; types other than floating ones keep their own
+   * names.
+   */
   static String name(DataType type) {
     return switch (type) {
       case F32 -> "float32";
@@ -37,9 +40,9 @@ public enum OutputType {
   }
 
   /**
-   * What a report and a card say of weights in this type.
+   * Sentence for reports and cards about weights in this type.
    *
-   * @param written all of them, read once
+   * @param written all weights, read once
    * @param read the model that the stage began with
    */
   public static String sentence(CastTensors written, Checkpoint read) {
@@ -66,7 +69,7 @@ public enum OutputType {
     return String.format(Locale.ROOT, "%,d", numbers);
   }
 
-  /** {@code result}, whose tensors have the names of {@code read}, in this type. */
+  /** Converts {@code result}, whose tensors have the names of {@code read}, to this type. */
   public CastTensors of(TensorSource result, TensorSource read) {
     return of(result, read, name -> name);
   }
@@ -96,7 +99,7 @@ public enum OutputType {
     };
   }
 
-  /** Bytes that {@code read} takes in this type. */
+  /** Bytes of {@code read} in this type. */
   public long bytes(TensorSource read) {
     return read.tensors().values().stream()
         .mapToLong(
@@ -106,7 +109,7 @@ public enum OutputType {
         .sum();
   }
 
-  /** Bytes of a number of a model whose config.json calls its type {@code dtype}. */
+  /** Bytes per number of a model whose config.json has this {@code dtype}. */
   public int bytes(String dtype) {
     var came =
         switch (dtype) {

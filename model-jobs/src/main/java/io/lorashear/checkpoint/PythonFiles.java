@@ -10,14 +10,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 
-/** The Python files beside a config.json, by which transformers builds what it has no class for. */
+/**
+ * The Python files beside a config.json, with which transformers builds models that it has no class
+ * for.
+ */
 final class PythonFiles {
   /** The line of the modelling file that names the family. */
   private static final String FAMILY = "BASE = \"llama\"\n";
 
   private PythonFiles() {}
 
-  /** Writes those that {@code fields} names in {@code auto_map}. */
+  /** Writes the files that {@code fields} names in {@code auto_map}. */
   static void write(Path directory, JsonNode fields) {
     var named = fields.path("auto_map").path("AutoConfig").asText();
     try {

@@ -3,13 +3,13 @@ package io.lorashear.checkpoint;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
-/** Whether two tensors hold the same numbers, whatever types they are stored in. */
+/** Compares the numbers of two tensors, whatever their types. */
 public final class SameNumbers {
   private static final int PIECE = 1 << 18; // elements
 
   private SameNumbers() {}
 
-  /** Compares shapes, then reads both as far as they agree. */
+  /** Compares shapes, then reads both up to the first difference. */
   public static boolean of(
       TensorSource source, String name, TensorSource otherSource, String otherName) {
     var one = source.tensor(name);

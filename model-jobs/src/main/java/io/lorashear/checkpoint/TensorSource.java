@@ -10,19 +10,19 @@ import java.util.Map;
  */
 public interface TensorSource extends AutoCloseable {
 
-  /** What is there, by name, in a fixed order. */
+  /** The tensors by name, in a fixed order. */
   Map<String, TensorInfo> tensors();
 
   /**
    * Fills {@code target} from its position to its limit with the little-endian bytes of the tensor
    * {@code name} that start at {@code byteOffset}.
    *
-   * @throws InputException when there is no such tensor
-   * @throws IndexOutOfBoundsException when the tensor ends before the target is full
+   * @throws InputException if there is no such tensor
+   * @throws IndexOutOfBoundsException if the tensor ends before the target is full
    */
   void read(String name, long byteOffset, ByteBuffer target);
 
-  /** Gives back what is held open. */
+  /** Closes open files. */
   @Override
   void close();
 

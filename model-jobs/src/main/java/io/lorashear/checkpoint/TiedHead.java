@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A tied weight under its other name, or under both: programs that store shared tensors once may
- * keep the head's name for it and leave the embedding's out, and transformers reads that. Where a
- * file has both and they differ, as when an adapter of the head was merged, the head is its own,
- * whatever the configuration says: so transformers 5 reads it.
+ * A tied weight that is stored under the head's name or under both names: programs that store
+ * shared tensors once may keep the head's name and omit the embedding's, and transformers reads
+ * that. If a file has both and they differ, for example after merging an adapter of the head, the
+ * head is untied whatever the configuration says, as in transformers 5.
  */
 public final class TiedHead {
   private static final List<String> HEADS = List.of("lm_head.weight", "embed_out.weight");
@@ -41,12 +41,12 @@ public final class TiedHead {
     return tensors;
   }
 
-  /** Whether {@code name} is that of a head's weight, in any family. */
+  /** Whether {@code name} is the name of a head's weight, in any family. */
   public static boolean isHead(String name) {
     return HEADS.contains(name);
   }
 
-  /** The configuration that holds where the file has a head that is not the embedding. */
+  /** The untied configuration, if the file has a head that differs from the embedding. */
   static Optional<ModelConfig> own(TensorSource tensors, ModelConfig config, ModelGraph graph) {
     var stored = tensors.tensors();
     if (!config.tiedEmbeddings() || HEADS.stream().noneMatch(stored::containsKey)) {

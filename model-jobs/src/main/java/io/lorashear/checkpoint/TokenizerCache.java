@@ -10,14 +10,19 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.UUID;
 
-/** Tokenizers of GGUF files as files, each in a folder named by the hash of its content. */
+/**
+ * Tokenizers of GGUF files, written as files, each in a folder named by the hash of its content.
+ */
 record TokenizerCache(Path folder) {
 
   static TokenizerCache of(Path cache) {
     return new TokenizerCache(cache.resolve("tokenizers"));
   }
 
-  /** The tokenizer.json and tokenizer_config.json of {@code gguf}; the same file, the same path. */
+  /**
+   * The paths of the tokenizer.json and tokenizer_config.json of {@code gguf}; equal files have
+   * equal paths.
+   */
   List<Path> keep(Gguf gguf) {
     var tokenizer = JsonFile.bytes(gguf.tokenizer());
     var config = JsonFile.bytes(gguf.tokenizerConfig());

@@ -8,9 +8,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The class that transformers reads a tokenizer.json with. Where nobody named one, it would ask the
+ * The class by which transformers reads a tokenizer.json. Without a named class it would use the
  * {@code model_type}, which it may not know; so tokenizer_config.json names the class that reads
- * any tokenizer.json, and the special tokens that config.json has ids of.
+ * any tokenizer.json, and the special tokens whose ids config.json has.
  */
 final class TokenizerClass {
   private static final String CLASS = "tokenizer_class";
@@ -18,7 +18,7 @@ final class TokenizerClass {
 
   private TokenizerClass() {}
 
-  /** Completes the tokenizer_config.json in {@code directory}, where a tokenizer is. */
+  /** Completes the tokenizer_config.json in {@code directory}, if there is a tokenizer. */
   static void write(Path directory, JsonNode config) {
     var tokenizer = directory.resolve(CheckpointFiles.TOKENIZER);
     var file = directory.resolve(CheckpointFiles.TOKENIZER_CONFIG);

@@ -6,12 +6,12 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Tensors, and zeros in the place of those that a graph has beside them. */
+/** Tensors, with zeros for parameters of a graph that they lack. */
 public final class ZeroFilled implements TensorSource {
   private final TensorSource given;
   private final Map<String, TensorInfo> zeros = new LinkedHashMap<>();
 
-  /** All that {@code graph} has; what {@code given} lacks of it is zero, in float32. */
+  /** All parameters of {@code graph}; those that {@code given} lacks are zero, in float32. */
   public ZeroFilled(TensorSource given, ModelGraph graph) {
     this.given = given;
     for (var parameter : graph.parameters().values()) {
@@ -22,7 +22,7 @@ public final class ZeroFilled implements TensorSource {
     }
   }
 
-  /** How many numbers came. */
+  /** Number of added elements. */
   public long elements() {
     return zeros.values().stream().mapToLong(TensorInfo::elements).sum();
   }

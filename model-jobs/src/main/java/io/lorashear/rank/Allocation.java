@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 
-/** Which pairs lose components. K2 is what one event takes from a pair, on average. */
+/** Which pairs lose components. One event removes K2 components per pair, on average. */
 public enum Allocation {
-  /** Every pair loses its own K2 lowest: one rank for all, as PrunedLoRA's released code has it. */
+  /** Every pair loses its own K2 lowest: one rank for all, as in PrunedLoRA's released code. */
   PER_MODULE {
     @Override
     List<int[]> choose(List<double[]> scores, int components, int rank) {
@@ -18,7 +18,7 @@ public enum Allocation {
     }
   },
 
-  /** The lowest of all pairs together; a pair keeps at least one, ranks differ. */
+  /** The lowest of all pairs together are removed; a pair keeps at least one, ranks differ. */
   GLOBAL {
     @Override
     List<int[]> choose(List<double[]> scores, int components, int rank) {
@@ -47,9 +47,9 @@ public enum Allocation {
   private record Component(int pair, int place, double score) {}
 
   /**
-   * What one event takes, never more than leaves {@code rank} a pair on average.
+   * The components that one event removes; at least {@code rank} per pair remain on average.
    *
-   * @param scores of the components that are left, pair by pair
+   * @param scores scores of the remaining components, pair by pair
    * @param components K2
    * @return places in {@code scores}, ascending, pair by pair
    */

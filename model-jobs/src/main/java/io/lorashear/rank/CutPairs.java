@@ -13,8 +13,7 @@ import java.util.BitSet;
 import java.util.Map;
 
 /**
- * Pairs without the components that are gone: the rank of a pair is an axis of the graph like any
- * other, and is cut like any other.
+ * Cuts removed components out of pairs: the rank of a pair is an axis of the graph like any other.
  */
 public final class CutPairs {
   private CutPairs() {}
@@ -22,13 +21,13 @@ public final class CutPairs {
   /**
    * Cuts the pairs in {@code graph}.
    *
-   * @param kept indices that are left of a pair's rank, by the name of its A
+   * @param kept remaining indices of each pair's rank, by the name of its A
    */
   public static Compressed of(ModelGraph graph, TensorSource tensors, Map<String, BitSet> kept) {
     return Compressor.compress(graph, tensors, plan(graph, kept));
   }
 
-  /** What goes, by the names of axes. */
+  /** The removed indices, by the names of axes. */
   static WidthPlan plan(ModelGraph graph, Map<String, BitSet> kept) {
     var removed = new ArrayList<Groups>();
     for (var axis : PruningSpace.of(graph).axes()) {

@@ -1,8 +1,8 @@
 package io.lorashear.rank;
 
 /**
- * PrunedLoRA's score (arXiv 2510.00192): what the loss rises by when a component goes and the
- * others make up for it, as far as it tells components apart.
+ * PrunedLoRA's score (arXiv 2510.00192): the rise of the loss when a component is removed and the
+ * others compensate, reduced to the terms that differ between components.
  *
  * <pre>
  *   S_j = ½‖W_j − (G H⁻¹)_j‖² / [H⁻¹]_jj          W = B and Aᵀ, added up

@@ -5,7 +5,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The size of what a component adds.
+ * The magnitude of a component's product.
  *
  * <pre>
  *   S_j = ‖A_j‖·‖B_j‖ = ‖B_j A_j‖_F

@@ -7,7 +7,7 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * A pair that learns: component j is row j of A and column j of B.
+ * A pair in training: component j is row j of A and column j of B.
  *
  * @param a A (r, in), live
  * @param b B (out, r), live
@@ -36,7 +36,7 @@ record Pair(LoraBinding binding, NDArray a, NDArray b) {
     return gradient;
   }
 
-  /** r, those that are gone included. */
+  /** r, including removed components. */
   int rank() {
     return (int) a.getShape().get(0);
   }

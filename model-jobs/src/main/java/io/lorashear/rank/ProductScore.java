@@ -5,8 +5,8 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * LLM-Pruner's first-order score of single elements (arXiv 2305.11627), added up over a component,
- * as PrunedLoRA's authors compare with it.
+ * LLM-Pruner's first-order score of single elements (arXiv 2305.11627), summed over a component, a
+ * baseline of PrunedLoRA's authors.
  *
  * <pre>
  *   S_j = Σ_i |G_A,ji · A_ji| + Σ_i |G_B,ij · B_ij|

@@ -3,7 +3,7 @@ package io.lorashear.rank;
 import java.util.Random;
 
 /**
- * Chance, the control that says what a choice is worth.
+ * Random scores, the control for all others.
  *
  * <pre>
  *   S_j ~ U(0, 1)      drawn anew for every pair and number of components left

@@ -5,11 +5,11 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 
 /**
- * What went at once.
+ * One removal event.
  *
  * @param step steps done before
  * @param removed components of all pairs
- * @param left of all pairs, after it
+ * @param left components of all pairs that are left after it
  */
 public record RankEvent(long step, int removed, int left) {
 

@@ -3,26 +3,26 @@ package io.lorashear.rank;
 import ai.djl.ndarray.NDArray;
 import java.util.Map;
 
-/** How much hangs on each component of a pair; those with the lowest scores go. */
+/** Scores the components of pairs; those with the lowest scores are removed. */
 interface RankScore {
 
-  /** Looks at a step's gradients, of all its micro-batches and before they are clipped. */
+  /** Observes a step's gradients, of all its micro-batches and before clipping. */
   default void observe() {}
 
   /**
    * Scores of components.
    *
-   * @param pair place of the pair in the list
-   * @param kept indices of the components that are left, ascending
+   * @param pair index of the pair in the list
+   * @param kept indices of the remaining components, ascending
    */
   double[] of(int pair, int[] kept);
 
-  /** Whether {@link #of} changed what the components are, so that old moments say nothing. */
+  /** Whether {@link #of} rotated the components, so that old moments are invalid. */
   default boolean turns() {
     return false;
   }
 
-  /** What it remembers from step to step; live. */
+  /** Its state between steps; live. */
   default Map<String, NDArray> arrays() {
     return Map.of();
   }

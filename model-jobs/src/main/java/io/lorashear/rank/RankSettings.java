@@ -39,7 +39,7 @@ public record RankSettings(
       new RankSettings(
           0, 10, 2, Score.GRADIENT, Allocation.PER_MODULE, Compensation.BY_SCORE, 0.01, 0.95);
 
-  /** Where what stays makes up for what goes. */
+  /** In which factor the remaining components compensate for removed ones. */
   public enum Compensation {
     BY_SCORE,
     NONE,
@@ -52,12 +52,12 @@ public record RankSettings(
     }
   }
 
-  /** Whether there is any pruning. */
+  /** Whether pairs are pruned. */
   public boolean wanted() {
     return startRank > 0;
   }
 
-  /** Where it does, once the score has had its say. */
+  /** The compensation, with {@code by-score} resolved. */
   Compensation compensated() {
     if (compensation != Compensation.BY_SCORE) {
       return compensation;
@@ -65,7 +65,7 @@ public record RankSettings(
     return score == Score.GRADIENT ? Compensation.B : Compensation.NONE;
   }
 
-  /** Whether second moments of gradients are asked for. */
+  /** Whether second moments of gradients are needed. */
   boolean curved() {
     return score == Score.GRADIENT || compensated() != Compensation.NONE;
   }
@@ -88,18 +88,18 @@ public record RankSettings(
   }
 
   /**
-   * Steps after which nothing more goes.
+   * Number of steps after which nothing more is removed.
    *
-   * @param rank that is to be left
+   * @param rank rank that remains
    */
   public long lastStep(int rank) {
     return (long) every * ((startRank - rank + components - 1) / components);
   }
 
   /**
-   * That the final rank is reached before training ends.
+   * Checks that the final rank is reached before training ends.
    *
-   * @throws InputException with what would do
+   * @throws InputException with settings that would suffice
    */
   public void requireRoom(int rank, long steps) {
     if (lastStep(rank) >= steps) {

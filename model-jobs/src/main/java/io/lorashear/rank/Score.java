@@ -23,7 +23,7 @@ public enum Score {
     this.maker = maker;
   }
 
-  /** The score of these pairs, which remembers nothing yet. */
+  /** A new score of these pairs, without history. */
   RankScore of(NDManager manager, List<Pair> pairs, Curvature curvature, long seed) {
     return maker.make(manager, pairs, curvature, seed);
   }

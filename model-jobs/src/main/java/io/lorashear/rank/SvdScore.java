@@ -4,14 +4,16 @@ import io.lorashear.torch.kernel.RankKernels;
 import java.util.List;
 
 /**
- * Singular values: what is left is the best approximation of BA of its rank (Eckart and Young).
+ * Singular values: the remaining components are the best approximation of BA of their rank (Eckart
+ * and Young).
  *
  * <pre>
  *   BA = Σ_j σ_j u_j v_jᵀ          component j becomes B_j = √σ_j·u_j, A_j = √σ_j·v_jᵀ
  *   S_j = σ_j
  * </pre>
  *
- * The gradients of the step are turned with the components; moments, which cannot be, begin anew.
+ * The gradients of the step are rotated with the components; moments, which cannot be rotated,
+ * restart.
  */
 record SvdScore(List<Pair> pairs) implements RankScore {
   @Override

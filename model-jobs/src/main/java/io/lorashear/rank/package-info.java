@@ -1,7 +1,7 @@
 /**
  * Prunes components of LoRA pairs while they learn. In: pairs of a high rank, their gradients. Out:
  * pairs of a lower rank, whose remaining components compensate for the removed ones. PrunedLoRA
- * (arXiv 2510.00192) and simpler scores beside it.
+ * (arXiv 2510.00192), and simpler scores for comparison.
  */
 @NullMarked
 package io.lorashear.rank;

@@ -1,7 +1,6 @@
 /**
- * In: numbers of the same things under two models. Out: how sure a difference is: intervals by
- * bootstrap (Efron 1979), exact tests of pairs (McNemar 1947), corrected for many comparisons (Holm
- * 1979).
+ * Confidence of differences. In: paired figures of two models. Out: intervals by bootstrap (Efron
+ * 1979) and exact paired tests (McNemar 1947), corrected for many comparisons (Holm 1979).
  */
 @NullMarked
 package io.lorashear.statistics;
