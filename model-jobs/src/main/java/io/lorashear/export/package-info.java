@@ -1,8 +1,8 @@
 /**
- * In: a checkpoint, or LoRA weights. Out: a directory that other programs load, and before it is
- * written, which of them will.
+ * Writes models for other programs. In: a checkpoint, or LoRA weights. Out: a directory that other
+ * programs load, and beforehand the programs that will load it.
  *
- * <p>Follows no section of the paper; it is for whoever uses the result.
+ * <p>Follows no section of the paper; it serves users of the result.
  */
 @NullMarked
 package io.lorashear.export;

@@ -1,6 +1,6 @@
 /**
  * LoRA (arXiv 2106.09685) as a composed operator. In: a graph. Out: the same graph with a pair A, B
- * beside every chosen linear, and the pairs' first weights.
+ * added to every chosen linear, and the pairs' initial weights.
  */
 @NullMarked
 package io.lorashear.lora;

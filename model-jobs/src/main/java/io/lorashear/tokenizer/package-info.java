@@ -1,6 +1,7 @@
 /**
- * In: a {@code tokenizer.json} as Hugging Face writes it, and text. Out: token ids, and text again.
- * Nothing is ever truncated, padded or marked; LoRAShear (arXiv 2310.18356) counts in these tokens.
+ * Encodes and decodes text. In: a {@code tokenizer.json} of Hugging Face, and text. Out: token ids,
+ * and text again. Nothing is truncated or padded, and no special tokens are added; LoRAShear (arXiv
+ * 2310.18356) counts in these tokens.
  */
 @NullMarked
 package io.lorashear.tokenizer;

@@ -1,8 +1,8 @@
 /**
- * In: a checkpoint and figures that another program computed of it. Out: how far ours are from each
- * of them.
+ * Compares a model with another program. In: a checkpoint, and figures that another program
+ * computed for it. Out: the difference of each figure.
  *
- * <p>Follows no section of the paper; it checks what is measured here.
+ * <p>Follows no section of the paper; it checks this program's figures.
  */
 @NullMarked
 package io.lorashear.verify;

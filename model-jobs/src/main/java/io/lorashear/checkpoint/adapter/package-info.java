@@ -1,8 +1,8 @@
 /**
- * In: LoRA matrices by the name of the weight they belong to. Out: an adapter directory in PEFT's
- * format; and the reverse.
+ * Reads and writes adapters. In: LoRA matrices by the names of their weights. Out: an adapter
+ * directory in PEFT's format; and the reverse.
  *
- * <p>Serves the paper's section on recovery, whose LoRA weights can be published apart.
+ * <p>Serves the paper's section on recovery, whose LoRA weights can be published separately.
  */
 @NullMarked
 package io.lorashear.checkpoint.adapter;

@@ -1,10 +1,8 @@
 /**
- * In: a GGUF file. Out: its tensors under Hugging Face's names, row order and number types, the
- * config.json and the tokenizer.json that belong to them. The other way: metadata and tensors to a
- * file.
+ * Reads and writes GGUF files. In: a GGUF file. Out: its tensors under Hugging Face's names, row
+ * order and number types, with config.json and tokenizer.json; and the reverse.
  *
- * <p>Serves the paper's dense models where they are published in this form, and smaller ones where
- * they are used.
+ * <p>Serves dense models that are published in this form, and smaller ones that are used in it.
  */
 @NullMarked
 package io.lorashear.checkpoint.gguf;

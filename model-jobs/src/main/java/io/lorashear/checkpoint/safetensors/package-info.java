@@ -1,6 +1,6 @@
 /**
- * In: safetensors files, one or several under an index. Out: their tensors, mapped; and such files
- * written.
+ * Reads and writes safetensors. In: safetensors files, one or several with an index. Out: their
+ * tensors, memory-mapped; and the reverse.
  *
  * <p>Serves the paper's dense and compressed models, which are kept in this form.
  */

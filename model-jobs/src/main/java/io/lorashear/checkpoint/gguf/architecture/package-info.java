@@ -1,7 +1,8 @@
 /**
- * In: a GGUF head. Out: what transformers calls the same model: names, order of rows, config.json.
+ * Maps GGUF architectures to transformers. In: a GGUF head. Out: names, row order and config.json
+ * of the same model in transformers.
  *
- * <p>One class an architecture, undoing what llama.cpp's converter does to it.
+ * <p>One class per architecture, which reverses llama.cpp's converter.
  */
 @NullMarked
 package io.lorashear.checkpoint.gguf.architecture;

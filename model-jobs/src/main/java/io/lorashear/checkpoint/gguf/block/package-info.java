@@ -1,5 +1,5 @@
 /**
- * In: bytes of one quantised block. Out: its numbers; and back.
+ * Decodes and encodes quantised blocks. In: bytes of one block. Out: its numbers; and the reverse.
  *
  * <p>Follows ggml's block drawings; serves the dense models that are published in this form.
  */

@@ -1,8 +1,8 @@
 /**
- * In: a GGUF file. Out: its metadata and its list of tensors, checked against the file; and what is
- * to be written as such a head.
+ * Reads and writes the head of GGUF files. In: a GGUF file. Out: its metadata and its list of
+ * tensors, checked against the file; and the reverse.
  *
- * <p>Follows the format's description; nothing a file says of itself is believed beyond its end.
+ * <p>Follows the format's description; every size in a file is checked against its length.
  */
 @NullMarked
 package io.lorashear.checkpoint.gguf.head;

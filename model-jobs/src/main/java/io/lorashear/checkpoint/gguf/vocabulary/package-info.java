@@ -1,5 +1,6 @@
 /**
- * In: the vocabulary in a GGUF head. Out: the tokenizer.json that cuts text alike.
+ * Converts tokenizers. In: the vocabulary in a GGUF head. Out: a tokenizer.json that tokenizes text
+ * equally.
  *
  * <p>Serves the corpora of the paper's recovery, which are counted in the model's own tokens.
  */

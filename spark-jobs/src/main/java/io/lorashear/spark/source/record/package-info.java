@@ -1,6 +1,7 @@
 /**
- * In: the bytes of one file. Out: its records, one after another, in memory bounded by the longest
- * record allowed. No section of a paper: how published corpora are packed.
+ * Divides files into records. In: the bytes of one file. Out: its records, one after another;
+ * memory is bounded by the longest allowed record. It follows no section of a paper but the
+ * packaging of published corpora.
  */
 @NullMarked
 package io.lorashear.spark.source.record;

@@ -1,7 +1,7 @@
 /**
- * In: a call of a template or of one of MediaWiki's functions. Out: the words it leaves in its
- * sentence. No wiki's templates are run: a table says by their names what the usual ones of many
- * wikis come to, and a rule what is done with all others.
+ * Replaces calls of templates. In: a call of a template or of one of MediaWiki's functions. Out:
+ * its words in the sentence. Templates are not executed: a table has the result of common templates
+ * of many wikis by name, and a rule treats all others.
  */
 @NullMarked
 package io.lorashear.spark.source.wikitext.template;
