@@ -46,8 +46,8 @@ public interface Policy {
   }
 
   /**
-   * Whether heads and channels alone meet the budget; otherwise whole attentions, MLPs or blocks do,
-   * or channels of the residual stream besides.
+   * Whether heads and channels alone meet the budget; otherwise whole attentions, MLPs or blocks
+   * do, or channels of the residual stream besides.
    */
   default boolean byWidth() {
     return true;

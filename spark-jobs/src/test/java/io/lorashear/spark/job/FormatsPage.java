@@ -1,5 +1,7 @@
 package io.lorashear.spark.job;
 
+import static java.util.stream.Collectors.joining;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -87,7 +89,8 @@ record FormatsPage(List<Part> parts) {
       var name = own.replace("[]", "");
       var foundName = found.replace("[]", "");
       return (open || own.substring(name.length()).equals(found.substring(foundName.length())))
-          && foundName.matches(PLACE.matcher(Pattern.quote(name)).replaceAll("\\\\E.+\\\\Q"));
+          && foundName.matches(
+              Stream.of(PLACE.split(name, -1)).map(Pattern::quote).collect(joining(".+")));
     }
   }
 
