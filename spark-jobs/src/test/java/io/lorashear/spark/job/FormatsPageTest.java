@@ -107,18 +107,13 @@ class FormatsPageTest {
       resample: {tokens: 1280}
       """;
 
-  /**
-   * Of runs at set times, of raw files that vanish, of failures, and of what only an option asks
-   * for.
-   */
+  /** Of runs at set times, of raw files that vanish, and of what only an option asks for. */
   private static final Set<String> ELSEWHERE =
       Set.of(
           "history/NNNNNN.json scheduled",
           "history/NNNNNN.json gone[].source",
           "history/NNNNNN.json gone[].name",
           "history/NNNNNN.json gone[].sha256",
-          "NAME.metrics.jsonl message",
-          "metrics.jsonl message",
           "NAME.tensorboard/…");
 
   /** What lies next to a published folder; other files there are this test's. */
