@@ -21,7 +21,7 @@ import java.util.stream.StreamSupport;
  * @param best held-out losses of the pairs that were kept
  * @param tokens trained on
  * @param events when components were removed
- * @param rank of each pair, by module
+ * @param ranks rank of each pair, by module
  */
 public record AdapterResult(
     Kind stage,
