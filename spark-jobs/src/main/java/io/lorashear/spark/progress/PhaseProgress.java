@@ -82,7 +82,7 @@ final class PhaseProgress {
       long records = counts.get(Tally.RECORDS);
       parts.add(figure("%,d records, %,.0f a second", records, records / seconds));
     }
-    if (counts.containsKey(Tally.SIZE)) {
+    if (counted.equals(Tally.SIZE) && counts.containsKey(Tally.SIZE)) {
       var size = counts.get(Tally.SIZE) / (double) scale.size;
       parts.add(figure("%.2f %s a second", size / seconds, unit));
     }
