@@ -25,12 +25,12 @@ import io.lorashear.graph.Operator.Rotary;
 import io.lorashear.graph.Operator.Route;
 import io.lorashear.graph.Operator.Scale;
 import io.lorashear.graph.Operator.SplitHeads;
-import io.lorashear.graph.OperatorKind;
 import io.lorashear.graph.Reading;
 import io.lorashear.graph.Sought;
 import io.lorashear.graph.Value;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 
 /**
@@ -214,8 +214,8 @@ final class ZeroFlow {
   }
 
   private static String readerOf(Node node) {
-    var weight = node.operator().parameters().get(0);
-    return (node.operator().kind() == OperatorKind.RMS_NORM ? "norm " : "linear ") + weight;
+    var kind = node.operator().kind().name().toLowerCase(Locale.ROOT).replace('_', ' ');
+    return kind + " " + node.operator().parameters().get(0);
   }
 
   /** Whether the value is the rows of one expert, the axis being that of experts. */

@@ -62,7 +62,7 @@ public final class TorchModel implements AutoCloseable {
     this.precision = precision;
     this.weights = new WorkingWeights(graph, manager, parameters, precision);
     module(Arrangement.ROWS);
-    this.learning = new Learning(graph, precision, Set.of(), dropout, logitRows());
+    this.learning = learning();
   }
 
   /** Most models are asked in one way, so the text of another is written when first needed. */
@@ -260,46 +260,22 @@ public final class TorchModel implements AutoCloseable {
    * @return the loss, in nats; 0 where the mask is empty
    */
   public double lossAndBackward(NDArray ids, NDArray mask, double weight) {
-    return lossAndBackward(ids, mask, weight, null, null, false);
+    try (var scope = manager.newSubManager()) {
+      return HostArrays.number(
+          backward(scope, ids, mask, weight, null, null, false, OptionalLong.empty()));
+    }
   }
 
   /**
-   * The same.
+   * The same; the loss stays on the device, so that nothing is waited for: ().
    *
    * @param soft what a teacher expects; null where the next token alone is learnt
    * @param starts as in {@link #packedLogits}; null where a row is one document
    * @param recompute whether only what goes into each block is kept until its gradients are due,
    *     and the rest computed again: less memory, the same bits
+   * @param pass number of the pass, by which it is drawn what {@link #dropout} leaves out; without
+   *     one nothing is
    */
-  public double lossAndBackward(
-      NDArray ids,
-      NDArray mask,
-      double weight,
-      @Nullable SoftLabels soft,
-      @Nullable NDArray starts,
-      boolean recompute) {
-    return lossAndBackward(ids, mask, weight, soft, starts, recompute, OptionalLong.empty());
-  }
-
-  /**
-   * The same with {@link #dropout}, where it is set.
-   *
-   * @param pass number of the pass, by which it is drawn what is left out; without one nothing is
-   */
-  public double lossAndBackward(
-      NDArray ids,
-      NDArray mask,
-      double weight,
-      @Nullable SoftLabels soft,
-      @Nullable NDArray starts,
-      boolean recompute,
-      OptionalLong pass) {
-    try (var scope = manager.newSubManager()) {
-      return HostArrays.number(backward(scope, ids, mask, weight, soft, starts, recompute, pass));
-    }
-  }
-
-  /** The same; the loss stays on the device, so that nothing is waited for: (). */
   public NDArray backward(
       NDManager scope,
       NDArray ids,

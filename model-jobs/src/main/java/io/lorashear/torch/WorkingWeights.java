@@ -64,57 +64,43 @@ final class WorkingWeights {
             else:
               pass
           return seen
-        def beside(self: __torch__.M,
-          x: Tensor,
-          y: List[Tensor]) -> List[Tensor]:
-          if torch.eq(x.device, y[0].device):
-            q = y
-          else:
-            p = annotate(List[Tensor], [])
-            for z in y:
-              p = torch.append(p, torch.flatten(z))
-            f = torch.to(torch.cat(p), x.device)
-            q = annotate(List[Tensor], [])
-            a = 0
-            for z in y:
-              n = torch.numel(z)
-              q = torch.append(q, torch.view(torch.slice(f, 0, a, a + n), torch.size(z)))
-              a = a + n
-          return q
-        def renew_rows(self: __torch__.M,
-          seen: Tensor,
-          places: Tensor,
-          changes: Tensor,
-          dims: Tensor,
-          x: List[Tensor],
-          c: List[Tensor],
-          positions: List[Tensor]) -> Tensor:
-          t = annotate(List[int], [])
-          r = annotate(List[Tensor], [])
-          p = annotate(List[Tensor], [])
-          for i in range(torch.len(x)):
-            if torch.eq(torch._version(x[i]), int(seen[int(places[i])]) + int(changes[i])):
-              if torch.eq(c[i].dtype, 15):
-                t = torch.append(t, i)
-                y = torch.index_select(torch.detach(x[i]), int(dims[i]), positions[i])
-                r = torch.append(r, torch.to(y, 15))
-                p = torch.append(p, positions[i])
+      """
+          + HostArrays.BESIDE
+          + """
+            def renew_rows(self: __torch__.M,
+              seen: Tensor,
+              places: Tensor,
+              changes: Tensor,
+              dims: Tensor,
+              x: List[Tensor],
+              c: List[Tensor],
+              positions: List[Tensor]) -> Tensor:
+              t = annotate(List[int], [])
+              r = annotate(List[Tensor], [])
+              p = annotate(List[Tensor], [])
+              for i in range(torch.len(x)):
+                if torch.eq(torch._version(x[i]), int(seen[int(places[i])]) + int(changes[i])):
+                  if torch.eq(c[i].dtype, 15):
+                    t = torch.append(t, i)
+                    y = torch.index_select(torch.detach(x[i]), int(dims[i]), positions[i])
+                    r = torch.append(r, torch.to(y, 15))
+                    p = torch.append(p, positions[i])
+                  else:
+                    pass
+                else:
+                  pass
+              if torch.gt(torch.len(t), 0):
+                q = self.beside(c[0], r)
+                o = self.beside(c[0], p)
+                for k in range(torch.len(t)):
+                  i = t[k]
+                  y = torch.index_copy_(c[i], int(dims[i]), o[k], q[k])
+                for i in t:
+                  k = torch.fill_(torch.select(seen, 0, int(places[i])), torch._version(x[i]))
               else:
                 pass
-            else:
-              pass
-          if torch.gt(torch.len(t), 0):
-            q = self.beside(c[0], r)
-            o = self.beside(c[0], p)
-            for k in range(torch.len(t)):
-              i = t[k]
-              y = torch.index_copy_(c[i], int(dims[i]), o[k], q[k])
-            for i in t:
-              k = torch.fill_(torch.select(seen, 0, int(places[i])), torch._version(x[i]))
-          else:
-            pass
-          return seen
-      """;
+              return seen
+          """;
 
   /** Copies (n) of originals (n), and the originals' counts of changes (n,) when they were made. */
   private record Copies(List<NDArray> originals, List<NDArray> copies, NDArray seen) {}

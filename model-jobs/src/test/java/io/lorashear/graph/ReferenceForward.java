@@ -1,5 +1,11 @@
 package io.lorashear.graph;
 
+import static io.lorashear.graph.PlainRows.each;
+import static io.lorashear.graph.PlainRows.map;
+import static io.lorashear.graph.PlainRows.rows;
+import static io.lorashear.graph.PlainRows.transposed;
+import static io.lorashear.graph.PlainRows.zip;
+
 import io.lorashear.checkpoint.TensorSource;
 import io.lorashear.graph.Operator.Activate;
 import io.lorashear.graph.Operator.Add;
@@ -24,9 +30,7 @@ import io.lorashear.graph.Operator.SplitHeads;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.function.DoubleBinaryOperator;
 import java.util.function.DoubleUnaryOperator;
-import java.util.function.UnaryOperator;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
@@ -368,41 +372,6 @@ public final class ReferenceForward {
     int columns = (int) tensors.tensor(name).shape()[1];
     return IntStream.range(0, all.length / columns)
         .mapToObj(r -> Arrays.copyOfRange(all, r * columns, (r + 1) * columns))
-        .toArray(double[][]::new);
-  }
-
-  private static double[][] transposed(double[][] m) {
-    return IntStream.range(0, m[0].length)
-        .mapToObj(c -> IntStream.range(0, m.length).mapToDouble(r -> m[r][c]).toArray())
-        .toArray(double[][]::new);
-  }
-
-  private static double[][] map(double[][] x, DoubleUnaryOperator f) {
-    return rows(x, row -> Arrays.stream(row).map(f).toArray());
-  }
-
-  private static double[][] rows(double[][] x, UnaryOperator<double[]> f) {
-    return Arrays.stream(x).map(f).toArray(double[][]::new);
-  }
-
-  /** {@code f} of every head of {@code width} numbers, results one after the other. */
-  private static double[][] each(double[][] x, int width, UnaryOperator<double[]> f) {
-    return rows(
-        x,
-        row ->
-            IntStream.range(0, row.length / width)
-                .mapToObj(h -> f.apply(Arrays.copyOfRange(row, h * width, (h + 1) * width)))
-                .flatMapToDouble(Arrays::stream)
-                .toArray());
-  }
-
-  private static double[][] zip(double[][] x, double[][] y, DoubleBinaryOperator f) {
-    return IntStream.range(0, x.length)
-        .mapToObj(
-            t ->
-                IntStream.range(0, x[t].length)
-                    .mapToDouble(i -> f.applyAsDouble(x[t][i], y[t][i]))
-                    .toArray())
         .toArray(double[][]::new);
   }
 }

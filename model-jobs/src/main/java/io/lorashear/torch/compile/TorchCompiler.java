@@ -110,12 +110,12 @@ final class TorchCompiler {
    */
   static String training(
       ModelGraph graph,
-      Arrangement arrangement,
+      Arrangement rows,
       Precision precision,
       Set<String> learning,
       double dropout) {
     var parts = new LinkedHashMap<String, String>();
-    var compiler = new TorchCompiler(graph, arrangement, precision, parts, dropout);
+    var compiler = new TorchCompiler(graph, rows, precision, parts, dropout);
     var dependents = LinearProducts.dependents(graph, learning);
     var cut = Run.cut(graph);
     if (dropout > 0) {
@@ -123,9 +123,8 @@ final class TorchCompiler {
     }
     var steps = cut.body().stream().map(run -> compiler.step(run, learning, dependents)).toList();
     var pass =
-        TrainingPass.text(
-            steps, cut.result(), graph.tokens(), dependents, arrangement, dropout > 0);
-    var head = new TorchCompiler(graph, arrangement, precision, parts).head(cut);
+        TrainingPass.text(steps, cut.result(), graph.tokens(), dependents, rows, dropout > 0);
+    var head = new TorchCompiler(graph, rows, precision, parts).head(cut);
     return text(parts, compiler.tables.method() + Dropout.text(dropout) + head + pass);
   }
 

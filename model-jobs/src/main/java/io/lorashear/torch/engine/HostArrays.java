@@ -28,6 +28,31 @@ public final class HostArrays {
   private static final LongAdder SENT = new LongAdder();
   private static final LongAdder FETCHED = new LongAdder();
 
+  /**
+   * The method {@code beside(x, y)} of a module's text: the arrays y on the device of x. Where they
+   * lie elsewhere, they all come over in one copy.
+   */
+  public static final String BESIDE =
+      """
+        def beside(self: __torch__.M,
+          x: Tensor,
+          y: List[Tensor]) -> List[Tensor]:
+          if torch.eq(x.device, y[0].device):
+            q = y
+          else:
+            p = annotate(List[Tensor], [])
+            for z in y:
+              p = torch.append(p, torch.flatten(z))
+            f = torch.to(torch.cat(p), x.device)
+            q = annotate(List[Tensor], [])
+            a = 0
+            for z in y:
+              n = torch.numel(z)
+              q = torch.append(q, torch.view(torch.slice(f, 0, a, a + n), torch.size(z)))
+              a = a + n
+          return q
+      """;
+
   private static final String TEXT =
       """
         def pieces(self: __torch__.M,

@@ -22,126 +22,110 @@ import java.util.stream.Stream;
  */
 public final class HalfSpaceKernels {
   private static final String TEXT =
-      """
-        def beside(self: __torch__.M,
-          x: Tensor,
-          y: List[Tensor]) -> List[Tensor]:
-          if torch.eq(x.device, y[0].device):
-            q = y
-          else:
-            p = annotate(List[Tensor], [])
-            for z in y:
-              p = torch.append(p, torch.flatten(z))
-            f = torch.to(torch.cat(p), x.device)
-            q = annotate(List[Tensor], [])
-            a = 0
-            for z in y:
-              n = torch.numel(z)
-              q = torch.append(q, torch.view(torch.slice(f, 0, a, a + n), torch.size(z)))
-              a = a + n
-          return q
-        def rows(self: __torch__.M,
-          x: List[Tensor],
-          positions: List[Tensor]) -> List[Tensor]:
-          p = self.beside(x[0], positions)
-          r = annotate(List[Tensor], [])
-          for i in range(torch.len(x)):
-            if torch.gt(torch.numel(x[i]), 0):
-              r = torch.append(r, torch.index_select(x[i], 0, p[i]))
-            else:
-              r = torch.append(r, x[i])
-          return r
-        def by_row(self: __torch__.M,
-          values: Tensor,
-          owners: Tensor,
-          x: Tensor) -> Tensor:
-          v = torch.index_select(values, 0, owners)
-          if torch.gt(torch.dim(x), 1):
-            v = torch.unsqueeze(v, 1)
-          else:
-            pass
-          return v
-        def leaving(self: __torch__.M,
-          squared: Tensor,
-          along: Tensor,
-          together: int,
-          rule: Tensor) -> Tensor:
-          u = torch.to(squared, 7)
-          v = torch.to(along, 7)
-          if torch.gt(together, 0):
-            u = torch.add(torch.zeros_like(u), torch.sum(u))
-            v = torch.add(torch.zeros_like(v), torch.sum(v))
-          else:
-            pass
-          g = torch.lt(torch.add(torch.mul(u, float(rule[0])), v), torch.mul(u, float(rule[1])))
-          if torch.gt(float(rule[3]), 0.):
-            g = torch.ones_like(g)
-          else:
-            pass
-          return g
-        def project(self: __torch__.M,
-          slices: Tensor,
-          groups: Tensor,
-          together: Tensor,
-          rule: Tensor,
-          x: List[Tensor],
-          positions: List[Tensor],
-          owners: List[Tensor],
-          inner: List[Tensor],
-          outer: List[Tensor]) -> Tensor:
-          n = torch.len(x)
-          moved = self.beside(x[0], torch.add(inner, self.rows(outer, positions)))
-          left = annotate(List[Tensor], [])
-          for k in range(torch.len(groups)):
-            first = int(slices[k])
-            last = int(slices[k + 1])
-            s = torch.zeros([int(groups[k])], dtype=6, device=x[0].device)
-            l = torch.zeros_like(s)
-            r = annotate(List[Tensor], [])
-            for i in range(first, last):
-              y = torch.index_select(x[i], 0, positions[i])
-              r = torch.append(r, y)
-              q = torch.mul(y, y)
-              if torch.gt(torch.dim(q), 1):
-                q = torch.sum(q, [1])
+      HostArrays.BESIDE
+          + """
+            def rows(self: __torch__.M,
+              x: List[Tensor],
+              positions: List[Tensor]) -> List[Tensor]:
+              p = self.beside(x[0], positions)
+              r = annotate(List[Tensor], [])
+              for i in range(torch.len(x)):
+                if torch.gt(torch.numel(x[i]), 0):
+                  r = torch.append(r, torch.index_select(x[i], 0, p[i]))
+                else:
+                  r = torch.append(r, x[i])
+              return r
+            def by_row(self: __torch__.M,
+              values: Tensor,
+              owners: Tensor,
+              x: Tensor) -> Tensor:
+              v = torch.index_select(values, 0, owners)
+              if torch.gt(torch.dim(x), 1):
+                v = torch.unsqueeze(v, 1)
               else:
                 pass
-              s = torch.index_add(s, 0, owners[i], q)
-              if torch.gt(torch.numel(moved[i]), 0):
-                p = torch.mul(moved[n + i], torch.matmul(y, torch.t(moved[i])))
-                l = torch.index_add(l, 0, owners[i], torch.sum(p, [1]))
+              return v
+            def leaving(self: __torch__.M,
+              squared: Tensor,
+              along: Tensor,
+              together: int,
+              rule: Tensor) -> Tensor:
+              u = torch.to(squared, 7)
+              v = torch.to(along, 7)
+              if torch.gt(together, 0):
+                u = torch.add(torch.zeros_like(u), torch.sum(u))
+                v = torch.add(torch.zeros_like(v), torch.sum(v))
               else:
                 pass
-            g = self.leaving(s, torch.mul(l, float(rule[2])), int(together[k]), rule)
-            stays = torch.where(g, torch.zeros_like(s), torch.ones_like(s))
-            f = torch.mul(stays, float(rule[0]))
-            for i in range(first, last):
-              y = r[i - first]
-              o = torch.mul_(y, self.by_row(f, owners[i], y))
-              if torch.gt(torch.numel(moved[i]), 0):
-                c = torch.mul(moved[n + i], self.by_row(stays, owners[i], y))
-                o = torch.addmm_(y, c, moved[i], beta=1., alpha=float(rule[2]))
+              g = torch.lt(torch.add(torch.mul(u, float(rule[0])), v), torch.mul(u, float(rule[1])))
+              if torch.gt(float(rule[3]), 0.):
+                g = torch.ones_like(g)
               else:
                 pass
-              o = torch.index_copy_(x[i], 0, positions[i], y)
-            left = torch.append(left, torch.to(g, 6))
-          return torch.cat(left)
-        def shrink(self: __torch__.M,
-          keep: Tensor,
-          x: List[Tensor],
-          positions: List[Tensor],
-          outer: List[Tensor]) -> Tensor:
-          q = self.beside(outer[0], positions)
-          for i in range(torch.len(x)):
-            y = torch.mul(torch.index_select(x[i], 0, positions[i]), float(keep))
-            o = torch.index_copy_(x[i], 0, positions[i], y)
-            if torch.gt(torch.numel(outer[i]), 0):
-              b = torch.mul(torch.index_select(outer[i], 0, q[i]), float(keep))
-              o = torch.index_copy_(outer[i], 0, q[i], b)
-            else:
-              pass
-          return keep
-      """;
+              return g
+            def project(self: __torch__.M,
+              slices: Tensor,
+              groups: Tensor,
+              together: Tensor,
+              rule: Tensor,
+              x: List[Tensor],
+              positions: List[Tensor],
+              owners: List[Tensor],
+              inner: List[Tensor],
+              outer: List[Tensor]) -> Tensor:
+              n = torch.len(x)
+              moved = self.beside(x[0], torch.add(inner, self.rows(outer, positions)))
+              left = annotate(List[Tensor], [])
+              for k in range(torch.len(groups)):
+                first = int(slices[k])
+                last = int(slices[k + 1])
+                s = torch.zeros([int(groups[k])], dtype=6, device=x[0].device)
+                l = torch.zeros_like(s)
+                r = annotate(List[Tensor], [])
+                for i in range(first, last):
+                  y = torch.index_select(x[i], 0, positions[i])
+                  r = torch.append(r, y)
+                  q = torch.mul(y, y)
+                  if torch.gt(torch.dim(q), 1):
+                    q = torch.sum(q, [1])
+                  else:
+                    pass
+                  s = torch.index_add(s, 0, owners[i], q)
+                  if torch.gt(torch.numel(moved[i]), 0):
+                    p = torch.mul(moved[n + i], torch.matmul(y, torch.t(moved[i])))
+                    l = torch.index_add(l, 0, owners[i], torch.sum(p, [1]))
+                  else:
+                    pass
+                g = self.leaving(s, torch.mul(l, float(rule[2])), int(together[k]), rule)
+                stays = torch.where(g, torch.zeros_like(s), torch.ones_like(s))
+                f = torch.mul(stays, float(rule[0]))
+                for i in range(first, last):
+                  y = r[i - first]
+                  o = torch.mul_(y, self.by_row(f, owners[i], y))
+                  if torch.gt(torch.numel(moved[i]), 0):
+                    c = torch.mul(moved[n + i], self.by_row(stays, owners[i], y))
+                    o = torch.addmm_(y, c, moved[i], beta=1., alpha=float(rule[2]))
+                  else:
+                    pass
+                  o = torch.index_copy_(x[i], 0, positions[i], y)
+                left = torch.append(left, torch.to(g, 6))
+              return torch.cat(left)
+            def shrink(self: __torch__.M,
+              keep: Tensor,
+              x: List[Tensor],
+              positions: List[Tensor],
+              outer: List[Tensor]) -> Tensor:
+              q = self.beside(outer[0], positions)
+              for i in range(torch.len(x)):
+                y = torch.mul(torch.index_select(x[i], 0, positions[i]), float(keep))
+                o = torch.index_copy_(x[i], 0, positions[i], y)
+                if torch.gt(torch.numel(outer[i]), 0):
+                  b = torch.mul(torch.index_select(outer[i], 0, q[i]), float(keep))
+                  o = torch.index_copy_(outer[i], 0, q[i], b)
+                else:
+                  pass
+              return keep
+          """;
 
   private HalfSpaceKernels() {}
 
