@@ -1,12 +1,14 @@
 package io.lorashear.spark.source;
 
+import io.lorashear.metrics.MetricsFile;
 import java.util.List;
 import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * Files beside a corpus that are not documents: files of data sets, of version control, and of
- * programs that download and write. A file that is given by its own path is always read.
+ * Files beside a corpus that are not documents: files of data sets, of version control, of programs
+ * that download and write, and what a stage that published nearby measured. A file that is given by
+ * its own path is always read.
  */
 final class Leavings {
   private static final Pattern NOTE =
@@ -46,6 +48,8 @@ final class Leavings {
         || NOTE.matcher(lower).matches()
         || CHECKSUMS.matcher(lower).matches()
         || UNFINISHED.matcher(lower).matches()
-        || INDEX.matcher(lower).matches();
+        || INDEX.matcher(lower).matches()
+        || lower.equals(MetricsFile.OF_RUN)
+        || lower.endsWith(MetricsFile.SUFFIX);
   }
 }

@@ -30,7 +30,7 @@ class LauncherTest {
   @Test
   void everyCommandShowsAnExampleAndItsExitCodes() {
     var commands = Lorashear.commandLine().getSubcommands();
-    assertThat(commands).hasSize(27);
+    assertThat(commands).hasSize(28);
     commands.forEach(
         (name, command) ->
             assertThat(command.getUsageMessage())

@@ -207,6 +207,7 @@ class FileFormsTest {
             "_SUCCESS",
             "dataset_infos.json",
             "enwiki-20260101-md5sums.txt",
+            "out.metrics.jsonl",
             "state.json",
             "train.jsonl.crc",
             "train.jsonl.sha256",
@@ -220,9 +221,9 @@ class FileFormsTest {
     assertThat(readings.texts()).containsExactlyInAnyOrder("one", "two");
     assertThat(readings.notes())
         .containsExactly(
-            "source other: left out as no documents, 12: .gitattributes, LICENSE, README.md,"
+            "source other: left out as no documents, 13: .gitattributes, LICENSE, README.md,"
                 + " README_zh.md, SHA256SUMS, _SUCCESS, dataset_infos.json,"
-                + " enwiki-20260101-md5sums.txt and 4 more");
+                + " enwiki-20260101-md5sums.txt and 5 more");
     var named = Readings.of(Corpus.OTHER, folder.resolve("README.md"));
     assertThat(named.texts()).containsExactly("No document.");
   }
