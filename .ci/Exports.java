@@ -21,6 +21,7 @@ import io.lorashear.lora.LoraBinding;
 import io.lorashear.lora.LoraRewrite;
 import io.lorashear.lora.LoraSettings;
 import io.lorashear.torch.TorchModel;
+import io.lorashear.torch.compile.Precision;
 import io.lorashear.verify.Measurement;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -90,7 +91,7 @@ final class Exports {
     }
     try (var model = Checkpoint.open(folder)) {
       var ids = Measurement.ids(model, SEED);
-      var expected = Measurement.of(model, ids, false, false, CPU);
+      var expected = Measurement.of(model, ids, false, false, CPU, Precision.FLOAT32);
       var figures = expected.toJson();
       greedy(model, ids.get(0).stream().mapToInt(id -> id).toArray())
           .forEach(figures.putArray("greedy")::add);
@@ -139,7 +140,7 @@ final class Exports {
     CheckpointWriter.write(recovered, model.config(), folded, model.companions());
     AdapterExport.of(lora.bindings(), pairs).write(recovered.resolve("adapter"), "none");
     try (var merged = Checkpoint.open(recovered)) {
-      var expected = Measurement.of(merged, Measurement.ids(merged, SEED), false, false, CPU);
+      var expected = Measurement.of(merged, Measurement.ids(merged, SEED), false, false, CPU, Precision.FLOAT32);
       JsonFile.write(recovered.resolve("expected.json"), expected.toJson());
       var base = Optional.of(out.resolve("transformers").resolve(name).toString());
       export(merged, PEFT, base, out.resolve(PEFT).resolve(name));
