@@ -30,8 +30,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.Random;
+import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
@@ -140,7 +140,9 @@ final class Exports {
     CheckpointWriter.write(recovered, model.config(), folded, model.companions());
     AdapterExport.of(lora.bindings(), pairs).write(recovered.resolve("adapter"), "none");
     try (var merged = Checkpoint.open(recovered)) {
-      var expected = Measurement.of(merged, Measurement.ids(merged, SEED), false, false, CPU, Precision.FLOAT32);
+      var expected =
+          Measurement.of(
+              merged, Measurement.ids(merged, SEED), false, false, CPU, Precision.FLOAT32);
       JsonFile.write(recovered.resolve("expected.json"), expected.toJson());
       var base = Optional.of(out.resolve("transformers").resolve(name).toString());
       export(merged, PEFT, base, out.resolve(PEFT).resolve(name));
@@ -190,13 +192,12 @@ final class Exports {
     return IntStream.range(0, axis.size()).toArray();
   }
 
-  private static void export(
-      Checkpoint model, String program, Optional<String> base, Path folder) throws IOException {
+  private static void export(Checkpoint model, String program, Optional<String> base, Path folder)
+      throws IOException {
     var target = Targets.of(Optional.of(program), Optional.empty());
     try {
       var plain = new ExportRequest(model, target.type(Optional.of("f32")));
-      var request =
-          new ExportRequest(model, plain.type(), plain.answer(), base, plain.config());
+      var request = new ExportRequest(model, plain.type(), plain.answer(), base, plain.config());
       Export.publish(target, request, Optional.empty(), folder, JsonFile.object(), line -> {});
     } catch (InputException e) {
       Files.createDirectories(folder.getParent());
