@@ -76,7 +76,7 @@ public record RecoverSettings(
         "keepZeros",
         "is true, and %s is set: %s",
         lora.adapter().isPresent() ? "lora.adapter" : "lora.dropout",
-        Sparse.REASON);
+        KeptZeros.REASON);
     problems.require(validations >= 1, "validations", "is %s: give at least 1", validations);
   }
 }

@@ -55,7 +55,7 @@ public final class RecoverStage {
     var model = new AtomicLong();
     Refusals.together(
         () -> settings.distillation().requireUse(),
-        () -> Sparse.kept(settings),
+        () -> KeptZeros.of(settings),
         () -> model.set(bytes(settings)),
         () -> ModelCard.check(settings.checkpoint()),
         () -> SequenceReader.open(settings.corpus()),
@@ -81,7 +81,7 @@ public final class RecoverStage {
 
   private static void recover(
       RecoverSettings settings, Stage.Output output, Device device, Progress progress) {
-    var kept = Sparse.kept(settings);
+    var kept = KeptZeros.of(settings);
     try (var checkpoint = Checkpoint.open(settings.checkpoint())) {
       var draw =
           settings.stage() == Kind.INSTRUCT

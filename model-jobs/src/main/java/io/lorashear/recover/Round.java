@@ -66,7 +66,7 @@ public final class Round implements AutoCloseable {
             settings.train().precision().on(device));
     this.scorer = Scorer.over(model.model(), longest);
     try {
-      kept.ifPresent(record -> Sparse.require(record, model));
+      kept.ifPresent(record -> KeptZeros.require(record, model));
     } catch (RuntimeException e) {
       model.close();
       throw e;
@@ -137,7 +137,7 @@ public final class Round implements AutoCloseable {
 
   /** Weights of the matrices of blocks that are zero, pairs left aside. */
   public long zeros() {
-    return Sparse.zeros(model).values().stream().mapToLong(Long::longValue).sum();
+    return KeptZeros.zeros(model).values().stream().mapToLong(Long::longValue).sum();
   }
 
   /** The model with the best pairs merged; valid while this is open. */

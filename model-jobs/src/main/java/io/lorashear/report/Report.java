@@ -2,6 +2,7 @@ package io.lorashear.report;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
+import io.lorashear.run.DemoFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -17,9 +18,6 @@ import java.util.Objects;
 public final class Report {
   /** The name of the page in the folder of a run. */
   public static final String FILE = "report.html";
-
-  /** Where {@code demo} has its line. */
-  private static final String LINE = "line";
 
   private Report() {}
 
@@ -59,7 +57,7 @@ public final class Report {
       throw new InputException(
           "%s is no folder: give the folder that run, demo, schedule or contest worked in", run);
     }
-    return Files.isDirectory(run.resolve(LINE).resolve("documents")) ? run.resolve(LINE) : run;
+    return DemoFolder.workedIn(run, "documents");
   }
 
   static String page(Path folder) {

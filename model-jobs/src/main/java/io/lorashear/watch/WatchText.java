@@ -121,12 +121,14 @@ final class WatchText {
     if (parts.size() > SHOWN) {
       lines.add("  … %d stages before".formatted(parts.size() - SHOWN));
     }
-    for (var part : parts.subList(Math.max(0, parts.size() - SHOWN), parts.size())) {
+    var last = parts.subList(Math.max(0, parts.size() - SHOWN), parts.size());
+    int width = last.stream().mapToInt(part -> part.name().length()).max().orElse(1);
+    for (var part : last) {
       var seconds =
           part.seconds().isPresent()
               ? "%8.1f s".formatted(part.seconds().getAsDouble())
               : run.ended() ? "  stopped" : "  at work";
-      lines.add("  %-42s %s".formatted(part.name(), seconds));
+      lines.add(("  %-" + width + "s %s").formatted(part.name(), seconds));
     }
     if (!now(run).isEmpty()) {
       lines.add(now(run));

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.metrics.MetricsFile;
 import io.lorashear.metrics.StageMetrics;
 import io.lorashear.metrics.StageMetrics.State;
+import io.lorashear.run.DemoFolder;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -25,9 +26,6 @@ import java.util.TreeSet;
  * @param stages what each has measured, the one that began first first
  */
 record WatchedRun(Path run, Optional<StageMetrics> whole, List<StageMetrics> stages) {
-  /** Where {@code demo} has its line. */
-  private static final String LINE = "line";
-
   private static final int DEPTH = 4; // rounds/000001/recovered/round-0
 
   /**
@@ -39,8 +37,7 @@ record WatchedRun(Path run, Optional<StageMetrics> whole, List<StageMetrics> sta
 
   /** Looks at what is there now. */
   static WatchedRun of(Path run) {
-    var line = run.resolve(LINE);
-    var folder = Files.isRegularFile(line.resolve(MetricsFile.OF_RUN)) ? line : run;
+    var folder = DemoFolder.workedIn(run, MetricsFile.OF_RUN);
     var whole = StageMetrics.read(folder.resolve(MetricsFile.OF_RUN));
     var files = new TreeSet<Path>();
     var single = MetricsFile.of(folder);

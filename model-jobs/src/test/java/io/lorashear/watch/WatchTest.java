@@ -63,7 +63,7 @@ class WatchTest {
         .isEqualTo(
             """
             recover in %1$s has run for 40 s
-              recover (out)                                at work
+              recover (out)   at work
             recover (out): step 20 of 100, loss 0.125, 1,234 tokens a second, about 2 min 40 s left
             """
                 .formatted(folder.resolve("out")));
@@ -149,7 +149,7 @@ class WatchTest {
             recover (out): step 1 of 2, loss 2.500
             recover (out): step 1 of 2, loss 2.500
             recover in %1$s is done after 1 min 5 s
-              recover (out)                                  65.0 s
+              recover (out)     65.0 s
             recover (out): step 2 of 2, loss 1.500
             """
                 .formatted(run));

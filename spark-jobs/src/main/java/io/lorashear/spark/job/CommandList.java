@@ -39,12 +39,12 @@ record CommandList(List<Group> groups) {
               group(
                   "Recovery",
                   line("recover", "LoRA training on a subset, of text or instructions"),
-                  line("lora", "an adapter beside a model that stays as it is"),
+                  line("lora", "an adapter for a model that is not changed"),
                   line("pretrain", "a small model from nothing")),
               group(
                   "Looking",
                   line("watch", "how far a run is, in the terminal or on a page"),
-                  line("report", "the page of a run, or several runs beside each other"),
+                  line("report", "the page of a run, or of several runs compared"),
                   line("evaluate", "tasks, and perplexity of texts"),
                   line("compare", "which differences of two results are noise"),
                   line("generate", "what a model says"),
@@ -54,7 +54,7 @@ record CommandList(List<Group> groups) {
                   line("export", "a model as another program reads it"),
                   line("plan", "memory and time of a stage before it runs"),
                   line("doctor", "what this machine can do, and what it lacks"),
-                  line("bench", "speeds beside what the machine allows at most"),
+                  line("bench", "speeds, compared with the hardware limit"),
                   line("clean", "empties the cache folder"))));
 
   private static Group group(String title, Line... lines) {

@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
     name = "lorashear",
     mixinStandardHelpOptions = true,
     versionProvider = Version.class,
-    description = "Makes a large language model smaller and gives it back what it lost.",
+    description = "Makes a large language model smaller and recovers the quality it lost.",
     synopsisSubcommandLabel = "COMMAND",
     footer = {"", "Example:", "  lorashear demo"},
     subcommands = {

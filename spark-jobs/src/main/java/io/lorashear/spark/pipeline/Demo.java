@@ -3,6 +3,7 @@ package io.lorashear.spark.pipeline;
 import ai.djl.Device;
 import io.lorashear.evaluate.EvaluateSettings;
 import io.lorashear.metrics.RunMetrics;
+import io.lorashear.run.DemoFolder;
 import io.lorashear.run.DiskSpace;
 import io.lorashear.run.Progress;
 import io.lorashear.run.Publication;
@@ -67,7 +68,7 @@ public final class Demo {
     this.device = device;
     this.progress = progress;
     this.out = out;
-    this.work = new WorkFolder(folder.resolve("line"));
+    this.work = new WorkFolder(DemoFolder.line(folder));
     this.metrics = new RunMetrics(work.root(), "demo");
   }
 
@@ -76,7 +77,7 @@ public final class Demo {
     check(folder, cache);
     var sample = folder.resolve("sample");
     var model = cache.resolve(MODEL);
-    var work = new WorkFolder(folder.resolve("line"));
+    var work = new WorkFolder(DemoFolder.line(folder));
     var first =
         List.of(
             Plan.line("sample, %,d documents a source".formatted(DOCUMENTS), sample),

@@ -18,19 +18,19 @@ import java.util.Optional;
  *   y = (W + s·(B A)∘M) x,   M = [W ≠ 0]
  * </pre>
  */
-final class Sparse {
+final class KeptZeros {
   static final String REASON =
       "a pair whose product is left out where weights are zero has no input of its own to drop, and"
           + " no adapter says it. Leave that out, or set keepZeros to false";
 
-  private Sparse() {}
+  private KeptZeros() {}
 
   /**
    * The record of the zeros that stay; empty where none do.
    *
    * @throws InputException when zeros are to stay that nothing tells of, or what is set contradicts
    */
-  static Optional<SparsityRecord> kept(RecoverSettings settings) {
+  static Optional<SparsityRecord> of(RecoverSettings settings) {
     if (!settings.keepZeros().orElse(true)) {
       return Optional.empty();
     }
