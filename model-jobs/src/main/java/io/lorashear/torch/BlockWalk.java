@@ -14,13 +14,13 @@ import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 
 /**
- * Rows that go through a model block by block: each block may change before it hands anything on,
- * and yet the rows go through the whole once.
+ * Runs batches through a model one block at a time. A block's weights may be changed before its
+ * outputs are passed on to the next block, and earlier blocks are never run again.
  *
  * <pre>
- *   h ← what later blocks read of earlier ones, for every batch        nothing at first
- *   taps:  values of this block from h, with the weights as they are
- *   next:  h ← h of the next block, with the weights as they are
+ *   h ← the values that later blocks read from earlier ones, per batch        empty at first
+ *   taps:  values in the current block, computed from h with the current weights
+ *   next:  h ← h of the next block, computed with the current weights
  * </pre>
  */
 public final class BlockWalk implements AutoCloseable {
@@ -32,9 +32,9 @@ public final class BlockWalk implements AutoCloseable {
   private int at;
 
   /**
-   * Before the first block.
+   * Starts at the first block.
    *
-   * @param batches token ids (B, T) of each
+   * @param batches token ids of each batch, (B, T)
    */
   public BlockWalk(TorchModel model, List<int[][]> batches) {
     this.model = model;
@@ -46,7 +46,7 @@ public final class BlockWalk implements AutoCloseable {
     }
   }
 
-  /** The name of the block it stands before, for example "layers.3". */
+  /** The name of the current block, for example "layers.3". */
   public String block() {
     return runs.get(at).nodes().get(0).block();
   }
@@ -56,7 +56,10 @@ public final class BlockWalk implements AutoCloseable {
     return at < runs.size() - 1;
   }
 
-  /** Hands over what each of {@code values}, which stand in this block, is for each batch. */
+  /**
+   * Passes the array of each of {@code values} to {@code taken}, batch by batch. The values must be
+   * in the current block.
+   */
   public void taps(List<Value> values, BiConsumer<Value, NDArray> taken) {
     together(
         values,
@@ -67,7 +70,7 @@ public final class BlockWalk implements AutoCloseable {
         });
   }
 
-  /** The same, all of {@code values} at once for each batch, in their order. */
+  /** The same, but passes the arrays of all {@code values} of a batch at once, in their order. */
   public void together(List<Value> values, Consumer<List<NDArray>> taken) {
     for (int i = 0; i < ids.size(); i++) {
       try (var scope = manager.newSubManager()) {
@@ -76,7 +79,7 @@ public final class BlockWalk implements AutoCloseable {
     }
   }
 
-  /** Goes through this block. */
+  /** Runs the current block over all batches and moves on to the next. */
   public void next() {
     var kept = List.copyOf(border(at + 1));
     var after = new ArrayList<Map<Value, NDArray>>();
@@ -102,7 +105,7 @@ public final class BlockWalk implements AutoCloseable {
     }
   }
 
-  /** What runs from {@code from} on read of those before. */
+  /** The values that runs from index {@code from} on read from earlier runs. */
   private Set<Value> border(int from) {
     var border = new LinkedHashSet<Value>();
     runs.subList(from, runs.size()).forEach(run -> border.addAll(run.inputs()));

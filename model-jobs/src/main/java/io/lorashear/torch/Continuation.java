@@ -14,11 +14,12 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A text that grows: what attention needs of earlier tokens (their keys and values) is kept, so a
- * further token costs one position, not the whole text again. Memory: 2 × layers × key-value heads
- * × head dimension numbers a token, of layers with a window no more tokens than it shows. Where a
- * model has a second list of rotary frequencies for long texts, a text that becomes long is seen
- * once more from its beginning; see {@link RotaryTable}. One thread at a time.
+ * Token-by-token inference with a key-value cache: the keys and values of earlier tokens are kept,
+ * so each further token costs one position instead of the whole text. Memory: 2 × layers ×
+ * key-value heads × head dimension numbers per token; a layer with a sliding window keeps no more
+ * tokens than its window. Where a model has a second list of rotary frequencies for long texts, a
+ * text that becomes long is processed once more from its beginning; see {@link RotaryTable}. Not
+ * thread-safe.
  */
 public final class Continuation implements AutoCloseable {
   private final NDManager manager;
@@ -39,7 +40,7 @@ public final class Continuation implements AutoCloseable {
     return List.of(HostArrays.send(manager, new long[0], new Shape(1, 0)));
   }
 
-  /** Begins anew, with no token seen. */
+  /** Starts over with an empty text. */
   public void forget() {
     past.forEach(NDArray::close);
     past = nothing();
@@ -50,12 +51,12 @@ public final class Continuation implements AutoCloseable {
     return (int) past.get(0).getShape().get(1);
   }
 
-  /** Memory of what is kept of them, but for their ids. */
+  /** Bytes of the cached keys and values; the token ids are not counted. */
   public long bytes() {
     return past.stream().skip(1).mapToLong(NDArray::size).sum() * precision.bytes();
   }
 
-  /** Goes on with at least one token; logits after the last of them: (vocabulary,). */
+  /** Appends at least one token and returns the logits after the last: (vocabulary,). */
   public float[] logits(int... ids) {
     long[] row = Arrays.stream(ids).asLongStream().toArray();
     try (var scope = manager.newSubManager()) {

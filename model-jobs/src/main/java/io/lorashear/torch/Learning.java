@@ -19,7 +19,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** The methods that train a model, each written when first called: {@link ModelText#training}. */
+/** The methods that train a model, each generated on first use: {@link ModelText#training}. */
 final class Learning {
   private record Form(Arrangement rows, double dropout) {}
 
@@ -31,10 +31,10 @@ final class Learning {
   private final Map<Form, TorchModule> written = new HashMap<>();
 
   /**
-   * Nothing is written yet.
+   * Generates nothing yet.
    *
-   * @param learning names of the weights that learn
-   * @param held positions whose logits are in memory at a time
+   * @param learning names of the trainable weights
+   * @param held how many positions have their logits in memory at a time
    */
   Learning(
       ModelGraph graph,
@@ -72,7 +72,7 @@ final class Learning {
       call.with(dropout.of(pass.getAsLong()));
     }
     if (soft == null || soft.weight() == 0) {
-      call.withNothing(); // a list is never empty
+      call.withNothing(); // DJL cannot pass an empty list
     } else {
       call.with(List.of(soft.ids(), soft.logProbabilities()), soft.weight(), soft.temperature());
     }

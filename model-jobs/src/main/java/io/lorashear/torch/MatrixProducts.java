@@ -25,10 +25,10 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The {@link LinearProducts} of a model, and nothing else, in one call: what a machine allows at
- * most. Inputs, gradients and results lie in arrays made beforehand, one for each width; the
- * weights are the model's own. Linears that write logits work on a few hundred rows at a time, as
- * the model does.
+ * Runs only the matrix products of a model's linear layers ({@link LinearProducts}), in one call,
+ * to measure the upper limit that the hardware allows. Inputs, gradients and results are arrays
+ * allocated beforehand, one per shape; the weights are the model's own. Linear layers that produce
+ * logits work on a few hundred rows at a time, as the model does.
  */
 public final class MatrixProducts implements AutoCloseable {
   private static final Expression W = new Expression("w");
@@ -50,10 +50,10 @@ public final class MatrixProducts implements AutoCloseable {
   private record Width(long rows, long columns) {}
 
   /**
-   * The products of a step on {@code tokens} tokens, or of scoring them.
+   * Prepares the products of a training step on {@code tokens} tokens, or of scoring them.
    *
-   * @param predicted tokens whose logits are made
-   * @param training whether gradients are asked for, of the weights that learn
+   * @param predicted number of tokens whose logits are computed
+   * @param training whether to include the gradient products that the trainable weights need
    */
   public MatrixProducts(TorchModel model, int tokens, int predicted, boolean training) {
     this.graph = model.graph();
@@ -109,7 +109,7 @@ public final class MatrixProducts implements AutoCloseable {
     return shape.get(shape.size() - 1).size();
   }
 
-  /** In the numbers that the model computes in. */
+  /** {@code x} in the precision that the model computes in. */
   private NDArray number(NDArray x) {
     var result = module.call(scope, "number").with(x).run().get(0);
     if (result != x) {
@@ -132,12 +132,12 @@ public final class MatrixProducts implements AutoCloseable {
         .formatted(new Casts(precision).narrow(X), lines);
   }
 
-  /** The methods that compute them. */
+  /** The TorchScript methods that compute the products. */
   String text() {
     return text;
   }
 
-  /** Computes every product once; comes back when the device is done. */
+  /** Computes every product once and returns when the device has finished. */
   public void run() {
     try (var call = scope.newSubManager()) {
       var sum = module.call(call, "products").with(weights).with(inputs).with(outputs).run();
@@ -145,12 +145,12 @@ public final class MatrixProducts implements AutoCloseable {
     }
   }
 
-  /** Floating-point operations of one {@link #run}: two for each product of numbers. */
+  /** Floating-point operations of one {@link #run}: two for each multiply-add. */
   public double operations() {
     return operations;
   }
 
-  /** Threads that one operator of the engine uses. */
+  /** Number of threads that the engine uses within one operator. */
   public static int threads() {
     return JniUtils.getNumThreads();
   }

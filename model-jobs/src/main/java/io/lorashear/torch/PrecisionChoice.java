@@ -4,28 +4,28 @@ import ai.djl.Device;
 import io.lorashear.InputException;
 import io.lorashear.torch.compile.Precision;
 
-/** The numbers that a model is to be run in. */
+/** The precision requested for running a model. */
 public enum PrecisionChoice {
   /** bfloat16 on a GPU, which has units for it; float32 on a CPU. */
   AUTO,
   FLOAT32,
-  /** float32, with products by a GPU's units for TF32. */
+  /** float32, with matrix products on a GPU's TF32 units. */
   TF32,
   BFLOAT16;
 
   /**
-   * What it is on {@code device}.
+   * The precision that this choice means on {@code device}.
    *
-   * @throws InputException where the device cannot
+   * @throws InputException if the device does not support it
    */
   public Precision on(Device device) {
     return on(device.isGpu());
   }
 
   /**
-   * What it is on a GPU, or on a CPU.
+   * The precision that this choice means on a GPU, or on a CPU.
    *
-   * @throws InputException where that cannot
+   * @throws InputException if that does not support it
    */
   public Precision on(boolean gpu) {
     if (this == TF32 && !gpu) {

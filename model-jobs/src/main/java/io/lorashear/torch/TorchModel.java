@@ -33,15 +33,15 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A model that runs: a graph, its weights on one device, and the methods written for it.
+ * A runnable model: a graph, its weights on one device, and the methods generated for it.
  *
  * <pre>
  *   loss = Σ mask_t · −log p(id_t | ids before t) / Σ mask_t        t ≥ 1
  * </pre>
  *
- * Logits are made for a few hundred positions at a time, so memory does not grow with vocabulary ×
- * tokens. Right padding needs no mask: no position sees a later one. Reading methods may be called
- * from several threads; only one may train.
+ * Logits are computed for a few hundred positions at a time, so memory does not grow with
+ * vocabulary × tokens. Right padding needs no mask: attention is causal. Methods that only read may
+ * be called from several threads; only one thread may train.
  */
 public final class TorchModel implements AutoCloseable {
   private final ModelGraph graph;
@@ -65,17 +65,17 @@ public final class TorchModel implements AutoCloseable {
     this.learning = learning();
   }
 
-  /** Most models are asked in one way, so the text of another is written when first needed. */
+  /** Most models use one arrangement only, so the text of any other is generated on first use. */
   private TorchModule module(Arrangement tokens) {
     return modules.computeIfAbsent(
         tokens, key -> TorchModule.of(ModelText.of(graph, key, precision, logitRows())));
   }
 
   /**
-   * Brings the weights of {@code graph} onto {@code device} in float32, tensor by tensor, to be
-   * computed with in float32; all are frozen.
+   * Loads the weights of {@code graph} onto {@code device} in float32, tensor by tensor. The model
+   * computes in float32 and all weights are frozen.
    *
-   * @throws io.lorashear.InputException when a tensor is missing or does not have its shape
+   * @throws io.lorashear.InputException when a tensor is missing or has the wrong shape
    */
   public static TorchModel load(ModelGraph graph, TensorSource tensors, Device device) {
     return load(graph, List.of(tensors), device, Precision.FLOAT32, Set.of());
@@ -83,10 +83,10 @@ public final class TorchModel implements AutoCloseable {
 
   /**
    * The same in any precision, from several sources, for example a checkpoint and a LoRA adapter:
-   * each weight comes from the first source that has it. Where a GPU computes in bfloat16 it has
-   * copies, and the float32 weights stay in the host's memory.
+   * each weight comes from the first source that has it. For bfloat16 on a GPU, the GPU holds
+   * copies and the float32 weights stay in host memory.
    *
-   * @param learning names of weights that will learn: they are on {@code device} in any case
+   * @param learning names of weights to be trained: they are on {@code device} in any case
    */
   public static TorchModel load(
       ModelGraph graph,
@@ -95,7 +95,7 @@ public final class TorchModel implements AutoCloseable {
       Precision precision,
       Set<String> learning) {
     var manager = PyTorch.engine().newBaseManager(device);
-    JniUtils.setGradMode(false); // the engine does it on the thread that opens it, and no other
+    JniUtils.setGradMode(false); // the engine does so only on the thread that starts it
     try {
       boolean copied = precision.narrow() && device.isGpu();
       if (device.isGpu()) {
@@ -112,7 +112,7 @@ public final class TorchModel implements AutoCloseable {
     }
   }
 
-  /** Positions whose logits are in memory at a time. */
+  /** How many positions have their logits in memory at a time. */
   LogitRows logitRows() {
     return LogitRows.of(manager.getDevice().isGpu());
   }
@@ -122,12 +122,12 @@ public final class TorchModel implements AutoCloseable {
     return graph;
   }
 
-  /** The manager of the weights; make the scope of a call below it. */
+  /** The manager of the weights; make the scope of a call a sub-manager of it. */
   public NDManager manager() {
     return manager;
   }
 
-  /** Token ids as the methods below take them: int64 (B, T). All rows must have one length. */
+  /** Token ids as the methods below take them: int64 (B, T). All rows must have the same length. */
   public NDArray ids(NDManager scope, int[]... rows) {
     var flat = new long[rows.length * rows[0].length];
     for (int i = 0; i < flat.length; i++) {
@@ -152,18 +152,18 @@ public final class TorchModel implements AutoCloseable {
   }
 
   /**
-   * {@link #logits} of rows that hold several documents, none of which sees another; positions
-   * begin anew in each.
+   * {@link #logits} of rows that hold several documents. No document attends to another; positions
+   * restart in each.
    *
-   * @param starts int64 (B, T): where in its row the document of each token begins
+   * @param starts int64 (B, T): the index in the row where each token's document begins
    */
   public NDArray packedLogits(NDManager scope, NDArray ids, NDArray starts) {
     return run(scope, Arrangement.PACKED, "logits", ids, starts).get(0);
   }
 
   /**
-   * {@link #tokenLosses} of such rows. What stands for the first token of a document tells nothing:
-   * it is predicted by the last of another.
+   * {@link #tokenLosses} of such rows. The value for the first token of a document is meaningless:
+   * it is predicted from the last token of another document.
    *
    * @param starts as in {@link #packedLogits}
    */
@@ -172,7 +172,7 @@ public final class TorchModel implements AutoCloseable {
   }
 
   /**
-   * {@link #tokenLosses} and, of the same shape, whether each id was the likeliest (bool); the
+   * {@link #tokenLosses} and, in the same shape, whether each id was the most likely (bool); the
    * lowest id wins a tie.
    */
   public NDList tokenScores(NDManager scope, NDArray ids) {
@@ -180,13 +180,13 @@ public final class TorchModel implements AutoCloseable {
   }
 
   /**
-   * {@link #tokenLosses} and what the model expected in the place of each id, position after
-   * position, N = B (T−1).
+   * {@link #tokenLosses} and the model's most likely tokens at each position, flattened: N = B
+   * (T−1).
    *
    * @param starts as in {@link #packedLogits}; null where a row is one document
-   * @param top k, at most the vocabulary
-   * @return losses (N,), the k likeliest tokens int32 (N, k), the likeliest first, their
-   *     log-probabilities (N, k), and the logarithm of what all others have together (N,)
+   * @param top k, at most the vocabulary size
+   * @return losses (N,), the k most likely tokens int32 (N, k), the most likely first, their
+   *     log-probabilities (N, k), and the log-probability of all other tokens together (N,)
    */
   public NDList tokenPredictions(NDManager scope, NDArray ids, @Nullable NDArray starts, int top) {
     var rows = starts == null ? Arrangement.ROWS : Arrangement.PACKED;
@@ -199,16 +199,16 @@ public final class TorchModel implements AutoCloseable {
   }
 
   /**
-   * How likely tokens are in sequences that are computed once where they begin alike. Nodes lie
-   * depth first; node j is an ancestor of i if {@code j ≤ i < ends[j]}. All arrays are int64.
+   * Log-probabilities of tokens in sequences whose common prefixes are computed once. Nodes are in
+   * depth-first order; node j is an ancestor of i if {@code j ≤ i < ends[j]}. All arrays are int64.
    *
    * @param ids of the nodes, (1, nodes)
-   * @param positions of the nodes in their own sequences, (nodes,)
+   * @param positions of the nodes in their sequences, (nodes,)
    * @param ends one past each node's last descendant, (nodes,)
-   * @param rows nodes whose next token is asked for, (rows,)
-   * @param asked index into {@code rows} of every question, (asked,)
-   * @param targets the token each question is about, (asked,)
-   * @return log-probabilities in nats (asked,), and 1 where the target is the likeliest (asked,)
+   * @param rows nodes after which a token is scored, (rows,)
+   * @param asked index into {@code rows} of each query, (asked,)
+   * @param targets the token to be scored by each query, (asked,)
+   * @return log-probabilities in nats (asked,), and 1 where the target is most likely (asked,)
    */
   public NDList treeScores(
       NDManager scope,
@@ -221,7 +221,7 @@ public final class TorchModel implements AutoCloseable {
     return run(scope, Arrangement.TREE, "tree_scores", ids, positions, ends, rows, asked, targets);
   }
 
-  /** A text to be made token by token, beginning empty; close it before the model. */
+  /** Starts an empty text to be extended token by token; close it before the model. */
   public Continuation continuation() {
     return new Continuation(graph, manager, weights, precision);
   }
@@ -233,11 +233,11 @@ public final class TorchModel implements AutoCloseable {
   }
 
   /**
-   * Some values where others are known.
+   * Computes some values from others that are already known.
    *
-   * @param given with their values, as a call before kept them
-   * @param taps values that are wanted in float32
-   * @param kept values that a later call is given
+   * @param given the known values, as an earlier call kept them
+   * @param taps values to return in float32
+   * @param kept values to return after them for a later call
    */
   NDList walk(
       NDManager scope, NDArray ids, Map<Value, NDArray> given, List<Value> taps, List<Value> kept) {
@@ -256,7 +256,7 @@ public final class TorchModel implements AutoCloseable {
    *
    * @param ids int64 (B, T)
    * @param mask float32 (B, T): 1 where the token at this position is to be predicted
-   * @param weight of this batch, for example its share of the tokens of one step
+   * @param weight the batch's weight, for example its share of the tokens of one step
    * @return the loss, in nats; 0 where the mask is empty
    */
   public double lossAndBackward(NDArray ids, NDArray mask, double weight) {
@@ -267,14 +267,13 @@ public final class TorchModel implements AutoCloseable {
   }
 
   /**
-   * The same; the loss stays on the device, so that nothing is waited for: ().
+   * The same, but the loss, (), stays on the device, so the call does not wait for it.
    *
-   * @param soft what a teacher expects; null where the next token alone is learnt
+   * @param soft the teacher's predictions; null to train on the next token alone
    * @param starts as in {@link #packedLogits}; null where a row is one document
-   * @param recompute whether only what goes into each block is kept until its gradients are due,
-   *     and the rest computed again: less memory, the same bits
-   * @param pass number of the pass, by which it is drawn what {@link #dropout} leaves out; without
-   *     one nothing is
+   * @param recompute whether to keep only each block's inputs and recompute the rest in the
+   *     backward pass: less memory, bitwise the same gradients
+   * @param pass number of the pass, which seeds {@link #dropout}; if empty, nothing is dropped
    */
   public NDArray backward(
       NDManager scope,
@@ -289,13 +288,13 @@ public final class TorchModel implements AutoCloseable {
         scope, weights.current(), ids, mask, weight, soft, starts, recompute, pass);
   }
 
-  /** What is left out from now on in passes that have a number. */
+  /** Sets the dropout of all further passes that have a number. */
   public void dropout(Dropout dropout) {
     this.dropout = dropout;
     learning = learning();
   }
 
-  /** What is written depends on which weights learn. */
+  /** The generated text depends on which weights are trainable. */
   private Learning learning() {
     return new Learning(graph, precision, trainable.keySet(), dropout, logitRows());
   }
@@ -308,17 +307,17 @@ public final class TorchModel implements AutoCloseable {
     return call.with(weights.current()).run();
   }
 
-  /** All weights as they are computed with, in the graph's order. */
+  /** All weights in the form the model computes with, in the graph's order. */
   List<NDArray> weights() {
     return weights.current();
   }
 
-  /** What it computes in. */
+  /** The precision it computes in. */
   public Precision precision() {
     return precision;
   }
 
-  /** The weight of that name, in float32. It is the model's own: changes to it count at once. */
+  /** The float32 weight of that name: the model's own array, so changes take effect at once. */
   public NDArray parameter(String name) {
     var parameter = parameters.get(name);
     if (parameter == null) {
@@ -328,16 +327,16 @@ public final class TorchModel implements AutoCloseable {
   }
 
   /**
-   * Tells that of some weights only these rows were changed, once for each of {@code changes}, so
-   * that less is copied where the model computes with copies. Telling it is never needed.
+   * Reports that only these rows of some weights were changed, once per entry of {@code changes},
+   * so that less is copied where the model computes with copies. The call is optional.
    */
   public void rowsChanged(List<RowChange> changes) {
     weights.rowsChanged(changes);
   }
 
   /**
-   * Lets exactly these parameters learn, from gradients of zero; all others are frozen and cost no
-   * gradient.
+   * Makes exactly these parameters trainable, with gradients of zero; all others are frozen and no
+   * gradients are computed for them.
    */
   public void trainable(Collection<String> names) {
     names.forEach(this::parameter);
@@ -352,19 +351,19 @@ public final class TorchModel implements AutoCloseable {
   }
 
   /**
-   * Does {@code work} with exactly these parameters learning, from gradients of zero. Those that
-   * learn now do so again afterwards, with the gradients that they have now.
+   * Runs {@code work} with exactly these parameters trainable, from gradients of zero. Parameters
+   * that were trainable before become trainable again afterwards, with the gradients they had.
    */
   public <T> T learningInstead(Collection<String> names, Supplier<T> work) {
     return Learning.instead(this, names, work);
   }
 
-  /** The parameters that learn, by name, in the order they were given. */
+  /** The trainable parameters by name, in the order they were given. */
   public Map<String, NDArray> trainable() {
     return Collections.unmodifiableMap(trainable);
   }
 
-  /** What backward passes have added up for a trainable parameter; shares its memory. */
+  /** The accumulated gradient of a trainable parameter; shares its memory. */
   public NDArray gradient(NDManager scope, String name) {
     var gradient = parameter(name).getGradient();
     gradient.attach(scope);
@@ -377,15 +376,15 @@ public final class TorchModel implements AutoCloseable {
   }
 
   /**
-   * Overwrites the weights called {@code names} with the numbers of {@code tensors}.
+   * Overwrites the weights called {@code names} with the values of {@code tensors}.
    *
-   * @throws io.lorashear.InputException when a tensor is missing or does not have its shape
+   * @throws io.lorashear.InputException when a tensor is missing or has the wrong shape
    */
   public void put(TensorSource tensors, Collection<String> names) {
     Weights.put(parameters, tensors, names);
   }
 
-  /** Gives back all its memory, a GPU's to the device: another model may come after it. */
+  /** Frees all memory, on a GPU also the engine's cache, so that another model can follow. */
   @Override
   public void close() {
     boolean gpu = manager.getDevice().isGpu();

@@ -16,8 +16,9 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * A model as one TorchScript file with its weights inside. It runs without this product, whatever
- * its widths: in DJL, in libtorch, in Python by {@code torch.jit.load}.
+ * Writes a model as one TorchScript file with its weights inside. The file runs without this
+ * product, whatever the widths of its layers: in DJL, in libtorch, and in Python by {@code
+ * torch.jit.load}.
  *
  * <pre>
  *   forward(input_ids) = answer        input_ids int64 (B, T)
@@ -26,14 +27,14 @@ import java.util.stream.Collectors;
  *
  *   forward_with_past(input_ids, past) = (logits, past)
  *   logits  float32 (B, 1, vocabulary): after the last id alone
- *   past    list of tensors, of an empty text []; what one call gives the next one takes
+ *   past    list of tensors, [] for an empty text; each call takes what the previous one returned
  * </pre>
  *
- * So a further token costs one position, not the whole text again. A past is never changed: several
- * texts may go on from one.
+ * Each further token therefore costs one position, not the whole text again. A past is never
+ * changed: several texts may continue from the same one.
  */
 public final class TorchScriptFile {
-  /** What {@code forward} gives back. */
+  /** What {@code forward} returns. */
   public enum Answer {
     LOGITS("logits"),
     TOKEN_LOSSES("token_losses");
@@ -63,9 +64,10 @@ public final class TorchScriptFile {
   /**
    * Writes {@code file}; the same model gives the same bytes.
    *
-   * @param tensors the graph's parameters, in the types they are to have: float32, or bfloat16
-   *     where {@code precision} is it and the parameter is none of {@link Precision#alwaysWide}
-   * @param precision what it will compute in
+   * @param tensors the graph's parameters, in the types in which they are stored: float32, or
+   *     bfloat16 if {@code precision} is bfloat16 and the parameter is not in {@link
+   *     Precision#alwaysWide}
+   * @param precision the precision that the file computes in
    * @throws io.lorashear.InputException when a tensor is missing
    */
   public static void write(
@@ -83,7 +85,7 @@ public final class TorchScriptFile {
     }
   }
 
-  /** Names of modules have dots, names of attributes none. */
+  /** Parameter names have dots, attribute names must not. */
   private static Map<String, TensorInfo> attributes(ModelGraph graph, TensorSource tensors) {
     var attributes = new LinkedHashMap<String, TensorInfo>();
     for (var name : graph.parameters().keySet()) {

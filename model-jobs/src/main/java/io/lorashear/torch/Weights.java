@@ -22,8 +22,8 @@ import java.util.Objects;
 import java.util.function.Function;
 
 /**
- * Weights between files and the device, in pieces of 16 MiB, so that no tensor is held twice. Half
- * precision is widened on the device, exactly.
+ * Transfers weights between files and the device in pieces of 16 MiB, so that no tensor is held
+ * twice. Half precision is widened on the device, without loss.
  */
 final class Weights implements TensorSource {
   private static final int PIECE = 1 << 24;
@@ -63,7 +63,7 @@ final class Weights implements TensorSource {
   /**
    * The graph's parameters, in the graph's order.
    *
-   * @param place where the parameter of a name belongs
+   * @param place returns the manager for the parameter of a given name
    */
   static Map<String, NDArray> load(
       ModelGraph graph, List<TensorSource> sources, Function<String, NDManager> place) {
@@ -81,7 +81,7 @@ final class Weights implements TensorSource {
     return Collections.unmodifiableMap(loaded);
   }
 
-  /** Overwrites those called {@code names} with the numbers of {@code tensors}. */
+  /** Overwrites the arrays called {@code names} with the values of {@code tensors}. */
   static void put(Map<String, NDArray> arrays, TensorSource tensors, Collection<String> names) {
     var buffer = ByteBuffer.allocateDirect(PIECE).order(ByteOrder.LITTLE_ENDIAN);
     for (var name : names) {
@@ -127,7 +127,7 @@ final class Weights implements TensorSource {
     }
   }
 
-  /** PyTorch's number of the element type; DJL itself must never see bfloat16. */
+  /** PyTorch's code of the element type; DJL itself must never handle bfloat16. */
   private static long torchType(TensorInfo info) {
     return switch (info.type()) {
       case F16 -> 5;

@@ -18,16 +18,16 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The weights that a model computes with: the originals in float32, or for those that do not learn
- * copies on the device, in bfloat16 but for those of norms. Whoever changes an original need not
- * know of its copy:
+ * The weights that a model computes with: the float32 originals or, for frozen weights, copies on
+ * the device, in bfloat16 except for those of norms. Code that changes an original need not know
+ * about its copy:
  *
  * <pre>
- *   copy ← bfloat16(x)      where PyTorch's count of changes of x is not what it was at the last copy
+ *   copy ← bfloat16(x)      if PyTorch's version counter of x has changed since the last copy
  * </pre>
  *
- * Whoever knows that rows alone have changed says so ({@link #rowsChanged}), and they alone are
- * copied, all in one copy where originals and copies are on two devices.
+ * A caller that knows that only some rows have changed can report them ({@link #rowsChanged}). Then
+ * only those rows are copied, in a single transfer where originals and copies are on two devices.
  */
 final class WorkingWeights {
   private static final String TEXT =
@@ -102,7 +102,9 @@ final class WorkingWeights {
               return seen
           """;
 
-  /** Copies (n) of originals (n), and the originals' counts of changes (n,) when they were made. */
+  /**
+   * Copies (n) of originals (n), and the originals' version counters (n,) when they were copied.
+   */
   private record Copies(List<NDArray> originals, List<NDArray> copies, NDArray seen) {}
 
   private final NDManager manager;
@@ -114,9 +116,9 @@ final class WorkingWeights {
   private @Nullable Copies made;
 
   /**
-   * Those of {@code graph}, none of which learns.
+   * The weights of {@code graph}, all frozen.
    *
-   * @param manager of the device that computes
+   * @param manager manager of the device that computes
    */
   WorkingWeights(
       ModelGraph graph, NDManager manager, Map<String, NDArray> originals, Precision precision) {
@@ -127,7 +129,9 @@ final class WorkingWeights {
     this.used = List.copyOf(originals.values());
   }
 
-  /** Lets exactly these learn, which are used as they are. */
+  /**
+   * Makes exactly these weights trainable; the originals of trainable weights are used directly.
+   */
   synchronized void learning(Collection<String> names) {
     learning = Set.copyOf(names);
     if (made != null) {
@@ -152,9 +156,9 @@ final class WorkingWeights {
   }
 
   /**
-   * Takes over rows that were changed once for each of {@code changes}, and were the only change
-   * since the weights were last asked for; where they were not, the whole weight is copied when it
-   * is next asked for.
+   * Copies rows that were changed once per entry of {@code changes}, provided that nothing else
+   * changed since the weights were last requested; otherwise the whole weight is copied at the next
+   * request.
    */
   synchronized void rowsChanged(List<RowChange> changes) {
     if (made == null) {
@@ -186,7 +190,7 @@ final class WorkingWeights {
       return new Copies(List.of(), List.of(), manager.zeros(new Shape(0)));
     }
     try (var beside = manager.zeros(new Shape(0))) {
-      // Recorded, because nothing made without autograd could be kept for a gradient later.
+      // Recorded, because a tensor made without autograd cannot be saved for a backward pass.
       var types = names.stream().mapToLong(name -> wide.contains(name) ? 6 : 15).toArray();
       var call = module().call(manager, "copies").with(beside).with(types).with(from);
       var results = call.record();
@@ -209,7 +213,7 @@ final class WorkingWeights {
     return !learning.contains(name) && (elsewhere || !wide.contains(name));
   }
 
-  /** Takes the originals alone: other threads may be computing with the copies. */
+  /** Passes the originals only: other threads may be computing with the copies. */
   private boolean changed(Copies copies) {
     if (copies.originals.isEmpty()) {
       return false;

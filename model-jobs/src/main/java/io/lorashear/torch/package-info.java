@@ -4,12 +4,12 @@
  *
  * <pre>
  *   graph ─► compile ─► script ─► engine ─► DJL, PyTorch
- *            (text)     (words)   (runs)
+ *            (text)     (syntax)  (runs)
  *                                   ▲
- *   torch: a model with its weights │  kernel: the arithmetic of methods, tensor by tensor
+ *   torch: a model with its weights │  kernel: the tensor arithmetic of methods
  * </pre>
  *
- * A room sees those to its right, and {@code kernel} the engine alone.
+ * A package uses those to its right; {@code kernel} uses only the engine.
  */
 @NullMarked
 package io.lorashear.torch;

@@ -1,11 +1,11 @@
 package io.lorashear.torch.compile;
 
-/** How the tokens of one call stand to each other: where they are, and which of them each sees. */
+/** How the tokens of one call are arranged: their positions, and which tokens each attends to. */
 public enum Arrangement {
-  /** In rows, each token seeing those before it. */
+  /** In rows, with causal attention. */
   ROWS("", "", "", "torch.squeeze(i, 1)", "torch.max(p) + 1", "p", "torch.ge(d, 0)"),
 
-  /** In a tree, each token seeing its ancestors: node j is seen by i if {@code j ≤ i < ends[j]}. */
+  /** In a tree; each token attends to its ancestors: i attends to j if {@code j ≤ i < ends[j]}. */
   TREE(
       "",
       "    positions: Tensor,\n    ends: Tensor,\n",
@@ -16,8 +16,8 @@ public enum Arrangement {
       "torch.logical_and(torch.ge(i, torch.t(i)), torch.lt(i, ends))"),
 
   /**
-   * In rows of several documents, each token seeing those before it in its own: the document of
-   * token i begins at {@code starts[i]} of the row.
+   * In rows that hold several documents, with causal attention within each document: the document
+   * of token i begins at {@code starts[i]} in the row.
    */
   PACKED(
       "",
@@ -29,7 +29,7 @@ public enum Arrangement {
       "torch.logical_and(torch.ge(d, 0), torch.eq(torch.unsqueeze(starts, 2),"
           + " torch.unsqueeze(starts, 1)))"),
 
-  /** In rows that go on from {@code past} tokens, whose keys and values are in the list c. */
+  /** In rows that continue {@code past} earlier tokens, whose keys and values are in the list c. */
   CONTINUED(
       "continued_",
       "    past: int,\n",
@@ -39,28 +39,30 @@ public enum Arrangement {
       "torch.arange(past + torch.size(ids, 1), dtype=6, device=ids.device)",
       "torch.ge(d, 0)");
 
-  /** What names of the methods begin with that are written for it. */
+  /** Prefix of the names of the methods generated for it. */
   final String prefix;
 
-  /** What methods take beside the ids, as declared. */
+  /** Parameters of the methods besides the ids, as declared. */
   final String declared;
 
-  /** The same as passed on. */
+  /** The same, as passed to another method. */
   final String passed;
 
-  /** Positions of the queries, from the column i of their numbers: (T), packed (B, T). */
+  /** Positions of the queries, from the column vector i of their indices: (T), packed (B, T). */
   final String positions;
 
   /**
-   * Tokens of the sequence that each query stands in, where positions are p: () or, packed, (B, T).
-   * In a tree the longest way counts for all, as the longest row does in a batch of transformers.
+   * Number of tokens in the sequence of each query, given positions p: () or, packed, (B, T). In a
+   * tree the longest path counts for all, as the longest row of a batch does in transformers.
    */
   final String length;
 
-  /** Positions of the keys, where those of the queries are p. */
+  /** Positions of the keys, given the positions p of the queries. */
   final String keys;
 
-  /** Which keys (columns) a query (row) sees, where d is how far back they are: (…, T, keys). */
+  /**
+   * Which keys (columns) a query (row) attends to, given how far back they are, d: (…, T, keys).
+   */
   final String visible;
 
   Arrangement(
@@ -80,7 +82,7 @@ public enum Arrangement {
     this.visible = visible;
   }
 
-  /** Whether a token sees all those before it. */
+  /** Whether a token attends to all tokens before it. */
   boolean causal() {
     return this == ROWS || this == CONTINUED;
   }

@@ -1,25 +1,30 @@
 package io.lorashear.torch.compile;
 
 /**
- * Causal attention, by queries of a few positions at a time, so that half of the scores, which no
- * query may see, are never made. With queries of one key-value head as rows of one matrix (grouped
- * queries, arXiv 2305.13245), for positions i of a block and all j a block's last query sees:
+ * Causal attention in blocks of a few query positions, so that most of the masked half of the
+ * scores is never computed. The queries of one key-value head are rows of one matrix (grouped-query
+ * attention, arXiv 2305.13245). For the positions i of a block and all j that the block's last
+ * query attends to:
  *
  * <pre>
- *   z = scale · q[i] k[j]ᵀ          −∞ where i must not see j
+ *   z = scale · q[i] k[j]ᵀ          −∞ where i must not attend to j
  *   y[i] = softmax(z) v[j]
  * </pre>
  *
- * The engine's own kernel does it where gradients are recorded, and on a GPU.
+ * On a GPU, and where gradients are recorded, the engine's own kernel is used instead.
  */
 final class Attend {
-  /** Positions whose queries go together: few that half is saved, many that products are dense. */
+  /**
+   * Query positions per block: few enough to skip nearly half of the scores, many enough for
+   * efficient matrix products.
+   */
   private static final int BLOCK = 64;
 
   /**
    * {@code attend(q, k, v, scale, seen)} with q as (B, T, heads, headDim), k and v as (B, keys,
-   * groups, headDim), and seen empty where plainly causal, else which keys each query sees, as (T,
-   * keys) or (B, 1, T, keys), none of them behind it.
+   * groups, headDim), and {@code seen} empty for plain causal attention; otherwise it marks the
+   * keys that each query attends to, as (T, keys) or (B, 1, T, keys), none of them later than the
+   * query.
    */
   static final String TEXT =
       """

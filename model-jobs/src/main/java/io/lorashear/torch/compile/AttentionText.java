@@ -22,7 +22,9 @@ import io.lorashear.torch.script.Expression;
 import io.lorashear.torch.script.Lines;
 import java.util.List;
 
-/** Attention as TorchScript, in every arrangement of tokens and with soft caps. */
+/**
+ * Attention as TorchScript, for every arrangement of tokens, with or without a soft cap on scores.
+ */
 final class AttentionText {
   private final Tables tables;
   private final Arrangement arrangement;
@@ -39,7 +41,10 @@ final class AttentionText {
     this.lines = lines;
   }
 
-  /** Writes what comes before y = attention of q (B, T, heads, headDim) to x's k and v; gives y. */
+  /**
+   * Writes the lines before y = attention(q, k, v), where x holds q (B, T, heads, headDim), k and
+   * v; returns the expression of y.
+   */
   Expression of(Attention attention, List<Expression> x, Expression y) {
     var q = x.get(0);
     var k = remember(attention, x.get(1)); // (B, keys, groups, headDim)
@@ -50,7 +55,9 @@ final class AttentionText {
         : capped(attention.scale(), cap, tables.mask(attention), List.of(q, k, v), y);
   }
 
-  /** Puts keys or values behind those of earlier calls; keeps what later tokens may look at. */
+  /**
+   * Appends keys or values to those of earlier calls and caches those later tokens may attend to.
+   */
   private Expression remember(Attention attention, Expression x) {
     if (arrangement != Arrangement.CONTINUED) {
       return x;

@@ -14,26 +14,26 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Linears with a LoRA pair beside them, found by their shape in the graph, to be run as one:
+ * Linear layers with a LoRA pair, found by their pattern in the graph and run as one operation:
  *
  * <pre>
- *   y = W x + b + s·B(A x)        h = A x  (rank numbers a token)
+ *   y = W x + b + s·B(A x)        h = A x  (rank numbers per token)
  *                                 y = W x + b, then y += s·B h in place
  * </pre>
  *
- * Neither B h nor its multiple is ever held, and no sum is written anew.
+ * Neither B h nor s·B h is ever stored, and the sum takes no new memory.
  */
 final class ComposedLinears {
-  /** The five nodes of one; {@code sum} is where it is written. */
+  /** One of them, five nodes in all; it is written in place of {@code sum}. */
   record Composed(Node sum, Linear plain, Linear a, Linear b, double scale, Value input) {}
 
   private final Map<Node, Composed> bySum = new HashMap<>();
   private final Set<Node> inside = new HashSet<>();
 
   /**
-   * Looks for them in {@code nodes}.
+   * Finds them in {@code nodes}.
    *
-   * @param wanted values that somebody reads besides these nodes
+   * @param wanted values that are also read outside of these nodes
    */
   ComposedLinears(List<Node> nodes, Collection<Value> wanted) {
     var makers = new HashMap<Value, Node>();
@@ -76,7 +76,7 @@ final class ComposedLinears {
     return node == null ? null : kind.of(node).orElse(null);
   }
 
-  /** Who makes a value that is read once. */
+  /** The node that computes a value if the value is read exactly once, otherwise null. */
   private static @Nullable Node maker(
       Value value, Map<Value, Node> makers, Map<Value, Integer> readers) {
     return readers.getOrDefault(value, 0) == 1 ? makers.get(value) : null;
@@ -87,7 +87,7 @@ final class ComposedLinears {
     return bySum.isEmpty();
   }
 
-  /** Whether a sum that is found computes what this node would. */
+  /** Whether this node is computed as part of a composed linear that was found. */
   boolean absorbs(Node node) {
     return inside.contains(node);
   }

@@ -4,22 +4,22 @@ import io.lorashear.InputException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Numbers that go into LoRA pairs are left out while they learn:
+ * Dropout of the inputs of LoRA pairs during training:
  *
  * <pre>
  *   y = W x + s·B(A (x∘m))          m_i = 0 with probability p, else 1/(1 − p)
  * </pre>
  *
- * drawn anew for each pair, token and pass that has a seed; the same seeds give the same bits.
+ * m is drawn anew for each pair, token and pass that has a seed; the same seeds give the same bits.
  *
  * @param share p, in [0, 1)
- * @param seed of all that is drawn
+ * @param seed seed of all draws
  */
 public record Dropout(double share, long seed) {
-  /** Nothing is left out. */
+  /** No dropout. */
   public static final Dropout NONE = new Dropout(0, 0);
 
-  /** Factors 0 or 1/(1 − p), of a block's seed and the number of a pair in it. */
+  /** Factors 0 or 1/(1 − p), drawn from a block's seed and the index of the pair in the block. */
   private static final String TEXT =
       """
         def dropped(self: __torch__.M,
@@ -36,12 +36,12 @@ public record Dropout(double share, long seed) {
     return (seed * 1_000_003 + pass) * 1_000_003;
   }
 
-  /** The method that draws, where anything is left out. */
+  /** The method that draws the factors; empty without dropout. */
   static String text(double share) {
     return share > 0 ? TEXT.replace("SHARE", Double.toString(share)) : "";
   }
 
-  /** The head runs without a seed. */
+  /** Refuses a LoRA pair at the head, which runs without a seed. */
   static void refusePair(@Nullable Run head) {
     if (head != null && !new ComposedLinears(head.nodes(), head.outputs()).isEmpty()) {
       throw new InputException(

@@ -6,9 +6,9 @@ import io.lorashear.graph.Sought;
 import java.util.stream.Collectors;
 
 /**
- * What a model is asked for, over {@code body} and {@code head} of {@link TorchCompiler}. Only
- * {@code logits} ever holds the logits of all positions; the others make them for {@code CHUNK}
- * positions at a time.
+ * The methods that callers use, built on {@code body} and {@code head} of {@link TorchCompiler}.
+ * Only {@code logits} ever holds the logits of all positions; the others compute them for {@code
+ * CHUNK} positions at a time.
  */
 final class EntryPoints {
   private static final String TEXT =
@@ -170,7 +170,7 @@ final class EntryPoints {
 
   private EntryPoints() {}
 
-  /** The methods for tokens in rows, of one document each or packed. */
+  /** The methods for tokens in rows, with one document per row or several packed ones. */
   static String rows(ModelGraph graph, Arrangement arrangement, LogitRows held) {
     boolean packed = arrangement == Arrangement.PACKED;
     return chunked(TEXT, graph, held)
@@ -179,26 +179,26 @@ final class EntryPoints {
         .replace(" SHORTER", packed ? ", torch.slice(starts, 1, 0, -1)" : "");
   }
 
-  /** The method that gives the loss and its gradient by what the head reads. */
+  /** The method that returns the loss and its gradient with respect to the head's input. */
   static String gradient(ModelGraph graph, LogitRows held) {
     return chunked(SoftLoss.TEXT + GRADIENT, graph, held);
   }
 
-  /** The method for tokens that stand in a tree. */
+  /** The method for tokens in a tree. */
   static String tree(ModelGraph graph, LogitRows held) {
     return chunked(TREE, graph, held);
   }
 
   /**
-   * The method for rows that go on where an earlier call ended: ids (B, T) and past → logits after
-   * the last id, (B, 1, vocabulary), and the new past.
+   * The method for rows that continue where an earlier call ended: ids (B, T) and past → logits
+   * after the last id, (B, 1, vocabulary), and the new past.
    *
    * <pre>
    *   past    [] or [ids seen (B, N), keys, values of the first attention, of the second, …]
    * </pre>
    *
-   * Where keys are turned in another way than those kept, or none are kept, all ids are read anew;
-   * see {@link RotaryTable}.
+   * Where the cached keys were rotated by other frequencies than the longer text needs, or nothing
+   * is cached, all ids are processed again; see {@link RotaryTable}.
    */
   static String continued(ModelGraph graph, Memory memory) {
     int attentions = Sought.ATTENTION.in(graph).size();

@@ -26,8 +26,8 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * Gradients of one block's values while they are added up, and what is kept of its forward pass for
- * them. Products are added to what is there already in the same call.
+ * Accumulates the gradients of one block's values, and records what the forward pass must keep for
+ * them. A product is computed and added to an existing gradient in one call.
  */
 final class GradientSums {
   private static final Expression GIVEN = new Expression("g");
@@ -41,9 +41,9 @@ final class GradientSums {
   private final Map<String, Integer> kept = new LinkedHashMap<>();
 
   /**
-   * Of a block whose values have these names.
+   * For a block whose values have these names.
    *
-   * @param dependents values that a change of the learning weights would change
+   * @param dependents values that depend on the trainable weights
    */
   GradientSums(
       Precision precision, Set<Value> dependents, Map<Value, Expression> names, Lines lines) {
@@ -53,7 +53,7 @@ final class GradientSums {
     this.lines = lines;
   }
 
-  /** Begins with what the block gives; gradients are in the list {@code g}. */
+  /** Starts from the block's outputs, whose gradients are in the list {@code g}. */
   void begin(List<Value> outputs) {
     for (int i = 0; i < outputs.size(); i++) {
       var y = outputs.get(i);
@@ -65,7 +65,9 @@ final class GradientSums {
     }
   }
 
-  /** The gradients of the block's inputs as a list; of those that do not hang, nothing. */
+  /**
+   * The gradients of the block's inputs as a list, with an empty tensor for inputs that have none.
+   */
   Expression end(List<Value> inputs) {
     return list(
         inputs.stream()
@@ -73,17 +75,17 @@ final class GradientSums {
             .toArray());
   }
 
-  /** What must be kept of the forward pass, in the order of the list {@code s}. */
+  /** What the forward pass must keep, in the order of the list {@code s}. */
   List<String> kept() {
     return List.copyOf(kept.keySet());
   }
 
-  /** What the forward pass called {@code name}, as it was kept. */
+  /** The kept tensor that the forward pass calls {@code name}. */
   Expression keep(Expression name) {
     return KEPT.at(kept.computeIfAbsent(name.text(), key -> kept.size()));
   }
 
-  /** A value of the forward pass, as it was kept. */
+  /** The kept tensor of a value of the forward pass. */
   Expression kept(Value value) {
     return keep(name(value));
   }
@@ -98,27 +100,27 @@ final class GradientSums {
     return new Expression("g" + name(value));
   }
 
-  /** Whether a gradient of the value is wanted. */
+  /** Whether the value needs a gradient. */
   boolean wants(Value value) {
     return dependents.contains(value);
   }
 
-  /** Whether something was added to the value's gradient. */
+  /** Whether the value has a gradient already. */
   boolean has(Value value) {
     return holds.containsKey(value);
   }
 
-  /** How far the memory of a gradient may be written to that is handed on as it is. */
+  /** Whether a gradient's memory may be written to after it is passed on unchanged. */
   Hold passedOn(Value value) {
     return isShared(value) ? Hold.SHARED : Hold.OWNED;
   }
 
-  /** Whether it may be another value's gradient too. */
+  /** Whether the value's gradient may also be another value's. */
   boolean isShared(Value value) {
     return holds.get(value) == Hold.SHARED;
   }
 
-  /** Adds to the gradient of {@code x}, where it is wanted. */
+  /** Adds to the gradient of {@code x}, if it needs one. */
   void add(Value x, Expression gradient, Hold hold) {
     if (!dependents.contains(x)) {
       return;
@@ -135,13 +137,13 @@ final class GradientSums {
     }
   }
 
-  /** The gradient of {@code x} becomes this, in which what it was before is contained. */
+  /** Replaces the gradient of {@code x} with one that already includes it. */
   void replace(Value x, Expression gradient) {
     holds.remove(x);
     add(x, gradient, Hold.OWNED);
   }
 
-  /** The gradient of {@code x}, (…, width), to be written to in part; zeros where nothing was. */
+  /** The gradient of {@code x}, (…, width), to be written to in part; zeros if it had none. */
   Expression whole(Value x, Expression like, int width) {
     var all = of(x);
     if (!has(x)) {
@@ -153,7 +155,7 @@ final class GradientSums {
     return all;
   }
 
-  /** {@code ∂x += left · right}, rows of which stand as those of {@code like} do. */
+  /** {@code ∂x += left · right}, with the leading dimensions of {@code like}. */
   void product(Value x, Expression like, Expression left, Expression right) {
     if (!dependents.contains(x)) {
       return;
@@ -169,7 +171,7 @@ final class GradientSums {
     holds.put(x, Hold.WHOLE);
   }
 
-  /** {@code ∂w += factor · leftᵀ · right}, of a weight as it learns. */
+  /** {@code ∂w += factor · leftᵀ · right}, for a trainable weight. */
   void weight(Expression w, Expression left, Expression right, double factor) {
     if (!precision.narrow()) {
       lines.spare(addmmInPlace(w.grad(), t(left), right, factor));
@@ -179,7 +181,7 @@ final class GradientSums {
     }
   }
 
-  /** {@code ∂w += Σ g} over the rows of g, (rows, features), where w is. */
+  /** {@code ∂w += Σ g} over the rows of g, (rows, features), on the device of w. */
   void vector(Expression w, Expression g) {
     var sum = !precision.narrow() ? Aten.sum(g, 0) : to(Aten.sum(g, 0, Aten.FLOAT32), w.grad());
     lines.spare(addInPlace(w.grad(), sum));

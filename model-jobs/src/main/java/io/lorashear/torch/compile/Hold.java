@@ -1,11 +1,11 @@
 package io.lorashear.torch.compile;
 
-/** How far the memory of a gradient may be written to. */
+/** Whether the memory of a gradient may be written to. */
 enum Hold {
-  /** Not at all: it may be another value's gradient too. */
+  /** No: it may also be another value's gradient. */
   SHARED,
-  /** It is of this value alone. */
+  /** Yes: it belongs to this value alone. */
   OWNED,
-  /** The same, and its numbers lie one after the other. */
+  /** Yes, and it is contiguous. */
   WHOLE
 }

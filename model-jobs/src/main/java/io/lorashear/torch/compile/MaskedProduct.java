@@ -18,14 +18,16 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * A LoRA pair that learns where its weight is not zero, as text. With g the gradient of y:
+ * A LoRA pair that is trained only where its base weight is not zero, as TorchScript. With g the
+ * gradient of y:
  *
  * <pre>
  *   E = W + s·(B A)∘M,  M = [W ≠ 0]        y = E x + b
  *   G = s·(g xᵀ)∘M                         ∂B += G Aᵀ,  ∂A += Bᵀ G,  ∂x += Eᵀ g
  * </pre>
  *
- * E and G are as large as W, one matrix at a time; nothing is kept but x.
+ * E and G are as large as W, but exist for one matrix at a time; only x is kept for the backward
+ * pass.
  */
 final class MaskedProduct {
   private final MaskedLinear masked;
@@ -36,10 +38,10 @@ final class MaskedProduct {
   private final Expression b; // (out, rank)
 
   /**
-   * Nothing is written yet.
+   * Writes nothing yet.
    *
-   * @param prefix what names of values on the way begin with
-   * @param weight a weight, frozen
+   * @param prefix prefix of the names of intermediate values
+   * @param weight the expression of a frozen weight, by name
    */
   MaskedProduct(
       MaskedLinear masked, Lines lines, Expression prefix, Function<String, Expression> weight) {
@@ -53,15 +55,15 @@ final class MaskedProduct {
     this.b = weight.apply(masked.b());
   }
 
-  /** Writes E, (out, in): the sum that merging writes, to the bit. */
+  /** Writes E, (out, in), bitwise equal to the merged weight. */
   Expression effective() {
     return lines.let(prefix.part("e"), addInPlace(masked(mm(b, a)), w));
   }
 
   /**
-   * Adds to the gradients of the pair and of x; the prefix is the gradient of y, (B, T, out).
+   * Adds to the gradients of the pair and of x; here the prefix is the gradient of y, (B, T, out).
    *
-   * @param place a weight as it learns
+   * @param place the expression of a trainable weight, by name
    */
   void backward(
       Value input, GradientSums sums, Set<String> learning, Function<String, Expression> place) {

@@ -1,22 +1,22 @@
 package io.lorashear.torch.compile;
 
 /**
- * Keys or values of a text that grows, each as (B, N, groups, headDim) behind those of earlier
- * calls.
+ * The key-value cache of a growing text: each call appends keys or values, (B, N, groups, headDim),
+ * to those of earlier calls.
  *
  * <pre>
- *   kept(c, i, x, past)       all; c[i] may have room behind the first {@code past} of them
- *   shown(c, i, x, past, n)   all; c[i] becomes the last n, what a window shows of them later
+ *   kept(c, i, x, past)       returns all; c[i] may have free room after the first {@code past}
+ *   shown(c, i, x, past, n)   returns all; c[i] becomes the last n, those a window still covers
  * </pre>
  *
- * With room a token is written where it stays, and nothing is copied but when the room is used up.
- * Then a past has one text that goes on from it; without, any number have.
+ * With free room a token is written in place, and the cache is copied only when the room is used
+ * up; only one text can continue from such a past. Without free room any number of texts can.
  */
 enum Memory {
-  /** Of what is handed out: it is never written to again. */
+  /** For a cache that is returned to the caller: it is never written to again. */
   EXACT(""),
 
-  /** Of one text: a quarter again is left free. */
+  /** For a single text: room for a quarter more, plus 64 tokens, is left free. */
   ROOMY(
       """
             free = torch.floordiv(n, 4) + 64

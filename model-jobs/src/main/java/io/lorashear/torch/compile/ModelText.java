@@ -7,19 +7,19 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The methods of a model as one text, by what it is asked for. The order of the weights {@code w}
- * is that of {@link ModelGraph#parameters()} in all of them.
+ * The TorchScript methods of a model as one text, one factory method for each use. The order of the
+ * weights {@code w} is always that of {@link ModelGraph#parameters()}.
  */
 public final class ModelText {
   private ModelText() {}
 
   /**
-   * For tokens that stand in one way:
+   * For one arrangement of tokens:
    *
    * <pre>
    *   ROWS, PACKED   logits, logits_at, token_losses, token_predictions, token_scores
    *   TREE           tree_scores
-   *   CONTINUED      continued, of one text that grows
+   *   CONTINUED      continued, for one growing text
    * </pre>
    */
   public static String of(ModelGraph graph, Arrangement tokens, Precision precision) {
@@ -29,7 +29,7 @@ public final class ModelText {
   /**
    * The same.
    *
-   * @param held positions whose logits are in memory at a time
+   * @param held how many positions have their logits in memory at a time
    */
   public static String of(
       ModelGraph graph, Arrangement tokens, Precision precision, LogitRows held) {
@@ -41,7 +41,7 @@ public final class ModelText {
     };
   }
 
-  /** For rows and for texts that grow, any number of them from one past. */
+  /** For rows, and for growing texts, any number of which may continue from one past. */
   public static String file(ModelGraph graph, Precision precision) {
     var arrangements = List.of(Arrangement.ROWS, Arrangement.CONTINUED);
     return EntryPoints.rows(graph, Arrangement.ROWS, LogitRows.CPU)
@@ -52,8 +52,8 @@ public final class ModelText {
   /**
    * {@code loss_and_backward}, {@code loss_and_backward_by_block}.
    *
-   * @param learning names of the weights that learn
-   * @param dropout share of what goes into a LoRA pair that is left out, in [0, 1)
+   * @param learning names of the trainable weights
+   * @param dropout share of a LoRA pair's inputs that is dropped, in [0, 1)
    */
   public static String training(
       ModelGraph graph,
@@ -67,7 +67,7 @@ public final class ModelText {
   /**
    * The same.
    *
-   * @param held positions whose logits are in memory at a time
+   * @param held how many positions have their logits in memory at a time
    */
   public static String training(
       ModelGraph graph,
@@ -86,10 +86,10 @@ public final class ModelText {
   }
 
   /**
-   * {@code walk}, which computes on from the values {@code given}.
+   * {@code walk}, which continues the computation from the values {@code given}.
    *
-   * @param taps what it returns in float32
-   * @param kept what it returns after them as it is
+   * @param taps values it returns in float32
+   * @param kept values it returns after them, in their own type
    */
   public static String walk(
       ModelGraph graph,

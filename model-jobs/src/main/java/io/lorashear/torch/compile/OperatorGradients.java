@@ -59,19 +59,19 @@ import java.util.stream.IntStream;
 
 /**
  * The gradients of one block as TorchScript, operator by operator from the last to the first. With
- * g the gradient of what an operator gives:
+ * g the gradient of an operator's output:
  *
  * <pre>
  *   y = W x + b             ∂x += Wᵀ g     ∂W += g xᵀ     ∂b += g
  *   y = W x + b + s·B(A x)  h = A x:  ∂h = s·Bᵀ g,  ∂B += s·g hᵀ,  ∂A += ∂h xᵀ,  ∂x += Wᵀ g + Aᵀ ∂h
- *                           with x∘m for x beside A:              ∂A += ∂h (x∘m)ᵀ,  ∂x += Wᵀ g + m∘(Aᵀ ∂h)
+ *                           with dropout, x∘m for x:              ∂A += ∂h (x∘m)ᵀ,  ∂x += Wᵀ g + m∘(Aᵀ ∂h)
  *   y = a ∘ b               ∂a += g ∘ b     ∂b += g ∘ a
  *   y = x·r ∘ v             r = 1/√(Σx²/N + ε), v = offset + w:  ∂x += r·(g∘v) − x·(r³/N)·⟨g∘v, x⟩
  *   y = x∘c + roll(x)∘s     ∂x += g∘c + roll(g∘s)
  * </pre>
  *
- * Nothing is kept but what stands on a right side. Other operators run with autograd, each alone:
- * their inputs are its leaves.
+ * Only what appears on a right-hand side is kept. Other operators use autograd, each on its own,
+ * with its inputs as leaves.
  */
 final class OperatorGradients {
   private final ModelGraph graph;
@@ -85,12 +85,12 @@ final class OperatorGradients {
   private final GradientSums sums;
 
   /**
-   * Of a block whose values have these names.
+   * For a block whose values have these names.
    *
-   * @param learning names of the weights that learn
-   * @param dependents values that a change of those would change
-   * @param weight a weight, frozen
-   * @param place a weight as it learns
+   * @param learning names of the trainable weights
+   * @param dependents values that depend on those weights
+   * @param weight the expression of a frozen weight, by name
+   * @param place the expression of a trainable weight, by name
    */
   OperatorGradients(
       ModelGraph graph,
@@ -131,7 +131,7 @@ final class OperatorGradients {
     };
   }
 
-  /** Which inputs of {@code node} have a gradient, by number. */
+  /** Indices of the inputs of {@code node} that have a gradient. */
   static Set<Integer> followed(Node node, Set<Value> dependents) {
     return IntStream.range(0, node.slopedInputs().size())
         .filter(i -> dependents.contains(node.inputs().get(i)))
@@ -139,7 +139,7 @@ final class OperatorGradients {
         .collect(Collectors.toSet());
   }
 
-  /** What has been added up so far. */
+  /** The gradients accumulated so far. */
   GradientSums sums() {
     return sums;
   }
@@ -150,14 +150,14 @@ final class OperatorGradients {
     return lines.toString();
   }
 
-  /** Writes what {@code node} does to gradients, where somebody asks for them. */
+  /** Writes the backward pass of {@code node}, if its output has a gradient. */
   void write(Node node) {
     if (sums.has(node.output())) {
       node.operator().read(new Backward(node));
     }
   }
 
-  /** Writes what a linear with its pair does to gradients, where something may be left out. */
+  /** Writes the backward pass of a linear with its LoRA pair, with or without dropout. */
   void composed(Composed lora, boolean dropout) {
     if (!sums.has(lora.sum().output())) {
       return;
@@ -222,7 +222,7 @@ final class OperatorGradients {
       this.g = sums.of(node.output());
     }
 
-    /** Adds to the gradient of the only input a tensor of its own. */
+    /** Adds a newly made tensor to the gradient of the only input. */
     private Lines input(Expression gradient) {
       sums.add(node.input(), gradient, Hold.OWNED);
       return lines;
@@ -337,7 +337,7 @@ final class OperatorGradients {
       return sums.wants(node.input()) ? normed(norm, w, f, x, r) : lines;
     }
 
-    /** ∂x of a norm; what was added before goes through the same call. */
+    /** ∂x of a norm; an existing gradient of x is added in the same call. */
     private Lines normed(RmsNorm norm, Expression w, Expression f, Expression x, Expression r) {
       var v = norm.offset() == 0 ? w : Aten.add(w, norm.offset()); // (features)
       var gv = lines.let(g.part("v"), mul(f, v)); // (…, features)

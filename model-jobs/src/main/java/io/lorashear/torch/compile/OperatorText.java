@@ -82,8 +82,8 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * Each operator as TorchScript. Feature sizes never stand in the text where pruning could change
- * them: they come from the tensors when the text runs.
+ * Each operator as TorchScript. Feature sizes that pruning can change are never written into the
+ * text: they are read from the tensors at run time.
  */
 final class OperatorText {
   private final ModelGraph graph;
@@ -96,10 +96,10 @@ final class OperatorText {
   private final AttentionText attentions;
 
   /**
-   * Nothing written yet.
+   * Writes nothing yet.
    *
-   * @param spare values that may be written over by what reads them
-   * @param dropout share of what goes into a LoRA pair that is left out
+   * @param spare values that the operator which reads them may overwrite
+   * @param dropout share of a LoRA pair's inputs that is dropped
    */
   OperatorText(
       ModelGraph graph,
@@ -132,7 +132,7 @@ final class OperatorText {
     lines.let(y, node.operator().read(new Forward(node, x, w, y)));
   }
 
-  /** Where a part starts: after all that the parts before it take. */
+  /** The index at which a part starts: the total width of the parts before it. */
   static int start(ModelGraph graph, Node node, Part part) {
     return Sought.PART.in(graph).stream()
         .filter(other -> other.node().inputs().equals(node.inputs()))
@@ -150,7 +150,7 @@ final class OperatorText {
     return shape.get(shape.size() - 1).size();
   }
 
-  /** Writes a linear with its pair; {@code w} names the parameters. */
+  /** Writes a linear with its LoRA pair; {@code w} gives a parameter's expression by name. */
   void composed(Composed lora, Expression input, Function<String, Expression> w, Expression y) {
     var plain = lora.plain();
     var saved = Saved.OfPair.of(y, dropout > 0);
@@ -170,7 +170,7 @@ final class OperatorText {
   }
 
   /**
-   * Writes an operator that autograd follows from its leaves on, and y as what it does not follow.
+   * Writes an operator that autograd records from its leaves on, and y as its detached result.
    *
    * @param followed which inputs are leaves
    */
@@ -198,7 +198,7 @@ final class OperatorText {
     };
   }
 
-  /** One operator in its place; each reading writes what comes before y, and gives y. */
+  /** Writes one operator; each method writes the lines before y and returns the expression of y. */
   private final class Forward implements Reading<Expression> {
     private final Node node;
     private final List<Expression> x;
@@ -224,13 +224,13 @@ final class OperatorText {
       return lines.let(y.part(suffix), value);
     }
 
-    /** Whether y may lie where that input lay. */
+    /** Whether y may overwrite that input. */
     private boolean isSpare(int input) {
       var value = node.inputs().get(input);
       return spare.contains(value) && graph.shape(value).equals(graph.shape(node.output()));
     }
 
-    /** Whether y may lie where one of two inputs lay that may change places. */
+    /** Whether y may overwrite either of the two inputs of a commutative operator. */
     private boolean inPlace() {
       return isSpare(0) || isSpare(1);
     }
@@ -240,10 +240,10 @@ final class OperatorText {
     }
 
     /**
-     * What a router sent to one expert.
+     * The tokens that a router sent to one expert.
      *
-     * @param routes weights of all rows, (B·T)
-     * @param rows which of them are not zero, (rows)
+     * @param routes routing weights of all tokens, (B·T)
+     * @param rows indices of the tokens whose weight is not zero, (rows)
      */
     private record Sent(Expression routes, Expression rows) {}
 
@@ -361,7 +361,7 @@ final class OperatorText {
     }
 
     /**
-     * {@code (a, b) → (a·cos − b·sin, b·cos + a·sin)} for the two halves of the rotary numbers, as
+     * {@code (a, b) → (a·cos − b·sin, b·cos + a·sin)} for the two halves of the rotary features, as
      * {@code (a, b)·(cos, cos) + (b, a)·(−sin, sin)}.
      */
     @Override

@@ -7,34 +7,34 @@ import java.util.Locale;
 import java.util.Set;
 
 /**
- * The numbers a model computes in.
+ * The number formats a model computes in.
  *
  * <pre>
  *   float32    everything
- *   tf32       the same, but for products on a GPU, whose factors are rounded to 10 bits first
- *   bfloat16   weights that do not learn, activations and their gradients; in float32 stay weights
- *              that learn, their gradients and moments, norms, softmaxes, routes and losses; logits
+ *   tf32       the same, but a GPU rounds the factors of matrix products to 10 mantissa bits
+ *   bfloat16   frozen weights, activations and their gradients; trainable weights, their gradients
+ *              and moments, norms, softmaxes, routing weights and losses stay in float32; logits
  *              are a product in bfloat16, widened before the softmax of the loss
  * </pre>
  *
- * Mixed Precision Training (arXiv 1710.03740) with bfloat16, which needs no scaling of the loss.
+ * Mixed Precision Training (arXiv 1710.03740) with bfloat16, which needs no loss scaling.
  */
 public enum Precision {
   FLOAT32,
   TF32,
   BFLOAT16;
 
-  /** Bytes of an activation. */
+  /** Bytes per number of an activation. */
   public int bytes() {
     return narrow() ? 2 : 4;
   }
 
-  /** Whether activations are narrower than the float32 weights they come from. */
+  /** Whether activations are narrower than float32. */
   public boolean narrow() {
     return this == BFLOAT16;
   }
 
-  /** Weights that are computed with in float32 whatever the precision: those of norms. */
+  /** Names of the weights that are used in float32 at every precision: those of norms. */
   public static Set<String> alwaysWide(ModelGraph graph) {
     var names = new HashSet<String>();
     for (var node : graph.nodes()) {

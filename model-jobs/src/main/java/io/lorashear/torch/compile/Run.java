@@ -16,20 +16,21 @@ import org.jspecify.annotations.Nullable;
 /**
  * Consecutive nodes of one block.
  *
- * @param inputs what they read of earlier runs
- * @param outputs what later runs read of them
+ * @param inputs values they read from earlier runs
+ * @param outputs values that later runs read from them
  */
 public record Run(List<Node> nodes, List<Value> inputs, List<Value> outputs) {
 
   /**
    * A model's runs in order.
    *
-   * @param head the last, where positions do not see each other in it and it reads one value alone
-   * @param result what the body ends with
+   * @param head the last run, if it treats positions independently and reads a single value;
+   *     otherwise null
+   * @param result the value that the body ends with
    */
   record Cut(List<Run> body, @Nullable Run head, Value result) {}
 
-  /** All that the logits hang on. */
+  /** All runs that the logits depend on, split into body and head. */
   static Cut cut(ModelGraph graph) {
     var runs = all(graph, Set.of(graph.logits()));
     var head = last(runs);
@@ -42,7 +43,9 @@ public record Run(List<Node> nodes, List<Value> inputs, List<Value> outputs) {
     return inputs.size() == 1 && nodes.stream().noneMatch(Run::hangsOnItsPlace);
   }
 
-  /** Whether what a node gives at one position hangs on where it stands, or on other positions. */
+  /**
+   * Whether a node's output at one position depends on that position's index or on other positions.
+   */
   private static boolean hangsOnItsPlace(Node node) {
     return switch (node.operator().kind()) {
       case ATTENTION, ROTARY, EMBEDDING, POSITION_EMBEDDING -> true;
@@ -65,12 +68,12 @@ public record Run(List<Node> nodes, List<Value> inputs, List<Value> outputs) {
     };
   }
 
-  /** All that {@code results} hang on. */
+  /** All runs that {@code results} depend on. */
   public static List<Run> all(ModelGraph graph, Set<Value> results) {
     return all(graph, Set.of(), results);
   }
 
-  /** All that {@code results} hang on where {@code given} are there already. */
+  /** All runs that {@code results} depend on, if {@code given} are already known. */
   public static List<Run> all(ModelGraph graph, Set<Value> given, Set<Value> results) {
     var cut = new ArrayList<List<Node>>();
     for (var node : needed(graph, given, results)) {
@@ -88,7 +91,7 @@ public record Run(List<Node> nodes, List<Value> inputs, List<Value> outputs) {
     return runs;
   }
 
-  /** What the results hang on, in order. */
+  /** The nodes that the results depend on, in order. */
   private static List<Node> needed(ModelGraph graph, Set<Value> given, Set<Value> results) {
     var wanted = new HashSet<Value>(results);
     var nodes = new ArrayDeque<Node>();
@@ -122,7 +125,7 @@ public record Run(List<Node> nodes, List<Value> inputs, List<Value> outputs) {
     return List.copyOf(names);
   }
 
-  /** How many of the nodes are attention. */
+  /** Number of attention nodes. */
   int attentions() {
     return Sought.ATTENTION.in(nodes).size();
   }

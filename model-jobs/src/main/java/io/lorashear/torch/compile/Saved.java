@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * What the text of an operator makes on the way to y, and the text of its gradients reads: one
- * record for both, so that a name is said once.
+ * Intermediate values that the text of an operator computes and the text of its gradients reads.
+ * Both use the same record, so that each name is defined once.
  */
 sealed interface Saved {
 
@@ -22,12 +22,11 @@ sealed interface Saved {
   }
 
   /**
-   * Of a linear with a LoRA pair beside it.
+   * Of a linear with a LoRA pair.
    *
    * @param x its input as a matrix, (B·T, in)
-   * @param m what is left of it in the pair, and by how much: (B·T, in); where nothing is left out
-   *     nobody writes it
-   * @param d {@code x∘m}, or x where nothing is left out: (B·T, in)
+   * @param m the dropout factors of x in the pair, (B·T, in); not written without dropout
+   * @param d {@code x∘m}, or x without dropout: (B·T, in)
    * @param h {@code A d}, (B·T, rank)
    */
   record OfPair(Expression x, Expression m, Expression d, Expression h) implements Saved {
@@ -37,10 +36,10 @@ sealed interface Saved {
   }
 
   /**
-   * Of an operator that autograd follows.
+   * Of an operator that autograd records.
    *
-   * @param leaves where its gradients begin: one for each of its inputs that has any
-   * @param result y, followed
+   * @param leaves names of its inputs as autograd leaves; used for those that have a gradient
+   * @param result y, as autograd recorded it
    */
   record OfAutograd(List<Expression> leaves, Expression result) implements Saved {
     static OfAutograd of(Expression y, int inputs) {

@@ -1,10 +1,10 @@
 package io.lorashear.torch.compile;
 
 /**
- * The loss of a student that learns from the next token and from what a teacher expects of it.
+ * The loss of a student that is trained on the next token and on a teacher's predictions of it.
  *
  * <pre>
- *   K      the teacher's k likeliest tokens; all others are one bucket, the tail
+ *   K      the teacher's k most likely tokens; all others are one bucket, the tail
  *   b      = (log p_i for i in K, log Σ_{j∉K} p_j)      p = softmax(z), likewise the teacher's b′
  *   r      = softmax(b / T),  s = softmax(b′ / T)
  *   loss   = −(1 − a) log p_c + a T² Σ s (log s − log r)
@@ -13,17 +13,17 @@ package io.lorashear.torch.compile;
  *              = (1 − a) (p_j − [j = c]) + a T (r_tail − s_tail) p_j / p_tail    else
  * </pre>
  *
- * Distillation of Hinton, Vinyals and Dean (arXiv 1503.02531) on k + 1 buckets. With the tail as
- * one of them the probabilities in K stay what they are; divided by their sum they would teach the
- * student too much confidence (Sparse Logit Sampling, arXiv 2503.16870). At T = 1 this divergence
- * is at most that of the whole distributions; where K is the vocabulary it is theirs, for every T.
- * A bucket that the teacher gives nothing (a tail of −∞) is left out of both.
+ * Distillation of Hinton, Vinyals and Dean (arXiv 1503.02531) on k + 1 buckets. Because the tail is
+ * one of the buckets, the probabilities in K keep their values; renormalised over K they would make
+ * the student overconfident (Sparse Logit Sampling, arXiv 2503.16870). At T = 1 this divergence is
+ * at most that of the full distributions; if K is the whole vocabulary it equals theirs for every
+ * T. A bucket to which the teacher gives probability 0 (a tail of −∞) is left out of both.
  */
 final class SoftLoss {
   /**
    * Takes log p in {@code d} (rows, vocabulary), turns it into ∂loss/∂z in place and returns the
-   * sum of the losses. {@code soft}: ids int32 (N, k), b′ (N, k + 1), a and T; the rows are those
-   * numbered {@code q}.
+   * sum of the losses. {@code soft}: ids int32 (N, k), b′ (N, k + 1), a and T; {@code q} has the
+   * indices of the rows in it.
    */
   static final String TEXT =
       """

@@ -9,20 +9,20 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Values in whose memory the one operator that reads them may write:
+ * Values whose memory may be overwritten by the one operator that reads them:
  *
  * <pre>
- *   g ── silu ── a ── × ── m ── linear        a may lie where g lay, m where a lay
+ *   g ── silu ── a ── × ── m ── linear        a may overwrite g, and m may overwrite a
  *   u ────────────────┘
  * </pre>
  *
- * They have memory of their own, are read once, and not given out. Nothing that a gradient reads is
- * spare: only passes without gradients use them.
+ * They have their own memory, are read once and are not outputs. Only passes without gradients use
+ * them, because a backward pass may still read any value.
  */
 final class SpareValues {
   private SpareValues() {}
 
-  /** Of {@code nodes}, which give {@code outputs} out. */
+  /** The spare values of {@code nodes}, whose outputs are {@code outputs}. */
   static Set<Value> of(List<Node> nodes, List<Value> outputs) {
     Map<Value, Integer> reads = new HashMap<>();
     nodes.forEach(node -> node.inputs().forEach(x -> reads.merge(x, 1, Integer::sum)));
@@ -33,7 +33,7 @@ final class SpareValues {
         .collect(Collectors.toSet());
   }
 
-  /** Whether what a node gives surely has memory of its own, and is worth to be written over. */
+  /** Whether a node's output always has its own memory and is worth overwriting. */
   private static boolean isNew(Node node) {
     return switch (node.operator().kind()) {
       case LINEAR, MASKED_LINEAR, ADD, MULTIPLY, ACTIVATE, RMS_NORM -> true;

@@ -37,8 +37,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Tensors that depend on where tokens stand, not on which they are. They are computed once a call
- * and shared by all layers: element {@code t[i]} of a list.
+ * Tensors that depend on the positions of tokens, not on the tokens themselves. They are computed
+ * once per call and shared by all layers, as elements {@code t[i]} of a list.
  */
 final class Tables {
   private static final Expression T = new Expression("t");
@@ -48,7 +48,7 @@ final class Tables {
   private static final Expression M = new Expression("m"); // (…, T, 1, 1)
   private static final Expression IDS = new Expression("ids");
 
-  /** Number of a table's first element in the list, by what it is a table of. */
+  /** Index of a table's first element in the list, by the object that describes the table. */
   private final Map<Object, Integer> places = new LinkedHashMap<>();
 
   private final Lines lines = new Lines();
@@ -70,12 +70,12 @@ final class Tables {
     }
   }
 
-  /** The element of the list that has that number. */
+  /** The element of the list at that index. */
   Expression at(int place) {
     return T.at(place);
   }
 
-  /** What a block draws by, behind all tables. */
+  /** The seed of a block's random draws, which follows all tables. */
   Expression seed() {
     return T.at(-1);
   }
@@ -85,7 +85,10 @@ final class Tables {
     return size++;
   }
 
-  /** Cosines (…, T, 1, 2n), each twice; the sines, negative the first time, one place further. */
+  /**
+   * Index of the cosines (…, T, 1, 2n), each twice; the sines, negated the first time, are at the
+   * next index.
+   */
   int rotary(RotaryTable table) {
     return places.computeIfAbsent(
         table,
@@ -102,7 +105,9 @@ final class Tables {
         });
   }
 
-  /** Frequencies f of the sequence's length, (…, n), out of those of short ones, (n). */
+  /**
+   * Turns the frequencies f for short sequences, (n), into those for the sequence's length, (…, n).
+   */
   private void byLength(RotaryTable table) {
     var length = new Expression(arrangement.length); // () or (B, T)
     if (table.changes()) {
@@ -122,7 +127,7 @@ final class Tables {
     return tensor(values, IDS.device());
   }
 
-  /** What cosines and sines grow by at each position: (…, T, 1, 1). */
+  /** The factor by which cosines and sines grow at each position: (…, T, 1, 1). */
   private void emphasis(RotaryTable table) {
     if (table.emphasis() != 0) {
       lines.let(M, log(add(floor(div(P, real(table.step()))), 1)));
@@ -141,14 +146,14 @@ final class Tables {
     return arrangement == Arrangement.PACKED;
   }
 
-  /** Where each token stands, as whole numbers (T), packed (B, T). */
+  /** Index of the positions of tokens, as integers (T), packed (B, T). */
   int positions() {
     return places.computeIfAbsent(new Positions(), key -> append(to(P, INT64)));
   }
 
   /**
-   * Which keys (columns) a query (row) may see, (T, keys) or packed (B, 1, T, keys), for attention
-   * that is not plainly causal; −1 where it is.
+   * Index of the mask of keys (columns) that a query (row) may attend to, (T, keys) or packed (B,
+   * 1, T, keys); −1 for plain causal attention, which needs no mask.
    */
   int mask(Attention attention) {
     int positions = attention.window() == null ? Integer.MAX_VALUE : attention.window();
@@ -162,7 +167,7 @@ final class Tables {
           var k = let("k", new Expression(arrangement.keys));
           if (arrangement == Arrangement.CONTINUED && attention.window() != null) {
             var first = new Expression("" + (1 - positions)).minus(size(IDS, 1));
-            lines.let(k, slice(k, 0, first)); // those kept
+            lines.let(k, slice(k, 0, first)); // the cached ones
           }
           var d = let("d", unsqueeze(P, -1).minus(unsqueeze(k, -2))); // (…, T, keys)
           var visible = new Expression(arrangement.visible);
@@ -175,7 +180,7 @@ final class Tables {
     return lines.let(new Expression(name), value);
   }
 
-  /** Method {@code tables}. */
+  /** The method {@code tables}. */
   String method() {
     var arguments = ("    ids: Tensor,\n" + arrangement.declared).stripTrailing();
     return """

@@ -29,19 +29,19 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * Writes a model as TorchScript. Layers that compute alike share one method, called with their own
- * slice of the weights:
+ * Writes a model as TorchScript. Layers with the same computation share one method, called with
+ * their own slice of the weights:
  *
  * <pre>
- *   tables(ids) → t             what depends on the length alone
+ *   tables(ids) → t             what depends on the positions alone
  *   part_i(x…, t, w) → y…       one for every distinct block
- *   body(ids, w) → h…           all blocks; what the head reads
+ *   body(ids, w) → h…           all blocks; returns what the head reads
  *   head(h, w) → logits         what follows the last block, position by position
  * </pre>
  */
 final class TorchCompiler {
-  private static final Expression W = new Expression("w"); // weights as they are or as they learn
-  private static final Expression D = new Expression("d"); // the same frozen
+  private static final Expression W = new Expression("w"); // weights, trainable or not
+  private static final Expression D = new Expression("d"); // the same, detached
   private static final Expression H = new Expression("h");
   private static final Expression T = new Expression("t"); // tables
   private static final Expression BESIDE = new Expression("x0");
@@ -80,14 +80,14 @@ final class TorchCompiler {
   }
 
   /**
-   * The methods {@code body} and {@code head} for tokens that stand in this way. The order of
-   * {@code w} is that of {@link ModelGraph#parameters()}; logits are float32.
+   * The methods {@code body} and {@code head} for one arrangement of tokens. The order of {@code w}
+   * is that of {@link ModelGraph#parameters()}; logits are float32.
    */
   static String model(ModelGraph graph, Arrangement arrangement, Precision precision) {
     return model(graph, List.of(arrangement), precision);
   }
 
-  /** The same for tokens that stand in several ways, by methods with different names. */
+  /** The same for several arrangements of tokens, by methods with different names. */
   static String model(ModelGraph graph, List<Arrangement> arrangements, Precision precision) {
     var parts = new LinkedHashMap<String, String>();
     var methods = new StringBuilder();
@@ -103,10 +103,10 @@ final class TorchCompiler {
   }
 
   /**
-   * The methods {@code head}, and those of {@link TrainingPass} for weights of these names that
-   * learn.
+   * The method {@code head}, and those of {@link TrainingPass}, with the weights of these names
+   * trainable.
    *
-   * @param dropout share of what goes into a LoRA pair that is left out at random
+   * @param dropout share of a LoRA pair's inputs that is dropped at random
    */
   static String training(
       ModelGraph graph,
@@ -139,11 +139,11 @@ final class TorchCompiler {
   }
 
   /**
-   * The method {@code walk(ids, h, w)}, which computes on from the values {@code given}, the list
-   * h.
+   * The method {@code walk(ids, h, w)}, which continues the computation from the values {@code
+   * given}, the list h.
    *
-   * @param taps what it returns in float32
-   * @param kept what it returns after them as it is
+   * @param taps values it returns in float32
+   * @param kept values it returns after them, in their own type
    */
   static String walk(
       ModelGraph graph,
@@ -258,7 +258,7 @@ final class TorchCompiler {
     return new Expression("v" + value.id());
   }
 
-  /** Names x0, x1, … of what a run reads. */
+  /** Names x0, x1, … for the inputs of a run. */
   private static Map<Value, Expression> inputs(Run run) {
     var local = new LinkedHashMap<Value, Expression>();
     run.inputs().forEach(value -> local.put(value, new Expression("x" + local.size())));
@@ -269,11 +269,11 @@ final class TorchCompiler {
     local.put(node.output(), new Expression("y" + local.size()));
   }
 
-  /** The name of the method for {@code run}; writes it when no earlier run computes alike. */
+  /** The method's name for {@code run}; writes it unless an earlier run computes the same. */
   private String part(Run run) {
     var local = inputs(run);
     var signature = new Signature().tensors(local.values()).takes("t", TENSORS).takes("w", TENSORS);
-    if (memory() && run.attentions() > 0) { // where a text goes on
+    if (memory() && run.attentions() > 0) { // the key-value cache
       signature.takes("c", TENSORS).takes("o", WHOLE_NUMBER).takes("past", WHOLE_NUMBER);
     }
     var spare = SpareValues.of(run.nodes(), run.outputs());
@@ -313,7 +313,7 @@ final class TorchCompiler {
     }
   }
 
-  /** How a run's weights are written that are in a list, where a tensor on the device is. */
+  /** A run's weights by name: elements of {@code list} on the device of {@code beside}. */
   private Function<String, Expression> weights(Run run, Expression list, Expression beside) {
     var parameters = run.parameters();
     return name -> {
@@ -326,7 +326,7 @@ final class TorchCompiler {
 
   // Training
 
-  /** Writes how {@code run} is trained; w are its weights as they learn, d the same frozen. */
+  /** Writes the training methods of {@code run}; w are its weights, d the same detached. */
   private Step step(Run run, Set<String> learning, Set<Value> dependents) {
     var local = inputs(run);
     var keep = trained(new Signature().tensors(local.values()));
@@ -376,7 +376,7 @@ final class TorchCompiler {
     return gradients;
   }
 
-  /** The forward pass of a run from which gradients go back. */
+  /** The forward pass of a run in training. */
   private OperatorText forward(Run run, Set<Value> dependents, Map<Value, Expression> local) {
     var body = new OperatorText(graph, tables, arrangement, precision, Set.of(), dropout);
     var composed = new ComposedLinears(run.nodes(), run.outputs());

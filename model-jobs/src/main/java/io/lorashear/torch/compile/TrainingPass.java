@@ -18,24 +18,26 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * The methods that train, block by block, with all that the gradients read in memory at once, or
- * that of one block (Training Deep Nets with Sublinear Memory Cost, arXiv 1604.06174):
+ * The methods that train, block by block. What the backward pass reads is in memory for all blocks
+ * at once, or for one block at a time (Training Deep Nets with Sublinear Memory Cost, arXiv
+ * 1604.06174):
  *
  * <pre>
  *   v₀ = ids,  vᵢ = blockᵢ(vᵢ₋₁)              forward; what backward reads is kept, or only vᵢ₋₁
  *   gₙ = ∂loss/∂vₙ
- *   gᵢ₋₁ = (∂blockᵢ/∂vᵢ₋₁)ᵀ gᵢ                backward; where little was kept blockᵢ runs again
+ *   gᵢ₋₁ = (∂blockᵢ/∂vᵢ₋₁)ᵀ gᵢ                backward; if only vᵢ₋₁ was kept, blockᵢ runs again
  * </pre>
  *
- * The operators, their inputs and the order of all sums are the same in both, and so are the bits.
+ * Both use the same operators, inputs and order of summation, so the results are bitwise equal.
  */
 final class TrainingPass {
   /**
-   * One block's calls.
+   * The methods of one block.
    *
    * @param part its forward method
-   * @param keep the same, giving what it makes and then what backward reads; then backward
-   * @param weights which of the weights are its own, as a slice of the list that is named
+   * @param keep the same for training: returns the outputs, then what {@code back} reads
+   * @param back its backward method
+   * @param weights its own weights, as a slice of the list of a given name
    */
   record Step(
       String part,
@@ -54,9 +56,9 @@ final class TrainingPass {
     }
   }
 
-  /** Part of a list of weights. */
+  /** A slice of a list of weights. */
   interface Slice {
-    /** Of the list {@code name}. */
+    /** The slice of the list {@code name}. */
     Expression of(String name);
   }
 
@@ -80,8 +82,8 @@ final class TrainingPass {
    *
    * @param steps all blocks before the head, in order
    * @param result what the head reads
-   * @param dependents values that the learning weights change
-   * @param dropout whether blocks leave something out, each by a seed of its own
+   * @param dependents values that depend on the trainable weights
+   * @param dropout whether blocks use dropout, each with its own seed
    */
   static String text(
       List<Step> steps,
@@ -162,7 +164,7 @@ final class TrainingPass {
       lines.let(
           BACK,
           self(step.back(), kept(i), tables(i), step.own(), step.frozen(), list(g.toArray())));
-      lines.let(kept(i), tensors(List.of())); // is not held any longer
+      lines.let(kept(i), tensors(List.of())); // no longer held
       for (var x : new LinkedHashSet<>(step.inputs())) {
         if (dependents.contains(x)) {
           var more = BACK.at(step.inputs().indexOf(x));
@@ -181,12 +183,12 @@ final class TrainingPass {
     return self(step.keep(), names(step.inputs()), tables, step.own(), step.frozen());
   }
 
-  /** What block {@code i} kept. */
+  /** The name of what block {@code i} kept. */
   private static Expression kept(int i) {
     return new Expression("s" + i);
   }
 
-  /** What depends on the length alone, and behind it the seed of block {@code i}. */
+  /** The name of the tables, followed by the seed of block {@code i} if there is dropout. */
   private Expression tables(int i) {
     return dropout ? new Expression("t" + i) : T;
   }

@@ -1,7 +1,7 @@
 /**
- * Writes a {@link io.lorashear.graph.ModelGraph} as TorchScript: forward, backward, and what a
- * model is asked for. In: a graph and how tokens stand. Out: the text of {@link
- * io.lorashear.torch.compile.ModelText}. No tensor and no engine is seen here.
+ * Writes a {@link io.lorashear.graph.ModelGraph} as TorchScript: forward pass, backward pass, and
+ * the methods that callers use. In: a graph and an arrangement of tokens. Out: the text of {@link
+ * io.lorashear.torch.compile.ModelText}. Nothing here uses a tensor or the engine.
  */
 @NullMarked
 package io.lorashear.torch.compile;

@@ -5,12 +5,12 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Supplier;
 
 /**
- * Keeps native calls and the end of the process apart. A process that is asked to end takes
- * libtorch's global data down while other threads may still compute with it, and crashes.
+ * Keeps the process from exiting during native calls. On exit, libtorch's global data is destroyed
+ * while other threads may still be computing with it, which would crash the process.
  *
  * <pre>
- *   a call            passes, however many do at once
- *   the process ends  waits for the calls under way; who comes after that waits for ever
+ *   a call            passes; any number may run at once
+ *   the process ends  waits for the calls in progress; later calls block for ever
  * </pre>
  */
 final class ExitGate {
@@ -23,7 +23,7 @@ final class ExitGate {
 
   private ExitGate() {}
 
-  /** Makes {@code call} while the process cannot end. */
+  /** Runs {@code call}; the process cannot exit meanwhile. */
   static <T> T pass(Supplier<T> call) {
     GATE.readLock().lock();
     try {

@@ -14,23 +14,24 @@ import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 
 /**
- * Numbers between Java and the device that computes; no other way leads from one to the other.
+ * Transfers numbers between Java and the computing device; all such transfers go through this
+ * class.
  *
  * <pre>
- *   sent      one copy to the device, whatever number of arrays is in it
- *   fetched   one copy back, for which everything that was asked of the device is waited for
+ *   sent      one copy to the device, however many arrays it contains
+ *   fetched   one copy back, which waits for all work queued on the device
  * </pre>
  *
- * So a step should send and fetch a number of times that does not hang on the model's layers.
- * Scalars of a call are neither: see {@link TorchModule.Call}.
+ * A training step should therefore send and fetch a number of times that does not depend on the
+ * number of layers. Scalar arguments of a call are not counted: see {@link TorchModule.Call}.
  */
 public final class HostArrays {
   private static final LongAdder SENT = new LongAdder();
   private static final LongAdder FETCHED = new LongAdder();
 
   /**
-   * The method {@code beside(x, y)} of a module's text: the arrays y on the device of x. Where they
-   * lie elsewhere, they all come over in one copy.
+   * The method {@code beside(x, y)} for the text of a module: the arrays y on the device of x. If
+   * they are elsewhere, they are all transferred in one copy.
    */
   public static final String BESIDE =
       """
@@ -86,19 +87,19 @@ public final class HostArrays {
   private HostArrays() {}
 
   /**
-   * Copies of this process so far.
+   * Number of copies made by this process so far.
    *
    * @param sent to devices
    * @param fetched from devices
    */
   public record Copies(long sent, long fetched) {
-    /** Those since {@code before}. */
+    /** The copies made since {@code before}. */
     public Copies since(Copies before) {
       return new Copies(sent - before.sent, fetched - before.fetched);
     }
   }
 
-  /** What has been copied so far. */
+  /** The copies made so far. */
   public static Copies copies() {
     return new Copies(SENT.sum(), FETCHED.sum());
   }
@@ -113,7 +114,7 @@ public final class HostArrays {
     return send(scope, values, new Shape(values.length));
   }
 
-  /** An int64 matrix of rows that are of one length. */
+  /** An int64 matrix from rows of the same length. */
   public static NDArray send(NDManager scope, long[][] rows) {
     int width = rows.length == 0 ? 0 : rows[0].length;
     var flat = new long[rows.length * width];
@@ -148,7 +149,7 @@ public final class HostArrays {
     return scope.create(values, shape, type);
   }
 
-  /** Vectors of int64 in one copy; they share its memory. */
+  /** Int64 vectors, sent in one copy; they share its memory. */
   public static List<NDArray> sendLongs(NDManager scope, List<long[]> values) {
     var sizes = values.stream().mapToLong(each -> each.length).toArray();
     var all = LongBuffer.allocate(total(sizes));
@@ -156,7 +157,7 @@ public final class HostArrays {
     return pieces(scope, all.flip(), DataType.INT64, sizes);
   }
 
-  /** Vectors of float32 in one copy; they share its memory. */
+  /** Float32 vectors, sent in one copy; they share its memory. */
   public static List<NDArray> sendFloats(NDManager scope, List<float[]> values) {
     var sizes = values.stream().mapToLong(each -> each.length).toArray();
     var all = FloatBuffer.allocate(total(sizes));
@@ -181,7 +182,7 @@ public final class HostArrays {
     return List.copyOf(call.with(sizes).run());
   }
 
-  /** Copies in the host's memory, which they share. */
+  /** Copies of the arrays in host memory, fetched in one copy; they share its memory. */
   public static List<NDArray> toHost(NDManager scope, List<NDArray> arrays) {
     if (arrays.isEmpty()) {
       return List.of();
@@ -190,13 +191,13 @@ public final class HostArrays {
     return List.copyOf(TorchModule.of(TEXT).call(scope, "here").with(arrays).run());
   }
 
-  /** A float32 array's numbers. */
+  /** The values of a float32 array. */
   public static float[] floats(NDArray array) {
     FETCHED.increment();
     return array.toFloatArray();
   }
 
-  /** Float32 arrays' numbers in one copy. */
+  /** The values of float32 arrays, fetched in one copy. */
   public static List<float[]> floats(List<NDArray> arrays) {
     if (arrays.isEmpty()) {
       return List.of();
@@ -215,12 +216,12 @@ public final class HostArrays {
     }
   }
 
-  /** The one number of a float32 array. */
+  /** The only value of a float32 array. */
   public static float number(NDArray array) {
     return floats(array)[0];
   }
 
-  /** Float32 numbers as double. */
+  /** Float32 values as double. */
   public static double[] widened(float[] values) {
     var doubles = new double[values.length];
     for (int i = 0; i < doubles.length; i++) {
@@ -229,19 +230,19 @@ public final class HostArrays {
     return doubles;
   }
 
-  /** A float64 array's numbers. */
+  /** The values of a float64 array. */
   public static double[] doubles(NDArray array) {
     FETCHED.increment();
     return array.toDoubleArray();
   }
 
-  /** An int64 array's numbers. */
+  /** The values of an int64 array. */
   public static long[] longs(NDArray array) {
     FETCHED.increment();
     return array.toLongArray();
   }
 
-  /** An int32 array's numbers. */
+  /** The values of an int32 array. */
   public static int[] ints(NDArray array) {
     FETCHED.increment();
     return array.toIntArray();
@@ -253,7 +254,7 @@ public final class HostArrays {
     return array.toByteBuffer();
   }
 
-  /** Numbers (int64) of an array that TorchScript left in the host's memory: nothing is copied. */
+  /** The values (int64) of an array that TorchScript left in host memory: nothing is copied. */
   public static long[] here(NDArray array) {
     if (array.getDevice().isGpu()) {
       throw new IllegalArgumentException("an array on " + array.getDevice());

@@ -31,7 +31,7 @@ public final class TorchModule {
     this.block = block;
   }
 
-  /** The module with these methods; loads it when the text is met for the first time. */
+  /** The module with these methods; loads it on first use of the text. */
   public static TorchModule of(String methods) {
     return LOADED.computeIfAbsent(methods, TorchModule::load);
   }
@@ -47,22 +47,22 @@ public final class TorchModule {
     }
   }
 
-  /** A call being put together; its results will belong to {@code scope}. */
+  /** Begins a call, to which arguments are added; its results will belong to {@code scope}. */
   public Call call(NDManager scope, String method) {
     return new Call(scope, method);
   }
 
-  /** A call whose result, if any, is not wanted. */
+  /** Begins a call whose result, if any, is not used. */
   public Call call(NDArray any, String method) {
     return new Call(any.getManager(), method);
   }
 
   /**
-   * Arguments in the order of the method's parameters. A list must not be empty, and one array can
-   * stand in one list only, because DJL sorts arguments by the arrays' names.
+   * Arguments in the order of the method's parameters. A list must not be empty, and an array can
+   * be in only one list, because DJL groups arguments by the arrays' names.
    *
-   * <p>Scalars stay in the host's memory, as arrays without a dimension: to read one, or to compute
-   * with one on a device, no copy is made and nothing waited for.
+   * <p>Scalars stay in host memory, as arrays with no dimensions: reading one, or computing with
+   * one on a device, needs no copy and no wait.
    */
   public final class Call {
     private final NDManager scope;
@@ -98,12 +98,12 @@ public final class TorchModule {
       return with(local.create(values));
     }
 
-    /** Scalars, int64, to be read one by one: no indices of what lies on a device. */
+    /** Scalars, int64, to be read one by one; not for indexing an array on a device. */
     public Call with(long[] values) {
       return with(local.create(values));
     }
 
-    /** A {@code List[Tensor]} of arrays and, behind them, scalars. */
+    /** A {@code List[Tensor]} of arrays, followed by scalars. */
     public Call with(List<NDArray> tensors, double... scalars) {
       var all = new ArrayList<>(tensors);
       for (double scalar : scalars) {
@@ -112,7 +112,7 @@ public final class TorchModule {
       return with(all);
     }
 
-    /** A {@code List[Tensor]} of one scalar, which stands for nothing. */
+    /** A {@code List[Tensor]} of one scalar, which stands for an empty list. */
     public Call withNothing() {
       return with(List.of(local.create(0)));
     }
@@ -130,7 +130,7 @@ public final class TorchModule {
       return this;
     }
 
-    /** Runs without autograd: whatever it returns can never take part in autograd. */
+    /** Runs without autograd: the results can never take part in autograd. */
     public NDList run() {
       return run(false);
     }
@@ -141,7 +141,7 @@ public final class TorchModule {
     }
 
     private NDList run(boolean recorded) {
-      // The profiling executor would specialise anew for every shape; the switch is the thread's.
+      // The profiling executor would specialise again for every shape; the switch is per thread.
       JniUtils.setGraphExecutorOptimize(false);
       boolean before = JniUtils.isGradMode();
       JniUtils.setGradMode(recorded);

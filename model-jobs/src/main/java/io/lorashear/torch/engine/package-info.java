@@ -1,6 +1,6 @@
 /**
- * Loads TorchScript and calls it. In: text and arrays. Out: arrays. The executor, autograd and
- * where results belong are settled here.
+ * Loads TorchScript and calls it. In: text and arrays. Out: arrays. This package decides the
+ * executor, the autograd mode and who owns the results.
  */
 @NullMarked
 package io.lorashear.torch.engine;

@@ -7,8 +7,8 @@ import java.util.Collection;
 import java.util.List;
 
 /**
- * Arrays and one number, or another list of arrays, in one call. The number stays in the host's
- * memory, where DJL's own operators would send it to the device.
+ * Arithmetic on arrays and one number, or on two lists of arrays, in one call. The number stays in
+ * host memory; DJL's own operators would send it to the device.
  */
 public final class Arithmetic {
   private static final String TEXT =

@@ -7,8 +7,8 @@ import io.lorashear.torch.engine.TorchModule;
 import java.util.List;
 
 /**
- * What LHSPG and the saliencies ask of all groups of one axis, each as one call over all tensors
- * that the axis touches. For group g, position i of a tensor belongs to g where groupOf(i) = g:
+ * What LHSPG and the saliency scores compute for all groups of one axis, each as one call over all
+ * tensors that the axis touches. Position i of a tensor belongs to group g if groupOf(i) = g:
  *
  * <pre>
  *   ‖x_g‖²      = Σ_tensors Σ_{i ∈ g} ‖x_i‖²
@@ -17,7 +17,7 @@ import java.util.List;
  *   ‖(BA)_i‖²     = B_i (A Aᵀ) B_iᵀ,            A_iᵀ (Bᵀ B) A_i       (BA is never formed)
  * </pre>
  *
- * A and B, and numbers for each group, may lie on another device than x.
+ * A and B, and per-group values, may be on another device than x.
  */
 public final class AxisKernels {
   private static final String TEXT =
@@ -244,8 +244,8 @@ public final class AxisKernels {
   }
 
   /**
-   * Σ|ĝ·(x + sBA)| over the elements of every group, ĝ from the gradients that A and B have
-   * collected: (groups,).
+   * Σ|ĝ·(x + sBA)| over the elements of every group, with ĝ from the accumulated gradients of A and
+   * B: (groups,).
    *
    * <pre>
    *   ĝ = G_B A + B G_A − G_B G_A
@@ -259,7 +259,7 @@ public final class AxisKernels {
   }
 
   /**
-   * {@code average ← decay·average + (1 − decay)·Σ part/‖part‖} in place; a part of zeros adds
+   * {@code average ← decay·average + (1 − decay)·Σ part/‖part‖} in place; an all-zero part adds
    * nothing.
    *
    * @param average (groups,)
@@ -275,12 +275,12 @@ public final class AxisKernels {
     update("scale", x, factors).run().close();
   }
 
-  /** {@code x_g ← 0} in place where {@code mask} (groups,) float32 is 1 and not 0. */
+  /** {@code x_g ← 0} in place where {@code mask} (groups,) float32 is 1, not 0. */
   public static void zero(List<GroupedTensor> x, NDArray mask) {
     update("zero", x, mask).run().close();
   }
 
-  /** {@code x_g ← y_g} in place where {@code mask} (groups,) float32 is 1 and not 0. */
+  /** {@code x_g ← y_g} in place where {@code mask} (groups,) float32 is 1, not 0. */
   public static void copy(List<GroupedTensor> x, List<NDArray> y, NDArray mask) {
     update("copy", x, mask).with(y).run().close();
   }
@@ -293,7 +293,8 @@ public final class AxisKernels {
   /**
    * {@code x ← x + s·diag(rows)·B·A} in place.
    *
-   * @param rows (out,) float32 for each of {@code x}: 1 where the row takes the product in, else 0
+   * @param rows (out,) float32 for each of {@code x}: 1 for rows that the product is added to, else
+   *     0
    */
   public static void fold(
       List<NDArray> x, List<NDArray> a, List<NDArray> b, List<NDArray> rows, double scale) {

@@ -7,8 +7,8 @@ import ai.djl.ndarray.types.Shape;
 import io.lorashear.torch.engine.TorchModule;
 
 /**
- * Sums of what goes through a value, feature by feature, in double precision: a variance is a small
- * difference of them.
+ * Per-feature sums over the activations of a value, in double precision, because a variance is a
+ * small difference between them.
  *
  * @param sum Σx, float64 (features,)
  * @param squares Σx², float64 (features,)
@@ -36,7 +36,7 @@ public record ColumnSums(NDArray sum, NDArray squares) {
           return self.add(sum, squares, torch.mul(torch.to(x, sum), w))
       """;
 
-  /** Of nothing yet. */
+  /** Sums over no rows. */
   public static ColumnSums zero(NDManager scope, int features) {
     var shape = new Shape(features);
     return new ColumnSums(
@@ -49,8 +49,8 @@ public record ColumnSums(NDArray sum, NDArray squares) {
   }
 
   /**
-   * Adds r·x for every row that an expert gets, r being the weight of its route; of rows that it
-   * does not get r·x is 0, which adds nothing.
+   * Adds r·x for every row that is routed to an expert, where r is its routing weight; for all
+   * other rows r·x is 0, which adds nothing.
    *
    * @param x (rows, features)
    * @param routes (…, experts)

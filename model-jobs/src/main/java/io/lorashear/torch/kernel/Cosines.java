@@ -6,13 +6,13 @@ import io.lorashear.torch.engine.TorchModule;
 import java.util.List;
 
 /**
- * How vectors lie to what they were before something was added to them.
+ * Cosine similarity between vectors and what they were before something was added to them.
  *
  * <pre>
  *   x = y − Σ b      Σ over the rows of ⟨x, y⟩ / (‖x‖ ‖y‖)        0 where one of them is zero
  * </pre>
  *
- * In double precision: the cosines of interest are close to 1.
+ * Computed in double precision, because the cosines of interest are close to 1.
  */
 public final class Cosines {
   private static final String TEXT =

@@ -10,11 +10,12 @@ import java.util.Arrays;
  *
  * @param tensor any shape
  * @param dimension 0 for rows, 1 for columns
- * @param groupOf int64 (size of the dimension): the owner of each position, {@code groups} = none
+ * @param groupOf int64 (size of the dimension): the group of each position; the number of groups
+ *     means none
  */
 public record GroupedTensor(NDArray tensor, int dimension, NDArray groupOf) {
 
-  /** The owners as an array; −1 in {@code groupOf} means none. */
+  /** The groups of all positions as an array; −1 in {@code groupOf} means none. */
   public static NDArray owners(NDManager scope, int[] groupOf, int groups) {
     return HostArrays.send(
         scope, Arrays.stream(groupOf).mapToLong(g -> g < 0 ? groups : g).toArray());

@@ -8,17 +8,17 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Steps of groups on their way to zero, those of all axes in one call. Of axis after axis, with k =
- * {@code keep} and a row i of a slice being part of group g:
+ * Steps of the groups that are being driven to zero, for all axes in one call. For each axis, with
+ * k = {@code keep} and row i of a slice in group g:
  *
  * <pre>
- *   l_g   = k·‖x_g‖² + ⟨s(BA)_g, x_g⟩ &lt; ε‖x_g‖²           or the deadline is now
+ *   l_g   = k·‖x_g‖² + ⟨s(BA)_g, x_g⟩ &lt; ε‖x_g‖²           or the deadline is reached
  *   x_i   ← 0                        where l_g
  *   x_i   ← k·x_i + s·B_i A          else
  * </pre>
  *
- * Sums are float32, what decides is float64. Only rows of active groups are touched. A and B may be
- * on another device than x; what is needed of them all comes over in one copy.
+ * Sums are float32; the comparison is float64. Only rows of active groups are touched. A and B may
+ * be on another device than x; all rows needed of them are transferred in one copy.
  */
 public final class HalfSpaceKernels {
   private static final String TEXT =
@@ -135,7 +135,7 @@ public final class HalfSpaceKernels {
    * @param x all rows, (rows, width) or (rows,); written to
    * @param positions int64 (n,): the rows
    * @param owners int64 (n,): their groups, counted within the axis
-   * @param inner A (r, width), or (0,) where no pair stands beside the slice
+   * @param inner A (r, width), or (0,) if the slice has no LoRA pair
    * @param outer B (rows, r), or (0,)
    */
   public record Slice(NDArray x, NDArray positions, NDArray owners, NDArray inner, NDArray outer) {}
@@ -143,8 +143,8 @@ public final class HalfSpaceKernels {
   /**
    * The slices of one axis.
    *
-   * @param groups active ones
-   * @param together whether they leave as one, by their sums
+   * @param groups number of active groups
+   * @param together whether they all become zero at once, decided by their sums
    */
   public record Axis(List<Slice> slices, int groups, boolean together) {}
 
@@ -154,8 +154,8 @@ public final class HalfSpaceKernels {
    * @param keep k
    * @param epsilon ε
    * @param scale s, of all pairs
-   * @param now whether all groups are at their deadline
-   * @return 1 for groups that are zero now, else 0: axis by axis
+   * @param now whether all groups have reached their deadline
+   * @return 1 for groups that are now zero, else 0: axis by axis
    */
   public static float[] project(
       NDManager scope, List<Axis> axes, double keep, double epsilon, double scale, boolean now) {

@@ -7,8 +7,8 @@ import io.lorashear.torch.engine.TorchModule;
 import java.util.List;
 
 /**
- * Steps of an optimiser over a whole list of parameters in one call. Gradients are the parameters'
- * own: those that backward passes have added up since {@link #zeroGradients}.
+ * Optimiser steps over a whole list of parameters in one call. They use the parameters' own
+ * gradients, accumulated by backward passes since {@link #zeroGradients}.
  */
 public final class Kernels {
   private static final String TEXT =
@@ -92,8 +92,9 @@ public final class Kernels {
 
   /**
    * One step of AdamW (Decoupled Weight Decay Regularization, arXiv 1711.05101), in place. Step
-   * counts are tensors, so that rows whose state was cleared can start again on their own. A GPU
-   * takes all parameters at once; on a CPU one goes through all lines while it is in the cache.
+   * counts are tensors, so that rows whose state was cleared can restart independently. On a GPU
+   * all parameters are updated at once; on a CPU each goes through the whole update while it is in
+   * the cache.
    *
    * <pre>
    *   n ← n + 1
@@ -128,8 +129,8 @@ public final class Kernels {
   }
 
   /**
-   * Scales gradients down so that their norm is at most {@code limit}; the device need not be
-   * waited for.
+   * Scales gradients down so that their norm is at most {@code limit}, without waiting for the
+   * device.
    *
    * @return the norm before: ()
    */
@@ -138,11 +139,11 @@ public final class Kernels {
   }
 
   /**
-   * Lets these parameters collect gradients from now on, starting from zero. What this thread does
-   * with them outside of {@link TorchModule.Call#record} is not recorded.
+   * Makes these parameters accumulate gradients from now on, starting from zero. What this thread
+   * computes with them outside of {@link TorchModule.Call#record} is not recorded.
    */
   public static void collectGradients(List<NDArray> parameters) {
-    JniUtils.setGradMode(false); // DJL does so on the one thread that starts the engine
+    JniUtils.setGradMode(false); // DJL does so only on the thread that starts the engine
     parameters.forEach(x -> x.setRequiresGradient(true));
     // A first backward pass with nothing in it makes the engine allocate them.
     module().call(parameters.get(0), "start").with(parameters).record().close();

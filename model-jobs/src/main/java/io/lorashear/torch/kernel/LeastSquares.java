@@ -6,17 +6,17 @@ import io.lorashear.torch.engine.HostArrays;
 import io.lorashear.torch.engine.TorchModule;
 
 /**
- * A matrix that loses some of its inputs and makes up for them by the others.
+ * Updates a matrix that loses some of its inputs so that the kept inputs compensate for them.
  *
  * <pre>
  *   H = Σ xᵀx                                     second moments of the inputs x (1, in)
  *   Δ_K = W_R H_RK (H_KK + μI)⁻¹                  μ = damping · mean of H_KK's diagonal
  *
- *   the smallest of Σ ‖W_R x_R − Δ_K x_K‖² + μ‖Δ_K‖²:  W_K + Δ_K on the kept inputs K says best what
- *   W said on all of them, R included
+ *   Δ_K minimises Σ ‖W_R x_R − Δ_K x_K‖² + μ‖Δ_K‖²:  W_K + Δ_K on the kept inputs K is the best
+ *   approximation of W on all inputs, including the removed ones, R
  * </pre>
  *
- * Solved by Cholesky in double precision.
+ * Solved by Cholesky factorisation in double precision.
  */
 public final class LeastSquares {
   private static final String TEXT =
@@ -99,17 +99,17 @@ public final class LeastSquares {
   private LeastSquares() {}
 
   /**
-   * What {@link #refit} found.
+   * The result of {@link #refit}.
    *
    * @param update Δ (out, in): zero in the columns of R; on the device of h
-   * @param damping λ, larger than asked for where H_KK + λD could not be factorised with that; NaN
-   *     where it could not with λ ≥ 1 either, because H is no sum of finite xᵀx
+   * @param damping the λ used, larger than requested if H_KK + λD could not be factorised with
+   *     that; NaN if it could not be with λ ≥ 1 either, because H is not a sum of finite xᵀx
    */
   public record Refit(NDArray update, double damping) {}
 
   /**
-   * {@code h ← h + Σ xᵀx} in place: h (in, in), x (…, in). Where h is float64, so is the sum over
-   * pieces of 2,048 rows, each a product in float32.
+   * {@code h ← h + Σ xᵀx} in place: h (in, in), x (…, in). If h is float64, the products of 2,048
+   * rows at a time are computed in float32 and summed in float64.
    */
   public static void addMoments(NDArray h, NDArray x) {
     module().call(h, "moments").with(h).with(x).run().close();
@@ -118,7 +118,7 @@ public final class LeastSquares {
   /**
    * Δ (out, in): zero in the columns of R; on the device of h.
    *
-   * @param w (out, in), as it is before R goes
+   * @param w (out, in), before R is removed
    * @param h (in, in)
    * @param kept int64, K; not empty
    * @param gone int64, R; not empty
@@ -131,9 +131,9 @@ public final class LeastSquares {
   }
 
   /**
-   * Δ with a damping that is each input's own. Some inputs of a language model are thousands of
-   * times larger than the others (Massive Activations, arXiv 2402.17762), and a share of the mean
-   * square is then more than all that the others have.
+   * Δ with a damping scaled to each input. Some inputs of a language model are thousands of times
+   * larger than the others (Massive Activations, arXiv 2402.17762), so that a share of the mean
+   * square would exceed the second moments of all others.
    *
    * <pre>
    *   Δ_K = W_R H_RK (H_KK + λD)⁻¹           D = H_KK's diagonal; 1 for an input that is always 0
@@ -141,7 +141,7 @@ public final class LeastSquares {
    *
    * Where H_KK + λD is not positive definite in double precision, λ is raised tenfold until it is.
    *
-   * @param w (out, in), as it is before R goes
+   * @param w (out, in), before R is removed
    * @param h (in, in)
    * @param kept int64, K; not empty
    * @param gone int64, R; not empty
@@ -157,8 +157,8 @@ public final class LeastSquares {
   }
 
   /**
-   * What each group of columns costs to lose when all others make up for it as well as they can
-   * (Optimal Brain Surgeon; of one column, ‖W_j‖²/[(H + μI)⁻¹]_jj):
+   * The loss from removing each group of columns when all others compensate for it as well as
+   * possible (Optimal Brain Surgeon; for one column, ‖W_j‖²/[(H + μI)⁻¹]_jj):
    *
    * <pre>
    *   s_g = tr W_g ([(H + μI)⁻¹]_gg)⁻¹ W_gᵀ                μ = damping · mean of H's diagonal
@@ -166,7 +166,7 @@ public final class LeastSquares {
    *
    * @param w (out, in)
    * @param h (in, in)
-   * @param columns int64 (groups, columns of a group)
+   * @param columns int64 (groups, columns per group)
    * @param damping in (0, 1]
    * @return float64 (groups,)
    */

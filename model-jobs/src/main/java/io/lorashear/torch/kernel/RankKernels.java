@@ -7,17 +7,17 @@ import io.lorashear.torch.engine.TorchModule;
 import java.util.Arrays;
 
 /**
- * What the pruning of LoRA components asks of one factor W of a pair: B (out, r), or with {@link
- * Side#A} Aᵀ, of which A (r, in) is given. G is its gradient, K the components that are left:
+ * What pruning of LoRA components computes for one factor W of a pair: B (out, r) or, with {@link
+ * Side#A}, Aᵀ, which is given as A (r, in). G is the gradient of W, K the remaining components:
  *
  * <pre>
  *   H ← β·H + (1 − β)·GᵀG                                        (r, r)
  *   V = (H_KK + μI)⁻¹                                            μ = damping · mean of H_KK's diagonal
  *   S_j = ½‖W_j‖² / V_jj − ⟨W_j, (G_K V)_j⟩ / V_jj               (K)
- *   W_K ← W_K − W_M (V_MM)⁻¹ V_M,:                               M of K leave; W_M is 0 after
+ *   W_K ← W_K − W_M (V_MM)⁻¹ V_M,:                               M ⊂ K is removed; W_M becomes 0
  * </pre>
  *
- * H is held in float32, everything else is computed in double precision by Cholesky.
+ * H is held in float32, everything else is computed in double precision by Cholesky factorisation.
  */
 public final class RankKernels {
   /** Which factor of BA is given. */
@@ -166,7 +166,7 @@ public final class RankKernels {
   /**
    * {@code W_K ← W_K − W_M (V_MM)⁻¹ V_M,:} in place.
    *
-   * @param gone M, as places in {@code kept}
+   * @param gone M, as indices into {@code kept}
    */
   public static void compensate(
       NDArray w, NDArray h, int[] kept, int[] gone, double damping, Side side) {
@@ -225,8 +225,8 @@ public final class RankKernels {
   }
 
   /**
-   * Turns the components {@code kept} into singular directions, in place, and the gradients with
-   * them:
+   * Transforms the components {@code kept} into singular directions, in place, and the gradients
+   * with them:
    *
    * <pre>
    *   BA = U Σ Vᵀ      B ← U Σ^½    A ← Σ^½ Vᵀ

@@ -6,15 +6,15 @@ import io.lorashear.torch.engine.HostArrays;
 import io.lorashear.torch.engine.TorchModule;
 
 /**
- * Single weights that go, chosen for a whole matrix at a time.
+ * Pruning of single weights, chosen for a whole matrix at a time.
  *
  * <pre>
- *   without    in every run of n scores, row after row, the k smallest: those weights ← 0
+ *   without    weights ← 0 of the k smallest in every run of n scores, row after row
  *   surgery    SparseGPT's sweep (arXiv 2301.00774, Algorithm 1)
  *   fold       W ← W + s·(B A)∘[W ≠ 0]
  * </pre>
  *
- * Of equal scores the earlier goes, so that the same numbers give the same mask.
+ * Of equal scores the earlier weight is removed, so that the same numbers give the same mask.
  */
 public final class Sparsity {
   private static final String TEXT =
@@ -114,10 +114,11 @@ public final class Sparsity {
   private Sparsity() {}
 
   /**
-   * A copy of {@code w} without the {@code count} weights of the smallest scores in every run.
+   * A copy of {@code w} in which the {@code count} weights with the smallest scores in every run
+   * are zero.
    *
    * @param scores of the shape of {@code w}
-   * @param run scores that are compared with each other; divides their number
+   * @param run number of scores that are compared with each other; divides the number of all scores
    */
   public static NDArray without(NDManager scope, NDArray w, NDArray scores, long run, long count) {
     var call = module().call(scope, "without").with(w).with(scores);
@@ -125,13 +126,13 @@ public final class Sparsity {
   }
 
   /**
-   * What SparseGPT leaves of {@code w}: {@code share} of every block of columns goes, or, where
-   * {@code run} is not 0, {@code count} of every {@code run} neighbours in a row.
+   * {@code w} pruned by SparseGPT: {@code share} of every block of columns is removed or, if {@code
+   * run} is not 0, {@code count} of every {@code run} neighbours in a row.
    *
    * @param w (out, in)
    * @param h second moments of the inputs (in, in)
    * @param damping in (0, 1]
-   * @param width columns of a block; {@code run} divides it
+   * @param width columns per block; {@code run} divides it
    */
   public static NDArray surgery(
       NDManager scope,

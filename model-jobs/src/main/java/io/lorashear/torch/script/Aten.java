@@ -4,18 +4,18 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * ATen's functions as they are called in TorchScript, one each. What the engine's documentation
- * writes with a trailing underscore ends in {@code InPlace}: it changes its first tensor.
+ * ATen's functions as calls in TorchScript, one method each. A function that ATen names with a
+ * trailing underscore ends in {@code InPlace}: it changes its first tensor.
  *
  * <p>An argument of type Object is a tensor or a number.
  */
 public final class Aten {
-  /** A number, as no tensor is. */
+  /** A number, not a tensor. */
   public static final Expression ZERO = new Expression("0.");
 
   public static final Expression MINUS_INFINITY = new Expression("-inf");
 
-  /** PyTorch's numbers of types. */
+  /** PyTorch's codes of element types. */
   public static final int FLOAT32 = 6;
 
   public static final int INT64 = 4;
@@ -59,7 +59,7 @@ public final class Aten {
     return call("addcmul_", c, a, b);
   }
 
-  /** At least {@code least}. */
+  /** {@code max(x, least)}. */
   public static Expression clamp(Expression x, int least) {
     return call("clamp", x, least);
   }
@@ -144,7 +144,7 @@ public final class Aten {
     return call("tanh", x);
   }
 
-  /** Of another type; itself where it has that type. */
+  /** x in another type; x itself if it has that type. */
   public static Expression to(Expression x, int type) {
     return call("to", x, type);
   }
@@ -153,7 +153,7 @@ public final class Aten {
     return call("to", x, device, type);
   }
 
-  /** Of the type and on the device of {@code other}. */
+  /** x in the type and on the device of {@code other}. */
   public static Expression to(Expression x, Expression other) {
     return call("to", x, other);
   }
@@ -162,7 +162,7 @@ public final class Aten {
     return call("where", condition, a, b);
   }
 
-  /** A function of one value that has its name, in place where asked. */
+  /** An activation by its ATen name, in place if asked. */
   public static Expression activation(String function, boolean inPlace, Expression x) {
     return call(inPlace ? function + "_" : function, x);
   }
@@ -171,7 +171,9 @@ public final class Aten {
     return call(inPlace ? "gelu_" : "gelu", x, named("approximate", "\"tanh\""));
   }
 
-  /** The gradient behind a function, from the one after it and from what its slope reads. */
+  /**
+   * The gradient of a function's input, from its output's gradient and what its derivative reads.
+   */
   public static Expression slope(String function, Expression g, Expression read) {
     return call(function + "_backward", g, read);
   }
@@ -186,7 +188,7 @@ public final class Aten {
 
   // Sums
 
-  /** {@code √Σx²} over the last dimension, which stays with length 1. */
+  /** {@code √Σx²} over the last dimension, which is kept with length 1. */
   public static Expression norm(Expression x) {
     return call("linalg_vector_norm", x, 2, List.of(-1), "True");
   }
@@ -208,7 +210,7 @@ public final class Aten {
     return call("sum", x, List.of(dimension), "False", named("dtype", type));
   }
 
-  /** The same; the dimension stays with length 1. */
+  /** The same; the dimension is kept with length 1. */
   public static Expression sumKept(Expression x, int dimension) {
     return call("sum", x, List.of(dimension), "True");
   }
@@ -313,7 +315,7 @@ public final class Aten {
     return call("size", x, dimension);
   }
 
-  /** All sizes but the last, and {@code last} behind them. */
+  /** All sizes but the last, followed by {@code last}. */
   public static Expression sizes(Expression x, Object last) {
     return new Expression(call("size", x) + "[:-1] + [" + last + "]");
   }
@@ -326,7 +328,7 @@ public final class Aten {
     return call("slice", x, dimension, from, to);
   }
 
-  /** A matrix, turned. */
+  /** A matrix, transposed. */
   public static Expression t(Expression x) {
     return call("t", x);
   }
@@ -357,7 +359,7 @@ public final class Aten {
     return call("clone", x);
   }
 
-  /** Zeros of that shape, of the type and on the device of {@code x}. */
+  /** Zeros of that shape, in the type and on the device of {@code x}. */
   public static Expression newZeros(Expression x, Expression sizes) {
     return call("new_zeros", x, sizes);
   }
@@ -370,7 +372,7 @@ public final class Aten {
     return call("zeros", sizes, named("dtype", FLOAT32), named("device", device));
   }
 
-  /** No numbers. */
+  /** An empty tensor. */
   public static Expression nothing(Expression device) {
     return call("zeros", List.of(0), named("device", device));
   }

@@ -4,9 +4,9 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * What stands for a value in TorchScript: a name, or a call that makes it.
+ * An expression in TorchScript: a name, or a call.
  *
- * @param text as it is written
+ * @param text the expression as written
  */
 public record Expression(String text) {
 
@@ -34,17 +34,17 @@ public record Expression(String text) {
     return new Expression(elements.isEmpty() ? "annotate(List[Tensor], [])" : elements.toString());
   }
 
-  /** A whole number as a real one. */
+  /** An integer as a floating-point literal. */
   public static Expression real(int number) {
     return new Expression(number + ".");
   }
 
-  /** A name of its own for something that is made on the way to this one. */
+  /** The name of an intermediate value on the way to this one. */
   public Expression part(String suffix) {
     return new Expression(text + "_" + suffix);
   }
 
-  /** An element, this being a list. */
+  /** An element of this list. */
   public Expression at(int index) {
     return new Expression(text + "[" + index + "]");
   }
@@ -54,7 +54,7 @@ public record Expression(String text) {
     return new Expression(text + ".device");
   }
 
-  /** The tensor's gradient, as autograd adds it up. */
+  /** The tensor's gradient, as autograd accumulates it. */
   public Expression grad() {
     return new Expression(text + ".grad");
   }

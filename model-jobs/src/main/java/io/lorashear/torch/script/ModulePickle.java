@@ -9,8 +9,8 @@ import java.nio.charset.StandardCharsets;
 import java.util.Map;
 
 /**
- * The state of a TorchScript module as PyTorch's own reader takes it: pickle, protocol 2, written
- * and never read here.
+ * The state of a TorchScript module in the format that PyTorch's own reader accepts: pickle,
+ * protocol 2, which is only written here, never read.
  *
  * <pre>
  *   module   __torch__.M with the state {'training': True, attribute: tensor, …}
@@ -80,7 +80,7 @@ final class ModulePickle {
     };
   }
 
-  /** Row after row: the last dimension has the stride 1. */
+  /** Row-major strides: the last dimension has the stride 1. */
   private static long[] strides(long[] shape) {
     var strides = new long[shape.length];
     long stride = 1;

@@ -3,7 +3,7 @@ package io.lorashear.torch.script;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a TorchScript method takes and gives. */
+/** The parameters and the return type of a TorchScript method. */
 public final class Signature {
   public static final String TENSOR = "Tensor";
   public static final String TENSORS = "List[Tensor]";
@@ -11,25 +11,25 @@ public final class Signature {
 
   private final List<String> parameters = new ArrayList<>(List.of("self: __torch__.M"));
 
-  /** One more argument. */
+  /** Adds a parameter. */
   public Signature takes(String name, String type) {
     parameters.add("    " + name + ": " + type);
     return this;
   }
 
-  /** A tensor under each of these names. */
+  /** Adds a tensor parameter for each of these names. */
   public Signature tensors(Iterable<Expression> names) {
     names.forEach(name -> takes(name.text(), TENSOR));
     return this;
   }
 
-  /** Arguments as they are declared, a line each. */
+  /** Adds parameters as they are declared, one per line. */
   public Signature declared(String arguments) {
     arguments.lines().forEach(line -> parameters.add(line.substring(0, line.length() - 1)));
     return this;
   }
 
-  /** The head of the method, from its first parenthesis on. */
+  /** The method's signature, from its first parenthesis on. */
   public String gives(String type) {
     return "(" + String.join(",\n", parameters) + ") -> " + type + ":\n";
   }

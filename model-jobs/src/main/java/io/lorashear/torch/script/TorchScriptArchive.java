@@ -19,7 +19,7 @@ import java.util.zip.ZipOutputStream;
  * The smallest archive {@code torch.jit.load} accepts: a zip of stored entries.
  *
  * <pre>
- *   m/version            "10\n": the operators as PyTorch 2 knows them
+ *   m/version            "10\n": the operator version of PyTorch 2
  *   m/constants.pkl      an empty tuple
  *   m/data.pkl           an instance of __torch__.M with its state
  *   m/data/0, 1, …       the bytes of its tensors, if it has any
@@ -40,7 +40,7 @@ public final class TorchScriptArchive {
         training : bool
       """;
 
-  /** Some bytes, as often as they are wanted. */
+  /** Bytes that can be written more than once. */
   private interface Content {
     void writeTo(OutputStream out) throws IOException;
   }
@@ -63,7 +63,7 @@ public final class TorchScriptArchive {
   }
 
   /**
-   * Writes an archive with tensors, one piece of 16 MiB after the other.
+   * Writes an archive with tensors, in pieces of 16 MiB.
    *
    * @param attributes names of the tensors of {@code source}, by the attribute of M that holds each
    */
@@ -109,7 +109,7 @@ public final class TorchScriptArchive {
     store(zip, name, bytes.length, out -> out.write(bytes));
   }
 
-  /** A stored entry has its checksum in front, so its content is gone through twice. */
+  /** A stored entry has its checksum in front, so its content is produced twice. */
   private static void store(ZipOutputStream zip, String name, long size, Content content)
       throws IOException {
     var checksum = new CRC32();
