@@ -25,15 +25,18 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * The groups of all axes that are on their way to zero. Only their rows are fetched, changed and
- * put back; a step is one call, and one answer tells what is zero now.
+ * The groups of all axes that are being driven to zero. Only their rows are read, changed and
+ * written back; a step is one call, whose result says which groups are now zero.
  */
 final class ActiveGroups {
-  /** Places in one slice that belong to active groups, and of each the group's among the active. */
+  /**
+   * Positions in one slice that belong to active groups, and for each its group's index among the
+   * active groups.
+   */
   @SuppressWarnings("ArrayRecordComponent") // read, never compared
   private record Owned(SliceWeights slice, long[] positions, long[] owners) {}
 
-  /** Active groups of one axis, and the rows of its slices that are theirs. */
+  /** Active groups of one axis, and the rows of its slices that belong to them. */
   @SuppressWarnings("ArrayRecordComponent") // read, never compared
   private record Active(
       AxisWeights axis, int[] groups, List<SliceWeights> weights, HalfSpaceKernels.Axis rows) {}
@@ -45,10 +48,10 @@ final class ActiveGroups {
   private double scale;
 
   /**
-   * Those of {@code all} axes.
+   * The active groups of {@code all} axes.
    *
-   * @param model whose weights they are
-   * @param together axes whose active groups are one group, which leaves as one
+   * @param model the model with the weights
+   * @param together axes whose active groups all become zero at once, as one group
    */
   ActiveGroups(
       TorchModel model, List<AxisWeights> all, Groups active, Predicate<AxisWeights> together) {
@@ -102,7 +105,7 @@ final class ActiveGroups {
         .toList();
   }
 
-  /** Positions and owners of slice after slice, beside the weights. */
+  /** Positions and owners of each slice in turn, on the device of the weights. */
   private Iterator<NDArray> send(List<Owned> owned) {
     if (owned.isEmpty()) {
       return List.<NDArray>of().iterator();
@@ -112,7 +115,7 @@ final class ActiveGroups {
     return HostArrays.sendLongs(manager.newSubManager(device), values).iterator();
   }
 
-  // A slice by columns is the slice by rows of the transpose, and (BA)ᵀ = AᵀBᵀ.
+  // A slice of columns is a slice of rows of the transpose, and (BA)ᵀ = AᵀBᵀ.
 
   private Slice slice(
       SliceWeights slice, NDArray positions, NDArray owners, NDArray noInner, NDArray noOuter) {
@@ -128,13 +131,13 @@ final class ActiveGroups {
         : new Slice(x, positions, owners, turned(manager, pair.b()), turned(manager, pair.a()));
   }
 
-  /** Whether there are none. */
+  /** Whether there are no active groups. */
   boolean isEmpty() {
     return axes.isEmpty();
   }
 
   /**
-   * One step of the paper's form, {@code left} steps before the deadline (1: it is now).
+   * One step as in the paper, with {@code left} steps to the deadline (1: this is the last).
    *
    * <pre>
    *   x̃_g = (1 − 1/left)·x_g + s(BA)_g
@@ -173,7 +176,7 @@ final class ActiveGroups {
     return Groups.union(gone);
   }
 
-  /** One step of the released code's form: x_g and B_g ← (1 − 1/left) of themselves. */
+  /** One step as in the released code: x_g and B_g are multiplied by 1 − 1/left. */
   Groups shrink(int left) {
     if (isEmpty()) {
       return Groups.none();
@@ -187,7 +190,10 @@ final class ActiveGroups {
             axes.stream().map(each -> Groups.of(each.axis().name(), each.groups())).toList());
   }
 
-  /** Copies of all their rows in weights that are not among {@code without}, by axis and place. */
+  /**
+   * Copies of all their rows, except in the weights {@code without}, by axis and index of the
+   * slice.
+   */
   Map<String, NDArray> rows(NDManager scope, Set<String> without) {
     var all = new LinkedHashMap<String, NDArray>();
     for (var each : axes) {
@@ -203,7 +209,7 @@ final class ActiveGroups {
     return all;
   }
 
-  /** Puts back what {@link #rows} gave. */
+  /** Writes back what {@link #rows} returned. */
   void put(Map<String, NDArray> saved) {
     for (var each : axes) {
       for (int i = 0; i < each.weights().size(); i++) {
@@ -216,7 +222,7 @@ final class ActiveGroups {
     }
   }
 
-  /** Frees what the period needed. */
+  /** Frees the memory used in the period. */
   void close() {
     manager.close();
   }

@@ -16,17 +16,17 @@ import java.util.Objects;
 import java.util.function.Function;
 
 /**
- * AdamW (arXiv 1711.05101), with one step count per row so that single rows can start again.
+ * AdamW (arXiv 1711.05101), with one step count per row so that single rows can be restarted.
  *
  * <pre>
- *   n ← n + 1                                  one count a row
+ *   n ← n + 1                                  one count per row
  *   w ← w − η·δ·w
  *   m ← β₁m + (1 − β₁)g          v ← β₂v + (1 − β₂)g²
  *   w ← w − η · (m / (1 − β₁ⁿ)) / (√(v / (1 − β₂ⁿ)) + ε)
  * </pre>
  *
- * A row whose moments are cleared but whose count goes on would take a first step of (1 − β₁)/√(1 −
- * β₂) = 3.2 learning rates; with its count at zero it takes one.
+ * If the moments of a row were cleared but not its count, its next step would be (1 − β₁)/√(1 − β₂)
+ * = 3.2 learning rates long; with the count at zero it is one learning rate long.
  */
 public final class AdamW implements Optimizer {
   private record Moments(NDArray first, NDArray second, NDArray counts) {}
@@ -77,8 +77,8 @@ public final class AdamW implements Optimizer {
   }
 
   /**
-   * Clears moments of weight {@code name} where {@code keep}, (rows, 1) or (1, columns), is 0 and
-   * not 1; of rows the counts, too.
+   * Clears the moments of weight {@code name} where {@code keep}, (rows, 1) or (1, columns), is 0,
+   * not 1; for rows also the step counts.
    */
   public void restart(String name, NDArray keep) {
     var state = moments(name);

@@ -6,12 +6,12 @@ package io.lorashear.optim;
  *
  * <pre>
  *   x̃ = x + sBA − λ·x/‖x‖            λ = ‖x‖ / r,   r = T_p − t steps left of the period
- *     = (1 − 1/r)·x + sBA            so that, where BA is zero, x falls on a straight line to zero
+ *     = (1 − 1/r)·x + sBA            so that x shrinks linearly to zero where BA is zero
  *
  *   x ← 0   if  r = 1  or  ⟨x̃, x⟩ &lt; ε‖x‖²
  *   x ← x̃   otherwise
  *
- *   ⟨x̃, x⟩ = (1 − 1/r)·‖x‖² + ⟨sBA, x⟩         two sums a group decide, x̃ is not needed for it: {@link
+ *   ⟨x̃, x⟩ = (1 − 1/r)·‖x‖² + ⟨sBA, x⟩         two sums per group decide; x̃ is not needed: {@link
  *                                                    io.lorashear.torch.kernel.HalfSpaceKernels}
  * </pre>
  *
@@ -19,7 +19,7 @@ package io.lorashear.optim;
  */
 record HalfSpace(double epsilon) {
 
-  /** λ·/‖x‖ taken off: what is left of x with {@code left} steps to go, this one included. */
+  /** 1 − λ/‖x‖: the share of x that is kept with {@code left} steps to go, this one included. */
   static double keep(int left) {
     return 1 - 1.0 / left;
   }

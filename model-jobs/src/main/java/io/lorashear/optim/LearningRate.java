@@ -1,8 +1,8 @@
 package io.lorashear.optim;
 
 /**
- * The learning rate of each step. A run may be one part of a longer schedule: it begins where the
- * part before it ended, after a warm-up of its own.
+ * The learning rate of each step. A run may be one part of a longer schedule: it then starts where
+ * the previous part ended, after its own warm-up.
  *
  * <pre>
  *   q(n) = from + (to − from) · (n − W) / (N − W)          n ≥ W;  q = from before
@@ -15,7 +15,7 @@ package io.lorashear.optim;
  * @param warmup W, steps until the peak
  * @param steps N, steps of the run; later steps have the rate of the last
  * @param from share of the whole schedule that lies before this run, in [0, 1)
- * @param to share of it that is done after this run, in (from, 1]
+ * @param to share of it that is completed at the end of this run, in (from, 1]
  */
 public record LearningRate(
     double peak, Shape shape, long warmup, long steps, double from, double to) {

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * LHSPG, the LoRA half-space projected gradient: LoRAShear (arXiv 2310.18356), Algorithm 4. It is
- * an optimizer over A and B that walks the redundant groups of the frozen weights to zero.
+ * an optimizer of A and B that drives the redundant groups of the frozen weights to zero.
  *
  * <pre>
  *   for T_w steps:  A, B ← AdamW                                        warm-up
@@ -33,14 +33,15 @@ import org.jspecify.annotations.Nullable;
  *       for g in G_p:                                                   equation 2
  *         x̃_g = x_g + s(BA)_g − λ_g·x_g/‖x_g‖,   λ_g = ‖x_g‖/(T_p − t)
  *         x_g ← 0  if t = T_p − 1 or ⟨x̃_g, x_g⟩ &lt; ε‖x_g‖²,  else x̃_g
- *         B_g ← 0, its moments and step counts start again
+ *         B_g ← 0, its moments and step counts restart
  *       x ← x + Δ/T_p                                                   in layers that read G_p
  *   x ← x + sBA,  B ← 0
  * </pre>
  *
- * An attention or an MLP that goes whole (see {@link io.lorashear.shape.Deci}) is one group: what
- * is left of it leaves together. Groups at zero stay there: their rows of B, gradients included,
- * are held at zero. Steps after the last period train A and B of what is left.
+ * An attention or an MLP that is removed as a whole (see {@link io.lorashear.shape.Deci}) is one
+ * group: all that is left of it becomes zero at once. Groups at zero stay there: their rows of B,
+ * gradients included, are held at zero. Steps after the last period train A and B of the remaining
+ * groups.
  */
 public final class Lhspg implements PairOptimizer {
   private final AdamW adam;
@@ -64,11 +65,11 @@ public final class Lhspg implements PairOptimizer {
   /**
    * Starts before the first step.
    *
-   * @param model with the pairs
+   * @param model the model with LoRA pairs
    * @param adam the optimizer of A and B
-   * @param fold of the same pairs
-   * @param saliency of the groups that may go
-   * @param compensation of the same axes
+   * @param fold folds the same pairs
+   * @param saliency scores the groups that may be removed
+   * @param compensation refits layers that read the same axes
    */
   public Lhspg(
       TorchModel model,
@@ -92,7 +93,7 @@ public final class Lhspg implements PairOptimizer {
     this.changes = new WeightChanges(model.manager(), fold, axes, refitted);
   }
 
-  /** Groups on their way to zero, and at zero. */
+  /** The number of groups that are being driven to zero, and of those at zero. */
   @Override
   public Map<String, Double> measured() {
     return Map.of(
@@ -119,7 +120,7 @@ public final class Lhspg implements PairOptimizer {
     }
     adam.step(learningRate);
     step++;
-    int since = step - settings.warmupSteps(); // steps of periods done, this one included
+    int since = step - settings.warmupSteps(); // steps done within periods, this one included
     if (since > 0 && since <= settings.periods() * settings.stepsPerPeriod()) {
       shrink((since - 1) % settings.stepsPerPeriod());
     }
@@ -150,7 +151,7 @@ public final class Lhspg implements PairOptimizer {
     if (settings.mode() == Mode.PAPER) {
       return groups.project(halfSpace, left);
     }
-    // The released code is at zero one step early, and rests.
+    // The released code reaches zero one step early and then does nothing.
     return left == 1 ? Groups.none() : groups.shrink(left - 1);
   }
 
@@ -169,7 +170,7 @@ public final class Lhspg implements PairOptimizer {
     }
   }
 
-  /** G_p: what is missing to the share of the budget that should be met after this period. */
+  /** G_p: the groups still missing from the share of the budget to be met after this period. */
   private Groups choose(int period) {
     var kept = kept();
     var scores = saliency.scores(kept);
@@ -186,12 +187,12 @@ public final class Lhspg implements PairOptimizer {
     return chosen;
   }
 
-  /** Groups that are neither shrinking nor gone. */
+  /** Groups that are neither shrinking nor removed. */
   private Groups kept() {
     return AxisWeights.all(axes).minus(active).minus(removed);
   }
 
-  /** Parameters that have gone so far. */
+  /** Number of parameters removed so far. */
   public long removedParameters() {
     return axes.stream()
         .mapToLong(axis -> budget.removed(axis.axis(), axis.cost(), removed.count(axis.name())))
@@ -210,12 +211,12 @@ public final class Lhspg implements PairOptimizer {
     return shrinking;
   }
 
-  /** Whether nothing of it would be left. */
+  /** Whether no group of the axis would be left. */
   private boolean goesWhole(AxisWeights axis) {
     return active.count(axis.name()) + removed.count(axis.name()) == axis.size();
   }
 
-  /** What follows from the groups is made when it is asked for. */
+  /** Discards what was derived from the groups; it is made again when needed. */
   private void chosenAnew() {
     if (shrinking != null) {
       shrinking.close();
@@ -240,7 +241,7 @@ public final class Lhspg implements PairOptimizer {
     return new WidthPlan(removed);
   }
 
-  /** What has happened so far. */
+  /** The report on the periods so far. */
   public LhspgReport report() {
     return report;
   }

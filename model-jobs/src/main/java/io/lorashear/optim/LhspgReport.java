@@ -6,7 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.ArrayList;
 import java.util.List;
 
-/** How many groups each period took, and how many of them the half-space took early. */
+/** How many groups each period chose, and how many of them the half-space rule zeroed early. */
 public final class LhspgReport {
   private final List<Integer> chosen = new ArrayList<>();
   private final List<Integer> early = new ArrayList<>();
@@ -27,7 +27,7 @@ public final class LhspgReport {
     return List.copyOf(chosen);
   }
 
-  /** Of these, how many left by the half-space before their deadline. */
+  /** Of these, how many the half-space rule zeroed before their deadline. */
   public List<Integer> leftEarly() {
     return List.copyOf(early);
   }

@@ -22,8 +22,8 @@ import java.util.function.Function;
  * Folds LoRA's product into the weights that its pairs belong to.
  *
  * <pre>
- *   x ← x + s·B·A,            B ← 0      the model computes what it did before
- *   x ← x + s·(B·A)∘[x ≠ 0],  B ← 0      likewise, where the pair is masked
+ *   x ← x + s·B·A,            B ← 0      the model computes the same as before
+ *   x ← x + s·(B·A)∘[x ≠ 0],  B ← 0      likewise for a masked pair
  * </pre>
  */
 public final class LoraFold {
@@ -67,7 +67,7 @@ public final class LoraFold {
     }
   }
 
-  /** Folds every pair and leaves every B at zero. */
+  /** Folds every pair and sets every B to zero. */
   public void fold() {
     masked.forEach(Masked::fold);
     if (!bindings.isEmpty()) {
@@ -79,8 +79,8 @@ public final class LoraFold {
   /**
    * Copies of A and B as they are now, by name.
    *
-   * @param host where they are kept
-   * @param without weights whose pairs are left out
+   * @param host manager of the copies, in host memory
+   * @param without weights whose pairs are not copied
    */
   Map<String, NDArray> copies(NDManager host, Set<String> without) {
     var names = new ArrayList<String>();
@@ -99,7 +99,10 @@ public final class LoraFold {
     return copies;
   }
 
-  /** {@code x ← x + s·B·A} with what {@link #copies} gave; the pairs stay as they are. */
+  /**
+   * {@code x ← x + s·B·A} with the pairs that {@link #copies} returned; the current pairs are
+   * unchanged.
+   */
   void fold(Map<String, NDArray> copies) {
     var into = new ArrayList<NDArray>();
     var left = new ArrayList<NDArray>();

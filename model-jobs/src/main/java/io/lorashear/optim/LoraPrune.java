@@ -24,20 +24,20 @@ import java.util.Set;
 
 /**
  * LoRAPrune (arXiv 2305.18403): saliency from the gradients of A and B alone, averaged over the
- * steps, and cut by a cubic schedule while the pairs learn.
+ * steps; groups are removed on a cubic schedule while the pairs are trained.
  *
  * <pre>
  *   for every step:
- *     ĝ   = G_B A + B G_A − G_B G_A                                 of every matrix with a pair
+ *     ĝ   = G_B A + B G_A − G_B G_A                                 for every matrix with a pair
  *     I_g = Σ over the matrices W of i_g(W)/‖i(W)‖₂,  i_g(W) = Σ_{g} |ĝ·(W + sBA)|
  *     Ī_g ← β Ī_g + (1 − β) I_g
  *     A, B ← AdamW
- *     every n steps of the middle:
+ *     every n steps between warm-up and cool-down:
  *       s_t = 1 − (1 − t)³                                          t from 0 to 1
- *       of every axis the same share goes, the least Ī first, until s_t of the budget is met
+ *       remove the same share of every axis, smallest Ī first, until s_t of the budget is met
  * </pre>
  *
- * A group that has gone is zero and stays so: its rows of B are held there, gradients included.
+ * A removed group is zero and stays so: its rows of B, gradients included, are held at zero.
  */
 public final class LoraPrune implements PairOptimizer {
   private final AdamW adam;
@@ -56,8 +56,8 @@ public final class LoraPrune implements PairOptimizer {
    * Starts before the first step.
    *
    * @param adam the optimizer of A and B
-   * @param fold of the same pairs
-   * @throws InputException where no pair stands beside any weight of an axis
+   * @param fold folds the same pairs
+   * @throws InputException if no weight of an axis has a LoRA pair
    */
   public LoraPrune(
       NDManager manager,
@@ -75,7 +75,7 @@ public final class LoraPrune implements PairOptimizer {
     this.changes = new WeightChanges(manager, fold, axes, Map.of());
     for (var axis : axes) {
       requirePair(axis);
-      var where = axis.slices().get(0).weight().getDevice(); // of their gradients' sums
+      var where = axis.slices().get(0).weight().getDevice(); // of their accumulated gradients
       averages.add(manager.zeros(new Shape(axis.size()), DataType.FLOAT32, where));
     }
     gone = new RowMasks(manager, axes, removed);
@@ -90,7 +90,7 @@ public final class LoraPrune implements PairOptimizer {
     }
   }
 
-  /** Groups that are zero. */
+  /** The number of groups that are zero. */
   @Override
   public Map<String, Double> measured() {
     return Map.of("groupsRemoved", (double) removed.count());
@@ -145,7 +145,7 @@ public final class LoraPrune implements PairOptimizer {
     gone = new RowMasks(manager, axes, removed);
   }
 
-  /** What is missing to the share of the budget that should have gone by now. */
+  /** The groups still missing from the share of the budget to be removed by now. */
   private Groups choose() {
     var kept = AxisWeights.all(axes).minus(removed);
     var ranks = SameShare.of(axes, scores(), kept);

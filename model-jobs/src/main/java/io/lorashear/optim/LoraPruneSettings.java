@@ -45,18 +45,18 @@ public record LoraPruneSettings(
     return (int) Math.ceil(warmup * steps);
   }
 
-  /** The step after which all has gone. */
+  /** The step after which the whole budget is removed. */
   int lastCut() {
     return (int) Math.floor((1 - coolDown) * steps);
   }
 
-  /** Whether groups go after {@code step} steps. */
+  /** Whether groups are removed after {@code step} steps. */
   boolean cuts(int step) {
     boolean between = step > firstCut() && step < lastCut();
     return step == lastCut() || between && (step - firstCut()) % every == 0;
   }
 
-  /** s_t: the share of the budget that has gone after {@code step} steps. */
+  /** s_t: the share of the budget that is removed after {@code step} steps. */
   double share(int step) {
     double t = (double) (step - firstCut()) / (lastCut() - firstCut());
     return 1 - Math.pow(1 - Math.min(1, Math.max(0, t)), 3);

@@ -5,40 +5,40 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.util.Map;
 
 /**
- * Turns the gradients of its weights into a step. What a resumed run needs to continue bit for bit
- * beside the weights that it began with is in {@link #arrays()} and {@link #values()}; nothing else
- * is remembered from step to step.
+ * Turns the gradients of its weights into a step. Besides the initial weights, a resumed run needs
+ * only {@link #arrays()} and {@link #values()} to continue bit for bit; no other state is kept from
+ * step to step.
  */
 public interface Optimizer {
 
-  /** The weights that gradients are wanted for, by name; live. */
+  /** The weights that need gradients, by name; live. */
   Map<String, NDArray> weights();
 
   /** Changes gradients before their norm is taken; most optimizers leave them as they are. */
   default void prepareGradients() {}
 
-  /** One step along the gradients, which stay as they are. */
+  /** One step along the gradients, which are left unchanged. */
   void step(double learningRate);
 
   /**
-   * Arrays of the state by name, of weights what training has changed; float32, valid until the
-   * next call. A resumed run calls {@link #expect}, overwrites the content of these, and calls
-   * {@link #restore}.
+   * Arrays of the state by name; of the weights, what training has changed. They are float32 and
+   * valid until the next call. A resumed run calls {@link #expect}, overwrites the content of
+   * these, and calls {@link #restore}.
    */
   Map<String, NDArray> arrays();
 
   /**
-   * Makes {@link #arrays()} those of the state that gave {@code values}; where their names are the
-   * same at every step there is nothing to do.
+   * Gives {@link #arrays()} the names and shapes of the state that {@code values} are from. If
+   * these are the same at every step there is nothing to do.
    */
   default void expect(ObjectNode values) {}
 
-  /** Where it stands beside the loss, for whoever waits; empty where there is nothing to tell. */
+  /** A short text on its progress, shown next to the loss; empty if there is nothing to say. */
   default String standing() {
     return "";
   }
 
-  /** The same as figures by name. */
+  /** The same as numbers by name. */
   default Map<String, Double> measured() {
     return Map.of();
   }
@@ -46,6 +46,6 @@ public interface Optimizer {
   /** The rest of the state. */
   ObjectNode values();
 
-  /** Takes back what {@link #values()} and {@link #arrays()} gave. */
+  /** Restores the state that {@link #values()} and {@link #arrays()} returned. */
   void restore(ObjectNode values);
 }

@@ -12,13 +12,14 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How many parameters are to go, how many indices of each axis at most, and which go together.
+ * How many parameters to remove, at most how many indices of each axis, and which together.
  *
  * @param total parameters of the whole model, embeddings included
- * @param remove how many of them are to go
- * @param cap largest share of an axis that may go, in (0, 1]; as many stay as must
- * @param caps the same of single axes, by name
- * @param shape what the smaller model is to look like
+ * @param remove number of parameters to remove
+ * @param cap largest share of an axis that may be removed, in (0, 1]; the minimum that an axis
+ *     needs always stays
+ * @param caps the same for single axes, by name
+ * @param shape the shape that the smaller model is to have
  */
 public record PruningBudget(
     long total, long remove, double cap, Map<String, Double> caps, ShapeRule shape) {
@@ -27,7 +28,8 @@ public record PruningBudget(
    * The budget for {@code ratio} of {@code total} parameters.
    *
    * @param axes the axes that may lose groups
-   * @throws InputException when they do not hold enough, with the largest ratio they do
+   * @throws InputException when they do not have enough parameters; the message has the largest
+   *     possible ratio
    */
   public static PruningBudget of(double ratio, long total, double cap, List<AxisWeights> axes) {
     var budget = new PruningBudget(total, Math.round(ratio * total), cap, Map.of(), Free.ANY);
@@ -38,9 +40,10 @@ public record PruningBudget(
   /**
    * Refuses a budget that the shape cannot meet.
    *
-   * @param ratio that was asked for
-   * @param axes all that may lose groups, whole
-   * @throws InputException when they do not hold enough, with the largest ratio they do
+   * @param ratio the requested ratio
+   * @param axes all axes that may lose groups, before they lose any
+   * @throws InputException when they do not have enough parameters; the message has the largest
+   *     possible ratio
    */
   public void check(double ratio, List<Candidates> axes) {
     long most = reachable(axes);
@@ -59,22 +62,22 @@ public record PruningBudget(
     }
   }
 
-  /** Parameters that go when all that may go has gone; all scores are the same to that. */
+  /** Parameters removed if everything is removed that may be, whatever the scores. */
   public long reachable(List<Candidates> axes) {
     return removed(axes, shape.choose(axes, total, total));
   }
 
-  /** An axis that has lost nothing, its groups all alike. */
+  /** An axis that has lost no group, with equal scores. */
   public Candidates whole(PrunableAxis axis, long cost) {
     return candidates(axis, cost, new double[axis.size()], Groups.all(List.of(axis)), 0);
   }
 
   /**
-   * An axis as the choice sees it.
+   * An axis as input to the choice of groups.
    *
    * @param scores saliency per parameter
-   * @param kept groups that are still there
-   * @param gone how many groups have gone or are going
+   * @param kept groups that can still be chosen
+   * @param gone how many groups are removed or being removed
    */
   Candidates candidates(PrunableAxis axis, long cost, double[] scores, Groups kept, int gone) {
     return new Candidates(axis, cost, scores, kept, most(axis) - gone);
@@ -91,7 +94,7 @@ public record PruningBudget(
     return choose(candidates);
   }
 
-  /** The same of axes whose weights nobody has read. */
+  /** The same for axes without their weights. */
   public Groups choose(List<Candidates> axes) {
     return shape.choose(axes, remove, remove);
   }
@@ -102,7 +105,7 @@ public record PruningBudget(
         .sum();
   }
 
-  /** Parameters that go with {@code groups} groups of an axis. */
+  /** Parameters removed with {@code groups} groups of an axis. */
   long removed(PrunableAxis axis, long cost, int groups) {
     return cost * groups + (groups == axis.size() ? shape.withTheLast(axis, cost) : 0);
   }

@@ -15,8 +15,8 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * For the factor of every LoRA pair that stands beside a zeroed slice, 0 where a row belongs to
- * certain groups and 1 elsewhere: B (out, 1), or A (1, in) where groups own columns.
+ * One mask for the LoRA factor of every zeroed slice: 0 where a row belongs to certain groups and 1
+ * elsewhere; (out, 1) for B, or (1, in) for A if groups own columns.
  */
 final class RowMasks {
   private final NDManager manager;
@@ -62,7 +62,7 @@ final class RowMasks {
     return ones;
   }
 
-  /** Nothing learns in the rows of the groups: their gradients are zero. */
+  /** Stops training in the rows of the groups by zeroing their gradients. */
   void still() {
     masks.forEach(
         (name, keep) -> {
@@ -72,7 +72,7 @@ final class RowMasks {
         });
   }
 
-  /** The rows of the groups are zero, with moments and counts of a row never stepped. */
+  /** Zeroes the rows of the groups, with moments and step counts as before any step. */
   void hold(AdamW adam) {
     masks.forEach(
         (name, keep) -> {

@@ -16,17 +16,17 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a run has changed of the frozen weights it began with: enough to have them again bit for
- * bit, and not the weights themselves.
+ * What a run has changed in the initial frozen weights: enough to restore them bit for bit without
+ * storing the weights themselves.
  *
  * <pre>
- *   x = x₀ + s·B₁A₁ + … + s·BₙAₙ     the pairs of every fold, in their order
- *   x_g = what it is                 of groups on their way to zero
- *   x_g = 0                          of groups that are gone
- *   x = what it is                   of weights that change otherwise, which are saved whole
+ *   x = x₀ + s·B₁A₁ + … + s·BₙAₙ     the pairs of every fold, in order
+ *   x_g = its current value          for groups that are being driven to zero
+ *   x_g = 0                          for removed groups
+ *   x = its current value            for weights that change in other ways, which are saved whole
  * </pre>
  *
- * Pairs of folds are kept in the host's memory.
+ * Pairs of folds are kept in host memory.
  */
 final class WeightChanges {
   private final LoraFold fold;
@@ -38,7 +38,7 @@ final class WeightChanges {
   private NDManager held;
 
   /**
-   * Of the weights of {@code fold} and {@code axes}, before the first change.
+   * For the weights of {@code fold} and {@code axes}, before the first change.
    *
    * @param whole weights that change in other ways too, by name; live
    */
@@ -51,25 +51,27 @@ final class WeightChanges {
     this.held = manager.newSubManager();
   }
 
-  /** Folds all pairs, and remembers them. */
+  /** Folds all pairs and keeps copies of them. */
   void fold() {
     folds.add(fold.copies(host, whole.keySet()));
     fold.fold();
   }
 
-  /** How often it was folded. */
+  /** How many folds were done. */
   int folds() {
     return folds.size();
   }
 
-  /** As many folds as a saved state has, whose pairs are read into {@link #arrays}. */
+  /**
+   * Prepares as many folds as a saved state has; their pairs are then read into {@link #arrays}.
+   */
   void expect(int count) {
     while (folds.size() < count) {
       folds.add(fold.copies(host, whole.keySet()));
     }
   }
 
-  /** All that is to be saved; of {@code active} groups copies of what they are now. */
+  /** All arrays to be saved, with copies of the current rows of {@code active} groups. */
   Map<String, NDArray> arrays(ActiveGroups active) {
     var arrays = new LinkedHashMap<>(whole);
     for (int i = 0; i < folds.size(); i++) {
@@ -85,9 +87,9 @@ final class WeightChanges {
   }
 
   /**
-   * Makes the weights, which are as the run began, what they were when a state was saved.
+   * Changes the initial weights into those of a saved state.
    *
-   * @param active groups whose rows lie in what {@link #arrays} gave last
+   * @param active groups whose rows are in the last result of {@link #arrays}
    * @param removed groups that are zero
    */
   void restore(@Nullable ActiveGroups active, Groups removed) {
@@ -99,9 +101,9 @@ final class WeightChanges {
   }
 
   /**
-   * Makes {@code groups} zero, with one copy to the device for all axes.
+   * Zeroes {@code groups}, with one copy to the device for all axes.
    *
-   * @param without weights that are left as they are
+   * @param without weights that are left unchanged
    */
   static void zero(NDManager manager, List<AxisWeights> axes, Groups groups, Set<String> without) {
     var zeroed = axes.stream().flatMap(axis -> axis.zeroed().stream()).findFirst();

@@ -23,7 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 
-/** A frozen model with LoRA pairs beside its linears; the pairs alone learn. */
+/** A frozen model with LoRA pairs on its linear layers; only the pairs are trained. */
 public final class AdaptedModel implements AutoCloseable {
   private final ModelGraph base;
   private final List<LoraBinding> bindings;
@@ -56,12 +56,11 @@ public final class AdaptedModel implements AutoCloseable {
   }
 
   /**
-   * Loads {@code base} with pairs: those of an adapter where the settings name one, else fresh
-   * ones.
+   * Loads {@code base} with pairs: those of an adapter if the settings name one, else new ones.
    *
-   * @param masked weights whose zeros fresh pairs leave as they are
-   * @param seed of the first A and of dropout
-   * @throws io.lorashear.InputException when the adapter is not one of this model
+   * @param masked weights whose zeros new pairs leave unchanged
+   * @param seed seed of the initial A and of dropout
+   * @throws io.lorashear.InputException when the adapter does not belong to this model
    */
   public static AdaptedModel load(
       ModelGraph base,
@@ -108,12 +107,12 @@ public final class AdaptedModel implements AutoCloseable {
     return base;
   }
 
-  /** Where the pairs are. */
+  /** The pairs with the weights they belong to. */
   public List<LoraBinding> bindings() {
     return bindings;
   }
 
-  /** A fresh optimizer of the pairs. */
+  /** A new optimizer of the pairs. */
   public AdamW adam(AdamSettings settings) {
     return new AdamW(model.manager(), model.trainable(), settings);
   }
@@ -128,7 +127,7 @@ public final class AdaptedModel implements AutoCloseable {
     return new Selected(model.tensors(), base.parameters().keySet());
   }
 
-  /** Overwrites the weights of the model without pairs with what was written of them. */
+  /** Overwrites the weights of the model without pairs with those in {@code written}. */
   public void put(TensorSource written) {
     model.put(written, base.parameters().keySet());
   }

@@ -15,9 +15,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param ids (B, T) token ids
  * @param mask (B, T): 1 where the token at this position is to be predicted
- * @param starts (B, T): where in its row the document of each token begins
- * @param apart whether documents of a row do not see each other
- * @param teacher what a teacher expects; null where the next tokens alone are learnt
+ * @param starts (B, T): the index in the row where each token's document begins
+ * @param apart whether documents of a row are isolated, so that none attends to another
+ * @param teacher a teacher's predictions; null to train on the next tokens alone
  */
 @SuppressWarnings("ArrayRecordComponent") // read, never compared
 public record Batch(
@@ -28,12 +28,15 @@ public record Batch(
     this(ids, mask, starts, apart, null);
   }
 
-  /** The rows of {@code sequences}, which must have one length; documents see those before them. */
+  /**
+   * The rows of {@code sequences}, which must have the same length; documents attend to earlier
+   * ones.
+   */
   public static Batch of(List<Sequence> sequences) {
     return of(sequences, null);
   }
 
-  /** The same, learnt from a teacher too, if there is one. */
+  /** The same, also with a teacher's predictions, if there is one. */
   public static Batch of(List<Sequence> sequences, @Nullable Distillation distillation) {
     return new Batch(
         sequences.stream().map(Sequence::inputIds).toArray(int[][]::new),
@@ -44,8 +47,8 @@ public record Batch(
   }
 
   /**
-   * The same rows with documents that do not see each other: each is read as if it stood alone, so
-   * its first token is no longer predicted.
+   * The same rows with isolated documents: each is processed as if it were alone, so its first
+   * token is no longer predicted.
    */
   public Batch documentsApart() {
     var kept = new byte[mask.length][];
@@ -58,7 +61,7 @@ public record Batch(
     return new Batch(ids, kept, starts, true, teacher);
   }
 
-  /** Tokens that are predicted: those of the mask, the first of a row never among them. */
+  /** Number of predicted tokens: those of the mask, but never the first of a row. */
   public long predicted() {
     long count = 0;
     for (var row : mask) {
@@ -73,7 +76,7 @@ public record Batch(
    * Adds {@code weight} times the gradient of the loss of these rows to the gradients of {@code
    * model}'s trainable parameters.
    *
-   * @return the loss, nats a predicted token
+   * @return the loss, nats per predicted token
    */
   public double backward(TorchModel model, double weight) {
     return backward(model, weight, false);
@@ -82,7 +85,7 @@ public record Batch(
   /**
    * The same.
    *
-   * @param recompute whether one block's values at a time are in memory, at the price of computing
+   * @param recompute whether to hold the values of one block at a time, at the price of computing
    *     them twice
    */
   public double backward(TorchModel model, double weight, boolean recompute) {
@@ -92,7 +95,7 @@ public record Batch(
   /**
    * The same.
    *
-   * @param seed of the model's dropout, where it has any
+   * @param seed seed of the model's dropout, if it has any
    */
   double backward(TorchModel model, double weight, boolean recompute, OptionalLong seed) {
     try (var scope = model.manager().newSubManager()) {
@@ -120,7 +123,7 @@ public record Batch(
     return HostArrays.send(scope, flat, new Shape(ids.length, width)); // (B, T)
   }
 
-  /** Tokens that go in. */
+  /** Number of input tokens. */
   public long tokens() {
     return (long) ids.length * ids[0].length;
   }

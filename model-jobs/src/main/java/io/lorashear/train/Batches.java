@@ -9,8 +9,8 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What each step trains on: a function of the step alone, so that a resumed run needs no other
- * position.
+ * The batches of each step: a function of the step alone, so that a resumed run needs no other
+ * state.
  */
 public interface Batches {
 
@@ -18,16 +18,16 @@ public interface Batches {
   List<Batch> of(long step);
 
   /**
-   * Every sequence once in an order drawn anew for each pass, again and again.
+   * Every sequence once per pass, in an order drawn anew for each pass; passes repeat without end.
    *
-   * @param rows sequences of a micro-batch
-   * @param accumulate micro-batches of a step
+   * @param rows sequences per micro-batch
+   * @param accumulate micro-batches per step
    */
   static Batches shuffled(List<Sequence> sequences, int rows, int accumulate, long seed) {
     return shuffled(sequences, rows, accumulate, seed, null);
   }
 
-  /** The same, learnt from a teacher too, if there is one. */
+  /** The same, also with a teacher's predictions, if there is one. */
   static Batches shuffled(
       List<Sequence> sequences,
       int rows,
@@ -54,7 +54,7 @@ public interface Batches {
     return order;
   }
 
-  /** Every sequence once in the order given, again and again. */
+  /** Every sequence once per pass, in the order given; passes repeat without end. */
   static Batches inOrder(List<Sequence> sequences, int rows, int accumulate) {
     var order = IntStream.range(0, sequences.size()).toArray();
     return batches(sequences, rows, accumulate, null, pass -> order);
@@ -84,12 +84,14 @@ public interface Batches {
     };
   }
 
-  /** The order of the sequences in pass {@code pass}; whoever asks does not change it. */
+  /** The order of the sequences in pass {@code pass}; callers do not change it. */
   interface Order {
     int[] of(long pass);
   }
 
-  /** An order that is made once for all rows of a pass: of two passes, the last is remembered. */
+  /**
+   * An order that is made once for all rows of a pass; only that of the last pass is remembered.
+   */
   final class OncePerPass implements Order {
     private final Order order;
     private long pass = -1;

@@ -6,10 +6,10 @@ import java.util.List;
 import java.util.function.Function;
 
 /**
- * Learning from what another model expects, beside the next token.
+ * Training on another model's predictions in addition to the next token.
  *
- * @param teacher what it expects of a row
- * @param weight share of the loss that is its, in (0, 1]
+ * @param teacher the other model's predictions for a row
+ * @param weight its share of the loss, in (0, 1]
  * @param temperature above 0; 1 takes its probabilities as they are
  */
 public record Distillation(

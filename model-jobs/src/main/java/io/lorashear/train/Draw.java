@@ -13,9 +13,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Rows of a published corpus for one model; ids the model does not have are refused. Plain text is
- * what a model loses and gets back, so that every token of a row is one to predict, prompts too;
- * responses alone are where instructions are learnt.
+ * Rows of a published corpus for one model; ids the model does not have are refused. Rows of plain
+ * text are for pruning and recovery: every token is to be predicted, prompts too. For instruction
+ * tuning only responses are predicted.
  */
 public final class Draw {
   private final Path corpus;
@@ -37,7 +37,7 @@ public final class Draw {
     return new Draw(corpus, checkpoint, false);
   }
 
-  /** The same with the loss masks of the corpus: of instructions the responses alone. */
+  /** The same with the loss masks of the corpus: for instructions, only the responses. */
   public static Draw responses(Path corpus, Checkpoint checkpoint) {
     return new Draw(corpus, checkpoint, true);
   }
@@ -48,10 +48,10 @@ public final class Draw {
   }
 
   /**
-   * The same of some sources.
+   * The same for some sources.
    *
-   * @param sources in any order; all where it is empty
-   * @throws InputException if the corpus has one of them not
+   * @param sources names in any order; all sources if empty
+   * @throws InputException if the corpus does not have one of them
    */
   public List<Sequence> uniform(String split, List<String> sources, int rows, long seed) {
     var known = reader.manifest().sourceNames();
@@ -78,13 +78,13 @@ public final class Draw {
   }
 
   /**
-   * What a teacher expects of rows that were drawn here.
+   * A teacher's predictions for rows that were drawn here.
    *
-   * @param report loss report that keeps it
-   * @param isolateDocuments whether the model reads documents apart
-   * @param file to be made; it goes when the rows are closed
-   * @throws InputException if it is of another corpus, tokenizer or vocabulary, read documents
-   *     otherwise, or does not have every row
+   * @param report loss report that contains them
+   * @param isolateDocuments whether documents of a row do not attend to each other
+   * @param file file to create; it is deleted when the rows are closed
+   * @throws InputException if the teacher had another corpus, tokenizer or vocabulary, isolated
+   *     documents differently, or does not have every row
    */
   public TeacherRows teacher(
       Path report, List<Sequence> rows, boolean isolateDocuments, Path file) {

@@ -15,7 +15,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
 
-/** Live arrays to files and back, bit for bit; folders that appear whole. */
+/**
+ * Saves live arrays to files and restores them, bit for bit; publishes folders only when complete.
+ */
 public final class NamedArrays {
   private NamedArrays() {}
 
@@ -24,7 +26,7 @@ public final class NamedArrays {
     SafetensorsWriter.write(file, new LiveTensors(arrays));
   }
 
-  /** Overwrites the content of {@code arrays} with what {@link #write} wrote of them. */
+  /** Overwrites the content of {@code arrays} with what {@link #write} saved of them. */
   public static void read(Path file, Map<String, NDArray> arrays) {
     try (var tensors = Safetensors.open(file)) {
       arrays.forEach(
@@ -37,7 +39,7 @@ public final class NamedArrays {
     }
   }
 
-  /** Puts a folder with what {@code content} writes in the place of {@code target}. */
+  /** Replaces {@code target} by a folder with what {@code content} writes. */
   public static void publish(Path target, Consumer<Path> content) {
     var unfinished = target.resolveSibling("." + target.getFileName());
     try {

@@ -26,8 +26,8 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * Trains a small model from nothing, all its parameters at once, so that every later stage can be
- * tried without anybody's weights.
+ * Trains a small model from scratch, all its parameters at once, so that every later stage can be
+ * tried without a pretrained model.
  *
  * <pre>
  *   W ~ N(0, 1/columns)      norms start at 1      tied embeddings
@@ -40,14 +40,14 @@ public final class Pretraining {
   private final Device device;
   private final Progress progress;
 
-  /** Nothing runs yet. */
+  /** Runs nothing yet. */
   public Pretraining(PretrainSettings settings, Device device, Progress progress) {
     this.settings = settings;
     this.device = device;
     this.progress = progress;
   }
 
-  /** Publishes the model, or finds it published. */
+  /** Publishes the model, unless it is already published. */
   public PublishedDirectory publish(boolean overwrite) {
     var stage = ready(settings).overwrite(overwrite);
     return stage.run(
@@ -57,7 +57,7 @@ public final class Pretraining {
   }
 
   /**
-   * The stage after a check of everything that it reads; nothing runs.
+   * The stage, after a check of everything that it reads; runs nothing.
    *
    * @throws io.lorashear.InputException with all that is missing
    */
@@ -76,8 +76,8 @@ public final class Pretraining {
    * Writes a checkpoint into {@code directory}.
    *
    * @param scratch where the run saves its states, so that it resumes after a kill
-   * @param run names settings and inputs, see {@link TrainingStore}
-   * @return every step's loss
+   * @param run identifies settings and inputs, see {@link TrainingStore}
+   * @return the result of every step
    */
   public List<StepResult> into(Path directory, Path scratch, String run) {
     var reader = SequenceReader.open(settings.corpus());
@@ -121,7 +121,7 @@ public final class Pretraining {
     return all;
   }
 
-  /** The model of the settings' sizes, for rows of {@code length} tokens of the vocabulary. */
+  /** The config of a model with the sizes in the settings, for rows of {@code length} tokens. */
   public static ModelConfig config(PretrainSettings settings, int vocabulary, int length) {
     ObjectNode fields = JsonNodeFactory.instance.objectNode();
     fields.putArray("architectures").add("LlamaForCausalLM");

@@ -14,14 +14,14 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * An adapter that training starts from. Pairs of several scales get the first one's, which all
- * rules about LoRA share, and compute what they did:
+ * An adapter that training starts from. All rules about LoRA assume one scale, so pairs of other
+ * scales get that of the first pair and compute the same as before:
  *
  * <pre>
  *   s′·BA = s·(s′/s·B)A
  * </pre>
  *
- * @param graph the model's with the adapter's pairs
+ * @param graph the model's graph with the adapter's pairs
  */
 record StartingAdapter(PeftAdapter adapter, LoraGraph graph) implements AutoCloseable {
 
@@ -29,7 +29,8 @@ record StartingAdapter(PeftAdapter adapter, LoraGraph graph) implements AutoClos
    * Opens the adapter in {@code folder}.
    *
    * @param tensors the weights of {@code base}
-   * @throws InputException when it is no plain LoRA, or not of the model of {@code base}
+   * @throws InputException when it is not plain LoRA, or does not belong to the model of {@code
+   *     base}
    */
   static StartingAdapter open(Path folder, ModelGraph base, TensorSource tensors) {
     var adapter = PeftAdapter.open(folder, tensors, table(base)).ofOneScale();

@@ -4,16 +4,16 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * What one step did.
+ * The result of one step.
  *
  * @param step its number, the first being 1
- * @param loss before the step, nats a predicted token
+ * @param loss before the step, nats per predicted token
  * @param gradientNorm before clipping
  */
 public record StepResult(
     long step, double loss, double gradientNorm, double learningRate, long tokens) {
 
-  /** By name. */
+  /** The numbers by name. */
   Map<String, Double> figures() {
     var figures = new LinkedHashMap<String, Double>();
     figures.put("loss", loss);

@@ -8,9 +8,9 @@ import io.lorashear.torch.engine.HostArrays;
 import java.util.List;
 
 /**
- * What a teacher expects of the rows of one batch.
+ * A teacher's predictions for the rows of one batch.
  *
- * @param rows of one top
+ * @param rows predictions for each row, all with the same number of top tokens
  * @param weight share of the loss
  * @param temperature above 0
  */
@@ -21,10 +21,10 @@ record TeacherTargets(List<SoftTargets> rows, double weight, double temperature)
   }
 
   /**
-   * The same for the model. Positions that the teacher says nothing of are filled up: no token is
-   * to be predicted there.
+   * The same as arrays for the model. Positions without a teacher's prediction are padded: no token
+   * is to be predicted there.
    *
-   * @param width ids of a row
+   * @param width ids per row
    */
   SoftLabels labels(NDManager scope, int width) {
     int top = rows.get(0).top();

@@ -14,7 +14,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lowers a loss step by step.
+ * Minimises a loss step by step.
  *
  * <pre>
  *   g ← Σ over micro-batches (its predicted tokens / those of the step) · ∇loss
@@ -44,14 +44,15 @@ public final class TrainLoop {
     this.settings = settings;
   }
 
-  /** Runs until {@code steps} steps are done, from where the loop stands. */
+  /** Runs until {@code steps} steps are done in all, from the loop's current step. */
   public void run(long steps, Consumer<StepResult> listener) {
     run(steps, null, listener);
   }
 
   /**
-   * The same; takes up the newest state of {@code store} first and saves there on the way. A run
-   * that was killed and is started again ends with the same bits as one that was not.
+   * The same, but first resumes from the newest state in {@code store}, and saves states there. A
+   * run that was killed and started again ends with bitwise the same result as an uninterrupted
+   * run.
    */
   public void run(long steps, @Nullable TrainingStore store, Consumer<StepResult> listener) {
     try (var work = Progress.silent().begin("train", steps, "steps")) {
@@ -62,7 +63,7 @@ public final class TrainLoop {
   /**
    * The same.
    *
-   * @param work is told of every step, before {@code listener}; of those that were found done, too
+   * @param work is told of every step, before {@code listener}, including those found already done
    */
   public void run(
       long steps,
@@ -113,7 +114,7 @@ public final class TrainLoop {
     Kernels.zeroGradients(weights);
     try (var scope = model.manager().newSubManager()) {
       var shares = new ArrayList<Double>();
-      var figures = new ArrayList<NDArray>(); // the losses, and the norm behind them
+      var figures = new ArrayList<NDArray>(); // the losses, followed by the norm
       for (int i = 0; i < micro.size(); i++) {
         var batch = micro.get(i);
         double share = (double) batch.predicted() / predicted;
@@ -138,7 +139,7 @@ public final class TrainLoop {
     }
   }
 
-  /** Every step so far. */
+  /** The results of all steps so far. */
   public List<StepResult> history() {
     return List.copyOf(history);
   }

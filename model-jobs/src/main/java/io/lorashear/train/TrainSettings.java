@@ -40,7 +40,7 @@ public record TrainSettings(
     @Default("auto") PrecisionChoice precision)
     implements Withers<TrainSettings> {
 
-  /** Whole passes over rows whose documents see those before them. */
+  /** A whole schedule, without recomputation or isolated documents, in automatic precision. */
   public TrainSettings(
       double learningRate,
       LearningRate.Shape schedule,
@@ -64,7 +64,7 @@ public record TrainSettings(
         PrecisionChoice.AUTO);
   }
 
-  /** The same at another peak of the rate, without a limit of the gradients' norm. */
+  /** The same with another peak learning rate and without gradient clipping. */
   public TrainSettings at(double rate) {
     return new TrainSettings(
         rate,
@@ -102,7 +102,7 @@ public record TrainSettings(
     problems.require(saveEvery >= 0, "saveEvery", "is %s: give a number of steps, or 0", saveEvery);
   }
 
-  /** The rate of every step of a run of {@code steps}. */
+  /** The learning rate schedule of a run of {@code steps} steps. */
   public LearningRate schedule(long steps) {
     return new LearningRate(learningRate, schedule, Math.round(warmup * steps), steps, from, to);
   }

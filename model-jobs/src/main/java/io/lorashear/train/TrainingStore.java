@@ -12,14 +12,14 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * States of a run on disk, the newest two.
+ * Saved states of a run on disk, the newest two.
  *
  * <pre>
  *   step-00000050/state.safetensors    the optimizer's arrays: what training changed
- *   step-00000050/state.json           its values, every step's losses, what run it belongs to
+ *   step-00000050/state.json           its values, the result of every step, and the run's identity
  * </pre>
  *
- * A state is written into a hidden folder that is renamed when it is whole.
+ * A state is written into a hidden folder that is renamed when it is complete.
  */
 public final class TrainingStore {
   private static final String PREFIX = "step-";
@@ -33,14 +33,14 @@ public final class TrainingStore {
   /**
    * States in {@code directory}, which need not exist.
    *
-   * @param run names settings and inputs of the run; a state of another run is refused
+   * @param run identifies settings and inputs of the run; a state of another run is refused
    */
   public TrainingStore(Path directory, String run) {
     this.directory = directory;
     this.run = run;
   }
 
-  /** Saves where the run stands. */
+  /** Saves the current state of the run. */
   void save(Optimizer optimizer, List<StepResult> history) {
     var name = PREFIX + "%08d".formatted(history.size());
     NamedArrays.publish(
@@ -77,8 +77,8 @@ public final class TrainingStore {
   }
 
   /**
-   * Puts {@code optimizer}, whose weights are as the run began, and {@code history} where the
-   * newest state stands; leaves them where there is none.
+   * Restores {@code optimizer}, whose weights must be the initial ones, and {@code history} from
+   * the newest state; leaves them unchanged if there is none.
    *
    * @throws InputException when the state belongs to another run or cannot be read
    */
