@@ -8,13 +8,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What NVIDIA's driver says, asked without PyTorch, so that it can be told why PyTorch finds no
- * GPU. The functions are those of the CUDA driver API, sections 6.2 to 6.5 of its reference.
+ * What NVIDIA's driver reports, queried without PyTorch, so that users can be told why PyTorch
+ * finds no GPU. The functions are those of the CUDA driver API, sections 6.2 to 6.5 of its
+ * reference.
  *
- * @param problem why nothing can be computed; empty where there is a GPU
- * @param installed whether its library is there
- * @param cuda the latest CUDA it serves, 1000·major + 10·minor; 0 where it does not say
- * @param gpus those a program may use, in the order of their numbers
+ * @param problem why no GPU can be used; empty if there is one
+ * @param installed whether the driver's library is installed
+ * @param cuda the latest CUDA version it supports, 1000·major + 10·minor; 0 if it does not say
+ * @param gpus the GPUs a program may use, in the order of their numbers
  */
 public record CudaDriver(Optional<String> problem, boolean installed, int cuda, List<Gpu> gpus) {
   private static final String LIBRARY = "libcuda.so.1";
@@ -26,12 +27,13 @@ public record CudaDriver(Optional<String> problem, boolean installed, int cuda, 
   /**
    * One GPU.
    *
-   * @param bytes all its memory, whoever uses it
-   * @param major of its compute capability, {@code minor} the other part
+   * @param bytes all its memory, in use or not
+   * @param major first part of its compute capability, for example 8 of 8.6
+   * @param minor second part of its compute capability
    */
   public record Gpu(String name, long bytes, int major, int minor) {}
 
-  /** The functions asked, under the names that the library exports. */
+  /** The functions that are called, under the names that the library exports. */
   @SuppressWarnings({"checkstyle:MethodName", "MethodName"})
   interface Calls extends Library {
     int cuInit(int flags);
@@ -49,7 +51,7 @@ public record CudaDriver(Optional<String> problem, boolean installed, int cuda, 
     int cuDeviceGetAttribute(int[] value, int attribute, int device);
   }
 
-  /** Asks this machine's. */
+  /** Queries the driver of this machine. */
   public static CudaDriver ofMachine() {
     if (!System.getProperty("os.name").startsWith("Linux")) {
       return absent("a GPU needs Linux here, and one of NVIDIA's");
@@ -111,7 +113,7 @@ public record CudaDriver(Optional<String> problem, boolean installed, int cuda, 
     return new CudaDriver(Optional.of(problem), false, 0, List.of());
   }
 
-  /** An error of the driver's in words; the numbers are those of {@code CUresult}. */
+  /** An error of the driver as text; the codes are those of {@code CUresult}. */
   private static String refused(int code) {
     if (code == NO_DEVICE) {
       var visible = System.getenv("CUDA_VISIBLE_DEVICES");
@@ -131,7 +133,7 @@ public record CudaDriver(Optional<String> problem, boolean installed, int cuda, 
     return "NVIDIA's driver does not start (error %d): %s".formatted(code, meaning);
   }
 
-  /** The latest CUDA it serves, for people: 12.8. */
+  /** The latest CUDA version it supports, as text: 12.8. */
   public String cudaText() {
     return cuda / 1000 + "." + cuda % 1000 / 10;
   }

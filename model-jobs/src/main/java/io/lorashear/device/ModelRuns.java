@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * On what the models of this process ran, in the order in which they were opened, for run records;
- * and once for each kind, as the first comes, for whoever waits.
+ * What the models of this process ran on, in the order in which they were opened, for run records.
+ * A listener is told once for each kind, when the first of that kind is opened.
  */
 public final class ModelRuns {
   private static final List<Running> ALL = new ArrayList<>();
@@ -15,12 +15,12 @@ public final class ModelRuns {
 
   private ModelRuns() {}
 
-  /** Who is told from now on; at first nobody is. */
+  /** Sets the listener; initially there is none. */
   public static synchronized void tell(Consumer<String> listener) {
     told = listener;
   }
 
-  /** A model begins, here or on an executor. */
+  /** Records that a model was opened, here or on an executor. */
   public static synchronized void begin(Running running) {
     if (!ALL.contains(running)) {
       told.accept("models run " + running.text());
@@ -28,12 +28,12 @@ public final class ModelRuns {
     ALL.add(running);
   }
 
-  /** How many have begun so far. */
+  /** How many models were opened so far. */
   public static synchronized int count() {
     return ALL.size();
   }
 
-  /** The kinds of those that began after the first {@code count}. */
+  /** The kinds of the models opened after the first {@code count}. */
   public static synchronized List<Running> since(int count) {
     return List.copyOf(new LinkedHashSet<>(ALL.subList(count, ALL.size())));
   }

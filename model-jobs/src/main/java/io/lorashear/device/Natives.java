@@ -9,9 +9,11 @@ import java.nio.file.Path;
 import java.util.Properties;
 import org.jspecify.annotations.Nullable;
 
-/** The libraries between Java and PyTorch that came with the jars: one release, some flavours. */
+/**
+ * The libraries between Java and PyTorch that come with the jars: one release, several flavours.
+ */
 public final class Natives {
-  /** The only flavour for CUDA; it works with PyTorch of any CUDA 12, tried with 12.6. */
+  /** The only flavour for CUDA; it works with PyTorch for any CUDA 12, tested with 12.6. */
   static final String CUDA_FLAVOUR = "cu128";
 
   static final String CPU_FLAVOUR = "cpu";
@@ -22,9 +24,9 @@ public final class Natives {
   private Natives() {}
 
   /**
-   * To be called before anything of DJL's that loads a library, as DJL looks at the machine once:
-   * nothing is fetched from anywhere, tokenizers are the CPU's, and the runtime of CUDA, by which
-   * GPUs are counted, is also looked for where PyTorch has its own.
+   * Configures DJL. It must be called before DJL loads any library, because DJL inspects the
+   * machine only once. Afterwards nothing is downloaded, tokenizers use the CPU's library, and the
+   * CUDA runtime, which counts the GPUs, is also looked for where PyTorch has its own.
    */
   public static void settle() {
     if (System.getenv("DJL_OFFLINE") == null && System.getProperty("ai.djl.offline") == null) {
@@ -52,7 +54,7 @@ public final class Natives {
     }
   }
 
-  /** What to do where another PyTorch is wanted. */
+  /** What the user can do to use another PyTorch. */
   static String remedy() {
     return "pip install torch==%s, and set LORASHEAR_TORCH to what python -c \"import torch;"
             .formatted(release())
@@ -60,10 +62,10 @@ public final class Natives {
   }
 
   /**
-   * The flavour that fits.
+   * The flavour that fits {@code torch}.
    *
-   * @throws InputException if none does: another release's functions differ, and would crash or
-   *     compute something else
+   * @throws InputException if none does: the functions of another release differ and would crash or
+   *     compute wrong results
    */
   static String flavour(TorchFolder torch) {
     if (!torch.release().equals(release())) {
@@ -101,7 +103,9 @@ public final class Natives {
     }
   }
 
-  /** As the jars name a system. DJL's own answer would look for CUDA before it can be found. */
+  /**
+   * The platform as the jars name it. DJL's own method would look for CUDA before it can be found.
+   */
   static String platform() {
     var system = System.getProperty("os.name");
     var name = system.startsWith("Mac") ? "osx" : system.startsWith("Win") ? "win" : "linux";

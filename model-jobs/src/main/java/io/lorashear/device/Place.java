@@ -6,21 +6,21 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Where tensors are to lie. */
+/** The device that tensors are to be placed on. */
 public enum Place {
   CPU,
   GPU,
-  /** On a GPU where there is one. */
+  /** A GPU if there is one, else the CPU. */
   AUTO;
 
   private static final AtomicBoolean TOLD = new AtomicBoolean();
 
   /**
-   * The device on this machine. Where {@link #AUTO} ends on the CPU though there is a GPU, or a
-   * PyTorch for one was named, the error stream says why, once.
+   * The device on this machine. If {@link #AUTO} selects the CPU although there is a GPU or a
+   * PyTorch for GPUs was named, the reason is printed to the error stream, once.
    *
-   * @param setting what chose it, for the message
-   * @throws InputException if it is to be a GPU and there is none
+   * @param setting the setting that chose it, for the message
+   * @throws InputException if this is {@link #GPU} and no GPU can be used
    */
   public Device device(String setting) {
     if (this == CPU) {

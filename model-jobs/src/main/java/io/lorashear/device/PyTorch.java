@@ -10,21 +10,22 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The PyTorch of this process, loaded once and at the first call: the jars', which computes on the
- * CPU, or the one that {@code LORASHEAR_TORCH} names, from which the rest follows.
+ * The PyTorch of this process, loaded once, on the first call: the one from the jars, which
+ * computes on the CPU, or the one that {@code LORASHEAR_TORCH} names. All other settings follow
+ * from that:
  *
  * <pre>
  *   LORASHEAR_TORCH=…/torch ──► PYTORCH_LIBRARY_PATH  …/torch/lib                where DJL looks
- *                               PYTORCH_VERSION       2.7.1                      what it is
- *                               PYTORCH_FLAVOR        cu128, or cpu              who calls it
- *                               JNA's path            …/nvidia/cuda_runtime/lib  who counts GPUs
+ *                               PYTORCH_VERSION       2.7.1                      its version
+ *                               PYTORCH_FLAVOR        cu128, or cpu              what calls it
+ *                               JNA's path            …/nvidia/cuda_runtime/lib  what counts GPUs
  * </pre>
  *
- * What calls CUDA loads only where NVIDIA's driver is; elsewhere a CUDA PyTorch is called as one
- * for the CPU.
+ * The library that calls CUDA loads only where NVIDIA's driver is installed; elsewhere a CUDA
+ * PyTorch is called like one for the CPU.
  */
 public final class PyTorch {
-  /** Names the folder, in the environment; the system property lorashear.torch goes before it. */
+  /** The environment variable for the folder; the system property lorashear.torch overrides it. */
   public static final String VARIABLE = "LORASHEAR_TORCH";
 
   private static final String PROPERTY = "lorashear.torch";
@@ -47,18 +48,18 @@ public final class PyTorch {
   }
 
   /**
-   * Its engine.
+   * The engine of the PyTorch of this process.
    *
-   * @throws InputException if what is named cannot be loaded
+   * @throws InputException if the PyTorch that is named cannot be loaded
    */
   public static Engine engine() {
     return ofProcess().engine;
   }
 
   /**
-   * The same with what is known of it.
+   * The PyTorch of this process.
    *
-   * @throws InputException if what is named cannot be loaded
+   * @throws InputException if the PyTorch that is named cannot be loaded
    */
   public static synchronized PyTorch ofProcess() {
     if (loaded == null) {
@@ -89,7 +90,7 @@ public final class PyTorch {
     }
   }
 
-  /** What the user named; DJL's own variable for it would not do alone. */
+  /** The folder that the user named; DJL's own variable for it would not be sufficient alone. */
   private static Optional<TorchFolder> named() {
     var given = variable();
     if (given.isEmpty()) {
@@ -105,7 +106,7 @@ public final class PyTorch {
     return Optional.of(TorchFolder.open(Path.of(given.get()), VARIABLE));
   }
 
-  /** Tells DJL, which reads the environment before properties: what is set there must agree. */
+  /** Sets DJL's properties; DJL reads the environment first, so variables set there must agree. */
   private static void derive(TorchFolder torch, CudaDriver driver) {
     var flavour = Natives.flavour(torch);
     if (!driver.installed()) {
@@ -126,7 +127,7 @@ public final class PyTorch {
         });
   }
 
-  /** What the user named, as it was written; empty where the jars' is used. */
+  /** What the user named, as written; empty if the PyTorch from the jars is used. */
   public static Optional<String> variable() {
     return Optional.ofNullable(System.getProperty(PROPERTY))
         .filter(value -> !value.isBlank())
@@ -137,7 +138,7 @@ public final class PyTorch {
     return Optional.ofNullable(System.getenv(name)).filter(value -> !value.isBlank());
   }
 
-  /** What NVIDIA's driver says. */
+  /** What NVIDIA's driver reports. */
   public CudaDriver driver() {
     return driver;
   }
@@ -147,23 +148,23 @@ public final class PyTorch {
     return named.map(TorchFolder::version).orElseGet(Natives::release);
   }
 
-  /** Where it lies: a folder, or "the jars". */
+  /** Where it comes from: a folder, or "the jars". */
   public String origin() {
     return named.map(torch -> torch.libraries().toString()).orElse("the jars");
   }
 
-  /** Who calls it: cpu, or cu128 for CUDA. */
+  /** The flavour of the library that calls it: cpu, or cu128 for CUDA. */
   public String flavour() {
     return named.isEmpty() ? Natives.CPU_FLAVOUR : System.getProperty(FLAVOUR, "");
   }
 
-  /** Whether it was chosen to compute on GPUs, or this machine has some. */
+  /** Whether a PyTorch for GPUs was named, or this machine has GPUs. */
   public boolean hasPartOfGpu() {
     return named.flatMap(TorchFolder::cuda).isPresent() || !driver.gpus().isEmpty();
   }
 
   /**
-   * Why it computes on no GPU, and what to do; empty where it can. A small product is tried once.
+   * Why it cannot use a GPU, and what to do; empty if it can. A small matrix product is tried once.
    */
   public synchronized Optional<String> withoutGpu() {
     if (!looked) {

@@ -4,11 +4,11 @@ import ai.djl.Device;
 import java.io.Serializable;
 
 /**
- * Where a model runs, in which numbers, and by what.
+ * Where a model runs, in which number format, and with which PyTorch.
  *
  * @param device "cpu", or the GPU's name with its number
- * @param numbers for example float32
- * @param torch PyTorch's version and where it lies
+ * @param numbers number format, for example float32
+ * @param torch PyTorch's version and where it comes from
  */
 public record Running(String device, String numbers, String torch) implements Serializable {
 
@@ -28,7 +28,7 @@ public record Running(String device, String numbers, String torch) implements Se
         : "gpu " + number;
   }
 
-  /** For people. */
+  /** As a readable phrase. */
   public String text() {
     return "on %s in %s, by %s".formatted(device, numbers, torch);
   }

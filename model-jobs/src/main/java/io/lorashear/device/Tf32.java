@@ -10,11 +10,11 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * PyTorch's switch for products of float32 numbers in a GPU's matrix units, where each factor is
- * rounded to 10 bits behind the point first. There is one for the process.
+ * PyTorch's switch for float32 matrix products on a GPU's TF32 units, which first round each factor
+ * to 10 mantissa bits. There is one switch per process.
  *
- * <p>DJL does not reach it, so PyTorch's own function is called, which is looked up by its name in
- * the library that is loaded (Linux, where alone there are GPUs here).
+ * <p>DJL does not expose it, so PyTorch's own function is looked up by name in the loaded library
+ * and called (only on Linux, because GPUs are supported there alone).
  */
 public final class Tf32 {
   private static final String LIBRARY = "/libtorch_cpu.so";
@@ -26,9 +26,9 @@ public final class Tf32 {
   private Tf32() {}
 
   /**
-   * Whether products may be computed so from now on, whatever the environment says.
+   * Sets whether products may use TF32 from now on, whatever the environment says.
    *
-   * @throws InputException where they may, and NVIDIA's libraries are told that they may not
+   * @throws InputException if they may, but the environment forbids it to NVIDIA's libraries
    */
   public static void allow(boolean allowed) {
     if (allowed && "0".equals(System.getenv(NVIDIA))) {
@@ -44,7 +44,7 @@ public final class Tf32 {
     }
   }
 
-  /** What it is now. */
+  /** The current state of the switch. */
   public static boolean allowed() {
     var torch = library();
     int answer = torch.getFunction(GET).invokeInt(new Object[] {context(torch)});
@@ -61,7 +61,7 @@ public final class Tf32 {
         loaded().orElseThrow(() -> new IllegalStateException("no libtorch_cpu.so is loaded")));
   }
 
-  /** Where this process has it from. */
+  /** The path from which this process loaded the library. */
   private static Optional<String> loaded() {
     try (var lines = Files.lines(Path.of("/proc/self/maps"))) {
       return lines

@@ -19,8 +19,9 @@ import java.util.stream.Stream;
  * </pre>
  *
  * @param libraries the folder of its libraries
- * @param version as it says itself, for example 2.7.1+cu126
- * @param cuda the version of CUDA it was built for, for example 12.6; empty: for the CPU alone
+ * @param version as PyTorch states it, for example 2.7.1+cu126
+ * @param cuda the version of CUDA it was built for, for example 12.6; empty if it is for the CPU
+ *     only
  */
 record TorchFolder(Path libraries, String version, Optional<String> cuda) {
   private static final String LIBRARY = System.mapLibraryName("torch");
@@ -28,12 +29,12 @@ record TorchFolder(Path libraries, String version, Optional<String> cuda) {
   private static final Pattern CUDA = field("cuda");
   private static final Pattern HIP = field("hip");
 
-  /** The end of a version: CUDA's without its point, or cpu. */
+  /** The end of a version: that of CUDA, without its point. */
   private static final Pattern BUILD = Pattern.compile("\\+cu(\\d+)(\\d)$");
 
   /**
-   * Reads what is in {@code folder}: the one that Python's {@code torch.__path__} names,
-   * libtorch's, or the one of the libraries.
+   * Reads the PyTorch in {@code folder}: the folder that Python's {@code torch.__path__} names,
+   * that of libtorch, or that of the libraries.
    *
    * @param name what named the folder, for messages
    * @throws InputException if there is no PyTorch, or none that can be used
@@ -92,15 +93,15 @@ record TorchFolder(Path libraries, String version, Optional<String> cuda) {
         name, libraries, Natives.remedy());
   }
 
-  /** The version without what tells builds apart: 2.7.1 of 2.7.1+cu126. */
+  /** The version without its build suffix: 2.7.1 for 2.7.1+cu126. */
   String release() {
     return version.replaceFirst("\\+.*", "");
   }
 
   /**
-   * What keeps it from the GPUs of a machine, and what to do; empty where nothing is known to. CUDA
-   * 12 needs a driver for CUDA 12, and GPUs of compute capability 10 and more, which CUDA 12.8
-   * brought, a PyTorch built for it.
+   * Why it cannot use the GPUs of a machine, and what to do; empty if no reason is known. CUDA 12
+   * needs a driver for CUDA 12. GPUs of compute capability 10 and more, which CUDA 12.8 introduced,
+   * need a PyTorch built for CUDA 12.8.
    */
   Optional<String> obstacle(CudaDriver driver) {
     if (cuda.isEmpty()) {
@@ -128,8 +129,8 @@ record TorchFolder(Path libraries, String version, Optional<String> cuda) {
   }
 
   /**
-   * The folder that holds CUDA's runtime, where the PyTorch in {@code folder} has one of its own: a
-   * libtorch among its libraries, pip's beside the package.
+   * The folder of the CUDA runtime that the PyTorch in {@code folder} brings with it, if any:
+   * libtorch has it among its libraries, pip next to the package.
    */
   static Optional<Path> cudaRuntime(Path folder) {
     var beside = "nvidia/cuda_runtime/lib";

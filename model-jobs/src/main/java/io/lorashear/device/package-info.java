@@ -1,6 +1,6 @@
 /**
  * Where models run. In: what {@code LORASHEAR_TORCH} names, and what the machine has. Out:
- * PyTorch's engine, and a device, or the reason why there is no GPU. No other room starts the
+ * PyTorch's engine, and a device, or the reason why there is no GPU. No other package starts the
  * engine.
  */
 @NullMarked

@@ -3,13 +3,13 @@ package io.lorashear.plan;
 import java.util.OptionalLong;
 
 /**
- * What goes through a model forward alone.
+ * The tokens that only go through a forward pass.
  *
- * @param scored tokens whose losses are taken; empty where nobody knows before it runs
- * @param looking what is looked at on the way
+ * @param scored number of tokens whose losses are computed; empty if unknown before the run
+ * @param looking passes that observe what matrices read
  */
 public record Forward(OptionalLong scored, Looking looking) {
-  /** Nothing does. */
+  /** No tokens. */
   static final Forward NOTHING = scored(0);
 
   /** Tokens that are scored. */
@@ -17,12 +17,12 @@ public record Forward(OptionalLong scored, Looking looking) {
     return new Forward(OptionalLong.of(tokens), Looking.NONE);
   }
 
-  /** Rows that are only looked at. */
+  /** Rows in which only the inputs of matrices are observed. */
   static Forward of(Looking looking) {
     return new Forward(OptionalLong.of(0), looking);
   }
 
-  /** Tokens that are scored or looked at, as far as they are known. */
+  /** Number of tokens that are scored or observed, as far as known. */
   double tokens() {
     return scored.orElse(0) + (double) looking.tokens();
   }

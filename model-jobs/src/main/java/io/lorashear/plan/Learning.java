@@ -7,56 +7,56 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Weights whose gradients are taken.
+ * Weights whose gradients are computed.
  *
  * @param weights their names; none where a stage only scores
- * @param update what becomes of them
- * @param train rows of a step, and how it is computed
- * @param steps of training
+ * @param update what is done with these weights
+ * @param train rows per step, and how a step is computed
+ * @param steps number of training steps
  */
 public record Learning(Set<String> weights, Update update, TrainSettings train, long steps) {
 
-  /** What becomes of weights whose gradients are taken. */
+  /** What is done with weights whose gradients are computed. */
   public enum Update {
-    /** There are none. */
+    /** There are no such weights. */
     NONE,
-    /** They are added up and looked at once. */
+    /** The gradients are accumulated and read once; the weights stay. */
     MEASURED,
-    /** Masks that learn are written into them, and the dense ones kept beside. */
+    /** Trainable masks are applied to the weights in place; dense copies of them are kept. */
     MASKS,
-    /** AdamW changes them, which are pairs beside frozen weights. */
+    /** AdamW updates them; they are the LoRA pairs of frozen weights. */
     PAIRS,
-    /** AdamW changes them, which are all there are and were drawn here. */
+    /** AdamW updates them; they are all weights of the model, initialised at random. */
     EVERYTHING
   }
 
-  /** Nothing learns. */
+  /** No weight is trained. */
   static Learning none() {
     return new Learning(
         Set.of(), Update.NONE, Settings.defaults(TrainSettings.class, List.of()), 0);
   }
 
-  /** Whether gradients are taken. */
+  /** Whether gradients are computed. */
   boolean trains() {
     return update != Update.NONE;
   }
 
-  /** Whether weights change by them. */
+  /** Whether an optimizer updates the weights. */
   boolean updates() {
     return update == Update.PAIRS || update == Update.EVERYTHING;
   }
 
-  /** Whether values are computed again for the gradients, which only training does. */
+  /** Whether values are recomputed in the backward pass, which only training does. */
   boolean recomputes() {
     return (updates() || update == Update.MASKS) && train.recompute();
   }
 
-  /** Rows that go forward and back. */
+  /** Number of rows that go through a forward and a backward pass. */
   long rows() {
     return steps * (update == Update.MEASURED ? 1 : train.accumulate()) * train.rows();
   }
 
-  /** Numbers that learn, of {@code graph}'s. */
+  /** Number of trained parameters of {@code graph}. */
   double elements(ModelGraph graph) {
     return weights.stream().mapToDouble(name -> graph.parameter(name).elements()).sum();
   }

@@ -19,21 +19,21 @@ import java.util.stream.LongStream;
 import java.util.stream.Stream;
 
 /**
- * Rows that go forward for what matrices read, without logits and without gradients.
+ * Forward passes that observe the inputs of matrices, without logits and without gradients.
  *
- * @param tokens how many in all, each as often as it goes
- * @param carried tokens that wait between blocks, where the blocks are gone through one by one
- * @param moments numbers of second moments that are held at a time
+ * @param tokens number of tokens over all passes
+ * @param carried tokens whose values are held between blocks, if the model runs block by block
+ * @param moments number of entries of second moments that are held at a time
  * @param largest in² of the largest matrix whose equations are solved
  */
 public record Looking(long tokens, long carried, long moments, long largest) {
-  /** Nothing is looked at. */
+  /** Nothing is observed. */
   static final Looking NONE = new Looking(0, 0, 0, 0);
 
   /**
-   * What a method looks at to score groups.
+   * What a method observes to score groups.
    *
-   * @param tokens of all calibration rows
+   * @param tokens number of tokens of all calibration rows
    */
   static Looking prune(ModelGraph graph, PruneSettings settings, long tokens) {
     var method = settings.method().method();
@@ -47,9 +47,10 @@ public record Looking(long tokens, long carried, long moments, long largest) {
   }
 
   /**
-   * What compensation looks at: as often as not all second moments can be held together.
+   * What compensation observes: one pass for each share of the second moments that fits in memory.
    *
-   * @param tokens of the rows that it measures, of all periods; 0 where there is none
+   * @param tokens number of tokens of the rows that it measures, over all periods; 0 without
+   *     compensation
    */
   static Looking refits(ModelGraph graph, PruneSettings settings, long tokens) {
     var squares = readers(graph, settings).stream().mapToLong(Looking::square).toArray();
@@ -57,10 +58,10 @@ public record Looking(long tokens, long carried, long moments, long largest) {
   }
 
   /**
-   * Through each block for what is read in it, as often as not all can be held together, and once
-   * more to go on.
+   * What a method that zeroes weights observes: each block runs once for each share of its second
+   * moments that fits in memory, and once more for its outputs.
    *
-   * @param tokens of all rows
+   * @param tokens number of tokens of all rows
    */
   static Looking sparsify(ModelGraph graph, SparsifySettings settings, long tokens) {
     var all = BlockMatrix.of(graph);
@@ -78,7 +79,10 @@ public record Looking(long tokens, long carried, long moments, long largest) {
     };
   }
 
-  /** How many shares numbers are held in, one after the other, {@code most} at a time or one. */
+  /**
+   * In how many shares {@code sizes} are held one after the other: each at most {@code most}
+   * numbers, or a single larger size.
+   */
   private static long shares(long[] sizes, long most) {
     long shares = 0;
     long held = most;
@@ -101,7 +105,9 @@ public record Looking(long tokens, long carried, long moments, long largest) {
         Math.max(largest, other.largest));
   }
 
-  /** Matrices that read heads and channels, experts' among them where those do not go whole. */
+  /**
+   * Matrices that read heads and channels, including those of experts that are not removed whole.
+   */
   private static List<BlockMatrix> readers(ModelGraph graph, PruneSettings settings) {
     var roles = new HashSet<AxisRole>(settings.structures());
     roles.remove(AxisRole.EXPERTS);
@@ -118,7 +124,7 @@ public record Looking(long tokens, long carried, long moments, long largest) {
     return (long) matrix.width() * matrix.width();
   }
 
-  /** Of matrices with one input once. */
+  /** Squared widths, once for matrices with the same input. */
   private static long[] squares(List<BlockMatrix> matrices) {
     var squares = new LinkedHashMap<Value, Long>();
     matrices.forEach(each -> squares.put(each.input(), square(each)));

@@ -21,26 +21,27 @@ import java.util.Set;
  * The memory of a {@link Work}, part by part, in bytes.
  *
  * <pre>
- *   always          4·(all weights) + 4·learning (gradients) + program, and where they are updated
- *                   2·4·learning + 4·rows (AdamW)
- *                   in a process: its files (mapped), 3 pieces of 16 MiB; what it drew itself (heap)
+ *   always          4·(all weights) + 4·trained (gradients) + program; if weights are updated also
+ *                   2·4·trained + 4·rows (AdamW)
+ *                   in a process: its mapped files and 3 pieces of 16 MiB, or its initial weights
  *   in a pass       tokens·(what is kept, {@link SavedValues}) + 2·4·chunk·vocabulary (logits,
  *                   their gradient) or 3 of the widest values, whichever is more
- *                   in a process: a fifth of that, which the allocator keeps though it is free
- *   between passes  4·learning (AdamW's divisor), or two of the largest matrix that axes divide
- *                   (scores) with the rows of an axis that are copied
- *   looking         4·4·tokens·(the widest value) + 4·(rows that wait between blocks) and 4·(second
+ *                   in a process: a fifth of that, which the allocator keeps after it is freed
+ *   between passes  4·trained (AdamW's divisor), or two of the largest matrix that an axis divides
+ *                   (scores) and the copied rows of an axis
+ *   observing       4·4·tokens·(the widest value) + 4·(rows held between blocks) and 4·(second
  *                   moments of a block) + 8·4·in² of the largest, in a pass
- *   masks           4·learning (what they are written into, dense) always
- *   folds           4·learning each, on the host
- *   compensation    4·(matrices that read axes) always; between passes 4·(their second moments, of
- *                   which 2²⁸ numbers at a time) + 8·(3·in² + 2·in·out) of the largest (equations)
+ *   masks           4·trained (dense copies of the masked weights) always
+ *   folds           4·trained each, on the host
+ *   compensation    4·(matrices that read axes) always; between passes 8·(their second moments, of
+ *                   which 2²⁸ numbers at a time) + 4·in² of the largest (a product)
+ *                   + 8·(3·in² + 2·in·out) of the largest (equations)
  *   peak            always + the larger of the other two
  *
  * in bfloat16
- *   always          2·weights more; on a device they are all, and the float32 ones on the host with
- *                   their gradients and what scores and shrinks them
- *   in a pass       2·pairs, the logits once and half more
+ *   always          2·weights more; on a device only these, while the float32 weights are on the
+ *                   host, with their gradients and the memory for scoring and shrinking
+ *   in a pass       2·pairs, and one and a half times the logits
  * </pre>
  *
  * @param parts all of them, in the order in which they are shown
@@ -56,12 +57,12 @@ record MemoryPlan(List<Part> parts) {
   private static final long PIECE = 1 << 24;
 
   /**
-   * Free memory of a pass that is not given back: measured from nothing to a quarter with jemalloc,
-   * by how fast the machine is, and almost a half with glibc's.
+   * Share of a pass's memory that the allocator keeps after it is freed: measured between nothing
+   * and a quarter with jemalloc, depending on the machine's speed, and almost a half with glibc.
    */
   private static final double ALLOCATOR = 0.2;
 
-  /** When a part is there, or that it is elsewhere. */
+  /** When a part is in memory, or that it is in the host's. */
   enum Place {
     /** From the first step to the last. */
     ALWAYS,
@@ -69,7 +70,7 @@ record MemoryPlan(List<Part> parts) {
     PASS,
     /** Between passes only. */
     BETWEEN,
-    /** In the host's memory, which a device's work needs besides. */
+    /** In host memory, which work on a device needs as well. */
     HOST
   }
 
@@ -102,7 +103,7 @@ record MemoryPlan(List<Part> parts) {
     return parts.stream().filter(part -> part.place() == place).toList();
   }
 
-  /** What is there from the first step to the last. */
+  /** What is in memory from the first step to the last. */
   List<Part> always() {
     return at(parts, Place.ALWAYS);
   }
@@ -112,12 +113,12 @@ record MemoryPlan(List<Part> parts) {
     return at(parts, Place.PASS);
   }
 
-  /** What is there between passes only. */
+  /** What is in memory between passes only. */
   List<Part> between() {
     return at(parts, Place.BETWEEN);
   }
 
-  /** What a device's work needs of the host's memory besides. */
+  /** What work on a device also needs in host memory. */
   List<Part> host() {
     return at(parts, Place.HOST);
   }
@@ -196,7 +197,7 @@ record MemoryPlan(List<Part> parts) {
     return List.copyOf(between);
   }
 
-  /** Numbers in the matrices that are refitted. */
+  /** Number of elements of the matrices that are refitted. */
   static double refittedElements(Work work) {
     return refitted(work).stream().mapToDouble(matrix -> matrix.parameter().elements()).sum();
   }
@@ -218,7 +219,9 @@ record MemoryPlan(List<Part> parts) {
     return List.copyOf(found.values());
   }
 
-  /** Second moments as many as are held, a product for one, and the largest equations: float64. */
+  /**
+   * Second moments held at a time and the largest equations, in float64, and one float32 product.
+   */
   private static Part moments(List<ParameterSlice> matrices) {
     double all = 0;
     double largest = 0;
@@ -276,7 +279,7 @@ record MemoryPlan(List<Part> parts) {
         new Part(Place.PASS, "logits", logits(work, tokens)));
   }
 
-  /** A batch in one block, the rows that wait before the next, second moments and equations. */
+  /** A batch in one block, the rows held for the next block, second moments and equations. */
   private static List<Part> looking(Work work) {
     var graph = work.graph();
     var looking = work.forward().looking();
@@ -303,7 +306,7 @@ record MemoryPlan(List<Part> parts) {
     return parts;
   }
 
-  /** Logits of as many tokens as are held at a time, twice. */
+  /** The logits held at a time, twice. */
   private static double logits(Work work, long tokens) {
     var graph = work.graph();
     int vocabulary = graph.shape(graph.logits()).get(0).size();
@@ -330,9 +333,7 @@ record MemoryPlan(List<Part> parts) {
     return names.stream().mapToDouble(name -> graph.parameter(name).shape()[0]).sum();
   }
 
-  /**
-   * Two of the largest matrix that axes divide, and the rows of the largest axis that are copied.
-   */
+  /** Two of the largest matrix that an axis divides, and the copied rows of the largest axis. */
   private static Part axes(Place place, ModelGraph graph, double share) {
     var space = PruningSpace.of(graph);
     double matrix = 0;

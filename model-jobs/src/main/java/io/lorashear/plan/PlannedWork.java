@@ -31,14 +31,14 @@ import java.util.OptionalLong;
 import java.util.Set;
 
 /**
- * What stages do with a model, from their settings.
+ * The work of each stage, from its settings.
  *
- * @param length tokens of a row
- * @param sources of the corpus
+ * @param length tokens per row
+ * @param sources number of sources of the corpus
  * @param files see {@link ProcessMemory#files()}
  */
 public record PlannedWork(int length, int sources, OptionalLong files) {
-  /** Choosing what goes, and taking it out. */
+  /** Choosing and removing groups. */
   public Work prune(ModelGraph graph, PruneSettings settings) {
     if (settings.method() == Method.LHSPG) {
       return lhspg(graph, settings);
@@ -56,7 +56,8 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
 
   private Work lhspg(ModelGraph graph, PruneSettings settings) {
     boolean gradients = settings.saliency().gradient() + settings.saliency().fisher() > 0;
-    boolean whole = settings.shape() == Shape.DECI; // an attention may go, whatever the cap
+    boolean whole =
+        settings.shape() == Shape.DECI; // a whole attention may be removed, whatever the cap
     boolean refits = settings.compensation().wanted();
     var pruning =
         new Pruning(
@@ -103,7 +104,7 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
         each);
   }
 
-  /** Zeros by what matrices of a block read. */
+  /** Zeroing weights by the inputs of each block's matrices. */
   public Work sparsify(ModelGraph graph, SparsifySettings settings) {
     long rows = (long) settings.rows() * sources;
     var looking = Looking.sparsify(graph, settings, rows * length);
@@ -111,8 +112,8 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
   }
 
   /**
-   * Masks on layers that read the groups; where the dense model teaches, it goes over all rows
-   * first.
+   * Training masks on the layers that read the groups; if the dense model is the teacher, it scores
+   * all rows first.
    */
   private Work masked(ModelGraph graph, PruneSettings settings) {
     boolean ddp = settings.method() == Method.DDP;
@@ -136,7 +137,7 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
         new ProcessMemory(files, false));
   }
 
-  /** Every parameter that an axis to be pruned divides: its gradient is asked for. */
+  /** Every parameter that an axis to be pruned divides; these need gradients. */
   private static Set<String> divided(ModelGraph graph, Set<AxisRole> structures) {
     var names = new LinkedHashSet<String>();
     for (var axis : PruningSpace.of(graph).removable(structures)) {
@@ -145,7 +146,7 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
     return names;
   }
 
-  /** Training the rest on what the model lost most. */
+  /** Training the pruned model on the data on which it lost most. */
   public Work recover(ModelGraph graph, RecoverSettings settings) {
     return recover(graph, settings, (long) settings.rows() * drawn(settings));
   }
@@ -160,7 +161,7 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
     return paired(graph, settings.lora(), train, steps, Forward.scored(scored), Pruning.NONE);
   }
 
-  /** Sources that rows of recovery are drawn from. */
+  /** Number of sources that recovery draws rows from. */
   private int drawn(RecoverSettings settings) {
     return settings.sources().isEmpty() ? sources : settings.sources().size();
   }
@@ -189,7 +190,7 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
         new ProcessMemory(files, false));
   }
 
-  /** The model with a share of one axis out, again and again. */
+  /** Scoring the model with a share of one axis removed, for every axis and share. */
   public Work analyze(ModelGraph graph, AnalyzeSettings settings) {
     var profile = settings.profile();
     long axes = PruningSpace.of(graph).prunable(PruningSpace.STRUCTURES).size();
@@ -198,18 +199,18 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
         .with(in(settings.precision()));
   }
 
-  /** Rows of every source, on Spark. */
+  /** Scoring rows of every source, on Spark. */
   public Work perplexity(ModelGraph graph, int rows) {
     var scored = Forward.scored((long) rows * sources * length);
     return forward(graph, scored, Pruning.NONE, true);
   }
 
-  /** Questions of which somebody says how many tokens they have. */
+  /** Scoring questions whose number of tokens is given. */
   public Work evaluate(ModelGraph graph, long tokens) {
     return forward(graph, Forward.scored(tokens), Pruning.NONE, false);
   }
 
-  /** Questions, whose tokens are not known. */
+  /** Scoring questions whose number of tokens is unknown. */
   public Work evaluate(ModelGraph graph) {
     var unknown = new Forward(OptionalLong.empty(), Looking.NONE);
     return forward(graph, unknown, Pruning.NONE, false);
@@ -224,7 +225,7 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
     return new Work(graph, length, Learning.none(), forward, pruning, process);
   }
 
-  /** A model of the settings' own sizes and that many tokens in its vocabulary. */
+  /** Training a new model of the sizes in the settings with {@code vocabulary} tokens. */
   public Work pretrain(PretrainSettings settings, int vocabulary) {
     var config = Pretraining.config(settings, vocabulary, length);
     var graph = Family.of(config).trace(config);

@@ -1,11 +1,12 @@
 package io.lorashear.plan;
 
 /**
- * What training does to weights that are frozen while it goes on, as LHSPG does.
+ * What a method like LHSPG does to frozen weights during training.
  *
- * @param shrinks steps after which groups of them are smaller
- * @param folds times at which pairs are folded into them; each is kept to begin again from
- * @param rows numbers of theirs that are on their way at a time, at most
+ * @param shrinks number of steps that shrink groups of them
+ * @param folds number of times that pairs are folded into them; the pairs of each fold are kept for
+ *     resuming
+ * @param rows largest number of their elements that are shrinking at a time
  */
 public record Progressive(long shrinks, long folds, double rows) {
   /** Nothing. */

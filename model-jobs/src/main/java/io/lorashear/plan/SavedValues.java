@@ -34,29 +34,29 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * What a forward pass must keep for the gradients, in bytes a token, block by block. An operator
+ * What a forward pass must keep for the gradients, in bytes per token, block by block. An operator
  * keeps what the derivative of its result reads:
  *
  * <pre>
- *   linear       x where W learns (dW = dyᵀx); a frozen W asks for nothing
- *   norm         x, and of RMSNorm one number a row
+ *   linear       x if W is trained (dW = dyᵀx); nothing if W is frozen
+ *   norm         x, and for RMSNorm one number per row
  *   function     x, or its result
  *   product      both factors
- *   attention    q, k and v (repeated for the heads of a group), its result, one sum a head;
- *                with a soft cap two score matrices a head
+ *   attention    q, k and v (repeated for the heads of a group), its result, one sum per head;
+ *                with a soft cap two score matrices per head
  *   sum, scale, rotary, reshaping, rows of a table or of an expert: nothing
- *   routes       some numbers an expert, which are not counted
+ *   routes       some numbers per expert, which are not counted
  * </pre>
  *
- * A value kept by several is kept once, and what merely looks at another value differently is that
- * value. Numbers have the precision's width, but for what is computed in float32 in any case: in
- * bfloat16 LayerNorm keeps its input widened too, a softmax its result in both.
+ * A value kept by several operators is kept once, and a view of a value counts as that value.
+ * Numbers have the precision's width, except for what is always computed in float32: in bfloat16,
+ * LayerNorm also keeps its widened input, and a softmax keeps its result in both.
  */
 final class SavedValues {
   /** Bytes of a float32. */
   private static final int WIDE = 4;
 
-  /** Functions whose slope is computed from what they gave. */
+  /** Functions whose derivative is computed from their output. */
   private static final Set<Activation> RESULTS =
       EnumSet.of(Activation.RELU, Activation.TANH, Activation.SIGMOID);
 
@@ -71,10 +71,10 @@ final class SavedValues {
   private final Map<String, Double> byBlock = new LinkedHashMap<>();
 
   /**
-   * Those of one pass.
+   * The values of one pass.
    *
-   * @param learning names of the weights that learn
-   * @param length tokens of a row
+   * @param learning names of the trained weights
+   * @param length tokens per row
    */
   SavedValues(ModelGraph graph, Set<String> learning, int length, Precision precision) {
     this.graph = graph;
@@ -116,7 +116,7 @@ final class SavedValues {
     };
   }
 
-  /** Something that is kept: a value, or what belongs to a node. */
+  /** Something that is kept: a value, or data of a node. */
   private record Held(Object what, double bytes) {}
 
   private Held held(Value value) {
@@ -141,7 +141,7 @@ final class SavedValues {
       return held(node.input());
     }
 
-    /** Keys or values, for each query head of their group. */
+    /** Keys or values, repeated for each query head of their group. */
     private Held repeated(Value side) {
       double all = size(node.input());
       return size(side) == all ? held(side) : new Held(Map.entry(node, side), width * all);
@@ -266,17 +266,17 @@ final class SavedValues {
     return size;
   }
 
-  /** Bytes a token that all blocks together keep. */
+  /** Bytes per token that all blocks together keep. */
   double all() {
     return byBlock.values().stream().mapToDouble(Double::doubleValue).sum();
   }
 
-  /** Bytes a token that the largest block keeps. */
+  /** Bytes per token that the largest block keeps. */
   double largestBlock() {
     return byBlock.values().stream().mapToDouble(Double::doubleValue).max().orElse(0);
   }
 
-  /** Bytes a token that go into blocks from others. */
+  /** Bytes per token of the values that blocks read from other blocks. */
   double blockInputs() {
     var blocks = new HashMap<Value, String>();
     graph.nodes().forEach(node -> blocks.put(node.output(), node.block()));
@@ -291,7 +291,7 @@ final class SavedValues {
     return entering.values().stream().mapToDouble(Double::doubleValue).sum();
   }
 
-  /** Numbers a token of the widest value before the logits. */
+  /** Numbers per token of the widest value other than the logits. */
   double widest() {
     return graph.nodes().stream()
         .map(Node::output)

@@ -9,10 +9,10 @@ import java.util.OptionalDouble;
 import java.util.StringJoiner;
 
 /**
- * What a stage will need, before it runs.
+ * What a stage will need, computed before it runs.
  *
  * @param memories of the devices in question, bytes
- * @param operationsPerSecond what a bench reached, where one was given
+ * @param operationsPerSecond what a benchmark reached, if one was given
  */
 public record StagePlan(Work work, List<Long> memories, OptionalDouble operationsPerSecond) {
 
@@ -21,24 +21,24 @@ public record StagePlan(Work work, List<Long> memories, OptionalDouble operation
     return MemoryPlan.of(work).peak();
   }
 
-  /** Bytes of the host's memory that it takes besides. */
+  /** Bytes of host memory that it takes as well. */
   public double host() {
     return MemoryPlan.of(work).host().stream().mapToDouble(MemoryPlan.Part::bytes).sum();
   }
 
-  /** Whether it fits in that many bytes, and else which settings would make it fit. */
+  /** Whether it fits in that many bytes, and if not, which settings would make it fit. */
   public String fit(long bytes) {
     return fit(bytes, Math.round(peak()));
   }
 
-  /** Seconds the stage will take at the bench's speed. */
+  /** Seconds the stage will take at the benchmark's speed. */
   OptionalDouble seconds() {
     return operationsPerSecond.isPresent() && work.operations() > 0
         ? OptionalDouble.of(work.operations() / operationsPerSecond.getAsDouble())
         : OptionalDouble.empty();
   }
 
-  /** For people. */
+  /** As a readable table. */
   public String table() {
     var memory = MemoryPlan.of(work);
     var lines = new StringJoiner(System.lineSeparator());
@@ -86,9 +86,9 @@ public record StagePlan(Work work, List<Long> memories, OptionalDouble operation
   }
 
   /**
-   * What is said where memory ran out in this work: the figure, and the setting that helps.
+   * The message after this work ran out of memory: the planned peak, and the setting that helps.
    *
-   * @param bytes of the device; 0 where they are not known
+   * @param bytes of the device; 0 if unknown
    */
   public static String shortage(Work work, long bytes) {
     long peak = Math.round(MemoryPlan.of(work).peak());

@@ -11,14 +11,14 @@ import java.util.HashSet;
  * Seconds of a {@link Work} on an {@link Accelerator}: computed, none of it measured.
  *
  * <pre>
- *   products   (matrix products + attention's 4·T·q a token) / (share · peak)
- *   memory     (weights twice a training pass, once a scoring one; operands and results of every
- *              operator, three times where gradients are taken; AdamW's seven) / (share · bandwidth)
- *   launches   {@value #KERNELS} kernels an operator, three times where gradients are taken, 5 µs each
+ *   products   (matrix products + attention's 4·T·q per token) / (share · peak)
+ *   memory     (weights twice per training pass, once per scoring; operands and results of every
+ *              operator, three times with gradients; AdamW's seven) / (share · bandwidth)
+ *   launches   {@value #KERNELS} kernels per operator, three times with gradients, 5 µs each
  *   link       bfloat16 copies of frozen weights that changed, 2 bytes each, at 10 GB/s; read and
- *              folded in the host's memory, 4 to 12 bytes each, at 20 GB/s
+ *              folded in host memory, 4 to 12 bytes each, at 20 GB/s
  *   files      of the model, read, and of what is written, at 1 GB/s
- *   seconds    their sum: nothing is taken to hide behind anything
+ *   seconds    their sum: no overlap is assumed
  * </pre>
  */
 public record StageTime(
@@ -30,7 +30,7 @@ public record StageTime(
   private static final double FILES = 1e9;
 
   /**
-   * Those of {@code work}.
+   * The times of {@code work}.
    *
    * @param share of the device's peaks that is reached, in (0, 1]
    * @param files bytes of files that are read and written
@@ -47,7 +47,7 @@ public record StageTime(
         files / FILES);
   }
 
-  /** All together. */
+  /** Their sum. */
   public double seconds() {
     return products + memory + launches + link + files;
   }
@@ -62,7 +62,7 @@ public record StageTime(
     return work.operations() + attention * (trained + forward(work));
   }
 
-  /** Two backward for one forward, and one more where values are computed again. */
+  /** Backward costs two forward passes, and one more if values are recomputed. */
   private static int gradients(Work work) {
     return work.learning().recomputes() ? 3 : 2;
   }
@@ -77,7 +77,7 @@ public record StageTime(
     return trainingPasses(work) + Math.ceil(forward(work) / Scorer.BATCH_TOKENS);
   }
 
-  /** Tokens that only go forward. */
+  /** Tokens that only go through a forward pass. */
   private static double forward(Work work) {
     return work.forward().tokens();
   }
@@ -91,7 +91,7 @@ public record StageTime(
     return learning.updates() ? 7.0 * 4 * learning.elements(work.graph()) * learning.steps() : 0;
   }
 
-  /** Operands and results of all operators, over all tokens. */
+  /** Bytes of the operands and results of all operators, over all tokens. */
   private static double values(Work work) {
     double numbers = 0;
     for (var node : work.graph().nodes()) {
@@ -117,7 +117,7 @@ public record StageTime(
     return size;
   }
 
-  /** Seconds in which frozen weights change in the host's memory and are copied to the device. */
+  /** Seconds to change frozen weights in host memory and copy them to the device. */
   private static double changed(Work work) {
     var graph = work.graph();
     double shrunk = elements(graph, zeroed(work));
@@ -128,7 +128,7 @@ public record StageTime(
     return 2 * copied / LINK + host / HOST;
   }
 
-  /** Names of the frozen weights that rows are taken out of. */
+  /** Names of the frozen weights in which groups are zeroed. */
   private static HashSet<String> zeroed(Work work) {
     var names = new HashSet<String>();
     for (var axis : PruningSpace.of(work.graph()).prunable(PruningSpace.STRUCTURES)) {

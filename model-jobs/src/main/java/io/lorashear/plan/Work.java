@@ -7,14 +7,14 @@ import io.lorashear.train.TrainSettings;
 import java.util.Set;
 
 /**
- * What a stage does with a model, as far as memory and time go.
+ * What a stage does with a model, as far as it affects memory and time.
  *
- * @param graph the model's, with pairs beside its linears where they are trained
- * @param length tokens of a row
+ * @param graph the model's graph, with LoRA pairs if they are trained
+ * @param length tokens per row
  * @param learning what is trained
- * @param forward what goes forward without gradients
- * @param pruning what is done to the rest of the weights
- * @param process what else is in the memory that is asked for
+ * @param forward passes without gradients
+ * @param pruning what is done to frozen weights
+ * @param process what else is in the memory that is planned
  */
 public record Work(
     ModelGraph graph,
@@ -24,12 +24,12 @@ public record Work(
     Pruning pruning,
     ProcessMemory process) {
 
-  /** The numbers it is computed in: on a device, or in a process on a CPU. */
+  /** The precision it computes in: on a device, or in a process on a CPU. */
   Precision precision() {
     return learning.train().precision().on(process.files().isEmpty());
   }
 
-  /** Tokens that go forward and back. */
+  /** Number of tokens that go through a forward and a backward pass. */
   long tokens() {
     return learning.rows() * length;
   }
@@ -40,15 +40,15 @@ public record Work(
     return new Work(graph, length, other, forward, pruning, process);
   }
 
-  /** The same with something else done to weights that do not learn. */
+  /** The same with something else done to frozen weights. */
   Work with(Pruning other) {
     return new Work(graph, length, learning, forward, other, process);
   }
 
   /**
-   * Bytes of a saved state: what learns with its two moments, the pairs of every fold and the rows
-   * on their way; matrices that are refitted, and by how much, are in it whole. Two are kept, and a
-   * third is there while it is written.
+   * Bytes of a saved state: trained weights with their two moments, the pairs of every fold and the
+   * shrinking rows; matrices that are refitted, and their updates, are saved whole. Two states are
+   * kept, and a third exists while it is written.
    */
   public double stateBytes() {
     if (!learning.updates()) {
