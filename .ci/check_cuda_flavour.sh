@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# PyTorch with CUDA by docs/gpu.md's recipe, on a machine without a GPU: does it load, prune, recover and say the same?
+# Tests PyTorch with CUDA by docs/gpu.md's recipe, on a machine without a GPU: it must load, prune, recover and give the same results.
 #   .ci/check_cuda_flavour.sh MODEL OUT [TORCH]
-# MODEL is a small model's folder, for example the one that the demo keeps in the cache folder. TORCH is what
-# LORASHEAR_TORCH is to name; where it is not given, pip installs PyTorch in OUT/venv (5 GB). A library that stands in
-# for NVIDIA's driver answers 100, no device, to every call; without one PyTorch is called as for the CPU, which is tried
-# too. LORASHEAR names the program, bin/lorashear where it is not set; gcc and nm are needed. Output of the last run:
+# MODEL is the folder of a small model, for example the one that the demo keeps in the cache folder. TORCH is the value
+# of LORASHEAR_TORCH; without it, pip installs PyTorch in OUT/venv (5 GB). A library in place of NVIDIA's driver
+# answers 100, no device, to every call. Without a driver PyTorch is called as for the CPU; the script tests this
+# too. LORASHEAR names the program, bin/lorashear by default; gcc and nm are needed. Output of the last run:
 # check_cuda_flavour.txt.
 set -euo pipefail
 [ $# -ge 2 ] || { sed -n '2,8s/^# //p' "$0"; exit 2; }
@@ -25,7 +25,7 @@ if [ -z "$torch" ]; then
   torch=$("$out/venv/bin/python" -c "import torch; print(torch.__path__[0])")
 fi
 
-# driver NAME ANSWER: a libcuda.so.1 with every function that PyTorch, CUDA's libraries or doctor ask for.
+# driver NAME ANSWER: a libcuda.so.1 with every function that PyTorch, CUDA's libraries or doctor call.
 driver() {
   mkdir -p "$out/driver-$1"
   {

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# check_notebooks.sh RUN [PYTHON] : all notebooks, from clean, on what a run published (check_notebooks.py).
-# Without PYTHON it installs notebooks/requirements.txt into target/transformers. Pictures are left in
-# target/notebooks.
+# check_notebooks.sh RUN [PYTHON] : runs all notebooks, without saved outputs, on the results of a run
+# (check_notebooks.py). Without PYTHON it installs notebooks/requirements.txt into target/transformers.
+# Pictures are left in target/notebooks.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 run=$(realpath "$1")

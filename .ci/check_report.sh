@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# check_report.sh PAGE... : the pages that runs write, in headless Chromium (check_report.mjs).
+# check_report.sh PAGE... : checks the pages of runs in headless Chromium (check_report.mjs).
 # Screenshots are left in target/report-check/shots.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# A real model without a fifth of its parameters, in every shape, in the programs it is exported for.
+# Prunes a fifth of a real model in every shape, and checks the results in the programs that they are exported for.
 #   .ci/check_smollm2.sh MODEL OUT [SHAPE…]
-# MODEL is a SmolLM2-135M-Instruct, a GGUF file or a folder. It is pruned once for each shape (where none is named: free,
-# uniform-ffn in steps of 64, uniform, deci in steps of 64), by Fisher's information on this repository's own pages, and
-# exported for transformers and llama.cpp; check_smollm2.py says what is asked of them. PYTHON has torch, transformers
-# 5.24, peft, xllamacpp and gguf, TRANSFORMERS4 is a folder with transformers 4.57.6 (both as check_transformers.py has
-# them installed). LORASHEAR names the program, bin/lorashear where it is not set. What is there already in OUT is not
+# MODEL is a SmolLM2-135M-Instruct, a GGUF file or a folder. It is pruned once for each shape (by default: free,
+# uniform-ffn in steps of 64, uniform, deci in steps of 64), by Fisher information on this repository's own pages, and
+# exported for transformers and llama.cpp; check_smollm2.py says what is checked. PYTHON has torch, transformers
+# 5.24, peft, xllamacpp and gguf; TRANSFORMERS4 is a folder with transformers 4.57.6 (check_transformers.py says how to
+# install both). LORASHEAR names the program, bin/lorashear by default. Results that are already in OUT are not
 # made again. Output of the last run: check_smollm2.txt.
 set -euo pipefail
 [ $# -ge 2 ] || { sed -n '2,9s/^# //p' "$0"; exit 2; }

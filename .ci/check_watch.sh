@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# check_watch.sh RUN PYTHON : what can be seen of a run that --tensorboard was given for: its event
-# files in TensorBoard (check_tensorboard.py), and the page of watch, of a run at work and of one that
-# is over, in headless Chromium (check_watch.mjs). Screenshots are left in target/report-check/shots.
+# check_watch.sh RUN PYTHON : checks the outputs of a run with --tensorboard: its event files in
+# TensorBoard (check_tensorboard.py), and the page of watch, for a running and for a finished run, in
+# headless Chromium (check_watch.mjs). Screenshots are left in target/report-check/shots.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 run=$(realpath "$1")

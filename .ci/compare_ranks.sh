@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# What PrunedLoRA is worth beside plain LoRA of its final rank, and beside components that go by magnitude or by
-# chance: each on the same rows of instructions, with the same steps, three seeds.
+# Compares PrunedLoRA with plain LoRA of its final rank, and with components that are removed by magnitude or at
+# random: each on the same rows of instructions, with the same steps, three seeds.
 #   .ci/compare_ranks.sh MODEL CORPUS OUT
-# CORPUS is what tokenize published, with instructions in alpaca. OUT holds one small file a run, which is kept and
-# skipped when the script is called again, and table.md: the held-out loss of each, nats a token. 17 runs of 128 steps:
-# some 50 minutes on two cores with SmolLM2-135M. LORASHEAR names the program, bin/lorashear where it is not set.
+# CORPUS was published by tokenize, with instructions in alpaca. OUT gets one small file per run, which is kept, so that
+# the run is skipped when the script is called again, and table.md: the held-out loss of each, nats a token. 17 runs of
+# 128 steps take some 50 minutes on two cores with SmolLM2-135M. LORASHEAR names the program, bin/lorashear by default.
 set -euo pipefail
 [ $# -eq 3 ] || { sed -n '2,8s/^# //p' "$0"; exit 2; }
 model=$1 corpus=$2 out=$3

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# What the shapes cost: prunes one model to each by the same scores and ratio, and measures each on the same texts.
+# Measures what the shapes cost: prunes one model to each by the same scores and ratio, and measures each on the same texts.
 #   .ci/compare_shapes.sh MODEL CORPUS TEXT WORK [prune setting ...]
-# CORPUS is what tokenize published, TEXT a held-out plain text, WORK a folder for the results. Settings are
-# those of prune, as KEY=VALUE; without any, one shot by Fisher's information takes a fifth. The whole table:
+# CORPUS was published by tokenize; TEXT is a held-out plain text, WORK a folder for the results. Settings are
+# those of prune, as KEY=VALUE; by default a fifth is removed in one shot by Fisher information. The whole table:
 #   .ci/compare_shapes.sh models/SmolLM2-135M-Instruct.Q4_1.gguf work/smollm2-135m/corpus held-out.txt work/shapes \
 #     rows=25 method=lhspg saliency.fisher=1 compensation.rows=8
-# LORASHEAR names the program, bin/lorashear where it is not set.
+# LORASHEAR names the program, bin/lorashear by default.
 set -euo pipefail
 [ $# -ge 4 ] || { sed -n '2,8s/^# //p' "$0"; exit 2; }
 model=$1 corpus=$2 text=$3 work=$4

