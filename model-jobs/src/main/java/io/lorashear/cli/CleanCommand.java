@@ -13,15 +13,15 @@ import picocli.CommandLine.Spec;
     name = "clean",
     mixinStandardHelpOptions = true,
     description =
-        "Deletes from the cache folder (LORASHEAR_CACHE, else ~/.cache/lorashear) what can be"
-            + " made again: the demo's model, unpacked native libraries, classes kept for faster"
-            + " starts, tokenizers taken from GGUF files, reference material. Results are never"
-            + " touched.",
+        "Deletes from the cache folder (LORASHEAR_CACHE, else ~/.cache/lorashear) everything that"
+            + " can be made again: the demo's model, unpacked native libraries, classes kept for"
+            + " faster starts, tokenizers taken from GGUF files, reference material. Results are"
+            + " never touched.",
     footer = {"", "Example:", "  lorashear clean --dry-run"})
 public final class CleanCommand implements Callable<Integer> {
   @Spec CommandSpec spec = CommandSpec.create();
 
-  @Option(names = "--dry-run", description = "Say what would be deleted; delete nothing.")
+  @Option(names = "--dry-run", description = "Prints what would be deleted, and deletes nothing.")
   boolean dryRun;
 
   @Override

@@ -27,7 +27,8 @@ import picocli.CommandLine.Spec;
     description =
         "Compares two results of the same kind, question by question or document by document: two"
             + " of evaluate (paired tests: which differences are noise), or two of perplexity, the"
-            + " dense model's first (what was lost by source, by bucket of documents, by token).",
+            + " dense model's first (how much was lost by source, by bucket of documents, by"
+            + " token).",
     footer = {
       "",
       "Examples:",
@@ -47,13 +48,14 @@ public final class CompareCommand implements Callable<Integer> {
       names = "--buckets",
       paramLabel = "N",
       description =
-          "Number of buckets that the documents of a source are sorted into by what they lost.")
+          "Number of buckets into which the documents of a source are sorted by how much was lost"
+              + " on them.")
   int buckets = 4;
 
   @Option(
       names = "--tokenizer",
       paramLabel = "PATH",
-      description = "tokenizer.json, or its folder: spells out the tokens that lost most.")
+      description = "tokenizer.json, or its folder: prints the text of the tokens that lost most.")
   @Nullable Path tokenizer;
 
   @Option(names = "--resamples", paramLabel = "N", description = "Draws of the bootstrap.")
@@ -62,7 +64,7 @@ public final class CompareCommand implements Callable<Integer> {
   @Option(names = "--seed", paramLabel = "N", description = "Seed of the bootstrap.")
   long seed = Bootstrap.USUAL.seed();
 
-  @Option(names = "--json", description = "Print JSON instead of a table.")
+  @Option(names = "--json", description = "Prints JSON instead of a table.")
   boolean json;
 
   @Override

@@ -28,9 +28,9 @@ import picocli.CommandLine.Spec;
     name = "contest",
     mixinStandardHelpOptions = true,
     description = {
-      "Prunes one model by many methods, at several ratios and seeds, recovers all of them alike,"
-          + " measures them on the same rows and questions, and prints a table: perplexity by"
-          + " source, tasks, size, speed, cost, and which differences are noise.",
+      "Prunes one model by many methods, at several ratios and seeds, gives all of them the same"
+          + " recovery, measures them on the same rows and questions, and prints a table:"
+          + " perplexity by source, tasks, size, speed, cost, and which differences are noise.",
       "Finished cells are not repeated: a contest that was killed resumes."
     },
     footer = {
@@ -48,8 +48,8 @@ public class ContestCommand implements Callable<Integer> {
       names = "--precision",
       paramLabel = "auto|float32|tf32|bfloat16",
       description =
-          "Number type of what is measured, evaluate.precision of the settings; models are pruned"
-              + " and trained in that of prune.train and recover.train.")
+          "Number type for the measurements (evaluate.precision of the settings); models are pruned"
+              + " and trained in the types of prune.train and recover.train.")
   @Nullable String precision;
 
   @Parameters(paramLabel = "FILE", description = "Settings of all methods and stages, YAML.")

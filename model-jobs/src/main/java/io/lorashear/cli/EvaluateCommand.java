@@ -67,16 +67,16 @@ public class EvaluateCommand implements Callable<Integer> {
       names = "--requests",
       paramLabel = "FILE",
       description =
-          "Answer stored requests instead (JSON lines with context and continuation), in"
-              + " their order, on standard output.")
+          "Answers stored requests instead (JSON lines with context and continuation), in their"
+              + " order, on standard output.")
   @Nullable Path requests;
 
-  @Option(names = "--overwrite", description = "Replace a result of other inputs or settings.")
+  @Option(names = "--overwrite", description = "Replaces a result of other inputs or settings.")
   boolean overwrite;
 
   @Option(
       names = "--dry-run",
-      description = "Check the settings; say what would be read and written, and how much.")
+      description = "Checks the settings; prints what would be read and written, and how much.")
   boolean dryRun;
 
   /** Settings that change from call to call. */
@@ -119,7 +119,7 @@ public class EvaluateCommand implements Callable<Integer> {
     @Option(
         names = "--precision",
         paramLabel = "auto|float32|tf32|bfloat16",
-        description = "Numbers the model is run in; auto is bfloat16 on a GPU, float32 on a CPU.")
+        description = "Number type of the model; auto is bfloat16 on a GPU, float32 on a CPU.")
     @Nullable String precision;
 
     Overrides overrides() {

@@ -32,10 +32,9 @@ import picocli.CommandLine.Spec;
     name = "export",
     mixinStandardHelpOptions = true,
     description = {
-      "Writes a model in the format that another program reads, and says first which programs"
-          + " load it.",
+      "Writes a model in the format of another program, and first prints which programs load it.",
       "At the end everything is read again and compared with the model: the tokenizer, every"
-          + " weight, and the logits of three short texts. That takes the memory of one model in"
+          + " weight, and the logits of three short texts. This takes the memory of one model in"
           + " float32, and the time of reading and running the model twice; if there is too little"
           + " memory, logits are skipped, and a line says so. An export that differs is not"
           + " published."
@@ -133,7 +132,7 @@ public final class ExportCommand implements Callable<Integer> {
   @Option(
       names = "--native",
       description =
-          "With --for transformers: writes widths by layer in per_layer_config, for models of"
+          "With --for transformers: writes widths by layer as per_layer_config, for models of"
               + " transformers that read it; otherwise they are written as layer_widths, with the"
               + " file that builds the model.")
   boolean perLayer;
@@ -141,7 +140,7 @@ public final class ExportCommand implements Callable<Integer> {
   @Option(
       names = "--transformers",
       paramLabel = "4|5",
-      description = "Write config.json in the words of this version only (both).")
+      description = "Writes config.json in the format of this version only (both).")
   @Nullable String version;
 
   @Option(
@@ -160,7 +159,7 @@ public final class ExportCommand implements Callable<Integer> {
 
   @Option(
       names = "--dry-run",
-      description = "Say which programs will load it and how large it is; write nothing.")
+      description = "Prints which programs will load it and how large it is; writes nothing.")
   boolean dryRun;
 
   @Option(names = "--torchscript", arity = "0..1", fallbackValue = "logits", hidden = true)

@@ -41,7 +41,11 @@ public final class GenerateCommand implements Callable<Integer> {
   @Parameters(paramLabel = "CHECKPOINT", description = "Hugging Face directory or GGUF file.")
   Path checkpoint = Path.of("");
 
-  @Option(names = "--prompt", required = true, paramLabel = "TEXT", description = "The beginning.")
+  @Option(
+      names = "--prompt",
+      required = true,
+      paramLabel = "TEXT",
+      description = "The text to continue.")
   String prompt = "";
 
   @Option(
@@ -65,8 +69,8 @@ public final class GenerateCommand implements Callable<Integer> {
       paramLabel = "P",
       defaultValue = "1",
       description =
-          "Draw from the likeliest tokens that together have probability P (${DEFAULT-VALUE}:"
-              + " from all).")
+          "Draws from the likeliest tokens that together have probability P (${DEFAULT-VALUE}: from"
+              + " all).")
   double topP;
 
   @Option(

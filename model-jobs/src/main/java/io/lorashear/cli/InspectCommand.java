@@ -56,8 +56,8 @@ public final class InspectCommand implements Callable<Integer> {
       names = "--ratio",
       paramLabel = "SHARE",
       description =
-          "Shows what is left when this share of all parameters is pruned, in every shape or"
-              + " in that of --shape, and which programs load it.")
+          "Shows what is left when this share of all parameters is pruned, in every shape or only"
+              + " in --shape, and which programs load it.")
   @Nullable Double ratio;
 
   @Option(

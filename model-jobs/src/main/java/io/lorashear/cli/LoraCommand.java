@@ -17,9 +17,9 @@ import picocli.CommandLine.Spec;
     name = "lora",
     mixinStandardHelpOptions = true,
     description =
-        "Trains a LoRA adapter for a model that stays as it is, on text or instructions,"
-            + " keeps the state with the lowest held-out loss and writes it in PEFT's format; with"
-            + " merge also the model with the adapter merged in. A run that was stopped resumes.",
+        "Trains a LoRA adapter for a model that is not changed, on text or instructions, keeps the"
+            + " state with the lowest held-out loss and writes it in PEFT's format; with merge also"
+            + " the model with the adapter merged in. A run that was stopped resumes.",
     footer = {
       "",
       "Examples:",

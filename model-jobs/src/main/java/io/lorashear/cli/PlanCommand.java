@@ -39,13 +39,13 @@ import picocli.CommandLine.Spec;
     name = "plan",
     mixinStandardHelpOptions = true,
     description = {
-      "Computes how much memory a stage will take, part by part, whether it fits, which"
-          + " setting would make it fit, and with a bench's figures how long it will take. No"
+      "Computes how much memory a stage will take, part by part, whether it fits, which setting"
+          + " would make it fit, and, with the figures of a bench, how long it will take. No"
           + " weights are read; a config.json is enough.",
-      "Everything is computed from the model's graph, except the program's own memory, which"
-          + " is measured. For a config.json it is a device's memory; for a model with weights that"
-          + " of a process on a CPU, which also maps their files.",
-      "For run it adds up memory, disk and hours of the whole line by stage on one A100, from"
+      "Everything is computed from the model's graph, except the program's own memory, which is"
+          + " measured. For a config.json it is the memory of a device; for a model with weights it"
+          + " is that of a process on a CPU, which also maps the weight files.",
+      "For run it adds up memory, disk and hours of the whole pipeline by stage on one A100, from"
           + " operations, bytes moved, launches and a share of the device's peaks: computed, not"
           + " measured."
     },
@@ -88,8 +88,8 @@ public class PlanCommand implements Callable<Integer> {
       paramLabel = "MODEL",
       description =
           "Hugging Face directory, GGUF file or config.json; for pretrain the tokenizer.json; for"
-              + " run the line's settings, beside which NAME.config.json stands for a model that is"
-              + " not there.")
+              + " run the pipeline's settings. If their model is missing, NAME.config.json beside"
+              + " them replaces it.")
   Path model = Path.of("");
 
   @Option(
@@ -103,7 +103,7 @@ public class PlanCommand implements Callable<Integer> {
   @Option(
       names = "--memory",
       paramLabel = "SIZE",
-      description = "A device's memory, for example 40GB; may be given again.")
+      description = "A device's memory, for example 40GB; may be repeated.")
   List<String> memories = List.of();
 
   @Option(

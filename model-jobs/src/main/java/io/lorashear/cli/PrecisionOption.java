@@ -17,7 +17,7 @@ public final class PrecisionOption {
       paramLabel = "auto|float32|tf32|bfloat16",
       description =
           "Number type of the model; auto is bfloat16 on a GPU, float32 on a CPU; tf32 is float32"
-              + " with a GPU's TF32 products. Stages take their settings' where it is not given.")
+              + " with a GPU's TF32 products. Without it, stages use the type in their settings.")
   @Nullable PrecisionChoice precision;
 
   /** For a model that only runs; auto where nothing was given. */

@@ -13,8 +13,8 @@ public final class RecipeOption {
       names = "--recipe",
       paramLabel = "NAME",
       description =
-          "A set of settings that overrides the file's: ${COMPLETION-CANDIDATES}."
-              + " docs/ablation.md says what each part is worth.")
+          "A set of settings that overrides the file's: ${COMPLETION-CANDIDATES}. docs/ablation.md"
+              + " shows what each part contributes.")
   @Nullable Recipe recipe;
 
   /** The recipe's settings for one stage; none if no recipe is given. */

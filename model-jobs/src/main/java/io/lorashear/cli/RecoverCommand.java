@@ -16,9 +16,9 @@ import picocli.CommandLine.Spec;
     name = "recover",
     mixinStandardHelpOptions = true,
     description =
-        "Trains LoRA on a drawn subset, keeps the state with the lowest held-out loss, merges"
-            + " it and writes the checkpoint: one round of recovery. resample draws the next subset"
-            + " from the losses. A run that was stopped resumes.",
+        "Trains LoRA on a drawn subset, keeps the state with the lowest held-out loss, merges it"
+            + " and writes the checkpoint: one round of recovery. resample draws the next subset by"
+            + " the losses. A run that was stopped resumes.",
     footer = {
       "",
       "Examples:",

@@ -18,8 +18,8 @@ import picocli.CommandLine.Spec;
     name = "report",
     mixinStandardHelpOptions = true,
     description =
-        "Makes report.html again from what a run has published (of run, demo, schedule or contest),"
-            + " or compares several runs on one page.",
+        "Makes report.html of a run, demo, schedule or contest again from what it published, or"
+            + " compares several runs on one page.",
     footer = {
       "",
       "Examples:",
@@ -39,13 +39,15 @@ public final class ReportCommand implements Callable<Integer> {
   @Option(
       names = "--out",
       paramLabel = "FILE",
-      description = "Page to write; report.html in RUN, of several comparison.html here.")
+      description =
+          "Page to write; by default report.html in RUN, or for several runs comparison.html in the"
+              + " current folder.")
   @Nullable Path out;
 
   @Option(
       names = "--drawing",
       paramLabel = "FILE",
-      description = "Writes the drawing of the pruned model as an SVG file, too.")
+      description = "Writes the drawing of the pruned model as an SVG file too.")
   @Nullable Path drawing;
 
   @Override

@@ -9,7 +9,7 @@ public final class SetOption {
   @Option(
       names = "--set",
       paramLabel = "KEY=VALUE",
-      description = "One setting, in place of the file's; may be given again.")
+      description = "Overrides one setting of the file; may be repeated.")
   List<String> given = List.of();
 
   /** What was given, of the form {@code key=value}. */

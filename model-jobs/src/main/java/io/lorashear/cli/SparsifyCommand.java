@@ -16,9 +16,9 @@ import picocli.CommandLine.Spec;
     name = "sparsify",
     mixinStandardHelpOptions = true,
     description =
-        "Sets a share of the weights in every matrix of a block to zero, by SparseGPT, Wanda"
-            + " or magnitude, anywhere or N of M neighbours at a time (2:4, 4:8). Widths and the"
-            + " number of parameters stay; prune makes a model smaller.",
+        "Sets a share of the weights in every matrix of a block to zero, by SparseGPT, Wanda or"
+            + " magnitude, unstructured or N of M neighbours (2:4, 4:8). Widths and the number of"
+            + " parameters do not change; to make a model smaller, use prune.",
     footer = {
       "",
       "Examples:",

@@ -29,12 +29,12 @@ public final class StageOptions {
 
   @Option(
       names = "--overwrite",
-      description = "Replace a result of other inputs, settings or code.")
+      description = "Replaces a result of other inputs, settings or code.")
   boolean overwrite;
 
   @Option(
       names = "--dry-run",
-      description = "Check the settings; say what would be read and written, and how much.")
+      description = "Checks the settings; prints what would be read and written, and how much.")
   boolean dryRun;
 
   /**

@@ -8,7 +8,7 @@ public final class TensorBoardOption {
   @Option(
       names = "--tensorboard",
       description =
-          "Writes TensorBoard's event files, too: in NAME.tensorboard beside the output NAME of a"
+          "Also writes TensorBoard's event files: in NAME.tensorboard beside the output NAME of a"
               + " stage that trains.")
   boolean wanted;
 

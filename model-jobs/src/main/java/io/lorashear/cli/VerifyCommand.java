@@ -21,9 +21,9 @@ import picocli.CommandLine.Spec;
     name = "verify",
     mixinStandardHelpOptions = true,
     description = {
-      "Compares logits, loss, gradient norms and the number of parameters with figures that"
-          + " another program computed of the same model, one line for each. If one differs, the"
-          + " exit code is 1.",
+      "Compares logits, loss, gradient norms and the number of parameters with figures that another"
+          + " program computed for the same model, one line for each. If one differs, the exit code"
+          + " is 1.",
       "With --write: writes such a file."
     },
     footer = {
@@ -62,14 +62,14 @@ public final class VerifyCommand implements Callable<Integer> {
       names = "--tolerance",
       paramLabel = "T",
       defaultValue = "1e-4",
-      description = "Largest difference of a logit, and of the loss (${DEFAULT-VALUE}).")
+      description = "Largest allowed difference of a logit, and of the loss (${DEFAULT-VALUE}).")
   double tolerance = 1e-4;
 
   @Option(
       names = "--gradient-tolerance",
       paramLabel = "T",
       defaultValue = "1e-3",
-      description = "Largest relative difference of a gradient's norm (${DEFAULT-VALUE}).")
+      description = "Largest allowed relative difference of a gradient's norm (${DEFAULT-VALUE}).")
   double gradientTolerance = 1e-3;
 
   @Option(

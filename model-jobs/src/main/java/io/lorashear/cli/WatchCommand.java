@@ -21,8 +21,8 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description =
         "Follows a run until it ends: stage, step, loss, tokens a second, device, time left. The"
-            + " run may be of another process, not have begun, or be over. Exit code 1 says that it"
-            + " failed or died.",
+            + " run may belong to another process, may not have begun, or may be over. Exit code 1"
+            + " means that the run failed or died.",
     footer = {
       "",
       "Examples:",
@@ -42,12 +42,12 @@ public final class WatchCommand implements Callable<Integer> {
               + " single stage.")
   Path run = Path.of("");
 
-  @Option(names = "--once", description = "Says how the run stands, and ends.")
+  @Option(names = "--once", description = "Prints the state of the run, and exits.")
   boolean once;
 
   @Option(
       names = "--page",
-      description = "Serves a page with live curves, to this machine alone, until the run ends.")
+      description = "Serves a page with live curves, to this machine only, until the run ends.")
   boolean page;
 
   @Option(

@@ -15,8 +15,8 @@ public final class ContestJob extends ContestCommand {
   @Option(
       names = "--executors",
       description =
-          "Spread the cells over Spark's executors, one at a time on each, which must all find the"
-              + " settings' file, the model, the corpus and the work folder at their paths.")
+          "Spreads the cells over Spark's executors, one at a time on each; all executors must find"
+              + " the settings file, the model, the corpus and the work folder at the same paths.")
   boolean executors;
 
   @Override

@@ -19,7 +19,7 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     description =
         "Makes a sample world, trains a small model on it, prunes a fifth of its parameters,"
-            + " recovers it, and prints what each step cost and gave back. Needs nothing else.",
+            + " recovers it, and prints the results of each step. Needs nothing else.",
     footer = {"", "Example:", "  lorashear demo --out demo"})
 public final class DemoCommand implements Callable<Integer> {
   @Spec CommandSpec spec = CommandSpec.create();

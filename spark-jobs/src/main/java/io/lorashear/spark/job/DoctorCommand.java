@@ -17,9 +17,9 @@ import picocli.CommandLine.Spec;
     name = "doctor",
     mixinStandardHelpOptions = true,
     description =
-        "Looks at Java, Spark, PyTorch, GPUs and their driver, bfloat16, memory, the allocator and"
-            + " disks, and says what to do about what is missing. Ends with code 1 where commands"
-            + " could not run.",
+        "Checks Java, Spark, PyTorch, GPUs and their driver, bfloat16, memory, the allocator and"
+            + " disks, and says how to fix what is missing. Exit code 1 means that commands could"
+            + " not run.",
     footer = {"", "Example:", "  lorashear doctor --json"})
 public final class DoctorCommand implements Callable<Integer> {
   @Spec CommandSpec spec = CommandSpec.create();

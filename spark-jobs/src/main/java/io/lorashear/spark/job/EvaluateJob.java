@@ -16,8 +16,8 @@ public final class EvaluateJob extends EvaluateCommand {
   @Option(
       names = "--executors",
       description =
-          "Spread the questions over Spark's executors, one model each, which must all find the"
-              + " checkpoint at its path; the result is the same.")
+          "Spreads the questions over Spark's executors, one model each; all executors must find"
+              + " the checkpoint at the same path. The result is the same.")
   boolean executors;
 
   @Override

@@ -29,7 +29,7 @@ final class LineOptions {
 
   @Option(
       names = "--dry-run",
-      description = "Checks all settings; says what is done already, and what would run now.")
+      description = "Checks all settings; prints which stages are done and which would run.")
   boolean dryRun;
 
   @Mixin TensorBoardOption tensorboard = new TensorBoardOption();

@@ -43,8 +43,8 @@ public final class PerplexityJob extends SparkCommand<PerplexitySettings> {
       names = "--precision",
       paramLabel = "auto|float32|tf32|bfloat16",
       description =
-          "Numbers the model is run in, precision of the settings; auto is bfloat16 on a GPU,"
-              + " float32 on a CPU.")
+          "Number type of the model (precision of the settings); auto is bfloat16 on a GPU, float32"
+              + " on a CPU.")
   @Nullable String precision;
 
   public PerplexityJob() {

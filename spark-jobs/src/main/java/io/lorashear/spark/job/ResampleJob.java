@@ -13,8 +13,8 @@ import picocli.CommandLine.Command;
     name = "resample",
     mixinStandardHelpOptions = true,
     description =
-        "Weights the sources by what pruning took from them and draws the sequences to train"
-            + " on next; no sequence repeats until all have been drawn.",
+        "Weights the sources by how much each lost by pruning, and draws the sequences to train on"
+            + " next; no sequence repeats until all have been drawn.",
     footer = {"", "Example:", "  lorashear resample --config conf/resample/smollm2-135m.yaml"})
 public final class ResampleJob extends SparkCommand<ResampleSettings> {
 

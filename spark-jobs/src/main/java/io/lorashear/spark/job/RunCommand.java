@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
     name = "run",
     mixinStandardHelpOptions = true,
     description =
-        "Runs the whole line, from raw corpora and a dense model to a smaller, recovered one."
+        "Runs the whole pipeline, from raw corpora and a dense model to a smaller, recovered one."
             + " Finished stages are skipped; a run that was killed resumes.",
     footer = {
       "",

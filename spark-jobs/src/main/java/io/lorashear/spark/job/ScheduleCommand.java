@@ -27,9 +27,9 @@ import picocli.CommandLine.Spec;
     name = "schedule",
     mixinStandardHelpOptions = true,
     description =
-        "Takes in new raw files, draws the next subset and recovers the current model on it,"
-            + " at the times of a cron expression. A run that was killed resumes. With --once, exit"
-            + " code 3 says that another run is active.",
+        "Takes in new raw files, draws the next subset and recovers the current model on it, at the"
+            + " times of a cron expression. A run that was killed resumes. With --once, exit code 3"
+            + " means that another run is active.",
     footer = {
       "",
       "Examples:",

@@ -55,13 +55,13 @@ public final class TraceCommand implements Callable<Integer> {
   @Option(
       names = "--sequence",
       paramLabel = "N",
-      description = "Place in the training order, from 0; ${DEFAULT-VALUE} by default.")
+      description = "Position in the training order, from 0; ${DEFAULT-VALUE} by default.")
   int sequence = 0;
 
   @Option(
       names = "--token",
       paramLabel = "N",
-      description = "Place of the token in its sequence, from 0; ${DEFAULT-VALUE} by default.")
+      description = "Position of the token in its sequence, from 0; ${DEFAULT-VALUE} by default.")
   int token = 0;
 
   @Override
