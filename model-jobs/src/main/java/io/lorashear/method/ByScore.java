@@ -7,24 +7,25 @@ import io.lorashear.saliency.SameShare;
 import java.util.List;
 
 /**
- * A method that is an equation: a number for every group, and the least go.
+ * A method that is an equation: it gives every group a score, and prunes the groups of lowest
+ * score.
  *
  * <pre>
- *   choice: global     the least of the whole model, until the budget is met
- *   choice: local      the least of every axis, the same share of each, until the budget is met
+ *   choice: global     the lowest of the whole model, until the budget is met
+ *   choice: local      the lowest of every axis, the same share of each, until the budget is met
  * </pre>
  */
 interface ByScore extends OneShot {
 
   /**
-   * What every group is worth, of either sign: the least go first. Where all groups compete they
-   * are compared as they are, whatever their kind and size.
+   * The score of every group, of either sign: the lowest are pruned first. If all groups compete,
+   * the scores are compared unchanged, whatever the groups' kind and size.
    *
-   * @return in the order of the calibration's axes, an array over the groups of each
+   * @return an array over the groups for each axis, in the order of the calibration's axes
    */
   List<double[]> scores(Calibration calibration);
 
-  /** Which groups compete where the settings do not say. */
+  /** Which groups compete if the settings do not say. */
   default Choice usually() {
     return Choice.GLOBAL;
   }
@@ -34,7 +35,7 @@ interface ByScore extends OneShot {
     return choose(calibration.task(), calibration.axes(), scores(calibration));
   }
 
-  /** The groups that go by {@code scores}, in the order of {@code axes}. */
+  /** The groups to prune by {@code scores}, which are in the order of {@code axes}. */
   default Groups choose(Task task, List<AxisWeights> axes, List<double[]> scores) {
     boolean local = task.settings().choice().orElse(usually()) == Choice.LOCAL;
     return task.budget()

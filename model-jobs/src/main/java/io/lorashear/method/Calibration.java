@@ -24,19 +24,19 @@ final class Calibration {
 
   private final ObjectNode report = JsonFile.object();
 
-  /** Of a model without LoRA, or with pairs that are folded in. */
+  /** Calibration of a model without LoRA, or with merged pairs. */
   Calibration(PruningMethod.Task task, TorchModel model) {
     this(task, model, task.axes(model, List.of()));
   }
 
-  /** Of {@code model}, with its weights as they are at each call. */
+  /** Calibration of {@code model}; each call uses the current weights. */
   Calibration(PruningMethod.Task task, TorchModel model, List<AxisWeights> axes) {
     this.task = task;
     this.model = model;
     this.axes = axes;
   }
 
-  /** What is asked for. */
+  /** The task. */
   PruningMethod.Task task() {
     return task;
   }
@@ -51,12 +51,14 @@ final class Calibration {
     return axes;
   }
 
-  /** Takes figures of the run; they stand in the report beside the checkpoint. */
+  /**
+   * Figures of the run, to be filled; they are published in the report in the checkpoint's folder.
+   */
   ObjectNode report() {
     return report;
   }
 
-  /** Something that the user is to be told when the run is over; {@link PruningMethod#NOTES}. */
+  /** Adds a note that the user sees when the run is over; see {@link PruningMethod#NOTES}. */
   @FormatMethod
   void note(String text, Object... values) {
     report.withArray("/" + PruningMethod.NOTES).add(String.format(Locale.ROOT, text, values));
@@ -70,12 +72,12 @@ final class Calibration {
         saliency.fisher() > 0 ? fisher() : List.of());
   }
 
-  /** LLM-Pruner's score by element. */
+  /** LLM-Pruner's element-wise score of every group. */
   List<double[]> elements() {
     return GradientTaylor.of(model, axes, this::backward);
   }
 
-  /** Fisher's information of every group. */
+  /** The Fisher information of every group. */
   List<double[]> fisher() {
     var rows = rows();
     try (var work = task.progress().begin("calibrate", rows.size(), "rows")) {
@@ -106,7 +108,7 @@ final class Calibration {
     return batches;
   }
 
-  /** Adds the gradients of the loss on all rows. */
+  /** Accumulates the gradients of the loss over all rows. */
   private void backward() {
     int rows = task.settings().train().rows();
     var sequences = rows();
@@ -126,7 +128,7 @@ final class Calibration {
     return each == 0 ? task.calibration() : ofEachSource(each);
   }
 
-  /** What refits the matrices that read the axes; nothing where the settings want none. */
+  /** Refits the matrices that read the axes; does nothing if the settings ask for none. */
   Compensation compensation() {
     var settings = task.settings().compensation();
     var batches = batches(ofEachSource(settings.rows()));

@@ -6,8 +6,8 @@ import io.lorashear.saliency.Baselines;
 import java.util.List;
 
 /**
- * Nothing but chance: uniform numbers by the seed. No weight is looked at, so none is loaded unless
- * what stays is refitted or an adapter is merged first.
+ * Random pruning: uniform random scores from the seed. It uses no weights, so none are loaded
+ * unless the kept groups are refitted or an adapter is merged first.
  */
 final class Chance implements ByScore {
   @Override

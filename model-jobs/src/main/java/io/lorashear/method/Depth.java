@@ -17,8 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Whole blocks, attentions or MLPs by their influence (see {@link BlockInfluence}); what they leave
- * of the budget goes by width where it is asked for, the groups with the least of Fisher's
+ * Prunes whole blocks, attentions or MLPs by their influence (see {@link BlockInfluence}); the rest
+ * of the budget is pruned by width if the settings ask for it, groups with the least Fisher
  * information first.
  */
 final class Depth implements OneShot {
@@ -58,7 +58,10 @@ final class Depth implements OneShot {
     return settings.byWidth() ? 1 : 0;
   }
 
-  /** Through each block once for every part that may go, once more to go on. */
+  /**
+   * Each block runs once for every part that may be pruned, and once more to compute the next
+   * block's inputs.
+   */
   @Override
   public int looks(PruneSettings settings) {
     return depth(settings).what() == What.BLOCKS ? 2 : 3;
@@ -78,7 +81,7 @@ final class Depth implements OneShot {
     return DepthChoice.of(space, depth(settings).what(), limits.protectedAxes(), deci);
   }
 
-  /** Groups of what is left, {@code rest} parameters of them. */
+  /** Groups of the remaining axes that have {@code rest} parameters together. */
   private static Groups width(Calibration calibration, Groups gone, long rest) {
     var axes = new ArrayList<AxisWeights>();
     var scores = new ArrayList<double[]>();

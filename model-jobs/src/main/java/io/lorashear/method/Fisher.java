@@ -4,7 +4,10 @@ import io.lorashear.saliency.Baselines;
 import io.lorashear.saliency.FisherScore;
 import java.util.List;
 
-/** Fisher's information of a factor on each group, per parameter: see {@link FisherScore}. */
+/**
+ * The Fisher information of a factor on each group, divided by the group's parameters: see {@link
+ * FisherScore}.
+ */
 final class Fisher implements ByScore {
   @Override
   public List<double[]> scores(Calibration calibration) {

@@ -19,15 +19,15 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * FLAP (arXiv 2312.11983): what an input that goes away was on average is put into the bias, so
- * that only how it fluctuates is lost.
+ * FLAP (arXiv 2312.11983): the mean of every pruned input is added to the bias, so that only its
+ * fluctuation is lost.
  *
  * <pre>
  *   s_j = Var(x_j) · ‖W_:,j‖²                        a head's: s_j²
- *   ŝ_j = (s_j − mean of s) / deviation of s         over the inputs of one matrix; of experts, side
- *                                                    by side, over those of all, read as r_e x_e
- *   s_g = mean over j ∈ g of ŝ_j                     least of the whole model: goes
- *   b  ← b + W_:,R · mean(x_R)                       R: the inputs that go
+ *   ŝ_j = (s_j − mean of s) / deviation of s         over the inputs of one matrix; of experts over
+ *                                                    those of all of them, with inputs r_e x_e
+ *   s_g = mean over j ∈ g of ŝ_j                     lowest of the whole model: pruned
+ *   b  ← b + W_:,R · mean(x_R)                       R: the pruned inputs
  * </pre>
  */
 final class Flap implements OneShot {
@@ -71,7 +71,8 @@ final class Flap implements OneShot {
   }
 
   /**
-   * What is left is what is asked for of the model as it was given: biases that came go as well.
+   * The budget: the ratio refers to the model without the biases that this method added, so that
+   * their parameters are removed in addition.
    */
   private static PruningBudget budget(Task task) {
     var budget = task.budget();
@@ -86,7 +87,7 @@ final class Flap implements OneShot {
     return 1;
   }
 
-  /** What goes is made up for by biases alone. */
+  /** Does nothing: only the biases compensate, and {@link #choose} sets them. */
   @Override
   public void refit(Calibration calibration, Groups gone) {}
 
@@ -98,7 +99,7 @@ final class Flap implements OneShot {
   /**
    * The scores of {@code groups} groups, of either sign.
    *
-   * @param matrices that read the axis, side by side
+   * @param all matrices that read the axis; standardised together
    */
   static double[] scores(
       TorchModel model,
@@ -129,7 +130,7 @@ final class Flap implements OneShot {
     return scores;
   }
 
-  /** Of every input j of one matrix. */
+  /** Var(x_j) · ‖W_:,j‖² of every input j of one matrix, squared for heads. */
   private static double[] fluctuations(
       TorchModel model, ReadingMatrix matrix, AxisRole role, Inputs.Statistics x) {
     var norms = squaredNorms(model, matrix);
@@ -160,9 +161,9 @@ final class Flap implements OneShot {
   }
 
   /**
-   * Puts what {@code gone} were on average into the bias.
+   * Adds the mean contribution of {@code gone} to the bias.
    *
-   * @return whether there is one
+   * @return whether the matrix has a bias
    */
   static boolean compensate(
       TorchModel model, ReadingMatrix matrix, Inputs.Statistics x, BitSet gone) {

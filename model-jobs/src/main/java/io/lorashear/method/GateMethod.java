@@ -37,15 +37,15 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Masks that learn while all weights are frozen: see {@link GateTraining}. */
+/** Masks that are trained while all weights are frozen: see {@link GateTraining}. */
 final class GateMethod implements PruningMethod {
   /**
-   * What one method has of its own.
+   * The parameters of one mask method.
    *
-   * @param distillation share of the loss that is the dense model's, in [0, 1)
-   * @param top its likeliest tokens of each position
-   * @param layers that are left, where whole layers have masks; else 0
-   * @param hidden channels of the residual stream that are left, where they have masks; else 0
+   * @param distillation share of the distillation loss in the loss, in [0, 1)
+   * @param top number of the dense model's likeliest tokens per position that are kept for it
+   * @param layers layers to keep if whole layers have masks, else 0
+   * @param hidden channels of the residual stream to keep if they have masks, else 0
    */
   private record Masks(
       MaskRule rule,
@@ -56,7 +56,7 @@ final class GateMethod implements PruningMethod {
       int layers,
       int hidden) {}
 
-  /** From the settings. */
+  /** Reads the parameters from the settings. */
   private interface Choice {
     Masks of(PruneSettings settings);
   }
@@ -77,7 +77,10 @@ final class GateMethod implements PruningMethod {
         });
   }
 
-  /** Masks without chance, taught by the dense model (Deterministic Differentiable Pruning). */
+  /**
+   * Deterministic masks, trained with distillation from the dense model (Deterministic
+   * Differentiable Pruning).
+   */
   static GateMethod ddp() {
     return new GateMethod(
         settings -> {
@@ -98,7 +101,7 @@ final class GateMethod implements PruningMethod {
     }
   }
 
-  /** The model whose groups are masked, with an adapter merged where there is one. */
+  /** The dense model, with an adapter merged if there is one. */
   private TorchModel dense(Task task) {
     var settings = task.settings();
     if (settings.lora().adapter().isEmpty()) {
@@ -158,11 +161,12 @@ final class GateMethod implements PruningMethod {
   }
 
   /**
-   * What is to go, with masks on layers and on the stream where they are wanted.
+   * The target of the training, with masks on layers and on the residual stream if the settings ask
+   * for them.
    *
-   * @param axes that have groups
-   * @param stream its axis
-   * @param saliency of axes at the costs they have then
+   * @param axes whose groups may be pruned
+   * @param stream the axis of the residual stream
+   * @param saliency of the groups of given axes, at the costs they have next to the stream's masks
    */
   private Target target(
       PruneSettings settings,
@@ -203,7 +207,10 @@ final class GateMethod implements PruningMethod {
         narrowed -> narrowed.stream().map(axis -> new double[axis.size()]).toList());
   }
 
-  /** Fisher's information chooses where a uniform shape leaves a choice. */
+  /**
+   * The target with the Fisher information as saliency, which a uniform shape needs to choose
+   * groups.
+   */
   private Target target(Task task, TorchModel model) {
     var space = PruningSpace.of(task.graph());
     return target(
@@ -220,7 +227,7 @@ final class GateMethod implements PruningMethod {
                 : List.of());
   }
 
-  /** What the dense model, which {@code model} still is, expects of every row. */
+  /** The dense model's predictions of every row; {@code model} must not have been changed yet. */
   private static @Nullable Distillation teacher(Task task, TorchModel model, Masks masks) {
     if (masks.distillation() == 0) {
       return null;
@@ -243,8 +250,8 @@ final class GateMethod implements PruningMethod {
   }
 
   /**
-   * Names of all weights that read groups, or write the stream where it has masks: they must be
-   * where the model computes.
+   * Names of all weights that read groups, or write the residual stream if it has masks: they must
+   * be stored on the device that computes.
    */
   private Set<String> gated(PruningSpace space, PruneSettings settings) {
     var reading =

@@ -14,12 +14,12 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * One layer, the layers before it pruned.
+ * One layer of a model whose earlier layers are pruned already.
  *
  * @param axes of the whole model
- * @param matrices that read the layer's axes
- * @param inputs what they read now
- * @param quota of every axis as many groups as go
+ * @param matrices that read the axes of this layer
+ * @param inputs their inputs, computed by the pruned earlier layers
+ * @param quota as many groups of every axis as are to be pruned
  */
 record Layer(
     TorchModel model,
@@ -28,16 +28,16 @@ record Layer(
     Inputs inputs,
     Groups quota) {
 
-  /** What a group is worth to one of the matrices that read it. */
+  /** Scores of an axis's groups, for one of the matrices that read the axis. */
   interface Scores {
-    /** Of each of {@code groups} groups. */
+    /** The score of each of {@code groups} groups. */
     double[] of(ReadingMatrix matrix, int groups);
   }
 
   /**
    * The matrices that read the axes of a model.
    *
-   * @throws InputException where nothing reads all groups of an axis
+   * @throws InputException if no matrix reads all groups of an axis
    */
   static List<ReadingMatrix> matrices(Calibration calibration) {
     var matrices = ReadingMatrix.of(calibration.model().graph(), calibration.axes());
@@ -55,7 +55,7 @@ record Layer(
     return matrices;
   }
 
-  /** By one matrix, or side by side by those of experts. */
+  /** Whether one matrix reads all groups of an axis, or the matrices of the experts do together. */
   private static boolean readAll(AxisWeights axis, List<ReadingMatrix> matrices) {
     var byExperts = new BitSet();
     boolean byOne = false;
@@ -72,7 +72,7 @@ record Layer(
     return byOne || byExperts.cardinality() == axis.size();
   }
 
-  /** The groups that go by these scores; where several matrices read an axis, by their sum. */
+  /** The groups of lowest score; if several matrices read an axis, their scores are added. */
   Groups least(Scores scores) {
     var sums = new LinkedHashMap<String, double[]>();
     for (var matrix : matrices) {

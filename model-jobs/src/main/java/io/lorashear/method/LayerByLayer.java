@@ -12,19 +12,19 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A method that goes through the layers once: what a layer reads comes from layers that are pruned
- * already.
+ * A method that prunes layer by layer: the input of every layer is computed by the pruned earlier
+ * layers.
  *
  * <pre>
- *   n_a ← how many groups of each axis a go: the same share of all     before anything is measured
- *   for every layer, the first one first:
- *     s ← scores of its groups, by what its matrices read now
- *     of each axis a the n_a groups of least s: go, and their weights are zero from now on
+ *   n_a ← number of groups to prune of each axis a: the same share of all
+ *   for every layer, in order:
+ *     s ← scores of its groups, from the current inputs of its matrices
+ *     of each axis a, the n_a groups of lowest s are pruned, and their weights set to zero
  * </pre>
  */
 interface LayerByLayer extends OneShot {
 
-  /** The groups of one layer that go; may change the live weights of what reads them. */
+  /** The groups of one layer to prune; may change the live weights of matrices that read them. */
   Groups choose(Layer layer, PruneSettings settings);
 
   @Override
@@ -65,7 +65,9 @@ interface LayerByLayer extends OneShot {
     }
   }
 
-  /** Through each block once for what is read in it, once more to go on. */
+  /**
+   * Each block runs once to measure its inputs, and once more to compute the next block's inputs.
+   */
   @Override
   default int looks(PruneSettings settings) {
     return 2;
@@ -76,7 +78,7 @@ interface LayerByLayer extends OneShot {
     return true;
   }
 
-  /** Nothing is left to be done. */
+  /** Does nothing: {@link #choose(Layer, PruneSettings)} has already refitted. */
   @Override
   default void refit(Calibration calibration, Groups gone) {}
 

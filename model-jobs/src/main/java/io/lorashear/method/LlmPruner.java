@@ -6,11 +6,11 @@ import io.lorashear.train.Batch;
 import java.util.List;
 
 /**
- * LLM-Pruner (arXiv 2305.11627), block by block.
+ * LLM-Pruner (arXiv 2305.11627), block-wise.
  *
  * <pre>
- *   I_g = Σ over the coupled matrices of what {@link ElementScore} says of their rows or columns
- *   of every axis that is not protected the same share goes, the groups of least I_g
+ *   I_g = Σ over the coupled matrices of the {@link ElementScore} of their rows or columns
+ *   the same share of every unprotected axis is pruned: the groups of lowest I_g
  * </pre>
  */
 final class LlmPruner implements ByScore {

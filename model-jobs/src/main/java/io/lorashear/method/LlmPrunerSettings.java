@@ -12,11 +12,11 @@ import io.lorashear.settings.Default;
  */
 public record LlmPrunerSettings(@Default("element1") ElementScore score, @Default("block") By by) {
 
-  /** What goes as one. */
+  /** What is pruned as one group. */
   public enum By {
     /** A head or a channel inside one layer. */
     BLOCK,
-    /** A channel of the residual stream, out of all layers, the embedding and the head. */
+    /** A channel of the residual stream, in all layers, the embedding and the output head. */
     CHANNEL
   }
 }

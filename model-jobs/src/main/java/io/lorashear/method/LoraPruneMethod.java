@@ -24,7 +24,7 @@ final class LoraPruneMethod extends PairMethod {
     return own(settings).steps();
   }
 
-  /** The pairs learn what went, and nothing is refitted beside. */
+  /** The LoRA pairs compensate for pruned groups during training; there is no refit. */
   @Override
   public boolean refitsItself() {
     return true;

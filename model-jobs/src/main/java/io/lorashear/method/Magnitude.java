@@ -4,10 +4,10 @@ import io.lorashear.saliency.Baselines;
 import java.util.List;
 
 /**
- * Norms, comparable between kinds.
+ * Magnitude: norms of groups, made comparable between kinds of groups.
  *
  * <pre>
- *   s_g = ‖W_g‖        W_g: the rows that write g, and the columns that read it if they count
+ *   s_g = ‖W_g‖        W_g: the rows that write g and, with readToo, the columns that read it
  * </pre>
  */
 final class Magnitude implements ByScore {

@@ -3,7 +3,7 @@ package io.lorashear.method;
 import io.lorashear.settings.Default;
 
 /**
- * What the magnitude of a group is computed of.
+ * What the magnitude of a group is computed from.
  *
  * @param readToo whether the columns that read a group count as well as the rows that write it
  */

@@ -2,7 +2,7 @@ package io.lorashear.method;
 
 import java.util.function.Supplier;
 
-/** The methods that can be asked for by name. */
+/** The pruning methods, by their names in settings. */
 public enum Method {
   LHSPG(LhspgMethod::new),
   LORA_PRUNE(LoraPruneMethod::new),
@@ -29,7 +29,7 @@ public enum Method {
     return method.get();
   }
 
-  /** Whether masks learn, on the matrices that read the groups. */
+  /** Whether the method trains masks on the matrices that read the groups. */
   public boolean gates() {
     return this == SHEARED_LLAMA || this == DDP;
   }

@@ -15,19 +15,20 @@ import java.util.stream.IntStream;
 
 /**
  * Optimal Brain Surgeon for whole structures (SparseGPT, arXiv 2301.00774, with groups of columns
- * in the place of single weights; SlimGPT, 2412.18110).
+ * instead of single weights; SlimGPT, 2412.18110).
  *
  * <pre>
  *   H   = Σ xᵀx + μI                                 x: what W reads; μ = damping · mean of H's diagonal
  *   s_g = tr W_g ([H⁻¹]_gg)⁻¹ W_gᵀ                   of one column: ‖W_j‖² / [H⁻¹]_jj
- *   W_K ← W_K + W_R H_RK (H_KK)⁻¹                    R: all that goes, K: what stays
- *   s_e = Σ ‖r_e W_e x_e‖²                           a whole expert: over the tokens it is sent
+ *   W_K ← W_K + W_R H_RK (H_KK)⁻¹                    R: pruned columns, K: kept columns
+ *   s_e = Σ ‖r_e W_e x_e‖²                           a whole expert: over the tokens routed to it
  * </pre>
  *
- * An expert's matrix goes with it, and no other reads what it read, so nothing makes up for it: its
- * loss is all that it adds to the layer's sum.
+ * A pruned expert loses its whole matrix, and no other matrix reads the same input, so that no
+ * weights can compensate: its loss is its whole contribution to the layer's output.
  *
- * <p>The same share goes of every layer, and each layer reads what the pruned ones before it say.
+ * <p>The same share of every layer is pruned, and the input of each layer is computed by the pruned
+ * earlier layers.
  */
 final class Obs implements LayerByLayer {
   @Override
@@ -51,7 +52,7 @@ final class Obs implements LayerByLayer {
     }
   }
 
-  /** The score of the one group that a matrix consists of; 0 for all others. */
+  /** {@code score} for the one group that the matrix belongs to; 0 for all others. */
   private static double[] whole(ReadingMatrix matrix, double score, int groups) {
     var scores = new double[groups];
     scores[matrix.slice().groupOf()[0]] = score;
@@ -60,14 +61,14 @@ final class Obs implements LayerByLayer {
 
   @Override
   public int looks(PruneSettings settings) {
-    return settings.experts() ? 3 : 2; // what experts add is looked at by itself
+    return settings.experts() ? 3 : 2; // experts' contributions take a pass of their own
   }
 
   private static NDArray found(Map<Value, NDArray> moments, ReadingMatrix matrix) {
     return Objects.requireNonNull(moments.get(matrix.input()));
   }
 
-  /** The scores of {@code groups} groups; h (in, in) without damping. */
+  /** The scores of {@code groups} groups; {@code h} is Σ xᵀx (in, in), without damping. */
   static double[] scores(
       NDManager scope, ReadingMatrix matrix, NDArray h, int groups, double damping) {
     var columns = HostArrays.send(scope, matrix.columns(groups)); // (groups, columns of a group)
@@ -75,7 +76,7 @@ final class Obs implements LayerByLayer {
         LeastSquares.losses(scope, matrix.slice().weight(), h, columns, damping));
   }
 
-  /** Lets what stays make up for {@code gone}. */
+  /** Updates the kept columns so that they compensate for the groups {@code gone}. */
   static void refit(NDManager scope, ReadingMatrix matrix, NDArray h, BitSet gone, double damping) {
     var weight = matrix.slice().weight(); // (out, in)
     var k = positions(scope, matrix, group -> group < 0 || !gone.get(group)); // (K,)

@@ -9,21 +9,21 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The frame of methods that look at the model once, choose, and are done.
+ * The frame of methods that measure the model once, choose the groups, and refit the rest.
  *
  * <pre>
- *   task ← prepared(task)          a method may want more parameters than the model has
- *   load the model; an adapter is merged first: what goes is chosen by what the model is with it
+ *   task ← prepared(task)          a method may add parameters to the model
+ *   load the model; an adapter is merged before groups are chosen
  *   gone ← choose
- *   refit what stays               by compensation where the settings want it
+ *   refit what is kept             by compensation, if the settings ask for it
  * </pre>
  */
 interface OneShot extends PruningMethod {
 
-  /** The groups that go, as many as the budget says; may change the live weights. */
+  /** The groups to prune, as many as the budget says; may change the live weights. */
   Groups choose(Calibration calibration);
 
-  /** Changes the live weights of what stays, to make up for what goes. */
+  /** Changes the live weights of what is kept, to compensate for what is pruned. */
   default void refit(Calibration calibration, Groups gone) {
     var compensation = calibration.compensation();
     compensation.measure(gone, AxisWeights.all(calibration.axes()).minus(gone));
@@ -31,8 +31,8 @@ interface OneShot extends PruningMethod {
   }
 
   /**
-   * The task with the model that is to be loaded: as it is, or with parameters that it did not
-   * have, such as biases of zero, and a configuration that says so.
+   * The task with the model to be loaded: unchanged, or with parameters added, such as zero biases,
+   * and a configuration that has them.
    */
   default Task prepared(Task task) {
     return task;

@@ -8,13 +8,13 @@ import io.lorashear.train.TrainLoop;
 import io.lorashear.train.TrainingStore;
 import org.jspecify.annotations.Nullable;
 
-/** Groups go while LoRA's pairs learn beside the frozen weights. */
+/** Prunes groups while LoRA pairs are trained and the base weights are frozen. */
 abstract class PairMethod implements PruningMethod {
 
-  /** What trains the pairs of {@code model}, and takes groups out. */
+  /** The optimizer that trains the pairs of {@code model} and prunes groups. */
   abstract PairOptimizer optimizer(AdaptedModel model, Task task);
 
-  /** How many steps it takes. */
+  /** The number of optimizer steps. */
   abstract long steps(PruneSettings settings);
 
   @Override

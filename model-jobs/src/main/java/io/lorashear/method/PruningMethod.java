@@ -20,9 +20,9 @@ import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Decides which groups go, and changes weights on the way if it must. */
+/** A pruning method: decides which groups are pruned, and may change the kept weights. */
 public interface PruningMethod {
-  /** Where a report has what the user is to be told, a line each. */
+  /** Field of the report with notes for the user, one line each. */
   String NOTES = "notes";
 
   /**
@@ -31,9 +31,9 @@ public interface PruningMethod {
    * @param config of the dense model
    * @param graph of the dense model
    * @param tensors of the dense model
-   * @param limits what of it may go
-   * @param calibration rows of one length; a method that trains goes through them again and again
-   * @param scratch for states a killed run resumes from, or null
+   * @param limits limits on what may be pruned
+   * @param calibration rows of equal length; a method that trains passes over them repeatedly
+   * @param scratch folder for states that a killed run resumes from, or null
    */
   record Task(
       ModelConfig config,
@@ -46,24 +46,24 @@ public interface PruningMethod {
       @Nullable Path scratch,
       Progress progress) {
 
-    /** The same task on another form of the same model. */
+    /** The same task on a changed form of the same model. */
     Task with(ModelConfig config, ModelGraph graph, TensorSource tensors) {
       return new Task(
           config, graph, tensors, settings, limits, calibration, device, scratch, progress);
     }
 
     /**
-     * The axes that may lose groups, with the live weights of {@code model}.
+     * The axes whose groups may be pruned, with the live weights of {@code model}.
      *
-     * @param bindings of LoRA's pairs in the model's graph; none where it has none, or where they
-     *     are folded in and to be looked at no more
+     * @param bindings LoRA pairs in the model's graph; empty if it has none, or if they are merged
+     *     and ignored from here on
      */
     List<AxisWeights> axes(TorchModel model, List<LoraBinding> bindings) {
       var space = PruningSpace.of(bindings.isEmpty() ? graph : model.graph());
       return AxisWeights.of(space, prunable(space), bindings, model::parameter);
     }
 
-    /** The same axes without weights, for a choice that looks at none. */
+    /** The same axes without weights, for methods that use none. */
     List<AxisWeights> axes() {
       var space = PruningSpace.of(graph);
       return prunable(space).stream()
@@ -77,24 +77,24 @@ public interface PruningMethod {
           .toList();
     }
 
-    /** What is to go. */
+    /** How many parameters to prune, within which limits. */
     PruningBudget budget() {
       return limits.budget(settings, graph.parameterCount());
     }
   }
 
-  /** Which indices are kept, and the weights to cut them from; open until closed. */
+  /** Which indices are kept, and the weights to slice them from; must be closed. */
   interface Outcome extends AutoCloseable {
-    /** Meets the ratio within one group. */
+    /** The widths to keep; they meet the ratio to within one group. */
     WidthPlan plan();
 
-    /** Of the model before it is cut: the task's, unless the method gave it more parameters. */
+    /** Configuration of the full-size model: the task's, unless the method added parameters. */
     ModelConfig config();
 
-    /** Of the model before it is cut. */
+    /** Graph of the full-size model. */
     ModelGraph graph();
 
-    /** Of full size. */
+    /** Weights at full size. */
     TensorSource tensors();
 
     /** Figures of the run. */
@@ -107,41 +107,47 @@ public interface PruningMethod {
   /**
    * Prunes.
    *
-   * @throws io.lorashear.InputException when the ratio cannot be reached
+   * @throws io.lorashear.InputException if the ratio cannot be reached
    */
   Outcome prune(Task task);
 
   /**
-   * Refuses what the limits leave room for, and the method does not.
+   * Refuses a ratio that the limits allow but this method cannot reach.
    *
    * @throws io.lorashear.InputException with the largest ratio that can be reached
    */
   default void requireReach(PruneSettings settings, Limits limits, PruningSpace space) {}
 
-  /** How often every calibration row goes forward and back to score groups, for forecasts. */
+  /** For forecasts: forward and backward passes over every calibration row to score groups. */
   default int passes(PruneSettings settings) {
     return 0;
   }
 
   /**
-   * How often every calibration row goes forward alone, through the blocks without the logits, for
-   * what matrices read, for forecasts.
+   * For forecasts: forward-only passes over every calibration row, through the blocks without the
+   * logits, to measure the inputs of matrices.
    */
   default int looks(PruneSettings settings) {
     return 0;
   }
 
-  /** Whether rows wait between blocks, because a block changes before it hands them on. */
+  /**
+   * Whether hidden states of all rows are stored between blocks, because a block is changed before
+   * its outputs are computed.
+   */
   default boolean blockByBlock() {
     return false;
   }
 
-  /** Whether it takes the same share of every axis whatever the settings say. */
+  /** Whether it always prunes the same share of every axis, whatever the settings say. */
   default boolean sameShare() {
     return false;
   }
 
-  /** Whether what stays makes up for what goes in a way of the method's own, or not at all. */
+  /**
+   * Whether the method compensates in its own way or not at all, so that compensation cannot be
+   * set.
+   */
   default boolean refitsItself() {
     return false;
   }

@@ -6,7 +6,7 @@ import io.lorashear.compress.WidthPlan;
 import io.lorashear.family.ModelConfig;
 import io.lorashear.graph.ModelGraph;
 
-/** An outcome of a task, with something to close. */
+/** An outcome of a task, with a resource to close. */
 record Result(
     PruningMethod.Task task,
     WidthPlan plan,

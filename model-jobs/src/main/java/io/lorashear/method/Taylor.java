@@ -4,7 +4,10 @@ import io.lorashear.saliency.Baselines;
 import io.lorashear.saliency.GradientTaylor;
 import java.util.List;
 
-/** The first-order score by element of {@link GradientTaylor}, comparable between kinds. */
+/**
+ * The element-wise first-order score of {@link GradientTaylor}, made comparable between kinds of
+ * groups.
+ */
 final class Taylor implements ByScore {
   @Override
   public List<double[]> scores(Calibration calibration) {

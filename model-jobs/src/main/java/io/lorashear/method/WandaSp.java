@@ -8,15 +8,16 @@ import io.lorashear.torch.engine.HostArrays;
 import java.util.Objects;
 
 /**
- * Wanda (arXiv 2306.11695) for whole structures, as FLAP's code compares with it ("Wanda-sp").
+ * Wanda (arXiv 2306.11695) for whole structures: the baseline "Wanda-sp" of FLAP's code.
  *
  * <pre>
- *   s_j = mean over i of |W_ij| · ‖X_j‖              X_j: all that W reads at its input j
+ *   s_j = mean over i of |W_ij| · ‖X_j‖              X_j: values of input j of W over all tokens
  *   s_g = Σ_{j ∈ g} s_j                              a channel has one input, a head many, a whole
- *                                                    expert all of its matrix, read as r_e x_e
+ *                                                    expert all of its matrix, with inputs r_e x_e
  * </pre>
  *
- * The same share goes of every layer, and each layer reads what the pruned ones before it say.
+ * The same share of every layer is pruned, and the input of each layer is computed by the pruned
+ * earlier layers.
  */
 final class WandaSp implements LayerByLayer {
   @Override

@@ -25,7 +25,7 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Limits on what may be pruned, from the settings alone, without looking at weights.
+ * Limits on what may be pruned, from the settings alone, without reading weights.
  *
  * <pre>
  *   axes that may lose groups   heads, and channels or experts       experts
@@ -36,17 +36,17 @@ import java.util.stream.Stream;
  *   together                    what the shape allows                shape, multiple
  * </pre>
  *
- * @param protectedAxes names of axes that lose nothing
- * @param caps largest share of single axes that may be pruned, by name; others have the settings'
- *     cap
+ * @param protectedAxes names of axes that are not pruned
+ * @param caps largest share of single axes that may be pruned, by name; other axes have the
+ *     settings' cap
  */
 public record Limits(Set<String> protectedAxes, Map<String, Double> caps, ShapeRule shape) {
 
   /**
    * The limits of a model.
    *
-   * @throws InputException as {@link #check}, also if the ratio is out of reach because of the
-   *     profile's protection
+   * @throws InputException as {@link #check}, and if the axes protected by the profile make the
+   *     ratio unreachable
    */
   public static Limits of(Policy policy, ModelConfig config, PruningSpace space) {
     check(policy, config, space);
@@ -60,8 +60,8 @@ public record Limits(Set<String> protectedAxes, Map<String, Double> caps, ShapeR
   /**
    * Checks everything that can be checked before there is a profile.
    *
-   * @throws InputException with everything that the model lacks and all contradictions, or else
-   *     that the ratio is out of reach
+   * @throws InputException with everything that the model lacks and all contradictions; if there
+   *     are none, if the ratio is unreachable
    */
   public static void check(Policy policy, ModelConfig config, PruningSpace space) {
     var shape = shape(policy, config, space);
@@ -96,7 +96,7 @@ public record Limits(Set<String> protectedAxes, Map<String, Double> caps, ShapeR
         .toList();
   }
 
-  /** What the settings name and the model does not have. */
+  /** Problems of settings that name parts which the model does not have. */
   private static List<String> unknown(Policy policy, PruningSpace space) {
     var problems = new ArrayList<String>();
     if (policy.experts() && space.prunable(Set.of(AxisRole.EXPERTS)).isEmpty()) {
@@ -125,7 +125,7 @@ public record Limits(Set<String> protectedAxes, Map<String, Double> caps, ShapeR
     return problems;
   }
 
-  /** What of the shape cannot be had of this model, and with the named axes protected. */
+  /** Problems of the shape with this model, and with the axes that the settings protect. */
   private static List<String> contradictions(
       Policy policy, ModelConfig config, PruningSpace space, ShapeRule shape) {
     var named = Set.copyOf(policy.protect());
@@ -148,7 +148,7 @@ public record Limits(Set<String> protectedAxes, Map<String, Double> caps, ShapeR
         .toList();
   }
 
-  /** The axes that the settings name, and those the profile protects. */
+  /** The axes protected by name and those protected by the profile. */
   private static Set<String> protectedAxes(Policy policy, PruningSpace space, ShapeRule shape) {
     var named = new HashSet<>(policy.protect());
     if (policy.profile().isPresent() && policy.profileAs() == ProfileUse.PROTECT) {
@@ -172,7 +172,10 @@ public record Limits(Set<String> protectedAxes, Map<String, Double> caps, ShapeR
         .filter(axis -> !kept.contains(axis.name()));
   }
 
-  /** Of axes that have a budget of their own; one group more than it, since groups are whole. */
+  /**
+   * Caps of axes that have a budget of their own: the budget and one group more, because only whole
+   * groups are pruned.
+   */
   private static Map<String, Double> caps(Policy policy, PruningSpace space, Set<String> kept) {
     if (policy.profileAs() == ProfileUse.PROTECT) {
       return Map.of();

@@ -8,7 +8,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Settings of what is pruned and what stays. */
+/** Settings of what is pruned and what is kept. */
 public interface Policy {
   /** The dense model. */
   Path checkpoint();
@@ -34,7 +34,7 @@ public interface Policy {
   /** γ, share of the axes that the profile protects, in [0, 1). */
   double unprunable();
 
-  /** Names of axes that lose nothing. */
+  /** Names of axes that are not pruned. */
   List<String> protect();
 
   /** Whether whole experts are removed, instead of channels inside them. */
@@ -46,8 +46,8 @@ public interface Policy {
   }
 
   /**
-   * Whether heads and channels alone meet the budget; otherwise whole attentions, MLPs or blocks
-   * do, or channels of the residual stream besides.
+   * Whether only heads and channels are pruned to meet the budget; if false, also whole attentions,
+   * MLPs or blocks, or channels of the residual stream.
    */
   default boolean byWidth() {
     return true;

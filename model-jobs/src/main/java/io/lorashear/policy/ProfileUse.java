@@ -2,8 +2,8 @@ package io.lorashear.policy;
 
 /** What a knowledge profile decides. */
 public enum ProfileUse {
-  /** Which axes lose nothing (LoRAShear, Algorithm 3). */
+  /** Which axes are not pruned (LoRAShear, Algorithm 3). */
   PROTECT,
-  /** How much each axis may lose. */
+  /** How much of each axis may be pruned. */
   BUDGET
 }

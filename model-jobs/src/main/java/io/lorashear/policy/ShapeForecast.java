@@ -25,8 +25,8 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * Forecast of what a ratio leaves of a model in each shape, without looking at weights: the widths
- * of all layers, or their range.
+ * Forecast of the smaller model that a ratio gives in each shape, without reading weights: the
+ * widths of all layers, or their range.
  *
  * <pre>
  *   shape        heads   channels             parameters  tried, with its logits
@@ -40,7 +40,7 @@ public final class ShapeForecast {
    *
    * @param heads key-value heads of a layer
    * @param channels of an MLP
-   * @param parameters number of parameters that are left
+   * @param parameters number of parameters of the smaller model
    * @param loadedBy programs that were tried with such widths and computed the model's logits
    * @param refused why the shape is refused, or empty
    */
@@ -63,7 +63,7 @@ public final class ShapeForecast {
    * The forecast for a model.
    *
    * @param ratio share of all parameters to prune, in (0, 1)
-   * @param multiple of channels
+   * @param number that the channels of an MLP are a multiple of
    * @param cap largest share of an axis that may be pruned
    */
   public ShapeForecast(ModelConfig config, double ratio, int multiple, double cap) {
@@ -103,7 +103,7 @@ public final class ShapeForecast {
         .map(each -> row(shape, each, axes));
   }
 
-  /** Whether the budget can be met with this number of heads. */
+  /** Whether this number of heads meets the budget to within half a step of the channels. */
   private boolean within(PruningBudget each, List<Candidates> axes) {
     long removed = graph.parameterCount() - left(each, axes);
     long step =
@@ -159,7 +159,7 @@ public final class ShapeForecast {
     return String.format(Locale.ROOT, "%,d", number);
   }
 
-  /** Between what an axis may become and what the widest is now. */
+  /** The range from the smallest width that an axis may get to the largest current width. */
   private String range(List<Candidates> axes, AxisRole role, Shape shape) {
     int least = Integer.MAX_VALUE;
     int most = 0;

@@ -24,9 +24,9 @@ public final class AnalyzeStage {
   private AnalyzeStage() {}
 
   /**
-   * Runs, resumes, or finds the result.
+   * Runs or resumes the stage, or returns its published result.
    *
-   * @param notice is told what the profile will cost before it begins
+   * @param notice receives the expected cost of the profile before the work begins
    */
   public static PublishedDirectory run(
       AnalyzeSettings settings,
@@ -40,9 +40,9 @@ public final class AnalyzeStage {
   }
 
   /**
-   * The stage after a check of everything that it reads; nothing runs.
+   * The stage, after checking all of its inputs; does not run it.
    *
-   * @throws io.lorashear.InputException with everything that is missing or does not fit
+   * @throws io.lorashear.InputException with all inputs that are missing or do not fit
    */
   public static Stage ready(AnalyzeSettings settings) {
     Refusals.together(

@@ -28,14 +28,14 @@ import io.lorashear.sparse.SparsityRecord;
 import io.lorashear.train.Draw;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** Publishes a pruned checkpoint, with {@code pruning.json} about what went. */
+/** Publishes a pruned checkpoint, with a report of what was pruned in {@code pruning.json}. */
 public final class PruneStage {
-  /** The report beside the checkpoint. */
+  /** File name of the report in the checkpoint's folder. */
   public static final String REPORT = "pruning.json";
 
   private PruneStage() {}
 
-  /** Runs, resumes, or finds the result. */
+  /** Runs or resumes the stage, or returns its published result. */
   public static PublishedDirectory run(
       PruneSettings settings, boolean overwrite, Device device, Progress progress) {
     return ready(settings)
@@ -44,9 +44,9 @@ public final class PruneStage {
   }
 
   /**
-   * The stage after a check of everything that it reads; nothing runs.
+   * The stage, after checking all of its inputs; does not run it.
    *
-   * @throws InputException with everything that is missing or does not fit
+   * @throws InputException with all inputs that are missing or do not fit
    */
   public static Stage ready(PruneSettings settings) {
     var model = new AtomicLong();
@@ -71,9 +71,9 @@ public final class PruneStage {
   }
 
   /**
-   * Looks at what can be seen before there is a corpus or a profile.
+   * Checks everything that can be checked without a corpus or a profile.
    *
-   * @throws InputException with all that cannot be had of the model
+   * @throws InputException with all settings that the model cannot satisfy
    */
   public static void check(PruneSettings settings) {
     try (var checkpoint = Checkpoint.open(settings.checkpoint())) {
@@ -81,7 +81,10 @@ public final class PruneStage {
     }
   }
 
-  /** Of the dense model as it would be written, of which what the settings say can be had. */
+  /**
+   * Bytes of the dense model's weights as written, after checking that the model can satisfy the
+   * settings.
+   */
   private static long bytes(PruneSettings settings) {
     try (var checkpoint = Checkpoint.open(settings.checkpoint())) {
       var space = PruningSpace.of(checkpoint.graph());

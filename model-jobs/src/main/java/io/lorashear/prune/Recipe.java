@@ -5,13 +5,13 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Named sets of settings; {@code --set} can still change each setting. docs/ablation.md says what
- * every part is worth.
+ * Named sets of settings; {@code --set} can still change each setting. docs/ablation.md measures
+ * the effect of every part.
  */
 public enum Recipe {
   /**
    * LoRAShear (arXiv 2310.18356): its form of LHSPG, five scores with equal weights, axes protected
-   * by profile.
+   * by the profile.
    */
   PAPER(
       List.of(
@@ -29,9 +29,9 @@ public enum Recipe {
       List.of()),
 
   /**
-   * The lowest perplexities for the same number of tokens, with a fifth of the parameters pruned;
-   * for half, {@code saliency.measure=period} with {@code train.learningRate=2e-3} was tried and is
-   * good.
+   * The settings with the lowest perplexities for the same number of tokens, if a fifth of the
+   * parameters is pruned; if half is pruned, {@code saliency.measure=period} with {@code
+   * train.learningRate=2e-3} also gave good results.
    */
   BEST(
       List.of(
@@ -73,7 +73,7 @@ public enum Recipe {
     return recover;
   }
 
-  /** The same as settings of the whole line. */
+  /** The same as settings of the whole pipeline. */
   public List<String> line() {
     var all = new ArrayList<String>();
     prune.forEach(setting -> all.add("prune." + setting));
@@ -81,7 +81,7 @@ public enum Recipe {
     return List.copyOf(all);
   }
 
-  /** The same as settings of a schedule, which recovers and does not prune. */
+  /** The same as settings of a schedule, which recovers but does not prune. */
   public List<String> schedule() {
     return recover.stream().map(setting -> "recover." + setting).toList();
   }

@@ -12,8 +12,9 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * All validations of a round and the LoRA pairs of the lowest loss so far, on disk. A resumed run
- * meets the same losses again, so it ends with the same pairs: of equal ones the earliest.
+ * All validations of a round, and the LoRA pairs with the lowest loss so far, on disk. A resumed
+ * run computes the same losses again, so it ends with the same pairs; of equal losses the earliest
+ * wins.
  */
 public final class BestPairs {
   private static final String PAIRS = "best.safetensors";
@@ -23,25 +24,28 @@ public final class BestPairs {
   private final Path folder;
   private final Path all;
 
-  /** Those of {@code model}; {@code scratch} outlives a kill. */
+  /** The best pairs of {@code model}; {@code scratch} is a folder that survives a killed run. */
   public BestPairs(AdaptedModel model, Path scratch) {
     this.model = model;
     this.folder = scratch.resolve("best");
     this.all = scratch.resolve("validations");
   }
 
-  /** Notes losses; the pairs are not to be kept. */
+  /** Records losses without keeping the pairs. */
   public void note(Validation validation) {
     NamedArrays.publish(
         all.resolve("step-%08d".formatted(validation.step())),
         unfinished -> JsonFile.write(unfinished.resolve(LOSSES), validation.toJson()));
   }
 
-  /** Notes losses and keeps the model's pairs if their loss is below that of those kept. */
+  /**
+   * Records losses, and keeps the model's pairs if their mean loss is lower than that of the pairs
+   * kept so far.
+   */
   public void offer(Validation validation) {
     note(validation);
     if (known() && !(validation.mean() < best().mean())) {
-      return; // also where training has gone astray and the loss is no number
+      return; // true also for NaN, the loss of a diverged training
     }
     NamedArrays.publish(
         folder,
@@ -55,7 +59,7 @@ public final class BestPairs {
     return Files.isRegularFile(folder.resolve(LOSSES));
   }
 
-  /** Everything that was noted, in order of steps. */
+  /** All recorded validations, in order of steps. */
   public List<Validation> validations() {
     try (var steps = Files.list(all)) {
       return steps
@@ -68,17 +72,17 @@ public final class BestPairs {
     }
   }
 
-  /** Losses of the pairs kept. */
+  /** Losses of the best pairs. */
   public Validation best() {
     return Validation.fromJson(JsonFile.read(folder.resolve(LOSSES)));
   }
 
-  /** The pairs kept, under the names of their weights. */
+  /** The best pairs, by the names of their weights. */
   TensorSource open() {
     return Safetensors.open(folder.resolve(PAIRS));
   }
 
-  /** Puts the pairs kept into the model. */
+  /** Copies the best pairs into the model. */
   public void restore() {
     NamedArrays.read(folder.resolve(PAIRS), model.model().trainable());
   }

@@ -3,17 +3,17 @@ package io.lorashear.recover;
 import java.util.List;
 
 /**
- * When recovery stops: the mean validation loss improved by less than {@code improvement} of itself
- * in each of the last {@code patience} rounds.
+ * When recovery stops: when the mean validation loss improved by less than the share {@code
+ * improvement} in each of the last {@code patience} rounds.
  */
 public record Convergence(double improvement, int patience) {
-  /** Less than 0.5 % over a round, twice. */
+  /** Less than 0.5 % per round, in two consecutive rounds. */
   public static final Convergence USUAL = new Convergence(0.005, 2);
 
   /**
    * Whether to stop.
    *
-   * @param losses before the first round, then after each
+   * @param losses mean validation losses: before the first round, then after each round
    */
   public boolean reached(List<Double> losses) {
     int flat = 0;

@@ -11,7 +11,7 @@ import java.util.Optional;
  * Learning from the dense model in addition to the next token; off with a weight of 0.
  *
  * <pre>
- *   loss = (1 − weight) · that of the next token + weight · T² · KL(teacher ‖ model), both at T
+ *   loss = (1 − weight) · next-token loss + weight · T² · KL(teacher ‖ model), both at T
  * </pre>
  *
  * @param teacher loss report of the dense model, published by {@code perplexity} with {@code
@@ -23,7 +23,7 @@ public record DistillationSettings(
     Optional<Path> teacher, @Default("0") double weight, @Default("1.0") double temperature)
     implements Withers<DistillationSettings> {
 
-  /** The next token alone. */
+  /** No distillation: the next-token loss alone. */
   public static final DistillationSettings NONE = new DistillationSettings(Optional.empty(), 0, 1);
 
   void check(Problems problems) {
@@ -43,9 +43,9 @@ public record DistillationSettings(
   }
 
   /**
-   * That a teacher was not given in vain.
+   * Checks that a given teacher is used.
    *
-   * @throws InputException if there is one without a weight
+   * @throws InputException if there is a teacher but the weight is 0
    */
   void requireUse() {
     if (weight == 0 && teacher.isPresent()) {

@@ -7,16 +7,16 @@ import io.lorashear.score.SourceLosses;
 import java.util.List;
 
 /**
- * Rows that are scored on the way through a run.
+ * Held-out rows that are scored during training.
  *
- * @param scorer over the model that learns
- * @param rows of every source that matters
- * @param apart whether no document of a row sees another
- * @param validations how often they are scored, the end included
+ * @param scorer scorer over the model in training
+ * @param rows held-out rows, from every source of interest
+ * @param apart whether documents of a row cannot attend to each other
+ * @param validations how often the rows are scored, the end included
  */
 public record HeldOut(Scorer scorer, List<Sequence> rows, boolean apart, int validations) {
 
-  /** Refuses to find the best state by nothing. */
+  /** Refuses an empty list of rows, because the best state is chosen by their loss. */
   public HeldOut {
     if (rows.isEmpty()) {
       throw new InputException(
@@ -26,13 +26,15 @@ public record HeldOut(Scorer scorer, List<Sequence> rows, boolean apart, int val
     rows = List.copyOf(rows);
   }
 
-  /** The losses of the model as it is after {@code step} steps. */
+  /** The losses of the model in its current state, after {@code step} steps. */
   public Validation validate(long step) {
     return new Validation(
         step, apart ? SourceLosses.documentsApart(scorer, rows) : SourceLosses.of(scorer, rows));
   }
 
-  /** Whether a validation is due after {@code step} of {@code steps}: they are spread evenly. */
+  /**
+   * Whether a validation is due after {@code step} of {@code steps}: validations are evenly spaced.
+   */
   public boolean due(long step, long steps) {
     return step * validations / steps > (step - 1) * validations / steps;
   }

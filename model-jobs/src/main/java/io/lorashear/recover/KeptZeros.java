@@ -11,7 +11,7 @@ import java.util.Optional;
 
 /**
  * Recovery that keeps the zeros of a sparse checkpoint, by SparsePEFT of SQFT (arXiv 2410.03750):
- * the pairs' product is left out where the weight is zero, while they learn and when they are
+ * the product of a LoRA pair is masked where the weight is zero, in training and when the pair is
  * merged.
  *
  * <pre>
@@ -26,9 +26,10 @@ final class KeptZeros {
   private KeptZeros() {}
 
   /**
-   * The record of the zeros that stay; empty where none do.
+   * The record of the zeros to keep; empty if none are kept.
    *
-   * @throws InputException when zeros are to stay that nothing tells of, or what is set contradicts
+   * @throws InputException if zeros should be kept but no record exists, or if other settings
+   *     contradict that
    */
   static Optional<SparsityRecord> of(RecoverSettings settings) {
     if (!settings.keepZeros().orElse(true)) {
@@ -51,7 +52,7 @@ final class KeptZeros {
     return record;
   }
 
-  /** How many weights of each matrix of a block are zero, pairs left aside. */
+  /** How many weights of each matrix of a block are zero, by name; LoRA pairs do not count. */
   static Map<String, Long> zeros(AdaptedModel model) {
     var zeros = new LinkedHashMap<String, Long>();
     for (var matrix : BlockMatrix.of(model.base())) {
@@ -60,7 +61,7 @@ final class KeptZeros {
     return zeros;
   }
 
-  /** Refuses a record that is not of this model. */
+  /** Refuses a record of another model. */
   static void require(SparsityRecord record, AdaptedModel model) {
     var weights = new LinkedHashMap<String, Long>();
     BlockMatrix.of(model.base())

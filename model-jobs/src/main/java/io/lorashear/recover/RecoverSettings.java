@@ -26,10 +26,10 @@ import java.util.Optional;
  * @param passes number of passes over the subset
  * @param validationRows held-out rows of each source
  * @param validations how often the held-out rows are scored during training, the end included
- * @param seed of the uniform draw, the order of rows and LoRA's first weights
+ * @param seed seed of the uniform draw, of the order of rows and of LoRA's initial weights
  * @param outputType number type that the weights are written in
  * @param keepZeros whether weights that are zero stay zero, so that a sparse model stays sparse;
- *     unset: where a record of {@code sparsify} stands beside the checkpoint
+ *     unset: only if the checkpoint's folder contains a record of {@code sparsify}
  * @param distillation learning from the dense model; off unless it has a weight
  */
 public record RecoverSettings(

@@ -26,9 +26,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 
-/** One published round: a checkpoint with {@code recovery.json} about its losses. */
+/** Publishes one round of recovery: a checkpoint with its losses in {@code recovery.json}. */
 public final class RecoverStage {
-  /** The report beside the checkpoint. */
+  /** File name of the report in the checkpoint's folder. */
   public static final String REPORT = "recovery.json";
 
   private static final String WRITTEN = "written";
@@ -38,7 +38,7 @@ public final class RecoverStage {
 
   private RecoverStage() {}
 
-  /** Runs, resumes, or finds the result. */
+  /** Runs or resumes the stage, or returns its published result. */
   public static PublishedDirectory run(
       RecoverSettings settings, boolean overwrite, Device device, Progress progress) {
     return ready(settings)
@@ -47,9 +47,9 @@ public final class RecoverStage {
   }
 
   /**
-   * The stage after a check of everything that it reads; nothing runs.
+   * The stage, after checking all of its inputs; does not run it.
    *
-   * @throws io.lorashear.InputException with everything that is missing or does not fit
+   * @throws io.lorashear.InputException with all inputs that are missing or do not fit
    */
   public static Stage ready(RecoverSettings settings) {
     var model = new AtomicLong();
@@ -72,7 +72,7 @@ public final class RecoverStage {
     return stage.room(model.get(), model.get());
   }
 
-  /** Of a model as it is written. */
+  /** Bytes of the model's weights as written. */
   private static long bytes(RecoverSettings settings) {
     try (var checkpoint = Checkpoint.open(settings.checkpoint())) {
       return settings.outputType().bytes(checkpoint.tensors());
@@ -107,11 +107,12 @@ public final class RecoverStage {
         var weights = settings.outputType().of(round.tensors(), checkpoint.tensors());
         CheckpointWriter.write(
             output.directory(), checkpoint.config(), weights, checkpoint.companions());
-        if (kept.isEmpty()) { // PEFT knows no masked product
+        if (kept.isEmpty()) { // PEFT has no masked product
           round.writeAdapter(
               output.scratch(),
               output.directory().resolve(AdapterExport.FOLDER),
-              "sha256:" + ContentHash.of(settings.checkpoint())); // a path would say where
+              "sha256:"
+                  + ContentHash.of(settings.checkpoint())); // a path may change; the hash does not
         }
         var report = result.toJson();
         report.set("weights", weights.report());
@@ -132,7 +133,7 @@ public final class RecoverStage {
     }
   }
 
-  /** Of what a reader will find, which rounding made another model than the one that was best. */
+  /** Losses of the model as written, which differs from the best model by rounding. */
   private static Validation written(
       Round round, RoundResult result, Path directory, List<Sequence> heldOut) {
     try (var checkpoint = Checkpoint.open(directory)) {
@@ -165,7 +166,8 @@ public final class RecoverStage {
   }
 
   /**
-   * Validation losses that a published round reports, before it and of the model as it is written.
+   * Validation losses that a published round reports: before the round, and of the model as
+   * written.
    */
   public static List<Validation> losses(PublishedDirectory round) {
     var json = JsonFile.read(round.file(REPORT));
@@ -174,7 +176,7 @@ public final class RecoverStage {
         Validation.fromJson(json.path(json.has(WRITTEN) ? WRITTEN : "best")));
   }
 
-  /** A word on held-out losses that rounding has changed; empty where nothing was rounded. */
+  /** A note on how rounding changed the held-out losses; empty if nothing was rounded. */
   public static Optional<String> rounded(PublishedDirectory round) {
     var json = JsonFile.read(round.file(REPORT));
     return json.has(WRITTEN)
@@ -188,7 +190,7 @@ public final class RecoverStage {
         : Optional.empty();
   }
 
-  /** A word on zeros in matrices of blocks that merging has filled; empty where it has not. */
+  /** A note on zeros in matrices of blocks that became nonzero by merging; empty if none did. */
   public static Optional<String> filled(PublishedDirectory round) {
     var json = JsonFile.read(round.file(REPORT));
     long before = json.path(ZEROS_BEFORE).asLong();
@@ -210,7 +212,7 @@ public final class RecoverStage {
         : Optional.empty();
   }
 
-  /** A word on zeros that stayed; empty where none were to. */
+  /** A note on zeros that were kept; empty if none had to be kept. */
   public static Optional<String> kept(PublishedDirectory round) {
     var json = JsonFile.read(round.file(REPORT));
     return SparsityRecord.of(round.directory())

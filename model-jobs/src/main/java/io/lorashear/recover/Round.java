@@ -22,15 +22,16 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One round of recovery: pairs, fresh or of an adapter, are trained on a subset, scored on the way,
- * and the best of them are merged. A round that helps nothing leaves the model as it was.
+ * One round of recovery: LoRA pairs, new or from an adapter, are trained on a subset, validated
+ * during training, and the best of them are merged. A round that never lowers the loss leaves the
+ * model unchanged.
  */
 public final class Round implements AutoCloseable {
   private final AdaptedModel model;
   private final Scorer scorer;
   private final RecoverSettings settings;
 
-  /** A round on the model of {@code graph} in which no zeros are kept. */
+  /** A round on the model of {@code graph} that keeps no zeros. */
   public Round(
       ModelGraph graph,
       TensorSource tensors,
@@ -43,9 +44,9 @@ public final class Round implements AutoCloseable {
   /**
    * A round on the model of {@code graph}.
    *
-   * @param longest positions the model has
-   * @param kept the record of zeros that stay zero
-   * @throws io.lorashear.InputException when the record is of another model
+   * @param longest maximum number of positions of the model
+   * @param kept the record of zeros to keep
+   * @throws io.lorashear.InputException if the record is of another model
    */
   public Round(
       ModelGraph graph,
@@ -74,11 +75,11 @@ public final class Round implements AutoCloseable {
   }
 
   /**
-   * Runs, or resumes from what an earlier run left in {@code scratch}.
+   * Runs, or resumes from the state that an earlier run left in {@code scratch}.
    *
    * @param sequences of the subset, in training order
-   * @param heldOut rows of every source that matters
-   * @param distillation what is learnt from a teacher too; null where there is none
+   * @param heldOut held-out rows, from every source of interest
+   * @param distillation the teacher to learn from in addition; null if there is none
    */
   public RoundResult run(
       List<Sequence> sequences,
@@ -123,10 +124,10 @@ public final class Round implements AutoCloseable {
   }
 
   /**
-   * Held-out losses of the model as it was written, which this round then has.
+   * Held-out losses of the model as written; loads it into this round's model.
    *
-   * @param written the model of {@link #tensors} in a file
-   * @param step of the state that it is
+   * @param written the model of {@link #tensors}, read back from its file
+   * @param step step of its state
    */
   public Validation written(TensorSource written, List<Sequence> heldOut, long step) {
     model.put(written);
@@ -135,7 +136,7 @@ public final class Round implements AutoCloseable {
         .validate(step);
   }
 
-  /** Weights of the matrices of blocks that are zero, pairs left aside. */
+  /** Count of zero weights in the matrices of blocks; LoRA pairs do not count. */
   public long zeros() {
     return KeptZeros.zeros(model).values().stream().mapToLong(Long::longValue).sum();
   }
@@ -149,7 +150,7 @@ public final class Round implements AutoCloseable {
    * Writes the pairs that {@link #run} merged, as an adapter on the model before this round.
    *
    * @param scratch as given to run
-   * @param base that model, a path or a name
+   * @param base path or name of that model
    */
   public void writeAdapter(Path scratch, Path directory, String base) {
     try (var pairs = new BestPairs(model, scratch).open()) {

@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What one round did.
+ * Result of one round.
  *
- * @param before the held-out losses it began with
- * @param best those of the state that was kept
- * @param validations all of them, in order
- * @param tokens trained on
+ * @param before held-out losses before the first step
+ * @param best held-out losses of the state that was kept
+ * @param validations all validations, in order of steps
+ * @param tokens tokens trained on
  */
 public record RoundResult(
     RecoverSettings.Kind stage,

@@ -5,14 +5,14 @@ import java.util.ArrayList;
 import java.util.Optional;
 
 /**
- * Algorithm 5's loop: a subset drawn by where the model still lacks, a round on it, until nothing
- * more is gained.
+ * Algorithm 5's loop: each round trains on a subset drawn by the model's remaining losses, until
+ * the loss has converged.
  *
  * <pre>
  *   until rounds are done, converged, or no subset is left:
- *     subset ← by the losses after the last round
+ *     subset ← drawn by the losses after the last round
  *     checkpoint ← round(checkpoint, subset)
- *   the checkpoint of the lowest loss
+ *   the checkpoint with the lowest loss
  * </pre>
  */
 public final class Rounds {
@@ -21,24 +21,27 @@ public final class Rounds {
   /** Draws the subset of a round. */
   public interface NextSubset {
     /**
-     * The published subset of round {@code round}, the first being 0, or nothing when the corpus is
+     * The published subset of round {@code round}, the first being 0, or empty if the corpus is
      * used up.
      *
-     * @param checkpoint the model as it is before the round
+     * @param checkpoint the model before the round
      */
     Optional<Path> draw(int round, Path checkpoint);
   }
 
-  /** Does one round; {@link RecoverStage} with settings made for it. */
+  /** Runs one round, usually {@link RecoverStage} with settings for that round. */
   public interface OneRound {
     /** The published result of round {@code round}. */
     Done run(int round, Path checkpoint, Path subset);
   }
 
-  /** A published round with its mean held-out losses. */
+  /** A published round with its mean held-out losses, in nats per token. */
   public record Done(Path checkpoint, double before, double best) {}
 
-  /** The checkpoint to continue with: that of the round with the lowest loss. */
+  /**
+   * Runs the rounds, and returns the checkpoint with the lowest loss; {@code pruned} if no round
+   * lowered it.
+   */
   public static Path run(
       Path pruned, int most, Convergence convergence, NextSubset subsets, OneRound round) {
     var losses = new ArrayList<Double>();

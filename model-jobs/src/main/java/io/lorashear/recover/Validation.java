@@ -10,7 +10,7 @@ import java.util.TreeMap;
 /**
  * Held-out losses after some steps.
  *
- * @param losses nats a predicted token, by source
+ * @param losses mean loss by source, in nats per predicted token
  */
 public record Validation(long step, Map<String, Double> losses) {
 

@@ -4,8 +4,8 @@ import java.io.Serializable;
 import java.lang.invoke.SerializedLambda;
 
 /**
- * A setting, named by the method that reads it: {@code TrainSettings::rows}. Where the component of
- * a record gets another name or type, what names it so no longer compiles.
+ * A setting, named by the method that reads it: {@code TrainSettings::rows}. If the record's
+ * component is renamed or changes type, code that refers to it this way no longer compiles.
  *
  * @param <R> the settings record
  * @param <V> the component's type
@@ -19,11 +19,11 @@ public interface Accessor<R, V> extends Serializable {
   /**
    * The component's name, which is its key in a file.
    *
-   * @throws IllegalStateException if this is no method reference
+   * @throws IllegalStateException if this is not a method reference
    */
   default String key() {
     try {
-      var form = getClass().getDeclaredMethod("writeReplace"); // a serializable lambda has it
+      var form = getClass().getDeclaredMethod("writeReplace"); // every serializable lambda has it
       form.setAccessible(true);
       var name = ((SerializedLambda) form.invoke(this)).getImplMethodName();
       if (name.startsWith("lambda$")) {

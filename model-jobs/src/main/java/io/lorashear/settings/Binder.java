@@ -13,8 +13,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Fills records from a {@link Tree}. Every method returns null where a problem was noted, and goes
- * on with the rest, so that one pass finds all of them.
+ * Fills records from a {@link Tree}. Every method returns null where it noted a problem, and
+ * continues with the rest, so that one pass finds all problems.
  */
 final class Binder {
   private final Problems problems;

@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * All keys a settings record knows, in full, to tell what a mistyped one was meant to be. Those of
- * a list's items begin with {@code sources[].}, those of a map's with {@code texts.NAME.}.
+ * All full keys of a settings record, used to suggest what a mistyped key was meant to be. Keys of
+ * a list's items begin with {@code sources[].}, keys of a map's values with {@code texts.NAME.}.
  */
 final class KeyNames {
   private static final int MOST = 3;
@@ -47,8 +47,9 @@ final class KeyNames {
   }
 
   /**
-   * What to do about {@code name}, which the group at {@code prefix} does not have: the nearest
-   * name beside it, else the same name elsewhere, else a near one elsewhere.
+   * What to do about {@code name}, which the group at {@code prefix} does not have: suggests the
+   * nearest name in the same group, else the same name in another group, else a similar name in
+   * another group.
    */
   String advice(String prefix, String name, List<String> siblings) {
     var near = Nearest.to(name, siblings);
@@ -67,7 +68,7 @@ final class KeyNames {
         : "did you mean " + either(elsewhere) + "?";
   }
 
-  /** Those with this last name, first of all inside the same group. */
+  /** The keys that end in this name: those inside the same group if there are any, else all. */
   private List<String> called(String name, String prefix) {
     var found = all.stream().filter(key -> last(key).equals(name)).toList();
     var group = prefix.replaceAll("\\[\\d+]", "[]");

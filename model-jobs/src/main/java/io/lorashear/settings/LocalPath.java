@@ -7,7 +7,7 @@ import java.util.regex.Pattern;
 
 /** Paths of this machine as users write them. */
 final class LocalPath {
-  /** A home folder or a variable, which a shell puts in and a settings file does not. */
+  /** A home folder or a variable, which a shell expands and a settings file does not. */
   private static final Pattern OF_A_SHELL =
       Pattern.compile("~[\\w-]*(?:/.*)?|(?:.*/)?\\$(?:\\w+|\\{\\w+})(?:/.*)?|.*\\$\\{\\w+}.*");
 
@@ -16,9 +16,9 @@ final class LocalPath {
   /**
    * The path.
    *
-   * @throws InputException if it is empty, or is not there and has white space around it or what a
-   *     shell would have to put in: a folder of that name would be made
-   * @throws java.nio.file.InvalidPathException if it is no path
+   * @throws InputException if it is empty; or if it does not exist and has white space around it or
+   *     needs expansion by a shell, because a folder of that literal name would be created
+   * @throws java.nio.file.InvalidPathException if it is not a valid path
    */
   static Path of(String text) {
     if (text.isBlank()) {

@@ -5,13 +5,13 @@ import java.util.Comparator;
 import java.util.Locale;
 import java.util.Optional;
 
-/** The word that a user probably meant: the one that differs by the fewest typing errors. */
+/** The word that a user probably meant: the one with the fewest typing errors between them. */
 public final class Nearest {
   private Nearest() {}
 
   /**
-   * The nearest of {@code words} to {@code typed}, or nothing where none is near. Near means at
-   * most one slip (a letter missing, added, wrong, or two swapped) in every three letters; capital
+   * The one of {@code words} nearest to {@code typed}, or empty if none is near. Near means at most
+   * one slip (a letter missing, added, wrong, or two swapped) in every three letters; capital
    * letters, dashes and underscores do not count.
    */
   public static Optional<String> to(String typed, Collection<String> words) {
@@ -27,7 +27,7 @@ public final class Nearest {
     return word.toLowerCase(Locale.ROOT).replace("-", "").replace("_", "");
   }
 
-  /** Damerau's distance with neighbouring swaps, by the usual table. */
+  /** Damerau–Levenshtein distance (optimal string alignment), by dynamic programming. */
   private static int slips(String a, String b) {
     var table = new int[a.length() + 1][b.length() + 1];
     for (int i = 0; i <= a.length(); i++) {

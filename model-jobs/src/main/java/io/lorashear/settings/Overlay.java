@@ -7,8 +7,8 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lays overrides over the tree of a file. A list or map is replaced whole, unless its item is
- * named: {@code sources[0].textField}, or {@code sources[].textField} for every item.
+ * Applies overrides to the tree of a file. An override replaces a whole list or map, unless it
+ * names an item: {@code sources[0].textField}, or {@code sources[].textField} for every item.
  */
 final class Overlay {
   private static final Pattern NAME = Pattern.compile("([\\w-]+)(?:\\[(\\d{0,9})])?");
@@ -49,7 +49,9 @@ final class Overlay {
     put(root, names, "", value);
   }
 
-  /** One that is given twice, or that a whole group after it takes away, was a slip. */
+  /**
+   * A key given twice, or a key whose whole group is replaced by a later override, is a mistake.
+   */
   private void refuseLost(String key, Place place) {
     for (var earlier : given) {
       if (earlier.equals(key)) {
@@ -115,7 +117,10 @@ final class Overlay {
     return fields(inner, key, place);
   }
 
-  /** Where the user did not write it, what stands there in its place is complained of alone. */
+  /**
+   * If the user did not write the override, only the wrong value that the file has there is
+   * reported.
+   */
   private Tree.@Nullable Fields fields(Tree tree, String key, Place place) {
     if (tree instanceof Tree.Fields fields) {
       return fields;

@@ -4,16 +4,16 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Settings in the place of a file's, each of the form {@code key=value}, and who gave them: what is
- * wrong with one is told with the words that the user wrote, and nothing is quoted that nobody
- * wrote. A later one is stronger.
+ * Settings that replace those of a file, each of the form {@code key=value}, with their origin: a
+ * message about an override quotes the words that the user wrote, and never words that nobody
+ * wrote. A later override takes precedence.
  *
- * @param layers the weakest first
+ * @param layers lowest precedence first
  */
 public record Overrides(List<Layer> layers) {
 
   /**
-   * Settings that came together.
+   * Settings with the same origin.
    *
    * @param origin words of the command line, or one of the constants below
    */
@@ -33,53 +33,58 @@ public record Overrides(List<Layer> layers) {
   /** How a user gives one setting. */
   static final String GIVEN = "--set";
 
-  /** Nobody wrote it: it follows from other settings. */
+  /** Origin of settings that the user did not write: they follow from other settings. */
   static final String IMPLIED = "";
 
-  /** The same, and nobody may write another. */
+  /** Like {@link #IMPLIED}, and the user may not give a different value. */
   static final String FIXED = "fixed";
 
   public Overrides {
     layers = List.copyOf(layers);
   }
 
-  /** Nothing is laid over the file. */
+  /** No overrides. */
   public static Overrides none() {
     return new Overrides(List.of());
   }
 
-  /** What {@code --set} gives: none of them twice. */
+  /** The settings of {@code --set}; giving a key twice is a problem. */
   public static Overrides given(List<String> settings) {
     return none().and(GIVEN, settings);
   }
 
-  /** The same, put together by a program: a later one may take an earlier one's place. */
+  /** The same, built by a program: a later setting may replace an earlier one. */
   static Overrides each(List<String> settings) {
     return new Overrides(
         settings.stream().map(setting -> new Layer(GIVEN, List.of(setting))).toList());
   }
 
-  /** What follows from other settings. */
+  /** Settings that follow from other settings. */
   public static Overrides implied(List<String> settings) {
     return none().and(IMPLIED, settings);
   }
 
-  /** What follows from other settings, and may not be given as well, unless it is the same. */
+  /**
+   * Settings that follow from other settings, and that the user may only give with the same value.
+   */
   public static Overrides fixed(List<String> settings) {
     return none().and(FIXED, settings);
   }
 
-  /** The setting of {@code key} to a text, whatever is in it. */
+  /** Sets {@code key} to a text, quoted so that it may contain any characters. */
   public static String quoted(String key, Object text) {
     return key + "=\"" + text.toString().replace("\\", "\\\\").replace("\"", "\\\"") + "\"";
   }
 
-  /** What another option stands for; {@code option} as it was written, {@code --recipe best}. */
+  /**
+   * The settings that another option stands for; {@code option} as the user wrote it: {@code
+   * --recipe best}.
+   */
   public static Overrides by(String option, List<String> settings) {
     return none().and(option, settings);
   }
 
-  /** These, and over them the {@code stronger} ones. */
+  /** These overrides, followed by the {@code stronger} ones, which take precedence. */
   public Overrides and(Overrides stronger) {
     var all = new ArrayList<>(layers);
     all.addAll(stronger.layers);

@@ -11,7 +11,7 @@ record Place(int line, String label) implements Comparable<Place> {
     return new Place(line, "line " + line);
   }
 
-  /** Words of the command line; listed after everything that stands in the file. */
+  /** An override by these words of the command line; listed after all places in the file. */
   static Place override(String words) {
     return new Place(Integer.MAX_VALUE, words);
   }

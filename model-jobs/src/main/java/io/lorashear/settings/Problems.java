@@ -15,15 +15,13 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Collects what is wrong with settings, so that the user sees all of it at once. A settings record
- * may declare {@code void check(Problems problems)} and state there what must hold between its
- * values:
+ * may declare {@code void check(Problems problems)} and state its constraints there:
  *
  * <pre>
  *   problems.require(ratio &gt; 0 &amp;&amp; ratio &lt; 1, "ratio", "is %s: give a share between 0 and 1", ratio);
  * </pre>
  *
- * What is told begins with the key as it stands in the file, {@code pruning.ratio}, and has its
- * line.
+ * Each message begins with the full key as in the file, {@code pruning.ratio}, and gives its line.
  */
 public final class Problems {
   private record Problem(Place place, String message) {}
@@ -59,12 +57,12 @@ public final class Problems {
     return new Problems(found, places, unusable, prefix, type);
   }
 
-  /** Remembers where {@code key}, or the group it was left out of, stands. */
+  /** Remembers the place of {@code key}, or of the group that lacks it. */
   void place(String key, Place place) {
     places.put(key, place);
   }
 
-  /** From now on complaints about {@code key} are dropped: a worse one is listed already. */
+  /** Drops further problems of {@code key}, because a more basic one is already listed. */
   void unusable(String key) {
     unusable.add(key);
   }
@@ -73,8 +71,8 @@ public final class Problems {
    * Notes a problem of one setting, unless {@code ok}.
    *
    * @param key component of the record that is checked, or a key inside one: {@code lora.adapter}
-   * @param format what is told after the key; the format is {@link String#format}'s
-   * @throws IllegalStateException if there is no such key, whether it is {@code ok} or not
+   * @param format the message after the key, in the format of {@link String#format}
+   * @throws IllegalStateException if there is no such key, even if {@code ok} is true
    */
   @FormatMethod
   public void require(boolean ok, String key, @FormatString String format, Object... values) {
@@ -108,8 +106,9 @@ public final class Problems {
   }
 
   /**
-   * Checks {@code settings}, and the records in them, as if they stood here at a key: what a
-   * program makes of a user's settings is held to the same. Nothing is noted twice.
+   * Checks {@code settings}, and the records in them, as if the file had them at {@code key}:
+   * settings that a program derives from the user's must pass the same checks. No problem is listed
+   * twice.
    */
   public <R, S extends Record> void check(Accessor<R, S> key, S settings) {
     checkAll(prefix + key.key() + ".", settings);
@@ -145,7 +144,10 @@ public final class Problems {
     return found.size();
   }
 
-  /** Nothing, or one exception with every problem on its own line, in the order of the file. */
+  /**
+   * Throws one exception with every problem on its own line, in the order of the file, if there are
+   * any.
+   */
   void throwIfAny(String subject) {
     if (found.isEmpty()) {
       return;

@@ -22,8 +22,8 @@ record RecordType(Class<?> type) {
   }
 
   /**
-   * Whether there is such a key: a component's name, or names inside it with dots between them.
-   * Inside a map they are the user's own.
+   * Whether there is such a key: a component's name, or nested names separated by dots. Inside a
+   * map any name is accepted, because the user chooses them.
    */
   boolean has(String key) {
     int dot = key.indexOf('.');
@@ -44,7 +44,7 @@ record RecordType(Class<?> type) {
         : component.getType().isRecord() && new RecordType(component.getType()).has(key);
   }
 
-  /** The keys of today by those of former days. */
+  /** Current keys, by the keys they had in earlier versions. */
   Map<String, String> renamed() {
     var keys = new HashMap<String, String>();
     for (var renamed : type.getAnnotationsByType(Renamed.class)) {
@@ -61,7 +61,7 @@ record RecordType(Class<?> type) {
     return annotation == null ? null : annotation.value();
   }
 
-  /** The record; what its constructor throws comes out as it is. */
+  /** Creates the record; an unchecked exception of its constructor is rethrown unchanged. */
   Object create(Object[] values) throws ReflectiveOperationException {
     var types = components().stream().map(RecordComponent::getType).toArray(Class<?>[]::new);
     var constructor = type.getDeclaredConstructor(types);

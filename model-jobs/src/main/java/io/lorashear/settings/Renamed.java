@@ -7,17 +7,17 @@ import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
 /**
- * A key that a settings record had in an earlier version: whoever gives it is told what it is
- * called now.
+ * A key that a settings record had in an earlier version: a user who gives it is told its current
+ * name.
  */
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.TYPE)
 @Repeatable(Renamed.All.class)
 public @interface Renamed {
-  /** The key as it was. */
+  /** The former key. */
   String from();
 
-  /** Where it is now, seen from the same record: {@code validation.share}. */
+  /** The current key, relative to the same record: {@code validation.share}. */
   String to();
 
   /** Several of them. */

@@ -8,7 +8,10 @@ import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** Single values: text in, a value of the wanted type out, or a complaint that names the remedy. */
+/**
+ * Converts the text of a single value to the type of its component, or notes a problem that says
+ * what to write instead.
+ */
 final class Scalars {
   private Scalars() {}
 
@@ -28,7 +31,7 @@ final class Scalars {
             .contains(type);
   }
 
-  /** The value, or null after a problem about {@code key} was noted. */
+  /** The value, or null if a problem of {@code key} was noted. */
   static @Nullable Object read(Class<?> type, Tree.Text text, String key, Problems problems) {
     var value = text.value();
     if (type == String.class) {

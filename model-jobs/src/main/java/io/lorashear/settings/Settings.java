@@ -22,18 +22,17 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  *
  * Keys are the components' names. Component types: int, long, double, boolean, String, Path, enums
- * (written as lower-case words with dashes), records, and List, Map (keys are strings; read in the
- * order of the keys, so that a file's order never matters) and Optional of these. A relative path
- * is relative to the folder the program is run from, not to the settings file.
+ * (written as lower-case words with dashes), records, and List, Map (keys are strings, sorted, so
+ * that their order in the file does not matter) and Optional of these. A relative path is resolved
+ * against the folder where the program runs, not against the settings file.
  */
 public final class Settings {
   private Settings() {}
 
   /**
-   * The settings in {@code file}, with {@code overrides} of the form {@code a.b=value} laid over
-   * them.
+   * The settings in {@code file}, with {@code overrides} of the form {@code a.b=value} applied.
    *
-   * @throws io.lorashear.InputException one for all unknown keys, wrong types, missing and
+   * @throws io.lorashear.InputException one for all unknown keys, wrong types, and missing or
    *     impossible values, each with its line
    */
   public static <T extends Record> T load(Class<T> type, Path file, List<String> overrides) {
@@ -47,7 +46,7 @@ public final class Settings {
     return bind(type, tree, overrides, problems, file.toString());
   }
 
-  /** The settings' defaults, with {@code overrides} laid over them; for runs without a file. */
+  /** The defaults with {@code overrides} applied; for runs without a settings file. */
   public static <T extends Record> T defaults(Class<T> type, List<String> overrides) {
     return defaults(type, Overrides.each(overrides));
   }
@@ -74,9 +73,9 @@ public final class Settings {
   }
 
   /**
-   * The same without what follows from other settings, so that it can be read again as a file.
+   * The same without the settings that follow from others, so that it can be read back as a file.
    *
-   * @param fixed those that follow, of the form {@code a.b=value}
+   * @param fixed the settings that follow from others, of the form {@code a.b=value}
    */
   public static ObjectNode json(Record settings, List<String> fixed) {
     var json = json(settings);
@@ -99,9 +98,10 @@ public final class Settings {
   }
 
   /**
-   * The settings as one line of JSON that is equal exactly where the work they ask for is equal:
-   * keys sorted, defaults written out, and no {@link Path}. A path says where, not what: moving a
-   * folder changes no result. What a stage reads must therefore enter its hash by content.
+   * The settings as one line of JSON that is equal if and only if the settings ask for the same
+   * computation: keys sorted, defaults written out, every {@link Path} left out, because moving a
+   * folder changes no result. A stage's hash must therefore include the content of its inputs
+   * separately.
    */
   public static String canonical(Record settings) {
     return SettingsJson.canonical(settings);

@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Settings back to JSON. */
+/** Writes settings as JSON. */
 record SettingsJson(boolean canonical) {
   private static final JsonNodeFactory JSON = JsonNodeFactory.withExactBigDecimals(false);
 
@@ -23,7 +23,7 @@ record SettingsJson(boolean canonical) {
     return new SettingsJson(true).fields(settings).toString();
   }
 
-  /** One value, as it may stand in a settings file. */
+  /** One value, as it may be written in a settings file. */
   static String text(Object value) {
     return new SettingsJson(false).value(value).toString();
   }

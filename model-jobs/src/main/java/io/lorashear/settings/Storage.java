@@ -11,23 +11,26 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Places that are not on this machine, by addresses such as {@code s3a://bucket/folder}. Whoever
- * can reach them registers one with {@link ServiceLoader}; without any, only local paths are known.
+ * Access to places outside this machine, by addresses such as {@code s3a://bucket/folder}. An
+ * implementation is registered with {@link ServiceLoader}; without one, only local paths work.
  */
 public interface Storage {
-  /** Scheme, authority, path. One letter before the colon would be a drive. */
+  /**
+   * Scheme, authority, path. A scheme has at least two letters, because one letter before the colon
+   * would be a drive.
+   */
   Pattern ADDRESS = Pattern.compile("([a-z][a-z0-9+.-]+)://([^/]*)(.*)", Pattern.DOTALL);
 
-  /** The place at an address, whose scheme is not {@code file}; nothing is looked up yet. */
+  /** The path of an address whose scheme is not {@code file}; does not access the storage. */
   Path path(URI address);
 
   /**
-   * What a user's text names: an address, or a path of this machine. The path of an address may be
-   * a glob.
+   * The path that a user's text names: an address, or a path on this machine. The path of an
+   * address may be a glob.
    *
-   * @throws InputException if nobody here can reach the address, it carries a password, or it is
-   *     written for a shell ({@code ~/models}, {@code $DATA/raw})
-   * @throws java.nio.file.InvalidPathException if it is no path
+   * @throws InputException if no implementation can reach the address, if it contains a password,
+   *     or if it needs expansion by a shell ({@code ~/models}, {@code $DATA/raw})
+   * @throws java.nio.file.InvalidPathException if it is not a valid path
    */
   static Path pathOf(String text) {
     var address = ADDRESS.matcher(text);
@@ -47,7 +50,9 @@ public interface Storage {
                         text));
   }
 
-  /** Under spark-submit only the thread's loader knows the jar that has it. */
+  /**
+   * Under spark-submit only the thread's context class loader knows the jar of the implementation.
+   */
   private static Optional<Storage> present() {
     return ServiceLoader.load(Storage.class)
         .findFirst()

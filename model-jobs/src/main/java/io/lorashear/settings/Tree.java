@@ -3,15 +3,15 @@ package io.lorashear.settings;
 import java.util.List;
 import java.util.Map;
 
-/** A settings file as read, every value with its place. */
+/** A parsed settings file; every value has its place. */
 sealed interface Tree {
 
   Place place();
 
-  /** One word for messages. */
+  /** The kind of value, for messages. */
   String kind();
 
-  /** A single value, not yet of any type. */
+  /** A single value, not yet converted to a type. */
   record Text(Place place, String value) implements Tree {
     @Override
     public String kind() {
@@ -19,7 +19,7 @@ sealed interface Tree {
     }
   }
 
-  /** A key with nothing behind it, {@code ~} or {@code null}. */
+  /** A key without a value, {@code ~} or {@code null}. */
   record Nothing(Place place) implements Tree {
     @Override
     public String kind() {
@@ -35,7 +35,7 @@ sealed interface Tree {
     }
   }
 
-  /** Keys and values in the order of the file. The map may be changed by overrides. */
+  /** Keys and values in the order of the file. Overrides may change the map. */
   record Fields(Place place, Map<String, Tree> values) implements Tree {
     @Override
     public String kind() {

@@ -15,7 +15,7 @@ public final class Wither<R extends Record, V> {
     this.accessor = accessor;
   }
 
-  /** The copy with {@code value} there. */
+  /** A copy with {@code value} in that component. */
   public R as(V value) {
     return RecordType.with(settings, accessor.key(), value);
   }

@@ -27,7 +27,7 @@ import org.yaml.snakeyaml.nodes.ScalarNode;
 import org.yaml.snakeyaml.nodes.SequenceNode;
 import org.yaml.snakeyaml.nodes.Tag;
 
-/** Turns YAML text into a {@link Tree}; nothing of YAML is seen beyond this class. */
+/** Turns YAML text into a {@link Tree}; no other class depends on the YAML library. */
 final class YamlTree {
   private final Function<Node, Place> place;
   private final Problems problems;
@@ -56,7 +56,7 @@ final class YamlTree {
     }
   }
 
-  /** The tree of one value, as it stands behind {@code =} in an override or in a default. */
+  /** The tree of one value, as written after {@code =} in an override or in a default. */
   static Tree value(String text, Place place, Problems problems) {
     try {
       var node = compose(text);
@@ -67,7 +67,7 @@ final class YamlTree {
       if (text.matches("(?s)[\\[{\"'].*")) {
         problems.add(place, "%s is a list, a group or a quoted text that does not end", text);
       }
-      return new Tree.Text(place, text); // no YAML, so it is meant as plain text
+      return new Tree.Text(place, text); // not YAML, so it is plain text
     }
   }
 
@@ -83,7 +83,7 @@ final class YamlTree {
       var bytes = Files.readAllBytes(file);
       var text = StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes)).toString();
       if (text.indexOf(0) >= 0) {
-        throw new CharacterCodingException(); // UTF-16 without a mark
+        throw new CharacterCodingException(); // UTF-16 without a byte order mark
       }
       return text;
     } catch (NoSuchFileException e) {
@@ -153,7 +153,7 @@ final class YamlTree {
     return new Tree.Items(place.apply(sequence), values);
   }
 
-  /** A value is looked for where its key stands, also when it begins on a later line. */
+  /** Gives a value the place of its key, even if the value begins on a later line. */
   private static Tree moved(Tree value, Place place) {
     if (value instanceof Tree.Text text) {
       return new Tree.Text(place, text.value());

@@ -19,7 +19,7 @@ import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
- * What a method knows of the inputs of matrices of one block.
+ * Statistics of the inputs of matrices of one block, as a method needs them.
  *
  * <pre>
  *   norms_j = Σ x_j²        moments = Σ xᵀx        over all tokens that reach the matrix
@@ -31,7 +31,10 @@ final class BlockInputs {
 
   private BlockInputs() {}
 
-  /** Of the block that {@code walk} stands before; matrices with one input share what is known. */
+  /**
+   * Measures the inputs in the next block of {@code walk}; matrices with the same input share one
+   * statistic.
+   */
   static BlockInputs of(NDManager scope, BlockWalk walk, List<BlockMatrix> matrices, Reads reads) {
     var inputs = new BlockInputs();
     for (var matrix : matrices) {
@@ -57,20 +60,22 @@ final class BlockInputs {
     return columns.squares(); // (in,)
   }
 
-  /** Of one matrix. */
+  /** The statistic of one matrix's input. */
   NDArray of(BlockMatrix matrix) {
     return Objects.requireNonNull(known.get(matrix.input()));
   }
 
-  /** Whether any token reached a matrix with these inputs. */
+  /** Whether any token reached the matrix, given the statistic of its input. */
   static boolean reached(NDArray inputs) {
     return Sparsity.zeros(inputs) < inputs.size();
   }
 
   /**
-   * Matrices whose inputs are known at a time; those with one input stay together.
+   * Splits matrices into shares whose statistics are held in memory together; matrices with the
+   * same input stay in one share.
    *
-   * @param most numbers that are held, at least those of one input
+   * @param most maximum count of numbers held at a time; one input's statistic is held even if it
+   *     is larger
    */
   static List<List<BlockMatrix>> shares(List<BlockMatrix> matrices, Reads reads, long most) {
     var byInput = new LinkedHashMap<Value, List<BlockMatrix>>();

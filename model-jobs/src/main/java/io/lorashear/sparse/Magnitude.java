@@ -4,7 +4,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 
 /**
- * Magnitude (Han et al., arXiv 1506.02626), what the others are measured against.
+ * Magnitude pruning (Han et al., arXiv 1506.02626), the baseline of the other methods.
  *
  * <pre>
  *   S_ij = |W_ij|        compared within the whole matrix, or within each group of M

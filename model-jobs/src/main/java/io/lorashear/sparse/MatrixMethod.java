@@ -3,9 +3,9 @@ package io.lorashear.sparse;
 import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 
-/** Decides which weights of one matrix go, and what becomes of the others. */
+/** Decides which weights of one matrix become zero, and how the others change. */
 interface MatrixMethod {
-  /** What a method knows of the inputs x of a matrix. */
+  /** Which statistics of a matrix's inputs x a method needs. */
   enum Reads {
     /** Nothing. */
     NOTHING,
@@ -15,14 +15,14 @@ interface MatrixMethod {
     MOMENTS
   }
 
-  /** What it has to know. */
+  /** The statistics it needs. */
   Reads reads();
 
   /**
-   * The matrix with zeros; {@code weight} itself stays as it is.
+   * The matrix with zeros; {@code weight} itself is not changed.
    *
    * @param weight (out, in)
-   * @param inputs as {@link #reads} says; of an input that no row reached, zeros
+   * @param inputs the statistics of {@link #reads}; all zeros if no token reached the matrix
    */
   NDArray sparse(NDManager scope, NDArray weight, NDArray inputs);
 }

@@ -3,15 +3,15 @@ package io.lorashear.sparse;
 import io.lorashear.settings.Problems;
 
 /**
- * Where zeros may stand in a matrix (out, in).
+ * Which positions of a matrix (out, in) may be zero.
  *
  * <pre>
  *   unstructured   anywhere
- *   N:M            of every M neighbours in a row, along the inputs, N are left
+ *   N:M            of every M consecutive weights of a row (along the inputs) N are kept
  * </pre>
  *
- * @param kept N; 0 where zeros may stand anywhere
- * @param group M; 0 where zeros may stand anywhere
+ * @param kept N; 0 if zeros may be anywhere
+ * @param group M; 0 if zeros may be anywhere
  */
 public record Pattern(int kept, int group) {
   /** The word for zeros anywhere. */
@@ -22,9 +22,9 @@ public record Pattern(int kept, int group) {
       java.util.regex.Pattern.compile("([1-9]\\d?):([1-9]\\d?)");
 
   /**
-   * As {@code 2:4} says it.
+   * Parses {@code unstructured} or the form {@code 2:4}.
    *
-   * @throws IllegalArgumentException when {@link #check} has something to say
+   * @throws IllegalArgumentException if it has neither form
    */
   static Pattern of(String written) {
     if (written.equals(ANYWHERE)) {
@@ -37,7 +37,9 @@ public record Pattern(int kept, int group) {
     return new Pattern(Integer.parseInt(match.group(1)), Integer.parseInt(match.group(2)));
   }
 
-  /** Reports what is no pattern, or leaves another share than is asked for. */
+  /**
+   * Reports text that is not a pattern, and a pattern whose share of zeros is not {@code sparsity}.
+   */
   static void check(String written, double sparsity, Problems problems) {
     boolean known = written.equals(ANYWHERE) || WRITTEN.matcher(written).matches();
     problems.require(
@@ -58,17 +60,17 @@ public record Pattern(int kept, int group) {
     }
   }
 
-  /** Whether groups fill {@code width} columns; true of what is no pattern. */
+  /** Whether {@code width} columns are a multiple of M; true if there are no groups. */
   static boolean fits(String written, int width) {
     return !WRITTEN.matcher(written).matches() || width % of(written).group == 0;
   }
 
-  /** Whether zeros may stand anywhere. */
+  /** Whether zeros may be anywhere. */
   boolean free() {
     return group == 0;
   }
 
-  /** Zeros in every group of M. */
+  /** Number of zeros in every group of M. */
   int zeros() {
     return group - kept;
   }

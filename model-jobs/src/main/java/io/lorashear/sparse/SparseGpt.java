@@ -5,25 +5,26 @@ import ai.djl.ndarray.NDManager;
 import io.lorashear.torch.kernel.Sparsity;
 
 /**
- * SparseGPT (arXiv 2301.00774, Algorithm 1): optimal brain surgery with the columns in order.
+ * SparseGPT (arXiv 2301.00774, Algorithm 1): Optimal Brain Surgeon, column by column.
  *
  * <pre>
  *   H = XᵀX + μI                              μ = damping · mean of XᵀX's diagonal
  *   H⁻¹ = UᵀU                                 U upper triangular (Cholesky)
  *   for each block of {@code width} columns:
  *     S_ij = (W_ij / U_jj)²                   compared within the block; with N:M, within each group
- *     M    = the lowest S                     of M as the sweep comes to it
+ *     M    = the lowest S                     with N:M, chosen when the sweep reaches the group
  *     for each column j of it, in order:
  *       E_j   = M_j · W_j / U_jj              0 where the weight stays
  *       W_j:  ← W_j: − E_j U_j,j:             all columns from j on
  * </pre>
  *
- * Column j of U, scaled, is the least-squares answer of the columns behind j to what column j
- * loses; those before it are done. XᵀX is a sum where the paper has a mean: every score and every
- * step is the same. A matrix that no token reached has H = I, which is magnitude.
+ * Row j of U, scaled, is the least-squares update of the columns after j that compensates for the
+ * loss of column j; the columns before it are final. XᵀX is a sum where the paper has a mean, which
+ * changes no score and no update. A matrix that no token reached has H = I, so that its scores are
+ * those of magnitude.
  *
  * @param damping in (0, 1]
- * @param width columns that are chosen among together
+ * @param width columns of a block, within which scores are compared
  */
 record SparseGpt(Zeros zeros, double damping, int width) implements MatrixMethod {
   @Override

@@ -1,12 +1,12 @@
 package io.lorashear.sparse;
 
-/** The methods that can be asked for by name. */
+/** The sparsification methods, by their names in settings. */
 public enum SparseMethod {
   SPARSEGPT,
   WANDA,
   MAGNITUDE;
 
-  /** The method itself. */
+  /** The method with these settings. */
   MatrixMethod method(SparsifySettings settings) {
     var zeros = new Zeros(settings.sparsity(), Pattern.of(settings.pattern()));
     return switch (this) {

@@ -6,16 +6,16 @@ import io.lorashear.settings.Settings;
 import java.util.List;
 
 /**
- * What became zero.
+ * Which weights became zero.
  *
- * @param parameters of the whole model, embeddings included
+ * @param parameters parameters of the whole model, embeddings included
  */
 record SparseReport(long parameters, List<Matrix> matrices) {
   /**
    * One matrix.
    *
-   * @param zeros of its weights, those that were zero before included
-   * @param reached whether any token was multiplied with it while it was measured
+   * @param zeros weights that are zero now, including those that were zero before
+   * @param reached whether any calibration token reached it; true for a method that reads no inputs
    */
   record Matrix(String name, long weights, long zeros, boolean reached) {}
 

@@ -14,17 +14,17 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /**
- * Puts zeros into the matrices of a model, block by block, as Wanda and SparseGPT do.
+ * Sets weights of a model's matrices to zero, block by block, as Wanda and SparseGPT do.
  *
  * <pre>
  *   for each block b:
  *     X      ← inputs of its matrices, from h_b, with the block as it is
  *     W      ← method(W, X)              every matrix of the block
- *     h_{b+1} ← block_b(h_b)             behind the zeros, or before them where nothing propagates
+ *     h_{b+1} ← block_b(h_b)             with the zeros; without them if propagate is false
  * </pre>
  *
- * At most {@value #NUMBERS} numbers are known of inputs at a time, those of one matrix at least;
- * the rows go through a block once for each such share.
+ * At most {@value #NUMBERS} numbers of input statistics are held at a time, but always at least
+ * those of one matrix; the rows pass through a block once for each such share of its matrices.
  */
 final class Sparsifier {
   private static final long NUMBERS = SparsifyStage.NUMBERS;
@@ -34,7 +34,7 @@ final class Sparsifier {
   private final boolean propagate;
   private final List<SparseReport.Matrix> done = new ArrayList<>();
 
-  /** Changes the weights of {@code model}. */
+  /** A sparsifier that changes the weights of {@code model}. */
   Sparsifier(TorchModel model, MatrixMethod method, boolean propagate) {
     this.model = model;
     this.method = method;
@@ -42,10 +42,10 @@ final class Sparsifier {
   }
 
   /**
-   * Goes through all blocks.
+   * Sparsifies all blocks.
    *
-   * @param rows token ids of each
-   * @param step is called after each block
+   * @param rows token ids of each row
+   * @param step called after each block
    */
   SparseReport run(List<int[]> rows, Runnable step) {
     boolean blind = method.reads() == Reads.NOTHING;
@@ -79,7 +79,10 @@ final class Sparsifier {
     }
   }
 
-  /** Nothing changes yet: all matrices of a block are measured before any of them has its zeros. */
+  /**
+   * The sparse matrices of one share. The model is not changed yet, because all matrices of a block
+   * are measured before any is replaced.
+   */
   private Map<BlockMatrix, NDArray> sparse(
       NDManager scope, BlockWalk walk, List<BlockMatrix> share) {
     var sparse = new LinkedHashMap<BlockMatrix, NDArray>();
@@ -97,7 +100,7 @@ final class Sparsifier {
     return sparse;
   }
 
-  /** The model's own, (out, in): a view where it is stored the other way. */
+  /** The model's own weights, (out, in): a view if they are stored transposed. */
   private NDArray live(BlockMatrix matrix) {
     var stored = model.parameter(matrix.name());
     return matrix.turned() ? stored.transpose(1, 0) : stored;

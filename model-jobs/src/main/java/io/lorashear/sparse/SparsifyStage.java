@@ -27,18 +27,22 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Publishes a checkpoint of the same widths with zeros in it, and {@code pruning.json} about them.
+ * Publishes a checkpoint of unchanged widths in which weights are zero, with the report {@code
+ * pruning.json}.
  */
 public final class SparsifyStage {
-  /** The report beside the checkpoint. */
+  /** File name of the report in the checkpoint's folder. */
   public static final String REPORT = "pruning.json";
 
-  /** Numbers that are known of inputs at a time, those of one matrix at least. */
+  /**
+   * Maximum count of numbers of input statistics held at a time; those of one matrix are always
+   * held.
+   */
   public static final long NUMBERS = 1L << 28;
 
   private SparsifyStage() {}
 
-  /** Runs, or finds the result. */
+  /** Runs the stage, or returns its published result. */
   public static PublishedDirectory run(
       SparsifySettings settings, boolean overwrite, Device device, Progress progress) {
     return ready(settings)
@@ -47,9 +51,9 @@ public final class SparsifyStage {
   }
 
   /**
-   * The stage after a check of everything that it reads; nothing runs.
+   * The stage, after checking all of its inputs; does not run it.
    *
-   * @throws InputException with everything that is missing or does not fit
+   * @throws InputException with all inputs that are missing or do not fit
    */
   public static Stage ready(SparsifySettings settings) {
     var model = new AtomicLong();
@@ -63,7 +67,7 @@ public final class SparsifyStage {
         .room(model.get(), model.get());
   }
 
-  /** Of the model as it is written, all of whose matrices the pattern fits. */
+  /** Bytes of the model's weights as written, after checking that the pattern fits all matrices. */
   private static long bytes(SparsifySettings settings) {
     try (var checkpoint = Checkpoint.open(settings.checkpoint())) {
       requireFit(settings, checkpoint.graph());
@@ -121,7 +125,7 @@ public final class SparsifyStage {
     }
   }
 
-  /** Without what fills a row up. */
+  /** Token ids of each row, without padding. */
   private static List<int[]> text(List<Sequence> rows) {
     return rows.stream().map(row -> Arrays.copyOf(row.inputIds(), row.tokens())).toList();
   }

@@ -13,19 +13,19 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * What a report beside a checkpoint says of its zeros: {@code sparsity} in {@code pruning.json},
- * where {@code sparsify} made them, or in {@code recovery.json}, where recovery kept them.
+ * The record of a checkpoint's zeros: {@code sparsity} in {@code pruning.json} if {@code sparsify}
+ * made them, or in {@code recovery.json} if recovery kept them.
  *
  * @param file the report's name
- * @param json as it stands there
+ * @param json the field's value
  */
 public record SparsityRecord(String file, ObjectNode json) {
-  /** The field that holds it. */
+  /** The field of the report that contains the record. */
   public static final String FIELD = "sparsity";
 
   private static final List<String> FILES = List.of(SparsifyStage.REPORT, "recovery.json");
 
-  /** That of {@code checkpoint}; empty where nothing tells of zeros. */
+  /** The record of {@code checkpoint}; empty if no report records zeros. */
   public static Optional<SparsityRecord> of(Path checkpoint) {
     for (var file : FILES) {
       var path = checkpoint.resolve(file);
@@ -38,10 +38,10 @@ public record SparsityRecord(String file, ObjectNode json) {
   }
 
   /**
-   * Refuses a checkpoint whose zeros {@code filled} would fill without a word.
+   * Refuses a checkpoint whose recorded zeros would silently become nonzero.
    *
-   * @param filled what is asked for, and what to do in its place: the sentence's end
-   * @throws InputException if a report beside the checkpoint tells of zeros
+   * @param filled end of the message: what would fill the zeros, and what to do instead
+   * @throws InputException if a report in the checkpoint's folder records zeros
    */
   public static void refuse(Path checkpoint, String filled) {
     of(checkpoint)
@@ -73,11 +73,11 @@ public record SparsityRecord(String file, ObjectNode json) {
   }
 
   /**
-   * Refuses a record of another model. More zeros than it tells of may be there: rounding makes
-   * some.
+   * Refuses a record of another model. The model may have more zeros than recorded, because
+   * rounding creates some.
    *
-   * @param zeros of each matrix of a block, by name
-   * @param weights of each
+   * @param zeros count of zeros in each matrix of a block, by name
+   * @param weights count of weights in each
    */
   public void require(Map<String, Long> zeros, Map<String, Long> weights) {
     var missing = new TreeMap<String, Long>();

@@ -11,8 +11,8 @@ import ai.djl.ndarray.NDManager;
  *   W_ij ← 0                    where S_ij is among the lowest
  * </pre>
  *
- * X_j is input j over all tokens. No weight is updated. A matrix that no token reached, an
- * expert's, loses weights by magnitude.
+ * X_j is input j over all tokens. No weight is updated. A matrix that no token reached (of an
+ * expert) is pruned by magnitude.
  */
 record Wanda(Zeros zeros) implements MatrixMethod {
   @Override
