@@ -11,13 +11,13 @@ import org.jspecify.annotations.Nullable;
 public class InputException extends RuntimeException {
   private static final long serialVersionUID = 1;
 
-  /** A message in the manner of {@link String#format}. */
+  /** A message in the format of {@link String#format}. */
   @FormatMethod
   public InputException(String format, @Nullable Object... values) {
     super(values.length == 0 ? format : String.format(format, values));
   }
 
-  /** The same, keeping what led to it for {@code --debug}. */
+  /** The same with a cause, which {@code --debug} shows. */
   @FormatMethod
   public InputException(Throwable cause, String format, @Nullable Object... values) {
     super(values.length == 0 ? format : String.format(format, values), cause);

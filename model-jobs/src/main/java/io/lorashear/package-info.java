@@ -1,4 +1,4 @@
-/** Makes a language model smaller and gives it back what it lost; plain Java and DJL. */
+/** Prunes a language model and recovers its quality; plain Java and DJL. */
 @NullMarked
 package io.lorashear;
 

@@ -10,10 +10,10 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The dense model at the start of the line.
+ * The dense model that the pipeline started from.
  *
- * @param hub its name on Hugging Face, where that is known
- * @param licence its terms, where they are known
+ * @param hub its name on Hugging Face, if known
+ * @param licence its licence, if known
  */
 record DenseModel(Optional<String> hub, Optional<Licence> licence) {
   private static final Pattern HUB = Pattern.compile("[\\w.-]+/[\\w.-]+");
@@ -25,8 +25,8 @@ record DenseModel(Optional<String> hub, Optional<Licence> licence) {
    * The dense model that a user names.
    *
    * @param given a folder, a file, or a name on Hugging Face
-   * @param hash of what the first stage read; empty where there was none
-   * @throws InputException when it is neither, or not what was read
+   * @param hash hash of the model that the first stage read; empty if there was no stage
+   * @throws InputException if it is none of these, or is not the model that the first stage read
    */
   static DenseModel of(String given, String hash) {
     var path = Path.of(given);
@@ -46,8 +46,8 @@ record DenseModel(Optional<String> hub, Optional<Licence> licence) {
   }
 
   /**
-   * Reads what a folder or a GGUF file says about itself; for a folder of a stage, what it says
-   * about the dense model.
+   * Reads the information that a folder or a GGUF file has about itself; for the output of a stage,
+   * its information about the dense model.
    */
   static DenseModel in(Path model) {
     if (Files.isRegularFile(model)) {
@@ -63,7 +63,7 @@ record DenseModel(Optional<String> hub, Optional<Licence> licence) {
     return new DenseModel(carried(model).or(() -> hub), Licence.in(model, fields));
   }
 
-  /** Also uses what the path says. */
+  /** The same; if the model's name is unknown, it is taken from the path. */
   static DenseModel named(Path model) {
     var found = in(model);
     return new DenseModel(found.hub.or(() -> cached(model)), found.licence);
@@ -80,7 +80,7 @@ record DenseModel(Optional<String> hub, Optional<Licence> licence) {
         : Optional.empty();
   }
 
-  /** The name that a folder of Hugging Face's cache stands for. */
+  /** The name of the model, if the folder is in Hugging Face's cache. */
   private static Optional<String> cached(Path folder) {
     for (var part : folder.toAbsolutePath().normalize()) {
       var name = SNAPSHOT.matcher(part.toString());

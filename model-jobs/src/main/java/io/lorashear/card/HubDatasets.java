@@ -5,8 +5,8 @@ import java.util.Optional;
 
 /**
  * Sources whose text is a dataset on Hugging Face, for {@code datasets} of a front matter. A source
- * counts as one of them if both its name and its terms are the usual ones: text under other terms
- * is other text.
+ * counts only if both its name and its licence are those of the known source, because text under
+ * another licence is a different text.
  */
 public final class HubDatasets {
   private record Known(String source, String terms, String hub) {}

@@ -24,7 +24,7 @@ record Licence(Map<String, String> fields, Optional<Path> text) {
   private static final List<String> FILES =
       List.of("LICENSE", "LICENSE.txt", "LICENSE.md", "LICENCE");
 
-  /** First words of licences whose short names are known. */
+  /** First words of licence texts, with the short names of the licences. */
   private static final Map<String, String> KNOWN =
       Map.of("Apache License", "apache-2.0", "MIT License", "mit");
 

@@ -21,11 +21,11 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * README.md beside a model. Facts that are not known are called unknown or left out.
+ * The README.md of a model. Unknown facts are left out or called unknown.
  *
  * <pre>
  *   front matter     base_model, license, library_name, pipeline_tag, tags, datasets
- *   removed          counts of pruning, and the widths that are left
+ *   removed          counts of pruning, and the remaining widths
  *   data             sources and their terms, of every step
  *   recipe           settings of every stage
  *   scores           results of evaluate
@@ -34,7 +34,7 @@ import java.util.stream.Stream;
  * </pre>
  */
 public final class ModelCard {
-  /** The file. */
+  /** The file's name. */
   public static final String FILE = "README.md";
 
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -74,7 +74,7 @@ public final class ModelCard {
   }
 
   /**
-   * Writes the card, and the licence of the dense model beside it.
+   * Writes the card and the licence of the dense model into {@code folder}.
    *
    * @throws InputException if the dense model or the scores do not belong to this model
    */
@@ -97,7 +97,7 @@ public final class ModelCard {
    *
    * @param model the model that the stage wrote
    * @param read the model that the stage began with
-   * @param corpus the text it learnt from
+   * @param corpus the corpus it was trained or calibrated on
    */
   public static void write(
       Checkpoint model, About about, Path read, Path corpus, Stage.Output output)
@@ -109,7 +109,7 @@ public final class ModelCard {
   /**
    * Checks the files that a card takes over from a model.
    *
-   * @throws InputException where that cannot be read
+   * @throws InputException if they cannot be read
    */
   public static void check(Path read) {
     DenseModel.in(read);
@@ -246,7 +246,7 @@ public final class ModelCard {
         sparsity.path("pattern").asText());
   }
 
-  /** Sources of all steps, each name once; the last statement of its licence counts. */
+  /** Sources of all steps, each name once; of several licences for a name the last counts. */
   private Collection<Step.Source> sources() {
     var sources = new LinkedHashMap<String, Step.Source>();
     steps.stream()

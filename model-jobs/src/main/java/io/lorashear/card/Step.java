@@ -15,8 +15,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One stage on the way to a model. A stage that writes a card puts all steps into its manifest as
- * {@code history}, so that a published folder describes them wherever it is copied.
+ * One stage in the history of a model. A stage that writes a card puts all steps into its manifest
+ * as {@code history}, so that a published folder describes them wherever it is copied.
  *
  * @param json {@code stage, settings, parents}; {@code sources}, the text that it read, with {@code
  *     name} and {@code licence}; {@code removed}, counts of pruned groups and {@code sparsity} of
@@ -32,7 +32,7 @@ record Step(JsonNode json) {
       List.of("parametersBefore", "parametersAfter", "groupsRemoved");
   private static final List<String> BY_MATRIX = List.of("matrices", "unreached");
 
-  /** Field for zeros, if a step made some; it stands beside the counts. */
+  /** Field for zeros, if a step made some; it is next to the counts. */
   static final String SPARSITY = "sparsity";
 
   /** Field for matrices without a bias that could compensate for removed inputs. */

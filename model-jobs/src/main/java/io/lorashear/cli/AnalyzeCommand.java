@@ -11,7 +11,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** {@code lorashear analyze}: measures where a model keeps its knowledge. */
+/** {@code lorashear analyze}: measures the knowledge distribution of a model. */
 @Command(
     name = "analyze",
     mixinStandardHelpOptions = true,

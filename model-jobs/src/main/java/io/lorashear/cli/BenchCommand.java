@@ -200,7 +200,7 @@ public class BenchCommand implements Callable<Integer> {
   }
 
   /**
-   * Measures what needs Spark; here there is none.
+   * Measures tokenization, which needs Spark; refuses here.
    *
    * @param overrides settings of the stage
    */
@@ -209,7 +209,7 @@ public class BenchCommand implements Callable<Integer> {
   }
 
   /**
-   * Measures what needs Spark; here there is none.
+   * Measures ingestion, which needs Spark; refuses here.
    *
    * @param file the stage's settings
    * @param overrides of these

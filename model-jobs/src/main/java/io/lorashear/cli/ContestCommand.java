@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code lorashear contest}: which method is best for this model and budget. */
+/** {@code lorashear contest}: compares methods for a model and a budget. */
 @Command(
     name = "contest",
     mixinStandardHelpOptions = true,
@@ -89,24 +89,24 @@ public class ContestCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** Where cells are done: here. */
+  /** Where cells run: here, in this process. */
   protected Contest.Place place(CellWork work) {
     return Contest.here(work, this::print);
   }
 
-  /** For the user. */
+  /** Prints for the user. */
   protected final void print(String text) {
     var out = spec.commandLine().getOut();
     out.println(text);
     out.flush();
   }
 
-  /** The settings' file. */
+  /** The settings file. */
   protected final Path file() {
     return file;
   }
 
-  /** Settings in the place of the file's. */
+  /** Settings that override the file's. */
   protected final List<String> overrides() {
     var all = new ArrayList<String>();
     if (precision != null) {
@@ -116,17 +116,17 @@ public class ContestCommand implements Callable<Integer> {
     return all;
   }
 
-  /** Whether what is there may be replaced. */
+  /** Whether existing results may be replaced. */
   protected final boolean overwrites() {
     return overwrite;
   }
 
-  /** Whether TensorBoard's event files are wanted. */
+  /** Whether TensorBoard event files are wanted. */
   protected final boolean wantsEvents() {
     return tensorboard.wanted();
   }
 
-  /** Where models are to run. */
+  /** Where models run. */
   protected final Place where() {
     return device.place();
   }

@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 
 /** The message for PyTorch running out of memory, on a GPU or outside Java's heap. */
 final class DeviceMemory {
-  /** As PyTorch begins to say it; a sentence on what was asked for may follow. */
+  /** The beginning of PyTorch's message; a sentence on the requested bytes may follow. */
   private static final Pattern FULL =
       Pattern.compile(
           "CUDA out of memory(\\. Tried to allocate [\\d.]+ \\w+)?"
@@ -23,7 +23,7 @@ final class DeviceMemory {
 
   private DeviceMemory() {}
 
-  /** The failure of a stage that ran out of memory, with the figure of its plan. */
+  /** The failure of a stage that ran out of memory, with the planned memory. */
   static final class Full extends RuntimeException {
     private static final long serialVersionUID = 1;
 
@@ -32,7 +32,7 @@ final class DeviceMemory {
     }
   }
 
-  /** Runs a stage; if memory runs out, the failure gives the figure of the plan. */
+  /** Runs a stage; if memory runs out, the failure gives the planned memory. */
   static <T> T during(Device device, Supplier<Work> work, Supplier<T> stage) {
     try {
       return stage.get();

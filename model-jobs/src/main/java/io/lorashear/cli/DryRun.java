@@ -14,7 +14,7 @@ public final class DryRun {
   private DryRun() {}
 
   /**
-   * The plan of one stage, for people: every path of its settings and its present content.
+   * The plan of one stage, for people: every path of its settings with its current content.
    *
    * @param stage the stage, all of whose inputs were checked
    * @throws io.lorashear.InputException if a run would fail before its work
@@ -37,7 +37,10 @@ public final class DryRun {
     return lines.toString();
   }
 
-  /** What is not there was not missed either: the stage has looked. */
+  /**
+   * Describes an input; a missing one is not an error, because the stage has checked the inputs
+   * that it needs.
+   */
   private static String input(Path path) {
     var found = FoundFiles.at(path);
     return found.count() == 0 ? "nothing there, and nothing is read of it" : found.text();

@@ -79,7 +79,7 @@ public class EvaluateCommand implements Callable<Integer> {
       description = "Checks the settings; prints what would be read and written, and how much.")
   boolean dryRun;
 
-  /** Settings that change from call to call. */
+  /** Options for settings that usually change between calls. */
   static final class Shortcuts {
     @Option(
         names = "--checkpoint",
@@ -166,18 +166,18 @@ public class EvaluateCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** Does the work, or finds it done. */
+  /** Runs the evaluation, or returns its published result. */
   protected PublishedDirectory publish(EvaluateSettings settings, boolean replace) {
     return EvaluateStage.run(settings, device.device(), replace, Progress.console());
   }
 
-  /** Where the model is to run. */
+  /** Where the model runs. */
   protected final Place where() {
     return device.place();
   }
 
   /**
-   * What answering stored requests needs to know.
+   * Settings for scoring stored requests.
    *
    * @param checkpoint a Hugging Face directory or a GGUF file
    * @param protocol where the continuation's tokens begin

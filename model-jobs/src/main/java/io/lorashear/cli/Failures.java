@@ -33,7 +33,7 @@ public final class Failures implements IExecutionExceptionHandler {
 
   private static final String DEBUG = "--debug";
 
-  /** What Hadoop looks for where an address under s3a:// is given. */
+  /** The class that Hadoop loads for addresses under s3a://. */
   private static final String S3_CLIENT = "org.apache.hadoop.fs.s3a.S3AFileSystem";
 
   private Failures() {}
@@ -68,8 +68,9 @@ public final class Failures implements IExecutionExceptionHandler {
   }
 
   /**
-   * Memory may run out, a native library may not load: they end like any other failure. A word in
-   * the place of a command is told where help is asked for, too, which would be help on another.
+   * Runs a command. Errors such as running out of memory or a native library that does not load end
+   * like any other failure. An unknown word in place of a command is an error even if help is
+   * requested, because the help would be that of another command.
    */
   private static int run(ParseResult parsed) {
     var inner = parsed;
@@ -95,7 +96,7 @@ public final class Failures implements IExecutionExceptionHandler {
   @Override
   public int handleExecutionException(Exception failure, CommandLine command, ParseResult parsed) {
     if (stopping()) {
-      return FAILED; // by a signal, which has its own code and was told
+      return FAILED; // stopped by a signal, which was reported and has an exit code of its own
     }
     var problem = inputProblem(failure);
     var err = command.getErr();
@@ -147,7 +148,10 @@ public final class Failures implements IExecutionExceptionHandler {
     return parsed.hasMatchedOption(DEBUG) || (parsed.hasSubcommand() && debug(parsed.subcommand()));
   }
 
-  /** Of a problem with the input inside a Spark task, the driver sees the cause only. */
+  /**
+   * The input problem in the chain of causes: if it occurred in a Spark task, the driver sees it
+   * only there.
+   */
   private static @Nullable InputException inputProblem(Throwable failure) {
     for (var cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof InputException problem) {
@@ -164,7 +168,7 @@ public final class Failures implements IExecutionExceptionHandler {
     return null;
   }
 
-  /** One line: what happened first, without what wraps it. */
+  /** One line on the innermost cause. */
   private static String firstCause(Throwable failure) {
     var first = failure;
     while (first.getCause() != null) {

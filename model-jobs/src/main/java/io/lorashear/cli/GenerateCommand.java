@@ -128,7 +128,7 @@ public final class GenerateCommand implements Callable<Integer> {
     out.flush();
   }
 
-  /** The tokenizer's end of text, and whatever config.json names: one id or several. */
+  /** The ids that end a text: the tokenizer's end of text, and the ids in config.json. */
   private static Set<Integer> stops(Checkpoint opened, Tokenizer tokenizer) {
     var stops = new HashSet<Integer>();
     tokenizer.findEndOfText().ifPresent(stops::add);

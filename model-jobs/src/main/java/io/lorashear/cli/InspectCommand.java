@@ -37,7 +37,7 @@ import picocli.CommandLine.Spec;
       "ministral3, mistral, mixtral, olmo2, phi3, qwen2, qwen3, qwen3_moe, smollm3."
     })
 public final class InspectCommand implements Callable<Integer> {
-  private static final double CAP = 0.8; // as prune has it by default
+  private static final double CAP = 0.8; // the default of prune
 
   @Spec CommandSpec spec = CommandSpec.create();
 

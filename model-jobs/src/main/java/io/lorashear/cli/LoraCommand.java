@@ -12,7 +12,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** {@code lorashear lora}: an adapter beside a model. */
+/** {@code lorashear lora}: trains a LoRA adapter for a model. */
 @Command(
     name = "lora",
     mixinStandardHelpOptions = true,

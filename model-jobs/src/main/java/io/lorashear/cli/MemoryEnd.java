@@ -11,13 +11,13 @@ import org.jspecify.annotations.Nullable;
 final class MemoryEnd {
   private static final String SPARK = "org.apache.spark.";
 
-  /** As standalone clusters, YARN and Kubernetes put it. */
+  /** The wording of standalone clusters, YARN and Kubernetes. */
   private static final Pattern EXIT =
       Pattern.compile("[eE]xit(?:ed with)?(?: exit)? (?:code|status):? ?(52|137)(?!\\d)");
 
   private static final Pattern CONTAINER = Pattern.compile("exceeding (?:physical|virtual) memory");
 
-  /** With which a JVM of Spark's ends when its heap is full. */
+  /** Exit code of a Spark JVM whose heap is full. */
   private static final String HEAP_FULL = "52";
 
   private static final String LESS =

@@ -13,7 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Reads the graph of a model, for which a config.json suffices. */
+/** Reads the graph of a model from its config.json alone. */
 public final class ModelShape {
   private static final String CONFIG = "config.json";
   private static final List<String> WEIGHTS = List.of(ModelShards.WEIGHTS, ModelShards.INDEX);
@@ -30,7 +30,7 @@ public final class ModelShape {
   public static ModelConfig config(Path model) {
     var config = model.resolve(CONFIG);
     if (Files.isDirectory(model) && Files.isRegularFile(config) && !hasWeights(model)) {
-      Checkpoint.refuseQuantized(model); // whose weights may have a name of their own
+      Checkpoint.refuseQuantized(model); // its weights may have other names
       return parsed(config);
     }
     if (model.toString().endsWith(".json")) {
@@ -45,7 +45,7 @@ public final class ModelShape {
     return ModelConfig.parse(JsonFile.read(file), file.toString());
   }
 
-  /** Weights that are there are looked at: whether they are of this config.json. */
+  /** Whether there are weights, which must then fit the config.json. */
   private static boolean hasWeights(Path model) {
     return WEIGHTS.stream().anyMatch(name -> Files.isRegularFile(model.resolve(name)));
   }

@@ -174,7 +174,7 @@ public class PlanCommand implements Callable<Integer> {
     }
   }
 
-  /** The plan of the whole line; spark-jobs knows its settings. */
+  /** The plan of the whole pipeline, whose settings are in spark-jobs. */
   protected String line(Path file, Overrides given, double share) {
     throw new InputException("plan run reads Spark's settings: start it by bin/lorashear");
   }
@@ -212,12 +212,12 @@ public class PlanCommand implements Callable<Integer> {
     return bytes == 0 ? OptionalLong.empty() : OptionalLong.of(bytes);
   }
 
-  /** Rows of every source that perplexity scores; spark-jobs knows its settings. */
+  /** Rows of every source that perplexity scores; its settings are in spark-jobs. */
   protected int perplexityRows() {
     throw new InputException("plan perplexity reads Spark's settings: start it by bin/lorashear");
   }
 
-  /** Loads settings without looking at their paths; a missing path gets a placeholder. */
+  /** Loads settings without checking their paths; a missing path gets a placeholder. */
   protected final <T extends Record> T settings(Class<T> type) {
     if (config != null) {
       return Settings.load(type, config, set.overrides());

@@ -20,18 +20,18 @@ public final class PrecisionOption {
               + " with a GPU's TF32 products. Without it, stages use the type in their settings.")
   @Nullable PrecisionChoice precision;
 
-  /** For a model that only runs; auto where nothing was given. */
+  /** The precision for inference; auto by default. */
   Precision on(Device device) {
     return Objects.requireNonNullElse(precision, PrecisionChoice.AUTO).on(device);
   }
 
-  /** What it is for a command that compares figures: float32 where nothing was given. */
+  /** The precision for a command that compares figures; float32 by default. */
   Precision wideOn(Device device) {
     return Objects.requireNonNullElse(precision, PrecisionChoice.FLOAT32).on(device);
   }
 
   /**
-   * In the place of a stage's setting, where it was given.
+   * An override of a stage's setting, if the option was given.
    *
    * @param setting its name, for example "train.precision"
    */

@@ -9,7 +9,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** {@code lorashear pretrain}: a small model from nothing. */
+/** {@code lorashear pretrain}: trains a small model from scratch. */
 @Command(
     name = "pretrain",
     mixinStandardHelpOptions = true,

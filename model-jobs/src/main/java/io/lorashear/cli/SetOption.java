@@ -12,12 +12,12 @@ public final class SetOption {
       description = "Overrides one setting of the file; may be repeated.")
   List<String> given = List.of();
 
-  /** What was given, of the form {@code key=value}. */
+  /** The given settings, of the form {@code key=value}. */
   public List<String> given() {
     return given;
   }
 
-  /** What was given, none of it twice. */
+  /** The given settings as overrides; giving a key twice is a problem. */
   public Overrides overrides() {
     return Overrides.given(given);
   }

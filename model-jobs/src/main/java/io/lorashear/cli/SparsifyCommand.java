@@ -11,7 +11,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** {@code lorashear sparsify}: sets weights to zero; widths stay. */
+/** {@code lorashear sparsify}: sets weights to zero without changing widths. */
 @Command(
     name = "sparsify",
     mixinStandardHelpOptions = true,

@@ -12,12 +12,12 @@ public final class TensorBoardOption {
               + " stage that trains.")
   boolean wanted;
 
-  /** Whether it was given. */
+  /** Whether the option was given. */
   public boolean wanted() {
     return wanted;
   }
 
-  /** Shows the same. */
+  /** {@code shown}, with event files if the option was given. */
   public Progress progress(Progress shown) {
     return wanted ? shown.withEvents() : shown;
   }

@@ -14,12 +14,12 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
- * Reports mistakes of a command line: first an unknown command, since its options then mean
- * nothing; else unknown options, each with the nearest known one, since a mistyped option is often
- * also the one reported as missing; last, where to find help.
+ * Reports mistakes of a command line: an unknown command, whose options then mean nothing; else
+ * unknown options, each with the nearest known one, because a mistyped option is often also
+ * reported as missing; and finally where to find help.
  */
 public final class UsageErrors implements IParameterExceptionHandler {
-  /** An option of the launcher, which is gone before this program begins. */
+  /** An option of the launcher, which removes it before this program starts. */
   private static final String MASTER = "--master";
 
   private static final String OF =
@@ -61,7 +61,7 @@ public final class UsageErrors implements IParameterExceptionHandler {
             : value(String.valueOf(failure.getMessage())));
   }
 
-  /** What an option cannot be, said as it is of a setting. */
+  /** The message about an invalid value of an option, worded as for settings. */
   private static String value(String message) {
     var words = NO_WORD.matcher(message);
     if (words.matches()) {
@@ -83,7 +83,7 @@ public final class UsageErrors implements IParameterExceptionHandler {
         : message;
   }
 
-  /** The first word that is no option should have been a command. */
+  /** The message about an unknown command: the first word that is not an option. */
   private static String noCommand(CommandLine command, List<String> arguments) {
     Collection<String> commands = command.getSubcommands().keySet();
     var first = arguments.stream().filter(word -> !word.startsWith("-")).findFirst().orElse("");
@@ -122,7 +122,10 @@ public final class UsageErrors implements IParameterExceptionHandler {
     return lines;
   }
 
-  /** Also an option of an outer command, which may stand before the inner one's name. */
+  /**
+   * Whether the option is one of the command or of an outer command, which may precede the inner
+   * one's name.
+   */
   private static boolean isKnown(CommandLine command, String name) {
     for (var at = command; at != null; at = at.getParent()) {
       if (at.getCommandSpec().optionsMap().containsKey(name)) {

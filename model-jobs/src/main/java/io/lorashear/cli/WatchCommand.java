@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** {@code lorashear watch}: how far a run is. */
+/** {@code lorashear watch}: shows the progress of a run. */
 @Command(
     name = "watch",
     mixinStandardHelpOptions = true,

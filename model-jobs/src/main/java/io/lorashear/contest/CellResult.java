@@ -10,13 +10,13 @@ import java.nio.file.StandardCopyOption;
 import java.util.Optional;
 
 /**
- * The figures of one cell: a small file that stays when the models are deleted, and by which a
+ * The figures of one cell: a small file that is kept when the models are deleted, and from which a
  * contest resumes, also on another machine.
  *
  * @param identity hash of the settings and inputs, but not of the code
- * @param commit of the code that made it
+ * @param commit commit of the code that made it
  * @param parameters number of parameters of the model
- * @param tokens trained on, while pruning and after it
+ * @param tokens tokens trained on, during pruning and recovery
  * @param pruned held-out losses before recovery; for the dense model the same as {@code recovered}
  * @param recovered held-out losses of the finished model
  */

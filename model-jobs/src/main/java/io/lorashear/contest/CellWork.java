@@ -30,17 +30,20 @@ import java.util.TreeMap;
 import java.util.function.Supplier;
 
 /**
- * Makes the models of one cell, and measures them:
+ * Makes the models of one cell and measures them:
  *
  * <pre>
  *   prune → held-out rows → recover on text → recover on instructions → held-out rows, questions
  * </pre>
  *
- * Each stage is published; one that is there from the same inputs, settings and code is not done
- * again.
+ * Each stage is published; a stage already published from the same inputs, settings and code does
+ * not run again.
  */
 public final class CellWork {
-  /** All models of all contests on one corpus are measured on the same rows. */
+  /**
+   * Seed of the held-out rows: all models of all contests on one corpus are measured on the same
+   * rows.
+   */
   private static final long HELD_OUT_SEED = 1;
 
   private static final double MINUTE = 60;
@@ -55,10 +58,10 @@ public final class CellWork {
   private final Progress progress;
 
   /**
-   * Looks at model, corpus and questions; nothing is computed yet.
+   * Checks model, corpus and questions; computes nothing yet.
    *
    * @param overwrite whether results of other inputs, settings or code may be replaced
-   * @throws io.lorashear.InputException with all that is missing
+   * @throws io.lorashear.InputException with everything that is missing
    */
   public CellWork(
       ContestFile file,
@@ -79,23 +82,24 @@ public final class CellWork {
   }
 
   /**
-   * The figures of a cell that is done.
+   * The figures of a cell, if it is done.
    *
-   * @throws io.lorashear.InputException where they are of something else and may not be replaced
+   * @throws io.lorashear.InputException if they belong to other inputs or settings and may not be
+   *     replaced
    */
   public Optional<CellResult> done(Cell cell) {
     var target = CellResult.file(contest, cell);
     return CellResult.read(target, cell, identity(file.with(contest, cell), cell), overwrite);
   }
 
-  /** Does the cell, if it is not done. */
+  /** Runs the cell, if it is not done. */
   public CellResult run(Cell cell) {
     return done(cell)
         .orElseGet(
             () -> new RunMetrics(contest.work(), "contest").stage(cell.name(), () -> made(cell)));
   }
 
-  /** Of all that the figures depend on but code. */
+  /** Hash of everything except code that the figures depend on. */
   private String identity(ContestSettings own, Cell cell) {
     var text = new StringBuilder(inputs).append(cell.name());
     text.append(own.heldOutRows()).append(Settings.canonical(own.evaluate()));
@@ -185,7 +189,7 @@ public final class CellWork {
     return JsonFile.read(published.file(RecoverStage.REPORT)).path("tokens").asLong();
   }
 
-  /** Runs a stage, or finds its result, and the time it took then. */
+  /** Runs a stage, or returns its published result, and records how long it took. */
   private static PublishedDirectory timed(
       String name,
       Stage stage,

@@ -15,10 +15,10 @@ import java.util.function.Consumer;
  * <pre>
  *   dense
  *   methods × ratios × seeds
- *   at each ratio, the best of them × further seeds
+ *   at each ratio: the best methods × further seeds
  * </pre>
  *
- * A cell whose settings the model cannot meet is reported and skipped; the others run.
+ * A cell with settings that the model cannot satisfy is reported and skipped; the others run.
  */
 public final class Contest {
 
@@ -38,7 +38,7 @@ public final class Contest {
   private final Map<Cell, String> refused = new LinkedHashMap<>();
 
   /**
-   * A contest; nothing runs yet.
+   * A contest; does not run anything yet.
    *
    * @param work finds finished cells
    */
@@ -74,7 +74,7 @@ public final class Contest {
             result.cost().total());
   }
 
-  /** The cells that are known before any is done. */
+  /** The cells that are known before any has run. */
   public static List<Cell> first(ContestSettings settings) {
     var cells = new ArrayList<Cell>();
     cells.add(Cell.DENSE);

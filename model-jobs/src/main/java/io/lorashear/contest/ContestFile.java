@@ -16,8 +16,8 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * A settings file of a contest. What belongs to one cell is laid over it, so that a stage sees
- * exactly the settings its own command would.
+ * A settings file of a contest. The settings of one cell override it, so that a stage gets exactly
+ * the settings that its own command would.
  */
 public final class ContestFile {
   private static final Key<PruneSettings> PRUNE = Key.of(ContestSettings::prune);
@@ -29,9 +29,9 @@ public final class ContestFile {
   private final Overrides overrides;
 
   /**
-   * Nothing is read yet.
+   * A settings file; does not read it yet.
    *
-   * @param overrides stronger than the file
+   * @param overrides settings that take precedence over the file
    */
   public ContestFile(Path yaml, Overrides overrides) {
     this.yaml = yaml;
@@ -39,9 +39,10 @@ public final class ContestFile {
   }
 
   /**
-   * The settings, those of every method looked at.
+   * The settings, after checking those of every method.
    *
-   * @throws io.lorashear.InputException with all mistakes of the file, or else of all methods
+   * @throws io.lorashear.InputException with all mistakes of the file; if there are none, of all
+   *     methods
    */
   public ContestSettings load() {
     var any = Path.of("any");
@@ -54,7 +55,10 @@ public final class ContestFile {
     return first;
   }
 
-  /** Of a row that has zeros one of each ratio, which a pattern may not allow. */
+  /**
+   * The cells to check for one method: one for each ratio if the method leaves zeros, because a
+   * pattern allows only certain ratios; else one.
+   */
   private static Stream<Cell> cells(ContestSettings contest, String method) {
     return contest.ratios().stream()
         .limit(contest.sparse(method) ? contest.ratios().size() : 1)
@@ -73,7 +77,7 @@ public final class ContestFile {
     }
   }
 
-  /** The settings as a file may give them, without those that follow. */
+  /** The settings in the form of a file, without those that follow from others. */
   public ObjectNode given(ContestSettings contest) {
     var any = Path.of("any");
     return Settings.json(contest, placed(any, new CellFolder(any, any, Recovery.NONE, true)));

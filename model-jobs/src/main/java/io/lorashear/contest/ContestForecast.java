@@ -13,19 +13,19 @@ import java.util.Locale;
 import java.util.OptionalLong;
 
 /**
- * How long the cells that are not done will take on this device:
+ * Forecast of the time that the missing cells take on this device:
  *
  * <pre>
  *   operations a second   measured: one training step of two rows on the dense model
  *   operations of a cell  planned: pruning; recovery and held-out rows with 1 − ratio of the weights
- *   questions             what the dense model's took, where it was asked already
+ *   questions             the time of the dense model's questions, if they were already asked
  * </pre>
  *
- * Reading, writing and closed forms are not counted.
+ * The time for reading, writing and closed-form solutions is not counted.
  *
- * @param missing cells to be done
- * @param hours of all of them, without questions
- * @param questionHours of all of them; not a number where the dense model was not asked yet
+ * @param missing cells to run
+ * @param hours hours of all missing cells, without questions
+ * @param questionHours hours of all questions; NaN if the dense model was not asked yet
  */
 public record ContestForecast(List<Cell> missing, double hours, double questionHours) {
   private static final int BENCH_ROWS = 2;
@@ -33,9 +33,9 @@ public record ContestForecast(List<Cell> missing, double hours, double questionH
   private static final double SECONDS = 3600;
 
   /**
-   * Measures the device, if there is anything to be done.
+   * Makes the forecast; measures the device if there are missing cells.
    *
-   * @param work finds what is done
+   * @param work finds the finished cells
    * @param cells of the contest
    */
   public static ContestForecast of(
@@ -88,7 +88,7 @@ public record ContestForecast(List<Cell> missing, double hours, double questionH
     return measured.toJson().path("operations").asDouble() / measured.ours().best();
   }
 
-  /** For people. */
+  /** The forecast as text for people. */
   public String text() {
     if (missing.isEmpty()) {
       return "all cells are done";

@@ -7,10 +7,10 @@ import java.util.StringJoiner;
 import java.util.function.DoubleUnaryOperator;
 
 /**
- * Quality against size, as an SVG that is the same bytes on every machine (a chart library measures
- * texts by the fonts it finds): millions of parameters to the right, perplexity of the finished
- * model upwards on a scale of logarithms, a line of each method through its ratios from the dense
- * model on, bars of one standard error where there are seeds.
+ * Chart of quality against size, as an SVG with the same bytes on every machine (a chart library
+ * would measure text with the installed fonts). The horizontal axis is millions of parameters; the
+ * vertical axis, logarithmic, is the perplexity of the finished model. Each method has a line from
+ * the dense model through its ratios, with bars of one standard error if there are several seeds.
  */
 record ContestPicture(ContestResult result) {
   private static final int WIDTH = 860;
@@ -144,7 +144,10 @@ record ContestPicture(ContestResult result) {
     return ticks;
   }
 
-  /** 1, 2 and 5 times powers of ten; round numbers between where fewer than three are inside. */
+  /**
+   * 1, 2 and 5 times powers of ten; other round numbers if fewer than three of these are in the
+   * range.
+   */
   private static List<Double> logarithmicTicks(double low, double high) {
     var ticks = new ArrayList<Double>();
     for (double power = Math.pow(10, Math.floor(Math.log10(low))); power <= high; power *= 10) {

@@ -14,7 +14,7 @@ import java.util.List;
  * Publishes the result of a contest:
  *
  * <pre>
- *   contest.md      the table, and what was refused
+ *   contest.md      the table, and the refused cells
  *   contest.csv     the table
  *   contest.json    the same figures by name, in full precision
  *   contest.svg     quality against size
@@ -38,7 +38,7 @@ public final class ContestReport {
     }
   }
 
-  /** The table for people, and what was refused. */
+  /** The table for people, and the refused cells. */
   public static String markdown(ContestResult result) {
     var text = new StringBuilder(ContestTable.of(result).markdown());
     var sparse = result.settings().sparse();

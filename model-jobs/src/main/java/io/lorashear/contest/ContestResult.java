@@ -13,7 +13,7 @@ import java.util.Optional;
  * The state of a contest.
  *
  * @param results figures of the finished cells, including the dense model
- * @param refused cells that were refused, and why
+ * @param refused refused cells with the reasons
  */
 public record ContestResult(
     ContestSettings settings, List<CellResult> results, Map<Cell, String> refused) {

@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
  * @param work folder of all results
  * @param methods for each method, by the name of its row, the settings of {@code prune} that define
  *     it, as {@code key=value}; or those of {@code sparsify}, as {@code sparsify.key=value}: the
- *     ratio is then the share of zeros, which recovery leaves where they are
+ *     ratio is then the share of zeros, which recovery keeps
  * @param against method that all others are compared with by paired tests; its row comes first
  * @param ratios shares of all parameters that are pruned
  * @param seeds each seed prunes another model with every method at every ratio
@@ -111,12 +111,12 @@ public record ContestSettings(
         heldOutRows);
   }
 
-  /** Whether a row is of models with zeros, all of whose widths stay. */
+  /** Whether a method leaves zeros and does not change widths. */
   boolean sparse(String method) {
     return methods.getOrDefault(method, List.of()).stream().anyMatch(s -> s.startsWith(SPARSIFY));
   }
 
-  /** The rows of models with zeros. */
+  /** The methods that leave zeros. */
   List<String> sparse() {
     return methods.keySet().stream().filter(this::sparse).sorted().toList();
   }

@@ -88,7 +88,7 @@ record ContestTable(List<String> header, List<List<String>> rows) {
     return lines.toString();
   }
 
-  /** RFC 4180: no word here holds a comma, a quote or a line's end. */
+  /** As CSV (RFC 4180); no word here contains a comma, a quote or a line end. */
   String csv() {
     var lines = new StringJoiner("\n", "", "\n");
     lines.add(String.join(",", header));

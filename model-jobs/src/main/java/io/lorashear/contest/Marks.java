@@ -12,8 +12,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Which questions of each task a model got right, by the task's reported metric: a list of 0 and 1
- * in the order asked.
+ * Which questions of each task a model answered correctly, by the task's reported metric: a list of
+ * 0 and 1 in the order of the questions.
  */
 public record Marks(Map<String, List<Integer>> tasks) {
 
@@ -34,7 +34,7 @@ public record Marks(Map<String, List<Integer>> tasks) {
     return new Marks(tasks);
   }
 
-  /** Share of right answers to one task, from 0 to 1; not a number if the task was not asked. */
+  /** Accuracy on one task, from 0 to 1; NaN if the task was not asked. */
   double share(String task) {
     return tasks.getOrDefault(task, List.of()).stream()
         .mapToInt(Integer::intValue)
@@ -42,7 +42,7 @@ public record Marks(Map<String, List<Integer>> tasks) {
         .orElse(Double.NaN);
   }
 
-  /** Mean of the tasks' shares; not a number if no task was asked. */
+  /** Mean accuracy over tasks; NaN if no task was asked. */
   double mean() {
     return tasks.keySet().stream().mapToDouble(this::share).average().orElse(Double.NaN);
   }

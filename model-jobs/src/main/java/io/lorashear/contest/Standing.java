@@ -80,7 +80,7 @@ public record Standing(List<CellResult> cells) {
     return logs;
   }
 
-  /** Share of right answers, mean over tasks and seeds, from 0 to 1. */
+  /** Accuracy, mean over tasks and seeds, from 0 to 1. */
   public double share() {
     return mean(cell -> cell.marks().mean());
   }
@@ -93,7 +93,7 @@ public record Standing(List<CellResult> cells) {
     return mean(cell -> cell.marks().standardError());
   }
 
-  /** Share of right answers to one task, mean over seeds. */
+  /** Accuracy on one task, mean over seeds. */
   public double share(String task) {
     return mean(cell -> cell.marks().share(task));
   }

@@ -10,7 +10,7 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * The base model of an adapter, as PEFT finds it.
+ * The base model of an adapter, in the form that PEFT resolves.
  *
  * @param name an absolute path, or a name on Hugging Face
  * @param folder its folder, if it is a path
@@ -21,8 +21,8 @@ record AdapterBase(String name, Optional<Path> folder) {
   private static final String HASH = "sha256:";
 
   /**
-   * The base model that was given; otherwise the published folder near the recovered one whose
-   * content the adapter was trained on.
+   * The base model given by the request; otherwise the published folder near the recovered model
+   * that the adapter was trained on, found by its hash.
    *
    * @throws InputException if it is neither a folder nor a name, or is not found
    */

@@ -14,15 +14,15 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** LoRA weights as an adapter that PEFT loads onto the model they were trained with. */
+/** Exports LoRA weights as an adapter that PEFT loads onto the model they were trained with. */
 public final class AdapterExport implements Target {
-  /** The folder inside a recovered checkpoint that holds the pairs merged into it. */
+  /** Name of the folder in a recovered checkpoint with the LoRA pairs that were merged into it. */
   public static final String FOLDER = "adapter";
 
   private static final String WEIGHT = ".weight";
 
   /**
-   * The pairs of {@code bindings}.
+   * The adapter of {@code bindings}.
    *
    * @param tensors A and B of every binding, under the binding's names
    */

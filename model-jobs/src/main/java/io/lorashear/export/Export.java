@@ -17,8 +17,8 @@ import java.util.function.Consumer;
  * Writes a model for another program.
  *
  * <pre>
- *   require     what cannot be said to the program is refused
- *   write       into a folder that nobody sees
+ *   require     a model that the program's files cannot express is refused
+ *   write       into a hidden folder
  *   check       read again: the same tokens, weights and logits, within the type's rounding
  *   describe    in README.md
  *   publish
@@ -70,8 +70,8 @@ public final class Export {
    * @param manifest fields about the model; names and hashes of files are added
    * @param said receives a line on the comparison
    * @throws io.lorashear.InputException if the program's files cannot express the model, if {@code
-   *     out} holds files that were not published, or if the written files compute something else
-   *     than the model
+   *     out} holds files that were not published, or if the written files compute something
+   *     different from the model
    */
   public static PublishedDirectory publish(
       Target target,

@@ -6,12 +6,12 @@ import io.lorashear.torch.TorchScriptFile.Answer;
 import java.util.Optional;
 
 /**
- * An order to write a model.
+ * A request to export a model.
  *
  * @param model the model to write
  * @param type number type, one of the target's
  * @param answer output of a TorchScript file
- * @param base base model of an adapter, a path or a name on Hugging Face, if given
+ * @param base base model of an adapter, if given: a path or a name on Hugging Face
  * @param config form of config.json for transformers; other programs have their own
  */
 public record ExportRequest(

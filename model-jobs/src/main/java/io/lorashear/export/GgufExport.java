@@ -20,7 +20,8 @@ import java.util.Optional;
  * {@link TensorTypes} gives the type of each weight.
  */
 record GgufExport() implements Target {
-  private static final double HALF_UNIT = 0x1p-24; // of F32, where 1 is added to a norm's weight
+  private static final double HALF_UNIT =
+      0x1p-24; // relative rounding error of F32, when 1 is added to a norm's weight
 
   @Override
   public String program() {
@@ -50,7 +51,7 @@ record GgufExport() implements Target {
         blocks("q4_0", 4.5, 0.13));
   }
 
-  /** A type whose blocks keep their factors as halves. */
+  /** A type whose blocks store their scales as halves. */
   private static WeightType blocks(String name, double bits, double step) {
     return new WeightType(
         name, bits, new Rounding(0x1p-10, 2 * HALF_UNIT, step, Rounding.SAME_WEIGHTS));

@@ -38,7 +38,7 @@ record HfExport(String program) implements Target {
     };
   }
 
-  /** The library that Hugging Face names; for vLLM's files that is transformers. */
+  /** The library in Hugging Face's metadata; for vLLM's files it is transformers. */
   @Override
   public Optional<String> library() {
     return Optional.of(program.equals("vllm") ? "transformers" : program);

@@ -6,8 +6,8 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * Classes of widths that decide which programs load a model; of several that apply, the last in
- * this order.
+ * Classes of layer widths, which determine the programs that load a model; if several apply, the
+ * last one in this order counts.
  */
 public enum Shape {
   /** All layers have the same widths; a head has hidden size / heads channels. */
@@ -16,9 +16,9 @@ public enum Shape {
   HEADS,
   /** All layers have the same heads; MLPs have any widths. */
   FREE_MLP,
-  /** Heads differ by layer too. */
+  /** Heads also differ by layer. */
   FREE,
-  /** Some layer has no attention or no MLP. */
+  /** A layer lacks attention or MLP. */
   SKIP;
 
   /** The shape of a model. */

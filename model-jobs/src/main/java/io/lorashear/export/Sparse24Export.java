@@ -22,9 +22,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * A model whose matrices are 2:4, in the form that compressed-tensors calls {@code
- * sparse-24-bitmask}: half the weights and one bit for each. Versions up to 0.14 read it, with
- * transformers 4; later versions keep the name but do not read it, nor does vLLM from 0.19 on.
+ * A model with 2:4 sparse matrices, in the format {@code sparse-24-bitmask} of compressed-tensors:
+ * half of the weights, and one bit for every weight. Versions up to 0.14 read it, with transformers
+ * 4; later versions keep the name but do not read it, nor does vLLM from 0.19 on.
  */
 record Sparse24Export() implements Target {
   private static final String CONFIG = "config.json";
@@ -137,7 +137,10 @@ record Sparse24Export() implements Target {
         .collect(Collectors.toSet());
   }
 
-  /** Linears that are stored whole are named; a tied head has no weight, but is one. */
+  /**
+   * The quantisation settings, which name the linear layers that are stored dense; a tied head is
+   * one, although it has no weight.
+   */
   private static ObjectNode settings(Checkpoint model, Set<String> matrices) {
     var settings = JsonFile.object().put("quant_method", "compressed-tensors");
     var sparsity = settings.putObject("sparsity_config");

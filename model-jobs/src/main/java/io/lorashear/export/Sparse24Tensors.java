@@ -11,13 +11,13 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Matrices N.weight (out, in) that keep two of four neighbours, in the form {@code
- * sparse-24-bitmask} of compressed-tensors; other tensors are unchanged.
+ * Matrices N.weight (out, in) with 2:4 sparsity, in the format {@code sparse-24-bitmask} of
+ * compressed-tensors; other tensors are unchanged.
  *
  * <pre>
  *   N.shape       I64 (2, 1)          out, in
- *   N.compressed  (out, in/2)         the weights that are left, in their order
- *   N.bitmask     U8 (out, ⌈in/8⌉)    bit j mod 8 of byte ⌊j/8⌋: whether weight j is one of them
+ *   N.compressed  (out, in/2)         the kept weights, in order
+ *   N.bitmask     U8 (out, ⌈in/8⌉)    bit j mod 8 of byte ⌊j/8⌋: whether weight j is kept
  * </pre>
  *
  * If a group of four has fewer than two nonzero weights, its first zeros are stored as well.
@@ -33,13 +33,13 @@ final class Sparse24Tensors implements TensorSource {
   private final Map<String, String> weights = new LinkedHashMap<>();
   private Packed last = new Packed("", ByteBuffer.allocate(0), ByteBuffer.allocate(0));
 
-  /** A matrix as it is stored. */
+  /** A packed matrix. */
   private record Packed(String weight, ByteBuffer compressed, ByteBuffer bitmask) {}
 
   /**
    * A view of {@code source}.
    *
-   * @param matrices names of the matrices that are packed, (out, in), all of them 2:4
+   * @param matrices names of the matrices to pack, (out, in), all with 2:4 sparsity
    */
   Sparse24Tensors(TensorSource source, Collection<String> matrices) {
     this.source = source;
@@ -69,7 +69,7 @@ final class Sparse24Tensors implements TensorSource {
     weights.put(info.name(), weight);
   }
 
-  /** Common beginning of the names of a matrix's parts. */
+  /** Common prefix of the names of a matrix's parts. */
   static String stem(String weight) {
     return weight.substring(0, weight.length() - WEIGHT.length());
   }
@@ -102,7 +102,10 @@ final class Sparse24Tensors implements TensorSource {
     return name.endsWith(BITMASK) ? packed.bitmask() : packed.compressed();
   }
 
-  /** The parts of a matrix are asked for one after the other, in pieces. */
+  /**
+   * The packed matrix; the last one is cached, because the parts of a matrix are read one after the
+   * other, in pieces.
+   */
   private synchronized Packed packed(String weight) {
     if (!last.weight().equals(weight)) {
       last = pack(weight);
@@ -131,7 +134,7 @@ final class Sparse24Tensors implements TensorSource {
     return new Packed(weight, compressed.flip(), ByteBuffer.wrap(bits));
   }
 
-  /** The two places of a group that are left, in their order. */
+  /** The two kept positions of a group, in order. */
   private static int[] left(float[] values, int first) {
     int spare = 2;
     for (int place = first; place < first + 4; place++) {

@@ -9,16 +9,16 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 
-/** Model card of a stage's output, a Hugging Face folder for transformers. */
+/** Writes the model card of a stage's output, a Hugging Face folder for transformers. */
 public final class StageCard {
   private StageCard() {}
 
   /**
-   * Writes README.md beside the model that a stage has written.
+   * Writes README.md into the folder of the model that a stage has written.
    *
    * @param title its heading
    * @param read the model that the stage began with
-   * @param corpus the text it learnt from
+   * @param corpus the corpus it was trained or calibrated on
    * @param weights a sentence about the number type
    */
   public static void write(

@@ -10,7 +10,7 @@ import java.util.stream.Collectors;
 
 /**
  * A program that a model is exported for: what its files can express, how they are written, and how
- * they are read again. {@link Targets#ALL} lists all of them.
+ * they are read back. {@link Targets#ALL} lists all of them.
  */
 public interface Target {
 
@@ -20,17 +20,17 @@ public interface Target {
   /** The form of its files for {@code --format}, for example "hf". */
   String form();
 
-  /** Number types that it reads, the usual one first. */
+  /** Number types that it reads, the default first. */
   List<WeightType> types();
 
   /**
    * Refuses models that the program's files cannot express.
    *
-   * @throws InputException with the way out
+   * @throws InputException with what to do instead
    */
   void require(ExportRequest request);
 
-  /** Differences of the program in some texts, one sentence each. */
+  /** Differences between the program and the model for some texts, one sentence each. */
   default List<String> remarks(ExportRequest request) {
     return List.of();
   }
@@ -43,7 +43,10 @@ public interface Target {
   /** Writes all files of the program into {@code folder}, which exists and is empty. */
   void write(ExportRequest request, Path folder) throws IOException;
 
-  /** Reads the files that {@link #write} has written, without other knowledge of the model. */
+  /**
+   * Reads the files that {@link #write} has written, without using any other information about the
+   * model.
+   */
   Readback read(ExportRequest request, Path folder);
 
   /** The call that loads the folder DIR in the program, for a model card. */
@@ -55,7 +58,7 @@ public interface Target {
   }
 
   /**
-   * The number type of this name; the usual one if none is given.
+   * The number type of this name; the default if none is given.
    *
    * @throws InputException if the program does not read this type
    */

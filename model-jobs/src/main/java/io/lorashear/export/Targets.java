@@ -6,9 +6,9 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
-/** The programs that models are exported for, the usual one first. */
+/** The programs that models are exported for, the default first. */
 public final class Targets {
-  /** One line each. */
+  /** All targets, one per line. */
   public static final List<Target> ALL =
       List.of(
           new HfExport("transformers"),
@@ -21,20 +21,20 @@ public final class Targets {
 
   private Targets() {}
 
-  /** What {@code --for} takes, in the order of the list. */
+  /** The values of {@code --for}, in the order of {@link #ALL}. */
   public static List<String> programs() {
     return ALL.stream().map(Target::program).toList();
   }
 
-  /** What {@code --format} takes. */
+  /** The values of {@code --format}. */
   public static List<String> forms() {
     return ALL.stream().map(Target::form).distinct().toList();
   }
 
   /**
-   * The target for a program, or the first that has a form, or the usual one.
+   * The target for a program; else the first with the given form; else the default.
    *
-   * @throws InputException when there is none, or the program has another form
+   * @throws InputException if there is none, or if the program has a different form
    */
   public static Target of(Optional<String> program, Optional<String> form) {
     var all =

@@ -11,9 +11,9 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
 
-/** Writes a checkpoint as a {@link TorchScriptFile}, with its tokenizer beside it. */
+/** Writes a checkpoint as a {@link TorchScriptFile}, together with its tokenizer. */
 public final class TorchScriptExport implements Target {
-  /** The file that DJL looks for in a folder. */
+  /** Name of the file that DJL loads from a folder. */
   public static final String FILE = "model.pt";
 
   @Override
@@ -63,9 +63,9 @@ public final class TorchScriptExport implements Target {
   }
 
   /**
-   * What a file with weights of this type computes in.
+   * The precision in which a file with weights of this type computes.
    *
-   * @throws InputException for a type that none computes in
+   * @throws InputException for a type without such a precision
    */
   public static Precision precision(DataType type) {
     return switch (type) {

@@ -15,19 +15,19 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * One export that a program was given, and what came of it. All stand in {@code tried.tsv}, which
- * the scripts in {@code .ci} write; nobody else does.
+ * The result of loading one export in a program. All results are in {@code tried.tsv}, which only
+ * the scripts in {@code .ci} write.
  *
- * @param program as it calls itself
- * @param version of it
- * @param date of the try, year-month-day
- * @param form of the export, as {@link Target#form}
- * @param model family, and behind slashes the kind of its rotary scaling and whether a window
- *     slides, where it has them
+ * @param program name of the program
+ * @param version version of the program
+ * @param date date of the test, year-month-day
+ * @param form form of the export, as {@link Target#form}
+ * @param model family, followed after slashes by its rotary scaling and sliding window, if it has
+ *     them
  * @param shape as {@link Shape#word}
- * @param result {@code same} (loaded, and logits are the model's), {@code differs}, {@code refused}
- *     by it with a message, {@code unsaid} where {@code export} refuses, {@code not-run}
- * @param detail largest difference of a logit, or why
+ * @param result {@code same} (loaded, with the model's logits), {@code differs}, {@code refused}
+ *     (by the program, with a message), {@code unsaid} ({@code export} refuses), {@code not-run}
+ * @param detail largest difference of a logit, or the reason
  */
 public record Tried(
     String program,
@@ -41,7 +41,7 @@ public record Tried(
   private static final String TABLE = "tried.tsv";
   private static final int COLUMNS = 8;
 
-  /** All of them, in the order of the table. */
+  /** All results, in the order of the table. */
   public static List<Tried> all() {
     var table = Objects.requireNonNull(Tried.class.getResourceAsStream(TABLE), TABLE);
     try (var lines = new BufferedReader(new InputStreamReader(table, StandardCharsets.UTF_8))) {
@@ -60,7 +60,7 @@ public record Tried(
         cells[0], cells[1], cells[2], cells[3], cells[4], cells[5], cells[6], cells[7]);
   }
 
-  /** What was tried with models like this one, in one form. */
+  /** Results for models like this one, in one form. */
   private static List<Tried> of(ModelConfig config, String form) {
     return of(config).filter(row -> row.form.equals(form)).toList();
   }
@@ -71,7 +71,7 @@ public record Tried(
     return all().stream().filter(row -> row.model.equals(model) && row.shape.equals(shape));
   }
 
-  /** Programs that had the logits of a model like this one, in any form and version. */
+  /** Programs that computed the logits of a model like this one, in any form and version. */
   public static List<String> loading(ModelConfig config) {
     return of(config)
         .filter(row -> row.result.equals("same"))
@@ -94,9 +94,9 @@ public record Tried(
   }
 
   /**
-   * Refuses a model that the program was tried with in vain, in all of its versions.
+   * Refuses a model that no tested version of the program could run.
    *
-   * @throws InputException with what came of it
+   * @throws InputException with the results
    */
   public static void require(ModelConfig config, Target target) {
     var rows =
@@ -117,7 +117,7 @@ public record Tried(
     }
   }
 
-  /** Programs of this form that were tried with such a model and compute what it does. */
+  /** Programs that computed the logits of a model like this one from this form. */
   static Set<String> loading(ModelConfig config, String form) {
     return of(config, form).stream()
         .filter(row -> row.result.equals("same"))
@@ -129,7 +129,7 @@ public record Tried(
     return result.equals("differs") || result.equals("refused");
   }
 
-  /** What is known of a model like this one, for people: a line a program and version. */
+  /** The results for models like this one, for people: one line per program and version. */
   public static String table(ModelConfig config, String form) {
     var rows = of(config, form);
     if (rows.isEmpty()) {

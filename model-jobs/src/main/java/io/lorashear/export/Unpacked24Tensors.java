@@ -12,7 +12,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** What {@link Sparse24Tensors} stored, whole again: every weight that is not left is zero. */
+/** The dense matrices of {@link Sparse24Tensors}: every weight that was not kept is zero. */
 final class Unpacked24Tensors implements TensorSource {
   private final TensorSource stored;
   private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();

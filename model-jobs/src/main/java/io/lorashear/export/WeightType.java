@@ -7,9 +7,9 @@ import java.util.Locale;
 /**
  * A number type that weights are written in.
  *
- * @param name as {@code --type} takes it
- * @param bits of one weight, with its share of what its block has in common
- * @param rounding how far weights and logits may be from the model's
+ * @param name value of {@code --type}
+ * @param bits bits per weight, including its share of its block's scales
+ * @param rounding how far weights and logits may differ from the model's
  */
 public record WeightType(String name, double bits, Rounding rounding) {
   public static final WeightType F32 =
@@ -19,7 +19,7 @@ public record WeightType(String name, double bits, Rounding rounding) {
   public static final WeightType BF16 =
       new WeightType("bf16", Short.SIZE, new Rounding(0x1p-8, 0, 0, 0.1));
 
-  /** What one element is stored as, for a type that stores elements one by one. */
+  /** The stored type of an element, for types that store elements one by one. */
   DataType stored() {
     return DataType.valueOf(name.toUpperCase(Locale.ROOT));
   }

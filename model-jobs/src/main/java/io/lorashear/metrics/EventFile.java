@@ -20,8 +20,7 @@ import java.util.Map;
 import java.util.zip.CRC32C;
 
 /**
- * Scalars as TensorBoard reads them: TFRecord frames, each with one message {@code
- * tensorflow.Event}.
+ * Scalars in TensorBoard's format: TFRecord frames, each with one message {@code tensorflow.Event}.
  *
  * <pre>
  *   frame    length (8 bytes)  mask(crc(length))  message  mask(crc(message))     little endian
@@ -30,8 +29,9 @@ import java.util.zip.CRC32C;
  *   Summary  1 value: Value, repeated          Value  1 tag: string   2 simple_value: float
  * </pre>
  *
- * The messages are those of TensorFlow's event.proto and summary.proto; TensorFlow's own classes
- * for them come with its native library and another major version of protobuf.
+ * The messages are those of TensorFlow's event.proto and summary.proto. TensorFlow's own classes
+ * for them are not used, because they need its native library and another major version of
+ * protobuf.
  */
 final class EventFile implements AutoCloseable {
   private static final String VERSION = "brain.Event:2";
@@ -61,10 +61,10 @@ final class EventFile implements AutoCloseable {
   }
 
   /**
-   * A new file of a run, beside those that the run has before it was resumed; where it has none,
-   * with all that its lines say.
+   * A new event file of a run, next to those written before the run was resumed; if there are none,
+   * it first gets all steps and validations of the run's metrics.
    *
-   * @param folder of all runs of the stage, each in a folder of its own
+   * @param folder folder of all runs of the stage; each run has a subfolder
    */
   static EventFile of(Path folder, StageMetrics run, Instant now) throws IOException {
     var own = folder.resolve(FOLDER.format(StageMetrics.time(run.lines().get(0))));
@@ -81,7 +81,10 @@ final class EventFile implements AutoCloseable {
     return events;
   }
 
-  /** The figures of a line, by tag. */
+  /**
+   * Writes the figures of a line of metrics as scalars, tagged {@code train/} or {@code
+   * validation/}.
+   */
   void scalars(ObjectNode line) throws IOException {
     var kind = StageMetrics.is(line, MetricsFile.STEP) ? "train/" : "validation/";
     var values = new LinkedHashMap<String, Double>();

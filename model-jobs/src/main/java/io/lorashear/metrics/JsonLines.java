@@ -16,18 +16,18 @@ import java.util.List;
 import java.util.Objects;
 
 /**
- * A file with a JSON object on each line. Lines are appended and handed to the system one by one,
- * so that a killed process loses at most the end of its last line.
+ * A file with a JSON object on each line. Lines are appended and passed to the operating system one
+ * by one, so that a killed process loses at most the end of its last line.
  */
 final class JsonLines implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   /**
-   * What a file holds.
+   * The content of a file.
    *
    * @param lines objects, in the order of the file
-   * @param cut lines that are no JSON: a kill cut them off
-   * @param open whether the last line has no end: it was cut off, or is being written
+   * @param cut number of lines that are not JSON, because a killed process cut them off
+   * @param open whether the last line has no line end: it was cut off, or is being written
    */
   record Content(List<ObjectNode> lines, int cut, boolean open) {}
 
@@ -37,7 +37,7 @@ final class JsonLines implements AutoCloseable {
     this.channel = channel;
   }
 
-  /** To be appended to; a last line without an end gets one, so that nothing is joined to it. */
+  /** Opens a file for appending; ends its last line first if that has no line end. */
   static JsonLines append(Path file) throws IOException {
     Files.createDirectories(Objects.requireNonNull(file.toAbsolutePath().getParent()));
     boolean open = Files.exists(file) && read(file).open();
@@ -49,7 +49,7 @@ final class JsonLines implements AutoCloseable {
     return lines;
   }
 
-  /** All that is there. */
+  /** Reads the whole file. */
   static Content read(Path file) throws IOException {
     var text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
     var lines = new ArrayList<ObjectNode>();

@@ -14,24 +14,25 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a stage measures while it works, a line each time in {@code NAME.metrics.jsonl} beside its
- * output NAME; of a run of many stages, which stage is at work, in {@code metrics.jsonl} in its
- * folder. It holds times, so it is no part of what is published.
+ * The figures that a stage measures while it works, a line each in {@code NAME.metrics.jsonl} next
+ * to its output NAME; for a run of many stages, which stage is running, in {@code metrics.jsonl} in
+ * its folder. The file contains times, so it is not part of the published output.
  *
- * <p>A step that a killed run had told, and that the resumed run computes again to the same bits,
- * is not told twice. Where a line cannot be written, that is said once, and the work goes on.
+ * <p>A step that a killed run has already written, and that the resumed run repeats with
+ * bit-identical results, is not written twice. If a line cannot be written, the user is told once,
+ * and the work continues without metrics.
  */
 public final class MetricsFile implements AutoCloseable {
-  /** Behind the name of a stage's output. */
+  /** Suffix after the name of a stage's output. */
   public static final String SUFFIX = ".metrics.jsonl";
 
-  /** In the folder of a run of many stages. */
+  /** File name in the folder of a run of many stages. */
   public static final String OF_RUN = "metrics.jsonl";
 
-  /** The event of a run by which one of its stages begins. */
+  /** The event of a run that one of its stages begins. */
   public static final String STAGE = "stage";
 
-  /** That by which it ends. */
+  /** The event of a run that one of its stages is done. */
   public static final String STAGE_DONE = "stageDone";
 
   static final String STEP = "step";
@@ -71,10 +72,10 @@ public final class MetricsFile implements AutoCloseable {
   /**
    * Begins a stage, or resumes one.
    *
-   * @param output folder that it will publish; where it is in an object store, which appends
-   *     nothing, no line is written
+   * @param output folder that it will publish; if it is in an object store, which cannot append to
+   *     files, no lines are written
    * @param identity of the stage
-   * @param resumable whether states of a killed run of the same identity are there
+   * @param resumable whether a killed run of the same identity has left states to resume from
    */
   public static MetricsFile begin(
       Path output, String stage, String identity, boolean resumable, InstantSource clock) {
@@ -108,34 +109,37 @@ public final class MetricsFile implements AutoCloseable {
     return metrics;
   }
 
-  /** Goes on with what another object has begun in {@code file}; {@link #leave} ends it. */
+  /** Continues a file that another object has begun; {@link #leave} ends that. */
   public static MetricsFile joined(Path file) {
     var stage = Storage.isLocal(file) ? StageMetrics.read(file) : Optional.<StageMetrics>empty();
     return new MetricsFile(file, stage.map(StageMetrics::name).orElse(""), InstantSource.system());
   }
 
-  /** Of work whose figures nobody keeps. */
+  /** Metrics that are not written anywhere. */
   public static MetricsFile none() {
     return new MetricsFile();
   }
 
-  /** That of a stage, beside its output. */
+  /** The path of a stage's metrics file, next to its output. */
   public static Path of(Path output) {
     var absolute = output.toAbsolutePath().normalize();
     return absolute.resolveSibling(absolute.getFileName() + SUFFIX);
   }
 
-  /** Where the lines go; nothing where they go nowhere. */
+  /** The file; empty if no lines are written. */
   public Optional<Path> file() {
     return lines == null ? Optional.empty() : Optional.of(file);
   }
 
-  /** From now on steps are also written as TensorBoard's event files, {@code NAME.tensorboard}. */
+  /** From now on also writes steps as TensorBoard event files, in {@code NAME.tensorboard}. */
   public void withEvents() {
     wantsEvents = true;
   }
 
-  /** Opened at the first step, before its line is written: what trains nothing gets none. */
+  /**
+   * Opens the event file before the first step's line is written, so that stages without training
+   * have none.
+   */
   private void openEvents() throws IOException {
     if (wantsEvents && events == null && lines != null) {
       var run = StageMetrics.read(file).orElseThrow();
@@ -154,12 +158,12 @@ public final class MetricsFile implements AutoCloseable {
     return false;
   }
 
-  /** One of the run's stages begins; {@code output} is empty where it is not known. */
+  /** One of the run's stages begins; {@code output} is empty if unknown. */
   public void stage(String name, String output) {
     write(line(STAGE).put("name", name).put("output", output));
   }
 
-  /** It is done, or was found done. */
+  /** One of the run's stages is done, or was already. */
   public void stageDone(String name, String output, double seconds) {
     write(line(STAGE_DONE).put("name", name).put("output", output).put("seconds", seconds));
   }
@@ -169,7 +173,7 @@ public final class MetricsFile implements AutoCloseable {
     write(sized(line("work").put("work", work), total).put("unit", unit));
   }
 
-  /** How far a piece of work is that trains nothing. */
+  /** Progress of a piece of work other than training. */
   public void progress(
       String work,
       long done,
@@ -188,16 +192,16 @@ public final class MetricsFile implements AutoCloseable {
   }
 
   /**
-   * What was measured at a step, the first being 1.
+   * The figures of a training step, counted from 1.
    *
-   * @return whether it was not told before
+   * @return false if the step had already been written
    */
   public boolean step(String work, long step, long steps, Map<String, Double> figures) {
     var line = line(STEP).put("work", work).put(STEP, step).put("steps", steps);
     return measured(line, figures);
   }
 
-  /** The mean held-out loss of the model after {@code step} steps, nats a token. */
+  /** The mean held-out loss of the model after {@code step} steps, in nats per token. */
   public void validation(String work, long step, double loss) {
     measured(line(VALIDATION).put("work", work).put(STEP, step), Map.of("loss", loss));
   }
@@ -219,7 +223,7 @@ public final class MetricsFile implements AutoCloseable {
     return true;
   }
 
-  /** On what the last model of this stage runs. */
+  /** Adds the device and precision of the stage's latest model, if there is one. */
   private ObjectNode models(ObjectNode line) {
     var running = ModelRuns.since(modelsBefore);
     if (!running.isEmpty()) {
@@ -260,7 +264,7 @@ public final class MetricsFile implements AutoCloseable {
     }
   }
 
-  /** A run of hours does not end for its metrics. */
+  /** Stops writing metrics: a failure to write them must not end a long run. */
   private void without(IOException failure) {
     System.err.printf(
         "metrics cannot be written to %s (%s): the work goes on without them%n", file, failure);
@@ -276,7 +280,7 @@ public final class MetricsFile implements AutoCloseable {
     leave();
   }
 
-  /** Ends writing, and nothing else. */
+  /** Closes the file without recording an end of the run. */
   public synchronized void leave() {
     try {
       if (lines != null) {

@@ -4,14 +4,17 @@ import java.nio.file.Path;
 import java.util.function.Supplier;
 
 /**
- * Which stage of a run is at work, in the {@code metrics.jsonl} of its folder.
+ * Records which stage of a run is running, in the {@code metrics.jsonl} of its folder.
  *
- * @param folder that the run works in
- * @param command that runs the stages
+ * @param folder work folder of the run
+ * @param command command that runs the stages
  */
 public record RunMetrics(Path folder, String command) {
 
-  /** Does all of the run; one inside of another is a part of it. */
+  /**
+   * Runs the whole run and records its begin and end; a nested call counts as part of the outer
+   * run.
+   */
   public <T> T all(Supplier<T> run) {
     try (var metrics = MetricsFile.ofRun(folder, command)) {
       try {
@@ -26,7 +29,7 @@ public record RunMetrics(Path folder, String command) {
   }
 
   /**
-   * Does one of its stages, or finds it done.
+   * Runs one stage, which may already be done, and records its begin and end.
    *
    * @param output folder that the stage publishes
    */
@@ -34,7 +37,7 @@ public record RunMetrics(Path folder, String command) {
     return stage(name, output.toString(), work);
   }
 
-  /** The same with an output that is inside of the run's folder. */
+  /** The same for an output inside the run's folder. */
   public <T> T stage(String name, Supplier<T> work) {
     return stage(name, "", work);
   }

@@ -12,13 +12,14 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a file of metrics says of its last run, kills and resumptions included.
+ * The last run in a metrics file, including the parts before it was killed and resumed.
  *
- * @param name of the stage, or of the command that runs many
- * @param process that wrote last
- * @param begun when it began, or was resumed last
- * @param lines all of the run
- * @param cut lines of the file that a kill cut off or somebody changed, which are passed over
+ * @param name name of the stage, or of the command that runs many stages
+ * @param process process that wrote last
+ * @param begun when the run began, or was last resumed
+ * @param lines all lines of the run
+ * @param cut number of lines of the file that are ignored, because they were cut off by a kill or
+ *     changed by somebody
  */
 public record StageMetrics(
     Path file,
@@ -29,14 +30,14 @@ public record StageMetrics(
     List<ObjectNode> lines,
     int cut) {
 
-  /** How a run stands. */
+  /** State of a run. */
   public enum State {
     RUNS,
     DONE,
     FAILED,
-    /** Its process is gone, and it has no end. */
+    /** Its process is gone without having recorded an end. */
     DIED,
-    /** Its process is on another machine, of which this one knows nothing. */
+    /** Its process is on another machine, so that its state is unknown here. */
     ELSEWHERE;
 
     /** Whether it has neither failed nor died. */
@@ -45,7 +46,7 @@ public record StageMetrics(
     }
   }
 
-  /** Reads a file; nothing where there is none, or none of its lines tells of a beginning. */
+  /** Reads a file; empty if it does not exist, or if none of its lines records a begin. */
   public static Optional<StageMetrics> read(Path file) {
     if (!Files.isRegularFile(file)) {
       return Optional.empty();
@@ -90,13 +91,15 @@ public record StageMetrics(
             cut + (open ? 1 : 0)));
   }
 
-  /** A resumed stage, or a command that begins another inside of it. */
+  /**
+   * Whether {@code begin} continues a run: of a resumed stage, or of a command nested in another.
+   */
   private static boolean continues(ObjectNode before, ObjectNode begin) {
     return begin.path("resumed").asBoolean()
         || (!begin.has("identity") && WritingProcess.of(before).equals(WritingProcess.of(begin)));
   }
 
-  /** Whether it is one of this program's. */
+  /** Whether the line has the fields that this program writes. */
   private static boolean isWhole(ObjectNode line) {
     try {
       time(line);
@@ -118,7 +121,7 @@ public record StageMetrics(
     return Instant.parse(line.path("time").asText());
   }
 
-  /** Whether a run of this identity has no end, or a failure for one. */
+  /** Whether the run has this identity, and has not ended or has failed. */
   boolean isLeft(String wanted) {
     return identity.equals(wanted) && end().filter(line -> isDone(line)).isEmpty();
   }
@@ -127,7 +130,7 @@ public record StageMetrics(
     return end.path("outcome").asText().equals(MetricsFile.DONE);
   }
 
-  /** What the stage publishes. */
+  /** The folder that the stage publishes. */
   public Path output() {
     var name = String.valueOf(file.getFileName());
     return file.resolveSibling(name.replace(MetricsFile.SUFFIX, ""));
@@ -148,19 +151,19 @@ public record StageMetrics(
     return lines.stream().filter(line -> is(line, event)).toList();
   }
 
-  /** The last line that tells how far something is: of a step, of other work, or of its begin. */
+  /** The last line about progress: of a step, of other work, or of the begin of work. */
   public Optional<ObjectNode> latest() {
     return lines.stream()
         .filter(line -> is(line, MetricsFile.STEP) || is(line, "work") || is(line, "progress"))
         .reduce((first, second) -> second);
   }
 
-  /** When something was written last. */
+  /** When the last line was written. */
   public Instant written() {
     return time(lines.get(lines.size() - 1));
   }
 
-  /** The end of the run, if it has come. */
+  /** The line about the run's end, if it has ended. */
   private Optional<ObjectNode> end() {
     return lines.stream()
         .filter(line -> is(line, "end") || is(line, "begin"))
@@ -168,7 +171,7 @@ public record StageMetrics(
         .filter(line -> is(line, "end"));
   }
 
-  /** How it stands now. */
+  /** The current state. */
   public State state() {
     var end = end();
     if (end.isPresent()) {
@@ -177,7 +180,7 @@ public record StageMetrics(
     return process.runs().map(runs -> runs ? State.RUNS : State.DIED).orElse(State.ELSEWHERE);
   }
 
-  /** Why it failed; empty where it has not. */
+  /** Why it failed; empty if it has not. */
   public String failure() {
     return end().map(line -> line.path("message").asText()).orElse("");
   }

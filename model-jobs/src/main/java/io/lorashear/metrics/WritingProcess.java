@@ -8,17 +8,19 @@ import java.time.Instant;
 import java.util.Optional;
 
 /**
- * The process that writes a file of metrics.
+ * The process that writes a metrics file.
  *
- * @param number by which the system knows it
- * @param machine where it runs
- * @param started when it began: numbers are used again
+ * @param number process id
+ * @param machine host name
+ * @param started when it began, because process ids are reused
  */
 public record WritingProcess(long number, String machine, Instant started) {
-  /** The system tells the start of a process by a clock of its own. */
+  /**
+   * Tolerance for start times, because the operating system computes them by a clock of its own.
+   */
   private static final Duration APART = Duration.ofSeconds(60);
 
-  /** This one. */
+  /** The current process. */
   static WritingProcess own() {
     var own = ProcessHandle.current();
     return new WritingProcess(own.pid(), machineOfThis(), started(own));
@@ -44,7 +46,7 @@ public record WritingProcess(long number, String machine, Instant started) {
         Instant.parse(line.path("processStarted").asText()));
   }
 
-  /** Whether it still runs; nothing where it is on another machine. */
+  /** Whether it is still running; empty if it is on another machine. */
   public Optional<Boolean> runs() {
     if (!machine.equals(machineOfThis())) {
       return Optional.empty();

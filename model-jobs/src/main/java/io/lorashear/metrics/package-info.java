@@ -1,7 +1,7 @@
 /**
- * In: what a stage measures while it works. Out: a file of JSON lines beside its output, to which
- * lines are only ever appended, and if asked for TensorBoard's event files; and what such a file
- * says. No section of a paper.
+ * Metrics of stages. In: the figures that a stage measures while it works. Out: an append-only file
+ * of JSON lines next to its output, TensorBoard event files if asked for, and the parsed content of
+ * such a file. No section of the paper.
  */
 @NullMarked
 package io.lorashear.metrics;

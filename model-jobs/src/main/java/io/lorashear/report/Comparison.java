@@ -15,7 +15,8 @@ import java.util.function.Function;
 import org.jsoup.nodes.Element;
 
 /**
- * Page that compares several runs of the line: their results, and differences of their settings.
+ * Page that compares several runs of the pipeline: their results, and differences of their
+ * settings.
  */
 public final class Comparison {
   private static final String REPORT = "report/report.json";
@@ -29,7 +30,7 @@ public final class Comparison {
   /**
    * Writes the page.
    *
-   * @throws InputException if one of them is not a finished run of the line
+   * @throws InputException if one of them is not a finished run of the pipeline
    */
   public static Path write(List<Path> folders, Path page) {
     var runs = new LinkedHashMap<String, Facts>();
@@ -177,7 +178,10 @@ public final class Comparison {
     }
   }
 
-  /** The data of this page has the files of a run under its name. */
+  /**
+   * {@code found} with its path in this page's data, which has the files of each run under the
+   * run's name.
+   */
   private static Found in(String run, Found found) {
     return new Found(run + "#" + found.file(), found.pointer(), found.node());
   }

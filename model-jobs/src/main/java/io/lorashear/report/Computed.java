@@ -124,7 +124,7 @@ record Computed(Facts facts) {
     json.put("rounds", done);
   }
 
-  /** The row of a contest with the lowest loss where the least was taken. */
+  /** The row of a contest with the lowest loss at the smallest ratio. */
   private void best(ObjectNode json) {
     var rows = facts.file(RunKind.CONTEST_FILE).at("rows").items();
     var least = rows.stream().skip(1).mapToDouble(row -> row.at("ratio").number()).min();

@@ -33,7 +33,7 @@ record Facts(Path run, SortedMap<String, JsonNode> files) {
   /** Name of the part that is computed for the page. */
   static final String COMPUTED = "computed";
 
-  /** Raw files and their hashes, one per line; an array here. */
+  /** File with raw files and their hashes, one per line; an array in the facts. */
   static final String RAW = "raw.jsonl";
 
   private static final Set<String> REPORTS =
@@ -45,11 +45,11 @@ record Facts(Path run, SortedMap<String, JsonNode> files) {
           "results.json",
           "contest.json");
 
-  /** Long lists that nobody reads in a page. */
+  /** Long lists that are left out of the page. */
   private static final List<String> LONG =
       List.of("files", "shards", "history", "inputs", "leaks", "unreadable");
 
-  /** Commands whose settings are those of all stages. */
+  /** Commands whose settings include those of all stages. */
   private static final Set<String> WHOLE = Set.of("run", "schedule", "contest");
 
   private static final String RUN = ".run.json";
@@ -91,7 +91,10 @@ record Facts(Path run, SortedMap<String, JsonNode> files) {
     }
   }
 
-  /** All stages of a run are recorded with the settings of all of it: the last has them for all. */
+  /**
+   * Removes the settings from all run records but the last, because each record has the settings of
+   * the whole run.
+   */
   private void keepSettingsOnce() {
     var last = wholeRun().map(Found::file).orElse("");
     files.forEach(
@@ -149,7 +152,7 @@ record Facts(Path run, SortedMap<String, JsonNode> files) {
     return node == null ? Found.nothing(name) : new Found(name, "", node);
   }
 
-  /** Something computed for the page. */
+  /** A computed figure. */
   Found computed(String name) {
     return file(COMPUTED).at(name);
   }
@@ -182,7 +185,7 @@ record Facts(Path run, SortedMap<String, JsonNode> files) {
     return file(folder + "/" + Publication.MANIFEST);
   }
 
-  /** Digits filled up with zeros from the left. */
+  /** The name with its numbers padded with zeros, so that names sort by number. */
   private static String byNumbers(String name) {
     return DIGITS
         .matcher(name)
@@ -190,7 +193,7 @@ record Facts(Path run, SortedMap<String, JsonNode> files) {
             found -> "0".repeat(Math.max(0, LONGEST - found.group().length())) + found.group());
   }
 
-  /** What pruning left of the model's layers. */
+  /** The pruned model's layers. */
   Layers layers() {
     return Layers.of(this);
   }

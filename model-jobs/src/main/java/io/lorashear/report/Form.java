@@ -3,7 +3,7 @@ package io.lorashear.report;
 import java.util.Locale;
 
 /**
- * Formats of numbers. The page keeps the exact number beside its text, so that charts draw
+ * Formats of numbers. The page keeps the exact number next to its text, so that charts draw
  * unrounded numbers.
  */
 enum Form {
@@ -20,16 +20,16 @@ enum Form {
       return Math.exp(value);
     }
   },
-  /** A perplexity that the file holds. */
+  /** A perplexity as given in the file. */
   PLAIN("%.2f", ""),
-  /** A share of 1. */
+  /** A share, between 0 and 1. */
   PERCENT("%.1f", " %") {
     @Override
     double shown(double value) {
       return 100 * value;
     }
   },
-  /** A share of 1, in whole per cent. */
+  /** A share between 0 and 1, in whole per cent. */
   ROUND_PERCENT("%.0f", " %") {
     @Override
     double shown(double value) {
@@ -67,7 +67,7 @@ enum Form {
     return String.format(Locale.ROOT, format, shown(value));
   }
 
-  /** The unit behind the digits. */
+  /** The unit after the digits. */
   String unit() {
     return unit;
   }

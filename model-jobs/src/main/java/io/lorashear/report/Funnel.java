@@ -30,7 +30,10 @@ final class Funnel implements Section {
     if (tokenized.isEmpty()) {
       Html.none(section, "This run has made no sequences: tokenize has published no corpus.");
     } else {
-      sequences(facts, section, tokenized.get(tokenized.size() - 1)); // a corpus that grew has all
+      sequences(
+          facts,
+          section,
+          tokenized.get(tokenized.size() - 1)); // the last corpus contains the earlier ones
     }
   }
 

@@ -2,14 +2,14 @@ package io.lorashear.report;
 
 import org.jsoup.nodes.Element;
 
-/** Elements of a page. jsoup escapes texts, so that none is ever read as markup. */
+/** Elements of a page. jsoup escapes texts, so that they are never interpreted as markup. */
 final class Html {
   /** CSS class of words from files: names of sources, axes, methods. */
   static final String NAME = "name";
 
   private Html() {}
 
-  /** A new element with that text at the end of {@code parent}. */
+  /** Adds an element with that text at the end of {@code parent}. */
   static Element add(Element parent, String tag, String text) {
     return parent.appendElement(tag).text(text);
   }
@@ -19,7 +19,7 @@ final class Html {
     return parent.appendElement("p");
   }
 
-  /** A line that says what the run does not have. */
+  /** A line that says what the run lacks. */
   static void none(Element parent, String sentence) {
     add(parent, "p", sentence).addClass("none");
   }

@@ -6,7 +6,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jsoup.nodes.Element;
 
-/** Section on where the dense model keeps its knowledge (LoRAShear, Algorithm 3). */
+/** Section on the knowledge distribution of the dense model (LoRAShear, Algorithm 3). */
 final class Knowledge implements Section {
   @Override
   public String id() {

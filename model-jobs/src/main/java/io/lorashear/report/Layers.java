@@ -19,7 +19,7 @@ import java.util.regex.Pattern;
  * A pruned model's layers by their prunable parts: heads, channels, experts.
  *
  * <pre>
- *   size of an axis of the dense model = what is left of it + what went
+ *   size of an axis of the dense model = kept indices + removed indices
  * </pre>
  *
  * @param axes in the order of the model; empty if nothing was pruned
@@ -36,9 +36,9 @@ record Layers(List<Part> axes) {
   /**
    * One axis of one layer, or a pruned axis that runs through all layers.
    *
-   * @param layer or {@link #ALL}
+   * @param layer layer number, or {@link #ALL}
    * @param part its name inside the layer: {@code attention.kvHeads}
-   * @param size of the dense model
+   * @param size size in the dense model
    * @param gone removed indices
    * @param sensitivity sensitivity in the profile, nats per token; NaN if it has none
    */
@@ -72,7 +72,7 @@ record Layers(List<Part> axes) {
     return bits;
   }
 
-  /** Sizes of the axes of the model that is left. */
+  /** Sizes of the axes of the pruned model. */
   private static Map<String, Integer> left(Path config) {
     if (!Files.isRegularFile(config)) {
       return Map.of();

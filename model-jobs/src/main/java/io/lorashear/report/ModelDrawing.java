@@ -32,7 +32,7 @@ record ModelDrawing(Layers layers) {
   private static final int BAR = 48;
   private static final int SPACE = 16;
   private static final int LEVELS = 4;
-  private static final int FEW = 16; // so many cells are drawn apart from each other
+  private static final int FEW = 16; // up to so many cells are drawn with gaps
   private static final String STYLE =
       """
       text{font:12px system-ui,sans-serif;fill:#1f2430}.kept{fill:#2563a8}.gone{fill:none;\
@@ -135,7 +135,7 @@ record ModelDrawing(Layers layers) {
     bar(group, column, part, most, y);
   }
 
-  /** From 0, nothing went, to {@link #LEVELS}, all of it. */
+  /** The shade of a cell: from 0, nothing removed, to {@link #LEVELS}, everything removed. */
   private static int level(double gone) {
     return gone == 0
         ? 0

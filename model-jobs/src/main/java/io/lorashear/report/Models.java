@@ -37,7 +37,10 @@ record Models(List<Measured> folders) {
     return new Models(List.copyOf(models));
   }
 
-  /** A round without new text is measured on the rows of the one before. */
+  /**
+   * Adds the models of a schedule's rounds; a round without new text is measured on the rows of the
+   * round before.
+   */
   private static void rounds(List<String> found, List<Measured> models) {
     var dense = "";
     for (var folder : found) {

@@ -16,8 +16,8 @@ import org.jsoup.nodes.DocumentType;
 import org.jsoup.nodes.Element;
 
 /**
- * One self-contained file: it holds styles, scripts and data, and its policy allows no loading and
- * no scripts except its own two, by their hashes.
+ * One self-contained file with styles, scripts and data; its Content-Security-Policy forbids
+ * loading, and allows only its own two scripts, by their hashes.
  */
 final class Page {
   private static final String D3 = "/META-INF/resources/webjars/d3/7.9.0/";
@@ -61,7 +61,7 @@ final class Page {
     return document.body().appendElement("footer");
   }
 
-  /** The file, with {@code data} in it as JSON. */
+  /** The page's text, with {@code data} embedded as JSON. */
   String html(ObjectNode data) {
     var styles = resource("report.css");
     var library = "/*\n" + resource(D3 + "LICENSE") + "*/\n" + resource(D3 + "dist/d3.min.js");
@@ -84,7 +84,7 @@ final class Page {
     return document.outerHtml() + "\n";
   }
 
-  /** JSON in which nothing can end the script that it stands in. */
+  /** JSON escaped so that it cannot end the script element around it. */
   private static String inScript(ObjectNode data) {
     return data.toString().replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026");
   }

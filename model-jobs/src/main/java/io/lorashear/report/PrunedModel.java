@@ -52,7 +52,7 @@ final class PrunedModel implements Section {
     kept(report.at("protected"), section);
   }
 
-  /** What no square shows. */
+  /** Notes on what the drawing does not show. */
   private static void beside(Found report, Element section) {
     var stream = report.at("widths").at("hidden");
     if (stream.exists()) {

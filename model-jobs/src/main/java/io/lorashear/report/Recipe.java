@@ -42,7 +42,7 @@ final class Recipe implements Section {
         .formatted(command, command.equals("schedule") ? " --once" : "");
   }
 
-  /** Two spaces a level. */
+  /** The settings as indented text, two spaces per level. */
   private static String text(JsonNode settings) {
     return settings.toPrettyString();
   }

@@ -12,7 +12,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.Objects;
 
 /**
- * Writes {@code report.html} beside the published folders of a run. It reads only published files,
+ * Writes {@code report.html} next to the published folders of a run. It reads only published files,
  * so that the page can be made again; the page is not part of a result, because it contains times.
  */
 public final class Report {
@@ -26,7 +26,7 @@ public final class Report {
    *
    * @param run its work folder, or that of {@code demo --out}
    * @return the page
-   * @throws InputException where nothing is published there, or a result was changed
+   * @throws InputException if nothing is published there, or if a result was changed
    */
   public static Path write(Path run) {
     return write(run, folder(run).resolve(FILE));
@@ -40,7 +40,7 @@ public final class Report {
   /**
    * Writes the drawing of a run's pruned model as an SVG file.
    *
-   * @throws InputException where the run has pruned nothing
+   * @throws InputException if the run has pruned nothing
    */
   public static Path draw(Path run, Path file) {
     var layers = Facts.of(folder(run)).layers();

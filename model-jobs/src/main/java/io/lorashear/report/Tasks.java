@@ -5,7 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import org.jsoup.nodes.Element;
 
-/** Section on shares of right answers with their standard errors, compared with the dense model. */
+/** Section on accuracies with their standard errors, compared with the dense model. */
 final class Tasks implements Section {
   private static final String TEXT_FIGURE = "word_perplexity,none";
 

@@ -47,7 +47,7 @@ final class Times implements Section {
     machine(records.get(records.size() - 1), section);
   }
 
-  /** Devices and the numbers that were computed in. */
+  /** Devices and number types of the computation. */
   private static String places(Found models) {
     return models.items().stream()
         .map(model -> model.at("device").text() + ", " + model.at("numbers").text())

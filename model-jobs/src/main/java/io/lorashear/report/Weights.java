@@ -5,7 +5,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import org.jsoup.nodes.Element;
 
-/** Section on the weights of each round and the deviations behind them. */
+/** Section on the sampling weights of each round and the deviations that they follow from. */
 final class Weights implements Section {
   @Override
   public String id() {
@@ -68,7 +68,7 @@ final class Weights implements Section {
     }
   }
 
-  /** One line a group through the subsets that draw by the same groups as the first. */
+  /** A chart with one line per group, over the subsets that have the same groups as the first. */
   private static void pictured(
       Facts facts,
       Element section,

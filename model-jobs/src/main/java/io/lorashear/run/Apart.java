@@ -11,11 +11,14 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.regex.Pattern;
 
-/** Checks that the output of a stage is separate from its inputs, with links resolved. */
+/** Checks that the output of a stage does not overlap with its inputs, with links resolved. */
 record Apart(Path target) {
   private static final String OUTPUT = "output";
 
-  /** Folders of which files are read that have names, whatever else is in them. */
+  /**
+   * Keys of folders from which only files of known names are read, so that the output may lie
+   * inside.
+   */
   private static final Pattern OF_NAMES = Pattern.compile("(?:.*\\.)?(?:benchmarks|tokenizer)");
 
   static Apart of(Path target) {
@@ -23,8 +26,8 @@ record Apart(Path target) {
   }
 
   /**
-   * @param inputs paths of the settings by their keys; {@code output} is none
-   * @throws InputException if the target is an input, lies in one or contains one
+   * @param inputs paths of the settings by their keys; the key {@code output} is ignored
+   * @throws InputException if the target is an input, is inside one or contains one
    */
   void require(Map<String, Path> inputs) {
     inputs.forEach(
@@ -65,7 +68,7 @@ record Apart(Path target) {
     return false;
   }
 
-  /** Without links, as far as it is there. */
+  /** The path with links resolved, as far as it exists. */
   private static Path real(Path path) {
     var existing = path.toAbsolutePath().normalize();
     if (!Storage.isLocal(path)) {
@@ -74,7 +77,7 @@ record Apart(Path target) {
     var rest = FileSystems.getDefault().getPath("");
     while (!Files.exists(existing)) {
       rest = Objects.requireNonNull(existing.getFileName()).resolve(rest);
-      existing = Objects.requireNonNull(existing.getParent()); // the root is there
+      existing = Objects.requireNonNull(existing.getParent()); // the root exists
     }
     try {
       return existing.toRealPath().resolve(rest).normalize();

@@ -11,19 +11,19 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * Where things are kept that can be made again: {@code LORASHEAR_CACHE} or ~/.cache/lorashear.
+ * The folder for files that can be made again: {@code LORASHEAR_CACHE} or ~/.cache/lorashear.
  *
  * @param folder need not exist
  */
 public record CacheFolder(Path folder) {
-  /** What this program keeps here; anything else in the folder is left alone. */
+  /** Names of the parts that this program keeps here; anything else in the folder is left alone. */
   private static final List<String> PARTS =
       List.of("classes", "demo-model", "djl", "hashes", "reference", "tokenizers");
 
-  /** One kept thing, with what belongs to it. Sizes in bytes. */
+  /** One file or folder of the cache, with its total size in bytes. */
   public record Part(Path path, long bytes) {}
 
-  /** The user's. */
+  /** The cache folder of the current user. */
   public static CacheFolder ofUser() {
     return new CacheFolder(
         Optional.ofNullable(System.getenv("LORASHEAR_CACHE"))
@@ -32,18 +32,21 @@ public record CacheFolder(Path folder) {
             .orElseGet(() -> Path.of(System.getProperty("user.home"), ".cache", "lorashear")));
   }
 
-  /** Whether something can be kept here: the folder, or the one it would be made in, has room. */
+  /**
+   * Whether files can be written here: in the folder, or, if it does not exist, in its nearest
+   * existing parent.
+   */
   public boolean usable() {
     var existing = folder.toAbsolutePath().normalize();
     while (!Files.exists(existing)) {
-      existing = Objects.requireNonNull(existing.getParent()); // the root is there
+      existing = Objects.requireNonNull(existing.getParent()); // the root exists
     }
     return Files.isDirectory(existing)
         && Files.isWritable(existing)
         && DiskSpace.free(existing) > 0;
   }
 
-  /** What is there now, in the order of names. */
+  /** The existing parts, in the order of names. */
   public List<Part> parts() {
     if (!Files.isDirectory(folder)) {
       return List.of();
@@ -60,7 +63,7 @@ public record CacheFolder(Path folder) {
     }
   }
 
-  /** Deletes all parts. Whoever needs one makes it again. */
+  /** Deletes all parts. A command that needs one makes it again. */
   public void clean() {
     try {
       for (Part part : parts()) {

@@ -13,10 +13,10 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * Version of the code: a hash over this program's own class files, in a folder, in their own jar,
- * or in one jar with everything else. Any change of code changes it, so that results of older code
- * are never taken for current ones; a rebuild of the same sources does not change it. Libraries are
- * not part of it.
+ * Version of the code: a hash over this program's own class files, in a folder, in a jar of their
+ * own, or in one jar with all libraries. Any change of code changes it, so that results of older
+ * code are never taken for current ones; a rebuild of the same sources does not change it.
+ * Libraries are not part of it.
  *
  * @param place folder or jar of the classes
  * @param spark true for spark-jobs, false for model-jobs

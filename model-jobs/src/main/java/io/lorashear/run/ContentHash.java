@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** One hash for an input of a stage: it depends on the bytes, not on their place. */
+/** The hash of a stage's input: it depends on the bytes, not on the path. */
 public final class ContentHash {
   private ContentHash() {}
 

@@ -3,19 +3,20 @@ package io.lorashear.run;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** The folder of {@code demo}, whose line works in a folder inside it. */
+/** The folder of the command {@code demo}, whose pipeline runs in a subfolder. */
 public final class DemoFolder {
   private DemoFolder() {}
 
-  /** Where the line of {@code demo} works. */
+  /** The work folder of the pipeline of {@code demo}. */
   public static Path line(Path demo) {
     return demo.resolve("line");
   }
 
   /**
-   * Where a run works: in the line if {@code run} is the folder of a demo, else in {@code run}.
+   * The work folder of a run: that of the pipeline if {@code run} is the folder of a demo, else
+   * {@code run}.
    *
-   * @param sign a file or folder that is there wherever a run works
+   * @param sign name of a file or folder that every work folder contains
    */
   public static Path workedIn(Path run, String sign) {
     return Files.exists(line(run).resolve(sign)) ? line(run) : run;

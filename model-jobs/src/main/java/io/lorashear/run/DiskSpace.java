@@ -15,7 +15,7 @@ public final class DiskSpace {
 
   public static long free(Path folder) {
     if (!Storage.isLocal(folder)) {
-      return Long.MAX_VALUE; // a store has no end that it would tell
+      return Long.MAX_VALUE; // an object store does not report free space
     }
     try {
       var existing = folder.toAbsolutePath().normalize();
@@ -29,7 +29,7 @@ public final class DiskSpace {
   }
 
   /**
-   * @throws InputException where less than {@code bytes} are free
+   * @throws InputException if less than {@code bytes} are free
    */
   public static void require(Path folder, long bytes, String what) {
     if (free(folder) < bytes) {

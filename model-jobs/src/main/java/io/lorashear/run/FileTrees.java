@@ -98,7 +98,7 @@ final class FileTrees {
   /** Asks the system to write a file, or a folder's names, to the disk now. */
   static void sync(Path path) throws IOException {
     if (!Storage.isLocal(path)) {
-      return; // closing a file there is what writes it
+      return; // in an object store, closing a file writes it
     }
     try (var channel = FileChannel.open(path, StandardOpenOption.READ)) {
       channel.force(true);

@@ -50,7 +50,7 @@ public record FoundFiles(long count, long bytes) {
     }
   }
 
-  /** Bytes of what a stage reads besides a model: what is made of it is hardly larger. */
+  /** Bytes of a stage's local inputs other than models; an estimate of the size of its output. */
   static long read(Record settings) {
     return Settings.paths(settings).entrySet().stream()
         .filter(entry -> !BESIDES.contains(entry.getKey()))

@@ -14,7 +14,8 @@ import java.util.concurrent.TimeUnit;
  * @param folder folder with one small file per hash; need not exist
  */
 public record KnownHashes(Path folder) {
-  private static final long LARGE = 1 << 20; // bytes; smaller ones take less than looking it up
+  private static final long LARGE =
+      1 << 20; // bytes; hashing a smaller file is faster than a look-up
 
   /** The hashes in a cache folder. */
   public static KnownHashes in(Path cache) {
@@ -35,7 +36,7 @@ public record KnownHashes(Path folder) {
         return kept.substring(state.length()).strip();
       }
       var hash = Sha256.of(path);
-      if (state.equals(state(path))) { // nobody wrote to it meanwhile
+      if (state.equals(state(path))) { // the file did not change meanwhile
         keep(place, state + hash + "\n");
       }
       return hash;
@@ -44,7 +45,7 @@ public record KnownHashes(Path folder) {
     }
   }
 
-  /** Whose hash it is: all that is looked at of a file whose hash is known. */
+  /** The state of a file that identifies its cached hash: path, size and modification time. */
   private static String state(Path path) throws IOException {
     long changed = Files.getLastModifiedTime(path).to(TimeUnit.NANOSECONDS);
     return "%s\n%d bytes, changed %d\n".formatted(path, Files.size(path), changed);
@@ -57,7 +58,7 @@ public record KnownHashes(Path folder) {
       Files.writeString(fresh, content);
       Files.move(fresh, place, StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
-      // A folder that cannot be written costs time, and nothing else.
+      // If the folder cannot be written, hashes are computed again next time.
     }
   }
 }

@@ -10,16 +10,16 @@ import java.util.List;
 import java.util.function.LongSupplier;
 
 /**
- * Describes what a stage that failed has left beside its target.
+ * Describes the files that a failed stage has left next to its target.
  *
- * @param target absolute path of the target, which has nothing of the run
+ * @param target absolute path of the target, which the run has not changed
  * @param needed largest number of bytes that it was expected to write
  */
 record LeftBehind(String stage, Path target, LongSupplier needed) {
   private static final List<String> NO_ROOM =
       List.of("No space left on device", "Disk quota exceeded", "not enough space on the disk");
 
-  /** Less than this is as good as nothing. */
+  /** Free space in bytes, up to which a disk counts as full. */
   private static final long NOTHING = 16 << 20;
 
   /**
@@ -60,7 +60,7 @@ record LeftBehind(String stage, Path target, LongSupplier needed) {
     return false;
   }
 
-  /** Text for people: what is left, and what happens to it. */
+  /** Text for people: which files are left, and how to use or delete them. */
   String text() {
     var kept = kept();
     if (kept.isEmpty()) {

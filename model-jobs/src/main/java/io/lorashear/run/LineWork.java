@@ -3,7 +3,7 @@ package io.lorashear.run;
 import java.io.PrintStream;
 import java.util.function.LongSupplier;
 
-/** Progress as plain lines for a log: few, complete, and at least a second apart. */
+/** Progress as plain lines for a log: few complete lines, at least a second apart. */
 final class LineWork implements Progress.Work {
   private static final int LINES = 10;
   private static final long SECOND = 1_000_000_000;
@@ -19,7 +19,7 @@ final class LineWork implements Progress.Work {
   private long told;
   private String note = "";
 
-  /** Lines timed by {@code clock}, in nanoseconds. */
+  /** Progress timed by {@code clock}, which gives nanoseconds. */
   LineWork(PrintStream out, LongSupplier clock, String what, long total, String unit) {
     this.out = out;
     this.what = what;

@@ -40,7 +40,9 @@ final class ManifestLast extends Publication {
     return publication;
   }
 
-  /** The manifest goes first: nobody reads a publication that is half gone. */
+  /**
+   * Deletes the manifest before all other files, so that nobody reads a partly deleted publication.
+   */
   private void clear(boolean resumed) throws IOException {
     Files.writeString(mark, identity);
     Files.deleteIfExists(directory().resolve(MANIFEST));

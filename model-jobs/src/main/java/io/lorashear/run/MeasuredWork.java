@@ -4,7 +4,7 @@ import io.lorashear.metrics.MetricsFile;
 import java.util.Map;
 import java.util.function.LongSupplier;
 
-/** Work that is shown as it was, and whose figures go into a file of metrics. */
+/** Work that is shown as before, and whose figures are also written to a metrics file. */
 final class MeasuredWork implements Progress.Work {
   private static final double SECOND = 1e9;
 
@@ -21,7 +21,7 @@ final class MeasuredWork implements Progress.Work {
   private boolean trains;
   private Map<String, Double> figures = Map.of();
 
-  /** {@code clock} gives nanoseconds. */
+  /** Work timed by {@code clock}, which gives nanoseconds. */
   MeasuredWork(
       Progress.Work shown,
       MetricsFile metrics,
@@ -70,7 +70,10 @@ final class MeasuredWork implements Progress.Work {
   @Override
   public void trained(long step, Map<String, Double> figures) {
     done = step - 1;
-    trains = metrics.step(what, step, total, figures); // else it is done again, and tells how far
+    trains =
+        metrics.step(
+            what, step, total,
+            figures); // false if a resumed run repeats the step; then progress lines are written
     shown.trained(step, figures);
   }
 

@@ -8,15 +8,16 @@ import java.nio.file.Path;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Finds published folders by their hashes, because a manifest names no paths. */
+/** Finds published folders by their hashes, because a manifest contains no paths. */
 public final class Nearby {
-  /** From recovered/text/round-2 up to the folder that pruned and corpus lie in. */
+  /** Levels from recovered/text/round-2 up to the folder that contains pruned and corpus. */
   private static final int LEVELS = 3;
 
   private Nearby() {}
 
   /**
-   * The published folder of this {@code hash}, beside {@code folder} or beside one of its parents.
+   * The published folder with this {@code hash}, next to {@code folder} or next to one of its
+   * parents.
    */
   public static Optional<PublishedDirectory> find(Path folder, String hash) {
     var start = folder.toAbsolutePath().normalize().getParent();
@@ -28,7 +29,7 @@ public final class Nearby {
         .map(PublishedDirectory::open);
   }
 
-  /** As far as they may be read. */
+  /** The published folders in {@code parent}; none if it may not be read. */
   private static Stream<Path> published(Path parent) {
     try (var folders = Files.list(parent)) {
       return folders

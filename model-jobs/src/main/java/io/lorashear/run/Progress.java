@@ -6,52 +6,52 @@ import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * Shows a waiting user how far the work is. Library code takes one and never prints by itself; the
- * commands give {@link #console}, tests {@link #silent}.
+ * Shows the user how far the work is. Library code takes a {@code Progress} and never prints by
+ * itself; commands pass {@link #console}, tests {@link #silent}.
  */
 public interface Progress {
 
   /**
    * Begins a piece of work.
    *
-   * @param what what is done, for example "tokenize"
-   * @param total how many units there are, or -1 if unknown
-   * @param unit plural, for example "documents"
+   * @param what name of the work, for example "tokenize"
+   * @param total number of units, or -1 if unknown
+   * @param unit name of the units, in the plural, for example "documents"
    */
   Work begin(String what, long total, String unit);
 
-  /** One piece of work under way. Not for several threads at once. */
+  /** One piece of work in progress. Not thread-safe. */
   interface Work extends AutoCloseable {
-    /** {@code units} more are done. */
+    /** Reports that {@code units} more units are done. */
     void step(long units);
 
-    /** The latest figure worth seeing, for example "loss 2.31". */
+    /** Shows the latest figure, for example "loss 2.31". */
     void note(String text);
 
-    /** The latest figures by name, kept beside how far the work is. */
+    /** Reports the latest figures by name, to be written with the amount of work done. */
     default void measured(Map<String, Double> figures) {}
 
     /**
-     * What step {@code step} of a training measured, the first being 1; a resumed training tells
-     * the steps that it finds done, too. Whoever shows bars or lines shows none of it.
+     * Reports the figures of training step {@code step}, counted from 1; a resumed training also
+     * reports the steps that it finds done. Bars and lines do not show them.
      *
      * @param figures by name: loss, learningRate, tokensPerSecond, …
      */
     default void trained(long step, Map<String, Double> figures) {}
 
-    /** The mean held-out loss after {@code step} steps, nats a token. */
+    /** Reports the mean held-out loss after {@code step} steps, in nats per token. */
     default void validated(long step, double loss) {}
 
     @Override
     void close();
   }
 
-  /** Whether steps of training are written as TensorBoard's event files, too. */
+  /** Whether training steps are also written as TensorBoard event files. */
   default boolean wantsEvents() {
     return false;
   }
 
-  /** The same, with TensorBoard's event files. */
+  /** The same, with TensorBoard event files. */
   default Progress withEvents() {
     var shown = this;
     return new Progress() {
@@ -67,7 +67,7 @@ public interface Progress {
     };
   }
 
-  /** The same, whose figures are also written to {@code metrics}. */
+  /** The same, with figures also written to {@code metrics}. */
   default Progress measured(MetricsFile metrics) {
     if (wantsEvents()) {
       metrics.withEvents();
@@ -76,12 +76,12 @@ public interface Progress {
         new MeasuredWork(begin(what, total, unit), metrics, System::nanoTime, what, total, unit);
   }
 
-  /** Says nothing. */
+  /** Shows nothing. */
   static Progress silent() {
     return (what, total, unit) -> new SilentWork();
   }
 
-  /** A bar where {@code terminal}; else {@link #lines}. */
+  /** A bar if {@code terminal}, else {@link #lines}. */
   static Progress to(PrintStream out, boolean terminal) {
     return terminal
         ? (what, total, unit) -> new BarWork(out, what, total, unit)
@@ -89,8 +89,8 @@ public interface Progress {
   }
 
   /**
-   * A line at the start, after every tenth unless the last line is less than a second old, and at
-   * the end.
+   * A line at the start, after every tenth of the work unless the last line is less than a second
+   * old, and at the end.
    *
    * @param clock gives nanoseconds
    */
@@ -103,13 +103,13 @@ public interface Progress {
     return to(System.err, isTerminal());
   }
 
-  /** A bar on a terminal, else nothing: for work whose stages are told one by one. */
+  /** A bar on a terminal, else nothing: for runs that report each stage by a line of their own. */
   static Progress barsOnly() {
     return isTerminal() ? console() : silent();
   }
 
-  /** Whether somebody looks at what is printed. */
-  @SuppressWarnings("SystemConsoleNull") // from Java 22 on a console may be no terminal: TERM tells
+  /** Whether the program prints to a terminal. */
+  @SuppressWarnings("SystemConsoleNull") // from Java 22 on a console need not be a terminal
   static boolean isTerminal() {
     return System.console() != null && System.getenv("TERM") != null;
   }

@@ -29,7 +29,7 @@ public abstract sealed class Publication implements AutoCloseable
   /** The file that is written last, and names all others. */
   public static final String MANIFEST = "manifest.json";
 
-  /** What a run is called that does not go on with what another has left. */
+  /** Identity of a run that does not resume from files of another. */
   private static final String NEW = "";
 
   private final Path target;
@@ -78,7 +78,7 @@ public abstract sealed class Publication implements AutoCloseable
       throw new InputException("%s cannot be an output folder: name a folder inside it", target);
     }
     if (!Storage.isLocal(absolute)) {
-      return; // what may be written in a store shows when it is
+      return; // whether a store can be written shows only on writing
     }
     try {
       if (Files.isRegularFile(absolute)) {
@@ -106,7 +106,7 @@ public abstract sealed class Publication implements AutoCloseable
   private static void requireWritable(Path target) {
     var above = Objects.requireNonNull(target.getParent());
     while (!Files.exists(above)) {
-      above = Objects.requireNonNull(above.getParent()); // the root is there
+      above = Objects.requireNonNull(above.getParent()); // the root exists
     }
     if (!Files.isDirectory(above)) {
       throw new InputException(

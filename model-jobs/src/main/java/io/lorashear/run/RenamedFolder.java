@@ -14,10 +14,10 @@ import java.util.Objects;
  * A publication on this machine.
  *
  * <pre>
- *   .NAME.unfinished   written into; with the identity's first digits where it may be resumed
- *   NAME               what it becomes by a rename
- *   .NAME.replaced     what was there, between two renames
- *   .NAME.lock         held while it is written
+ *   .NAME.unfinished   written into; its name has the identity's first digits if it may be resumed
+ *   NAME               the publication, after a rename
+ *   .NAME.replaced     the earlier publication, between two renames
+ *   .NAME.lock         held during writing
  * </pre>
  *
  * A run that is killed before the rename leaves the target unchanged. Two processes cannot begin

@@ -15,8 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A record of a run, for people: time, duration, machine, settings, seeds, and the devices and
- * number types of its models. It lies beside the output as {@code NAME.run.json} and is never part
- * of its hashes, because the output has the same bytes whenever and wherever it is made.
+ * number types of its models. It is written next to the output as {@code NAME.run.json} and is
+ * never part of the output's hashes, because the output has the same bytes whenever and wherever it
+ * is made.
  */
 public final class RunRecord {
   private final Instant started = Instant.now();
@@ -52,13 +53,13 @@ public final class RunRecord {
     return this;
   }
 
-  /** A figure of this run that may differ in the next: tokens a second, peak memory. */
+  /** Records a figure that may differ between runs: tokens per second, peak memory. */
   public RunRecord measured(String what, double value) {
     fields.withObject("/measured").put(what, value);
     return this;
   }
 
-  /** Writes the record beside {@code output}. */
+  /** Writes the record next to {@code output}. */
   public Path write(PublishedDirectory output) {
     fields.put("output", output.directory().toString()).put("outputHash", output.hash());
     fields.put("started", started.toString()).put("finished", Instant.now().toString());

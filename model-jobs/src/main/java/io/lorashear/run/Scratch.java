@@ -5,9 +5,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * A hidden folder beside a target, for what a killed stage wants to find again.
+ * A hidden folder next to a target, for files that a stage resumes from after it was killed.
  *
- * @param found whether a run of the same identity has left it
+ * @param found whether an earlier run of the same identity left the folder
  */
 record Scratch(Path folder, boolean found) {
 

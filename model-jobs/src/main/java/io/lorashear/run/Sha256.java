@@ -13,7 +13,7 @@ import java.util.HexFormat;
 public final class Sha256 {
   private Sha256() {}
 
-  /** Of a file's bytes. */
+  /** The hash of a file's bytes. */
   public static String of(Path file) {
     var digest = digest();
     var buffer = new byte[1 << 20];
@@ -31,12 +31,12 @@ public final class Sha256 {
     return HexFormat.of().formatHex(digest().digest(bytes));
   }
 
-  /** Of a text's UTF-8 bytes. */
+  /** The hash of a text's UTF-8 bytes. */
   public static String of(String text) {
     return of(text.getBytes(StandardCharsets.UTF_8));
   }
 
-  /** To be fed piece by piece. */
+  /** A digest to be updated piece by piece. */
   public static MessageDigest digest() {
     try {
       return MessageDigest.getInstance("SHA-256");

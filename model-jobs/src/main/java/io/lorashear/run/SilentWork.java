@@ -1,6 +1,6 @@
 package io.lorashear.run;
 
-/** Progress nobody looks at. */
+/** Progress that is not shown. */
 final class SilentWork implements Progress.Work {
   @Override
   public void step(long units) {}

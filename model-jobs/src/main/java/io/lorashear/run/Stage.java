@@ -14,7 +14,7 @@ import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /**
- * One step of the line, done at most once.
+ * One stage of the pipeline, run at most once.
  *
  * <pre>
  *   var pruned = Stage.of("prune", target, settings, Prune.class)
@@ -24,12 +24,12 @@ import java.util.TreeMap;
  * </pre>
  *
  * The stage's identity is a hash of its name, its settings ({@link Settings#canonical}), the hashes
- * of everything it reads and the version of the code. Where the target was published under the same
- * identity, nothing runs. Where it was published under another one, it is replaced if {@link
- * #overwrite} was called, and refused else.
+ * of everything it reads and the version of the code. If the target was published under the same
+ * identity, nothing runs. If it was published under another one, it is replaced if {@link
+ * #overwrite} was called, else refused.
  */
 public final class Stage {
-  /** A manifest and a record of the run: bytes that every stage writes. */
+  /** Bytes that every stage writes at least: a manifest and a record of the run. */
   private static final long LEAST = 1 << 20;
 
   private final String name;
@@ -49,54 +49,57 @@ public final class Stage {
     this.code = code;
   }
 
-  /** What a stage does; the folder it writes into is empty at the start, unless it resumes. */
+  /** The work of a stage; the folder it writes into is empty at the start, unless it resumes. */
   public interface Work {
     void into(Output output) throws IOException;
   }
 
   /**
-   * What a stage writes.
+   * Where a stage writes.
    *
-   * @param directory published when the work returns
-   * @param manifest more to say about it: counts, licences; name, settings and parents are there
-   * @param scratch for checkpoints of the work itself: survives a kill, is empty when anything of
-   *     the stage's identity has changed, and is removed after publication
-   * @param metrics what it measures
+   * @param directory folder that is published when the work returns
+   * @param manifest the manifest, which already has name, settings and parents; the work may add
+   *     counts and licences
+   * @param scratch folder for the work's own checkpoints: survives a killed run, is empty if
+   *     anything in the stage's identity has changed, and is removed after publication
+   * @param metrics file for the figures that the work measures
    */
   public record Output(Path directory, ObjectNode manifest, Path scratch, MetricsFile metrics) {
-    /** Shows the same, and writes the figures down. */
+    /** Progress that is shown as before, with figures also written to {@code metrics}. */
     public Progress measured(Progress progress) {
       return progress.measured(metrics);
     }
   }
 
-  /** A stage whose code is the module that {@code code} belongs to (and the model side's). */
+  /**
+   * A stage whose code version is that of {@code code}'s module, together with that of model-jobs.
+   */
   public static Stage of(String name, Path target, Record settings, Class<?> code) {
     return new Stage(name, target, settings, code);
   }
 
-  /** Something the stage reads, by the hash of its content. */
+  /** Adds an input of the stage, by the hash of its content. */
   public Stage parent(String role, String sha256) {
     parents.put(role, sha256);
     return this;
   }
 
-  /** A single file the stage reads. */
+  /** Adds a single file that the stage reads. */
   public Stage parent(String role, Path file) {
     return parent(role, Sha256.of(file));
   }
 
-  /** Replaces results of other inputs, settings or code. */
+  /** Whether to replace results of other inputs, settings or code. */
   public Stage overwrite(boolean overwrite) {
     this.overwrite = overwrite;
     return this;
   }
 
   /**
-   * How much it writes, where that is known before.
+   * Sets how much the stage writes, if that is known in advance.
    *
-   * @param least bytes without which it need not begin
-   * @param most bytes that the result may have
+   * @param least free bytes that it needs to begin
+   * @param most maximum bytes of the result
    */
   public Stage room(long least, long most) {
     this.least = Math.max(least, LEAST);
@@ -104,33 +107,39 @@ public final class Stage {
     return this;
   }
 
-  /** Bytes that the result may have; where nobody knows, as many as are read. */
+  /** Maximum bytes of the result; if unknown, the bytes of its inputs. */
   public long most() {
     return most.orElseGet(() -> Math.max(LEAST, FoundFiles.read(settings)));
   }
 
-  /** What it is called. */
+  /** The name of the stage. */
   public String name() {
     return name;
   }
 
-  /** Where it publishes. */
+  /** The folder that it publishes. */
   public Path target() {
     return target;
   }
 
-  /** The work goes on with files that a killed or failed run of the same identity has written. */
+  /**
+   * Lets the work resume from the files that a killed or failed run of the same identity has
+   * written.
+   */
   public Stage resumes() {
     resumes = true;
     return this;
   }
 
-  /** The hash of all that the result depends on. */
+  /** The hash of everything that the result depends on. */
   public String identity() {
     return Sha256.of(description().toString());
   }
 
-  /** The result, if it is already published under this identity and undamaged in size. */
+  /**
+   * The result, if it is already published under this identity and all files have their recorded
+   * sizes.
+   */
   public Optional<PublishedDirectory> done() {
     if (!Files.isRegularFile(target.resolve(Publication.MANIFEST))) {
       return Optional.empty();
@@ -143,17 +152,17 @@ public final class Stage {
     }
   }
 
-  /** The published result: found, or made by {@code work} now. */
+  /** The published result: an existing one, or made by {@code work} now. */
   public PublishedDirectory run(Work work) {
     return check().orElseGet(() -> made(work));
   }
 
   /**
-   * Refuses what {@link #run} would refuse before its work; nothing is written.
+   * Refuses whatever {@link #run} would refuse before its work; writes nothing.
    *
-   * @return the result, if it is already published: nothing is left to do
-   * @throws InputException where the target is an input, holds something else, cannot be written,
-   *     or has no room
+   * @return the result if it is already published, so that nothing is left to do
+   * @throws InputException if the target is an input, contains something else, cannot be written,
+   *     or has too little free space
    */
   public Optional<PublishedDirectory> check() {
     var found = done();
@@ -180,7 +189,10 @@ public final class Stage {
     }
   }
 
-  /** Spark throws checked exceptions that no method of its declares. */
+  /**
+   * Catches every exception, because Spark throws checked exceptions that its methods do not
+   * declare.
+   */
   private PublishedDirectory published(Work work, LeftBehind left) throws IOException {
     try {
       return published(work);

@@ -1,6 +1,6 @@
 package io.lorashear.run;
 
-/** Reports what a stage has left when a signal stops the program. */
+/** Reports the files that a stage leaves behind when a signal stops the program. */
 final class Stopped implements AutoCloseable {
   private final Thread hook;
 
@@ -26,7 +26,7 @@ final class Stopped implements AutoCloseable {
     try {
       Runtime.getRuntime().removeShutdownHook(hook);
     } catch (IllegalStateException e) {
-      // it runs already
+      // the shutdown has already begun
     }
   }
 }

@@ -9,16 +9,16 @@ import java.time.InstantSource;
 import java.util.List;
 
 /**
- * Follows a run until it ends: on a terminal a few lines that are written over, in a log a line
- * whenever something begins or ends, and one every half minute.
+ * Follows a run until it ends: on a terminal it redraws a few lines in place; in a log it writes a
+ * line whenever something begins or ends, and one every half minute.
  */
 public final class Watch {
   private static final Duration LOOK = Duration.ofSeconds(1);
   private static final Duration QUIET = Duration.ofSeconds(30);
 
-  /** Waits between two looks. */
+  /** Waits between two reads of the metrics. */
   public interface Pause {
-    /** About {@code time}. */
+    /** Waits about {@code time}. */
     void sleep(Duration time) throws InterruptedException;
   }
 
@@ -32,10 +32,10 @@ public final class Watch {
   private String known = "";
 
   /**
-   * A run that need not have begun.
+   * Watches a run, which need not have begun.
    *
-   * @param run folder that it works in, or the output of a single stage
-   * @param terminal whether lines can be written over
+   * @param run the run's work folder, or the output of a single stage
+   * @param terminal whether lines can be redrawn in place
    */
   public Watch(Path run, PrintWriter out, boolean terminal, InstantSource clock, Pause pause) {
     this.run = run;
@@ -45,7 +45,7 @@ public final class Watch {
     this.pause = pause;
   }
 
-  /** Says once how the run stands; whether it has neither failed nor died. */
+  /** Prints the state of the run once; returns false if it has failed or died. */
   public boolean once() {
     var now = WatchedRun.of(run);
     WatchText.lines(now, clock.instant()).forEach(out::println);
@@ -53,7 +53,7 @@ public final class Watch {
     return good(now);
   }
 
-  /** Says it until the run ends; whether it was done. */
+  /** Prints the state until the run ends; returns whether it ended successfully. */
   public boolean follow() throws InterruptedException {
     var seen = WatchedRun.of(run);
     while (!seen.ended()) {
@@ -90,7 +90,10 @@ public final class Watch {
     }
   }
 
-  /** Over what was drawn before; lines are not wrapped meanwhile, so that they can be counted. */
+  /**
+   * Draws over the previous lines; line wrapping is off meanwhile, so that the number of lines is
+   * known.
+   */
   private void draw(List<String> lines) {
     var text = new StringBuilder("\u001b[?7l");
     if (drawn > 0) {

@@ -6,9 +6,9 @@ import io.lorashear.metrics.StageMetrics;
 import java.time.Instant;
 import java.util.List;
 
-/** What the page shows of a run, as JSON. */
+/** The data of a run that the page shows, as JSON. */
 final class WatchData {
-  private static final int POINTS = 1500; // of a curve
+  private static final int POINTS = 1500; // maximum points of a curve
 
   private WatchData() {}
 

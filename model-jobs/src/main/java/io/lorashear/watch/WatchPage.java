@@ -8,11 +8,11 @@ import java.util.Objects;
 import java.util.UUID;
 
 /**
- * The page: one file with its style and scripts, which asks nobody but this program, and only for
- * the figures.
+ * The page: one file with its style and scripts, which requests only the run's figures, and only
+ * from this program.
  *
- * @param html the file
- * @param policy what a browser lets it do: run its own scripts, known by a word used once
+ * @param html the page's text
+ * @param policy its Content-Security-Policy: only its own scripts run, identified by a nonce
  */
 record WatchPage(String html, String policy) {
   private static final String D3 = "/META-INF/resources/webjars/d3/7.9.0/";

@@ -16,8 +16,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Serves the page of a run, and what it asks for, to this machine alone. A request whose Host is
- * another name is refused: a page from elsewhere could have its name lead here.
+ * Serves the page of a run and its data to this machine only. A request whose Host header has
+ * another name is refused, as a protection against DNS rebinding: a foreign page's name could
+ * resolve to this machine.
  */
 public final class WatchServer implements AutoCloseable {
   private static final String DATA = "/metrics.json";
@@ -33,10 +34,10 @@ public final class WatchServer implements AutoCloseable {
   private volatile @Nullable Instant asked;
 
   /**
-   * Begins to serve.
+   * Starts the server.
    *
-   * @param port 0 for one that is free
-   * @throws InputException where another program has the port
+   * @param port port to listen on; 0 for any free port
+   * @throws InputException if another program uses the port
    */
   public WatchServer(Path run, int port, InstantSource clock) throws IOException {
     this.run = run;
@@ -55,7 +56,7 @@ public final class WatchServer implements AutoCloseable {
     return InetAddress.getByAddress("127.0.0.1", new byte[] {127, 0, 0, 1});
   }
 
-  /** Where the page is. */
+  /** The URL of the page. */
   public String address() {
     return "http://127.0.0.1:%d/".formatted(port());
   }
@@ -98,7 +99,7 @@ public final class WatchServer implements AutoCloseable {
     exchange.getResponseBody().write(bytes);
   }
 
-  /** Gives open pages, which look every second, the time to see the end of the run. */
+  /** Waits until open pages, which request data every second, have seen the end of the run. */
   public void awaitLastLooks() throws InterruptedException {
     var last = asked;
     if (last != null && Duration.between(last, clock.instant()).compareTo(OPEN) < 0) {

@@ -10,14 +10,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
 
-/** A run in words. */
+/** Describes a run in words. */
 final class WatchText {
-  private static final int SHOWN = 16; // stages of a line fit into a terminal
-  private static final int LATEST = 50; // steps by which the time left is told
+  private static final int SHOWN = 16; // stages, so that the list fits into a terminal
+  private static final int LATEST = 50; // latest steps that the remaining time is estimated from
 
   private WatchText() {}
 
-  /** How the run stands, in one sentence. */
+  /** The state of the run, in one sentence. */
   static String sentence(WatchedRun run, Instant now) {
     if (run.state().isEmpty()) {
       return "nothing has begun in %s yet".formatted(run.run());
@@ -43,7 +43,7 @@ final class WatchText {
     };
   }
 
-  /** What is done now, or was last: step of steps, figures, device, time left. */
+  /** The current or last work: step of steps, figures, device, remaining time. */
   static String now(WatchedRun run) {
     return run.current().map(stage -> run.title(stage) + figures(stage)).orElse("");
   }
@@ -89,7 +89,7 @@ final class WatchText {
     return "%s, %,d%s %s%s".formatted(work, done, of, unit, rate);
   }
 
-  /** Seconds until the work ends, if it goes on as it did of late. */
+  /** Seconds until the work ends, estimated from its latest rate. */
   private static OptionalLong left(StageMetrics stage, ObjectNode line) {
     if (!line.has("step")) {
       double rate = line.path("perSecond").asDouble();
@@ -113,7 +113,7 @@ final class WatchText {
         Math.round(took / 1e3 / since * (steps(line) - line.path("step").asLong())));
   }
 
-  /** For a terminal: all stages, then what is done now. */
+  /** For a terminal: the latest stages, then the current work. */
   static List<String> lines(WatchedRun run, Instant now) {
     var lines = new ArrayList<String>();
     lines.add(sentence(run, now));
@@ -137,13 +137,13 @@ final class WatchText {
     return lines;
   }
 
-  /** For a log: all in one line. */
+  /** For a log: the current work, or the state, in one line. */
   static String line(WatchedRun run, Instant now) {
     var doing = now(run);
     return run.ended() || doing.isEmpty() ? sentence(run, now) : doing;
   }
 
-  /** What was passed over. */
+  /** Notes on lines of metrics that were cut off and ignored. */
   static List<String> notes(WatchedRun run) {
     return run.cut().stream()
         .map(

@@ -19,11 +19,11 @@ import java.util.OptionalDouble;
 import java.util.TreeSet;
 
 /**
- * What the metrics of a run say at one moment.
+ * The metrics of a run, as read at one moment.
  *
- * @param run the folder that it works in, or the output of a single stage
- * @param whole of a run of many stages, which one is at work; nothing of a single stage
- * @param stages what each has measured, the one that began first first
+ * @param run the run's work folder, or the output of a single stage
+ * @param whole metrics of the whole run, which name the current stage; empty for a single stage
+ * @param stages metrics of each stage, in the order in which the stages began
  */
 record WatchedRun(Path run, Optional<StageMetrics> whole, List<StageMetrics> stages) {
   private static final int DEPTH = 4; // rounds/000001/recovered/round-0
@@ -31,11 +31,11 @@ record WatchedRun(Path run, Optional<StageMetrics> whole, List<StageMetrics> sta
   /**
    * A stage of the run.
    *
-   * @param seconds that it took; nothing while it is at work
+   * @param seconds duration in seconds; empty while it runs
    */
   record Part(String name, OptionalDouble seconds) {}
 
-  /** Looks at what is there now. */
+  /** Reads the metrics that exist now. */
   static WatchedRun of(Path run) {
     var folder = DemoFolder.workedIn(run, MetricsFile.OF_RUN);
     var whole = StageMetrics.read(folder.resolve(MetricsFile.OF_RUN));
@@ -66,7 +66,7 @@ record WatchedRun(Path run, Optional<StageMetrics> whole, List<StageMetrics> sta
     }
   }
 
-  /** Of outputs that lie elsewhere. */
+  /** Metrics files of outputs outside the work folder. */
   private static List<Path> named(StageMetrics whole) {
     return whole.all(MetricsFile.STAGE).stream()
         .map(line -> line.path("output").asText())
@@ -76,22 +76,22 @@ record WatchedRun(Path run, Optional<StageMetrics> whole, List<StageMetrics> sta
         .toList();
   }
 
-  /** How it stands; nothing where it has not begun. */
+  /** The state of the run; empty if it has not begun. */
   Optional<State> state() {
     return leading().map(StageMetrics::state);
   }
 
-  /** Whether nothing more will come of it. */
+  /** Whether the run has ended: done, failed or died. */
   boolean ended() {
     return state().filter(state -> state != State.RUNS && state != State.ELSEWHERE).isPresent();
   }
 
-  /** That by which the run stands or falls. */
+  /** The metrics that give the state of the run: of the whole run, else of the current stage. */
   Optional<StageMetrics> leading() {
     return whole.or(this::current);
   }
 
-  /** The stage that wrote last, of those at work if there are any. */
+  /** The stage that wrote last, among the running stages if there are any. */
   Optional<StageMetrics> current() {
     var last = Comparator.comparing(StageMetrics::written);
     return stages.stream()
@@ -105,7 +105,7 @@ record WatchedRun(Path run, Optional<StageMetrics> whole, List<StageMetrics> sta
     return leading().map(metrics -> StageMetrics.time(metrics.lines().get(0)));
   }
 
-  /** When something of it was written last. */
+  /** When any of its metrics were last written. */
   Optional<Instant> written() {
     var all = new ArrayList<>(stages);
     whole.ifPresent(all::add);
@@ -142,7 +142,7 @@ record WatchedRun(Path run, Optional<StageMetrics> whole, List<StageMetrics> sta
         : OptionalDouble.empty();
   }
 
-  /** What a stage is called: its command, and its output inside of the run. */
+  /** The title of a stage: its command, and its output relative to the run. */
   String title(StageMetrics stage) {
     var output = stage.output();
     var base = run.toAbsolutePath().normalize();
@@ -150,7 +150,7 @@ record WatchedRun(Path run, Optional<StageMetrics> whole, List<StageMetrics> sta
     return "%s (%s)".formatted(stage.name(), shown.isAbsolute() ? shown.getFileName() : shown);
   }
 
-  /** Files of which a part was cut off. */
+  /** Metrics files with lines that were cut off. */
   List<StageMetrics> cut() {
     var all = new ArrayList<>(stages);
     whole.ifPresent(all::add);

@@ -1,6 +1,6 @@
 /**
- * In: the metrics that a run writes, while it writes them. Out: how far it is, in a terminal, in a
- * log, and on a page that this machine alone can open. No section of a paper.
+ * Shows a run while it works. In: the metrics that the run writes. Out: its progress, in a
+ * terminal, in a log, and on a page that only this machine can open. No section of the paper.
  */
 @NullMarked
 package io.lorashear.watch;
