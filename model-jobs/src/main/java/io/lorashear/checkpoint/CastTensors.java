@@ -11,12 +11,12 @@ import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Converts some floating tensors of a source to other number types. Weights are rounded only here
- * on their way to a file: to nearest, ties to even, once.
+ * Converts some floating tensors of a source to other number types. Weights that are written to
+ * files are rounded only here: once, to nearest, ties to even.
  *
  * <pre>
  *   y = x              where the type of y holds x
- *   y = nearest(x)     counted, and counted as zero where it becomes one
+ *   y = nearest(x)     counted, and also counted as zeroed if it becomes zero
  *   refused            where x is finite and nearest(x) is not
  * </pre>
  */

@@ -14,10 +14,10 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A model on disk: a Hugging Face directory or a GGUF file, opened and found whole. Names, shapes
- * and number types of all tensors, and the size of the tokenizer, are checked against the
- * configuration, and where it was published or downloaded, its bytes against their hashes the first
- * time.
+ * A model on disk: a Hugging Face directory or a GGUF file, opened and checked for completeness.
+ * Names, shapes and number types of all tensors, and the size of the tokenizer, are checked against
+ * the configuration, and if it was published or downloaded, its bytes are checked against their
+ * hashes the first time.
  */
 public final class Checkpoint implements AutoCloseable {
   private final Path path;
@@ -45,9 +45,9 @@ public final class Checkpoint implements AutoCloseable {
    * Opens a model.
    *
    * @param path a Hugging Face directory, or a GGUF file
-   * @param cache where the tokenizer of a GGUF file is written, under a name made of its content,
-   *     and the hashes of files that were compared with what is known of them
-   * @throws InputException when it is missing, not whole, or its parts contradict one another
+   * @param cache folder for the tokenizer of a GGUF file, under a name made from its content, and
+   *     for the hashes of files that were checked
+   * @throws InputException if it is missing or incomplete, or if its parts contradict each other
    */
   public static Checkpoint open(Path path, Path cache) {
     if (Files.isDirectory(path)) {
@@ -69,9 +69,10 @@ public final class Checkpoint implements AutoCloseable {
   }
 
   /**
-   * Looks at what a Hugging Face directory says of its weights, whether they are there or not.
+   * Checks the configuration of a Hugging Face directory for quantised weights, without reading the
+   * weights.
    *
-   * @throws InputException when they are packed into fewer bits
+   * @throws InputException if the weights are quantised to fewer bits
    */
   public static void refuseQuantized(Path directory) {
     CheckpointFiles.of(directory).refuseQuantized();
@@ -92,12 +93,12 @@ public final class Checkpoint implements AutoCloseable {
     return checkpoint;
   }
 
-  /** What was opened. */
+  /** The path that was opened. */
   public Path path() {
     return path;
   }
 
-  /** What config.json says, or would say. */
+  /** The configuration: that of config.json, or, for a GGUF file, its equivalent. */
   public ModelConfig config() {
     return config;
   }
@@ -107,12 +108,12 @@ public final class Checkpoint implements AutoCloseable {
     return graph;
   }
 
-  /** The weights under Hugging Face's names. */
+  /** The weights, by their Hugging Face names. */
   public TensorSource tensors() {
     return tensors;
   }
 
-  /** Names of the types that a GGUF file's blocks are decoded from; none elsewhere. */
+  /** Names of the quantised types of a GGUF file; empty for a directory. */
   public List<String> quantized() {
     return quantized;
   }
@@ -125,7 +126,7 @@ public final class Checkpoint implements AutoCloseable {
   /**
    * The tokenizer.json.
    *
-   * @throws InputException when the model has none
+   * @throws InputException if the model has none
    */
   public Path tokenizer() {
     return companions.stream()
@@ -140,9 +141,9 @@ public final class Checkpoint implements AutoCloseable {
   }
 
   /**
-   * The tokenizer.json of a model; of a GGUF file it is written out of the metadata.
+   * The tokenizer.json of a model; for a GGUF file it is made from the metadata.
    *
-   * @throws InputException if there is no such model, or none came with it
+   * @throws InputException if there is no such model, or if it has no tokenizer
    */
   public static Path tokenizerOf(Path model) {
     try (var checkpoint = open(model)) {
@@ -154,12 +155,12 @@ public final class Checkpoint implements AutoCloseable {
     return file.endsWith(CheckpointFiles.TOKENIZER);
   }
 
-  /** Tokenizer and generation files, to be copied beside a model made from this one. */
+  /** Tokenizer and generation files, to be copied to a model made from this one. */
   public List<Path> companions() {
     return companions;
   }
 
-  /** SHA-256 of everything that decides what the model computes; reads all weights. */
+  /** SHA-256 of everything that determines what the model computes; reads all weights. */
   public String hash() {
     return Files.isDirectory(path) ? CheckpointFiles.of(path).hash() : Sha256.of(path);
   }

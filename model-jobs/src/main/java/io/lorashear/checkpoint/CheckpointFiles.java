@@ -30,7 +30,7 @@ record CheckpointFiles(Path directory, @Nullable PublishedDirectory published) {
   static final String TOKENIZER = "tokenizer.json";
   static final String TOKENIZER_CONFIG = "tokenizer_config.json";
 
-  /** What AutoGPTQ, AutoAWQ and ModelOpt write beside the weights. */
+  /** Files that AutoGPTQ, AutoAWQ and ModelOpt write next to quantised weights. */
   private static final List<String> QUANTIZED =
       List.of("quantize_config.json", "quant_config.json", "hf_quant_config.json");
 

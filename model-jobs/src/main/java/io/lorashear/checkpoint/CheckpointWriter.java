@@ -17,9 +17,9 @@ import java.util.List;
  * Writes a Hugging Face directory. The same model gives the same bytes.
  *
  * <p>If the family's plain fields can express the widths, stock transformers loads the directory.
- * If not, config.json has the requested form, and never one that a reader of the plain fields
- * mistakes for its own: it names a {@code model_type} of another kind, or fields that such a reader
- * refuses. Beside {@link ConfigForm.Layers#OWN} stands the Python file that builds the model in
+ * If not, config.json has the requested form, which a reader of the plain fields cannot mistake for
+ * its own: it has a different {@code model_type}, or fields that such a reader refuses. With {@link
+ * ConfigForm.Layers#OWN} the directory also has the Python file that builds the model in
  * transformers.
  */
 public final class CheckpointWriter {

@@ -12,7 +12,10 @@ import java.util.Set;
 public final class Companions {
   private static final String INPUTS = "model_input_names";
 
-  /** Classes that name no inputs of their own, by which transformers 4 takes too many. */
+  /**
+   * Tokenizer classes that do not declare the model's inputs, so that transformers 4 passes too
+   * many.
+   */
   private static final Set<String> UNNAMED =
       Set.of("PreTrainedTokenizerFast", "PreTrainedTokenizer", "TokenizersBackend");
 
@@ -20,13 +23,13 @@ public final class Companions {
 
   /**
    * Copies {@code companions} into {@code directory}, with the permissions of new files there. A
-   * tokenizer gets a tokenizer_config.json if it has none, which says that a model reads ids and a
-   * mask: otherwise transformers 4 passes token types as well, which its {@code generate} refuses.
+   * tokenizer without a tokenizer_config.json gets one, which declares ids and mask as the model's
+   * inputs: otherwise transformers 4 also passes token types, which its {@code generate} refuses.
    */
   public static void copy(List<Path> companions, Path directory) throws IOException {
     for (var companion : companions) {
       var target = directory.resolve(Objects.requireNonNull(companion.getFileName()));
-      try (var content = Files.newInputStream(companion)) { // not with its rights
+      try (var content = Files.newInputStream(companion)) { // without its permissions
         Files.copy(content, target, StandardCopyOption.REPLACE_EXISTING);
       }
     }

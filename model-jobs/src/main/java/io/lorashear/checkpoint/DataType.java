@@ -3,7 +3,7 @@ package io.lorashear.checkpoint;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
-/** Element types of tensors on disk, by their names in safetensors. Little-endian. */
+/** Element types of tensors in files, by their names in safetensors. Little-endian. */
 public enum DataType {
   F32(4),
   F16(2),

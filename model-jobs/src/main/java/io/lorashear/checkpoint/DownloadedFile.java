@@ -9,7 +9,7 @@ import java.util.regex.Pattern;
 
 /**
  * Metadata of Hugging Face's downloader: the SHA-256 of a large file is the name of the blob that
- * its cache links to, or is recorded beside the file in a local folder.
+ * its cache links to, or is recorded in a local folder next to the file.
  *
  * <pre>
  *   snapshots/…/model.safetensors → blobs/3f9a…                     64 hexadecimal digits

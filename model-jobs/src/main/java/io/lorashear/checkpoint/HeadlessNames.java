@@ -4,8 +4,8 @@ import io.lorashear.graph.ModelGraph;
 import java.util.LinkedHashMap;
 
 /**
- * Names of a model that was saved without its head, as GPT-2's first checkpoints were: every name
- * lacks its first word ({@code h.0.ln_1.weight} for {@code transformer.h.0.ln_1.weight}), and
+ * Names of a model that was saved without its output head, such as GPT-2's first checkpoints: every
+ * name lacks its first word ({@code h.0.ln_1.weight} for {@code transformer.h.0.ln_1.weight}), and
  * transformers restores it when reading.
  */
 final class HeadlessNames {

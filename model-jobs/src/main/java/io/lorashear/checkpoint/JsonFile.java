@@ -15,7 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** JSON files beside a model: errors of reading are clear, written bytes are reproducible. */
+/** JSON files of a model: reading reports clear errors, and written bytes are reproducible. */
 public final class JsonFile {
   private static final JsonMapper JSON =
       JsonMapper.builder()
@@ -25,7 +25,10 @@ public final class JsonFile {
   private static final DefaultPrettyPrinter LAYOUT =
       new DefaultPrettyPrinter().withObjectIndenter(new DefaultIndenter("  ", "\n"));
 
-  /** Nothing that belongs to a model comes near it; what is larger would fill the memory. */
+  /**
+   * Maximum size in bytes; files of a model are far smaller, and a larger file could fill the
+   * memory.
+   */
   private static final long LARGEST = 100_000_000;
 
   private JsonFile() {}
@@ -82,7 +85,7 @@ public final class JsonFile {
       return (JSON.writer(LAYOUT).writeValueAsString(object) + "\n")
           .getBytes(StandardCharsets.UTF_8);
     } catch (JacksonException e) {
-      throw new IllegalStateException(e); // a tree always has a text
+      throw new IllegalStateException(e); // a tree can always be written
     }
   }
 }

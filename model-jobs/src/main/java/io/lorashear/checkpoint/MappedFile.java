@@ -12,8 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A memory-mapped file, in windows because one buffer ends at 2 GiB. It is not read through a
- * channel, because interrupting one thread closes a channel that several threads share.
+ * A memory-mapped file, mapped in windows because a buffer is limited to 2 GiB. It is not read
+ * through a channel, because interrupting one thread would close the channel for all threads.
  */
 public final class MappedFile implements AutoCloseable {
   private static final int WINDOW = 1 << 30;
@@ -56,7 +56,10 @@ public final class MappedFile implements AutoCloseable {
     }
   }
 
-  /** A repository that was cloned without its large files has a line of text in their place. */
+  /**
+   * Refuses a Git LFS pointer: a repository cloned without its large files has a few lines of text
+   * in their place.
+   */
   private void refusePointer() {
     var start = ByteBuffer.allocate((int) Math.min(size, POINTER.length()));
     read(0, start);

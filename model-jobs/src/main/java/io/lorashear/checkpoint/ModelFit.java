@@ -20,7 +20,7 @@ final class ModelFit {
 
   private ModelFit() {}
 
-  /** Checks that no tensor belongs to a quantised checkpoint, whatever its configuration says. */
+  /** Checks by the tensors, not by the configuration, that the checkpoint is not quantised. */
   static void checkUnpacked(Path path, TensorSource tensors) {
     Quantization.ofTensors(tensors.tensors().keySet())
         .ifPresent(

@@ -11,14 +11,14 @@ import java.util.function.UnaryOperator;
  * The number type that a stage writes weights in.
  *
  * <pre>
- *   keep       each weight in the type that it came in; one that is new in that of most weights
- *   float32    all of them in this
+ *   keep       each weight in its original type; a new weight in the type of most weights
+ *   float32 all weights in this type
  *   bfloat16
  *   float16
  * </pre>
  *
- * The original type of a quantised GGUF file is float32, to which its blocks decode: a block's
- * factor times a small number needs more digits than bfloat16 has.
+ * For a quantised GGUF file the original type is float32, the type of decoded blocks: the product
+ * of a block's scale and a small integer needs more bits than bfloat16 has.
  */
 public enum OutputType {
   KEEP,
@@ -40,7 +40,7 @@ public enum OutputType {
   }
 
   /**
-   * Sentence for reports and cards about weights in this type.
+   * A sentence for reports and cards about the number types of the weights.
    *
    * @param written all weights, read once
    * @param read the model that the stage began with
@@ -78,7 +78,7 @@ public enum OutputType {
    * {@code result} in this type.
    *
    * @param read the model that the stage began with
-   * @param origin the name in it of a tensor of the result
+   * @param origin maps the name of a tensor of the result to its name in {@code read}
    */
   public CastTensors of(TensorSource result, TensorSource read, UnaryOperator<String> origin) {
     var most = mostly(read);

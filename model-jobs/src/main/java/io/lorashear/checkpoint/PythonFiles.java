@@ -10,10 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 
-/**
- * The Python files beside a config.json, with which transformers builds models that it has no class
- * for.
- */
+/** The Python files with which transformers builds models that it has no class for. */
 final class PythonFiles {
   /** The line of the modelling file that names the family. */
   private static final String FAMILY = "BASE = \"llama\"\n";

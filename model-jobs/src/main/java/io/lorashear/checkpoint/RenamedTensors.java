@@ -12,7 +12,7 @@ public final class RenamedTensors implements TensorSource {
   private final Map<String, String> original;
   private final Map<String, TensorInfo> tensors = new LinkedHashMap<>();
 
-  /** Takes the tensors named by the values of {@code original} and calls them by its keys. */
+  /** The tensors named by the values of {@code original}, renamed to its keys. */
   public RenamedTensors(TensorSource source, Map<String, String> original) {
     this.source = source;
     this.original = original;

@@ -3,7 +3,7 @@ package io.lorashear.checkpoint;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 
-/** Compares the numbers of two tensors, whatever their types. */
+/** Compares the numbers of two tensors, which may have different types. */
 public final class SameNumbers {
   private static final int PIECE = 1 << 18; // elements
 

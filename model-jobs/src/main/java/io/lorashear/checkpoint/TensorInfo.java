@@ -5,7 +5,7 @@ import java.util.Arrays;
 /**
  * Name, element type and extents of one tensor, slowest dimension first; a scalar has no extents.
  */
-@SuppressWarnings("ArrayRecordComponent") // copied in and out, compared by content
+@SuppressWarnings("ArrayRecordComponent") // copied on construction and access, compared by content
 public record TensorInfo(String name, DataType type, long[] shape) {
 
   public TensorInfo {
@@ -58,7 +58,7 @@ public record TensorInfo(String name, DataType type, long[] shape) {
     return 31 * name.hashCode() + Arrays.hashCode(shape);
   }
 
-  /** As in {@code model.norm.weight F32 [576]}. */
+  /** For example {@code model.norm.weight F32 [576]}. */
   @Override
   public String toString() {
     return name + " " + type + " " + Arrays.toString(shape);

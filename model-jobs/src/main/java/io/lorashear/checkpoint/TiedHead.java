@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A tied weight that is stored under the head's name or under both names: programs that store
- * shared tensors once may keep the head's name and omit the embedding's, and transformers reads
- * that. If a file has both and they differ, for example after merging an adapter of the head, the
- * head is untied whatever the configuration says, as in transformers 5.
+ * A tied weight that is stored under the name of the output head or under both names: programs that
+ * store shared tensors once may keep the head's name and omit the embedding's, and transformers
+ * reads such files. If a file has both and they differ, for example after merging an adapter of the
+ * head, the head counts as untied regardless of the configuration, as in transformers 5.
  */
 public final class TiedHead {
   private static final List<String> HEADS = List.of("lm_head.weight", "embed_out.weight");
@@ -22,7 +22,7 @@ public final class TiedHead {
 
   /**
    * The tensors with the embedding under the name that {@code graph} asks for; {@code tensors}
-   * itself if it has it, or no head in its shape.
+   * itself if it has that name, or no head of the embedding's shape.
    */
   static TensorSource restored(TensorSource tensors, ModelConfig config, ModelGraph graph) {
     var table = table(graph);
@@ -41,7 +41,7 @@ public final class TiedHead {
     return tensors;
   }
 
-  /** Whether {@code name} is the name of a head's weight, in any family. */
+  /** Whether {@code name} is the name of an output head's weight, in any family. */
   public static boolean isHead(String name) {
     return HEADS.contains(name);
   }

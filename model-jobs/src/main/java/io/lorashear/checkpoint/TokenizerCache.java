@@ -10,9 +10,7 @@ import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.UUID;
 
-/**
- * Tokenizers of GGUF files, written as files, each in a folder named by the hash of its content.
- */
+/** Tokenizers of GGUF files, each written into a folder named by the hash of its content. */
 record TokenizerCache(Path folder) {
 
   static TokenizerCache of(Path cache) {

@@ -58,7 +58,7 @@ final class TokenizerClass {
       }
     }
     var vocabulary = tokenizer.path("model").path("vocab");
-    if (vocabulary.isArray()) { // Unigram's, [text, score] each
+    if (vocabulary.isArray()) { // Unigram: a list of [text, score]
       var entry = vocabulary.path(id.asInt()).path(0);
       return entry.isTextual() ? Optional.of(entry.asText()) : Optional.empty();
     }

@@ -6,7 +6,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
-/** Tensors, with zeros for parameters of a graph that they lack. */
+/** Tensors of a model, with zeros for parameters of its graph that are missing. */
 public final class ZeroFilled implements TensorSource {
   private final TensorSource given;
   private final Map<String, TensorInfo> zeros = new LinkedHashMap<>();

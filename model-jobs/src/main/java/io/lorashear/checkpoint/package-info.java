@@ -1,8 +1,8 @@
 /**
- * In: a Hugging Face directory, a GGUF file, a PEFT adapter. Out: named tensors as bytes, a config
- * and a tokenizer file; and the same directories written again.
+ * Reads and writes models. In: a Hugging Face directory, a GGUF file, a PEFT adapter. Out: named
+ * tensors as bytes, a configuration and a tokenizer file; and the reverse.
  *
- * <p>Serves the paper's whole experimental section: every model enters and leaves through here.
+ * <p>Serves the paper's whole experimental section: every model is read and written here.
  */
 @NullMarked
 package io.lorashear.checkpoint;

@@ -8,11 +8,11 @@ import java.util.SplittableRandom;
 import java.util.function.IntConsumer;
 
 /**
- * Goes on from a prompt, one token at a time. Of a text with more tokens than the model has
- * positions it sees the end, from three quarters of them to all: the text is read anew from there
- * whenever it has outgrown them, not for every token.
+ * Continues a prompt, one token at a time. If the text gets longer than the model's positions, the
+ * model sees only its end: it is processed again from a later start, so that it fills three
+ * quarters of the positions, whenever it has filled them all.
  *
- * @param longest positions the model has, from 1
+ * @param longest maximum number of positions of the model, at least 1
  * @param stops ids that end the text
  */
 public record Generator(TorchModel model, int longest, Set<Integer> stops) {
@@ -22,8 +22,9 @@ public record Generator(TorchModel model, int longest, Set<Integer> stops) {
   }
 
   /**
-   * At most {@code count} tokens after {@code prompt}, each handed to {@code next} as soon as it is
-   * chosen; the same seed gives the same tokens. A stop token ends it and is not handed on.
+   * Generates at most {@code count} tokens after {@code prompt}, and passes each to {@code next} as
+   * soon as it is chosen; the same seed gives the same tokens. A stop token ends generation and is
+   * not passed on.
    */
   public void generate(int[] prompt, int count, Sampling sampling, long seed, IntConsumer next) {
     if (prompt.length == 0) {
@@ -31,7 +32,7 @@ public record Generator(TorchModel model, int longest, Set<Integer> stops) {
     }
     var random = new SplittableRandom(seed);
     int[] ids = prompt;
-    int start = 0; // of what the model sees
+    int start = 0; // of the text that the model sees
     try (var text = model.continuation()) {
       for (int done = 0; done < count; done++) {
         if (ids.length - start > longest) {

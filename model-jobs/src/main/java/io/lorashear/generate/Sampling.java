@@ -52,10 +52,10 @@ public record Sampling(double temperature, double topP) {
     return kept[kept.length - 1];
   }
 
-  /** Ids from the most probable on, until their share reaches {@code topP}. */
+  /** The most probable ids, in descending order, until their probabilities sum to {@code topP}. */
   private int[] nucleus(double[] weights) {
     double all = Arrays.stream(weights).sum();
-    // All those below it together have no more than what may be missing: only the others are
+    // All ids below it together have at most the probability 1 − topP, so only the others are
     // sorted.
     double least = (1 - topP) * all / weights.length;
     int[] ids =

@@ -14,7 +14,7 @@ public final class TextStream {
 
   private final Tokenizer tokenizer;
   private int[] ids;
-  private int given; // ids whose text is out
+  private int given; // ids whose text has been returned
 
   /** A stream that continues {@code prompt}, whose text is not returned. */
   public TextStream(Tokenizer tokenizer, int[] prompt) {

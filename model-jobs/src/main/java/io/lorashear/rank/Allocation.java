@@ -6,9 +6,14 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.IntStream;
 
-/** Which pairs lose components. One event removes K2 components per pair, on average. */
+/**
+ * From which pairs components are removed. One event removes K2 components per pair, on average.
+ */
 public enum Allocation {
-  /** Every pair loses its own K2 lowest: one rank for all, as in PrunedLoRA's released code. */
+  /**
+   * Every pair loses its own K2 lowest: all pairs have the same rank, as in PrunedLoRA's released
+   * code.
+   */
   PER_MODULE {
     @Override
     List<int[]> choose(List<double[]> scores, int components, int rank) {
@@ -18,7 +23,10 @@ public enum Allocation {
     }
   },
 
-  /** The lowest of all pairs together are removed; a pair keeps at least one, ranks differ. */
+  /**
+   * The lowest components of all pairs together are removed; ranks may differ, and a pair keeps at
+   * least one.
+   */
   GLOBAL {
     @Override
     List<int[]> choose(List<double[]> scores, int components, int rank) {
@@ -51,11 +59,11 @@ public enum Allocation {
    *
    * @param scores scores of the remaining components, pair by pair
    * @param components K2
-   * @return places in {@code scores}, ascending, pair by pair
+   * @return positions in {@code scores}, ascending, pair by pair
    */
   abstract List<int[]> choose(List<double[]> scores, int components, int rank);
 
-  /** The places of the {@code count} lowest, ascending; of equal ones the first. */
+  /** The positions of the {@code count} lowest scores, ascending; of equal scores the first. */
   private static int[] lowest(double[] scores, int count) {
     return IntStream.range(0, scores.length)
         .boxed()

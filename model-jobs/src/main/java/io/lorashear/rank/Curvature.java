@@ -13,7 +13,7 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * The second order of the loss along the components of every pair, from gradients alone.
+ * The second-order term of the loss along the components of every pair, estimated from gradients.
  *
  * <pre>
  *   H_B ← β·H_B + (1 − β)·G_Bᵀ G_B          H_A ← β·H_A + (1 − β)·G_A G_Aᵀ          (r, r) both
@@ -23,8 +23,8 @@ import java.util.Map;
  * </pre>
  *
  * PrunedLoRA (arXiv 2510.00192) takes GᵀG of one batch and adds −G H⁻¹, a Newton step; see
- * docs/methods.md for why neither is done here. The division by 1 − βⁿ scales H alone, which Δ does
- * not see and scores do.
+ * docs/methods.md for why neither is done here. The division by 1 − βⁿ scales only H, which changes
+ * the scores but not Δ.
  */
 final class Curvature {
   private final List<Pair> pairs;
@@ -46,7 +46,7 @@ final class Curvature {
     }
   }
 
-  /** Takes in a step's gradients. */
+  /** Adds a step's gradients to the averages. */
   void observe() {
     Arithmetic.approachOne(weight, beta);
     for (int i = 0; i < pairs.size(); i++) {
@@ -84,8 +84,8 @@ final class Curvature {
   /**
    * {@code B ← B + Δ} in a pair.
    *
-   * @param kept components that were left before
-   * @param gone places in {@code kept} of those that leave
+   * @param kept components that were left before the removal
+   * @param gone positions in {@code kept} of the components to remove
    */
   void compensateB(int place, int[] kept, int[] gone) {
     RankKernels.compensate(pairs.get(place).b(), ofB.get(place), kept, gone, damping, Side.B);
@@ -96,7 +96,7 @@ final class Curvature {
     RankKernels.compensate(pairs.get(place).a(), ofA.get(place), kept, gone, damping, Side.A);
   }
 
-  /** Everything it remembers; live. */
+  /** The state to be saved; live arrays. */
   Map<String, NDArray> arrays() {
     var arrays = new LinkedHashMap<String, NDArray>();
     arrays.put("rank.curvature.weight", weight);

@@ -10,7 +10,7 @@ package io.lorashear.rank;
  * </pre>
  *
  * The last term is left out: with H = GᵀG it is ½ for every component. G is the gradient of the
- * step, of all its micro-batches, H is {@link Curvature}'s.
+ * step over all its micro-batches; H is that of {@link Curvature}.
  */
 record GradientScore(Curvature curvature) implements RankScore {
   @Override

@@ -6,7 +6,7 @@ import java.util.Random;
  * Random scores, the control for all others.
  *
  * <pre>
- *   S_j ~ U(0, 1)      drawn anew for every pair and number of components left
+ *   S_j ~ U(0, 1)      a new draw for every pair and number of remaining components
  * </pre>
  */
 record RandomScore(long seed) implements RankScore {

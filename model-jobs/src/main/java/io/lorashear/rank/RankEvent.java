@@ -7,9 +7,9 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 /**
  * One removal event.
  *
- * @param step steps done before
- * @param removed components of all pairs
- * @param left components of all pairs that are left after it
+ * @param step number of steps before the event
+ * @param removed number of components removed from all pairs
+ * @param left number of components that remain in all pairs
  */
 public record RankEvent(long step, int removed, int left) {
 

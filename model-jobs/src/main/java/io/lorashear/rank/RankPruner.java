@@ -19,19 +19,20 @@ import java.util.function.Function;
 import java.util.stream.IntStream;
 
 /**
- * AdamW on pairs that lose components on the way (PrunedLoRA, arXiv 2510.00192).
+ * AdamW on LoRA pairs whose components are pruned during training (PrunedLoRA, arXiv 2510.00192).
  *
  * <pre>
- *   before step n, where K1 divides n &gt; 0 and the final rank is not reached:
- *     M ← the components with the lowest scores, of gradients taken at the same weights
- *     B of what stays makes up for M                                          {@link Curvature}
+ *   before step n, if K1 divides n &gt; 0 and the final rank is not reached:
+ *     M ← the components with the lowest scores, from gradients at the current weights
+ *     B of the kept components compensates for M                              {@link Curvature}
  *     B_:,M ← 0    A_M,: ← 0    their gradients ← 0    their moments ← 0
  *   step of AdamW
  * </pre>
  *
- * What is gone stays zero to the bit: with A_j and B_j zero, both their gradients are (∂B_j =
- * s·g·A_j x and ∂A_j = s·⟨B_j, g⟩·x), and so are the moments and every step of AdamW, decay
- * included. It is cut out when the pairs are written; until then no array changes its shape.
+ * Removed components stay exactly zero: with A_j and B_j zero, both their gradients are zero (∂B_j
+ * = s·g·A_j x and ∂A_j = s·⟨B_j, g⟩·x), and so are the moments and every step of AdamW, weight
+ * decay included. They are cut out when the pairs are written; until then no array changes its
+ * shape.
  */
 public final class RankPruner implements Optimizer {
   private final AdamW adam;
@@ -45,12 +46,12 @@ public final class RankPruner implements Optimizer {
   private long steps;
 
   /**
-   * Nothing is pruned yet.
+   * A pruner that has not removed anything yet.
    *
-   * @param adam whose weights are those of the pairs
+   * @param adam optimizer whose weights are those of the pairs
    * @param parameter finds a live parameter by name
    * @param rank components that every pair keeps, on average
-   * @param seed of what is drawn
+   * @param seed of random scores
    */
   public RankPruner(
       NDManager manager,
@@ -84,12 +85,12 @@ public final class RankPruner implements Optimizer {
     return kept.stream().mapToInt(BitSet::cardinality).sum();
   }
 
-  /** What went when. */
+  /** The removal events so far. */
   public List<RankEvent> events() {
     return List.copyOf(events);
   }
 
-  /** Indices that are left of a pair's rank, by the name of its A. */
+  /** Remaining indices of each pair's rank, by the name of its A. */
   public Map<String, BitSet> kept() {
     var named = new LinkedHashMap<String, BitSet>();
     for (int i = 0; i < pairs.size(); i++) {

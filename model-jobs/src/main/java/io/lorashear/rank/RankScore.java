@@ -6,7 +6,7 @@ import java.util.Map;
 /** Scores the components of pairs; those with the lowest scores are removed. */
 interface RankScore {
 
-  /** Observes a step's gradients, of all its micro-batches and before clipping. */
+  /** Observes a step's gradients, accumulated over all its micro-batches, before clipping. */
   default void observe() {}
 
   /**

@@ -6,7 +6,7 @@ import io.lorashear.settings.Problems;
 import java.util.Locale;
 
 /**
- * Whether pairs begin with more components than they end with, and how these go.
+ * Whether LoRA pairs begin with more components than they end with, and how components are removed.
  *
  * <pre>
  *   every K1 steps each pair loses K2 components, until {@code lora.rank} are left

@@ -22,7 +22,7 @@ import java.util.Map;
  * </pre>
  */
 final class SensitivityScore implements RankScore {
-  private static final double BETA = 0.85; // β₁ and β₂, as the authors take them
+  private static final double BETA = 0.85; // β₁ and β₂, as the authors chose them
 
   private record Smoothed(NDArray mean, NDArray deviation) {
     static Smoothed of(NDManager manager, NDArray factor) {

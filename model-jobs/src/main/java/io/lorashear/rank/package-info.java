@@ -1,5 +1,5 @@
 /**
- * Prunes components of LoRA pairs while they learn. In: pairs of a high rank, their gradients. Out:
+ * Prunes components of LoRA pairs during training. In: pairs of a high rank, their gradients. Out:
  * pairs of a lower rank, whose remaining components compensate for the removed ones. PrunedLoRA
  * (arXiv 2510.00192), and simpler scores for comparison.
  */

@@ -16,7 +16,7 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 
 /**
- * Learns a byte-level byte-pair vocabulary from counted words: Sennrich, Haddow and Birch, 2016
+ * Trains a byte-level byte-pair vocabulary on counted words: Sennrich, Haddow and Birch, 2016
  * (arXiv 1508.07909), algorithm 1, over bytes as in GPT-2.
  *
  * <pre>
@@ -24,8 +24,8 @@ import java.util.regex.Pattern;
  *   replace every a b by the new token ab
  * </pre>
  *
- * <p>Among pairs with the same count the one whose bytes come first is merged, so the vocabulary
- * depends on the counts alone, not on the order or division of the texts.
+ * <p>Among pairs with the same count the one with the smallest bytes is merged, so that the
+ * vocabulary depends only on the counts, not on the order or division of the texts.
  */
 public final class BytePairTrainer {
   /** Separates documents; always id 0. */
@@ -33,9 +33,7 @@ public final class BytePairTrainer {
 
   private static final int BYTES = 256;
 
-  /**
-   * GPT-2's division of a text into words; what the ByteLevel pre-tokeniser of the library does.
-   */
+  /** GPT-2's division of a text into words, as by the library's ByteLevel pre-tokeniser. */
   private static final Pattern WORD =
       Pattern.compile(
           "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+",
@@ -43,7 +41,7 @@ public final class BytePairTrainer {
 
   private final Map<String, Long> counts = new TreeMap<>();
 
-  /** Two neighbouring tokens and how often they stood beside each other when last counted. */
+  /** Two adjacent tokens, and how often they were adjacent when last counted. */
   private record Candidate(int left, int right, long count) {}
 
   /** Counts the words of a text. */
@@ -59,7 +57,7 @@ public final class BytePairTrainer {
   }
 
   /**
-   * Learns the vocabulary.
+   * Trains the vocabulary.
    *
    * @param size number of tokens: the end of text, the 256 bytes and the merges; fewer if no
    *     remaining pair occurs twice
@@ -75,7 +73,7 @@ public final class BytePairTrainer {
   private final class Merging {
     private final List<byte[]> tokens = new ArrayList<>();
     private final Map<ByteBuffer, Integer> known =
-        new HashMap<>(); // two merges may spell one token
+        new HashMap<>(); // two merges may give the same token
     private final List<int[]> merges = new ArrayList<>();
     private final List<int[]> words = new ArrayList<>();
     private final List<Long> weights = new ArrayList<>();
@@ -113,7 +111,7 @@ public final class BytePairTrainer {
       count(words.size() - 1, 1, new HashSet<>());
     }
 
-    /** Adds (sign 1) or takes away (sign -1) the pairs of one word. */
+    /** Adds (sign 1) or subtracts (sign -1) the pairs of one word. */
     private void count(int word, int sign, Set<Long> touched) {
       var ids = words.get(word);
       for (var i = 0; i + 1 < ids.length; i++) {
@@ -129,7 +127,7 @@ public final class BytePairTrainer {
     private void merge(int left, int right) {
       var bytes = joined(tokens.get(left), tokens.get(right));
       if (Arrays.equals(bytes, tokens.get(0))) {
-        return; // the end of text stays one token that no merge makes
+        return; // the end-of-text token is never made by merges
       }
       var merged = known.computeIfAbsent(ByteBuffer.wrap(bytes), fresh -> added(bytes));
       merges.add(new int[] {left, right});

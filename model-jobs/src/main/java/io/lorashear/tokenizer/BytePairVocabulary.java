@@ -12,7 +12,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A learnt byte-level vocabulary, written as {@code tokenizer.json} for Hugging Face's libraries.
+ * A trained byte-level vocabulary, written as {@code tokenizer.json} for Hugging Face's libraries.
  */
 public final class BytePairVocabulary {
   private static final ObjectMapper JSON =
@@ -104,8 +104,8 @@ public final class BytePairVocabulary {
   }
 
   /**
-   * GPT-2's printable stand-in for every byte: itself where Latin-1 prints it, otherwise from
-   * U+0100 on.
+   * GPT-2's printable stand-in for every byte: the byte itself if it is printable in Latin-1,
+   * otherwise a character from U+0100 on.
    */
   private static String[] letters() {
     var letters = new String[BYTES];

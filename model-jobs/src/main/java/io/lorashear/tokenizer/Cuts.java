@@ -17,10 +17,10 @@ import java.util.Optional;
  * This is valid if no token crosses such a place and no normalisation looks across it; {@link
  * CuttingRules} lists the tokenizers for which that is known.
  *
- * @param left characters before a cut
- * @param right characters after its space
- * @param byPattern whether a pattern separates words, and punctuation from letters
- * @param spaceIsPut whether the tokenizer puts a space before every text, so that a piece drops its
+ * @param left characters that may precede a cut
+ * @param right characters that may follow the space at a cut
+ * @param byPattern whether a pattern separates words from each other and punctuation from letters
+ * @param spaceIsPut whether the tokenizer prepends a space to every text, so that a piece drops its
  *     own
  */
 record Cuts(BitSet left, BitSet right, boolean byPattern, boolean spaceIsPut) {
@@ -45,7 +45,9 @@ record Cuts(BitSet left, BitSet right, boolean byPattern, boolean spaceIsPut) {
         new Cuts(left, right, CuttingRules.byPattern(root), CuttingRules.putsSpace(root)));
   }
 
-  /** Letters, digits and the usual marks; nothing that could join with what stands before it. */
+  /**
+   * Letters, digits and common punctuation; no character that could combine with the one before it.
+   */
   private static BitSet visible() {
     var visible = new BitSet(LAST + 1);
     visible.set('!', '~' + 1);
@@ -58,7 +60,10 @@ record Cuts(BitSet left, BitSet right, boolean byPattern, boolean spaceIsPut) {
     return visible;
   }
 
-  /** The first cut of {@code text} from {@code from} on, at a space; otherwise its end. */
+  /**
+   * The position of the first cut of {@code text} from {@code from} on; the text's length if there
+   * is none.
+   */
   int next(String text, int from) {
     int last = text.length() - 1;
     for (int at = Math.max(1, from); at < last; at++) {
@@ -78,8 +83,8 @@ record Cuts(BitSet left, BitSet right, boolean byPattern, boolean spaceIsPut) {
   }
 
   /**
-   * The end of a piece without a final punctuation mark, which is a token by itself, so that words
-   * with and without it are cached as one.
+   * The end of a piece without its final punctuation mark; the mark is a token by itself, so that
+   * words with and without it share a cache entry.
    */
   int withoutMark(String text, int from, int to) {
     boolean mark =
@@ -100,7 +105,7 @@ record Cuts(BitSet left, BitSet right, boolean byPattern, boolean spaceIsPut) {
     return cuts > number;
   }
 
-  /** Where the piece that was cut at {@code cut}, 0 for the first, begins. */
+  /** Begin of the piece after the cut at {@code cut}; 0 gives the first piece. */
   int begin(int cut) {
     return cut > 0 && spaceIsPut ? cut + 1 : cut;
   }

@@ -7,15 +7,15 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Which {@code tokenizer.json} is known to encode words one after the other. Byte-pair encoding
- * alone: its merges on both sides of a place that no token of the vocabulary reaches over do not
- * touch each other, and where a text is cut into words first, by one of the patterns below, no
- * match goes from a mark or letter over a space, or looks beyond one.
+ * Which {@code tokenizer.json} is known to encode words independently of each other. Only byte-pair
+ * encoding qualifies: merges on the two sides of a position that no token of the vocabulary spans
+ * do not affect each other; and if a text is first split into words by one of the patterns below,
+ * no match spans or looks beyond a space that follows a letter or a punctuation mark.
  */
 final class CuttingRules {
   private static final String SPACE = " ";
 
-  /** How SentencePiece writes a space. */
+  /** SentencePiece's character for a space. */
   static final String LOWER_BLOCK = "\u2581";
 
   private static final String UPPER_LETTERS = "[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]";
@@ -23,7 +23,9 @@ final class CuttingRules {
   private static final String NO_WORD = "[^\\r\\n\\p{L}\\p{N}]?";
   private static final String CONTRACTION = "(?i:'s|'t|'re|'ve|'m|'ll|'d)";
 
-  /** What the patterns of GPT-2, GPT-4, GPT-4o, Llama 3, Qwen 2 and Tekken are made of. */
+  /**
+   * The alternatives that make up the patterns of GPT-2, GPT-4, GPT-4o, Llama 3, Qwen 2 and Tekken.
+   */
   private static final Set<String> ALTERNATIVES =
       Set.of(
           "'s|'t|'re|'ve|'m|'ll|'d",
@@ -59,7 +61,10 @@ final class CuttingRules {
         && added(root);
   }
 
-  /** Whether bytes are cut by one of the patterns alone, and the end of a line is a token. */
+  /**
+   * Whether text is split by one of the patterns, no space is prepended, and the line end is a
+   * token.
+   */
   static boolean byPattern(JsonNode root) {
     var steps = steps(root.path("pre_tokenizer"), "pretokenizers").toList();
     return root.path("model").path("vocab").has("\u010a")
@@ -67,13 +72,13 @@ final class CuttingRules {
         && steps.stream().noneMatch(CuttingRules::putsByteSpace);
   }
 
-  /** Whether the bytes of a text are what words are made of, not its characters. */
+  /** Whether words consist of the bytes of a text, not of its characters. */
   static boolean ofBytes(JsonNode root) {
     return steps(root.path("pre_tokenizer"), "pretokenizers")
         .anyMatch(step -> is(step, "ByteLevel"));
   }
 
-  /** Whether a space is put before every text that has none. */
+  /** Whether a byte-level space is prepended to every text that has none. */
   static boolean putsByteSpaceBefore(JsonNode root) {
     return steps(root.path("pre_tokenizer"), "pretokenizers").anyMatch(CuttingRules::putsByteSpace);
   }
@@ -82,7 +87,7 @@ final class CuttingRules {
     return is(step, "ByteLevel") && step.path("add_prefix_space").asBoolean(true);
   }
 
-  /** Whether a space, or what stands for one, is put before every text. */
+  /** Whether SentencePiece's character for a space is prepended to a text. */
   static boolean putsSpace(JsonNode root) {
     return steps(root.path("normalizer"), "normalizers").anyMatch(step -> is(step, "Prepend"))
         || steps(root.path("pre_tokenizer"), "pretokenizers")
@@ -144,7 +149,7 @@ final class CuttingRules {
                 regex.startsWith(first + "|") && madeOfKnown(regex.substring(first.length() + 1)));
   }
 
-  /** Whether no token has a space after anything but white space. */
+  /** Whether no token contains a space after a character other than white space. */
   private static boolean tokensReachOverNo(String space, JsonNode vocabulary) {
     var white = new HashSet<>(List.of(space, SPACE, "\n", "\t", "\r", "\u010a", "\u0109"));
     for (var entry : vocabulary.properties()) {
@@ -158,7 +163,7 @@ final class CuttingRules {
     return true;
   }
 
-  /** Whether no token that is found in the text itself holds a space beside anything else. */
+  /** Whether no added token contains both a space and other characters. */
   private static boolean added(JsonNode root) {
     for (var token : root.path("added_tokens")) {
       var content = token.path("content").asText();

@@ -5,13 +5,14 @@ import java.util.Optional;
 
 /**
  * Byte-pair encoding of one word (Sennrich, Haddow and Birch, 2016, arXiv 1508.07909, section 3.2)
- * with the merges of a {@code tokenizer.json}, in the order they were learnt in:
+ * with the merges of a {@code tokenizer.json}, in the order in which they were learnt:
  *
  * <pre>
  *   t h e r e  →  th e r e  →  the r e  →  the re  →  there
  * </pre>
  *
- * Of neighbours that have a merge those go first that were learnt first, and of these the leftmost.
+ * Among adjacent pairs that have a merge, the one learnt first is merged first; of equal ones the
+ * leftmost.
  */
 final class Merges {
   private static final int NONE = Integer.MAX_VALUE;
@@ -19,10 +20,13 @@ final class Merges {
   private static final int RANK_BITS = 24;
   private static final long RANK = (1L << RANK_BITS) - 1;
 
-  /** Left id, right id and rank of a pair; no pair where it is zero, as ids count from 1 here. */
+  /**
+   * Hash table of left id, right id and rank of each pair; zero for an empty slot, because ids
+   * count from 1 here.
+   */
   private final long[] pairs;
 
-  /** By rank, what a pair becomes. */
+  /** The token that a pair becomes, by rank. */
   private final int[] merged;
 
   private Merges(int number) {
@@ -31,8 +35,8 @@ final class Merges {
   }
 
   /**
-   * Of the model of a {@code tokenizer.json}; empty where a merge is not of its vocabulary or there
-   * twice, or where there are more than a place has bits for.
+   * The merges of the model of a {@code tokenizer.json}; empty if a merge is not of its vocabulary
+   * or occurs twice, or if there are more than the bits of a slot allow.
    */
   static Optional<Merges> of(JsonNode model) {
     var list = model.path("merges");
@@ -81,7 +85,7 @@ final class Merges {
     return ((left + 1L) << ID_BITS | (right + 1L)) << RANK_BITS;
   }
 
-  /** Where a pair stands, or would. */
+  /** The slot of a pair, or the empty slot where it would be stored. */
   private int place(long pair) {
     int place = (int) (pair * 0x9E3779B97F4A7C15L >>> 32) & (pairs.length - 1);
     while (pairs[place] != 0 && (pairs[place] & ~RANK) != pair) {
@@ -96,9 +100,9 @@ final class Merges {
   }
 
   /**
-   * How many tokens a word becomes.
+   * The number of tokens of a word.
    *
-   * @param symbols of its characters, {@code length} of them; overwritten
+   * @param symbols ids of its characters, {@code length} of them; overwritten
    */
   int count(int[] symbols, int length) {
     var waiting = new int[length];

@@ -3,17 +3,17 @@ package io.lorashear.tokenizer;
 import java.util.Arrays;
 
 /**
- * How many tokens the words seen last have: a table of constant size for one thread, in which a
- * word takes the place of another. A word is written into the numbers of its entry, so that one
- * look at memory finds it:
+ * A cache of the token counts of recent words: a table of constant size for one thread, in which a
+ * new word replaces an older one. The word itself is stored in the longs of its entry, so that one
+ * memory access finds it:
  *
  * <pre>
- *   31 characters of a byte each   | tokens        of ASCII, Latin-1 and the usual quotation marks
- *   15 characters of two bytes each| tokens        of anything else
+ *   31 characters of a byte each   | tokens        ASCII, Latin-1, common quotation marks, dashes
+ *   15 characters of two bytes each| tokens        all others
  * </pre>
  */
 final class PieceCounts {
-  /** What {@link #of} says of words that are not known. */
+  /** Result of {@link #of} for words that are not in the cache. */
   static final int UNKNOWN = -1;
 
   private static final int PLACES = 1 << 17;
@@ -28,7 +28,7 @@ final class PieceCounts {
   private final long[] entries = new long[PLACES * LONGS];
   private final long[] word = new long[LONGS];
 
-  /** The tokens of a part of {@code text}, or {@link #UNKNOWN}. */
+  /** The number of tokens of a part of {@code text}, or {@link #UNKNOWN}. */
   int of(String text, int from, int to) {
     if (!write(text, from, to)) {
       return UNKNOWN;
@@ -43,7 +43,7 @@ final class PieceCounts {
     return (int) ((entries[place + 3] & TOKENS) >>> TOKENS_AT);
   }
 
-  /** From now on a word has so many tokens; one that is too long for an entry is not kept. */
+  /** Stores the number of tokens of a word, unless the word is too long for an entry. */
   void put(String piece, int tokens) {
     if (tokens > MOST_TOKENS || !write(piece, 0, piece.length())) {
       return;
@@ -68,7 +68,7 @@ final class PieceCounts {
     return (int) (hash >>> 40) % PLACES * LONGS;
   }
 
-  /** Whether the part fits into {@link #word}. */
+  /** Writes the part into {@link #word}; false if it does not fit. */
   private boolean write(String text, int from, int to) {
     Arrays.fill(word, 0);
     int length = to - from;
@@ -96,7 +96,7 @@ final class PieceCounts {
     return true;
   }
 
-  /** One byte for a character, another for each; 0 where it takes two. */
+  /** A distinct byte for each narrow character; 0 for characters that need two bytes. */
   private static int narrow(char c) {
     if (c < 0x80 || c >= 0xA0 && c <= 0xFF) {
       return c;

@@ -13,17 +13,17 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts the tokens of plain words without the library, which takes ten times as long for one: the
- * steps of {@link CuttingRules} in Java, and {@link Merges}. Plain are letters, digits and marks of
- * ASCII and Latin-1 and the usual quotation marks and dashes: which of them is a letter or a number
- * has been the same in all versions of Unicode, and composing (NFC) leaves them as they are.
+ * Counts the tokens of plain words without the library, which takes ten times as long per word: the
+ * steps of {@link CuttingRules} in Java, then {@link Merges}. Plain characters are letters, digits
+ * and punctuation of ASCII and Latin-1, and common quotation marks and dashes: they are classified
+ * as letters or numbers alike in all versions of Unicode, and NFC does not change them.
  *
  * <pre>
  *   " don't"  →  " don" | "'t"  →  Ġ d o n | ' t  →  Ġdon | 't
  * </pre>
  */
 final class PlainWords {
-  /** What {@link #count} says of words that are not plain. */
+  /** Result of {@link #count} for words that are not plain. */
   static final int OTHER = -1;
 
   private static final String GPT2 =
@@ -32,7 +32,10 @@ final class PlainWords {
   private static final Pattern ONE_DIGIT = Pattern.compile("\\p{N}|\\P{N}+");
   private static final Pattern DIGITS = Pattern.compile("\\p{N}+|\\P{N}+");
 
-  /** Feminine and masculine ordinals were small letters once; the soft hyphen is not seen. */
+  /**
+   * Not plain: the feminine and masculine ordinals, which were lower-case letters in older versions
+   * of Unicode, and the soft hyphen, which is invisible.
+   */
   private static final String CHANGED = "\u00aa\u00ba\u00ad";
 
   private final Merges merges;
@@ -41,10 +44,13 @@ final class PlainWords {
   private final boolean bytes;
   private final String before;
 
-  /** Ids of characters, of those that stand for bytes too; -1 where there is none. */
+  /** Ids of single characters, including those that stand for bytes; -1 if there is none. */
   private final int[] symbols = new int[CuttingRules.LOWER_BLOCK.charAt(0) + 1];
 
-  /** Words that are a token whatever the merges make of them; none where that is not so. */
+  /**
+   * Words that are tokens regardless of the merges; empty unless the model has {@code
+   * ignore_merges}.
+   */
   private final Set<String> tokens = new HashSet<>();
 
   private PlainWords(JsonNode root, Merges merges, List<Pattern> steps) {
@@ -62,7 +68,7 @@ final class PlainWords {
     }
   }
 
-  /** Made when a word is first asked for, as not all who open a tokenizer count with it. */
+  /** Created when the first word is counted, because not every user of a tokenizer counts. */
   static final class Later {
     private byte @Nullable [] json;
     private Optional<PlainWords> words = Optional.empty();
@@ -88,7 +94,10 @@ final class PlainWords {
     }
   }
 
-  /** Of a {@code tokenizer.json}; empty where it has a step that is not among those done here. */
+  /**
+   * The counter for a {@code tokenizer.json}; empty if that has a step which is not implemented
+   * here.
+   */
   static Optional<PlainWords> of(JsonNode root) {
     if (!CuttingRules.known(root) || CuttingRules.putsByteSpaceBefore(root)) {
       return Optional.empty();
@@ -101,7 +110,8 @@ final class PlainWords {
   }
 
   /**
-   * What cuts words: a known pattern, digits, or nothing, as plain words hold no space to cut at.
+   * The patterns by which a step splits words: a known pattern, digits, or none, because plain
+   * words contain no space to split at.
    */
   private static List<Pattern> patterns(JsonNode step) {
     var regex = step.path("pattern").path("Regex").asText();
@@ -128,7 +138,10 @@ final class PlainWords {
     return plain;
   }
 
-  /** The tokens of a word, which may have a space or a line end before it, or {@link #OTHER}. */
+  /**
+   * The number of tokens of a word, which may begin with a space or a line end; {@link #OTHER} if
+   * it is not plain.
+   */
   int count(String word) {
     if (!isPlain(word)) {
       return OTHER;

@@ -4,22 +4,23 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.util.Optional;
 
 /**
- * How many characters a token covers at most, so that a long text has more tokens than some number
- * without being encoded:
+ * The maximum number of characters that a token covers. It gives a lower bound on the tokens of a
+ * long text without encoding it:
  *
  * <pre>
  *   tokens ≥ visible characters / longest
  * </pre>
  *
- * Known where every character has tokens of its own, and no run of unknown ones becomes one token.
+ * It is known if every character has tokens of its own, so that no run of unknown characters
+ * becomes a single token.
  *
- * @param longest UTF-16 units
+ * @param longest maximum length of a token, in UTF-16 units of the original text
  */
 record Reach(int longest) {
-  /** Composed forms (NFC) have at most so many characters of the decomposed one in one. */
+  /** Maximum number of characters that NFC composes into one. */
   private static final int COMPOSED = 4;
 
-  /** Of a {@code tokenizer.json}; empty where some token may cover any length. */
+  /** The reach of a {@code tokenizer.json}; empty if a token may cover any length. */
   static Optional<Reach> of(JsonNode root) {
     if (!CuttingRules.known(root)) {
       return Optional.empty();
@@ -49,7 +50,10 @@ record Reach(int longest) {
     return true;
   }
 
-  /** Whether the bytes of all visible characters of the first plane are tokens, as GPT-2 has it. */
+  /**
+   * Whether the bytes of all visible characters of the Basic Multilingual Plane are tokens, as in
+   * GPT-2.
+   */
   private static boolean spellsBytes(JsonNode vocabulary) {
     for (int b = '!'; b <= 0xEF; b++) {
       boolean control = b == 0x7F || b == 0xC0 || b == 0xC1;
@@ -60,7 +64,7 @@ record Reach(int longest) {
     return true;
   }
 
-  /** Whether that part of a text has more than {@code tokens} tokens for certain. */
+  /** Whether the part of a text certainly has more than {@code tokens} tokens. */
   boolean exceeds(String text, int from, int to, int tokens) {
     long most = (long) tokens * longest;
     long seen = 0;

@@ -6,9 +6,9 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * How many bytes of text each token stands for. Byte-level tokenizers (Language Models are
- * Unsupervised Multitask Learners, section 2.2) write one character of a token for each byte, so
- * that lengths of tokens add up to that of the text:
+ * The number of bytes of text that each token stands for. Byte-level tokenizers (Language Models
+ * are Unsupervised Multitask Learners, section 2.2) write one character of a token for each byte,
+ * so that the lengths of the tokens add up to that of the text:
  *
  * <pre>
  *   |####Resp|onse|:|\n|The| cat|       tokens end at 8, 12, 13, 14, 17, 21
@@ -23,8 +23,8 @@ final class TokenBytes {
   }
 
   /**
-   * Of a {@code tokenizer.json}; empty where text is changed before it is cut, or tokens are no
-   * bytes.
+   * The lengths of a {@code tokenizer.json}; empty if text is normalised before it is split, or if
+   * tokens do not consist of bytes.
    *
    * @param size one more than the highest id
    */
@@ -64,12 +64,12 @@ final class TokenBytes {
   }
 
   /**
-   * How many tokens lie wholly within the first bytes of a text.
+   * The number of tokens that lie completely within the first bytes of a text.
    *
-   * @param ids of the whole text
-   * @param first bytes, from its begin
-   * @param all bytes of the text
-   * @return empty where the tokens do not add up to the text
+   * @param ids ids of the whole text
+   * @param first number of bytes from the begin of the text
+   * @param all number of bytes of the whole text
+   * @return empty if the lengths of the tokens do not add up to that of the text
    */
   OptionalInt within(int[] ids, int first, int all) {
     int end = 0;

@@ -23,19 +23,21 @@ import java.util.stream.IntStream;
  * Text to token ids and back, with the model's own {@code tokenizer.json}.
  *
  * <p>The whole text is encoded, whatever its length; no begin or end token is added. A special
- * token spelled out in the text becomes that token, as in Hugging Face's library. May be used by
- * many threads at once. It holds native memory and cannot be serialised: on Spark's executors take
- * it from {@link #shared}, inside the task.
+ * token spelled out in the text becomes that token, as in Hugging Face's library. Thread-safe. It
+ * holds native memory and cannot be serialised: tasks on Spark's executors take it from {@link
+ * #shared}.
  */
 public final class Tokenizer implements AutoCloseable {
 
   private static final Map<String, String> WHOLE_TEXT =
       Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "false");
 
-  /** Characters that are encoded together: the native side takes a hundred bytes for each. */
+  /**
+   * Maximum number of characters encoded in one native call, which needs a hundred bytes for each.
+   */
   private static final int MOST_AT_ONCE = 1 << 16;
 
-  /** Characters from which on a text without words is first looked at for its length. */
+  /** Length from which on a text's minimum number of tokens is checked before encoding. */
   private static final int LONG = 1 << 12;
 
   private static final ConcurrentHashMap<String, Tokenizer> SHARED = new ConcurrentHashMap<>();
@@ -66,15 +68,15 @@ public final class Tokenizer implements AutoCloseable {
   /**
    * Opens a {@code tokenizer.json}, or the one in the given folder.
    *
-   * @throws InputException if the file is missing, no JSON, or not understood by the library
+   * @throws InputException if the file is missing, not JSON, or not understood by the library
    */
   public static Tokenizer open(Path path) {
     return open(path, Integer.MAX_VALUE);
   }
 
   /**
-   * {@link #open(Path)} for a model whose embedding has {@code rows} rows: a text that holds an
-   * added token beyond them is refused when it is encoded.
+   * {@link #open(Path)} for a model whose embedding has {@code rows} rows: encoding refuses a text
+   * that contains an added token beyond them.
    */
   public static Tokenizer open(Path path, int rows) {
     Path file = file(path);
@@ -89,7 +91,7 @@ public final class Tokenizer implements AutoCloseable {
    * Opens a {@code tokenizer.json} by its content.
    *
    * @param file where the content comes from
-   * @throws InputException if it is no JSON, or not understood by the library
+   * @throws InputException if it is not JSON, or not understood by the library
    */
   public static Tokenizer open(Path file, byte[] json) {
     return open(file, json, Integer.MAX_VALUE);
@@ -102,17 +104,17 @@ public final class Tokenizer implements AutoCloseable {
   }
 
   /**
-   * The one tokenizer of this JVM with this content; it stays open.
+   * The tokenizer with this content, shared by the whole JVM; it stays open.
    *
-   * @param sha256 of the content
-   * @param json the content, asked for where it is not open yet
+   * @param sha256 hash of the content
+   * @param json supplies the content if the tokenizer is not open yet
    */
   public static Tokenizer shared(String sha256, Supplier<byte[]> json) {
     return SHARED.computeIfAbsent(sha256, hash -> open(Path.of("tokenizer.json"), json.get()));
   }
 
   /**
-   * {@link #open(Path)}, but of all with this content one in this JVM, which stays open.
+   * Like {@link #open(Path)}, but shared by the whole JVM for equal content; it stays open.
    *
    * @throws InputException as {@link #open(Path)} does
    */
@@ -126,7 +128,7 @@ public final class Tokenizer implements AutoCloseable {
   /**
    * Ids of the whole text: (tokens,).
    *
-   * @throws InputException if it holds a token for which the model has no row
+   * @throws InputException if it contains a token for which the model has no row
    */
   public int[] encode(String text) {
     int[] ids = whole(wellFormed(text));
@@ -147,7 +149,10 @@ public final class Tokenizer implements AutoCloseable {
         : narrowed(ids(text));
   }
 
-  /** In pieces of at least so many characters, where the text has cuts; a test makes them short. */
+  /**
+   * Encodes in pieces of at least {@code characters} characters, split at the text's cuts; a test
+   * makes the pieces short.
+   */
   int[] pieceByPiece(String text, Cuts cuts, int characters) {
     var all = IntStream.builder();
     for (int from = 0, to; from < text.length(); from = to) {
@@ -159,13 +164,14 @@ public final class Tokenizer implements AutoCloseable {
     return all.build().toArray();
   }
 
-  /** How many ids {@link #encode} gives; words seen before are not encoded again. */
+  /** The number of ids that {@link #encode} gives; words counted before come from a cache. */
   public int count(String text) {
     return count(wellFormed(text), Integer.MAX_VALUE);
   }
 
   /**
-   * Whether {@link #encode} gives more than {@code limit} ids; looks no further than that takes.
+   * Whether {@link #encode} gives more than {@code limit} ids; reads only as much of the text as is
+   * needed to know.
    *
    * @param limit 0 or more
    */
@@ -175,12 +181,15 @@ public final class Tokenizer implements AutoCloseable {
             || count(wellFormed(text), limit) > limit);
   }
 
-  /** Where bytes are cut into tokens, each has one at least; three are a character, at most. */
+  /**
+   * Whether the text certainly has at most {@code limit} tokens: a token has at least one byte, and
+   * a UTF-16 unit at most three.
+   */
   private boolean tooShort(String text, int limit) {
     return vocabulary.bytes().isPresent() && text.length() * 3L <= limit;
   }
 
-  /** Ids of the text, or of so much of its begin that there are more than {@code limit}. */
+  /** The number of ids of the text, or of a beginning of it that has more than {@code limit}. */
   private int count(String text, int limit) {
     if (vocabulary.cuts().isEmpty()) {
       return ids(text).length;
@@ -213,10 +222,10 @@ public final class Tokenizer implements AutoCloseable {
   }
 
   /**
-   * How many of the ids of a text belong to its begin alone; a token that reaches further does not.
+   * How many ids of a text lie completely within its beginning {@code begin}.
    *
-   * @param begin what the text begins with
-   * @param text the whole of it
+   * @param begin beginning of the text
+   * @param text the whole text
    * @param ids of {@code text}, as {@link #encode} gives them
    */
   public int tokensOf(String begin, String text, int[] ids) {
@@ -257,28 +266,31 @@ public final class Tokenizer implements AutoCloseable {
     return words;
   }
 
-  /** The same ids by the library's public way; a test holds the two together. */
+  /** The same ids by the library's public interface; a test compares the two. */
   int[] encodeByPublicInterface(String text) {
     return narrowed(library.encode(wellFormed(text), false, false).getIds());
   }
 
-  /** Text of {@code ids}, special tokens spelled out; bytes that are no character become U+FFFD. */
+  /**
+   * Text of {@code ids}, special tokens spelled out; bytes that do not form a character become
+   * U+FFFD.
+   */
   public String decode(int[] ids) {
     return library.decode(Arrays.stream(ids).asLongStream().toArray(), false);
   }
 
-  /** One more than the highest id: the rows an embedding needs at least. */
+  /** One more than the highest id: the minimum number of rows of an embedding. */
   public int size() {
     return vocabulary.size();
   }
 
-  /** The id that stands between documents, if the vocabulary has a token of a known name for it. */
+  /** The id that separates documents, if the vocabulary has a token of a known name for it. */
   public OptionalInt findEndOfText() {
     return vocabulary.endOfText();
   }
 
   /**
-   * The id that stands between documents.
+   * The id that separates documents.
    *
    * @throws InputException if the vocabulary has no token of a known name for it
    */
@@ -293,12 +305,12 @@ public final class Tokenizer implements AutoCloseable {
                     file));
   }
 
-  /** Of the file's bytes, in hexadecimal; manifests carry it. */
+  /** SHA-256 of the file's bytes, in hexadecimal, as recorded in manifests. */
   public String sha256() {
     return sha256;
   }
 
-  /** The content of {@link #file} as it is now. */
+  /** The current content of {@link #file}. */
   public byte[] json() {
     return bytes(file);
   }
@@ -338,9 +350,7 @@ public final class Tokenizer implements AutoCloseable {
     }
   }
 
-  /**
-   * Half a surrogate pair is no character and would stop the native side: U+FFFD takes its place.
-   */
+  /** Replaces unpaired surrogates, which the native library does not accept, by U+FFFD. */
   private static String wellFormed(String text) {
     return isWellFormed(text)
         ? text

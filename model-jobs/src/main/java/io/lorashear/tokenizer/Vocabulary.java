@@ -10,8 +10,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * What {@code tokenizer.json} says about its tokens: how many there are and which ends a text, what
- * they cover, and over which places of a text none reaches.
+ * Properties of the tokens in a {@code tokenizer.json}: how many there are, which one ends a text,
+ * how much text they cover, and where a text can be cut without splitting one.
  */
 record Vocabulary(
     int size,

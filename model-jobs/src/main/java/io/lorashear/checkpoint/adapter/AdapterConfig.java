@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
-/** PEFT's adapter_config.json, as far as it is plain LoRA. */
+/** PEFT's adapter_config.json of a plain LoRA adapter. */
 record AdapterConfig(Path file, ObjectNode fields) {
   private static final Map<String, String> UNSUPPORTED =
       new TreeMap<>(
@@ -27,7 +27,7 @@ record AdapterConfig(Path file, ObjectNode fields) {
   private static final Set<String> REWRITING =
       Set.of("pissa", "olora", "corda", "loftq", "lora_ga");
 
-  /** What is read here or does not change what the adapter computes. */
+  /** Fields that are read here or do not change what the adapter computes. */
   private static final Set<String> KNOWN =
       Set.of(
           "alpha_pattern",
@@ -38,7 +38,7 @@ record AdapterConfig(Path file, ObjectNode fields) {
           "ensure_weight_tying",
           "eva_config",
           "exclude_modules",
-          "fan_in_fan_out", // PEFT sets it by the layer it meets
+          "fan_in_fan_out", // PEFT sets it by the type of the layer
           "inference_mode",
           "init_lora_weights",
           "layers_pattern",

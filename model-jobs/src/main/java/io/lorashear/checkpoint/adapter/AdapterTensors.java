@@ -10,11 +10,11 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * What stands in an adapter's file: A and B of every pair, and copies of the model's own tensors,
- * which PEFT writes beside them where a head or an embedding is adapted.
+ * The tensors of an adapter's file: A and B of every pair, and copies of the model's own tensors,
+ * which PEFT also writes if a head or an embedding is adapted.
  *
  * <pre>
- *   base_model.model.lm_head.lora_A.weight            A; lora_A.default where a trainer wrote it
+ *   base_model.model.lm_head.lora_A.weight            A; lora_A.default if a trainer wrote it
  *   base_model.model.lm_head.base_layer.weight        a copy of lm_head.weight
  *   base_model.model.model.embed_tokens.weight        a copy of model.embed_tokens.weight
  * </pre>
@@ -59,7 +59,7 @@ record AdapterTensors(Path file, Map<String, String> parts, Map<String, String> 
     }
   }
 
-  /** Refuses copies: without the model, nobody knows whether they are equal. */
+  /** Refuses copies, because they cannot be compared without the model. */
   void checkNoCopies() {
     for (var name : copies.values()) {
       throw foreign(name);
@@ -67,9 +67,9 @@ record AdapterTensors(Path file, Map<String, String> parts, Map<String, String> 
   }
 
   /**
-   * Refuses copies that are not what the model has.
+   * Refuses copies that differ from the model's tensors.
    *
-   * @param table the embedding, which a tied head's copy is one of
+   * @param table name of the embedding, which a copy of a tied head is compared with
    */
   void checkCopies(TensorSource adapter, TensorSource base, String table) {
     for (var copy : copies.entrySet()) {

@@ -5,7 +5,7 @@ package io.lorashear.checkpoint.adapter;
  *
  * @param module the weight's name without its last part: {@code model.layers.0.mlp.up_proj}
  * @param rank rows of A and columns of B
- * @param scale what BA is multiplied with
+ * @param scale factor of BA
  */
 public record LoraPair(String module, int rank, double scale) {
 

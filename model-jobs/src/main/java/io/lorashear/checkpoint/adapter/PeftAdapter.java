@@ -30,10 +30,10 @@ public record PeftAdapter(List<LoraPair> pairs, TensorSource tensors) implements
   private static final String A = ".lora_A.weight";
 
   /**
-   * How the pairs were trained, for whoever trains on: what they compute does not depend on it.
+   * How the pairs were trained, for further training; it does not change what they compute.
    *
    * @param rsLora whether scales are written as α/√r (arXiv 2312.03732), not as α/r
-   * @param dropout share of A's inputs that were left out at random
+   * @param dropout dropout probability of A's inputs
    */
   public record Training(boolean rsLora, double dropout) {
     /** Plain LoRA. */
@@ -47,18 +47,19 @@ public record PeftAdapter(List<LoraPair> pairs, TensorSource tensors) implements
   /**
    * Opens an adapter directory.
    *
-   * @throws InputException when it is missing, not whole, or not plain LoRA
+   * @throws InputException if it is missing, incomplete, or not plain LoRA
    */
   public static PeftAdapter open(Path directory) {
     return open(directory, (found, weights) -> found.checkNoCopies());
   }
 
   /**
-   * Opens an adapter of a model; it may hold copies of the model's tensors.
+   * Opens an adapter of a model; it may contain copies of the model's tensors.
    *
    * @param base the model's tensors
    * @param table name of its embedding
-   * @throws InputException when it is missing, not whole, not plain LoRA, or a copy is not equal
+   * @throws InputException if it is missing, incomplete, not plain LoRA, or has a copy that differs
+   *     from the model's tensor
    */
   public static PeftAdapter open(Path directory, TensorSource base, String table) {
     return open(directory, (found, weights) -> found.checkCopies(weights, base, table));
@@ -124,16 +125,16 @@ public record PeftAdapter(List<LoraPair> pairs, TensorSource tensors) implements
   }
 
   /**
-   * Writes the adapter into {@code directory}, which is made when missing. Pairs that differ from
+   * Writes the adapter into {@code directory}, which is created if missing. Pairs that differ from
    * the first in rank or α are named in {@code rank_pattern} and {@code alpha_pattern}.
    *
-   * @param base the model it belongs to, a path or a name of Hugging Face
+   * @param base the model it belongs to: a path or a Hugging Face name
    */
   public void write(Path directory, String base) {
     write(directory, base, Training.PLAIN);
   }
 
-  /** The same, and how the pairs were trained. */
+  /** The same, also writing how the pairs were trained. */
   public void write(Path directory, String base, Training training) {
     try {
       Files.createDirectories(directory);
@@ -176,8 +177,8 @@ public record PeftAdapter(List<LoraPair> pairs, TensorSource tensors) implements
   }
 
   /**
-   * The same adapter with the first pair's scale s everywhere: where a scale is s′, B becomes s′/s
-   * times itself.
+   * The same adapter with the first pair's scale s for all pairs: B of a pair with scale s′ is
+   * multiplied by s′/s.
    */
   public PeftAdapter ofOneScale() {
     double scale = pairs.get(0).scale();

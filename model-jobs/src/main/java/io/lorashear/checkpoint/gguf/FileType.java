@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.stream.Collectors;
 
 /**
- * What llama.cpp calls a file by: the type of most of its weights, and for S and M which are given
+ * llama.cpp's type of a file: the type of most of its weights; S and M differ in which weights get
  * more bits. {@link TensorTypes} has the rules.
  */
 public enum FileType {
@@ -34,9 +34,10 @@ public enum FileType {
   }
 
   /**
-   * The type of that name in lower or upper case; q4_k and q5_k are their M, as in llama.cpp.
+   * The type of that name in lower or upper case; as in llama.cpp, q4_k and q5_k mean their M
+   * variants.
    *
-   * @throws InputException where there is none
+   * @throws InputException if there is none
    */
   public static FileType named(String name) {
     var upper = name.toUpperCase(Locale.ROOT);

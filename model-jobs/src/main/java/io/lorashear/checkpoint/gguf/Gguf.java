@@ -26,8 +26,8 @@ import java.util.Objects;
 import java.util.Optional;
 
 /**
- * A GGUF file, seen as the Hugging Face checkpoint it was made from: names and order of rows are
- * Hugging Face's, quantised tensors appear as F32 and are dequantised as they are read.
+ * A GGUF file, presented as the Hugging Face checkpoint it was made from: tensor names and row
+ * order are Hugging Face's; quantised tensors have type F32 and are dequantised on reading.
  *
  * @see <a href="https://github.com/ggml-org/ggml/blob/master/docs/gguf.md">the format</a>
  */
@@ -55,10 +55,10 @@ public final class Gguf implements TensorSource {
   }
 
   /**
-   * Opens a file and checks its head.
+   * Opens a file and checks its header.
    *
-   * @throws InputException when the file is missing, truncated, of another architecture or holds a
-   *     type that is not read
+   * @throws InputException if the file is missing or truncated, or if it has an unsupported
+   *     architecture or number type
    */
   public static Gguf open(Path path) {
     return new Gguf(MappedFile.open(path));
@@ -144,12 +144,12 @@ public final class Gguf implements TensorSource {
     return true;
   }
 
-  /** A text of its metadata, for example {@code general.license}. */
+  /** A text value of the metadata, for example {@code general.license}. */
   public Optional<String> said(String key) {
     return Optional.ofNullable(header.metadata().textOrNull(key));
   }
 
-  /** Names of its quantised types, whose blocks are decoded to F32; sorted. */
+  /** Names of its quantised types, which are decoded to F32; sorted. */
   public List<String> quantized() {
     return header.entries().stream()
         .filter(entry -> entry.type().blocks() != null)

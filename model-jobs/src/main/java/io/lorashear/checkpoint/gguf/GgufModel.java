@@ -28,7 +28,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * A model in the words of llama.cpp, to be written as GGUF: the way back from {@link Gguf}.
+ * A model in llama.cpp's terms, to be written as GGUF: the reverse of {@link Gguf}.
  *
  * <pre>
  *   config.json ─ describe ─► metadata ─ config ─► config.json     one architecture's two directions
@@ -36,12 +36,13 @@ import java.util.stream.Stream;
  *        └─ trace ─► forward pass   must be   forward pass ◄─ trace ─┘
  * </pre>
  *
- * What the metadata cannot say would be computed otherwise by who reads them; that is found by
- * comparing both forward passes, and refused. Where they differ in windows alone, the file says
- * that texts are no longer than the shortest one, in which no window hides anything.
+ * A property that the metadata cannot express would change the computation of a program that reads
+ * the file. Such properties are found by comparing both forward passes, and refused. If the passes
+ * differ only in attention windows, the file's context length is set to the shortest window, so
+ * that no window masks anything.
  */
 public final class GgufModel {
-  /** Of ggml's block layouts, unchanged since 2023. */
+  /** Version of ggml's block layouts, unchanged since 2023. */
   private static final int QUANTIZATION = 2;
 
   private static final String NOTE = "general.description";
@@ -58,11 +59,11 @@ public final class GgufModel {
   }
 
   /**
-   * What is to be written of a model.
+   * The GGUF form of a model.
    *
-   * @param graph the forward pass of {@code config}; the tensors it does not read are left out
+   * @param graph the forward pass of {@code config}; tensors that it does not read are left out
    * @param tokenizer metadata of the tokenizer
-   * @throws InputException where llama.cpp has no words for it, with the way out
+   * @throws InputException if llama.cpp cannot express the model, with what to do instead
    */
   public static GgufModel of(
       ModelConfig config,
@@ -163,7 +164,7 @@ public final class GgufModel {
         config.where(), parameter, h.architecture());
   }
 
-  /** The stored tensor {@code place}, of one tensor, or of one of each expert. */
+  /** The stored tensor {@code place}, made of one tensor or of one tensor of each expert. */
   private static StoredTensor tensor(
       String place,
       List<String> names,
@@ -208,7 +209,10 @@ public final class GgufModel {
     return stored;
   }
 
-  /** What who reads the metadata would compute otherwise, in texts that short. */
+  /**
+   * The difference between the model and what a reader of the metadata would compute, for texts up
+   * to the given length.
+   */
   private static Optional<GraphDifference.Found> difference(
       ModelConfig config,
       ModelGraph graph,
@@ -229,7 +233,7 @@ public final class GgufModel {
         config.where(), difference.place(), difference.one(), difference.other(), architecture);
   }
 
-  /** What a user should know of texts that the model reads and the file's reader does not. */
+  /** A remark for the user, if the file allows shorter texts than the model. */
   public Optional<String> remark() {
     return remark;
   }
@@ -239,7 +243,7 @@ public final class GgufModel {
     return metadata;
   }
 
-  /** The type of each tensor in a file of that type. */
+  /** The type of each tensor in a file of type {@code type}. */
   public TensorTypes types(FileType type) {
     var shapes = new LinkedHashMap<String, long[]>();
     tensors.forEach(each -> shapes.put(each.name(), each.extents()));

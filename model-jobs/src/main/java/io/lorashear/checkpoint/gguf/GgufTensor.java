@@ -8,22 +8,23 @@ import java.nio.charset.StandardCharsets;
 /**
  * A tensor to be written.
  *
- * @param name of GGUF, 1 to 63 bytes, which is what ggml keeps of one
- * @param type one that is written; its blocks divide the rows
- * @param extents 1 to 4, slowest dimension first as in Hugging Face; the last is a row
+ * @param name GGUF name, 1 to 63 bytes, the maximum in ggml
+ * @param type a type that can be written, and whose block size divides the row length
+ * @param extents 1 to 4 extents, slowest dimension first as in Hugging Face; the last is the row
+ *     length
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record GgufTensor(String name, GgmlType type, long[] extents, Rows rows) {
   private static final int LONGEST_NAME = 63;
   private static final int MOST_DIMENSIONS = 4;
 
-  /** Where rows come from. Reading is safe from several threads. */
+  /** The source of rows. Reading is thread-safe. */
   public interface Rows {
 
     /** Fills {@code target} with {@code count} rows, from row {@code first} on. */
     void read(long first, int count, float[] target);
 
-    /** The rows of a floating tensor as they are. */
+    /** The unchanged rows of a floating tensor. */
     static Rows of(TensorSource source, String name) {
       var info = source.tensor(name);
       return (first, count, target) -> {
@@ -56,7 +57,7 @@ public record GgufTensor(String name, GgmlType type, long[] extents, Rows rows) 
     }
   }
 
-  /** A tensor of {@code source} as it is, under another name and in another type. */
+  /** A tensor of {@code source} under another name and in another type. */
   public static GgufTensor of(String name, GgmlType type, TensorSource source, String from) {
     return new GgufTensor(name, type, source.tensor(from).shape(), Rows.of(source, from));
   }
@@ -70,7 +71,7 @@ public record GgufTensor(String name, GgmlType type, long[] extents, Rows rows) 
     return Math.toIntExact(columns(extents));
   }
 
-  /** Rows in all. */
+  /** Number of rows. */
   long count() {
     long count = 1;
     for (int i = 0; i < extents.length - 1; i++) {

@@ -28,11 +28,11 @@ import java.util.concurrent.Executors;
  * bytes.
  *
  * <pre>
- *   head │ padding │ tensor │ padding │ tensor │ padding …          in the order they are given
+ *   head │ padding │ tensor │ padding │ tensor │ padding …          in the given order
  * </pre>
  *
- * <p>Rows are read and encoded in pieces of about a quarter of a million numbers on all processors,
- * and written in their order; no more than a few pieces are held at once.
+ * <p>Rows are read and encoded on all processors, in pieces of about a quarter of a million
+ * numbers, and written in order; only a few pieces are in memory at once.
  */
 public final class GgufWriter implements AutoCloseable {
   private static final String ALIGNMENT = "general.alignment";
@@ -55,13 +55,13 @@ public final class GgufWriter implements AutoCloseable {
   }
 
   /**
-   * Writes {@code file}, which is replaced when it is there; for a file that appears whole or not
-   * at all give one in the folder of a {@link io.lorashear.run.Publication}.
+   * Writes {@code file}, replacing an existing one; for an atomic write pass a file in the folder
+   * of a {@link io.lorashear.run.Publication}.
    *
-   * @param metadata in the order they get; tensors lie at multiples of its general.alignment, 32
-   *     where it says nothing
-   * @throws InputException where a number of a tensor is not finite or too large for its type, or a
-   *     text is no Unicode
+   * @param metadata keys and values in the order of the file; tensors are aligned to its
+   *     general.alignment, 32 bytes by default
+   * @throws InputException if a number of a tensor is not finite or too large for its type, or if a
+   *     text is not valid Unicode
    */
   public static void write(
       Path file, Map<String, MetadataValue> metadata, List<GgufTensor> tensors, Progress progress) {
@@ -159,7 +159,7 @@ public final class GgufWriter implements AutoCloseable {
         tensor.name(), number, row, column);
   }
 
-  /** Writes the oldest pieces until no more than {@code left} are there. */
+  /** Writes the oldest pieces until at most {@code left} are pending. */
   private void drain(int left) throws IOException {
     while (pieces.size() > left) {
       var piece = pieces.remove();
@@ -178,7 +178,7 @@ public final class GgufWriter implements AutoCloseable {
     }
   }
 
-  /** Waits for pieces under way, which read what the caller closes next. */
+  /** Waits for pending pieces, because they read from sources that the caller closes next. */
   @Override
   public void close() {
     workers.shutdown();

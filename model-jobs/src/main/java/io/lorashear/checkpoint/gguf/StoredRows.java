@@ -18,7 +18,7 @@ final class StoredRows {
   private final int blockBytes;
   private final long columns;
 
-  /** Rows of {@code columns} numbers, whatever the extents say. */
+  /** Rows of {@code columns} numbers, regardless of the extents. */
   StoredRows(MappedFile file, Entry entry, long columns) {
     this.file = file;
     this.start = entry.start();
@@ -33,22 +33,22 @@ final class StoredRows {
     return columns;
   }
 
-  /** Numbers that can only be read together. */
+  /** Count of numbers that can only be read together. */
   int blockElements() {
     return blockElements;
   }
 
-  /** Fills {@code target} with what is stored from byte {@code offset} on. */
+  /** Fills {@code target} with the stored bytes from {@code offset} on. */
   void bytes(long offset, ByteBuffer target) {
     file.read(start + offset, target);
   }
 
-  /** Fills {@code target} with what is stored from column {@code from} of a row on. */
+  /** Fills {@code target} with the stored bytes from column {@code from} of a row on. */
   void bytes(long row, long from, ByteBuffer target) {
     file.read(position(row, from), target);
   }
 
-  /** Reads columns {@code from} to {@code from + count}, both at bounds of blocks. */
+  /** Reads columns {@code from} to {@code from + count} (exclusive), both at block boundaries. */
   void numbers(long row, long from, int count, float[] target) {
     var stored = file.bytes(position(row, from), count / blockElements * blockBytes);
     if (blocks == null) {

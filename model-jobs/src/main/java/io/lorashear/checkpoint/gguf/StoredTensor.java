@@ -8,16 +8,16 @@ import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
- * A tensor of GGUF that Hugging Face's are put into: the way back from {@link Part}. Row order,
- * transposition and what is added are those of the parts, undone.
+ * A GGUF tensor made of Hugging Face tensors: the reverse of {@link Part}. It undoes the row order,
+ * transposition and addition of the parts.
  *
  * @param extents slowest dimension first
- * @param parts in the order in which they lie
+ * @param parts in the order in which they are stored
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record StoredTensor(String name, long[] extents, List<Part> parts, TensorSource source) {
 
-  /** As it is written in {@code type}. */
+  /** The tensor to be written in {@code type}. */
   GgufTensor in(GgmlType type) {
     var whole = parts.get(0);
     boolean vector = extents.length < 2;
@@ -40,7 +40,7 @@ record StoredTensor(String name, long[] extents, List<Part> parts, TensorSource 
     return extents[extents.length - 1];
   }
 
-  /** Hugging Face's row of each stored one; empty where they are the same. */
+  /** The Hugging Face row of each stored row; empty if the order is the same. */
   private static int[] inverse(Part part, long rows) {
     if (part.order() == RowOrder.AS_STORED) {
       return new int[0];
@@ -85,7 +85,7 @@ record StoredTensor(String name, long[] extents, List<Part> parts, TensorSource 
     add(target, from.length);
   }
 
-  /** Rows that are columns of what is read. */
+  /** Reads rows that are columns of the source tensor. */
   private void columns(long first, int count, float[] target) {
     var part = parts.get(0);
     int height = Math.toIntExact(rows(part));

@@ -4,7 +4,7 @@ import io.lorashear.checkpoint.MappedFile;
 import io.lorashear.checkpoint.gguf.architecture.Part;
 import java.nio.ByteBuffer;
 
-/** Bytes of a Hugging Face tensor in a GGUF file; nothing is kept between calls. */
+/** Bytes of a Hugging Face tensor in a GGUF file; stateless between calls. */
 interface TensorBytes {
 
   /** Fills {@code target}, little-endian, with the tensor's bytes from {@code offset} on. */

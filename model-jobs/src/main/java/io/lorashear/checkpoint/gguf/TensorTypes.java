@@ -14,12 +14,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The type that each tensor gets in a file, as llama.cpp's quantiser gives it.
+ * The type of each tensor in a file, as chosen by llama.cpp's quantiser.
  *
  * <pre>
  *   vectors, *_norm, ffn_gate_inp, position_embd    F32
  *   all others of F32, F16, BF16                    the file's
- *   output, or token_embd where it is both          Q6_K; Q8_0 in Q8_0
+ *   output, or token_embd if it is both          Q6_K; Q8_0 in Q8_0
  *   all others                                      the file's, but:
  *
  *                             Q4_K_S               Q4_K_M      Q5_K_M      any quantised
@@ -36,8 +36,8 @@ import java.util.stream.Stream;
  *   rows that blocks do not divide:   Q4_K → Q5_0   Q5_K → Q5_1   Q6_K → Q8_0, and all → F16
  * </pre>
  *
- * The one difference: where rows are no multiple of 32, llama.cpp stops for types without a K, and
- * here they become F16 too.
+ * One difference: if the row length is not a multiple of 32, llama.cpp fails for types without a K,
+ * while here such tensors also become F16.
  *
  * @see <a
  *     href="https://github.com/ggml-org/llama.cpp/blob/master/src/llama-quant.cpp">llama.cpp</a>
@@ -57,7 +57,8 @@ public final class TensorTypes {
 
   private final FileType file;
   private final boolean tied;
-  private final Map<String, TreeSet<Integer>> having = new HashMap<>(); // layers, by part
+  private final Map<String, TreeSet<Integer>> having =
+      new HashMap<>(); // layers that have a part, by the part's name
   private final int layers;
   private final long experts;
   private final boolean grouped;
@@ -66,9 +67,9 @@ public final class TensorTypes {
   private final long bytes;
 
   /**
-   * Rows that did not fit.
+   * A tensor whose row length does not fit its type.
    *
-   * @param columns numbers in a row, no multiple of the wanted type's block
+   * @param columns row length, not a multiple of the wanted type's block size
    */
   public record Fallback(GgmlType wanted, GgmlType given, long columns) {}
 
@@ -96,12 +97,12 @@ public final class TensorTypes {
     return new TensorTypes(file, shapes);
   }
 
-  /** The type of the tensor {@code name}, which is one of them. */
+  /** The type of the tensor {@code name}, one of the model's tensors. */
   public GgmlType of(String name) {
     return Objects.requireNonNull(types.get(name), name);
   }
 
-  /** Bytes of all tensors, without what lies between them. */
+  /** Bytes of all tensors, without padding. */
   public long bytes() {
     return bytes;
   }
@@ -111,12 +112,15 @@ public final class TensorTypes {
     return numbers / of(name).blockElements() * of(name).blockBytes();
   }
 
-  /** How many tensors got another type than they should, by what did not fit. */
+  /**
+   * The number of tensors that got another type because their rows did not fit, by kind of
+   * fallback.
+   */
   public Map<Fallback, Long> fallbacks() {
     return Map.copyOf(fallbacks);
   }
 
-  /** What a user should know of the fallbacks, a line each. */
+  /** Remarks for the user about the fallbacks, one line each. */
   public List<String> remarks() {
     return fallbacks.entrySet().stream()
         .map(each -> remark(each.getKey(), each.getValue()))
@@ -134,7 +138,7 @@ public final class TensorTypes {
             what.given() == GgmlType.F16 ? SMALLEST_BLOCK : what.wanted().blockElements());
   }
 
-  /** How many tensors have which type, as in {@code 61 F32, 180 Q5_0}. */
+  /** The number of tensors of each type, for example {@code 61 F32, 180 Q5_0}. */
   public String counts() {
     return types.values().stream()
         .collect(Collectors.groupingBy(type -> type, TreeMap::new, Collectors.counting()))
@@ -207,12 +211,15 @@ public final class TensorTypes {
     return given;
   }
 
-  /** How many layers before it have such a tensor. */
+  /** The number of earlier layers that have such a tensor. */
   private int place(String name) {
     return having.getOrDefault(part(name), NONE).headSet(layer(name)).size();
   }
 
-  /** The slowest extent of the first layer's tensor that has that name; 0 without one. */
+  /**
+   * The first extent of the tensor with that name in the first layer that has one; 0 if there is
+   * none.
+   */
   private static long rows(Map<String, long[]> shapes, String part) {
     return shapes.entrySet().stream()
         .filter(each -> part(each.getKey()).equals(part))

@@ -6,8 +6,8 @@ import io.lorashear.checkpoint.gguf.architecture.Part;
 import java.nio.ByteBuffer;
 
 /**
- * A matrix whose rows are stored columns. It is read in bands of rows: of every stored row those
- * blocks alone that cross the band.
+ * A matrix whose rows are stored columns. It is read in bands of rows: only the blocks of every
+ * stored row that overlap the band.
  */
 final class TransposedTensor implements TensorBytes {
   private static final int BAND = 1 << 18;

@@ -20,16 +20,16 @@ import java.util.TreeMap;
  * The weights of a model in files of at most 5 GB, as transformers names them.
  *
  * <pre>
- *   model.safetensors                      where all fit into one
- *   model-00001-of-00003.safetensors, …    else, a tensor that is larger in one of its own
- *   model.safetensors.index.json           then says which tensor is in which
+ *   model.safetensors                      if all weights fit into one file
+ *   model-00001-of-00003.safetensors, …    otherwise; a larger tensor has a file of its own
+ *   model.safetensors.index.json           then maps each tensor to its file
  * </pre>
  */
 public final class ModelShards {
-  /** The file of a model that fits into one. */
+  /** File name of a model that fits into one file. */
   public static final String WEIGHTS = "model.safetensors";
 
-  /** What says where tensors are. */
+  /** File name of the index, which maps tensors to files. */
   public static final String INDEX = "model.safetensors.index.json";
 
   private static final long LARGEST = 5_000_000_000L;
@@ -65,10 +65,11 @@ public final class ModelShards {
     index.putObject("metadata").put("total_size", bytes);
     var map = index.putObject("weight_map");
     places.forEach(map::put);
-    JsonFile.write(directory.resolve(INDEX), index); // last: it names whole files
+    JsonFile.write(
+        directory.resolve(INDEX), index); // last, so that all files it names are complete
   }
 
-  /** Opens what {@link #write} wrote. */
+  /** Opens the files that {@link #write} wrote. */
   public static TensorSource open(Path directory) {
     var index = directory.resolve(INDEX);
     return Files.exists(index)
@@ -76,7 +77,10 @@ public final class ModelShards {
         : Safetensors.open(directory.resolve(WEIGHTS));
   }
 
-  /** In the order of the writer, as many to a file as it takes; one file where there is nothing. */
+  /**
+   * Tensors in the order of {@link SafetensorsWriter}, as many per file as fit; one file if there
+   * are no tensors.
+   */
   private static List<List<TensorInfo>> shards(Collection<TensorInfo> all, long largest) {
     var shards = new ArrayList<List<TensorInfo>>();
     var shard = new ArrayList<TensorInfo>();
@@ -94,7 +98,7 @@ public final class ModelShards {
     return shards;
   }
 
-  /** Those tensors of {@code all} that are in one file. */
+  /** The tensors of {@code all} that are written to one file. */
   private record Shard(TensorSource all, List<TensorInfo> infos) implements TensorSource {
     @Override
     public Map<String, TensorInfo> tensors() {

@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Objects;
 
 /**
- * One safetensors file, mapped: opening reads the header alone, whatever the size.
+ * One memory-mapped safetensors file: opening reads only the header, whatever the size of the file.
  *
  * @see <a href="https://github.com/huggingface/safetensors#format">the format</a>
  */
@@ -30,7 +30,7 @@ public final class Safetensors implements TensorSource {
   /**
    * Opens a file and checks its whole header.
    *
-   * @throws InputException when the file is missing, truncated or contradicts itself
+   * @throws InputException if the file is missing or truncated, or if its header contradicts itself
    */
   public static Safetensors open(Path path) {
     return new Safetensors(MappedFile.open(path));

@@ -21,17 +21,17 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * The head of a safetensors file, checked against the file before a tensor is touched.
+ * The header of a safetensors file, checked against the file before any tensor is read.
  *
  * <pre>
  *   u64 n │ n bytes of JSON: name → dtype, shape, data_offsets [begin, end) │ data
  * </pre>
  *
  * @param entries tensors by name in the order of the header
- * @param dataStart where offset 0 lies in the file
+ * @param dataStart position of offset 0 in the file
  */
 record SafetensorsHeader(Map<String, Entry> entries, long dataStart) {
-  /** Types in which weights are packed, and nothing else that a model has. */
+  /** Types that models use only for packed weights. */
   private static final Pattern PACKED = Pattern.compile("F4|F[68]_.*|U32|[IU]16");
 
   private static final ObjectMapper JSON =

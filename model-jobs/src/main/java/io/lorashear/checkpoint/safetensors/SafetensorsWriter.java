@@ -19,7 +19,7 @@ import java.util.List;
 
 /**
  * Writes a safetensors file in pieces of 4 MiB. The same tensors give the same bytes whatever their
- * order: widest type first, so that every tensor lies aligned, then by name.
+ * order: they are sorted by type, widest first, so that every tensor is aligned, then by name.
  */
 public final class SafetensorsWriter {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -51,7 +51,7 @@ public final class SafetensorsWriter {
     }
   }
 
-  /** Tensors in the order in which they lie in a file. */
+  /** Tensors in the order in which they are written. */
   static List<TensorInfo> ordered(Collection<TensorInfo> tensors) {
     return tensors.stream()
         .sorted(
@@ -62,7 +62,7 @@ public final class SafetensorsWriter {
 
   private static ByteBuffer header(List<TensorInfo> order) throws IOException {
     var header = JSON.createObjectNode();
-    header.putObject("__metadata__").put("format", "pt"); // transformers asks for it
+    header.putObject("__metadata__").put("format", "pt"); // transformers requires it
     long begin = 0;
     for (var info : order) {
       describe(header.putObject(info.name()), info, begin);

@@ -26,7 +26,8 @@ public final class ShardedTensors implements TensorSource {
   /**
    * Opens every file that the index names.
    *
-   * @throws InputException when a file is missing or not beside the index, or lacks its tensor
+   * @throws InputException if a file is missing, is not in the folder of the index, or lacks its
+   *     tensor
    */
   public static ShardedTensors open(Path index) {
     var weightMap = JsonFile.read(index).path("weight_map");
@@ -46,7 +47,7 @@ public final class ShardedTensors implements TensorSource {
     }
   }
 
-  /** A shard is a name and no path: it cannot lie anywhere but beside the index. */
+  /** The path of a shard, which must be a file name: shards are in the folder of the index. */
   private static Path shardPath(Path index, String name, JsonNode value) {
     var text = value.asText();
     if (!value.isTextual() || text.isEmpty() || !isName(text)) {

@@ -9,51 +9,53 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * One architecture of GGUF files, seen as transformers sees it, and models of transformers in its
- * words.
+ * One architecture of GGUF files, translated to transformers, and models of transformers translated
+ * to it.
  */
 public interface Architecture {
-  /** The metadata that names it. */
+  /** The metadata key that names the architecture. */
   String KEY = "general.architecture";
 
   /**
-   * The Hugging Face tensors that {@code entry} holds; none where such a model has no such tensor.
+   * The Hugging Face tensors stored in {@code entry}; empty if the model does not use that tensor.
    *
-   * @throws InputException when its shape contradicts {@code h}
+   * @throws InputException if its shape contradicts {@code h}
    */
   List<Part> parts(Entry entry, Hyperparameters h);
 
   /**
    * The fields of config.json.
    *
-   * @param names of the Hugging Face tensors that are there
+   * @param names names of the Hugging Face tensors in the file
    * @param vocabulary rows of the embedding
    */
   ObjectNode config(Hyperparameters h, Set<String> names, long vocabulary);
 
   /**
-   * The way back from {@link #parts}: the stored tensor that the Hugging Face tensor {@code name}
-   * is, or lies in; empty where llama.cpp looks for no such tensor.
+   * The reverse of {@link #parts}: the stored tensor that contains the Hugging Face tensor {@code
+   * name}; empty if llama.cpp expects no such tensor.
    */
   Optional<String> stored(String name, Hyperparameters h);
 
   /**
-   * The way back from {@link #config}: the metadata of {@code config}, but for its tokenizer's.
-   * What they cannot say is left out; who reads them back finds the difference.
+   * The reverse of {@link #config}: the metadata of {@code config}, except those of the tokenizer.
+   * Properties that they cannot express are left out; comparing with the model read back finds
+   * them.
    *
-   * @throws InputException where that can be said better here, with the way out
+   * @throws InputException if a property cannot be expressed and a specific message is possible
+   *     here, with what to do instead
    */
   void describe(ModelConfig config, Description said);
 
   /**
-   * Whether llama.cpp takes heads × head dimension for the width of the residual stream, and so
-   * looks for other shapes where they differ.
+   * Whether llama.cpp assumes that heads × head dimension is the width of the residual stream, and
+   * so expects other shapes if they differ.
    */
   default boolean headsFillHidden() {
     return false;
   }
 
-  /** Keys that it reads beside those that all read, without the architecture's name. */
+  /** Keys that it reads in addition to the common ones, without the architecture's name. */
   default Set<String> keys() {
     return Set.of();
   }
@@ -62,8 +64,9 @@ public interface Architecture {
   String embedding();
 
   /**
-   * A head that is written out although it is the embedding, since llama.cpp looks for one; it is
-   * left out again where both are the same. Empty where that does not happen.
+   * Name of the output head, if it must be written even though it equals the embedding, because
+   * llama.cpp expects one; reading leaves it out again if both are equal. Empty for other
+   * architectures.
    */
   default Optional<String> headMadeOfEmbedding() {
     return Optional.empty();

@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * All architectures by llama.cpp's names, and which of them says a model of transformers:
+ * All architectures by llama.cpp's names, and which of them expresses a model of transformers:
  *
  * <pre>
  *   widths of layers   llama ministral mistral   qwen2   mixtral   all others
@@ -39,7 +39,7 @@ public final class Architectures {
               Map.entry("gpt2", new Gpt2Model()),
               Map.entry("gptneox", new GptNeoxModel())));
 
-  /** Families by transformers' names, where all layers have the same widths. */
+  /** Architectures of families whose layers all have the same widths, by transformers' names. */
   private static final SortedMap<String, String> WRITTEN =
       new TreeMap<>(
           Map.ofEntries(
@@ -60,13 +60,13 @@ public final class Architectures {
               Map.entry("qwen3_moe", "qwen3moe"),
               Map.entry("smollm3", "smollm3")));
 
-  /** Families whose layers are those of deci, each with widths of its own. */
+  /** Families whose layers the architecture deci can express, each layer with its own widths. */
   private static final Set<String> FREE =
       new TreeSet<>(Set.of("llama", "ministral", "mistral", "qwen2"));
 
   private Architectures() {}
 
-  /** The architecture that {@code metadata} name. */
+  /** The architecture that {@code metadata} names. */
   public static Architecture of(Metadata metadata) {
     var name = metadata.text(Architecture.KEY);
     var architecture = KNOWN.get(name);
@@ -85,9 +85,9 @@ public final class Architectures {
   }
 
   /**
-   * The name of the architecture that says {@code config}.
+   * The name of the architecture that expresses {@code config}.
    *
-   * @throws InputException where none does, with the way out
+   * @throws InputException if none does, with what to do instead
    */
   public static String nameFor(ModelConfig config) {
     var type = config.modelType();

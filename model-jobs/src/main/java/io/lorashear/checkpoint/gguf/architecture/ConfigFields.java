@@ -12,13 +12,16 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 
-/** Fields of config.json that several families share, from metadata and as metadata. */
+/** Fields of config.json that several families share: converted from and to metadata. */
 final class ConfigFields {
   private static final List<String> ENDS = List.of("eos", "eot", "eom");
 
   private ConfigFields() {}
 
-  /** What every model has: its kind, special tokens, number type, vocabulary, whether tied. */
+  /**
+   * Fields of every model: its type, special tokens, number type, vocabulary size, whether the head
+   * is tied.
+   */
   static ObjectNode of(
       String type, String model, Hyperparameters h, boolean tied, long vocabulary) {
     var config = JsonFile.object();
@@ -42,7 +45,10 @@ final class ConfigFields {
     return Optional.ofNullable(h.metadata().wholeOrNull("tokenizer.ggml." + role + "_token_id"));
   }
 
-  /** {@link #of}, and the fields of Llama and of what was made after it, whose heads turn whole. */
+  /**
+   * {@link #of}, and the fields of Llama and similar families, whose rotary embedding covers whole
+   * heads.
+   */
   static ObjectNode likeLlama(
       String type, String model, Hyperparameters h, Set<String> names, long vocabulary) {
     var config = of(type, model, h, !names.contains("lm_head.weight"), vocabulary);
@@ -62,7 +68,7 @@ final class ConfigFields {
     return config;
   }
 
-  /** What every model has. */
+  /** Metadata of every model. */
   static void describe(ModelConfig config, Description said) {
     said.whole("vocab_size", config.vocabularySize())
         .whole("context_length", config.statedPositions())
@@ -77,7 +83,7 @@ final class ConfigFields {
     return config.layers().stream().map(width).toList();
   }
 
-  /** {@link #describe}, and what Llama has and what was made after it; see {@link #likeLlama}. */
+  /** {@link #describe}, and metadata of Llama and similar families; see {@link #likeLlama}. */
   static void describeLikeLlama(ModelConfig config, Description said) {
     describe(config, said);
     said.whole("attention.key_length", config.headDimension())

@@ -7,27 +7,29 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * What is said of a model's layers in a GGUF head, as it is put together: keys that begin with the
- * architecture's name, each in the type that llama.cpp reads it in, and the tensors of factors of
- * rotary frequencies, which Hugging Face has in config.json.
+ * Builds a GGUF header's description of a model's layers: keys that begin with the architecture's
+ * name, each in the type in which llama.cpp reads it, and the tensors of rotary frequency factors,
+ * which Hugging Face has in config.json.
  */
 public final class Description {
   private final String architecture;
   private final Map<String, MetadataValue> values = new LinkedHashMap<>();
   private final Map<String, List<Float>> rotaryFactors = new LinkedHashMap<>();
 
-  /** Nothing yet but the architecture's name. */
+  /** A description with only the architecture's name. */
   public Description(String architecture) {
     this.architecture = architecture;
     values.put(Architecture.KEY, MetadataValue.text(architecture));
   }
 
-  /** All of it, in the order it was said in. */
+  /** All keys and values, in the order in which they were added. */
   public Map<String, MetadataValue> values() {
     return Collections.unmodifiableMap(values);
   }
 
-  /** Tensors among {@link Hyperparameters#ROTARY_FACTORS}. */
+  /**
+   * Tensors of rotary frequency factors, by their names in {@link Hyperparameters#ROTARY_FACTORS}.
+   */
   public Map<String, List<Float>> rotaryFactors() {
     return Collections.unmodifiableMap(rotaryFactors);
   }
@@ -41,7 +43,7 @@ public final class Description {
     return put(name, MetadataValue.uint32(number));
   }
 
-  /** One number where it is the same in all layers. */
+  /** A number per layer; a single number if it is the same in all layers. */
   Description perLayer(String name, List<Integer> numbers) {
     boolean even = numbers.stream().distinct().count() == 1;
     return put(name, even ? MetadataValue.uint32(numbers.get(0)) : MetadataValue.uint32s(numbers));
@@ -55,7 +57,7 @@ public final class Description {
     return put(name, MetadataValue.flag(value));
   }
 
-  /** That texts have no more than so many tokens, whatever was said before. */
+  /** Limits texts to so many tokens, replacing an earlier limit. */
   public Description within(int tokens) {
     return whole("context_length", tokens);
   }

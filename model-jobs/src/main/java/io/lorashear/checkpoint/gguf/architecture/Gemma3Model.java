@@ -13,12 +13,13 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * {@code gemma3}, its text model: Gemma 2's norms and one on every head of q and k, stored as sums;
- * of a period of layers all but the last have a window and a rotary base of their own.
+ * {@code gemma3}, its text model: Gemma 2's norms, and a norm on every head of q and k; norm
+ * weights are stored as 1 + w. In each period of layers, all but the last have an attention window
+ * and a rotary base of their own.
  *
  * <pre>
  *   scale of scores   1/√(head's dimension), with 62 layers (27B) 1/√(hidden/heads)
- *   scaled positions  linearly alone, in layers without a window
+ *   scaled positions  only linearly, in layers without a window
  * </pre>
  */
 final class Gemma3Model implements Architecture {
@@ -67,7 +68,10 @@ final class Gemma3Model implements Architecture {
         .number(BASE, slidingBase(config));
   }
 
-  /** Up to the first layer without a window; whether all periods are so is found by comparing. */
+  /**
+   * Number of layers up to the first without a window; comparing forward passes finds other
+   * patterns.
+   */
   private static int period(ModelConfig config) {
     var types = config.fields().path("layer_types");
     if (!types.isArray()) {
@@ -106,7 +110,7 @@ final class Gemma3Model implements Architecture {
     return config;
   }
 
-  /** Which layers have a window: by their period, or each by itself. */
+  /** Which layers have a window: given by a period or for each layer. */
   private static List<Boolean> slides(Hyperparameters h) {
     if (h.metadata().values().get(h.key(PERIOD)) instanceof Collection<?>) {
       return h.metadata().list(h.key(PERIOD), Boolean.class);

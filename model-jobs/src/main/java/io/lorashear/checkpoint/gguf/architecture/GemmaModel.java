@@ -53,7 +53,7 @@ record GemmaModel(boolean second) implements Architecture {
     return parts(second ? SECOND : TensorNames.LLAMA, entry);
   }
 
-  /** The parts of every Gemma. */
+  /** The parts of a Gemma model of any version. */
   static List<Part> parts(TensorNames names, Entry entry) {
     return names.huggingFace(entry.name()).stream()
         .map(name -> Part.whole(name, entry).plus(name.endsWith("norm.weight") ? -1 : 0))
@@ -100,7 +100,7 @@ record GemmaModel(boolean second) implements Architecture {
     return config;
   }
 
-  /** Where the file says which layers slide, it is every other. */
+  /** Checks that, if the file says which layers have a window, it is every other layer. */
   private static void checkPattern(Hyperparameters h) {
     var key = h.key("attention.sliding_window_pattern");
     var stated = h.metadata().values().get(key);
@@ -113,7 +113,10 @@ record GemmaModel(boolean second) implements Architecture {
     }
   }
 
-  /** The file does not say it; Gemma 2's 27B alone differs from the head's dimension. */
+  /**
+   * The scale of queries, which the file does not contain; only Gemma 2's 27B differs from the head
+   * dimension.
+   */
   private static int queryScalar(Hyperparameters h) {
     return h.layers() == LAYERS_OF_27B ? h.hidden() / h.queryHeads().get(0) : h.headDimension();
   }

@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * {@code gpt2}: Hugging Face keeps the matrices of a block as (in, out), llama.cpp as (out, in).
+ * {@code gpt2}: Hugging Face stores the matrices of a block as (in, out), llama.cpp as (out, in).
  */
 final class Gpt2Model implements Architecture {
   private static final TensorNames NAMES =
@@ -77,7 +77,7 @@ final class Gpt2Model implements Architecture {
     var config = ConfigFields.of("gpt2", "GPT2LMHeadModel", h, tied, vocabulary);
     config.put("activation_function", "gelu_new");
     config.put("layer_norm_epsilon", h.number("attention.layer_norm_epsilon"));
-    config.put("n_ctx", h.whole("context_length")); // llama.cpp's converter asks for it
+    config.put("n_ctx", h.whole("context_length")); // llama.cpp's converter requires it
     config.put("n_embd", h.hidden());
     config.put("n_head", h.even(h.queryHeads(), "query heads"));
     config.put("n_inner", h.even(h.channels(), "feed-forward widths"));

@@ -9,15 +9,15 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the metadata of a file say about its layers.
+ * A model's hyperparameters, read from the metadata of a file.
  *
- * @param architecture llama.cpp's name, with which all its keys begin
+ * @param architecture llama.cpp's name, the prefix of all its keys
  * @param hidden width of the residual stream
- * @param queryHeads a layer's query heads
- * @param keyValueHeads a layer's key-value heads
- * @param channels a layer's feed-forward width
- * @param rotaryFactors what the frequencies of the rotary pairs are divided by, for those of {@link
- *     #ROTARY_FACTORS} that are there
+ * @param queryHeads number of query heads, by layer
+ * @param keyValueHeads number of key-value heads, by layer
+ * @param channels feed-forward width, by layer
+ * @param rotaryFactors divisors of the rotary pairs' frequencies, for those of {@link
+ *     #ROTARY_FACTORS} that the file has
  */
 public record Hyperparameters(
     Metadata metadata,
@@ -32,14 +32,14 @@ public record Hyperparameters(
   static final String ROTARY_SHORT = "rope_factors_short.weight";
   static final String ROTARY_LONG = "rope_factors_long.weight";
 
-  /** Tensors that hold factors of rotary frequencies: in any text, in short ones, in long ones. */
+  /** Tensors of rotary frequency factors: for all texts, for short ones, for long ones. */
   public static final Set<String> ROTARY_FACTORS = Set.of(ROTARY_EVER, ROTARY_SHORT, ROTARY_LONG);
 
   /**
    * Reads them.
    *
-   * @param tensors in the file, of which every layer has one at least
-   * @throws InputException when they are missing or cannot be
+   * @param tensors number of tensors in the file; every layer must have at least one
+   * @throws InputException if they are missing or impossible
    */
   public static Hyperparameters of(
       Metadata metadata, int tensors, Map<String, List<Float>> rotaryFactors) {
@@ -87,7 +87,7 @@ public record Hyperparameters(
   }
 
   /**
-   * Refuses keys of the architecture that could change the result and are not read.
+   * Refuses keys of the architecture that are not read but could change the result.
    *
    * @throws InputException which names them all
    */
@@ -120,7 +120,7 @@ public record Hyperparameters(
     return metadata.number(key(name), otherwise);
   }
 
-  /** Dimensions of a head that turn with the position. */
+  /** Dimensions of a head that have a rotary embedding. */
   int rotaryDimension() {
     var stated = wholeOrNull("rope.dimension_count");
     if (stated == null) {
@@ -134,7 +134,10 @@ public record Hyperparameters(
     return stated;
   }
 
-  /** All layers' equal value of {@code widths}, for configurations that cannot tell them apart. */
+  /**
+   * The value of {@code widths} that all layers share, for configurations that cannot express
+   * different ones.
+   */
   int even(List<Integer> widths, String what) {
     if (Collections.min(widths) < Collections.max(widths)) {
       throw new InputException(
@@ -144,7 +147,7 @@ public record Hyperparameters(
     return widths.get(0);
   }
 
-  /** That this is not read from GGUF, and what to do. */
+  /** An exception that {@code what} is not supported in GGUF, with what to do. */
   InputException unread(String what) {
     return new InputException(
         "%s %s, which is not read from GGUF: use the model's Hugging Face directory",

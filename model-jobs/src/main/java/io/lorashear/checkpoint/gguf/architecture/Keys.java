@@ -11,9 +11,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keys that begin with an architecture's name: those that are read; those without effect at
- * some values, which converters write all the same; any other could change what the model computes
- * and is refused. See gguf-py's constants.py in llama.cpp for what there is.
+ * The keys that begin with an architecture's name: keys that are read; keys without effect at
+ * certain values, which converters write anyway; any other key could change what the model computes
+ * and is refused. gguf-py's constants.py in llama.cpp lists all keys.
  */
 final class Keys {
   static final String FACTOR = "rope.scaling.factor";
@@ -37,7 +37,7 @@ final class Keys {
           """
               .split("\\s+"));
 
-  /** Without effect on the logits: how the file was made, what an embedding would be made of. */
+  /** Without effect on the logits: how the file was made, how sentence embeddings are pooled. */
   private static final Set<String> IGNORED =
       Set.of("pooling_type", "rope.scaling.finetuned", "tensor_data_layout", "vocab_size");
 
@@ -45,7 +45,7 @@ final class Keys {
   private static final List<Double> YES = List.of(1.0);
   private static final List<Double> NO_FACTOR = List.of(0.0, 1.0);
 
-  /** Values without effect; 0 and 1 stand for no and yes too. */
+  /** Values without effect; 0 and 1 also stand for false and true. */
   private static final Map<String, List<Double>> AT_REST =
       Map.ofEntries(
           Map.entry("attention.causal", YES),
@@ -82,9 +82,9 @@ final class Keys {
   private Keys() {}
 
   /**
-   * Refuses what could change the result, all of it in one message.
+   * Refuses keys that could change the result, all in one message.
    *
-   * @param own read for this architecture beside what all have
+   * @param own keys that are read for this architecture in addition to the common ones
    */
   static void check(Hyperparameters h, Set<String> own) {
     var prefix = h.key("");
@@ -106,7 +106,7 @@ final class Keys {
     }
   }
 
-  /** {@link #AT_REST}, and what must be as another key says. */
+  /** {@link #AT_REST}, and keys without effect at a value that another key gives. */
   private static Map<String, List<Double>> atRest(Hyperparameters h) {
     var values = new HashMap<>(AT_REST);
     double head = h.headDimension();
@@ -133,7 +133,8 @@ final class Keys {
       return all.stream().allMatch(each -> rests(h, name, each, values));
     }
     if (name.equals("attention.sliding_window")) {
-      return number(value) == 0 || number(value) >= h.whole("context_length"); // it sees all
+      return number(value) == 0
+          || number(value) >= h.whole("context_length"); // the window covers everything
     }
     return values != null
         && values.stream().anyMatch(rest -> Math.abs(rest - number(value)) <= ALIKE * rest);

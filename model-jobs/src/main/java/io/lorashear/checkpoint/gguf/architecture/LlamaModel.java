@@ -12,11 +12,11 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * {@code llama}: Llama and Mistral, and where there are experts Mixtral; {@code deci}: the same
- * block with widths that each layer has for itself, down to none. The converter puts the rows of a
- * head's queries and keys in another order, since llama.cpp turns neighbours.
+ * {@code llama}: Llama and Mistral, and Mixtral if there are experts; {@code deci}: the same block
+ * with widths of its own for each layer, down to 0. The converter reorders the rows of a head's
+ * queries and keys, because llama.cpp's rotary embedding rotates adjacent rows.
  *
- * <p>What llama.cpp makes of a layer of deci without a part:
+ * <p>What llama.cpp computes for a layer of deci that lacks a part:
  *
  * <pre>
  *   heads   kv heads   channels
@@ -24,7 +24,7 @@ import java.util.regex.Pattern;
  *   0       0          c           x + mlp(norm(x))
  *   0       0          0           x, but not in the last layer, where rows are chosen
  *   h       k          0           x: the attention is computed and lost
- *   h       0          c           a linear in the place of attention, which no family here has
+ *   h       0          c           a linear layer instead of attention, which no family here has
  *   0       in the first layer     no head dimension is read
  * </pre>
  *
@@ -105,7 +105,7 @@ record LlamaModel(boolean free) implements Architecture {
     }
   }
 
-  /** Refuses what llama.cpp computes otherwise; see the table above. */
+  /** Refuses layers that llama.cpp computes differently; see the table above. */
   private static void requireLayers(List<LayerWidths> layers, String where) {
     if (!layers.get(0).attends()) {
       throw new InputException(

@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * {@code mistral3}: Ministral 3, a Llama whose queries grow with the position t, and where nothing
- * is said of that a Mistral.
+ * {@code mistral3}: Ministral 3, a Llama whose queries are scaled with the position t; without that
+ * scale it is a Mistral.
  *
  * <pre>
  *   q ← (1 + β · ln(1 + ⌊t/L⌋)) · q        β temperature_scale, L original_context_length

@@ -8,15 +8,15 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * A Hugging Face tensor as it lies in a stored one.
+ * A Hugging Face tensor as a part of a stored tensor.
  *
- * @param name Hugging Face's
+ * @param name Hugging Face's name
  * @param entry the stored tensor
- * @param extents Hugging Face's, slowest dimension first
+ * @param extents Hugging Face's extents, slowest dimension first
  * @param first the stored row at which it begins
- * @param order where its rows are, counted from {@code first}
- * @param transposed whether its rows are the columns of what is stored
- * @param added what a stored number lacks to be Hugging Face's
+ * @param order positions of its rows, counted from {@code first}
+ * @param transposed whether its rows are the columns of the stored tensor
+ * @param added number to add to a stored number to get Hugging Face's
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record Part(
@@ -28,7 +28,7 @@ public record Part(
     boolean transposed,
     float added) {
 
-  /** The whole of {@code entry} as it is stored. */
+  /** The whole of {@code entry}, unchanged. */
   public static Part whole(String name, Entry entry) {
     return new Part(name, entry, entry.extents(), 0, RowOrder.AS_STORED, false, 0);
   }
@@ -48,10 +48,10 @@ public record Part(
   }
 
   /**
-   * The matrices, one an expert, that {@code entry} holds.
+   * The matrices in {@code entry}, one per expert.
    *
-   * @param name Hugging Face's, with {@link TensorNames#EXPERT} for an expert's number
-   * @throws InputException where it does not hold so many
+   * @param name Hugging Face's name, with {@link TensorNames#EXPERT} for an expert's number
+   * @throws InputException if it does not contain so many
    */
   static List<Part> experts(String name, Entry entry, int experts, Hyperparameters h) {
     var extents = entry.extents();
@@ -65,14 +65,14 @@ public record Part(
         .toList();
   }
 
-  /** Matrix {@code index} of the several that {@code entry}, (count, rows, columns), holds. */
+  /** Matrix {@code index} of {@code entry}, (count, rows, columns). */
   private static Part slice(String name, Entry entry, int index) {
     long rows = entry.extents()[1];
     var extents = new long[] {rows, entry.extents()[2]};
     return new Part(name, entry, extents, index * rows, RowOrder.AS_STORED, false, 0);
   }
 
-  /** The type under which it appears: F32 where numbers are computed. */
+  /** The type after reading: F32 if numbers are decoded or added to. */
   public DataType type() {
     return added == 0 ? entry.type().readAs() : DataType.F32;
   }

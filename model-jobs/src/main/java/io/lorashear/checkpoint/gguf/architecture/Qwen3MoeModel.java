@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * {@code qwen3moe}: Qwen 3's attention and experts in every layer; the shares of those that are
- * picked are divided by their sum, whatever is said.
+ * {@code qwen3moe}: Qwen 3's attention and experts in every layer; the weights of the chosen
+ * experts are always normalised to sum to 1, regardless of the metadata.
  */
 final class Qwen3MoeModel implements Architecture {
   private static final String EXPERT = "mlp.experts." + TensorNames.EXPERT;

@@ -10,7 +10,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * {@code qwen2} and {@code qwen3}: tensors lie as in Hugging Face.
+ * {@code qwen2} and {@code qwen3}: tensors are stored as in Hugging Face.
  *
  * @param normed whether each head's queries and keys have norms, as from Qwen 3 on
  */

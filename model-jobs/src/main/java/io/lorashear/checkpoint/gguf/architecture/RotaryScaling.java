@@ -14,9 +14,9 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * {@code rope_scaling} of config.json. Linear scaling, which a factor without a type means too, and
- * YaRN are stored by name. Llama 3.1's is stored as its outcome, a factor for every rotary pair;
- * here it is turned back into the parameters of which it came:
+ * {@code rope_scaling} of config.json. Linear scaling (also the meaning of a factor without a type)
+ * and YaRN are stored by name. For Llama 3.1's scaling the resulting factor of every rotary pair is
+ * stored; here the parameters are recovered from the factors:
  *
  * <pre>
  *   wavelength = 2π·θ^(2i/d)
@@ -25,9 +25,8 @@ import org.jspecify.annotations.Nullable;
  *   1/((1−s)/factor + s)   between,  s = (L/wavelength − low)/(high − low)
  * </pre>
  *
- * with low 1 and high 4, as in every Llama 3 there is, and L sought among the powers of two;
- * factors that do not come out of it are refused. Phi-3 has one list for short texts and one for
- * long ones.
+ * with low 1 and high 4, as in every published Llama 3, and L found among the powers of two; other
+ * factors are refused. Phi-3 has one list for short texts and one for long ones.
  */
 final class RotaryScaling {
   private static final double LOW = 1;
@@ -57,7 +56,7 @@ final class RotaryScaling {
         : NullNode.getInstance();
   }
 
-  /** The way back: how many numbers of a head turn, by what base, how scaled. */
+  /** The reverse: the rotary dimension of a head, the base and the scaling. */
   static void describe(ModelConfig config, Description said) {
     var rotary = RotaryParameters.of(config, RotaryParameters.FULL);
     said.whole("rope.dimension_count", rotary.turned()).number("rope.freq_base", rotary.theta());
@@ -76,7 +75,9 @@ final class RotaryScaling {
     }
   }
 
-  /** llama.cpp has the usual edges of the ramp, rounded, and multiplies by 1 + 0.1·ln s itself. */
+  /**
+   * llama.cpp uses YaRN's usual ramp boundaries, rounded, and multiplies by 1 + 0.1·ln s itself.
+   */
   private static void describeYarn(RotaryParameters rotary, Description said) {
     double fast = rotary.number("beta_fast", 32);
     double slow = rotary.number("beta_slow", 1);
@@ -125,7 +126,7 @@ final class RotaryScaling {
         .factors(Hyperparameters.ROTARY_SHORT, rotary.numbers("short_factor", pairs));
   }
 
-  /** What positions are divided by, 1 where nothing is said. */
+  /** The divisor of positions; 1 by default. */
   private static double factor(Hyperparameters h) {
     double factor = h.number(Keys.FACTOR, h.number(Keys.OLD_FACTOR, 1));
     if (factor < 0) {
@@ -137,9 +138,9 @@ final class RotaryScaling {
   }
 
   /**
-   * llama.cpp multiplies turned pairs by attn·(1 + 0.1·ln s)/(1 + 0.1·μ·ln s), μ being {@code
-   * yarn_log_multiplier} and 0 where nothing is said, and mixes the two frequencies of a pair as
-   * far as {@code yarn_ext_factor} says, which is all the way where nothing is said.
+   * llama.cpp multiplies rotated pairs by attn·(1 + 0.1·ln s)/(1 + 0.1·μ·ln s), where μ is {@code
+   * yarn_log_multiplier}, 0 by default, and mixes the two frequencies of a pair to the degree
+   * {@code yarn_ext_factor}, fully by default.
    */
   private static JsonNode yarn(Hyperparameters h, double factor) {
     double mixed = h.number("rope.scaling.yarn_ext_factor", 1);
@@ -175,14 +176,14 @@ final class RotaryScaling {
     return h.number(Keys.MAGNITUDE, 1) * h.number("rope.scaling.yarn_attn_factor", 1);
   }
 
-  /** Without YaRN or lists of factors, transformers leaves turned pairs as long as they were. */
+  /** Without YaRN or lists of factors, transformers does not scale rotated pairs. */
   private static void checkMagnitude(Hyperparameters h) {
     if (magnitude(h) != 1) {
       throw h.unread("multiplies turned pairs by " + magnitude(h) + " (" + Keys.MAGNITUDE + ")");
     }
   }
 
-  /** Tensors of factors; another scaling beside them would come on top. */
+  /** The scaling given by tensors of factors; refuses a second scaling in addition to them. */
   private static JsonNode ofTensors(Hyperparameters h, @Nullable String type) {
     boolean scaled = "yarn".equals(type) || "linear".equals(type) || type == null;
     if (scaled && factor(h) != 1) {

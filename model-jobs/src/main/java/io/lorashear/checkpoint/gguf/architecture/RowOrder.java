@@ -1,6 +1,6 @@
 package io.lorashear.checkpoint.gguf.architecture;
 
-/** Where a Hugging Face row lies in a GGUF tensor; both count from 0. */
+/** The position of a Hugging Face row in a GGUF tensor; both count from 0. */
 @FunctionalInterface
 public interface RowOrder {
   RowOrder AS_STORED = row -> row;
@@ -9,7 +9,7 @@ public interface RowOrder {
   long stored(long row);
 
   /**
-   * llama.cpp rotates neighbours, Hugging Face the two halves of a head.
+   * llama.cpp's rotary embedding pairs adjacent rows, Hugging Face's the two halves of a head.
    *
    * <pre>
    *   Hugging Face   h·D + s·D/2 + i        s in {0, 1}, i in [0, D/2)
@@ -25,7 +25,8 @@ public interface RowOrder {
   }
 
   /**
-   * llama.cpp keeps all queries, all keys, all values one after the other, GPT-NeoX head by head.
+   * llama.cpp stores all queries, then all keys, then all values; GPT-NeoX stores them head by
+   * head.
    *
    * <pre>
    *   Hugging Face   h·3D + p·D + i        p in {q, k, v}, H heads, i in [0, D)

@@ -7,7 +7,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** {@code smollm3}: Llama, whose every fourth layer turns nothing, whatever is said. */
+/**
+ * {@code smollm3}: Llama in which every fourth layer has no rotary embedding, regardless of the
+ * metadata.
+ */
 final class SmolLm3Model implements Architecture {
   private static final int INTERVAL = 4;
 

@@ -15,13 +15,13 @@ import java.util.regex.Pattern;
  * </pre>
  *
  * @param outside modules outside of blocks
- * @param blocks what stands before a block's number
+ * @param blocks prefix before a block's number
  * @param inBlock modules of a block; {@link #EXPERT} stands for an expert's number
  */
 record TensorNames(Map<String, String> outside, String blocks, Map<String, String> inBlock) {
   static final String EXPERT = "*";
 
-  /** What a module that holds all experts of a block ends in, in today's files. */
+  /** Suffix of a module that contains all experts of a block, in current files. */
   private static final String TOGETHER = "_exps";
 
   private static final Pattern NAME =
@@ -44,7 +44,7 @@ record TensorNames(Map<String, String> outside, String blocks, Map<String, Strin
               "ffn_up", "mlp.up_proj",
               "ffn_down", "mlp.down_proj"));
 
-  /** These names with others in blocks; an empty text takes a name away. */
+  /** These names with other names in blocks; an empty text removes a name. */
   TensorNames with(Map<String, String> others) {
     var all = new HashMap<>(inBlock);
     all.putAll(others);
@@ -53,8 +53,8 @@ record TensorNames(Map<String, String> outside, String blocks, Map<String, Strin
   }
 
   /**
-   * The stored tensor that Hugging Face's {@code name} is, or is a part of; empty when the model
-   * has no such tensor. The opposite of {@link #huggingFace}.
+   * The stored tensor that contains Hugging Face's {@code name}; empty if the model has no such
+   * tensor. The opposite of {@link #huggingFace}.
    */
   Optional<String> stored(String name) {
     int end = name.lastIndexOf('.');
@@ -88,8 +88,8 @@ record TensorNames(Map<String, String> outside, String blocks, Map<String, Strin
   }
 
   /**
-   * Hugging Face's name of {@code name}; empty when the model has no such tensor. It holds {@link
-   * #EXPERT} where the stored tensor has all experts of a block.
+   * Hugging Face's name of {@code name}; empty if the model has no such tensor. It contains {@link
+   * #EXPERT} if the stored tensor has all experts of a block.
    */
   Optional<String> huggingFace(String name) {
     var match = NAME.matcher(name);

@@ -1,5 +1,5 @@
 /**
- * Maps GGUF architectures to transformers. In: a GGUF head. Out: names, row order and config.json
+ * Maps GGUF architectures to transformers. In: a GGUF header. Out: names, row order and config.json
  * of the same model in transformers.
  *
  * <p>One class per architecture, which reverses llama.cpp's converter.

@@ -2,7 +2,7 @@ package io.lorashear.checkpoint.gguf.block;
 
 import java.nio.ByteBuffer;
 
-/** A block layout that is written as well. */
+/** A block layout that can also be written. */
 public interface BlockCodec extends BlockFormat {
 
   /**
@@ -10,7 +10,7 @@ public interface BlockCodec extends BlockFormat {
    * numbers give the same bytes on every machine.
    *
    * @param numbers finite, none above {@link GgmlType#largest} in magnitude
-   * @param target little-endian; moved behind the block
+   * @param target little-endian; its position moves to the end of the block
    */
   void encode(float[] numbers, int start, ByteBuffer target);
 }

@@ -2,7 +2,7 @@ package io.lorashear.checkpoint.gguf.block;
 
 import java.nio.ByteBuffer;
 
-/** How a quantised type keeps numbers: a fixed count of them in a block of fixed size. */
+/** How a quantised type stores numbers: a fixed count of them in a block of fixed size. */
 public interface BlockFormat {
 
   /** Numbers in a block. */
@@ -14,7 +14,7 @@ public interface BlockFormat {
   /**
    * Reads the block at {@code source}'s position into {@code target} from {@code start} on.
    *
-   * @param source little-endian; moved behind the block
+   * @param source little-endian; its position moves to the end of the block
    */
   void decode(ByteBuffer source, float[] target, int start);
 }

@@ -1,10 +1,10 @@
 package io.lorashear.checkpoint.gguf.block;
 
-/** The outermost of {@code count} numbers from {@code start} on. */
+/** Extreme values of {@code count} numbers from {@code start} on. */
 final class Extremes {
   private Extremes() {}
 
-  /** The first of those that are farthest from zero. */
+  /** The number of largest magnitude; the first of several. */
   static float farthest(float[] numbers, int start, int count) {
     float farthest = 0;
     for (int i = start; i < start + count; i++) {

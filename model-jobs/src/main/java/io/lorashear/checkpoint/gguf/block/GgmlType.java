@@ -10,8 +10,8 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Number types of GGUF that are read here; most are written, too. One more quantised type is one
- * class and one line.
+ * Number types of GGUF that can be read; most can also be written. A further quantised type needs a
+ * class and a line here.
  */
 public enum GgmlType {
   F32(0, DataType.F32),
@@ -70,9 +70,9 @@ public enum GgmlType {
   }
 
   /**
-   * The type of that number.
+   * The type with GGUF's number {@code id}.
    *
-   * @throws InputException when it is not read here
+   * @throws InputException if the type is not supported
    */
   public static GgmlType of(int id, Path file, String tensor) {
     return Arrays.stream(values())
@@ -88,22 +88,22 @@ public enum GgmlType {
                     Arrays.stream(values()).map(GgmlType::name).collect(Collectors.joining(", "))));
   }
 
-  /** The number that GGUF gives the type. */
+  /** GGUF's number of the type. */
   public int id() {
     return id;
   }
 
-  /** The type under which the tensor appears: quantised ones as F32. */
+  /** The type that tensors have after reading: F32 for quantised ones. */
   public DataType readAs() {
     return readAs;
   }
 
-  /** The block layout; null where numbers lie plainly one after the other. */
+  /** The block layout; null if numbers are stored plainly one after the other. */
   public @Nullable BlockFormat blocks() {
     return blocks;
   }
 
-  /** Numbers in a block, 1 where there are none. */
+  /** Numbers in a block; 1 for types without blocks. */
   public int blockElements() {
     return blocks == null ? 1 : blocks.elements();
   }
@@ -119,8 +119,8 @@ public enum GgmlType {
   }
 
   /**
-   * The largest magnitude that is written: of BF16 what does not round to infinity, of the others
-   * but F32 that of a half, in which blocks keep their factors.
+   * The largest magnitude that can be written: for BF16 the largest that does not round to
+   * infinity, for the others except F32 that of a half, the type of the blocks' scales.
    */
   public float largest() {
     return switch (this) {
@@ -131,10 +131,11 @@ public enum GgmlType {
   }
 
   /**
-   * Writes {@code count} numbers from {@code start} on, whole blocks, at {@code target}'s position.
+   * Writes {@code count} numbers from {@code start} on, in whole blocks, at {@code target}'s
+   * position.
    *
    * @param numbers finite, none above {@link #largest} in magnitude
-   * @param target little-endian; moved behind what is written
+   * @param target little-endian; its position moves to the end of the written bytes
    * @throws IllegalStateException unless the type {@linkplain #isWritten is written}
    */
   public void encode(float[] numbers, int start, int count, ByteBuffer target) {

@@ -11,11 +11,11 @@ package io.lorashear.checkpoint.gguf.block;
  *   trial t:   q_j = ⌊(x_j − a)·(Q + t)/(b − a) + ½⌋, at most Q
  *     (s, m) = argmin Σ w_j·(s·q_j − m − x_j)²
  *            s = (Σw·Σwxq − Σwx·Σwq)/D     m = (Σwq·Σwxq − Σwq²·Σwx)/D     D = Σw·Σwq² − (Σwq)²
- *            s = Σwxq/Σwq²                 m = 0                            where m were negative
+ *            s = Σwxq/Σwq²                 m = 0                            if m would be negative
  *     what is left of the sum:  Σwx² − s·Σwxq + m·Σwx
  * </pre>
  *
- * The trial that leaves least is taken; without any, that t = 0 with s = (b − a)/Q and m = −a.
+ * The trial with the smallest rest is taken; without trials, t = 0 with s = (b − a)/Q and m = −a.
  */
 record OffsetFit(float scale, float offset) {
 
@@ -70,7 +70,7 @@ record OffsetFit(float scale, float offset) {
     return w;
   }
 
-  /** The sums, in binary64, where differences of them are exact enough. */
+  /** The sums, in binary64, in which their differences are accurate enough. */
   private static final class Sums {
     private final float[] x;
     private final int start;
@@ -100,7 +100,7 @@ record OffsetFit(float scale, float offset) {
       this.wxx = wxx;
     }
 
-    /** Sums over the codes at {@code inverse} codes a unit. */
+    /** Adds the sums for the codes at {@code inverse} codes per unit. */
     void add(float a, float inverse, int most) {
       double wq = 0;
       double wqq = 0;
@@ -118,7 +118,7 @@ record OffsetFit(float scale, float offset) {
       this.wxq = wxq;
     }
 
-    /** What any s and m leave with the codes at {@code inverse}. */
+    /** The rest of the sum for any s and m, with the codes at {@code inverse} codes per unit. */
     double left(float s, float m, float a, float inverse, int most) {
       add(a, inverse, most);
       return s * s * wqq + (double) m * m * w + wxx - 2 * ((double) s * m * wq + s * wxq - m * wx);

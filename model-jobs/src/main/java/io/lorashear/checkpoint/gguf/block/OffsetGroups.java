@@ -4,7 +4,7 @@ import io.lorashear.checkpoint.HalfPrecision;
 import java.nio.ByteBuffer;
 
 /**
- * What Q4_K and Q5_K have in common where they are written: eight groups of 32 numbers.
+ * The common part of writing Q4_K and Q5_K: eight groups of 32 numbers.
  *
  * <pre>
  *   (S_g, M_g)   the group's {@link OffsetFit}
@@ -14,7 +14,8 @@ import java.nio.ByteBuffer;
  *                that with the least Σ w_j·(d·s·q_j − e·m − x_j)²              g = j/32
  * </pre>
  *
- * ggml takes the pair that is nearest; the eight around it cost little and err less.
+ * ggml takes the nearest pair; trying the eight pairs around it costs little and gives a smaller
+ * error.
  */
 final class OffsetGroups {
   private static final int MOST = 63;
@@ -82,7 +83,7 @@ final class OffsetGroups {
     }
   }
 
-  /** Fills {@code codes}; what is left of the sum. */
+  /** Fills {@code codes} and returns the rest of the sum. */
   private double code(int g, float scale, float offset, float[] w, int[] codes) {
     float inverse = scale == 0 ? 0 : 1 / scale;
     double error = 0;

@@ -50,7 +50,7 @@ final class Q4K implements BlockCodec {
     putHalves(q, target);
   }
 
-  /** Writes the low four bits of each code as they are drawn above. */
+  /** Writes the low four bits of each code in the layout above. */
   static void putHalves(int[] q, ByteBuffer target) {
     for (int c = 0; c < 256; c += 64) {
       for (int j = c; j < c + 32; j++) {

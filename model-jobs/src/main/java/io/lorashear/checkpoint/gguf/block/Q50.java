@@ -50,7 +50,7 @@ final class Q50 implements BlockCodec {
     putFiveBits(q, target);
   }
 
-  /** Writes h and q as they are drawn above. */
+  /** Writes h and q in the layout above. */
   static void putFiveBits(int[] numbers, ByteBuffer target) {
     int h = 0;
     for (int j = 0; j < 32; j++) {

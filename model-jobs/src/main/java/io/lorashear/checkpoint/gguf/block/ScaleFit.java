@@ -12,13 +12,16 @@ package io.lorashear.checkpoint.gguf.block;
  *     what is left of the sum:  Σwx² − (Σwxq)²/Σwq²
  * </pre>
  *
- * The trial that leaves least is taken. f gets the code −Q, which has no counterpart above: so s
- * has the other sign than f.
+ * The trial with the smallest rest is taken. f gets the code −Q, which has no positive counterpart,
+ * so s has the opposite sign of f.
  */
 final class ScaleFit {
   private static final int TRIALS = 9;
 
-  /** Groups whose numbers are all smaller are zero: a half does not hold their scale. */
+  /**
+   * Groups whose numbers all have a smaller magnitude become zero, because a half cannot represent
+   * their scale.
+   */
   static final float NOTHING = 1e-15f;
 
   private ScaleFit() {}
@@ -53,7 +56,7 @@ final class ScaleFit {
     return (float) scale;
   }
 
-  /** The whole number nearest to {@code number}; of two the even one. */
+  /** The integer nearest to {@code number}; ties to even. */
   static int nearest(float number) {
     return (int) Math.rint(number);
   }

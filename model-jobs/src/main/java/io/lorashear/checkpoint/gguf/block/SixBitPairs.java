@@ -3,8 +3,8 @@ package io.lorashear.checkpoint.gguf.block;
 import java.nio.ByteBuffer;
 
 /**
- * Eight scales s_g and eight offsets m_g of six bits each in twelve bytes b, as Q4_K and Q5_K keep
- * them.
+ * Eight scales s_g and eight offsets m_g of six bits each in twelve bytes b, as stored by Q4_K and
+ * Q5_K.
  *
  * <pre>
  *   g &lt; 4    s_g: low six bits of b_g         m_g: low six bits of b_{g+4}

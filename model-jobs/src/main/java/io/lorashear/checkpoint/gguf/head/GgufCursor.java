@@ -8,7 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Reads a GGUF head from front to back; no length it meets is believed beyond the file's end. */
+/** Reads a GGUF header sequentially; a length that exceeds the file is refused. */
 final class GgufCursor {
   private static final int LONGEST_STRING = 1 << 26;
   private static final int LONGEST_ARRAY = 1 << 24;
@@ -34,7 +34,7 @@ final class GgufCursor {
     return next(Long.BYTES).getLong();
   }
 
-  /** A count of things that take at least {@code leastBytes} each. */
+  /** A count of items of at least {@code leastBytes} each. */
   int count(String what, int leastBytes) {
     long count = int64();
     long possible = (file.size() - position) / leastBytes;

@@ -10,7 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 
 /**
- * The head of a GGUF file, versions 2 and 3, checked against the file.
+ * The header of a GGUF file, versions 2 and 3, checked against the file.
  *
  * <pre>
  *   "GGUF" │ u32 version │ u64 tensors │ u64 keys │ keys and values │ tensor infos │ padding │ data
@@ -54,9 +54,9 @@ public record GgufHeader(Metadata metadata, List<Entry> entries) {
   }
 
   /**
-   * Reads the head of {@code file}.
+   * Reads the header of {@code file}.
    *
-   * @throws InputException when it contradicts itself or the file
+   * @throws InputException if it contradicts itself or the file
    */
   public static GgufHeader read(MappedFile file) {
     var cursor = new GgufCursor(file);
@@ -135,7 +135,7 @@ public record GgufHeader(Metadata metadata, List<Entry> entries) {
   private static int alignment(Metadata metadata) {
     var stated = metadata.wholeOrNull("general.alignment");
     int alignment = stated == null ? 32 : stated;
-    if (Integer.bitCount(alignment) != 1) { // 0 has none
+    if (Integer.bitCount(alignment) != 1) { // also refuses 0
       throw new InputException(
           "%s: the metadata general.alignment is %d, not a power of two",
           metadata.file(), alignment);

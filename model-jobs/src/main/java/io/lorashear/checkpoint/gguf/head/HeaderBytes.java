@@ -10,7 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 
-/** A GGUF head as it is written, version 3: see the drawing at {@link GgufHeader}. */
+/** A GGUF header to be written, version 3: see the layout at {@link GgufHeader}. */
 public final class HeaderBytes {
   private static final int VERSION = 3;
 
@@ -19,10 +19,10 @@ public final class HeaderBytes {
   private HeaderBytes() {}
 
   /**
-   * The head, filled up with zeros to a multiple of {@code alignment} bytes.
+   * The header, padded with zeros to a multiple of {@code alignment} bytes.
    *
-   * @param entries whose starts count from the first byte behind the head
-   * @throws InputException where a text is no Unicode
+   * @param entries tensor entries, whose starts count from the first byte after the header
+   * @throws InputException if a text is not valid Unicode
    */
   public static ByteBuffer of(
       Map<String, MetadataValue> metadata, List<Entry> entries, int alignment) {

@@ -8,12 +8,12 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Keys and values of a GGUF head, asked for by type; what is missing or of another type is an
+ * Keys and values of a GGUF header, read by type; a missing value or one of another type gives an
  * {@link InputException} that names the key.
  */
 public record Metadata(Path file, Map<String, Object> values) {
 
-  /** As {@code file} has them once {@code written} are in it. */
+  /** The metadata that {@code file} will have when {@code written} are in it. */
   public static Metadata of(Path file, Map<String, MetadataValue> written) {
     var values = new LinkedHashMap<String, Object>();
     written.forEach((key, value) -> values.put(key, read(value)));
@@ -80,7 +80,7 @@ public record Metadata(Path file, Map<String, Object> values) {
     return value == null ? otherwise : value;
   }
 
-  /** The list under {@code key}; empty when there is none. */
+  /** The list under {@code key}; empty if there is none. */
   public <T> List<T> list(String key, Class<T> type) {
     if (!has(key)) {
       return List.of();
@@ -91,7 +91,7 @@ public record Metadata(Path file, Map<String, Object> values) {
         throw wrong(key, "a list of " + type.getSimpleName());
       }
     }
-    @SuppressWarnings("unchecked") // every element was looked at
+    @SuppressWarnings("unchecked") // every element was checked
     var checked = (List<T>) values;
     return checked;
   }

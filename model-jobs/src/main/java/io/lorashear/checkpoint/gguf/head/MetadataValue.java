@@ -3,7 +3,7 @@ package io.lorashear.checkpoint.gguf.head;
 import java.util.List;
 import java.util.function.Function;
 
-/** A value to be written into a GGUF head, with the type that it gets there. */
+/** A value to be written into a GGUF header, with its type there. */
 public sealed interface MetadataValue {
 
   ValueType type();
@@ -49,7 +49,7 @@ public sealed interface MetadataValue {
     }
   }
 
-  /** An ARRAY of values of one type, of which there may be none. */
+  /** An ARRAY of values of one type; may be empty. */
   record Array(ValueType element, List<? extends MetadataValue> values) implements MetadataValue {
     public Array {
       values = List.copyOf(values);

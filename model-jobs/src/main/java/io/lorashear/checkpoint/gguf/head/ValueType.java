@@ -1,6 +1,6 @@
 package io.lorashear.checkpoint.gguf.head;
 
-/** Types of metadata values, in the order of the numbers that GGUF gives them. */
+/** Types of metadata values, in the order of GGUF's numbers for them. */
 public enum ValueType {
   UINT8(0, 1),
   INT8(1, 1),
@@ -24,7 +24,10 @@ public enum ValueType {
     this.leastBytes = leastBytes;
   }
 
-  /** Bytes that a value takes at least: a text's length, an array's type and length. */
+  /**
+   * Minimum bytes of a value: for a text those of its length, for an array those of its type and
+   * length.
+   */
   int leastBytes() {
     return leastBytes;
   }

@@ -9,8 +9,8 @@ import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 
 /**
- * The patterns that a tokenizer.json cuts text by, one after the other, before its bytes are
- * merged; written in one way where there are several for the same cut.
+ * The patterns by which a tokenizer.json splits text, in order, before its bytes are merged;
+ * equivalent patterns are written in one form.
  *
  * <pre>
  *   Digits, ByteLevel with its pattern          \p{N} , GPT-2's
@@ -22,7 +22,7 @@ record ByteCuts(List<String> patterns) {
       "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
   private static final String BYTES = "";
 
-  /** What cuts alike, spelled otherwise; all of it is looked for from the first on. */
+  /** Replacements of equivalent spellings, applied in this order. */
   private static final List<Map.Entry<String, String>> SPELLINGS =
       List.of(
           Map.entry("?+", "?"), // possessive: what follows begins with something else
@@ -34,7 +34,7 @@ record ByteCuts(List<String> patterns) {
           Map.entry("'(?:[sdmt]|ll|ve|re)", "'s|'t|'re|'ve|'m|'ll|'d"),
           Map.entry("\\s*[\\r\\n]|", "\\s*[\\r\\n]+|"));
 
-  /** Of a {@code pre_tokenizer}; empty where it has a step of another kind. */
+  /** The patterns of a {@code pre_tokenizer}; empty if it has a step of another kind. */
   static Optional<ByteCuts> of(JsonNode preTokenizer) {
     var patterns = new ArrayList<String>();
     for (var step : steps(preTokenizer).toList()) {
@@ -74,7 +74,10 @@ record ByteCuts(List<String> patterns) {
     return step.path("use_regex").asBoolean(true) ? List.of(GPT2, BYTES) : List.of(BYTES);
   }
 
-  /** Matches stay whole, and the patterns that are known match everything. */
+  /**
+   * The pattern of a Split step, if it keeps each match as one piece; all known patterns match
+   * everything.
+   */
   private static List<String> split(JsonNode step) {
     var behavior = step.path("behavior").asText() + step.path("invert").asBoolean();
     var pattern = step.path("pattern").path("Regex");

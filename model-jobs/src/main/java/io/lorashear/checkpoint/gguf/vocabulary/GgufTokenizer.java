@@ -10,10 +10,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The tokenizer in a GGUF head, as the tokenizer.json it came from.
+ * The tokenizer of a GGUF header, as the tokenizer.json it was made from.
  *
  * @param tokens the vocabulary in the order of ids
- * @param kinds a kind for each token; empty when all are normal
+ * @param kinds a kind for each token; empty if all are normal
  */
 public record GgufTokenizer(Metadata metadata, List<String> tokens, List<Long> kinds) {
   private static final String PREFIX = "tokenizer.ggml.";
@@ -22,7 +22,7 @@ public record GgufTokenizer(Metadata metadata, List<String> tokens, List<Long> k
   private static final long CONTROL = 3;
   private static final long USER_DEFINED = 4;
 
-  /** The tokenizer that {@code metadata} describe. */
+  /** The tokenizer that {@code metadata} describes. */
   public static GgufTokenizer of(Metadata metadata) {
     var tokens = metadata.list(PREFIX + "tokens", String.class);
     var kinds = metadata.list(PREFIX + "token_type", Long.class);

@@ -7,15 +7,16 @@ import java.util.HashSet;
 import java.util.List;
 
 /**
- * Merges as the scores that do the same, the way back from {@link SentencePiece#merges}. llama.cpp
- * joins whatever pair makes a token, of several the one whose token has the highest score:
+ * Converts merges to equivalent scores: the reverse of {@link SentencePiece#merges}. llama.cpp
+ * joins any pair that makes a token, the one whose token has the highest score first:
  *
  * <pre>
  *   score(token) = −(number of its first merge)
  * </pre>
  *
- * That is the order of the merges where every pair that makes a token is one, and where those that
- * make the same token stand together. SentencePiece's vocabularies are so; others are refused.
+ * This gives the order of the merges if every pair that makes a token is a merge, and if merges
+ * that make the same token are consecutive. SentencePiece's vocabularies have both properties;
+ * others are refused.
  */
 final class PieceScores {
   private PieceScores() {}

@@ -12,23 +12,23 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How text is cut before byte-level BPE, by the name that {@code tokenizer.ggml.pre} gives it. One
- * more name is one line.
+ * How text is split before byte-level BPE, by its name in {@code tokenizer.ggml.pre}. A further
+ * name needs one line.
  */
 enum PreTokenizer {
-  /** GPT-2's own cut. */
+  /** GPT-2's split. */
   GPT2,
-  /** GPT-NeoX: GPT-2's cut; text in Unicode's composed form. */
+  /** GPT-NeoX: GPT-2's split; text in Unicode's composed form (NFC). */
   NEOX,
-  /** Digits one by one, then GPT-2's cut. */
+  /** Digits one by one, then GPT-2's split. */
   DIGITS,
-  /** Llama 3: numbers by three; a word that is a token is never built from merges. */
+  /** Llama 3: numbers in groups of three digits; a word that is a token is not built by merges. */
   LLAMA3,
-  /** Llama 3's cut, as OLMo 2 and Phi 4 have it from GPT-4: every word by its merges. */
+  /** Llama 3's split, as OLMo 2 and Phi 4 have it from GPT-4: every word is built by merges. */
   GPT4,
   /** Mistral Nemo: words end before a capital letter; digits one by one. */
   TEKKEN,
-  /** Qwen 2: digits one by one; text in Unicode's composed form. */
+  /** Qwen 2: digits one by one; text in Unicode's composed form (NFC). */
   QWEN2;
 
   private static final Map<String, PreTokenizer> BY_NAME =
@@ -45,7 +45,7 @@ enum PreTokenizer {
           Map.entry("llama-v3", LLAMA3),
           Map.entry("qwen2", QWEN2));
 
-  /** The name under which a cut is written: the one that most files have. */
+  /** The name that is written for each split: the one that most files use. */
   private static final Map<PreTokenizer, String> NAMES =
       Map.of(
           GPT2, "gpt-2",
@@ -66,7 +66,7 @@ enum PreTokenizer {
   private static final String REST =
       " ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+";
 
-  /** The rule that {@code metadata} name; files from before it was named have their family's. */
+  /** The split that {@code metadata} names; older files without a name use that of their family. */
   static PreTokenizer of(Metadata metadata) {
     var stated = metadata.textOrNull("tokenizer.ggml.pre");
     var family = metadata.textOrNull("general.architecture");
@@ -82,9 +82,9 @@ enum PreTokenizer {
   }
 
   /**
-   * The name that llama.cpp has for the cut of a tokenizer.json.
+   * llama.cpp's name for the split of a tokenizer.json.
    *
-   * @throws InputException where it has none that is known here
+   * @throws InputException if it has none that is known here
    */
   static String nameFor(JsonNode tokenizer, Path file) {
     var cuts = ByteCuts.of(tokenizer.path("pre_tokenizer"));
@@ -140,7 +140,7 @@ enum PreTokenizer {
     };
   }
 
-  /** What happens to the text before; null when nothing does. */
+  /** The normalizer that is applied before; null if there is none. */
   @Nullable ObjectNode normalizer() {
     return this == QWEN2 || this == NEOX ? JsonFile.object().put("type", "NFC") : null;
   }

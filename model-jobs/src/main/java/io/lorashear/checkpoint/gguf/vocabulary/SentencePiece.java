@@ -8,14 +8,14 @@ import java.util.HashMap;
 import java.util.List;
 
 /**
- * A SentencePiece BPE vocabulary as the merges that do the same. SentencePiece joins the pair whose
+ * Converts a SentencePiece BPE vocabulary to equivalent merges. SentencePiece joins the pair whose
  * piece has the highest score; so every way to split a piece into two known ones is a merge, in
- * falling order of that piece's score, and within one piece by the ids of its parts.
+ * descending order of the piece's score, and within one piece by the ids of its parts.
  */
 final class SentencePiece {
   private static final String SPACE = "▁";
 
-  /** Two pieces that join, and what ranks them. */
+  /** Two pieces to join, and the score that ranks them. */
   record Merge(String left, String right, double score) {}
 
   private SentencePiece() {}
@@ -52,7 +52,7 @@ final class SentencePiece {
     return splits;
   }
 
-  /** Spaces become ▁, with one more in front when {@code prefix}. */
+  /** Spaces become ▁; if {@code prefix}, another ▁ is prepended. */
   static ObjectNode normalizer(boolean prefix) {
     var sequence = JsonFile.object().put("type", "Sequence");
     var steps = sequence.putArray("normalizers");
@@ -63,7 +63,10 @@ final class SentencePiece {
     return sequence;
   }
 
-  /** The way back: ▁ to space, byte tokens to text, the space in front away when {@code prefix}. */
+  /**
+   * The reverse: ▁ becomes a space, byte tokens become text, and if {@code prefix} the first space
+   * is removed.
+   */
   static ObjectNode decoder(boolean prefix) {
     var sequence = JsonFile.object().put("type", "Sequence");
     var steps = sequence.putArray("decoders");

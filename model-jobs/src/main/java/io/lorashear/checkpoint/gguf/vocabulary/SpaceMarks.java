@@ -8,7 +8,7 @@ import java.util.stream.StreamSupport;
  * How spaces become ▁ before SentencePiece's merges: by a normalizer (Prepend, Replace) or by a
  * pre-tokenizer (Metaspace).
  *
- * @param prefix whether a text gets one more in front
+ * @param prefix whether another ▁ is prepended to a text
  */
 record SpaceMarks(boolean prefix) {
   private static final String MARK = "▁";
@@ -60,7 +60,9 @@ record SpaceMarks(boolean prefix) {
         && step.path("content").asText().equals(MARK);
   }
 
-  /** There are none left. */
+  /**
+   * Whether a step splits at spaces; at that point there are none left, so that it has no effect.
+   */
   private static boolean isSplitAtSpaces(JsonNode step) {
     return step.path("type").asText().equals("Split")
         && step.path("pattern").path("String").asText().equals(" ");

@@ -13,19 +13,19 @@ import java.util.Set;
 import java.util.stream.StreamSupport;
 
 /**
- * Tokens with a role, and which of them are put around a text.
+ * Special tokens with their roles, and which of them are added around a text.
  *
- * @param ids by llama.cpp's names of roles
- * @param before whether the first token is put before a text
- * @param after whether the last token is put after it
- * @param endless tokens that end a text, and of which llama.cpp cannot be told
+ * @param ids ids by llama.cpp's names of roles
+ * @param before whether the begin token is added before a text
+ * @param after whether the end token is added after it
+ * @param endless tokens that end a text, but cannot be expressed in llama.cpp's metadata
  */
 record SpecialTokens(
     Map<String, Integer> ids, boolean before, boolean after, List<String> endless) {
   private static final String END_OF_TURN = "eot";
   private static final String END_OF_MESSAGE = "eom";
 
-  /** At these llama.cpp ends a text whatever it is told. */
+  /** Tokens at which llama.cpp always ends a text, regardless of the metadata. */
   private static final Set<String> ENDS =
       Set.of(
           "</s>",
@@ -63,10 +63,11 @@ record SpecialTokens(
   }
 
   /**
-   * Where generation may end beside the end of a text. llama.cpp has words for two more, which go
-   * to those first that it would not know by their text.
+   * Tokens other than the end of text at which generation may end. llama.cpp's metadata have two
+   * further roles for them, which are given first to tokens that it would not recognise by their
+   * text.
    *
-   * @return what is left
+   * @return the tokens without a role
    */
   private static List<String> further(
       TokenizerFiles files, Map<String, Integer> ids, TokenTable tokens) {
@@ -89,7 +90,10 @@ record SpecialTokens(
         .toList();
   }
 
-  /** The token that is put there; else what is named by its text; else what is named by its id. */
+  /**
+   * The token that is added around a text in this role; else the one named by its text; else the
+   * one named by its id.
+   */
   private static Optional<Integer> role(
       TokenizerFiles files, TokenTable tokens, String role, List<String> put) {
     var text = put.isEmpty() ? files.token(role) : Optional.of(put.get(0));
@@ -103,7 +107,7 @@ record SpecialTokens(
         : Optional.empty();
   }
 
-  /** The tokens that are put around a text, an empty text in its place. */
+  /** The tokens that are added around a text; an empty string stands for the text itself. */
   private static List<String> around(TokenizerFiles files) {
     var around = new ArrayList<String>();
     for (var step : steps(files.tokenizer().path("post_processor"))) {

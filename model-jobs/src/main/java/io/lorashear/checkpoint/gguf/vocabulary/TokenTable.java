@@ -10,9 +10,9 @@ import java.util.Map;
 /**
  * Tokens in the order of ids, each with its kind.
  *
- * @param bytePieces whether words are pieces of text, with a token for each byte of what has none
- *     (SentencePiece), not bytes themselves
- * @param ids of the texts
+ * @param bytePieces whether tokens are pieces of text with byte tokens as a fallback
+ *     (SentencePiece), not pieces of bytes
+ * @param ids ids by text
  */
 record TokenTable(
     List<String> texts, List<Integer> kinds, boolean bytePieces, Map<String, Integer> ids) {
@@ -78,7 +78,7 @@ record TokenTable(
     return model.path("byte_fallback").asBoolean();
   }
 
-  /** llama.cpp wants a text for every row, and no text twice. */
+  /** Fills the gaps, because llama.cpp needs a text for every row, and no text twice. */
   private static List<String> filled(String[] texts) {
     var taken = new HashMap<String, Integer>();
     var filled = new ArrayList<String>();
@@ -104,7 +104,7 @@ record TokenTable(
     return Map.copyOf(ids);
   }
 
-  /** The kind of a text's token is one that words are made of. */
+  /** Whether a text's token is of the normal kind, from which words are made. */
   boolean isNormal(String text) {
     var id = ids.get(text);
     return id != null && kinds.get(id) == NORMAL;

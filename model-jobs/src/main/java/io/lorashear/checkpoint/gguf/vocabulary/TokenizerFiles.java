@@ -16,12 +16,12 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * The files of a Hugging Face directory that tell its tokenizer.
+ * The files of a Hugging Face directory that define its tokenizer.
  *
  * @param file the tokenizer.json
  * @param tokenizer its content
  * @param beside tokenizer_config.json, special_tokens_map.json, generation_config.json and
- *     config.json, as far as they are there, what counts first
+ *     config.json, those that exist, in order of precedence
  * @param template the chat_template.jinja
  */
 public record TokenizerFiles(
@@ -30,9 +30,9 @@ public record TokenizerFiles(
   /**
    * Reads them.
    *
-   * @param companions the files beside the weights
+   * @param companions the files next to the weights
    * @param config the config.json
-   * @throws InputException where there is no tokenizer.json
+   * @throws InputException if there is no tokenizer.json
    */
   public static TokenizerFiles of(List<Path> companions, ObjectNode config, String where) {
     var json =
@@ -77,12 +77,12 @@ public record TokenizerFiles(
     }
   }
 
-  /** The part that cuts words into tokens. */
+  /** The part that splits words into tokens. */
   JsonNode model() {
     return tokenizer.path("model");
   }
 
-  /** What a field says in the first file that says something. */
+  /** The value of a field in the first file that has it. */
   JsonNode said(String field) {
     return beside.stream()
         .filter(each -> each.hasNonNull(field))
@@ -91,14 +91,16 @@ public record TokenizerFiles(
         .orElse(MissingNode.getInstance());
   }
 
-  /** The token of a role by its text, as {@code "eos_token": "</s>"} or an object with content. */
+  /**
+   * The text of the token with this role, as {@code "eos_token": "</s>"} or an object with content.
+   */
   Optional<String> token(String role) {
     var said = said(role + "_token");
     var text = said.isObject() ? said.path("content") : said;
     return text.isTextual() ? Optional.of(text.asText()) : Optional.empty();
   }
 
-  /** Its id where a file gives one; of several the first. */
+  /** The id of the token with this role, if a file gives one; of several the first. */
   OptionalInt id(String role) {
     var said = said(role + "_token_id");
     var first = said.isArray() ? said.path(0) : said;
@@ -120,7 +122,7 @@ public record TokenizerFiles(
     return templates;
   }
 
-  /** That llama.cpp has no such tokenizer, and what to do. */
+  /** An exception that llama.cpp does not support such a tokenizer, with what to do. */
   InputException refusal(String what) {
     return new InputException("%s: %s: export the model --for transformers", file, what);
   }

@@ -12,10 +12,10 @@ import java.util.TreeMap;
 import java.util.stream.StreamSupport;
 
 /**
- * A tokenizer.json and what stands beside it as metadata: the way back from {@link GgufTokenizer}.
+ * A tokenizer.json and the files next to it as metadata: the reverse of {@link GgufTokenizer}.
  *
  * @param values in the order in which they are written
- * @param differences what llama.cpp does otherwise in some texts, a sentence each
+ * @param differences differences of llama.cpp's tokenizer for some texts, one sentence each
  */
 public record TokenizerMetadata(Map<String, MetadataValue> values, List<String> differences) {
   private static final String PREFIX = "tokenizer.ggml.";
@@ -23,8 +23,8 @@ public record TokenizerMetadata(Map<String, MetadataValue> values, List<String> 
   /**
    * The metadata of {@code files}.
    *
-   * @param rows of the embedding; those without a token get one that no text has
-   * @throws InputException where llama.cpp has no such tokenizer, with the way out
+   * @param rows rows of the embedding; a row without a token gets one that does not occur in texts
+   * @throws InputException if llama.cpp has no such tokenizer, with what to do instead
    */
   public static TokenizerMetadata of(TokenizerFiles files, int rows) {
     var values = new LinkedHashMap<String, MetadataValue>();
