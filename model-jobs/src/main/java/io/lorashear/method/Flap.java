@@ -99,7 +99,7 @@ final class Flap implements OneShot {
   /**
    * The scores of {@code groups} groups, of either sign.
    *
-   * @param all matrices that read the axis; standardised together
+   * @param matrices all that read the axis; their scores are standardised together
    */
   static double[] scores(
       TorchModel model,

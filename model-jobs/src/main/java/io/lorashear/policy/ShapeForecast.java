@@ -63,7 +63,7 @@ public final class ShapeForecast {
    * The forecast for a model.
    *
    * @param ratio share of all parameters to prune, in (0, 1)
-   * @param number that the channels of an MLP are a multiple of
+   * @param multiple number that the channels of an MLP are a multiple of
    * @param cap largest share of an axis that may be pruned
    */
   public ShapeForecast(ModelConfig config, double ratio, int multiple, double cap) {
