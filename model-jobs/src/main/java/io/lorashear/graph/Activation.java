@@ -1,6 +1,6 @@
 package io.lorashear.graph;
 
-/** An elementwise function of one value. A channel that is zero stays so only where f(0) = 0. */
+/** An elementwise function of one value. A zero channel stays zero only if f(0) = 0. */
 public enum Activation {
   SILU(true),
   GELU(true),

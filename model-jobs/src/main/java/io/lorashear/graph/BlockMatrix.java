@@ -7,18 +7,18 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * A matrix of a block that can have zeros: every linear but routers of experts; neither embedding
- * nor head stands in a block.
+ * A matrix of a block that can be made sparse: every linear except the routers of experts. The
+ * embedding and the head are not in a block.
  *
- * @param name of the weight
+ * @param name name of the weight
  * @param input what it is applied to
- * @param width inputs
+ * @param width number of inputs
  * @param turned whether it is stored as (in, out)
- * @param block it stands in, for example "layers.3"
+ * @param block block it is in, for example "layers.3"
  */
 public record BlockMatrix(String name, Value input, int width, boolean turned, String block) {
 
-  /** Of a whole model. */
+  /** All of a model. */
   public static List<BlockMatrix> of(ModelGraph graph) {
     var routers = routers(graph);
     return Sought.LINEAR.in(graph).stream()

@@ -16,10 +16,10 @@ import java.util.Set;
  */
 public sealed interface Extent {
 
-  /** How long the dimension is when {@code widths} are left of its axes. */
+  /** The size of the dimension when {@code widths} are left of its axes. */
   int size(Widths widths);
 
-  /** How long the dimension is as traced. */
+  /** The size of the dimension as traced. */
   default int size() {
     return size(Widths.TRACED);
   }
@@ -37,11 +37,11 @@ public sealed interface Extent {
   /**
    * An atom. Axes of one graph are told apart by name.
    *
-   * @param indices how many there are, at least 1
+   * @param indices number of indices, at least 1
    * @param lock why no index can be removed, or empty
    */
   record Axis(String name, int indices, AxisRole role, String lock) implements Extent {
-    /** Whether an operator forbids to remove an index. */
+    /** Whether an operator forbids removing an index. */
     public boolean locked() {
       return !lock.isEmpty();
     }
@@ -62,7 +62,7 @@ public sealed interface Extent {
     }
   }
 
-  /** One index of an axis: what is made of it goes with that index, whole. */
+  /** One index of an axis: whatever is made of it is removed with that index, as a whole. */
   record Index(Axis axis, int index) implements Extent {
     @Override
     public int size(Widths widths) {

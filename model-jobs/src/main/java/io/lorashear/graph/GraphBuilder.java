@@ -32,8 +32,8 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Records a forward pass and unifies the dimensions that meet in it. What each operator says about
- * its axes stands in its method, and nowhere else.
+ * Records a forward pass and unifies the dimensions that meet in it. The rules of each operator
+ * about its axes are in its method, and nowhere else.
  */
 public final class GraphBuilder {
   private record Weight(String name, List<Term> terms) {}
@@ -51,9 +51,7 @@ public final class GraphBuilder {
     return tokens;
   }
 
-  /**
-   * Runs {@code body} as one repeated block: what it reads from outside goes in, its result out.
-   */
+  /** Runs {@code body} as one repeated block, whose inputs are the values it reads from outside. */
   public Value block(String label, Supplier<Value> body) {
     var outer = block;
     block = label;
@@ -64,7 +62,7 @@ public final class GraphBuilder {
     }
   }
 
-  /** Runs {@code body} in a named place; axes made there carry the name. */
+  /** Runs {@code body} in a named scope; axes made there carry the name. */
   public Value scope(String name, Supplier<Value> body) {
     var outer = scope;
     scope = outer.isEmpty() ? name : outer + "." + name;
@@ -75,7 +73,7 @@ public final class GraphBuilder {
     }
   }
 
-  /** Goes on in the given block and place. */
+  /** Continues in the given block and scope. */
   void at(String block, String scope) {
     this.block = block;
     this.scope = scope;
@@ -93,7 +91,7 @@ public final class GraphBuilder {
     return node(new Embedding(table), List.of(ids), List.of(weight.terms().get(1)));
   }
 
-  /** ids → rows of the table (positions, features) by place. The positions are locked. */
+  /** ids → rows of the table (positions, features) by position. The positions are locked. */
   public Value positionEmbedding(Value ids, String table, int positions, int features) {
     var weight =
         weight(
@@ -115,7 +113,7 @@ public final class GraphBuilder {
     return linear(x, weight, bias, Layout.OUT_IN, out, AxisRole.CHANNELS, "");
   }
 
-  /** {@code y = W x + b}; a fresh output axis is called {@code label} and has {@code role}. */
+  /** {@code y = W x + b}; a new output axis is called {@code label} and has {@code role}. */
   public Value linear(
       Value x,
       String weight,
@@ -128,7 +126,7 @@ public final class GraphBuilder {
     return node(linear, List.of(x), replaceLast(x, written(x, linear, out, role, label)));
   }
 
-  /** What a linear of {@code x} gives, its weights unified with it. */
+  /** The output dimension of a linear of {@code x}, unified with its weights. */
   private Term written(Value x, Linear linear, int out, AxisRole role, String label) {
     boolean outIn = linear.layout() == Layout.OUT_IN;
     var input = last(x);
@@ -145,7 +143,7 @@ public final class GraphBuilder {
     return written;
   }
 
-  /** A linear whose pair, of {@code rank}, learns where the weight is not zero. */
+  /** A linear with a LoRA pair of {@code rank} that is trained where the weight is not zero. */
   public Value maskedLinear(Value x, MaskedLinear masked, int out, int rank, String label) {
     var written = written(x, masked.linear(), out, AxisRole.CHANNELS, "");
     Supplier<Term> fresh = () -> ownedAs(x, axis(rank, AxisRole.RANK, label));
@@ -157,13 +155,13 @@ public final class GraphBuilder {
     return node(masked, List.of(x), replaceLast(x, written));
   }
 
-  /** Sum; every dimension of the one is that of the other. */
+  /** Sum; the dimensions of both are unified. */
   public Value add(Value a, Value b) {
     unifyShapes(a, b, "add");
     return node(new Add(), List.of(a, b), shapes.get(a.id()));
   }
 
-  /** Elementwise product; every dimension of the one is that of the other. */
+  /** Elementwise product; the dimensions of both are unified. */
   public Value multiply(Value a, Value b) {
     unifyShapes(a, b, "multiply");
     return node(new Multiply(), List.of(a, b), shapes.get(a.id()));
@@ -174,7 +172,7 @@ public final class GraphBuilder {
     return node(new Scale(factor), List.of(x), shapes.get(x.id()));
   }
 
-  /** Product with the root of the number of features, which is locked for that. */
+  /** Product with the square root of the number of features, which is therefore locked. */
   public Value rootScale(Value x) {
     unifier.lock(last(x), "its values are multiplied by the root of its size");
     return node(new RootScale(), List.of(x), shapes.get(x.id()));
@@ -185,34 +183,33 @@ public final class GraphBuilder {
     return node(new Activate(function), List.of(x), shapes.get(x.id()));
   }
 
-  /** Sends every row to {@code k} of {@code experts}, an axis of its own, by a linear router. */
+  /** Routes every row to {@code k} of {@code experts}, a new axis, by a linear router. */
   public Value route(Value x, String weight, int experts, int k, boolean normed) {
     return route(linear(x, weight, experts), weight, k, normed);
   }
 
-  /**
-   * Sends every row to the {@code k} experts for which {@code z}, made of the weight, is largest.
-   */
+  /** Routes every row to the {@code k} experts with the largest scores {@code z} of the weight. */
   public Value route(Value z, String weight, int k, boolean normed) {
     unifier.role(last(z), AxisRole.EXPERTS, scope);
     return node(new Route(weight, k, normed), List.of(z), shapes.get(z.id()));
   }
 
   /**
-   * The rows routed to one expert. Their features are index × features, and so is whatever is made
-   * of them: with the index, all parameters go that stand between here and {@link #collect}.
+   * The rows routed to one expert. Their features are index × features, and so is whatever is
+   * computed from them: removing the index removes all parameters between here and {@link
+   * #collect}.
    */
   public Value dispatch(Value x, Value routes, int expert, String stem) {
     var own = new ProductTerm(List.of(new IndexTerm(last(routes), expert), last(x)));
     return node(new Dispatch(expert, stem), List.of(x, routes), replaceLast(x, own));
   }
 
-  /** Puts the rows of one expert back. */
+  /** Puts the rows of one expert back in their positions. */
   public Value collect(Value y, Value routes, int expert) {
     return node(new Collect(expert), List.of(y, routes), replaceLast(y, features(y)));
   }
 
-  /** {@code made} with the index of the expert whose rows x is, if it is any's. */
+  /** {@code made}, with the index of the expert that x has the rows of, if there is one. */
   private Term ownedAs(Value x, Term made) {
     return unifier.find(last(x)) instanceof ProductTerm product
             && unifier.find(product.factors().get(0)) instanceof IndexTerm index
@@ -245,7 +242,7 @@ public final class GraphBuilder {
     return node(new RmsNorm(weight, epsilon, divisor, offset), List.of(x), shapes.get(x.id()));
   }
 
-  /** Layer norm. Its mean would move if an index went, so the axis is locked. */
+  /** Layer norm. Its mean would change if an index were removed, so the axis is locked. */
   public Value layerNorm(Value x, String weight, @Nullable String bias, double epsilon) {
     for (var name : new LayerNorm(weight, bias, epsilon).parameters()) {
       unifier.unify(last(x), weight(name, List.of(() -> last(x))).terms().get(0), "norm " + name);
@@ -275,7 +272,7 @@ public final class GraphBuilder {
     return node(new MergeHeads(), List.of(x), shape);
   }
 
-  /** Rotary position embedding of the same radians at every length. */
+  /** Rotary position embedding with the same frequencies at every length. */
   public Value rotary(Value x, List<Double> frequencies) {
     return rotary(x, RotaryTable.of(frequencies));
   }

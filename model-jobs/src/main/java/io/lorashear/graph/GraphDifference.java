@@ -27,15 +27,17 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where two forward passes compute different things. Numbers count as the same when float32 cannot
- * tell them apart, and a window when no text of the model is longer.
+ * Finds where two forward passes differ. Numbers count as equal if float32 cannot tell them apart,
+ * and attention windows if no text of the model is longer.
  *
  * @param positions tokens of the longest text
  */
 public record GraphDifference(int positions) {
   private static final double ALIKE = 1e-6;
 
-  /** The first difference: where it is, what {@code one} does there and what {@code other}. */
+  /**
+   * The first difference: where it is, what {@code one} does there, and what {@code other} does.
+   */
   public record Found(String place, String one, String other) {}
 
   /** The first operator, connection or parameter that differs. */
@@ -89,7 +91,7 @@ public record GraphDifference(int positions) {
         && a.output().equals(b.output());
   }
 
-  /** Whether an operator computes what that of {@code twin}, of the same kind, does. */
+  /** Whether an operator computes the same as that of {@code twin}, which is of the same kind. */
   private final class Alike implements Reading<Boolean> {
     private final Node twin;
 
@@ -205,7 +207,7 @@ public record GraphDifference(int positions) {
     }
   }
 
-  /** A window that hides something from somebody. */
+  /** The window, or null if it hides no position of any text. */
   private @Nullable Integer felt(@Nullable Integer window) {
     return window == null || window >= positions ? null : window;
   }

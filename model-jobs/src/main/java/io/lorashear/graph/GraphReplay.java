@@ -30,12 +30,12 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes a graph anew through a {@link GraphBuilder}, so that a changed graph is unified again
- * rather than patched: with other axis sizes, or with something beside its linears.
+ * Rebuilds a graph through a {@link GraphBuilder}, so that a changed graph is unified again rather
+ * than patched: with other axis sizes, or with additions to its linears.
  */
 public final class GraphReplay {
 
-  /** What stands in the place of a linear; {@code plain} writes the linear itself. */
+  /** What replaces a linear; {@code plain} writes the linear itself. */
   public interface LinearRewrite {
     /** The value that later operators read. */
     Value rewrite(GraphBuilder builder, Node node, Value input, Supplier<Value> plain);
@@ -49,7 +49,7 @@ public final class GraphReplay {
   private final GraphBuilder builder = new GraphBuilder();
   private final Map<Value, Value> values = new HashMap<>();
   private final Map<String, String> names = new HashMap<>();
-  private final Map<String, String> prefixes = new HashMap<>(); // of experts that are counted anew
+  private final Map<String, String> prefixes = new HashMap<>(); // of renumbered experts
   private final Map<String, String> scopes = new HashMap<>();
 
   private GraphReplay(ModelGraph graph, Widths widths, LinearRewrite rewrite) {
@@ -61,15 +61,15 @@ public final class GraphReplay {
   }
 
   /**
-   * A graph written anew.
+   * A rebuilt graph.
    *
-   * @param names what each parameter is called now, by the name it had; those that went are missing
+   * @param names the new name of each parameter by its old name; removed parameters are missing
    */
   public record Replayed(ModelGraph graph, Map<String, String> names) {}
 
   /**
-   * The same computation with {@code widths} left of its axes. Experts that went are left out, and
-   * the others counted anew; so is what only fed a part that went (see {@link Remains}).
+   * The same computation with {@code widths} left of its axes. Removed experts are left out, and
+   * the others are renumbered. What only fed a removed part is left out too (see {@link Remains}).
    */
   public static Replayed resized(ModelGraph graph, Widths widths) {
     var replay = new GraphReplay(graph, widths, (builder, node, input, plain) -> plain.get());
@@ -116,7 +116,7 @@ public final class GraphReplay {
     }
   }
 
-  /** An expert's number now: how many of those before it are left. */
+  /** An expert's new number: how many of those before it are left. */
   private int number(Node node, int expert) {
     var routes = graph.shape(node.inputs().get(1));
     var experts = (Axis) routes.get(routes.size() - 1);
@@ -132,7 +132,7 @@ public final class GraphReplay {
     return name;
   }
 
-  /** The same operator in the new graph; its new value. */
+  /** Writes the same operator into the new graph; returns its new value. */
   private final class Again implements Reading<Value> {
     private final Node node;
 
@@ -270,7 +270,7 @@ public final class GraphReplay {
         x, renamed(linear.weight()), bias, linear.layout(), out.size(widths), role, label);
   }
 
-  /** What an axis of ranks is called within its place; empty where the extent has none. */
+  /** The name of a rank axis within its scope; empty if the extent has none. */
   private static String label(Extent out, Node node) {
     return out.axes().stream()
         .filter(axis -> axis.role() == AxisRole.RANK)

@@ -9,12 +9,12 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * The matrix products that a pass over a model cannot do without. For each linear:
+ * The matrix products that a pass over a model needs. For each linear:
  *
  * <pre>
  *   y  = x Wᵀ          always
- *   dx = dy W          where x hangs on a weight that learns
- *   dW = dyᵀ x         where W learns
+ *   dx = dy W          if x depends on a trained weight
+ *   dW = dyᵀ x         if W is trained
  * </pre>
  *
  * @param products every linear in order of computation
@@ -24,10 +24,10 @@ public record LinearProducts(List<Product> products) {
   /**
    * One linear.
    *
-   * @param share of the tokens that come here: below 1 for an expert, which sees those sent to it,
-   *     counted as if all experts got equally many
-   * @param logits whether it is asked for predicted tokens alone
-   * @param elements of W
+   * @param share share of the tokens that reach it: below 1 for an expert, assuming that all
+   *     experts receive equally many
+   * @param logits whether it is computed for predicted tokens only
+   * @param elements number of elements of W
    */
   public record Product(
       Node node,
@@ -45,9 +45,9 @@ public record LinearProducts(List<Product> products) {
   }
 
   /**
-   * Those of a step in which some weights learn.
+   * The products of a step that trains some weights.
    *
-   * @param learning names of the weights that learn; empty: forward alone
+   * @param learning names of the trained weights; empty for a forward pass only
    */
   public static LinearProducts of(ModelGraph graph, Set<String> learning) {
     var dependents = dependents(graph, learning);
@@ -74,10 +74,7 @@ public record LinearProducts(List<Product> products) {
     return shape.equals(graph.shape(graph.logits()));
   }
 
-  /**
-   * Values whose numbers a learning weight has a part in; a choice of rows, which has no slope, is
-   * none.
-   */
+  /** Values that depend on a trained weight through a gradient; a choice of rows has none. */
   public static Set<Value> dependents(ModelGraph graph, Set<String> learning) {
     var dependents = new HashSet<Value>();
     for (var node : graph.nodes()) {
@@ -89,7 +86,7 @@ public record LinearProducts(List<Product> products) {
     return dependents;
   }
 
-  /** The share of the tokens that each value is about, where it is not all of them. */
+  /** The share of the tokens that each value covers, for values that do not cover all. */
   public static Map<Value, Double> shares(ModelGraph graph) {
     var routes = new HashMap<Value, Double>();
     for (var route : Sought.ROUTE.in(graph)) {
@@ -128,10 +125,10 @@ public record LinearProducts(List<Product> products) {
   }
 
   /**
-   * Floating-point operations, two for each product of numbers.
+   * Floating-point operations, two for each multiply-add.
    *
-   * @param tokens that go in
-   * @param predicted tokens whose logits are made
+   * @param tokens number of input tokens
+   * @param predicted number of tokens whose logits are computed
    */
   public double operations(double tokens, double predicted) {
     return products.stream()

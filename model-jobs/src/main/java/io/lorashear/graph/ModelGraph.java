@@ -8,12 +8,12 @@ import java.util.Map;
 import java.util.Set;
 
 /**
- * A model's forward pass, once, for every reader: who runs it, who asks what can be removed, who
- * makes it smaller.
+ * A model's forward pass, recorded once for every use: running it, finding what can be removed, and
+ * making it smaller.
  *
  * @param tokens the input ids, (B, T)
  * @param nodes in order of computation
- * @param parameters by checkpoint name, in order of first use; a tied weight is here once
+ * @param parameters by checkpoint name, in order of first use; a tied weight is listed once
  * @param shapes extents of every value's features, by value id
  * @param logits the output, (B, T, vocabulary)
  */
@@ -57,9 +57,7 @@ public record ModelGraph(
     return sizes;
   }
 
-  /**
-   * Number of parameters when {@code widths} are left, and what nothing reads then is not there.
-   */
+  /** Number of parameters when {@code widths} are left, without those that nothing reads then. */
   public long parameterCount(Widths widths) {
     long count = 0;
     for (var name : Remains.of(this, widths).parameters()) {

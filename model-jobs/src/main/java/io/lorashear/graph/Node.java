@@ -3,10 +3,10 @@ package io.lorashear.graph;
 import java.util.List;
 
 /**
- * One operator in its place.
+ * One operator of a graph, with its inputs and its output.
  *
  * @param block label of the repeated block it belongs to ("layers.3"), or empty
- * @param scope its full place ("layers.3.attention"), or empty
+ * @param scope its full scope ("layers.3.attention"), or empty
  */
 public record Node(
     Operator operator, List<Value> inputs, Value output, String block, String scope) {
@@ -16,7 +16,7 @@ public record Node(
     return inputs.get(0);
   }
 
-  /** Inputs that the output has a slope in: all but routes that only choose rows. */
+  /** Inputs that the output has a gradient for: all but routes that only choose rows. */
   public List<Value> slopedInputs() {
     return switch (operator.kind()) {
       case DISPATCH -> List.of(input());

@@ -10,15 +10,15 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What keeps RMS norms what they were when features go: a norm whose N features become N′ takes its
- * mean over fewer. A configuration has one ε for all norms, so ε follows the residual stream, and a
- * norm of another width is fed larger or smaller numbers instead:
+ * Keeps the results of RMS norms when features are removed: a norm whose N features become N′ takes
+ * its mean over fewer. A configuration has one ε for all norms, so ε is adjusted to the residual
+ * stream, and for a norm of another width the inputs are scaled instead:
  *
  * <pre>
  *   r  = hidden/hidden′
  *   ε′ = r · ε
  *   w′ = √(N/N′) · w
- *   W′ = √(r·N′/N) · W     the linears that write x (rows, biases, LoRA's B), if this norm alone
+ *   W′ = √(r·N′/N) · W     the linears that write x (rows, biases, LoRA's B), if only this norm
  *                          reads x;  else ε′ = N/N′ · ε
  *
  *   c·x / √(c²Σx²/N′ + r·ε) · w′ = x / √(Σx²/N + ε) · w      c² = r·N′/N
@@ -55,12 +55,12 @@ public final class NormScales {
     return Objects.requireNonNull(epsilons.get(weight));
   }
 
-  /** What all numbers of a parameter are multiplied with; of a norm, its stored weight + offset. */
+  /** The factor on all elements of a parameter; for a norm, on its stored weight + offset. */
   public double factor(String parameter) {
     return factors.getOrDefault(parameter, 1.0);
   }
 
-  /** hidden/hidden′, 1 where the graph has no such axis. */
+  /** hidden/hidden′; 1 if the graph has no such axis. */
   private double residual() {
     for (var axis : graph.axes()) {
       if (axis.role() == AxisRole.RESIDUAL) {
@@ -73,7 +73,7 @@ public final class NormScales {
   private void add(Value x, RmsNorm norm, double residual) {
     int features = graph.parameter(norm.weight()).extents().get(0).size(widths);
     if (features == 0) {
-      return; // it went with what it norms
+      return; // it was removed with its input
     }
     double shrunk = (double) norm.divisor() / features; // N/N′
     factors.put(norm.weight(), Math.sqrt(shrunk));
@@ -86,7 +86,7 @@ public final class NormScales {
     }
   }
 
-  /** The linears whose sum {@code x} is; null where x is anything else, or has other readers. */
+  /** The linears whose sum is {@code x}; null if x is anything else or has other readers. */
   private @Nullable List<Linear> linears(Value x) {
     var node = writers.get(x);
     if (node == null || !Objects.equals(readers.get(x), 1)) {

@@ -5,23 +5,24 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One step of a forward pass. Parameters are named, their extents are in the {@link ModelGraph}.
+ * One step of a forward pass. Parameters are given by name; their extents are in the {@link
+ * ModelGraph}.
  *
- * <p>Who tells operators apart does so in one of three ways, and in none a new operator can be
- * forgotten, as none of them has a branch for all others:
+ * <p>Code tells operators apart in one of three ways. None of them has a default branch, so that a
+ * new operator cannot be forgotten:
  *
  * <pre>
- *   operator.read(reading)                  a {@link Reading}, where each operator's own fields matter
- *   switch (operator.kind()) { … }          an expression, where some operators are alike
- *   Sought.LINEAR.in(graph)                 {@link Sought}: those of one kind
+ *   operator.read(reading)               a {@link Reading}, where each operator's own fields matter
+ *   switch (operator.kind()) { … }       an expression, where some operators are treated alike
+ *   Sought.LINEAR.in(graph)              {@link Sought}: the operators of one kind
  * </pre>
  */
 public sealed interface Operator {
 
-  /** What {@code reading} answers of this operator. */
+  /** The result of {@code reading} for this operator. */
   <R> R read(Reading<R> reading);
 
-  /** Which operator it is. */
+  /** Its kind. */
   default OperatorKind kind() {
     return read(OperatorKind.READING);
   }
@@ -44,7 +45,7 @@ public sealed interface Operator {
     }
   }
 
-  /** ids (B, T) → rows of the table (positions, features), by where each id stands. */
+  /** ids (B, T) → rows of the table (positions, features), by the position of each id. */
   record PositionEmbedding(String table) implements Operator {
     @Override
     public <R> R read(Reading<R> reading) {
@@ -57,7 +58,7 @@ public sealed interface Operator {
     }
   }
 
-  /** How a linear's weight lies in memory. */
+  /** How a linear's weight is stored. */
   enum Layout {
     /** (out, in), as torch.nn.Linear stores it. */
     OUT_IN,
@@ -79,7 +80,8 @@ public sealed interface Operator {
   }
 
   /**
-   * A linear whose LoRA pair learns only where its weight is not zero, so that zeros stay zeros:
+   * A linear whose LoRA pair is trained only where its weight is not zero, so that zeros stay
+   * zeros:
    *
    * <pre>
    *   y = (W + s·(B A)∘[W ≠ 0]) x + b
@@ -96,14 +98,14 @@ public sealed interface Operator {
       return reading.maskedLinear(this);
     }
 
-    /** W, A, B and, where there is one, the bias. */
+    /** W, A, B and, if there is one, the bias. */
     @Override
     public List<String> parameters() {
       return Stream.of(linear.weight(), a, b, linear.bias()).filter(name -> name != null).toList();
     }
   }
 
-  /** Sum of two values of one shape. */
+  /** Sum of two values of the same shape. */
   record Add() implements Operator {
     @Override
     public <R> R read(Reading<R> reading) {
@@ -111,7 +113,7 @@ public sealed interface Operator {
     }
   }
 
-  /** Elementwise product of two values of one shape. */
+  /** Elementwise product of two values of the same shape. */
   record Multiply() implements Operator {
     @Override
     public <R> R read(Reading<R> reading) {
@@ -127,7 +129,7 @@ public sealed interface Operator {
     }
   }
 
-  /** Product with the root of the number of features. */
+  /** Product with the square root of the number of features. */
   record RootScale() implements Operator {
     @Override
     public <R> R read(Reading<R> reading) {
@@ -136,17 +138,17 @@ public sealed interface Operator {
   }
 
   /**
-   * Which experts a row goes to, and with what weight, from what a router says: z (…, experts) →
-   * (…, experts).
+   * Which experts a row is routed to, and with what weight, from the router's scores: z (…,
+   * experts) → (…, experts).
    *
    * <pre>
    *   y_e = exp(z_e) / Σ_{j ∈ top k of z} exp(z_j)   for e among the k largest,  else 0
-   *   y_e = exp(z_e) / Σ_j exp(z_j)                  likewise, where it is not normed
-   *   z_e = −∞                                       where row e of W is zero: there is no such expert
+   *   y_e = exp(z_e) / Σ_j exp(z_j)                  likewise, if it is not normed
+   *   z_e = −∞                                       if row e of W is zero: there is no such expert
    * </pre>
    *
    * @param weight the router's W (experts, features)
-   * @param normed whether the weights of the chosen sum to one
+   * @param normed whether the weights of the chosen experts sum to one
    */
   record Route(String weight, int k, boolean normed) implements Operator {
     @Override
@@ -164,7 +166,7 @@ public sealed interface Operator {
    * The rows of x (…, features) that routes (…, experts) send to one expert, one after the other.
    *
    * @param expert its index
-   * @param stem what names of all parameters of experts begin with, before the index and a point
+   * @param stem prefix of the names of all parameters of experts, before the index and a dot
    */
   record Dispatch(int expert, String stem) implements Operator {
     @Override
@@ -173,7 +175,7 @@ public sealed interface Operator {
     }
   }
 
-  /** An expert's rows back in their places, times their routes' weights; zero elsewhere. */
+  /** An expert's rows back in their positions, times their routing weights; zero elsewhere. */
   record Collect(int expert) implements Operator {
     @Override
     public <R> R read(Reading<R> reading) {
@@ -193,7 +195,7 @@ public sealed interface Operator {
    * {@code y = x / √(Σx²/divisor + ε) · (offset + w)} over the last dimension.
    *
    * @param divisor the number of features as first traced, so that zeroed ones add nothing
-   * @param offset 0, or 1 where the stored weight is the distance from one
+   * @param offset 0, or 1 if the stored weight is the difference from one
    */
   record RmsNorm(String weight, double epsilon, int divisor, double offset) implements Operator {
     @Override
@@ -238,7 +240,8 @@ public sealed interface Operator {
 
   /**
    * Rotary position embedding of (B, T, heads, headDim): the pair (i, i + n) of the first 2n
-   * numbers turns by position × frequency i and grows by the table's magnitude; the rest passes.
+   * features is rotated by position × frequency i and scaled by the table's magnitude; the other
+   * features are unchanged.
    */
   record Rotary(RotaryTable table) implements Operator {
     @Override
@@ -251,7 +254,7 @@ public sealed interface Operator {
    * Causal attention of q (B, T, kvHeads × group, headDim) to k, v (B, T, kvHeads, headDim).
    *
    * @param scale factor of the scores
-   * @param window how many positions back (its own included) one may look, or null for all
+   * @param window how many positions back a query attends to, its own included, or null for all
    * @param softCap c in {@code c·tanh(score/c)}, or null
    */
   record Attention(double scale, @Nullable Integer window, @Nullable Double softCap)

@@ -21,8 +21,8 @@ import io.lorashear.graph.Operator.Scale;
 import io.lorashear.graph.Operator.SplitHeads;
 
 /**
- * Operators without their fields, for a {@code switch} that says of which of them something holds.
- * Written as an expression without {@code default} it compiles only while it names them all.
+ * Kinds of operators, for a {@code switch} that says which of them have a property. A switch
+ * expression without {@code default} compiles only if it names them all.
  */
 public enum OperatorKind {
   EMBEDDING,

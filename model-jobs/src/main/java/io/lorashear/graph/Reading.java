@@ -21,67 +21,67 @@ import io.lorashear.graph.Operator.Scale;
 import io.lorashear.graph.Operator.SplitHeads;
 
 /**
- * A question to an operator: one method each, and none that answers for all others. A new operator
- * compiles when every reading has an answer for it.
+ * A visitor of operators: one method for each, and no default method. After an operator is added,
+ * code compiles only when every visitor handles it.
  *
- * @param <R> the answer
+ * @param <R> the type of result
  */
 public interface Reading<R> {
 
-  /** Of an {@link Embedding}. */
+  /** For an {@link Embedding}. */
   R embedding(Embedding embedding);
 
-  /** Of a {@link PositionEmbedding}. */
+  /** For a {@link PositionEmbedding}. */
   R positionEmbedding(PositionEmbedding positionEmbedding);
 
-  /** Of a {@link Linear}. */
+  /** For a {@link Linear}. */
   R linear(Linear linear);
 
-  /** Of a {@link MaskedLinear}. */
+  /** For a {@link MaskedLinear}. */
   R maskedLinear(MaskedLinear maskedLinear);
 
-  /** Of an {@link Add}. */
+  /** For an {@link Add}. */
   R add(Add add);
 
-  /** Of a {@link Multiply}. */
+  /** For a {@link Multiply}. */
   R multiply(Multiply multiply);
 
-  /** Of a {@link Scale}. */
+  /** For a {@link Scale}. */
   R scale(Scale scale);
 
-  /** Of a {@link RootScale}. */
+  /** For a {@link RootScale}. */
   R rootScale(RootScale rootScale);
 
-  /** Of a {@link Route}. */
+  /** For a {@link Route}. */
   R route(Route route);
 
-  /** Of a {@link Dispatch}. */
+  /** For a {@link Dispatch}. */
   R dispatch(Dispatch dispatch);
 
-  /** Of a {@link Collect}. */
+  /** For a {@link Collect}. */
   R collect(Collect collect);
 
-  /** Of an {@link Activate}. */
+  /** For an {@link Activate}. */
   R activate(Activate activate);
 
-  /** Of a {@link RmsNorm}. */
+  /** For a {@link RmsNorm}. */
   R rmsNorm(RmsNorm rmsNorm);
 
-  /** Of a {@link LayerNorm}. */
+  /** For a {@link LayerNorm}. */
   R layerNorm(LayerNorm layerNorm);
 
-  /** Of a {@link SplitHeads}. */
+  /** For a {@link SplitHeads}. */
   R splitHeads(SplitHeads splitHeads);
 
-  /** Of a {@link MergeHeads}. */
+  /** For a {@link MergeHeads}. */
   R mergeHeads(MergeHeads mergeHeads);
 
-  /** Of a {@link Rotary}. */
+  /** For a {@link Rotary}. */
   R rotary(Rotary rotary);
 
-  /** Of an {@link Attention}. */
+  /** For an {@link Attention}. */
   R attention(Attention attention);
 
-  /** Of a {@link Part}. */
+  /** For a {@link Part}. */
   R part(Part part);
 }

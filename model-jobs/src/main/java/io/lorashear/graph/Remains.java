@@ -7,14 +7,14 @@ import java.util.LinkedHashSet;
 import java.util.Set;
 
 /**
- * What is still computed when {@code widths} are left of a graph: an expert, an attention or an MLP
- * that lost all its indices is gone with everything that only fed it, its norm among it, and with
- * the bias it would add.
+ * What is still computed when {@code widths} are left of a graph. An expert, an attention or an MLP
+ * that lost all its indices is removed with everything that only fed it, including its norm, and
+ * with the bias it would add.
  *
  * <pre>
- *   y is there    if every dimension of it has an index left, and all it is made of is there
- *   a + b         is there if a or b is; without b it is a      the residual stream goes on
- *   computed      what nobody reads, as the logits, and what a computed value is made of
+ *   y remains     if each of its dimensions has an index left and all its inputs remain
+ *   a + b         remains if a or b does; without b it is a     the residual stream continues
+ *   computed      values that nothing reads, like the logits, and the inputs of computed values
  * </pre>
  */
 public final class Remains {
@@ -73,7 +73,7 @@ public final class Remains {
     return new Remains(graph, widths);
   }
 
-  /** Whether the value is there. */
+  /** Whether the value remains. */
   public boolean has(Value value) {
     return there.contains(value);
   }

@@ -24,8 +24,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Looks for the operators of one kind; the others are not it. Where something is to be said of the
- * others too, ask by {@link Reading} or {@link OperatorKind}.
+ * Finds the operators of one kind and ignores the others. Code that must handle the others too uses
+ * {@link Reading} or {@link OperatorKind}.
  *
  * @param <O> the kind
  */
@@ -144,7 +144,7 @@ public abstract class Sought<O extends Operator> implements Reading<Optional<O>>
 
   private Sought() {}
 
-  /** One that was found, and where. */
+  /** An operator that was found, and its node. */
   public record Found<O extends Operator>(Node node, O operator) {}
 
   /** All in a graph, in order of computation. */
@@ -161,12 +161,12 @@ public abstract class Sought<O extends Operator> implements Reading<Optional<O>>
     return of(node).map(operator -> new Found<>(node, operator));
   }
 
-  /** The operator of {@code node} if it is sought. */
+  /** The operator of {@code node} if it is of this kind. */
   public final Optional<O> of(Node node) {
     return node.operator().read(this);
   }
 
-  /** Whether {@code node} has such an operator. */
+  /** Whether the operator of {@code node} is of this kind. */
   public final boolean isAt(Node node) {
     return of(node).isPresent();
   }

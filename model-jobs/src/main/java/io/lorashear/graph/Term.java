@@ -3,7 +3,9 @@ package io.lorashear.graph;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** An extent while the graph is still being traced: a variable may turn out to be a structure. */
+/**
+ * An extent while the graph is still being traced: a variable may later be bound to a structure.
+ */
 sealed interface Term {
 
   int size();

@@ -19,7 +19,7 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds which dimensions are one, as a type checker unifies types.
+ * Finds which dimensions are the same, as a type checker unifies types.
  *
  * <pre>
  *   a  ~ b                     one axis
@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  *   Product ~ Concat           no common structure: every axis on both sides is locked
  * </pre>
  *
- * Sizes are known throughout, so a split is a division or a subtraction.
+ * All sizes are known, so a split is a division or a subtraction.
  */
 final class Unifier {
   private final List<Variable> variables = new ArrayList<>();
@@ -42,7 +42,7 @@ final class Unifier {
     return variable;
   }
 
-  /** What {@code term} is known to be now. */
+  /** What {@code term} is currently bound to. */
   Term find(Term term) {
     var found = term;
     while (found instanceof Variable variable && variable.binding != null) {
@@ -81,7 +81,7 @@ final class Unifier {
         && find(i.axis()) == find(j.axis());
   }
 
-  /** No index of any axis in {@code term} may be removed. The first reason given stays. */
+  /** Forbids removing an index of any axis in {@code term}. The first reason given is kept. */
   void lock(Term term, String reason) {
     var found = find(term);
     if (found instanceof Variable variable) {
@@ -211,7 +211,7 @@ final class Unifier {
     }
   }
 
-  /** The extent that {@code term} has come to be, once tracing is over. */
+  /** The extent of {@code term} after tracing. */
   Extent resolve(Term term) {
     var found = find(term);
     if (found instanceof ProductTerm) {

@@ -11,7 +11,7 @@ public interface Widths {
   /** How many indices of {@code axis} are left. */
   int size(Axis axis);
 
-  /** Whether this index is left; where only their number is known, the first ones are. */
+  /** Whether this index is left; if only the number is known, the first indices are. */
   default boolean keeps(Axis axis, int index) {
     return index < size(axis);
   }

@@ -7,10 +7,10 @@ package io.lorashear.lora;
  * @param a name of A (rank, in)
  * @param b name of B (out, rank)
  * @param scale s
- * @param masked whether the product is left out where W is zero
+ * @param masked whether the product is set to zero where W is zero
  */
 public record LoraBinding(String weight, String a, String b, double scale, boolean masked) {
-  /** Of the whole product. */
+  /** A pair that is not masked. */
   public LoraBinding(String weight, String a, String b, double scale) {
     this(weight, a, b, scale, false);
   }

@@ -25,7 +25,7 @@ import java.util.function.Supplier;
 import java.util.stream.Collectors;
 
 /**
- * Puts a LoRA pair beside linears.
+ * Adds LoRA pairs to linear layers.
  *
  * <pre>
  *        ┌── W ───────────┐                 add joins B's rows with W's rows,
@@ -47,10 +47,10 @@ public final class LoraRewrite {
     Sought.EMBEDDING.in(graph).forEach(embedding -> tables.add(embedding.operator().table()));
   }
 
-  /** A graph with pairs, and where they are. */
+  /** A graph with pairs, and the weights they belong to. */
   public record LoraGraph(ModelGraph graph, List<LoraBinding> bindings) {}
 
-  /** The pair beside a linear, if there is to be one. */
+  /** Chooses the pair for a linear, if it is to have one. */
   @FunctionalInterface
   private interface Choice {
     Optional<LoraPair> of(Node node, Linear linear);
@@ -62,10 +62,10 @@ public final class LoraRewrite {
   }
 
   /**
-   * Adds pairs of one size beside the linears that {@code settings} target. A router has none
+   * Adds pairs of the same rank to the linears that {@code settings} target. A router gets none
    * unless a target names it.
    *
-   * @param masked weights whose zeros are left out of their pair's product
+   * @param masked weights whose zeros must stay: their pair's product is masked
    * @throws InputException when a target names no linear, or a tied head
    */
   public static LoraGraph apply(ModelGraph graph, LoraSettings settings, Set<String> masked) {
@@ -123,7 +123,7 @@ public final class LoraRewrite {
     return rewritten;
   }
 
-  /** Weights of the linears that send rows to experts. */
+  /** Weights of the linears that route rows to experts. */
   private static Set<String> routers(ModelGraph graph) {
     return Sought.ROUTE.in(graph).stream()
         .map(route -> route.operator().weight())
@@ -178,7 +178,7 @@ public final class LoraRewrite {
     return module.substring(module.lastIndexOf('.') + 1);
   }
 
-  /** "q" of "q_proj": the part of a module's name that tells it from its neighbours. */
+  /** "q" of "q_proj": the part of a module's name that distinguishes it from its neighbours. */
   private static String shortest(String word) {
     return word.endsWith("_proj") ? word.substring(0, word.length() - 5) : word;
   }
@@ -191,7 +191,7 @@ public final class LoraRewrite {
   }
 
   /**
-   * First weights: A uniform in ±1/√in (Kaiming with a = √5, as PEFT starts), B zero, so that the
+   * Initial weights: A uniform in ±1/√in (Kaiming with a = √5, as in PEFT), B zero, so that the
    * model starts unchanged. The same seed gives the same numbers.
    */
   public static InMemoryTensors firstWeights(LoraGraph lora, long seed) {

@@ -9,8 +9,8 @@ import java.util.Optional;
 /**
  * Which linears get a pair, and how large.
  *
- * <p>With {@code adapter} the pairs are those of a PEFT adapter, which say themselves where they
- * stand, their ranks and scales: of the other settings only the dropout is looked at then.
+ * <p>With {@code adapter} the pairs are those of a PEFT adapter, which defines their modules, ranks
+ * and scales; of the other settings only the dropout is used then.
  *
  * @param rank r, components of each pair
  * @param alpha the pair's output is scaled by alpha / r, or by alpha / √r with {@code rsLora}
@@ -29,7 +29,7 @@ public record LoraSettings(
     @Default("[]") List<String> targets,
     Optional<Path> adapter) {
 
-  /** Fresh pairs. */
+  /** New pairs, scaled by alpha / r. */
   public LoraSettings(int rank, double alpha, List<String> targets) {
     this(rank, alpha, targets, Optional.empty());
   }

@@ -21,10 +21,10 @@ import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One axis with the live weights its groups lie in. LoRA's own factors are no slices here: they
- * stand beside the weight they update.
+ * One axis with the live weights that contain its groups. LoRA's own factors are not slices here:
+ * they belong to the weight they update.
  *
- * @param cost parameters of the model without LoRA that one index takes along
+ * @param cost number of parameters of the model without LoRA that are removed with one index
  */
 public record AxisWeights(PrunableAxis axis, long cost, List<SliceWeights> slices) {
 
@@ -54,9 +54,9 @@ public record AxisWeights(PrunableAxis axis, long cost, List<SliceWeights> slice
   }
 
   /**
-   * The slices that a factor on what a group gives its readers is a factor on: the columns that
-   * read it; where nothing reads it by columns, the slices whose zeroing removes it. A whole expert
-   * gives what its last matrix says, which reads its channels; its others read what all experts do.
+   * The slices that a factor on a group's output multiplies: the columns that read it or, if
+   * nothing reads it by columns, the slices whose zeroing removes it. For a whole expert they are
+   * in its last matrix, which reads its channels; its other matrices read what all experts read.
    */
   public List<SliceWeights> readers() {
     var inside = role() == AxisRole.EXPERTS ? readingChannels() : Set.<String>of();
@@ -122,7 +122,7 @@ public record AxisWeights(PrunableAxis axis, long cost, List<SliceWeights> slice
       return new AxisWeights(axis, cost(axis.axis()), slices);
     }
 
-    /** Of the whole graph, less what the LoRA factors have of it. */
+    /** The cost in the whole graph, minus the part in LoRA factors. */
     private long cost(Axis axis) {
       long lora = 0;
       for (var name : factors) {

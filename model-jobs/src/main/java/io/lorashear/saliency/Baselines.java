@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.Predicate;
 
-/** Scores that look at no data, to compare with. */
+/** Scores that use no data, for comparison. */
 public final class Baselines {
   private Baselines() {}
 

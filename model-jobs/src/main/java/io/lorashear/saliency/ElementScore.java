@@ -15,20 +15,20 @@ import java.util.Objects;
 import java.util.function.IntConsumer;
 
 /**
- * LLM-Pruner's scores of a group (arXiv 2305.11627, section 3.2), summed up over all coupled
- * matrices, the rows that write it and the columns that read it.
+ * LLM-Pruner's scores of a group (arXiv 2305.11627, section 3.2), summed over all coupled matrices,
+ * the rows that write it and the columns that read it.
  *
  * <pre>
- *   g = 1/n Σ_r ∂loss_r/∂w     h = 1/n Σ_r (∂loss_r/∂w)²                over the rows r of calibration
+ *   g = 1/n Σ_r ∂loss_r/∂w     h = 1/n Σ_r (∂loss_r/∂w)²                over calibration rows r
  *
  *   WEIGHT     Σ w²
- *   VECTOR     Σ_v |Σ_{w ∈ v} w·g|                   v: every row or column of the group by itself
+ *   VECTOR     Σ_v |Σ_{w ∈ v} w·g|                   v: each single row or column of the group
  *   ELEMENT1   Σ |w·g|
  *   ELEMENT2   Σ |w·h·w|
  *   MIX        Σ |w·g − ½·w·h·w|
  * </pre>
  *
- * h stands for the Hessian's diagonal. The loss of a row is the mean over its tokens.
+ * h approximates the Hessian's diagonal. The loss of a row is the mean over its tokens.
  */
 public enum ElementScore {
   WEIGHT(false, false),
@@ -45,7 +45,7 @@ public enum ElementScore {
     this.second = second;
   }
 
-  /** How often each row goes forward and back. */
+  /** Number of forward and backward passes per row. */
   public int passes() {
     return (first ? 1 : 0) + (second ? 1 : 0);
   }
@@ -53,7 +53,8 @@ public enum ElementScore {
   /**
    * The score of every group.
    *
-   * @param model other parameters learn meanwhile; those that do now keep their gradients
+   * @param model other parameters are made trainable meanwhile; those trainable now keep their
+   *     gradients
    * @param rows n
    * @param backward adds the gradients of the loss of one row
    */
@@ -80,7 +81,7 @@ public enum ElementScore {
     }
   }
 
-  /** h of every trainable parameter; leaves gradients of zero. */
+  /** h of every trainable parameter; leaves the gradients at zero. */
   private static Map<String, NDArray> squares(
       TorchModel model, NDManager scope, int rows, IntConsumer backward) {
     var h = new HashMap<String, NDArray>();

@@ -10,17 +10,16 @@ import java.util.List;
 import java.util.function.IntConsumer;
 
 /**
- * The Fisher information of a factor m_g = 1 on what a group gives its readers (Kwon et al., arXiv
- * 2204.09656, equation 8, diagonal): twice the rise of the loss when the group goes, to second
- * order.
+ * The Fisher information of a factor m_g = 1 on a group's output (Kwon et al., arXiv 2204.09656,
+ * equation 8, diagonal): twice the increase of the loss when the group is removed, to second order.
  *
  * <pre>
  *   ∂loss/∂m_g = Σ over the elements w of the columns that read g of w · ∂loss/∂w
  *   s_g        = Σ over rows (∂loss of the row/∂m_g)²
  * </pre>
  *
- * w is the weight with LoRA's product, where a pair stands beside it, and so is its gradient. Where
- * nothing reads a group by columns, the slices whose zeroing removes it stand for them.
+ * w is the weight plus the product of its LoRA pair, if it has one, and the gradient is that of the
+ * sum. If nothing reads a group by columns, the slices whose zeroing removes it are used instead.
  */
 public final class FisherScore {
   private FisherScore() {}
@@ -28,8 +27,9 @@ public final class FisherScore {
   /**
    * The score of every group.
    *
-   * @param model other parameters learn meanwhile; those that do now keep their gradients
-   * @param rows how many rows there are
+   * @param model other parameters are made trainable meanwhile; those trainable now keep their
+   *     gradients
+   * @param rows number of rows
    * @param backward adds the gradients of the loss of one row
    */
   public static List<double[]> of(

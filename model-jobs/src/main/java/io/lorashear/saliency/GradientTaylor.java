@@ -8,13 +8,14 @@ import java.util.LinkedHashSet;
 import java.util.List;
 
 /**
- * First-order Taylor by element (LLM-Pruner, arXiv 2305.11627, "Element1"), with true gradients.
+ * First-order Taylor score by element (LLM-Pruner, arXiv 2305.11627, "Element1"), with true
+ * gradients.
  *
  * <pre>
  *   s_g = Σ over every element of the group, written and read, of |w · ∂loss/∂w|
  * </pre>
  *
- * w is the weight with LoRA's product, where a pair stands beside it.
+ * w is the weight plus the product of its LoRA pair, if it has one.
  */
 public final class GradientTaylor {
   private GradientTaylor() {}
@@ -22,7 +23,8 @@ public final class GradientTaylor {
   /**
    * The score of every group.
    *
-   * @param model other parameters learn meanwhile; those that do now keep their gradients
+   * @param model other parameters are made trainable meanwhile; those trainable now keep their
+   *     gradients
    * @param backward adds the gradients of the loss on calibration data
    */
   public static List<double[]> of(TorchModel model, List<AxisWeights> axes, Runnable backward) {

@@ -8,14 +8,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
 
-/** Numbers of the groups of all axes, computed axis by axis and fetched together. */
+/** Scores of the groups of all axes, computed axis by axis and fetched together. */
 final class GroupScores {
   private GroupScores() {}
 
   /**
-   * Those of every axis.
+   * The scores of every axis.
    *
-   * @param scores of one axis, float32 (groups,); what else it makes below its manager is let go
+   * @param scores computes those of one axis, float32 (groups,); whatever else it creates in the
+   *     given manager is freed
    */
   static List<double[]> of(
       TorchModel model,

@@ -10,7 +10,8 @@ import java.util.Objects;
 import java.util.function.Predicate;
 
 /**
- * The three sums over a group's elements that the scores are made of, for all groups of an axis.
+ * The three sums over a group's elements that the scores are computed from, for all groups of an
+ * axis.
  *
  * <pre>
  *   w = x + u,  u = sBA
@@ -19,7 +20,7 @@ import java.util.function.Predicate;
  *   update[g]  = ‖u_g‖²
  * </pre>
  *
- * @param elements numbers a group has in these slices
+ * @param elements number of elements of each group in these slices
  */
 @SuppressWarnings("ArrayRecordComponent") // arrays over the groups of an axis, never compared
 public record GroupSums(double[] squared, double[] along, double[] update, double[] elements) {
@@ -29,7 +30,7 @@ public record GroupSums(double[] squared, double[] along, double[] update, doubl
     return of(List.of(axis), counted).get(0);
   }
 
-  /** The same of several axes, fetched together. */
+  /** The same for several axes, fetched together. */
   public static List<GroupSums> of(List<AxisWeights> axes, Predicate<SliceWeights> counted) {
     var slices =
         axes.stream().map(axis -> axis.slices().stream().filter(counted).toList()).toList();
@@ -63,7 +64,7 @@ public record GroupSums(double[] squared, double[] along, double[] update, doubl
         new double[groups], new double[groups], new double[groups], elements(slices, groups));
   }
 
-  /** ‖x_g‖², and where there are pairs ⟨x_g, u_g⟩ and ‖u_g‖². */
+  /** Computes ‖x_g‖² and, if there are pairs, ⟨x_g, u_g⟩ and ‖u_g‖². */
   private static void ask(
       NDManager scope, List<SliceWeights> slices, int groups, List<NDArray> asked) {
     if (!slices.isEmpty()) {

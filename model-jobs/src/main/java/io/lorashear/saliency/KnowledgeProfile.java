@@ -19,16 +19,16 @@ import java.util.function.Predicate;
  *   δ_axis = mean over ratios of (log PPL without the weakest share of the axis − log PPL)
  * </pre>
  *
- * log PPL is the mean over sources of the mean loss of a predicted token.
+ * log PPL is the mean over sources of the mean loss per predicted token.
  *
- * @param ratios that were taken out
+ * @param ratios shares of an axis that were removed
  * @param dense log PPL of the whole model
  * @param axes in the order of the model
  */
 public record KnowledgeProfile(List<Double> ratios, double dense, List<AxisImpact> axes) {
   private static final String FILE = "profile.json";
 
-  /** What taking shares of one axis out does to log PPL, a number for each ratio. */
+  /** The change of log PPL from removing shares of one axis, one number for each ratio. */
   public record AxisImpact(String axis, List<Double> deviations) {
     /** δ of the axis. */
     public double deviation() {
@@ -36,7 +36,7 @@ public record KnowledgeProfile(List<Double> ratios, double dense, List<AxisImpac
     }
   }
 
-  /** The axes, those that hurt most first; names decide between equals. */
+  /** The axes, the most sensitive first; equals are ordered by name. */
   public List<AxisImpact> mostSensitive() {
     return axes.stream()
         .sorted(
@@ -47,7 +47,7 @@ public record KnowledgeProfile(List<Double> ratios, double dense, List<AxisImpac
   }
 
   /**
-   * The γ·|axes| axes whose loss hurts most, or as many of them as leave the budget within reach.
+   * The γ·|axes| most sensitive axes, or as many of them as leave the budget within reach.
    *
    * @param reachable tells whether the budget can be met when these axes lose nothing
    */

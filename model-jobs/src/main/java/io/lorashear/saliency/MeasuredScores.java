@@ -3,7 +3,7 @@ package io.lorashear.saliency;
 import java.util.List;
 
 /**
- * Scores of the groups of every axis that true gradients gave.
+ * Scores of the groups of every axis, measured with true gradients.
  *
  * @param gradient {@link GradientTaylor}'s; empty where its weight is 0
  * @param fisher {@link FisherScore}'s; empty where its weight is 0

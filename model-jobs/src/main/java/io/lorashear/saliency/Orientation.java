@@ -8,7 +8,7 @@ import io.lorashear.graph.Sought.Found;
 import java.util.HashSet;
 import java.util.Set;
 
-/** Which matrices are stored as (in, out), and how to see every one as (out, in). */
+/** Which matrices are stored as (in, out), and a view of each matrix as (out, in). */
 public final class Orientation {
   private final Set<String> turned = new HashSet<>();
 
@@ -25,7 +25,7 @@ public final class Orientation {
     return turned.contains(name) ? stored.transpose(1, 0) : stored;
   }
 
-  /** Where the stored dimension lies in that view, and the reverse. */
+  /** The index of a stored dimension in that view, and vice versa. */
   public int dimension(String name, int stored) {
     return turned.contains(name) ? 1 - stored : stored;
   }

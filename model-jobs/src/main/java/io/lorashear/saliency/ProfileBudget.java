@@ -6,16 +6,16 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * How much each axis should lose, by what the profile says it hurts. The loss is taken to rise with
- * the square of the share that goes:
+ * How much each axis should lose, according to its sensitivity in the profile. The loss is assumed
+ * to rise with the square of the removed share:
  *
  * <pre>
- *   smallest Σ_i δ_i r_i²   with   Σ_i c_i r_i = B,  0 ≤ r_i ≤ cap
+ *   minimise Σ_i δ_i r_i²   subject to   Σ_i c_i r_i = B,  0 ≤ r_i ≤ cap
  *   r_i = min(cap, μ c_i / δ_i)                        μ by bisection
  * </pre>
  *
- * δ is the profile's deviation, at least a twentieth of the mean, since small ones are noise; c the
- * parameters of a whole axis; B what is to go.
+ * δ is the profile's deviation, at least a twentieth of the mean, since small ones are noise; c is
+ * the number of parameters of a whole axis; B is the number to remove.
  */
 public final class ProfileBudget {
   private static final double LEAST = 0.05;
@@ -23,11 +23,11 @@ public final class ProfileBudget {
 
   private ProfileBudget() {}
 
-  /** An axis: its name and the parameters that all its groups have. */
+  /** An axis: its name and the number of parameters of all its groups. */
   public record Axis(String name, long parameters) {}
 
   /**
-   * r of every axis; where even cap of all is less than B, cap.
+   * r of every axis; cap for all if even that removes less than B.
    *
    * @param remove B, parameters
    * @param cap in (0, 1]

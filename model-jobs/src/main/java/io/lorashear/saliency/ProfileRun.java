@@ -21,8 +21,8 @@ import java.util.stream.IntStream;
 
 /**
  * Measures a {@link KnowledgeProfile} on a live model: the weakest groups of one axis (by the norm
- * of what is zeroed) are set to zero, the sample is scored, and the same bits are put back. Every
- * finished axis is a file, so that a killed run resumes.
+ * of what is zeroed) are set to zero, the sample is scored, and the weights are restored bit for
+ * bit. Every finished axis is saved to a file, so that a killed run can resume.
  */
 public final class ProfileRun {
   private final TorchModel model;
@@ -34,8 +34,8 @@ public final class ProfileRun {
   /**
    * A run over {@code sample}.
    *
-   * @param longest positions the model has
-   * @param finished folder for the axes that are done; an earlier run's are taken over
+   * @param longest number of positions the model has
+   * @param finished folder for the axes that are done; those of an earlier run are reused
    */
   public ProfileRun(
       TorchModel model,
@@ -121,7 +121,7 @@ public final class ProfileRun {
     }
   }
 
-  /** 1 for the share of the axis with the least norms, at least one group; else 0. */
+  /** 1 for the share of the axis with the smallest norms, at least one group; else 0. */
   private static float[] weakest(AxisWeights axis, double ratio) {
     var norms = Score.MAGNITUDE.of(GroupSums.of(axis, SliceWeights::zeroed));
     var mask = new float[axis.size()];

@@ -11,16 +11,17 @@ import java.util.Map;
 import java.util.function.Supplier;
 
 /**
- * Joins scores to one number a group. Head groups are a hundred times larger than channels, so each
- * score is taken per parameter and brought to unit mean square among the groups of one kind:
+ * Combines scores into one number per group. Head groups are a hundred times larger than channels,
+ * so each score is taken per parameter and normalised to unit mean square among the groups of one
+ * kind:
  *
  * <pre>
  *   ŝ_k(g) = (s_k(g) / c_g) / √(mean over the groups h of g's kind of (s_k(h) / c_h)²)
  *   saliency(g) = Σ_k weight_k · ŝ_k(g)                              smallest: most redundant
  * </pre>
  *
- * c is the group's cost in parameters. Removed groups take no part in the mean. Fisher's score is a
- * rise of the loss whatever the kind, so its mean goes over the groups of all kinds.
+ * c is the group's cost in parameters. Removed groups are excluded from the mean. The Fisher score
+ * is an increase of the loss for every kind, so its mean is over the groups of all kinds.
  */
 public final class Saliency {
   private final List<AxisWeights> axes;
@@ -31,8 +32,8 @@ public final class Saliency {
   /**
    * Scores of the groups of {@code axes}.
    *
-   * @param measure by true gradients on the model as it is then; asked now and never again where
-   *     the settings want one measurement alone
+   * @param measure measures scores with true gradients on the model in its current state; called
+   *     here and never again if the settings want a single measurement
    */
   public Saliency(
       List<AxisWeights> axes, SaliencySettings settings, Supplier<MeasuredScores> measure) {
@@ -48,9 +49,9 @@ public final class Saliency {
   }
 
   /**
-   * The weighted sum of all scores on the weights as they are.
+   * The weighted sum of all scores on the current weights.
    *
-   * @param counts groups that are still there
+   * @param counts groups that are not removed
    */
   public List<double[]> scores(Groups counts) {
     var measured = settings.measure() == Measure.ONCE ? first : measure.get();

@@ -7,20 +7,20 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * Ranks in the place of scores: what is chosen by them takes the same share of every axis, and of
- * each axis what its own scores say.
+ * Ranks instead of scores: a choice by them takes the same share of every axis, and within each
+ * axis the groups with the lowest scores.
  *
  * <pre>
- *   q_g = (n_gone + r_g − ½) / n       r_g: place of g among the n − n_gone left, the least is first
+ *   q_g = (n_gone + r_g − ½) / n       r_g: rank of g among the n − n_gone left, lowest first
  * </pre>
  *
- * To the half: an axis of few groups loses the whole number that is nearest to the share.
+ * Because of the ½, an axis of few groups loses the whole number that is nearest to the share.
  */
 public final class SameShare {
   private SameShare() {}
 
   /**
-   * The ranks of every group that is left, 0 of those that are not.
+   * The ranks of every group that is left; 0 for the others.
    *
    * @param kept groups that are left
    */
@@ -32,7 +32,7 @@ public final class SameShare {
     return ranks;
   }
 
-  /** The ranks of groups that nothing is known of: how many of each axis go. */
+  /** The ranks of groups without known scores, which tell how many of each axis are removed. */
   public static double[] unknown(int groups) {
     var all = new BitSet();
     all.set(0, groups);

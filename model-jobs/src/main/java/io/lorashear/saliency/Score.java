@@ -1,8 +1,9 @@
 package io.lorashear.saliency;
 
 /**
- * The five scores of a group, with LoRA's product instead of the gradient: started from B = 0, sBA
- * is minus an accumulated, projected gradient step (only_train_once, importance_score/*).
+ * The five scores of a group, with LoRA's product instead of the gradient: when training starts
+ * from B = 0, sBA is minus an accumulated, projected gradient step (only_train_once,
+ * importance_score/*).
  *
  * <pre>
  *   MAGNITUDE           ‖w‖

@@ -13,10 +13,10 @@ import org.jspecify.annotations.Nullable;
  * The live weights of one slice.
  *
  * @param name the parameter
- * @param grouped the parameter, as (out, in) where it is a matrix: a view of it where it is stored
- *     the other way. Writing to it writes to the parameter
+ * @param grouped the parameter, as (out, in) if it is a matrix: a view of it if it is stored the
+ *     other way round. Writing to it writes to the parameter
  * @param groupOf for every position along the slice's dimension the group that owns it, or −1
- * @param pair LoRA beside this weight, or null
+ * @param pair the LoRA pair of this weight, or null
  * @param zeroed whether zeroing the slice is what removes a group
  */
 @SuppressWarnings("ArrayRecordComponent") // read, never compared
@@ -31,7 +31,7 @@ public record SliceWeights(
     return grouped.tensor();
   }
 
-  /** The weights with LoRA's product (out, in): themselves where there is no pair, else a copy. */
+  /** The weights with LoRA's product (out, in): themselves if there is no pair, else a copy. */
   public NDArray effective(NDManager scope) {
     if (pair == null) {
       return weight();
@@ -53,12 +53,12 @@ public record SliceWeights(
         : new GroupedTensor(effective(scope), dimension(), grouped.groupOf());
   }
 
-  /** 0 where groups own rows (out), 1 where they own columns (in). */
+  /** 0 if groups own rows (out), 1 if they own columns (in). */
   public int dimension() {
     return grouped.dimension();
   }
 
-  /** Numbers that each position holds. */
+  /** Number of elements at each position. */
   long width() {
     return weight().size() / groupOf.length;
   }

@@ -11,10 +11,10 @@ import java.util.Arrays;
  * Side#A}, Aᵀ, which is given as A (r, in). G is the gradient of W, K the remaining components:
  *
  * <pre>
- *   H ← β·H + (1 − β)·GᵀG                                        (r, r)
- *   V = (H_KK + μI)⁻¹                                            μ = damping · mean of H_KK's diagonal
- *   S_j = ½‖W_j‖² / V_jj − ⟨W_j, (G_K V)_j⟩ / V_jj               (K)
- *   W_K ← W_K − W_M (V_MM)⁻¹ V_M,:                               M ⊂ K is removed; W_M becomes 0
+ *   H ← β·H + (1 − β)·GᵀG                                    (r, r)
+ *   V = (H_KK + μI)⁻¹                                        μ = damping · mean of H_KK's diagonal
+ *   S_j = ½‖W_j‖² / V_jj − ⟨W_j, (G_K V)_j⟩ / V_jj           (K)
+ *   W_K ← W_K − W_M (V_MM)⁻¹ V_M,:                           M ⊂ K is removed; W_M becomes 0
  * </pre>
  *
  * H is held in float32, everything else is computed in double precision by Cholesky factorisation.
