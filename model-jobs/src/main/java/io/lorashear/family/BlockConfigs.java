@@ -7,11 +7,12 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Layers as Nemotron-NAS (arXiv 2411.19146) and DeciLM have them, which vLLM, SGLang, TensorRT-LLM
- * and MLX-LM read: a Llama whose query heads are as many in every layer that attends.
+ * Widths by layer in the format of Nemotron-NAS (arXiv 2411.19146) and DeciLM, which vLLM, SGLang,
+ * TensorRT-LLM and MLX-LM read: a Llama with the same number of query heads in every layer that has
+ * attention.
  *
  * <pre>
- *   block_configs[i].attention   no_op, or n_heads_in_group: query heads that share a key-value head
+ *   block_configs[i].attention   no_op, or n_heads_in_group: query heads per key-value head
  *   block_configs[i].ffn         no_op, or intermediate_size, or ffn_mult:
  *                                ⌊2/3 · ffn_mult · hidden⌋ rounded up to a multiple of 256
  * </pre>
@@ -30,7 +31,7 @@ final class BlockConfigs {
 
   private BlockConfigs() {}
 
-  /** Turns {@code fields} into a Llama's, widths by layer in {@code per_layer_config}. */
+  /** Converts {@code fields} into a Llama's, with widths by layer in {@code per_layer_config}. */
   static void read(ObjectNode fields, String where) {
     var blocks = fields.remove(FIELD);
     if (blocks == null || !blocks.isArray()) {
@@ -93,7 +94,7 @@ final class BlockConfigs {
     return (channels + STEP - 1) / STEP * STEP;
   }
 
-  /** Whatever else is said must be at rest: null, false, nothing or empty. */
+  /** All other fields must have no effect: null, false or empty. */
   private static void check(JsonNode said, Set<String> known, String place) {
     for (var field : said.properties()) {
       var value = field.getValue();
@@ -118,10 +119,10 @@ final class BlockConfigs {
   }
 
   /**
-   * The reverse.
+   * The reverse of {@link #read}.
    *
-   * @param inSteps whether widths are said as {@code ffn_mult}, the one form MLX-LM reads
-   * @throws InputException where this form cannot say the widths
+   * @param inSteps whether widths are written as {@code ffn_mult}, the only form MLX-LM reads
+   * @throws InputException if this form cannot express the widths
    */
   static void write(ModelConfig config, ObjectNode fields, boolean inSteps) {
     var problem = problem(config, inSteps);
@@ -150,7 +151,7 @@ final class BlockConfigs {
     }
   }
 
-  /** What keeps the widths from being said so, or null. */
+  /** Why this form cannot express the widths, or null. */
   private static @Nullable String problem(ModelConfig config, boolean inSteps) {
     var heads =
         config.layers().stream().filter(LayerWidths::attends).map(LayerWidths::queryHeads).toList();

@@ -7,13 +7,14 @@ import java.util.List;
 import java.util.TreeSet;
 
 /**
- * How config.json is written. Widths that the plain fields can say stand there whatever the form.
+ * How config.json is written. Widths that the plain fields can express are written there in every
+ * form.
  *
- * @param layers how widths by layer are said
- * @param words which versions of transformers are to understand it
+ * @param layers how widths by layer are written
+ * @param words which versions of transformers must be able to read it
  */
 public record ConfigForm(Layers layers, Words words) {
-  /** What is published between stages. */
+  /** The form of what is published between stages. */
   public static final ConfigForm USUAL = new ConfigForm(Layers.OWN, Words.BOTH);
 
   /** The modelling file that {@link Layers#OWN} names. */
@@ -28,7 +29,10 @@ public record ConfigForm(Layers layers, Words words) {
   public enum Layers {
     /** {@code model_type: lorashear} and {@code layer_widths}, for our own modelling file. */
     OWN,
-    /** transformers' own {@code per_layer_config}: overrides only, layers numbered evenly wide. */
+    /**
+     * transformers' own {@code per_layer_config}: overrides only, layer numbers padded to the same
+     * width.
+     */
     PER_LAYER,
     /** {@code block_configs} with exact widths. */
     BLOCKS,
@@ -52,10 +56,10 @@ public record ConfigForm(Layers layers, Words words) {
   }
 
   /**
-   * The file's object, its fields in alphabetical order.
+   * The file's object, with its fields in alphabetical order.
    *
-   * @param type the name of the weights' number type, as "float32"
-   * @throws InputException when this form cannot say the model
+   * @param type the name of the weights' number type, for example "float32"
+   * @throws InputException when this form cannot express the model
    */
   public ObjectNode write(ModelConfig config, String type) {
     var fields = config.withLayers(config.layers()).fields();
@@ -75,7 +79,7 @@ public record ConfigForm(Layers layers, Words words) {
     return sorted(fields);
   }
 
-  /** As transformers has them, so that what is read and written again has the same bytes. */
+  /** In the order of transformers, so that a file that it reads and writes has the same bytes. */
   private static ObjectNode sorted(ObjectNode fields) {
     var sorted = fields.objectNode();
     var names = new TreeSet<String>();
@@ -99,7 +103,7 @@ public record ConfigForm(Layers layers, Words words) {
   private static void own(ModelConfig config, ObjectNode fields) {
     var each = fields.remove(ModelConfig.LAYERS);
     var heads = config.known().name("num_attention_heads");
-    if (config.hiddenSize() % config.headDimension() == 0) { // checks of transformers ask for it
+    if (config.hiddenSize() % config.headDimension() == 0) { // transformers checks it
       fields.put(heads, config.hiddenSize() / config.headDimension());
     }
     fields.put("model_type", PublishedFields.MODEL_TYPE);
@@ -113,7 +117,7 @@ public record ConfigForm(Layers layers, Words words) {
     each.forEach(widths::add);
   }
 
-  /** Values that are the plain field's are left out; numbers have as many digits as the largest. */
+  /** Omits values equal to the plain field's; pads layer numbers to the digits of the largest. */
   private static void perLayer(ModelConfig config, ObjectNode fields) {
     refuseWhatPerLayerCannotSay(config);
     var each = (ObjectNode) fields.remove(ModelConfig.LAYERS);

@@ -5,7 +5,7 @@ import io.lorashear.graph.GraphBuilder;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Value;
 
-/** What stands around the layers, in the names that Llama gave it. */
+/** The parts around the layers, with the weight names of Llama. */
 final class Decoder {
   private static final String TABLE = "model.embed_tokens.weight";
 
@@ -20,17 +20,17 @@ final class Decoder {
     return g;
   }
 
-  /** The rows of the ids: (B, T, hidden). */
+  /** The embeddings of the ids: (B, T, hidden). */
   Value embed() {
     return embed(TABLE);
   }
 
-  /** The rows of the ids in that table: (B, T, hidden). */
+  /** The embeddings of the ids from that table: (B, T, hidden). */
   Value embed(String table) {
     return g.embedding(g.tokens(), table, config.vocabularySize(), config.hiddenSize());
   }
 
-  /** All layers one after the other: (B, T, hidden). */
+  /** All layers in sequence: (B, T, hidden). */
   Value layers(Value x, Block layer) {
     return layers(x, layer, "model.layers.");
   }
@@ -56,7 +56,7 @@ final class Decoder {
     return head(x, TABLE, "lm_head.weight");
   }
 
-  /** The head, which is the embedding's table or has that weight of its own. */
+  /** The head, which uses the embedding's table if they are tied, else the weight {@code own}. */
   Value head(Value x, String table, String own) {
     return g.linear(x, config.tiedEmbeddings() ? table : own, config.vocabularySize());
   }
@@ -66,7 +66,7 @@ final class Decoder {
     return g.scale(g.activate(g.scale(x, 1 / cap), Activation.TANH), cap);
   }
 
-  /** Embedding, layers that norm what they read, norm, head. */
+  /** Embedding, pre-norm layers, norm, head. */
   ModelGraph plain(Block attention, Block mlp) {
     var x = layers(embed(), new PreNorm(attention, mlp, 0)); // (B, T, hidden)
     return g.build(head(norm(x, 0))); // (B, T, vocabulary)

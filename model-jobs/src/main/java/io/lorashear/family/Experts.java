@@ -12,11 +12,11 @@ import java.util.stream.IntStream;
  *   y = Σ_{e ∈ top k} r_e · down_e(f(gate_e n) · up_e n)      r = softmax of W n, the k largest
  * </pre>
  *
- * @param module what all its weights' names begin with
+ * @param module prefix of all its weights' names
  * @param gate last part of the names of the experts' gate weights
- * @param up of their up weights
- * @param down of their down weights
- * @param normed whether the r of the chosen sum to one
+ * @param up the same for their up weights
+ * @param down the same for their down weights
+ * @param normed whether the r of the chosen experts sum to one
  */
 record Experts(
     String module, String gate, String up, String down, Activation function, boolean normed)

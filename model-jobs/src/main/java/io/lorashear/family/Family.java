@@ -13,19 +13,19 @@ public interface Family {
   /** Records the forward pass of a model of this configuration. */
   ModelGraph trace(ModelConfig config);
 
-  /** What its config.json may say. */
+  /** The fields that its config.json may have. */
   Fields fields();
 
-  /** The class that transformers has for it. */
+  /** The name of its class in transformers. */
   default String architecture() {
     return getClass().getSimpleName() + "ForCausalLM";
   }
 
   /**
-   * The configuration of {@code smaller}, which is what compressing left of this family's model of
-   * {@code config}. Axes have the same names in all families: {@code layers.3.attention.kvHeads},
-   * {@code layers.3.attention.group}, {@code layers.3.mlp.channels}, {@code layers.3.experts},
-   * {@code layers.3.experts.0.channels}, {@code hidden}; a layer without such axes lost that part.
+   * The configuration of {@code smaller}, the compressed graph of this family's model of {@code
+   * config}. Axes have the same names in all families: {@code layers.3.attention.kvHeads}, {@code
+   * layers.3.attention.group}, {@code layers.3.mlp.channels}, {@code layers.3.experts}, {@code
+   * layers.3.experts.0.channels}, {@code hidden}; a layer without such axes has lost that part.
    */
   default ModelConfig resized(ModelConfig config, ModelGraph smaller) {
     var sizes = smaller.sizes();
@@ -33,7 +33,7 @@ public interface Family {
     for (int layer = 0; layer < config.layers().size(); layer++) {
       var place = "layers." + layer + ".";
       int keys = sizes.getOrDefault(place + "attention.kvHeads", 0);
-      int group = sizes.getOrDefault(place + "attention.group", 1); // one is no axis
+      int group = sizes.getOrDefault(place + "attention.group", 1); // a group of 1 has no axis
       var mlps =
           sizes.containsKey(place + "experts")
               ? IntStream.range(0, width(sizes, place + "experts"))
@@ -72,7 +72,7 @@ public interface Family {
     return family;
   }
 
-  /** Says of a model of pictures or sounds beside text how its text part is had alone. */
+  /** Refuses a multimodal model and tells how to extract its text part. */
   private static void requireTextOnly(ModelConfig config) {
     var text = config.fields().path("text_config").path("model_type").asText();
     if (Families.KNOWN.containsKey(text)) {

@@ -15,9 +15,9 @@ import java.util.Set;
 import java.util.function.BiPredicate;
 
 /**
- * The fields that one family's config.json may have: those its forward pass reads, with what holds
- * where the file is silent; those that are understood with certain values only; those that change
- * nothing. Any other field could change the result, so it is refused.
+ * The fields that one family's config.json may have: those its forward pass reads, with their
+ * defaults; those that are understood with certain values only; those that have no effect. Any
+ * other field could change the result, so it is refused.
  */
 public final class Fields {
   private static final List<String> SIZES =
@@ -45,12 +45,12 @@ public final class Fields {
     known.add("per_layer_config");
   }
 
-  /** Sizes, and a head that is tied or not where the file is silent. */
+  /** Sizes, and whether the head is tied by default. */
   static Fields tied(boolean tied) {
     return new Fields().reads("tie_word_embeddings", tied);
   }
 
-  /** What families with grouped heads, rotary positions and RMS norms have in common. */
+  /** Fields common to families with grouped heads, rotary positions and RMS norms. */
   static Fields rotary(boolean tied, double epsilon, double theta) {
     return tied(tied)
         .reads("num_key_value_heads")
@@ -60,7 +60,7 @@ public final class Fields {
         .reads("rope_parameters");
   }
 
-  /** A field that is read; where it is missing, it is worked out from others. */
+  /** A field that is read; if it is missing, it is derived from others. */
   Fields reads(String name) {
     known.add(name);
     return this;
@@ -87,31 +87,34 @@ public final class Fields {
     return reads(name);
   }
 
-  /** Fields without effect on this family's forward pass, beside those of no effect on any. */
+  /** Fields without effect on this family's forward pass, besides those without effect on any. */
   Fields ignores(String... without) {
     known.addAll(Arrays.asList(without));
     return this;
   }
 
-  /** A field that must say what {@code other} says. */
+  /** A field that must have the value of {@code other}. */
   Fields repeats(String name, String other) {
     repeats.put(name, other);
     return this;
   }
 
-  /** What other families call {@code usual} is {@code own} here; where both stand, that counts. */
+  /**
+   * What other families call {@code usual} is {@code own} here; {@code own} counts if both are
+   * there.
+   */
   Fields calls(String usual, String own) {
     names.put(usual, own);
     return reads(usual).reads(own);
   }
 
-  /** What other families call {@code usual} is {@code own} here, and {@code usual} says nothing. */
+  /** The same, but {@code usual} is never read in place of {@code own}. */
   Fields callsOnly(String usual, String own) {
     apart.add(usual);
     return calls(usual, own);
   }
 
-  /** What the rotary parameters may say of this family alone. */
+  /** A field that only this family's rotary parameters may have. */
   Fields turnsBy(String name) {
     rotary.add(name);
     return this;
@@ -122,7 +125,7 @@ public final class Fields {
     return rotary.contains(name);
   }
 
-  /** Which layers of a model with experts have none, but one MLP of {@code intermediate_size}. */
+  /** Which layers of a model with experts have one MLP of {@code intermediate_size} instead. */
   Fields plainWhere(BiPredicate<ModelConfig, Integer> layers) {
     plain = layers;
     return this;
@@ -133,36 +136,34 @@ public final class Fields {
     return plain.test(config, layer);
   }
 
-  /** An MLP has {@code times} as many channels as the residual stream where the file is silent. */
+  /** By default an MLP has {@code times} as many channels as the residual stream. */
   Fields channels(int times) {
     channels = times;
     return this;
   }
 
-  /** See {@link #channels(int)}; 0 where the file must say it. */
+  /** See {@link #channels(int)}; 0 if the file must specify it. */
   int channels() {
     return channels;
   }
 
-  /**
-   * Heads have as many numbers as the residual stream has for each: other programs know no else.
-   */
+  /** The head dimension is hidden size / heads: other programs do not support another. */
   Fields derivesHeadDimension() {
     headDimension = false;
     return this;
   }
 
-  /** Whether a file of this family can say a head dimension that other programs read. */
+  /** Whether a file of this family can specify a head dimension that other programs read. */
   public boolean storesHeadDimension() {
     return headDimension;
   }
 
-  /** The name that this family has for a field. */
+  /** This family's name for a field. */
   String name(String usual) {
     return names.getOrDefault(usual, usual);
   }
 
-  /** The names under which a field may stand, the first that counts first. */
+  /** The names that a field may have, in order of precedence. */
   List<String> spellings(String usual) {
     return apart.contains(usual) ? List.of(name(usual)) : List.of(name(usual), usual);
   }
@@ -177,12 +178,12 @@ public final class Fields {
     return known.contains(name(usual));
   }
 
-  /** What holds where the file does not have the field: a missing node where that is not fixed. */
+  /** The default of a field; a missing node if it has none. */
   JsonNode otherwise(String usual) {
     return defaults.getOrDefault(usual, MissingNode.getInstance());
   }
 
-  /** Refuses fields that are not known, and values that are not understood, all of them at once. */
+  /** Refuses unknown fields and values that are not understood, all of them at once. */
   void check(ModelConfig config) {
     Quantization.of(config.fields())
         .ifPresent(
@@ -212,7 +213,7 @@ public final class Fields {
     var name = field.getKey();
     var value = field.getValue();
     if (Quantization.FIELDS.contains(name)) {
-      return List.of(); // at rest, else it was refused before
+      return List.of(); // without effect, else it was refused before
     }
     var twin = twin(config, repeats.getOrDefault(name, ""));
     if (known.contains(name) || value.equals(twin) || WithoutEffect.has(name, value)) {

@@ -6,7 +6,7 @@ import io.lorashear.graph.ModelGraph;
 
 /**
  * Gemma 1 (arXiv 2403.08295): Llama with scaled embeddings, norms whose weight is stored as its
- * distance from one, and GELU gates.
+ * difference from one, and GELU gates.
  *
  * <pre>
  *   x ← √hidden · embed(ids)

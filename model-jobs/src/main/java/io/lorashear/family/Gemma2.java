@@ -5,8 +5,8 @@ import io.lorashear.graph.Value;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Gemma 2 (arXiv 2408.00118): Gemma with norms before and after every block, capped scores and
- * logits, and a window in every other layer.
+ * Gemma 2 (arXiv 2408.00118): Gemma with norms before and after every block, soft-capped scores and
+ * logits, and a sliding window in every other layer.
  *
  * <pre>
  *   x ← √hidden · embed(ids)

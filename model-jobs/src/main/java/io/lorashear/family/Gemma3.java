@@ -8,8 +8,8 @@ import io.lorashear.graph.ModelGraph;
 
 /**
  * Gemma 3's text model (arXiv 2503.19786): Gemma 2 with a norm on every head of q and k instead of
- * capped scores, five layers with a window to one without, and rotary frequencies of their own for
- * each of the two.
+ * soft-capped scores, five layers with a sliding window for each one without, and separate rotary
+ * frequencies for the two kinds of layer.
  *
  * <pre>
  *   x ← √hidden · embed(ids)
@@ -34,7 +34,7 @@ final class Gemma3 implements Family {
           .reads("rope_local_base_freq", 10_000)
           .reads("sliding_window", 4096)
           .reads("sliding_window_pattern", 6)
-          .ignores("hidden_act", "_sliding_window_pattern"); // layer_types stands beside the latter
+          .ignores("hidden_act", "_sliding_window_pattern"); // the latter comes with layer_types
 
   @Override
   public Fields fields() {
@@ -59,7 +59,7 @@ final class Gemma3 implements Family {
     return d.g().build(Gemma2.capped(d, logits, Gemma2.cap(config, "final_logit_softcapping")));
   }
 
-  /** The same with the rotary parameters of both types of layer, as files say them today. */
+  /** The same with the rotary parameters of both types of layer, as current files write them. */
   static ModelConfig spelledOut(ModelConfig config) {
     var fields = config.fields().deepCopy();
     var said = fields.path(PARAMETERS);

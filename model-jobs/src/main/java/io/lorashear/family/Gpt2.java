@@ -8,8 +8,8 @@ import io.lorashear.graph.Value;
 import java.util.List;
 
 /**
- * GPT-2 (Radford et al. 2019): learnt positions, layer norms, biases everywhere; matrices are
- * stored as (in, out), and those of q, k and v are one.
+ * GPT-2 (Radford et al. 2019): learned position embeddings, layer norms, biases everywhere;
+ * matrices are stored as (in, out), and q, k and v share one.
  *
  * <pre>
  *   x ← embed(ids) + positions

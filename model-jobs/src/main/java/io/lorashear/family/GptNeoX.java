@@ -6,12 +6,12 @@ import io.lorashear.graph.Value;
 import java.util.List;
 
 /**
- * GPT-NeoX (arXiv 2204.06745) and Pythia (arXiv 2304.01373): attention and MLP side by side, rotary
+ * GPT-NeoX (arXiv 2204.06745) and Pythia (arXiv 2304.01373): attention and MLP in parallel, rotary
  * positions on a part of each head, and one matrix whose rows are q, k and v of the first head,
  * then of the second.
  *
  * <pre>
- *   x ← x + attention(norm₁(x)) + W_2 gelu(W_1 norm₂(x))      side by side, or one after the other
+ *   x ← x + attention(norm₁(x)) + W_2 gelu(W_1 norm₂(x))      in parallel, or in sequence
  * </pre>
  */
 final class GptNeoX implements Family {

@@ -9,10 +9,10 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Where a block writes: the words of {@link GraphBuilder} with the names and widths of one layer.
+ * {@link GraphBuilder} with the names and widths of one layer, for the blocks that write it.
  *
  * @param index its number, from 0
- * @param prefix what the names of its weights begin with
+ * @param prefix prefix of its weights' names
  */
 record Layer(GraphBuilder g, ModelConfig config, int index, String prefix) {
 
@@ -30,28 +30,28 @@ record Layer(GraphBuilder g, ModelConfig config, int index, String prefix) {
     return widths().keyValueHeads() * config.headDimension();
   }
 
-  /** {@code x + y}, y of the layer's attention; x where it has none. */
+  /** {@code x + y}, where y is the layer's attention; x if it has none. */
   Value addAttention(Value x, Supplier<Value> y) {
     return widths().attends() ? g.add(x, y.get()) : x;
   }
 
-  /** {@code x + y}, y of the layer's MLP or experts; x where it has none. */
+  /** {@code x + y}, where y is the layer's MLP or experts; x if it has none. */
   Value addMlp(Value x, Supplier<Value> y) {
     return widths().hasMlp() ? g.add(x, y.get()) : x;
   }
 
-  /** {@code W x + b}, the bias where {@code biased}. */
+  /** {@code W x + b}, with the bias if {@code biased}. */
   Value linear(Value x, String module, boolean biased, int out) {
     @Nullable String bias = biased ? prefix + module + ".bias" : null;
     return g.linear(x, prefix + module + ".weight", bias, out);
   }
 
-  /** Root-mean-square norm whose weight is stored as its distance from {@code offset}. */
+  /** Root-mean-square norm whose weight is stored as its difference from {@code offset}. */
   Value rmsNorm(Value x, String module, double offset) {
     return g.rmsNorm(x, prefix + module + ".weight", config.number("rms_norm_eps"), offset);
   }
 
-  /** Layer norm with a bias; ε is what the field says. */
+  /** Layer norm with a bias; {@code epsilon} names the field with ε. */
   Value layerNorm(Value x, String module, String epsilon) {
     var name = prefix + module;
     return g.layerNorm(x, name + ".weight", name + ".bias", config.number(epsilon));
@@ -67,7 +67,7 @@ record Layer(GraphBuilder g, ModelConfig config, int index, String prefix) {
     return rotaryAttention(q, k, v, attention, UnaryOperator.identity());
   }
 
-  /** The same, queries turned by another table, which is made of that of the keys. */
+  /** The same, with queries rotated by another table, which is derived from that of the keys. */
   Value rotaryAttention(
       Value q, Value k, Value v, Attention attention, UnaryOperator<RotaryTable> queries) {
     boolean slides = attention.window() != null;

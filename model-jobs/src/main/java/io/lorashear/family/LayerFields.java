@@ -9,13 +9,13 @@ import java.util.HashSet;
 import java.util.List;
 
 /**
- * One layer's widths in the words of its family: {"num_attention_heads": 6, "num_key_value_heads":
- * 2, "intermediate_size": 1228}, experts of several widths as a list, and {@code "skip":
- * ["attention"]} or {@code ["mlp"]} for parts that the layer lost. What a layer does not say is
- * what the plain fields say.
+ * One layer's widths in the field names of its family: {"num_attention_heads": 6,
+ * "num_key_value_heads": 2, "intermediate_size": 1228}, experts of several widths as a list, and
+ * {@code "skip": ["attention"]} or {@code ["mlp"]} for parts that the layer lost. Widths that a
+ * layer does not specify are those of the plain fields.
  */
 record LayerFields(ModelConfig config) {
-  /** Of a layer with one MLP in a family with experts; of all layers in every other family. */
+  /** The field for a layer with one MLP in a family with experts, and for all layers elsewhere. */
   static final String PLAIN = "intermediate_size";
 
   private static final int LARGEST = 1 << 24;
@@ -34,7 +34,7 @@ record LayerFields(ModelConfig config) {
     return names;
   }
 
-  /** The widths of {@code layer}, which says {@code own}. */
+  /** The widths of {@code layer}, whose own fields are {@code own}. */
   LayerWidths read(int layer, JsonNode own) {
     int queries = width(own, "num_attention_heads", config.size("num_attention_heads"));
     int keys = width(own, "num_key_value_heads", keys(queries));
@@ -61,7 +61,7 @@ record LayerFields(ModelConfig config) {
     }
   }
 
-  /** As many key-value heads as query heads where the file says null. */
+  /** As many key-value heads as query heads if the file has null. */
   private int keys(int queries) {
     boolean none = config.fields().path("num_key_value_heads").isNull();
     return none ? queries : config.size("num_key_value_heads", queries);
@@ -99,7 +99,7 @@ record LayerFields(ModelConfig config) {
     return times == 0 ? config.size(PLAIN) : config.size(PLAIN, times * config.hiddenSize());
   }
 
-  /** The reverse of {@link #read}, every width said. */
+  /** The reverse of {@link #read}, with every width written. */
   void write(ObjectNode into, int layer, LayerWidths widths) {
     if (widths.hasMlp() && config.plain(layer)) {
       into.put(PLAIN, widths.channels());
@@ -113,7 +113,7 @@ record LayerFields(ModelConfig config) {
     widths.writeSkipped(into);
   }
 
-  /** Widths that all layers with experts, or all layers, have: what the plain fields say. */
+  /** Writes the plain fields: widths of all layers with experts, or of all layers. */
   void writePlainly(ObjectNode into, LayerWidths widths) {
     if (!widths.mlps().isEmpty()) {
       writeMlps(into, widths);

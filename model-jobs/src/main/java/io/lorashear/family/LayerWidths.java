@@ -9,20 +9,20 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * The widths of one layer that pruning may change. A layer without attention has 0 heads, one
- * without MLP a single one of 0 channels, whether it had experts or not.
+ * The widths of one layer that pruning may change. A layer without attention has 0 heads; a layer
+ * without MLP has a single MLP of 0 channels, whether it had experts or not.
  *
  * @param queryHeads number of query heads, a multiple of {@code keyValueHeads}; 0 without attention
  * @param keyValueHeads number of key-value heads; 0 without attention
  * @param mlps number of channels of each MLP: of the only one, or of every expert
  */
 public record LayerWidths(int queryHeads, int keyValueHeads, List<Integer> mlps) {
-  /** The fields that say them. */
+  /** The fields that specify them. */
   static final List<String> FIELDS =
       List.of(
           "num_attention_heads", "num_key_value_heads", "intermediate_size", "num_local_experts");
 
-  /** The field of a layer's own that names the parts it lost, as transformers 5 calls them. */
+  /** The layer's own field that lists the parts it lost, by their names in transformers 5. */
   static final String SKIP = "skip";
 
   static final String ATTENTION = "attention";
@@ -46,7 +46,7 @@ public record LayerWidths(int queryHeads, int keyValueHeads, List<Integer> mlps)
   /**
    * The same without the parts that {@code skip} names.
    *
-   * @throws InputException when it is there and no list of such parts
+   * @throws InputException when it is present but not a list of such parts
    */
   LayerWidths without(JsonNode skip, String where) {
     var parts = new HashSet<String>();
@@ -63,7 +63,7 @@ public record LayerWidths(int queryHeads, int keyValueHeads, List<Integer> mlps)
         parts.contains(MLP) ? List.of(0) : mlps);
   }
 
-  /** The reverse of {@link #without}: the field where a part is missing, nothing else. */
+  /** The reverse of {@link #without}: writes the field only if a part is missing. */
   void writeSkipped(ObjectNode into) {
     if (!attends()) {
       into.withArray(SKIP).add(ATTENTION);

@@ -2,7 +2,7 @@ package io.lorashear.family;
 
 import io.lorashear.graph.ModelGraph;
 
-/** Ministral 8B: Mistral, whose window holds in some layers and not in others. */
+/** Ministral 8B: Mistral with a sliding window in some layers only. */
 final class Ministral implements Family {
   private static final Fields FIELDS =
       Fields.rotary(false, 1e-6, 10_000)

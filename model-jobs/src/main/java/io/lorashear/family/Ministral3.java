@@ -4,8 +4,8 @@ import io.lorashear.InputException;
 import io.lorashear.graph.ModelGraph;
 
 /**
- * Ministral 3's text model: Mistral stretched by YaRN, whose queries grow with the position t, as
- * Llama 4's do.
+ * Ministral 3's text model: Mistral extended by YaRN, with queries that grow with the position t,
+ * as in Llama 4.
  *
  * <pre>
  *   q ← (1 + β · ln(1 + ⌊t/L⌋)) · q        L: tokens of the texts it was first trained on

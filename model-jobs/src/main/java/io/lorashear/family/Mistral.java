@@ -2,7 +2,7 @@ package io.lorashear.family;
 
 import io.lorashear.graph.ModelGraph;
 
-/** Mistral 7B (arXiv 2310.06825): Llama, each position seeing a window of those before it. */
+/** Mistral 7B (arXiv 2310.06825): Llama with sliding-window attention. */
 final class Mistral implements Family {
   private static final Fields FIELDS =
       Fields.rotary(false, 1e-6, 10_000)

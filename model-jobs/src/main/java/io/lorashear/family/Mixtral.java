@@ -3,7 +3,7 @@ package io.lorashear.family;
 import io.lorashear.graph.ModelGraph;
 
 /**
- * Mixtral 8x7B (arXiv 2401.04088): Mistral with several MLPs a layer, of which a router picks two
+ * Mixtral 8x7B (arXiv 2401.04088): Mistral with several MLPs per layer, of which a router picks two
  * for every token.
  */
 final class Mixtral implements Family {

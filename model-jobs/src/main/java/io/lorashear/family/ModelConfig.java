@@ -13,17 +13,17 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What config.json says of a model. Widths may differ by layer, in any of the forms that {@link
- * PublishedFields} reads; {@link ConfigForm} writes them. Fields are asked for by their usual
- * names; a family may have others for them.
+ * The config.json of a model. Widths may differ by layer, in any of the forms that {@link
+ * PublishedFields} reads; {@link ConfigForm} writes them. Fields are looked up by their usual
+ * names; a family may have other names for them.
  *
- * @param fields the file's object in the family's words, widths by layer in {@code
- *     per_layer_config}; not changed by anybody
+ * @param fields the file's object in the family's field names, with widths by layer in {@code
+ *     per_layer_config}; never changed
  * @param layers widths, first layer first
  * @param where the file, for messages
  */
 public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String where) {
-  /** Widths by layer, {"3": {…}}, as they stand in {@link #fields()}. */
+  /** Widths by layer, {"3": {…}}, as they are in {@link #fields()}. */
   static final String LAYERS = "per_layer_config";
 
   private static final int LARGEST = 1 << 24;
@@ -54,12 +54,12 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
     return new ModelConfig(config.fields, List.copyOf(layers), where);
   }
 
-  /** Whether the layer has no experts, though others may have. */
+  /** Whether the layer has no experts, even if others have. */
   boolean plain(int layer) {
     return known().plain(this, layer);
   }
 
-  /** What the model's family knows. */
+  /** The fields that the model's family knows. */
   public Fields known() {
     return Family.of(this).fields();
   }
@@ -79,7 +79,7 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
     return size("vocab_size");
   }
 
-  /** Numbers a head's vector has; hidden size over heads where nothing else is said. */
+  /** Dimension of a head; hidden size / heads by default. */
   public int headDimension() {
     return size("head_dim", hiddenSize() / size("num_attention_heads"));
   }
@@ -89,21 +89,21 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
     return known().has("rope_scaling") ? RotaryFrequencies.longest(this) : statedPositions();
   }
 
-  /** The kind of scaling of rotary positions, as "yarn"; "default" where there is none. */
+  /** The kind of scaling of rotary positions, for example "yarn"; "default" if there is none. */
   public String rotaryScaling() {
     return known().has("rope_scaling")
         ? RotaryParameters.of(this, RotaryParameters.FULL).kind()
         : "default";
   }
 
-  /** Whether rotary positions are told apart by type of layer. */
+  /** Whether rotary positions are given for each type of layer. */
   public boolean rotaryByType() {
     return known().has("rope_parameters") && RotaryParameters.byType(this);
   }
 
   /**
-   * {@code max_position_embeddings}, 2048 where nothing is said: it may leave out what scaled
-   * rotary positions add.
+   * {@code max_position_embeddings}, 2048 by default; it may not include what scaled rotary
+   * positions add.
    */
   public int statedPositions() {
     return size("max_position_embeddings", 2048);
@@ -115,9 +115,9 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
   }
 
   /**
-   * How many positions back a layer sees, its own included; null where it sees all.
+   * How many positions back a layer attends to, its own included; null if to all.
    *
-   * @param otherwise whether the layer has a window where {@code layer_types} does not say
+   * @param otherwise whether the layer has a window if {@code layer_types} does not say
    */
   @Nullable Integer window(int layer, boolean otherwise) {
     var types = fields.path("layer_types");
@@ -144,7 +144,7 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
     return bounded ? Integer.valueOf(size("sliding_window", size)) : null;
   }
 
-  /** An elementwise function by the name transformers has for it. */
+  /** An elementwise function by its name in transformers. */
   Activation activation(String field) {
     var name = value(field).asText();
     return switch (name) {
@@ -160,7 +160,7 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
     };
   }
 
-  /** The value of a field, or what holds where the file is silent or says null. */
+  /** The value of a field, or its default if the file does not have it or has null. */
   private JsonNode value(String field) {
     for (var name : known().spellings(field)) {
       if (fields.hasNonNull(name)) {
@@ -179,12 +179,12 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
     return value;
   }
 
-  /** Whether the field has a value, in the file or because the family gives it one. */
+  /** Whether the field has a value, in the file or by the family's default. */
   public boolean has(String field) {
     return !value(field).isMissingNode();
   }
 
-  /** A whole number of at least 1 that must be there. */
+  /** A whole number of at least 1, which is required. */
   public int size(String field) {
     return size(field, needed(field));
   }
@@ -195,7 +195,7 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
     return value.isMissingNode() ? otherwise : size(field, value);
   }
 
-  /** The same of a value that stands elsewhere. */
+  /** The same for a value from elsewhere. */
   int size(String field, JsonNode value) {
     if (!value.isIntegralNumber() || value.asLong() < 1 || value.asLong() > LARGEST) {
       throw new InputException(
@@ -205,7 +205,7 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
     return value.asInt();
   }
 
-  /** A number. */
+  /** A number, which is required. */
   public double number(String field) {
     var value = needed(field);
     if (!value.isNumber()) {
@@ -214,7 +214,7 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
     return value.asDouble();
   }
 
-  /** A yes or no. */
+  /** A boolean, which is required. */
   public boolean flag(String field) {
     var value = needed(field);
     if (!value.isBoolean()) {
@@ -224,7 +224,7 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
     return value.asBoolean();
   }
 
-  /** A text that must be there. */
+  /** A text, which is required. */
   public String text(String field) {
     if (!fields.path(field).isTextual()) {
       throw new InputException("%s has no %s: this model cannot be built without it", where, field);
@@ -233,8 +233,9 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
   }
 
   /**
-   * The same model with other widths. Those that plain fields can say go there alone; else {@code
-   * per_layer_config} says them of every layer, and the plain fields keep the widest layer's.
+   * The same model with other widths. Widths that plain fields can express are only there;
+   * otherwise {@code per_layer_config} has those of every layer, and the plain fields have the
+   * widest layer's.
    */
   public ModelConfig withLayers(List<LayerWidths> widths) {
     var copy = fields.deepCopy();
@@ -269,12 +270,12 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
         Collections.nCopies(experts, most(others, LayerWidths::channels)));
   }
 
-  /** Whether all layers have the same widths, those with experts and those without each. */
+  /** Whether all layers with experts have the same widths, and so have all layers without. */
   public boolean uniform() {
     return uniform(layers);
   }
 
-  /** Whether the family's plain fields can say the widths. */
+  /** Whether the family's plain fields can express the widths. */
   public boolean stock() {
     return stock(layers);
   }

@@ -5,7 +5,7 @@ import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Value;
 
 /**
- * OLMo 2 (arXiv 2501.00656): no norm before a block but one after it, and norms over the whole
+ * OLMo 2 (arXiv 2501.00656): a norm after each block instead of before it, and norms over the whole
  * width of q and k.
  *
  * <pre>
@@ -18,7 +18,7 @@ final class Olmo2 implements Family {
   private static final Fields FIELDS =
       Fields.rotary(false, 1e-5, 10_000).reads("attention_bias", false).reads("hidden_act", "silu");
 
-  /** A layer's two blocks, each before a norm. */
+  /** A layer's two blocks, each followed by a norm. */
   private record PostNorm(Block attention, Block mlp) implements Block {
     @Override
     public Value write(Layer at, Value x) {

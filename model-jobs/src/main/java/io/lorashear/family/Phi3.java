@@ -8,7 +8,7 @@ import java.util.List;
 
 /**
  * Phi-3 (arXiv 2404.14219): Llama with one matrix for q, k and v and one for gate and up, and in
- * its long-context variants rotary frequencies that a text's length chooses.
+ * its long-context variants rotary frequencies that depend on a text's length.
  *
  * <pre>
  *   q | k | v ← W_qkv n         gate | up ← W_gu n

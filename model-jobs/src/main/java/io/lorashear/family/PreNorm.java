@@ -3,7 +3,7 @@ package io.lorashear.family;
 import io.lorashear.graph.Value;
 
 /**
- * A layer that norms what its blocks read.
+ * A layer with a norm before each of its two blocks.
  *
  * <pre>
  *   x ← x + attention(norm(x))

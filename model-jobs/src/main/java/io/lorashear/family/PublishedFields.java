@@ -6,11 +6,11 @@ import io.lorashear.InputException;
 import java.util.List;
 
 /**
- * A config.json in one of the forms in which widths by layer are published, turned into the
+ * Converts a config.json in one of the forms in which widths by layer are published into the
  * family's own fields with {@code per_layer_config}.
  *
  * <pre>
- *   model_type lorashear      base_model_type, and layer_widths: one object a layer
+ *   model_type lorashear      base_model_type, and layer_widths: one object per layer
  *   per_layer_config          {"03": {…}}, overrides only, as transformers 5 writes it
  *   model_type nemotron-nas   block_configs
  * </pre>
@@ -20,15 +20,15 @@ final class PublishedFields {
   static final String BASE = "base_model_type";
   static final String WIDTHS = "layer_widths";
 
-  /** What belongs to the form, not to the model. */
+  /** Fields that belong to the form, not to the model. */
   private static final List<String> FORM = List.of("auto_map", "architectures", BASE, WIDTHS);
 
   private PublishedFields() {}
 
   /**
-   * The family's own fields; {@code fields} itself where it has none of these forms.
+   * The family's own fields; {@code fields} itself if it has none of these forms.
    *
-   * @throws InputException when a form is not whole
+   * @throws InputException when a form is incomplete
    */
   static ObjectNode read(ObjectNode fields, String where) {
     var type = fields.path("model_type").asText();

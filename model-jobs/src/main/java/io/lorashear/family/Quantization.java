@@ -11,20 +11,20 @@ import java.util.Optional;
 import java.util.regex.Pattern;
 
 /**
- * That the weights of a checkpoint are packed into fewer bits by one of the methods that
- * transformers and MLX load, so that they can neither be cut nor trained as they are.
+ * The quantisation of a checkpoint whose weights are packed into fewer bits by one of the methods
+ * that transformers and MLX load. Packed weights can be neither pruned nor trained.
  *
- * @param method its name, as its own program writes it; empty where it is not known
- * @param bits of a weight, or 0 where they are not known
+ * @param method its name, as its own program writes it; empty if unknown
+ * @param bits bits per weight, or 0 if unknown
  */
 public record Quantization(String method, int bits) {
-  /** The fields of config.json that say it. */
+  /** The fields of config.json that describe it. */
   static final List<String> FIELDS =
       List.of("quantization_config", "quantization", "compression_config", "sparsity_config");
 
   private static final List<String> BITS = List.of("bits", "w_bit", "nbits", "weight_bits");
 
-  /** Fields that only one method's settings have, where they do not name it. */
+  /** Fields that only one method's settings have, for settings that do not name their method. */
   private static final Map<String, String> TELLING =
       ordered(
           "load_in_4bit", "bitsandbytes",
@@ -39,7 +39,7 @@ public record Quantization(String method, int bits) {
           "sym", "openvino",
           "group_size", "mlx");
 
-  /** Ends of names that only a method's packed tensors have; the first that fits is told. */
+  /** Name endings that only a method's packed tensors have; the first match is reported. */
   private static final Map<String, String> TENSORS =
       ordered(
           ".*\\.(qweight|qzeros|g_idx)", "gptq or awq",
@@ -57,7 +57,7 @@ public record Quantization(String method, int bits) {
           ".*weight_qdata", "torchao",
           ".*\\.scales", "mlx");
 
-  /** How transformers writes it unpacked, for the methods of which it can. */
+  /** How to unpack the weights with transformers, for the methods where that is possible. */
   private static final Map<String, String> UNPACKED =
       Map.of(
           "bitsandbytes", "from_pretrained(old).dequantize()",
@@ -67,7 +67,7 @@ public record Quantization(String method, int bits) {
               "from_pretrained(old,"
                   + " quantization_config=CompressedTensorsConfig(run_compressed=False))");
 
-  /** What the fields of a config.json say; nothing where they are at rest. */
+  /** The quantisation that a config.json describes; empty if its fields have no effect. */
   public static Optional<Quantization> of(JsonNode config) {
     return FIELDS.stream()
         .map(config::path)
@@ -76,7 +76,10 @@ public record Quantization(String method, int bits) {
         .map(Quantization::read);
   }
 
-  /** What a file of settings beside the weights says, as GPTQ's and AWQ's first programs wrote. */
+  /**
+   * The quantisation that a settings file beside the weights describes, as the first programs of
+   * GPTQ and AWQ wrote it.
+   */
   public static Quantization read(JsonNode settings) {
     var inner = settings.path("quantization").isObject() ? settings.get("quantization") : settings;
     var told =
@@ -89,7 +92,7 @@ public record Quantization(String method, int bits) {
     return new Quantization(method.toLowerCase(Locale.ROOT), bits(inner));
   }
 
-  /** What the names of tensors say. */
+  /** The quantisation that the names of tensors indicate. */
   public static Optional<Quantization> ofTensors(Collection<String> names) {
     return TENSORS.entrySet().stream()
         .filter(
@@ -108,7 +111,9 @@ public record Quantization(String method, int bits) {
     return BITS.stream().mapToInt(name -> settings.path(name).asInt()).max().orElse(0);
   }
 
-  /** Settings of bitsandbytes that switch it off, and a sparse model that is stored densely. */
+  /**
+   * Whether settings have no effect: bitsandbytes switched off, or a sparse model stored densely.
+   */
   private static boolean atRest(JsonNode settings) {
     boolean off =
         (settings.has("load_in_4bit") || settings.has("load_in_8bit")) && bits(settings) == 0;
@@ -119,9 +124,9 @@ public record Quantization(String method, int bits) {
   }
 
   /**
-   * What is told of it, with the way out.
+   * The error that refuses it, with a remedy.
    *
-   * @param where the file that says it
+   * @param where the file that describes it
    */
   public InputException refusal(String where) {
     var how = method.isEmpty() ? "a method that it does not name" : method;

@@ -26,7 +26,7 @@ final class Qwen2 implements Family {
             new GatedMlp(config.activation("hidden_act"), false));
   }
 
-  /** What Qwen2 and Qwen3 have in common. */
+  /** Fields that Qwen2 and Qwen3 have in common. */
   static Fields windowed(Fields fields) {
     return fields
         .reads("num_key_value_heads", 32)

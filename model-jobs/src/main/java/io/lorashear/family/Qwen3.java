@@ -4,8 +4,8 @@ import io.lorashear.family.SelfAttention.Norm;
 import io.lorashear.graph.ModelGraph;
 
 /**
- * Qwen3 (arXiv 2505.09388), dense: Llama with a norm on every head of q and k. A head's dimension
- * need not be hidden size over heads.
+ * Qwen3 (arXiv 2505.09388), dense: Llama with a norm on every head of q and k. The head dimension
+ * need not be hidden size / heads.
  */
 final class Qwen3 implements Family {
   private static final Fields FIELDS =

@@ -8,7 +8,7 @@ import java.util.stream.StreamSupport;
 /**
  * Qwen3 with experts (arXiv 2505.09388): Qwen3's attention, and many small MLPs of which a router
  * picks eight. Layers that {@code mlp_only_layers} names, or that {@code decoder_sparse_step}
- * leaves out, have one MLP as Qwen3's.
+ * leaves out, have one MLP, as in Qwen3.
  */
 final class Qwen3Moe implements Family {
   private static final Fields FIELDS =

@@ -7,13 +7,13 @@ import java.util.function.IntToDoubleFunction;
 import java.util.stream.IntStream;
 
 /**
- * Radians a position turns each rotary pair by: {@code f_i = θ^(−2i/d)} (RoFormer, arXiv
- * 2104.09864), and for long contexts
+ * The frequencies of rotary pairs, in radians per position: {@code f_i = θ^(−2i/d)} (RoFormer,
+ * arXiv 2104.09864), and for long contexts
  *
  * <pre>
  *   linear     f/factor
- *   dynamic    θ ← θ·(s·N/L − s + 1)^(d/(d−2))   in texts of N tokens, more than the model has
- *                                                positions, L
+ *   dynamic    θ ← θ·(s·N/L − s + 1)^(d/(d−2))   in texts of N tokens, more than the
+ *                                                model's L positions
  *   llama3     wavelength = 2π/f
  *              f            wavelength &lt; L/high
  *              f/factor     wavelength &gt; L/low
@@ -28,15 +28,15 @@ record RotaryFrequencies(RotaryParameters said) {
   private static final double LONGEST = 1 << 24;
 
   /**
-   * The frequencies of heads of one type of layer: half as many as numbers of a head are turned.
+   * The frequencies for heads of one type of layer: half as many as features of a head are rotated.
    */
   static RotaryTable of(ModelConfig config, String layers) {
     return new RotaryFrequencies(RotaryParameters.of(config, layers)).table();
   }
 
   /**
-   * Tokens of the longest texts it is made for. Scaling by YaRN and dynamic scaling are set by who
-   * uses a model; its configuration then often keeps the number of positions it had before.
+   * Number of tokens of the longest texts the model is made for. YaRN and dynamic scaling are set
+   * by the user of a model; its configuration then often keeps the original number of positions.
    */
   static int longest(ModelConfig config) {
     var said = RotaryParameters.of(config, RotaryParameters.FULL);

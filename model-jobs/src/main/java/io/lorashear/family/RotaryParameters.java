@@ -11,19 +11,19 @@ import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
- * What config.json says of rotary positions: {@code rope_parameters}, as files are written since
- * transformers 5, or {@code rope_scaling} as before, one object for all layers or one for each type
- * of layer. No kind is guessed at, nothing it needs is made up, and nothing it is told is ignored.
+ * The rotary positions in config.json: {@code rope_parameters}, in files written since transformers
+ * 5, or {@code rope_scaling} in earlier ones; one object for all layers or one for each type of
+ * layer. No kind is guessed, no required value is made up, and no given value is ignored.
  *
- * @param fields the object that counts for these layers; a missing node where there is none
- * @param around the object it stands in; {@code fields} itself where it is for all layers
- * @param place where {@code fields} stands, for messages
+ * @param fields the object for these layers; a missing node if there is none
+ * @param around the enclosing object; {@code fields} itself if it is for all layers
+ * @param place path of {@code fields}, for messages
  */
 public record RotaryParameters(ModelConfig config, JsonNode fields, JsonNode around, String place) {
-  /** The layers that see all positions. */
+  /** Layers that attend to all positions. */
   public static final String FULL = "full_attention";
 
-  /** Those that see a window of them. */
+  /** Layers with a sliding window. */
   public static final String SLIDING = "sliding_attention";
 
   /** The field of {@link #length()}. */
@@ -35,7 +35,7 @@ public record RotaryParameters(ModelConfig config, JsonNode fields, JsonNode aro
   private static final Set<String> ALWAYS =
       Set.of("partial_rotary_factor", "rope_theta", "rope_type", "type");
 
-  /** What each kind reads. */
+  /** The fields that each kind reads. */
   private static final Map<String, Set<String>> READ =
       new TreeMap<>(
           Map.of(
@@ -47,7 +47,7 @@ public record RotaryParameters(ModelConfig config, JsonNode fields, JsonNode aro
                   Set.of("long_factor", "short_factor", "attention_factor", "factor", LENGTH),
               "yarn", Yarn.READ));
 
-  /** Those of layers of one type, {@link #FULL} or {@link #SLIDING}. */
+  /** The parameters for layers of one type, {@link #FULL} or {@link #SLIDING}. */
   public static RotaryParameters of(ModelConfig config, String layers) {
     var place = object(config, "rope_parameters").isObject() ? "rope_parameters" : "rope_scaling";
     var around = around(config);
@@ -117,7 +117,7 @@ public record RotaryParameters(ModelConfig config, JsonNode fields, JsonNode aro
     }
   }
 
-  /** Beside what is said by type of layer, the first files of transformers 5 have plain fields. */
+  /** The first files of transformers 5 have plain fields beside the objects for types of layer. */
   private void checkAround() {
     for (var field : around.properties()) {
       var value = field.getValue();
@@ -133,7 +133,7 @@ public record RotaryParameters(ModelConfig config, JsonNode fields, JsonNode aro
     }
   }
 
-  /** The kind of scaling, "default" where there is none. */
+  /** The kind of scaling; "default" if there is none. */
   public String kind() {
     var kinds = kinds(fields).distinct().toList();
     if (kinds.size() > 1) {
@@ -145,12 +145,12 @@ public record RotaryParameters(ModelConfig config, JsonNode fields, JsonNode aro
     return kinds.isEmpty() ? "default" : kinds.get(0);
   }
 
-  /** The kind that an object names, the first where it names two. */
+  /** The kind that an object names, the first if it names two. */
   static String kind(JsonNode fields) {
     return kinds(fields).findFirst().orElse("default");
   }
 
-  /** Phi-3's first files say su, and some yarn, of what has a list of factors. */
+  /** Phi-3's first files call the kind with lists of factors su, and some call it yarn. */
   private static Stream<String> kinds(JsonNode fields) {
     boolean listed = fields.hasNonNull("short_factor");
     return KINDS.stream()
@@ -165,12 +165,12 @@ public record RotaryParameters(ModelConfig config, JsonNode fields, JsonNode aro
     return fields.hasNonNull(field);
   }
 
-  /** A positive number that must be there. */
+  /** A positive number, which is required. */
   public double number(String field) {
     return positive(field, fields.path(field));
   }
 
-  /** A positive number. */
+  /** A positive number, with a default. */
   public double number(String field, double otherwise) {
     return has(field) ? number(field) : otherwise;
   }
@@ -184,7 +184,7 @@ public record RotaryParameters(ModelConfig config, JsonNode fields, JsonNode aro
     return value.asDouble();
   }
 
-  /** A yes or no. */
+  /** A boolean, with a default. */
   public boolean flag(String field, boolean otherwise) {
     if (has(field) && !fields.path(field).isBoolean()) {
       throw new InputException(
@@ -193,7 +193,7 @@ public record RotaryParameters(ModelConfig config, JsonNode fields, JsonNode aro
     return fields.path(field).asBoolean(otherwise);
   }
 
-  /** As many positive numbers. */
+  /** A list of {@code count} positive numbers, which is required. */
   public List<Double> numbers(String field, int count) {
     var values = fields.path(field);
     var numbers =
@@ -220,7 +220,7 @@ public record RotaryParameters(ModelConfig config, JsonNode fields, JsonNode aro
     return theta;
   }
 
-  /** d: the share {@code partial_rotary_factor} of a head's numbers, all where it is not known. */
+  /** d: the share {@code partial_rotary_factor} of a head's features; all if it is unknown. */
   public int turned() {
     int d = (int) (config.headDimension() * share());
     if (d < 2 || d % 2 != 0 || d > config.headDimension()) {
@@ -231,7 +231,7 @@ public record RotaryParameters(ModelConfig config, JsonNode fields, JsonNode aro
     return d;
   }
 
-  /** The share of a head's numbers that turns. */
+  /** The share of a head's features that is rotated. */
   double share() {
     return around.hasNonNull(SHARE) || has(SHARE) || config.has(SHARE) ? own(SHARE) : 1;
   }
@@ -244,9 +244,7 @@ public record RotaryParameters(ModelConfig config, JsonNode fields, JsonNode aro
     return around.hasNonNull(field) ? positive(field, around.get(field)) : config.number(field);
   }
 
-  /**
-   * L: tokens of the texts it was first trained on; all it has positions for if nothing is said.
-   */
+  /** L: number of tokens of the texts it was first trained on; all its positions by default. */
   public int length() {
     int length = has(LENGTH) ? (int) number(LENGTH) : config.size(LENGTH, config.statedPositions());
     boolean beside = config.known().has(LENGTH);
@@ -258,12 +256,12 @@ public record RotaryParameters(ModelConfig config, JsonNode fields, JsonNode aro
     return length;
   }
 
-  /** What cosines and sines are multiplied by. */
+  /** The factor on cosines and sines. */
   public double magnitude() {
     return new RotaryFrequencies(this).table().magnitude();
   }
 
-  /** How many times longer texts became: what is said, or all positions over {@link #length()}. */
+  /** How many times longer texts became: as given, or all positions / {@link #length()}. */
   public double factor() {
     return has("factor") || !fields.has(LENGTH) && !config.known().has(LENGTH)
         ? number("factor")

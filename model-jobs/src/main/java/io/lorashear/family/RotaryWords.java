@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.stream.IntStream;
 
 /**
- * Rotary positions in the words of transformers 4, of 5, or of both at once.
+ * Rotary positions in the field names of transformers 4, of 5, or of both at once.
  *
  * <pre>
  *   4   rope_theta, partial_rotary_factor under the family's own names, rope_scaling where scaled
@@ -23,16 +23,16 @@ record RotaryWords(ModelConfig config) {
   private static final String LOCAL_THETA = "rope_local_base_freq";
   private static final String SHARE = "partial_rotary_factor";
 
-  /** What one of two objects may leave to the other, or to the fields around it. */
+  /** Fields that one of two objects may leave to the other, or to the enclosing fields. */
   private static final Set<String> BESIDE = Set.of(THETA, SHARE, RotaryParameters.LENGTH);
 
-  /** Whether transformers 4 has words for them. */
+  /** Whether transformers 4 can express them. */
   boolean known4() {
     return !config.rotaryByType()
         || config.known().has(LOCAL_THETA) && of(RotaryParameters.SLIDING).kind().equals("default");
   }
 
-  /** Says them in {@code fields}, which has them in any words. */
+  /** Writes them into {@code fields}, which has them in any form. */
   void write(ObjectNode fields, boolean four, boolean five) {
     if (!config.known().has(NOW)) {
       return;
@@ -73,7 +73,10 @@ record RotaryWords(ModelConfig config) {
     }
   }
 
-  /** Phi-3 is read with {@code type} and two lists alone, the length beside them. */
+  /**
+   * For Phi-3, transformers 4 reads only {@code type} and two lists here, and the length beside
+   * them.
+   */
   private JsonNode scaling4(ObjectNode fields, RotaryParameters full) {
     var scaling = now(full);
     scaling.remove(List.of(THETA, SHARE));
@@ -115,7 +118,7 @@ record RotaryWords(ModelConfig config) {
     return RotaryParameters.of(spelledOut, layers);
   }
 
-  /** Whether {@code rope_parameters} and {@code rope_scaling} of one file say the same. */
+  /** Whether {@code rope_parameters} and {@code rope_scaling} of one file agree. */
   static boolean agree(JsonNode now, JsonNode before) {
     var full = now.path(RotaryParameters.FULL);
     return same(full.isObject() ? full : now, before);
@@ -138,7 +141,7 @@ record RotaryWords(ModelConfig config) {
         : silent && (b.isNull() || b.isMissingNode()) || BESIDE.contains(name);
   }
 
-  /** 1 and 1.0 are one number, in lists too. */
+  /** 1 and 1.0 are equal, in lists too. */
   private static boolean equal(JsonNode a, JsonNode b) {
     if (a.isNumber() && b.isNumber()) {
       return a.asDouble() == b.asDouble();

@@ -3,7 +3,8 @@ package io.lorashear.family;
 import io.lorashear.graph.Value;
 
 /**
- * A layer whose two blocks stand between two norms each, as Gemma's have since the second.
+ * A layer with a norm before and after each of its two blocks, as in Gemma since its second
+ * version.
  *
  * <pre>
  *   x ← x + norm(attention(norm(x))),   x ← x + norm(mlp(norm(x)))        norm: (1 + w) · x/rms(x)

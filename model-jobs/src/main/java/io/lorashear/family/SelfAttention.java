@@ -17,10 +17,10 @@ import org.jspecify.annotations.Nullable;
  *
  * @param biased whether there are b_q, b_k, b_v
  * @param outputBiased whether there is b_o
- * @param norm over what q and k are normed
+ * @param norm what q and k are normalised over
  * @param offset added to the stored weights of those norms
  * @param turns which layers have rotary positions
- * @param emphasis what the rotary table of queries is made of that of keys by
+ * @param emphasis derives the rotary table of queries from that of keys
  * @param slides which layers have a window
  * @param scale factor of the scores, or null for 1/√d
  * @param softCap see {@link Attention}
@@ -37,7 +37,7 @@ record SelfAttention(
     @Nullable Double softCap)
     implements Block {
 
-  /** Over what queries and keys are normed. */
+  /** What queries and keys are normalised over. */
   enum Norm {
     NONE,
     /** Each head alone, with one weight for all heads. */
@@ -46,7 +46,7 @@ record SelfAttention(
     WIDTH
   }
 
-  /** Plain, in every layer over all positions unless the configuration names a window. */
+  /** Plain attention, over all positions in every layer unless the configuration sets a window. */
   static SelfAttention plain() {
     return new SelfAttention(
         false,

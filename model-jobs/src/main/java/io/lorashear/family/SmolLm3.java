@@ -5,8 +5,8 @@ import io.lorashear.graph.ModelGraph;
 import java.util.function.IntPredicate;
 
 /**
- * SmolLM3: Llama, with no positions at all in every fourth layer (NoPE, arXiv 2305.19466, mixed in
- * as arXiv 2501.18795 does). Those layers alone may have a window.
+ * SmolLM3: Llama without positions in every fourth layer (NoPE, arXiv 2305.19466, mixed in as in
+ * arXiv 2501.18795). Only those layers may have a sliding window.
  *
  * <pre>
  *   x ← x + o(attention(q(n), k(n), v(n)))                    where no_rope_layers has a 0

@@ -11,15 +11,15 @@ import java.util.stream.Collectors;
 import java.util.stream.StreamSupport;
 
 /**
- * The fields of config.json that change the forward pass of no family that does not read them: some
- * whatever they say, others at certain values only. They come from the base class of transformers'
- * configurations, which {@code to_dict()} writes out, from its generation settings, and from what
- * converters, trainers and serving programs leave behind.
+ * The fields of config.json that have no effect on the forward pass of a family that does not read
+ * them: some with any value, others with certain values only. They come from the base class of
+ * transformers' configurations, which {@code to_dict()} writes out, from its generation settings,
+ * and from converters, trainers and serving programs.
  */
 final class WithoutEffect {
   /**
-   * Where files came from, how they were trained, how text is drawn, by which kernels and on how
-   * many devices the same numbers are computed.
+   * Where files came from, how the model was trained, how text is generated, and by which kernels
+   * and on how many devices the same numbers are computed.
    */
   private static final Set<String> ALWAYS =
       Set.of(
@@ -72,7 +72,10 @@ final class WithoutEffect {
               .strip()
               .split("\\s+"));
 
-  /** At these values only; of a list, at elements of these values, {} also at objects of none. */
+  /**
+   * No effect at these values only; for a list, if all elements have them; {} also covers objects
+   * with empty values only.
+   */
   private static final Map<String, List<JsonNode>> AT =
       """
       _load_in_4bit               false
@@ -136,14 +139,14 @@ final class WithoutEffect {
 
   private WithoutEffect() {}
 
-  /** Whether the field asks nothing of a family that does not read it; a null never does. */
+  /** Whether the field has no effect on a family that does not read it; null never has one. */
   static boolean has(String field, JsonNode value) {
     return value.isNull()
         || ALWAYS.contains(field)
         || atRest(value, AT.getOrDefault(field, List.of()));
   }
 
-  /** The values at which the field has no effect, for messages; empty where there is none. */
+  /** The values at which the field has no effect, for messages; empty if there is none. */
   static String restOf(String field) {
     return AT.getOrDefault(field, List.of()).stream()
         .map(JsonNode::toString)
@@ -157,7 +160,7 @@ final class WithoutEffect {
         : among(rest, value);
   }
 
-  /** 1 and 1.0 are one value. */
+  /** 1 and 1.0 are equal. */
   private static boolean among(List<JsonNode> rest, JsonNode value) {
     if (value.isObject()) {
       return rest.stream().anyMatch(JsonNode::isObject)

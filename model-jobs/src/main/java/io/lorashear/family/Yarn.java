@@ -7,23 +7,25 @@ import java.util.function.DoubleUnaryOperator;
 import java.util.function.IntToDoubleFunction;
 
 /**
- * YaRN (arXiv 2309.00071): pairs that turn often within the first texts stay, those that do not
- * turn once are slowed as much as texts became longer, and between them goes a ramp over the pairs.
+ * YaRN (arXiv 2309.00071): pairs that rotate often within the original text length keep their
+ * frequency, those that do not rotate once are slowed by the factor by which texts became longer,
+ * and a ramp over the pairs lies in between.
  *
  * <pre>
  *   f_i ← (1 − γ_i)·f_i + γ_i·f_i/s        γ_i = (i − low)/(high − low), at least 0 and at most 1
- *   low = c(β_fast), high = c(β_slow)      c(r) = d·ln(L/(2π·r)) / (2·ln θ), the pair that turns r times
+ *   low = c(β_fast), high = c(β_slow)      c(r) = d·ln(L/(2π·r)) / (2·ln θ), the pair that
+ *                                          rotates r times
  *   cosines and sines · m(s)               m(s) = 0.1·ln s + 1
  * </pre>
  *
  * Low is rounded down and high up unless {@code truncate} is false; they are kept between 0 and d −
- * 1. Instead of m the file may say {@code attention_factor}, or, as DeepSeek's do, a μ for each of
- * two magnitudes, m = (0.1·μ·ln s + 1)/(0.1·μ_all·ln s + 1).
+ * 1. Instead of m the file may give {@code attention_factor} or, as DeepSeek's files do, a μ for
+ * each of two magnitudes, m = (0.1·μ·ln s + 1)/(0.1·μ_all·ln s + 1).
  */
 record Yarn(RotaryParameters said, double factor) {
   /**
-   * What it reads; {@code finetuned}, which the authors' own code writes, says how the model came
-   * about.
+   * The fields it reads; {@code finetuned}, which the authors' own code writes, only says how the
+   * model was made.
    */
   static final Set<String> READ =
       Set.of(
@@ -66,7 +68,7 @@ record Yarn(RotaryParameters said, double factor) {
     return RotaryTable.of(RotaryFrequencies.list(d, frequency)).times(magnitude());
   }
 
-  /** What vLLM reads and transformers does not is understood where it changes nothing. */
+  /** Fields that vLLM reads and transformers does not are accepted if they change nothing. */
   private void checkFactors() {
     double own = said.number("attn_factor", 1);
     if (own != 1) {
@@ -86,7 +88,7 @@ record Yarn(RotaryParameters said, double factor) {
     }
   }
 
-  /** c(r), rounded unless the file says no. */
+  /** c(r), rounded unless {@code truncate} is false. */
   private double edge(double turns, int d, double theta, DoubleUnaryOperator rounding) {
     double pair = d * Math.log(said.length() / (turns * 2 * Math.PI)) / (2 * Math.log(theta));
     return said.flag("truncate", true) ? rounding.applyAsDouble(pair) : pair;
