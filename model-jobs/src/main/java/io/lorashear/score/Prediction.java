@@ -3,10 +3,10 @@ package io.lorashear.score;
 import io.lorashear.corpus.SoftTargets;
 
 /**
- * What a model expected of one sequence.
+ * A model's predictions for one sequence.
  *
  * @param losses (length − 1,) negative log-likelihood, in nats, of every token from the second on
- * @param targets what it expected in their places: length − 1 positions
+ * @param targets its predictions in their positions: length − 1 of them
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 public record Prediction(double[] losses, SoftTargets targets) {}

@@ -8,12 +8,12 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Cuts requests into packs. Sorted by their tokens, sequences that begin alike stand together; a
- * pack is full when the next sequence's own part would make it longer than the limit. The cut
- * depends on the requests alone.
+ * Divides requests into packs. Sorting by tokens puts sequences with a common prefix next to each
+ * other; a pack is full when the unshared part of the next sequence would make it longer than the
+ * limit. The division depends on the requests alone.
  */
 final class PrefixPacks {
-  /** A request's tokens: the last is only predicted; those from {@code scored} on are asked for. */
+  /** A request's tokens: the last is only predicted; those from {@code scored} on are scored. */
   @SuppressWarnings("ArrayRecordComponent") // Compared by an explicit comparator alone.
   private record Path(int request, int[] tokens, int scored) {
     int inputs() {
@@ -28,10 +28,10 @@ final class PrefixPacks {
   private PrefixPacks() {}
 
   /**
-   * Packs in which every token of every continuation is asked for once.
+   * Packs in which every token of every continuation is scored once.
    *
-   * @param longest positions the model has; longer sequences lose tokens from the left
-   * @param limit nodes a pack should have at most; a longer sequence has a pack of its own
+   * @param longest number of positions of the model; longer sequences lose tokens from the left
+   * @param limit largest number of nodes of a pack; a longer sequence has a pack of its own
    */
   static List<PrefixPack> of(List<Request> requests, int longest, int limit) {
     var paths =

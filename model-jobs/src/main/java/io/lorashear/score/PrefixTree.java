@@ -6,11 +6,11 @@ import java.util.List;
 import java.util.TreeMap;
 import java.util.stream.IntStream;
 
-/** A pack while it grows; sequences come in sorted order, so only the last one can be shared. */
+/** A growing pack; sequences come in sorted order, so only the last can share a prefix. */
 final class PrefixTree {
   private static final int GROWTH = 2;
 
-  /** The token after {@code node} is asked for: is it {@code target}? */
+  /** Asks for the probability of {@code target} after {@code node}. */
   private record Asked(int node, int target, int request) {}
 
   private final List<Asked> asked = new ArrayList<>();
@@ -24,12 +24,12 @@ final class PrefixTree {
     return asked.isEmpty();
   }
 
-  /** Nodes there would be with the first {@code inputs} of {@code tokens}. */
+  /** Number of nodes after adding the first {@code inputs} of {@code tokens}. */
   int sizeWith(int[] tokens, int inputs) {
     return size + inputs - shared(tokens, inputs);
   }
 
-  /** Takes a sequence in; its tokens from index {@code scored} on are asked for. */
+  /** Adds a sequence; its tokens from index {@code scored} on are scored. */
   void add(int request, int[] tokens, int scored) {
     int inputs = tokens.length - 1;
     int shared = shared(tokens, inputs);
@@ -52,7 +52,7 @@ final class PrefixTree {
     return shared;
   }
 
-  /** No further node comes below the last sequence's nodes from {@code depth} on. */
+  /** Ends the subtrees of the last sequence's nodes from {@code depth} on. */
   private void close(int depth) {
     for (int d = depth; d < last.length; d++) {
       ends[last[d]] = size;

@@ -5,6 +5,6 @@ package io.lorashear.score;
  * each of its tokens was the most probable one.
  */
 public record Score(double logLikelihood, boolean greedy) {
-  /** Of an empty continuation. */
+  /** The score of an empty continuation. */
   public static final Score OF_NOTHING = new Score(0, true);
 }

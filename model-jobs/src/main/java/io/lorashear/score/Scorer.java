@@ -19,12 +19,12 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * How likely a model finds token sequences. Nothing is padded: sequences of one length go together,
- * requests are merged where they begin alike. How batches are cut depends on the given list alone.
- * May be used by several threads.
+ * Computes how likely a model finds token sequences. Nothing is padded: sequences of the same
+ * length are computed together, and requests are merged at their common prefixes. The division into
+ * batches depends on the given list alone. May be used by several threads.
  */
 public final class Scorer implements ScoringModel {
-  /** Tokens computed at a time: enough that weights are worth reading, few enough for memory. */
+  /** Tokens computed at a time: enough to make reading the weights pay, few enough for memory. */
   public static final int BATCH_TOKENS = 2048;
 
   private static final int TREE_NODES = 512;
@@ -41,12 +41,15 @@ public final class Scorer implements ScoringModel {
     this.owned = owned;
   }
 
-  /** A scorer in float32 with the checkpoint's weights in memory; it may be closed afterwards. */
+  /**
+   * A scorer in float32 with the checkpoint's weights in memory; the checkpoint may be closed
+   * afterwards.
+   */
   public static Scorer open(Checkpoint checkpoint, Device device) {
     return open(checkpoint, device, Precision.FLOAT32);
   }
 
-  /** The same in other numbers; softmaxes, sums and losses are computed in float32 in any case. */
+  /** The same in another precision; softmaxes, sums and losses are always computed in float32. */
   public static Scorer open(Checkpoint checkpoint, Device device, Precision precision) {
     var tensors = List.of(checkpoint.tensors());
     var model = TorchModel.load(checkpoint.graph(), tensors, device, precision, Set.of());
@@ -54,9 +57,9 @@ public final class Scorer implements ScoringModel {
   }
 
   /**
-   * A scorer over a model that the caller owns, with its weights as they are at each call.
+   * A scorer over a model that the caller owns, with its current weights at each call.
    *
-   * @param longest positions the model has
+   * @param longest number of positions of the model
    */
   public static Scorer over(TorchModel model, int longest) {
     return new Scorer(model, longest, false);
@@ -70,7 +73,8 @@ public final class Scorer implements ScoringModel {
   /**
    * {@inheritDoc}
    *
-   * @throws InputException if a sequence is too short, too long, or not in the model's vocabulary
+   * @throws InputException if a sequence is too short or too long, or has a token that is not in
+   *     the model's vocabulary
    */
   @Override
   public double[][] tokenLosses(List<int[]> sequences) {
@@ -78,10 +82,10 @@ public final class Scorer implements ScoringModel {
   }
 
   /**
-   * {@link #tokenLosses} of rows that hold several documents, none of which sees another. What
-   * stands for a document's first token tells nothing.
+   * {@link #tokenLosses} of rows that hold several documents, none of which attends to another. The
+   * value for a document's first token is meaningless.
    *
-   * @param starts for each sequence, where in it the document of each token begins
+   * @param starts for each sequence, the index in it where each token's document begins
    * @throws InputException as {@link #tokenLosses}
    */
   public double[][] packedTokenLosses(List<int[]> sequences, List<int[]> starts) {
@@ -89,10 +93,10 @@ public final class Scorer implements ScoringModel {
   }
 
   /**
-   * {@link #tokenLosses}, to the bit, and in the same pass what the model expected.
+   * Bitwise the same {@link #tokenLosses}, with the model's predictions from the same pass.
    *
-   * @param starts as in {@link #packedTokenLosses}; null where a row is one document
-   * @param top likeliest tokens of each position, at most the vocabulary
+   * @param starts as in {@link #packedTokenLosses}; null if a row is one document
+   * @param top number of most likely tokens per position, at most the vocabulary size
    * @throws InputException as {@link #tokenLosses}
    */
   public List<Prediction> predictions(
@@ -204,9 +208,10 @@ public final class Scorer implements ScoringModel {
   /**
    * {@inheritDoc}
    *
-   * <p>A request longer than the model loses tokens from the left of its context.
+   * <p>A request longer than the model's positions loses tokens from the left of its context.
    *
-   * @throws InputException if a continuation alone is longer than the model, or a token unknown
+   * @throws InputException if a continuation alone is longer than the model's positions, or a token
+   *     is unknown
    */
   @Override
   public List<Score> score(List<Request> requests, IntConsumer done) {
@@ -225,10 +230,10 @@ public final class Scorer implements ScoringModel {
   }
 
   /**
-   * Indices, in order, of the requests that {@link #score} computes together. Scored by themselves
-   * they are cut into the same pack again. Requests without a continuation are in none.
+   * Indices, in order, of the requests that {@link #score} computes together. Scored on their own,
+   * they form the same pack again. Requests without a continuation are in no pack.
    *
-   * @param longest positions the model has
+   * @param longest number of positions of the model
    */
   public static List<List<Integer>> packs(List<Request> requests, int longest) {
     return PrefixPacks.of(requests, longest, TREE_NODES).stream()

@@ -2,7 +2,7 @@ package io.lorashear.score;
 
 import java.util.List;
 
-/** A model that can be asked for likelihoods, in this process or spread over others. */
+/** A model that computes likelihoods, in this process or distributed over others. */
 public interface ScoringModel extends Likelihood, AutoCloseable {
   /**
    * Negative log-likelihood, in nats, of every token from the second on.
@@ -12,7 +12,7 @@ public interface ScoringModel extends Likelihood, AutoCloseable {
    */
   double[][] tokenLosses(List<int[]> sequences);
 
-  /** Positions the model has. */
+  /** Number of positions of the model. */
   int longest();
 
   @Override

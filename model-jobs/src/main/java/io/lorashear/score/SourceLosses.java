@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
-/** Mean loss of a predicted token, source by source. */
+/** Mean loss per predicted token, source by source. */
 public final class SourceLosses {
   private SourceLosses() {}
 
@@ -15,7 +15,7 @@ public final class SourceLosses {
     return means(sequences, losses, false);
   }
 
-  /** The same where no document of a row sees another; their first tokens do not count. */
+  /** The same if no document of a row attends to another; their first tokens do not count. */
   public static Map<String, Double> documentsApart(Scorer scorer, List<Sequence> sequences) {
     var ids = sequences.stream().map(Sequence::inputIds).toList();
     var starts = sequences.stream().map(Sequence::starts).toList();
@@ -40,7 +40,7 @@ public final class SourceLosses {
     return means;
   }
 
-  /** The mean over sources, each counting alike. */
+  /** The mean over sources, with equal weights. */
   public static double mean(Map<String, Double> losses) {
     return losses.values().stream().mapToDouble(Double::doubleValue).average().orElse(0);
   }

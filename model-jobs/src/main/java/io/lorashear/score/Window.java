@@ -5,15 +5,15 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * A part of a long text that the model sees at once.
+ * A part of a long text that the model processes at once.
  *
  * <pre>
  *   rolling, length 4      e a b c d          e: end of text; every token predicted once, the last
- *   text a b c d e f             ─ ─ ─ ─      window has as much before it as fits
+ *   text a b c d e f             ─ ─ ─ ─      window has as much context as fits
  *                          b c d e f
  *                                ─ ─
  *   strided, length 4      a b c d
- *   and stride 2             ─ ─ ─            of a later window only what no window had before
+ *   and stride 2             ─ ─ ─            a later window counts only what no window had before
  *                              c d e f
  *                                  ─ ─
  * </pre>
@@ -57,7 +57,7 @@ public record Window(int[] ids, int scored) {
     return windows;
   }
 
-  /** Tokens that count. */
+  /** Number of tokens that count. */
   public int tokens() {
     return ids.length - scored;
   }

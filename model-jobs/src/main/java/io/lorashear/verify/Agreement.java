@@ -3,7 +3,8 @@ package io.lorashear.verify;
 import java.util.Locale;
 
 /**
- * How far answers were from those expected, up to what is allowed: shares of their {@link Spread}.
+ * Checks how far answers are from the expected ones, up to an allowed share of their {@link
+ * Spread}.
  */
 final class Agreement {
   private final double allowed;
@@ -26,7 +27,7 @@ final class Agreement {
   /**
    * Compares vectors.
    *
-   * @param what plural, with its place
+   * @param what what is compared, in the plural and with its position
    */
   void require(String what, float[] expected, float[] found) {
     double off = Spread.difference(expected, found);

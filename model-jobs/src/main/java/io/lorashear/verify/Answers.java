@@ -9,7 +9,7 @@ import io.lorashear.torch.engine.HostArrays;
 import java.util.Arrays;
 import java.util.List;
 
-/** What a model gives back for rows of ids; nothing of it stays in memory. */
+/** A model's outputs for rows of ids; the model does not stay in memory. */
 final class Answers {
   private Answers() {}
 
@@ -28,7 +28,8 @@ final class Answers {
   }
 
   /**
-   * log Σ exp l − l[id] of every id but the first, l (vocabulary,) the logits before it: (T−1,).
+   * log Σ exp l − l[id] of every id but the first, with l (vocabulary,) the logits before it:
+   * (T−1,).
    */
   static float[] losses(float[][] logits, int[] row) {
     var losses = new float[row.length - 1];
@@ -46,7 +47,7 @@ final class Answers {
     return losses;
   }
 
-  /** (rows, columns) as Java has it. */
+  /** A matrix (rows, columns) as Java arrays. */
   static float[][] numbers(NDArray matrix) {
     int rows = (int) matrix.getShape().get(0);
     int columns = (int) matrix.getShape().get(1);

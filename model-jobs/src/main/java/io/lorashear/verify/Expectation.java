@@ -15,7 +15,7 @@ import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /**
- * Figures of a model on a few token ids. All but the ids may be left out: what is not there is not
+ * Figures of a model on a few token ids. All but the ids may be left out: a missing figure is not
  * compared.
  *
  * <pre>
@@ -24,10 +24,10 @@ import java.util.OptionalLong;
  *    "gradient_norms": {name: …}, "parameters": …}
  * </pre>
  *
- * @param ids rows of one length of at least 2
+ * @param ids rows of the same length, which is at least 2
  * @param logitsLast of each row, (vocabulary) logits after its last token
- * @param logitsCached the same where the row is read one token after the other, keys and values of
- *     earlier ones being kept, as text is generated
+ * @param logitsCached the same if the row is processed token by token with a key-value cache, as in
+ *     text generation
  * @param logitsSums of each row, the sum of all logits after each of its tokens
  * @param loss mean negative log-likelihood of all ids but the rows' first, in nats
  * @param gradientNorms Euclidean norm of the loss's gradient, by Hugging Face's name of the tensor
@@ -53,7 +53,7 @@ public record Expectation(
   /**
    * Reads a file of this form.
    *
-   * @throws InputException when it is missing, of another form, or says nothing to compare
+   * @throws InputException when it is missing, of another form, or has nothing to compare
    */
   public static Expectation read(Path file) {
     var json = JsonFile.read(file);

@@ -5,10 +5,10 @@ import io.lorashear.checkpoint.JsonFile;
 import java.util.Locale;
 
 /**
- * One figure beside another.
+ * One of our figures compared with an expected one.
  *
- * @param ours NaN where there is none
- * @param tolerance largest difference that is no error
+ * @param ours NaN if there is none
+ * @param tolerance largest difference that is not an error
  */
 public record Figure(String name, double ours, double expected, double tolerance) {
 
@@ -17,7 +17,7 @@ public record Figure(String name, double ours, double expected, double tolerance
     return Math.abs(ours - expected);
   }
 
-  /** Whether they agree; what is no number agrees with nothing. */
+  /** Whether they agree; NaN agrees with nothing. */
   public boolean agrees() {
     return difference() <= tolerance;
   }

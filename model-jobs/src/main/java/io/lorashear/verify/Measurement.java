@@ -46,13 +46,13 @@ public final class Measurement {
   }
 
   /**
-   * What {@code checkpoint} computes of {@code ids}.
+   * The figures that {@code checkpoint} computes for {@code ids}.
    *
-   * @param ids rows of one length
+   * @param ids rows of the same length
    * @param cached whether to read the rows token by token too
-   * @param gradients whether to compute those too; they take the weights' memory again
+   * @param gradients whether to compute gradients too; they take as much memory as the weights
    * @param precision number type of the model
-   * @throws InputException when the model does not know an id, or has no such position
+   * @throws InputException when an id or a position is beyond those of the model
    */
   public static Expectation of(
       Checkpoint checkpoint,

@@ -9,7 +9,7 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * What a model is asked before and after it is written.
+ * The inputs of a model before and after it is written.
  *
  * @param rows token ids, each row short
  */
@@ -23,7 +23,7 @@ record Prompts(List<int[]> rows) {
           "def add(a, b):\n    return a + b  # 3.14, 2026",
           "Zürich, 東京 and Αθήνα: 4 × 7 = 28.");
 
-  /** The texts' first tokens; where the model has no tokenizer, ids from its whole vocabulary. */
+  /** The texts' first tokens; if the model has no tokenizer, ids from its whole vocabulary. */
   static Prompts of(Checkpoint model) {
     int length = Math.min(LENGTH, model.config().maximumPositions());
     int vocabulary = model.config().vocabularySize();
@@ -41,7 +41,7 @@ record Prompts(List<int[]> rows) {
     }
   }
 
-  /** The same, no row longer than that. */
+  /** The same, with no row longer than {@code positions}. */
   Prompts within(int positions) {
     return new Prompts(
         rows.stream()
@@ -49,7 +49,7 @@ record Prompts(List<int[]> rows) {
             .toList());
   }
 
-  /** Steps of the golden section of the vocabulary, which come near to every id. */
+  /** Ids at multiples of the golden ratio, which are spread over the whole vocabulary. */
   private static int[] spread(int row, int length, int vocabulary) {
     double section = (Math.sqrt(5) - 1) / 2;
     return IntStream.rangeClosed(1, length)
@@ -57,7 +57,7 @@ record Prompts(List<int[]> rows) {
         .toArray();
   }
 
-  /** The first text that two tokenizers read differently, and how. */
+  /** The first text that two tokenizers encode differently, and how. */
   static Optional<String> firstDifference(Path expected, Path found) {
     try (var ours = Tokenizer.open(expected);
         var theirs = Tokenizer.open(found)) {

@@ -6,13 +6,15 @@ import io.lorashear.torch.TorchScriptFile.Answer;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** What was written for other programs, read again by readers that know nothing of how. */
+/**
+ * What was written for other programs, read back by readers that are independent of the writers.
+ */
 public sealed interface Readback extends AutoCloseable {
 
   @Override
   void close();
 
-  /** What this program computes with. */
+  /** Something that this program can compute with. */
   sealed interface Computed extends Readback {
     /** The forward pass. */
     ModelGraph graph();
@@ -27,26 +29,26 @@ public sealed interface Readback extends AutoCloseable {
   }
 
   /**
-   * Weights that are the model's, one by one.
+   * Weights that equal the model's one by one.
    *
-   * @param graph the forward pass as the written files tell it
+   * @param graph the forward pass as the written files describe it
    * @param tensors its parameters
    * @param tokenizer a tokenizer.json that stands for the written one, if one was written
-   * @param positions tokens of the longest text that the written files are for
+   * @param positions number of tokens of the longest text that the written files are for
    */
   record Weights(ModelGraph graph, TensorSource tensors, Optional<Path> tokenizer, int positions)
       implements Computed {}
 
   /**
-   * Weights that answer as the model does, though no single one is the model's.
+   * Weights with the same outputs as the model, though no single weight equals the model's.
    *
-   * @param graph the forward pass, with a pair beside linears
+   * @param graph the forward pass, with LoRA pairs on linears
    * @param tensors its parameters
    */
   record Adapted(ModelGraph graph, TensorSource tensors) implements Computed {}
 
   /**
-   * Pairs beside a model that is not on this machine.
+   * LoRA pairs for a model that is not on this machine.
    *
    * @param tensors as written
    * @param expected what they were written from
@@ -60,10 +62,10 @@ public sealed interface Readback extends AutoCloseable {
   }
 
   /**
-   * A program of its own.
+   * A self-contained program.
    *
    * @param folder with model.pt in it
-   * @param answer what it gives back
+   * @param answer what it returns
    */
   record Script(Path folder, Answer answer) implements Readback {
     @Override

@@ -18,7 +18,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 
-/** A TorchScript file by its own two methods, in DJL's own way of loading it. */
+/** Runs the two methods of a TorchScript file, loaded in DJL's own way. */
 final class ScriptRun implements AutoCloseable {
   private static final String CONTINUED = "module_method:forward_with_past";
 
@@ -54,7 +54,7 @@ final class ScriptRun implements AutoCloseable {
         cause, "nothing was published, because DJL does not run what was written: %s", cause);
   }
 
-  /** What {@code forward} says of ids (T,): logits (T, vocabulary), or losses (1, T−1). */
+  /** What {@code forward} returns for ids (T,): logits (T, vocabulary), or losses (1, T−1). */
   float[][] forward(int[] ids) {
     try (var scope = model.getNDManager().newSubManager()) {
       var answer = predicted(new NDList(row(scope, ids))).singletonOrThrow();
@@ -64,7 +64,7 @@ final class ScriptRun implements AutoCloseable {
   }
 
   /**
-   * What {@code forward_with_past} says of ids (T,) that come in pieces.
+   * What {@code forward_with_past} returns for ids (T,) that come in pieces.
    *
    * @param ends how many ids are seen after each call, ascending
    * @return logits (calls, vocabulary)

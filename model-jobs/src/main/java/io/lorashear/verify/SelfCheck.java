@@ -16,18 +16,19 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * Whether what was written says what the model does.
+ * Checks that what was written is the same model.
  *
  * <pre>
  *   tokenizer    the same ids of three stored texts
  *   weights      each within its type's rounding                    all of them are read once
- *   answers      logits, or losses, at 16 positions of each text    one of both models is in memory
- *   going on     of a TorchScript file, each text in three calls: half of it, one token, the rest
+ *   answers      logits, or losses, at 16 positions of each text    one model in memory at a time
+ *   pieces       of a TorchScript file, each text in three calls: half of it, one token, the rest
  * </pre>
  *
- * Both forward passes take the weights as they were written where those are the model's own: how
- * far a coarse type moves logits depends on the model, so that no bound would tell it from a fault.
- * Where the machine has no room for a model in float32, answers are left out, and the line says so.
+ * If the written weights are the model's own, both forward passes use them as they were written:
+ * how far a coarse type moves logits depends on the model, so that no bound could tell rounding
+ * from a fault. If the machine has no room for the model in float32, answers are not compared, and
+ * the returned line says so.
  */
 public final class SelfCheck {
   private final Checkpoint model;
@@ -146,7 +147,7 @@ public final class SelfCheck {
         .formatted(agreement.told(losses ? "losses" : "logits", rows.size()));
   }
 
-  /** Of each row what its calls end with, the whole row last. */
+  /** For each row, its beginnings at the ends of the calls, the whole row last. */
   private static List<int[]> withBeginnings(List<int[]> rows) {
     return rows.stream()
         .flatMap(row -> Arrays.stream(ends(row)).mapToObj(end -> Arrays.copyOf(row, end)))

@@ -2,11 +2,13 @@ package io.lorashear.verify;
 
 import java.util.Arrays;
 
-/** How far a vector is from another, as a share of how far its own numbers lie apart. */
+/**
+ * The distance of one vector from another, relative to the spread of the expected one's numbers.
+ */
 final class Spread {
   private Spread() {}
 
-  /** √Σ(y − x)² / √Σ(x − x̄)²; 0 where both are the same, not a number where one is not. */
+  /** √Σ(y − x)² / √Σ(x − x̄)²; 0 if both are equal, NaN if a number of either is NaN. */
   static double difference(float[] expected, float[] found) {
     if (Arrays.equals(expected, found)) {
       return 0;

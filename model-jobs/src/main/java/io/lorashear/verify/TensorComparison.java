@@ -7,11 +7,11 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.Optional;
 
-/** Weights beside those they were written from, piece by piece. */
+/** Compares weights with those they were written from, piece by piece. */
 record TensorComparison(TensorSource expected, TensorSource found, Rounding rounding) {
   private static final int PIECE = 1 << 18;
 
-  /** What is wrong with the first of {@code names} that is not what it was. */
+  /** What is wrong with the first of {@code names} that differs. */
   Optional<String> firstDifference(Collection<String> names) {
     return names.stream().map(this::difference).flatMap(Optional::stream).findFirst();
   }
@@ -46,7 +46,7 @@ record TensorComparison(TensorSource expected, TensorSource found, Rounding roun
     return Optional.empty();
   }
 
-  /** A model may have weights that are no numbers; they are written as they are. */
+  /** A model may have weights that are NaN or infinite; they are written unchanged. */
   private static boolean same(float expected, float found) {
     return Float.compare(expected, found) == 0;
   }

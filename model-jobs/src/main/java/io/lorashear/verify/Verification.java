@@ -7,13 +7,13 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Our figures beside expected ones, of each row of logits the one that is farthest off.
+ * Our figures compared with expected ones; for each row of logits, the one that is farthest off.
  *
  * <pre>
  *   figure                        tolerance, from logits l and gradients g
  *   parameters                    0
  *   logits_last, _cached, loss    l
- *   logits_sum_per_position       l·(√vocabulary + |expected|/10)     errors of single logits add up
+ *   logits_sum_per_position       l·(√vocabulary + |expected|/10)    errors of single logits add up
  *   gradient_norms                g·expected + 10⁻⁶
  * </pre>
  */
@@ -25,7 +25,7 @@ public record Verification(List<Figure> figures) {
   }
 
   /**
-   * Compares what {@code expected} says.
+   * Compares the figures that {@code expected} has.
    *
    * @param logits largest difference of a logit, and of the loss in nats
    * @param gradients largest relative difference of a norm
@@ -71,7 +71,7 @@ public record Verification(List<Figure> figures) {
     return new Verification(figures);
   }
 
-  /** One of each row. */
+  /** One figure for each row. */
   private static List<Figure> last(
       String name, List<List<Double>> ours, List<List<Double>> expected, double tolerance) {
     return IntStream.range(0, expected.size())
@@ -82,7 +82,7 @@ public record Verification(List<Figure> figures) {
         .toList();
   }
 
-  /** The place that exceeds its tolerance most, or comes nearest to it. */
+  /** The position that exceeds its tolerance most, or comes nearest to it. */
   private static Figure worst(
       String name, List<Double> ours, List<Double> expected, double absolute, double relative) {
     if (ours.size() != expected.size()) {
@@ -107,7 +107,7 @@ public record Verification(List<Figure> figures) {
     return figures.stream().allMatch(Figure::agrees);
   }
 
-  /** A line a figure, and how many are off. */
+  /** One line per figure, and how many are off. */
   public String table() {
     var lines = new StringBuilder(Figure.heading()).append('\n');
     figures.forEach(figure -> lines.append(figure.line()).append('\n'));
