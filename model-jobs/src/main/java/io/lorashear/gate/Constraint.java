@@ -3,13 +3,13 @@ package io.lorashear.gate;
 import io.lorashear.gate.MaskRule.Curve;
 import java.util.List;
 
-/** What is to come to a share of what there is when all masks are open. */
+/** A quantity that is to reach a given share of its value with all masks open. */
 sealed interface Constraint permits Lagrangian.Part, ExpectedParameters {
 
   /** t, in [0, 1]. */
   double share();
 
-  /** What is open, as a share. */
+  /** The current share. */
   double open(List<Curve> counts);
 
   /** Σ w s(1 − s) / Σ w, how far masks are from 0 and 1. */
@@ -18,8 +18,8 @@ sealed interface Constraint permits Lagrangian.Part, ExpectedParameters {
   /**
    * Adds to the gradients of the groups' parameters.
    *
-   * @param slope of the whole by what is open
-   * @param binary of the whole by what is undecided
+   * @param slope derivative of the whole with respect to the open share
+   * @param binary derivative of the whole with respect to the undecided share
    */
   void addGradient(List<Curve> counts, double slope, double binary, List<double[]> gradients);
 }

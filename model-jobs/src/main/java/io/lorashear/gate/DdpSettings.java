@@ -5,9 +5,9 @@ import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
 
 /**
- * How the masks of Deterministic Differentiable Pruning learn. The published run took 1,000 steps
- * of about 30,000 tokens, at rates of 0.02, 0.02 and 0.4; in fewer steps masks get as far at higher
- * ones, here the same to each other.
+ * How the masks of Deterministic Differentiable Pruning are trained. The published run took 1,000
+ * steps of about 30,000 tokens, at rates of 0.02, 0.02 and 0.4; with fewer steps, masks get as far
+ * at higher rates, here in the same proportion.
  *
  * @param steps number of steps
  * @param rate peak rate of the masks z; {@code train.schedule} and {@code train.warmup} shape it
@@ -15,8 +15,8 @@ import io.lorashear.settings.Problems;
  * @param squareRate peak rate of φ
  * @param firstMean μ₀: z at which half of a group counts, at the first step, in (0, 1]
  * @param lastMean μ₁: the same at the last step, in (0, firstMean]
- * @param distillation κ, weight of KL(dense ‖ masked) beside the loss of the next token; 0: none
- * @param top likeliest tokens of the dense model at each position that the divergence
+ * @param distillation κ, weight of KL(dense ‖ masked), added to the next-token loss; 0: none
+ * @param top number of most likely tokens of the dense model at each position that the divergence
  *     distinguishes; all others count as one
  */
 public record DdpSettings(
@@ -59,13 +59,16 @@ public record DdpSettings(
     return new RectifiedGate(firstMean, lastMean, steps);
   }
 
-  /** What moves how fast; the loss is that of all, of which {@link #share} is the teacher's. */
+  /**
+   * The rates of masks and multipliers; the loss includes both terms, and {@link #share} is the
+   * teacher's.
+   */
   public GateRates rates(AdamSettings adam) {
     return new GateRates(
         rate, multiplierRate, squareRate, multiplierRate, 0, 1 + distillation, adam);
   }
 
-  /** κ/(1 + κ), the teacher's part of a loss whose parts add up to 1. */
+  /** κ/(1 + κ), the teacher's weight in a loss whose weights add up to 1. */
   public double share() {
     return distillation / (1 + distillation);
   }

@@ -4,9 +4,9 @@ import io.lorashear.gate.MaskRule.Curve;
 import java.util.List;
 
 /**
- * The expected parameters of a model whose residual stream has masks too: every matrix has the
- * stream along one side and heads or channels along the other (CoFi, arXiv 2204.00408, section 3,
- * of which Sheared-LLaMA is made), so that masks are multiplied.
+ * The expected number of parameters of a model whose residual stream has masks too: every matrix
+ * has the stream along one side and heads or channels along the other, so that masks are multiplied
+ * (CoFi, arXiv 2204.00408, section 3, on which Sheared-LLaMA is based).
  *
  * <pre>
  *   h = Σ_j s_j                                              channels of the stream
@@ -14,13 +14,13 @@ import java.util.List;
  *   open = E / E(all open)
  * </pre>
  *
- * β is what has no side along the stream: biases of q, k and v, norms of heads. Norms of layers
- * count as left.
+ * β is the cost of what has no side along the stream: biases of q, k and v, norms of heads. Norms
+ * of layers count as kept.
  *
- * @param stream place of the stream's axis in the list of all
- * @param layers place of the masks on layers; −1: there are none
+ * @param stream index of the stream's axis in the list of all
+ * @param layers index of the masks on layers; −1 if there are none
  * @param base α₀, β₀
- * @param terms of all axes with groups
+ * @param terms one for each axis with groups
  * @param share t, of all parameters
  */
 record ExpectedParameters(int stream, int layers, Line base, List<Term> terms, double share)
@@ -36,8 +36,8 @@ record ExpectedParameters(int stream, int layers, Line base, List<Term> terms, d
   /**
    * One axis.
    *
-   * @param axis its place in the list of all
-   * @param layer its layer's place among the masks on layers; −1: it has none
+   * @param axis its index in the list of all
+   * @param layer its layer's index among the masks on layers; −1 if it has none
    * @param cost of one group
    */
   record Term(int axis, int layer, Line cost) {}
@@ -77,7 +77,7 @@ record ExpectedParameters(int stream, int layers, Line base, List<Term> terms, d
     return sum;
   }
 
-  /** No masks on the stream are pushed to either side: hard-concrete masks are so by themselves. */
+  /** Masks are not pushed towards 0 or 1: hard-concrete masks get there by themselves. */
   @Override
   public double undecided(List<Curve> counts) {
     return 0;

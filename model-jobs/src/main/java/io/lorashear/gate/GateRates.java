@@ -3,16 +3,16 @@ package io.lorashear.gate;
 import io.lorashear.optim.AdamSettings;
 
 /**
- * How masks and multipliers move.
+ * The learning rates of masks and multipliers.
  *
- * @param masks rate of the masks at its peak, above 0; a schedule lets it rise and fall, and those
- *     of the multipliers with it
- * @param linear rate of λ at the same time, at least 0
- * @param square rate of φ, at least 0
- * @param binary rate of ψ, at least 0
+ * @param masks peak rate of the masks, above 0; the schedule scales it and the rates of the
+ *     multipliers alike
+ * @param linear peak rate of λ, at least 0
+ * @param square peak rate of φ, at least 0
+ * @param binary peak rate of ψ, at least 0
  * @param growth K, steps over which the target grows, at least 0
- * @param lossWeight what the loss is multiplied by before the terms of the budget are added
- * @param adam of the masks; the multipliers know no decay
+ * @param lossWeight factor on the loss before the terms of the budget are added
+ * @param adam constants for the masks; the multipliers have no decay
  */
 public record GateRates(
     double masks,
@@ -23,7 +23,7 @@ public record GateRates(
     double lossWeight,
     AdamSettings adam) {
 
-  /** The multipliers' as multiples of the masks'. */
+  /** The rates of the multipliers as multiples of the masks' rate. */
   Lagrangian.Rates multipliers() {
     return new Lagrangian.Rates(linear / masks, square / masks, binary / masks);
   }

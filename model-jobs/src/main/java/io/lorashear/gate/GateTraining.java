@@ -16,17 +16,17 @@ import java.util.function.DoubleUnaryOperator;
 import java.util.stream.Collectors;
 
 /**
- * Learns masks and multipliers while all weights are frozen; an optimizer whose weights are the
- * matrices that {@link Gates} writes the masks into.
+ * Trains masks and multipliers while all weights are frozen. It is an optimizer whose weights are
+ * the matrices that {@link Gates} writes the masks into.
  *
  * <pre>
  *   min over z, max over λ φ ψ of   c · loss(W · diag(m(z))) + Σ over kinds of L(s(z), λ, φ, ψ)
  *   ∂/∂z = c · ∂loss/∂m · ∂m/∂z + ∂L/∂s · ∂s/∂z
  * </pre>
  *
- * Where layers have masks ({@link LayerMasks}), they lie behind those of the axes. In the end the
- * groups with the least masks go, as the {@link Target} says, and the others keep their factor in
- * the weights. What is drawn at a step depends on the seed and its number alone.
+ * If layers have masks ({@link LayerMasks}), they follow those of the axes. At the end the groups
+ * with the smallest masks are removed, as the {@link Target} says, and the others keep their factor
+ * in the weights. What is drawn at a step depends on the seed and the step number alone.
  */
 public final class GateTraining implements Optimizer, AutoCloseable {
   private final Gates gates;
@@ -42,7 +42,7 @@ public final class GateTraining implements Optimizer, AutoCloseable {
   /**
    * Starts before the first step, with the masks in the weights.
    *
-   * @param model what of it learns are from now on the matrices that read the target's axes
+   * @param model its trainable parameters become the matrices that read the target's axes
    */
   public GateTraining(TorchModel model, MaskRule rule, Target target, GateRates rates, long seed) {
     this.gates = new Gates(model, target.axes());
@@ -110,8 +110,8 @@ public final class GateTraining implements Optimizer, AutoCloseable {
   }
 
   /**
-   * Ends the run: what goes contributes nothing any more, the rest keeps its factor. The matrices
-   * are frozen then.
+   * Ends the run: removed groups contribute nothing any more, and the others keep their factor.
+   * {@link #close} then freezes the matrices.
    */
   public WidthPlan finish() {
     var scores = new ArrayList<double[]>();
@@ -140,8 +140,8 @@ public final class GateTraining implements Optimizer, AutoCloseable {
   }
 
   /**
-   * Where masks and multipliers stand: of each kind the share that is open and the share that is to
-   * be. Where they are far apart the run was too short, and what goes is hardly chosen.
+   * The state of masks and multipliers: for each kind the open share and its target. If they are
+   * far apart, the run was too short, and the choice of groups is arbitrary.
    */
   public ObjectNode report() {
     var json = JsonNodeFactory.instance.objectNode();
@@ -152,7 +152,7 @@ public final class GateTraining implements Optimizer, AutoCloseable {
     return json;
   }
 
-  /** The shares that are open and those that are to be, kind by kind, for whoever watches. */
+  /** The open share and its target for each kind, as a progress text. */
   @Override
   public String standing() {
     var counts = counts();
@@ -187,7 +187,7 @@ public final class GateTraining implements Optimizer, AutoCloseable {
     apply();
   }
 
-  /** Leaves the weights as they are, frozen. */
+  /** Freezes the weights as they are. */
   @Override
   public void close() {
     gates.close();

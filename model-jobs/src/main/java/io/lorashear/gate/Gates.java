@@ -21,20 +21,20 @@ import java.util.Objects;
 import java.util.stream.Collectors;
 
 /**
- * A factor on what every group gives its readers, written into the columns that read it, so that
- * the model runs as it always does.
+ * A factor on every group's output, written into the columns that read it, so that the model itself
+ * runs as usual.
  *
  * <pre>
  *   W_eff = W · diag(m)                                    m_g for the columns that read g
  *   ∂loss/∂m_g = Σ over those columns of W ∘ ∂loss/∂W_eff   also where m_g = 0
  * </pre>
  *
- * A channel of the residual stream has its factor in what writes it instead, the rows of o_proj and
- * down_proj and the columns of the embedding, so that norms see it too: W_eff = diag(z) W diag(m)
- * then, and ∂loss/∂m_g has z∘W in the place of W.
+ * For a channel of the residual stream, the factor is in the weights that write it instead, the
+ * rows of o_proj and down_proj and the columns of the embedding, so that norms see it too. Then
+ * W_eff = diag(z) W diag(m), and ∂loss/∂m_g has z∘W in place of W.
  *
- * <p>Where nothing reads a group by columns, the slices whose zeroing removes it stand for them, as
- * for {@link io.lorashear.saliency.FisherScore}. The dense W is kept beside the live one.
+ * <p>If nothing reads a group by columns, the slices whose zeroing removes it are used instead, as
+ * in {@link io.lorashear.saliency.FisherScore}. The dense W is kept in addition to the live one.
  */
 public final class Gates implements AutoCloseable {
   private final TorchModel model;
@@ -47,8 +47,8 @@ public final class Gates implements AutoCloseable {
   private List<double[]> factors = List.of();
 
   /**
-   * Gates on all groups of {@code axes}, open; the matrices that read them are what of the model
-   * learns from now on.
+   * Open gates on all groups of {@code axes}; the matrices that read them become the model's
+   * trainable parameters.
    */
   public Gates(TorchModel model, List<AxisWeights> axes) {
     this.model = model;
@@ -74,8 +74,9 @@ public final class Gates implements AutoCloseable {
   }
 
   /**
-   * The slices that the factors of an axis are written into. A channel of the residual stream is
-   * what all that write it give it; norms, which take their mean over it, are left as they are.
+   * The slices that the factors of an axis are written into. For a channel of the residual stream
+   * they are in all weights that write it; norms, which take their mean over it, are left
+   * unchanged.
    */
   private List<SliceWeights> gated(AxisWeights axis) {
     if (axis.role() != AxisRole.RESIDUAL) {
@@ -97,7 +98,7 @@ public final class Gates implements AutoCloseable {
   /**
    * The dense weights of a slice times the factors of all axes but the slice's own.
    *
-   * @param sent the factors, where the model computes
+   * @param sent the factors, on the model's device
    */
   private GroupedTensor others(int axis, SliceWeights slice, List<NDArray> sent, NDManager scope) {
     var stored = Objects.requireNonNull(dense.get(slice.name()));
@@ -115,7 +116,7 @@ public final class Gates implements AutoCloseable {
     return new GroupedTensor(turned, slice.dimension(), slice.grouped().groupOf());
   }
 
-  /** The axes, in the order of all numbers. */
+  /** The axes, in the order of all factors. */
   List<AxisWeights> axes() {
     return axes;
   }
@@ -138,7 +139,7 @@ public final class Gates implements AutoCloseable {
     }
   }
 
-  /** ∂loss/∂m of every group, by the gradients that backward passes have added up. */
+  /** ∂loss/∂m of every group, from the accumulated gradients of backward passes. */
   public List<double[]> gradients() {
     try (var scope = manager.newSubManager()) {
       var sent = HostArrays.sendFloats(scope, factors.stream().map(Gates::floats).toList());
@@ -172,7 +173,7 @@ public final class Gates implements AutoCloseable {
     return floats;
   }
 
-  /** Leaves the weights as they are, frozen, and lets the dense ones go. */
+  /** Freezes the weights as they are and frees the dense ones. */
   @Override
   public void close() {
     model.trainable(List.of());

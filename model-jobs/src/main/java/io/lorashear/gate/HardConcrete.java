@@ -22,18 +22,16 @@ public record HardConcrete(double beta) implements MaskRule {
   private static final double GAMMA = -0.1;
   private static final double ZETA = 1.1;
 
-  /** Draws keep this distance from 0 and 1. */
+  /** Draws of u keep this distance from 0 and 1. */
   private static final double MARGIN = 1e-6;
 
-  /**
-   * Sheared-LLaMA's "magical number": how much steeper than 1/β a mask is when nothing is drawn.
-   */
+  /** Sheared-LLaMA's "magical number": the factor on log α / β when nothing is drawn. */
   private static final double CERTAINTY = 0.8;
 
   private static final double LEAST = Math.log(1e-2);
   private static final double MOST = Math.log(1e2);
 
-  /** Open: the code draws around 5 and then bounds at log 100, so that all begin there. */
+  /** Open: Sheared-LLaMA draws around 5 and then bounds at log 100, so that all start there. */
   @Override
   public float[] first(int size, SplittableRandom random) {
     var parameters = new float[size];

@@ -9,15 +9,15 @@ import java.util.List;
 import java.util.Locale;
 
 /**
- * What holds the masks of one kind to their target (Sheared-LLaMA, arXiv 2310.06694, section 2.1;
- * DDP, arXiv 2603.08065), as shares, so that no size of a model changes the rates.
+ * Holds the masks of one kind to their target (Sheared-LLaMA, arXiv 2310.06694, section 2.1; DDP,
+ * arXiv 2603.08065). Amounts are shares, so that the rates do not depend on the size of the model.
  *
  * <pre>
- *   d_p = Σ_{g∈p} w_g s_g / Σ_{g∈p} w_g − t_p(k)               too much that is open, part p
+ *   d_p = Σ_{g∈p} w_g s_g / Σ_{g∈p} w_g − t_p(k)               excess of the open share of part p
  *   t_p(k) = 1 − (1 − t_p) · min(1, k/K)                       the target grows over K steps
  *   L   = mean over p of  λ d_p + φ d_p²  + ψ · (Σ_{g∈p} w_g s_g(1 − s_g)) / Σ_{g∈p} w_g
  *   ∂L/∂s_g = (λ + 2 φ d_p + ψ (1 − 2 s_g)) · w_g / (P · Σ_{h∈p} w_h)
- *   λ, φ, ψ ← up the gradient of L, by Adam                     all begin at 0
+ *   λ, φ, ψ ← gradient ascent on L, by Adam                     all start at 0
  * </pre>
  */
 final class Lagrangian {
@@ -32,9 +32,9 @@ final class Lagrangian {
   /**
    * Groups whose weighted sum has one target.
    *
-   * @param axes places of the axes in the list of all
-   * @param weights w, what a group of each of these axes counts
-   * @param share t, of the sum of the weights that is to be left
+   * @param axes indices of the axes in the list of all
+   * @param weights w, the weight of a group of each of these axes
+   * @param share t, the share of the sum of the weights that is to be left
    */
   @SuppressWarnings("ArrayRecordComponent") // read, never compared
   record Part(int[] axes, double[] weights, double share) implements Constraint {
@@ -89,14 +89,14 @@ final class Lagrangian {
    *
    * @param linear of λ
    * @param square of φ
-   * @param binary of ψ; 0: there is none
+   * @param binary of ψ; 0 if it is not used
    */
   record Rates(double linear, double square, double binary) {}
 
   /**
-   * Of the groups of one kind.
+   * For the groups of one kind.
    *
-   * @param growth K, steps until the target is the whole one; 0: from the first step
+   * @param growth K, steps until the target has its full value; 0: from the first step
    */
   Lagrangian(String kind, List<? extends Constraint> parts, Rates rates, long growth) {
     this.kind = kind;
@@ -124,7 +124,7 @@ final class Lagrangian {
     return sum / parts.size();
   }
 
-  /** Adds ∂L/∂s · ∂s/∂z of every group to {@code gradients}, which lie as {@code counts} do. */
+  /** Adds ∂L/∂s · ∂s/∂z of every group to {@code gradients}, in the layout of {@code counts}. */
   void addGradient(List<Curve> counts, long step, List<double[]> gradients) {
     for (var part : parts) {
       double d = part.open(counts) - target(part, step);
@@ -149,7 +149,7 @@ final class Lagrangian {
     psi.ascend(binary, rate * rates.binary(), adam);
   }
 
-  /** Share that is open of all, and the share that is to be: what a run reports. */
+  /** The open share and its target, for the report of a run. */
   ObjectNode report(List<Curve> counts, long step) {
     var json = JsonNodeFactory.instance.objectNode().put("kind", kind);
     json.put("open", parts.stream().mapToDouble(part -> part.open(counts)).average().orElse(1));
@@ -157,7 +157,7 @@ final class Lagrangian {
     return json.put("lambda", lambda.value).put("phi", phi.value).put("psi", psi.value);
   }
 
-  /** The same in a word, for whoever watches: for example {@code open 0.812 of 0.770}. */
+  /** The same as a progress text, for example {@code open 0.812 of 0.770}. */
   String standing(List<Curve> counts, long step) {
     var report = report(counts, step);
     double open = report.path("open").asDouble();

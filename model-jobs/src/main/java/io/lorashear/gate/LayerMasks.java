@@ -15,19 +15,19 @@ import java.util.List;
 import java.util.stream.IntStream;
 
 /**
- * Masks on whole layers beside those on their groups (Sheared-LLaMA, arXiv 2310.06694, section
- * 2.1): one a layer, on its attention and its MLP alike.
+ * Masks on whole layers in addition to those on their groups (Sheared-LLaMA, arXiv 2310.06694,
+ * section 2.1): one per layer, on both its attention and its MLP.
  *
  * <pre>
- *   f_g         = m_ℓ · m_g                       what a group's output is multiplied by, g in layer ℓ
+ *   f_g         = m_ℓ · m_g                       factor on the output of group g in layer ℓ
  *   ∂loss/∂m_g  = m_ℓ · ∂loss/∂f_g
  *   ∂loss/∂m_ℓ  = Σ_{g∈ℓ} m_g · ∂loss/∂f_g
  * </pre>
  *
- * @param layers that may go, in their order
- * @param axes places of a layer's axes in the list of all, layer by layer
- * @param costs parameters that go with a layer
- * @param leaving how many go
+ * @param layers layers that may be removed, in order
+ * @param axes indices of each layer's axes in the list of all
+ * @param costs number of parameters removed with each layer
+ * @param leaving how many layers are removed
  */
 @SuppressWarnings("ArrayRecordComponent") // read, never compared
 public record LayerMasks(List<List<Sublayer>> layers, List<int[]> axes, long[] costs, int leaving) {
@@ -39,18 +39,19 @@ public record LayerMasks(List<List<Sublayer>> layers, List<int[]> axes, long[] c
    * Masks on all layers of a model that have no protected axis.
    *
    * @param axes whose groups have masks
-   * @param stay layers that are left in the end, those without a mask among them; 0: no masks
-   * @param remove parameters that are to go in all
-   * @throws InputException where as many cannot stay
+   * @param stay number of layers that are left at the end, including those without a mask; 0: no
+   *     masks
+   * @param remove number of parameters to remove in all
+   * @throws InputException if that many cannot stay
    */
   public static LayerMasks of(PruningSpace space, List<AxisWeights> axes, int stay, long remove) {
     return of(space, axes, stay, remove, WidthPlan.everything());
   }
 
   /**
-   * The same, of a model that is narrower already.
+   * The same, for a model that is also made narrower.
    *
-   * @param narrow what of it goes whatever the layers are
+   * @param narrow what is removed whatever the layers are
    */
   public static LayerMasks of(
       PruningSpace space, List<AxisWeights> axes, int stay, long remove, WidthPlan narrow) {
@@ -103,12 +104,14 @@ public record LayerMasks(List<List<Sublayer>> layers, List<int[]> axes, long[] c
     return Groups.all(layer.stream().map(Sublayer::axis).toList());
   }
 
-  /** How many there are. */
+  /** How many layers have a mask. */
   int size() {
     return layers.size();
   }
 
-  /** The layer of the axis in that place, by its place among the layers; −1: it has no mask. */
+  /**
+   * The index, among these layers, of the layer of the axis at that index; −1 if it has no mask.
+   */
   int layerOf(int axis) {
     return IntStream.range(0, size())
         .filter(l -> Arrays.stream(axes.get(l)).anyMatch(i -> i == axis))
@@ -116,17 +119,17 @@ public record LayerMasks(List<List<Sublayer>> layers, List<int[]> axes, long[] c
         .orElse(-1);
   }
 
-  /** Share of them that stays. */
+  /** Share of these layers that stays. */
   double share() {
     return 1 - (double) leaving / size();
   }
 
-  /** Parameters that as many of them as go have on average. */
+  /** Mean number of parameters of as many layers as are removed. */
   double meanCost() {
     return leaving * Arrays.stream(costs).average().orElse(0);
   }
 
-  /** f, from the factors of each axis and behind them those of the layers. */
+  /** f, from the factors of each axis, followed by those of the layers. */
   List<double[]> together(List<double[]> factors) {
     int last = factors.size() - 1;
     var f = new ArrayList<double[]>();
@@ -141,10 +144,10 @@ public record LayerMasks(List<List<Sublayer>> layers, List<int[]> axes, long[] c
   }
 
   /**
-   * ∂loss/∂m of each axis's groups and behind them of the layers.
+   * ∂loss/∂m of each axis's groups, followed by those of the layers.
    *
    * @param slopes ∂loss/∂f of each axis's groups
-   * @param factors as {@link #together} has them
+   * @param factors as {@link #together} takes them
    */
   List<double[]> apart(List<double[]> slopes, List<double[]> factors) {
     var gradients = new ArrayList<double[]>();
@@ -166,7 +169,7 @@ public record LayerMasks(List<List<Sublayer>> layers, List<int[]> axes, long[] c
     return gradients;
   }
 
-  /** The layers with the least scores, as many as go; of equals the first. */
+  /** The layers with the lowest scores, as many as are removed; of equals the first. */
   int[] least(double[] scores) {
     return IntStream.range(0, size())
         .boxed()
@@ -182,7 +185,7 @@ public record LayerMasks(List<List<Sublayer>> layers, List<int[]> axes, long[] c
     return Groups.union(Arrays.stream(gone).mapToObj(l -> groups(layers.get(l))).toList());
   }
 
-  /** Parameters of these layers. */
+  /** Number of parameters of these layers. */
   long cost(int[] gone) {
     return Arrays.stream(gone).mapToLong(l -> costs[l]).sum();
   }

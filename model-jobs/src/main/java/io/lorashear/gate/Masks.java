@@ -18,8 +18,8 @@ import java.util.List;
  *   z ← z − η · (a / (1 − β₁ⁿ)) / (√(b / (1 − β₂ⁿ)) + ε)
  * </pre>
  *
- * They are numbers of Java, computed in double precision and kept in single: that is how they are
- * saved.
+ * They are Java numbers, computed in double precision and kept in single precision, in which they
+ * are saved.
  */
 final class Masks {
   private final float[] parameters;
@@ -27,7 +27,7 @@ final class Masks {
   private final float[] second;
   private final NDArray saved; // (3, groups): the three above, as they were last saved
 
-  /** Masks that begin at {@code parameters}; their copy for a saved state is in {@code manager}. */
+  /** Masks that start at {@code parameters}; their copy for a saved state is in {@code manager}. */
   Masks(float[] parameters, NDManager manager) {
     this.parameters = parameters.clone();
     this.first = new float[parameters.length];
@@ -41,9 +41,9 @@ final class Masks {
   }
 
   /**
-   * A step against {@code gradient}.
+   * One step against {@code gradient}.
    *
-   * @param n steps with this one
+   * @param n number of steps, this one included
    */
   void descend(double[] gradient, long n, double rate, AdamSettings adam, MaskRule rule) {
     double firstWeight = 1 - Math.pow(adam.beta1(), (double) n);
@@ -60,7 +60,7 @@ final class Masks {
     }
   }
 
-  /** What a saved state holds, as it is now. */
+  /** The array for a saved state, with the current values. */
   NDArray saved() {
     int n = parameters.length;
     var all = new float[3 * n];
@@ -74,7 +74,7 @@ final class Masks {
     return saved;
   }
 
-  /** Takes back what lies in {@link #saved}. */
+  /** Restores the values from {@link #saved}. */
   void restore() {
     var all = HostArrays.floats(saved);
     int n = parameters.length;

@@ -6,7 +6,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.optim.AdamSettings;
 
 /**
- * A Lagrange multiplier that climbs by Adam (arXiv 1412.6980), without decay.
+ * A Lagrange multiplier that is updated by gradient ascent with Adam (arXiv 1412.6980), without
+ * decay.
  *
  * <pre>
  *   n ← n + 1,  a ← β₁a + (1 − β₁)g,  b ← β₂b + (1 − β₂)g²
@@ -19,7 +20,7 @@ final class Multiplier {
   private double second;
   private long count;
 
-  /** One step along the slope {@code g} of what is to grow. */
+  /** One step of ascent along the gradient {@code g}. */
   void ascend(double g, double rate, AdamSettings adam) {
     count++;
     first = adam.beta1() * first + (1 - adam.beta1()) * g;

@@ -9,14 +9,14 @@ import java.util.SplittableRandom;
  * <pre>
  *   m = max(0, z)                                     z ~ normal(1, 0.01), bounded below by −0.1
  *   s = min(1, max(0, 1.2·σ(2.4(m − μ)/μ) − 0.1))     its share of the count
- *   μ = μ₀ − (μ₀ − μ₁)·√(step / steps)                ever steeper, ever nearer to [z &gt; 0]
- *   ∂m/∂z = 1,  ∂s/∂z = 1.2·2.4/μ·σ(1 − σ)            straight through both bounds, so that what is
- *                                                     shut can open again
+ *   μ = μ₀ − (μ₀ − μ₁)·√(step / steps)                ever steeper, approaching [z &gt; 0]
+ *   ∂m/∂z = 1,  ∂s/∂z = 1.2·2.4/μ·σ(1 − σ)            straight through both bounds, so that
+ *                                                     closed gates can open again
  * </pre>
  *
  * @param firstMean μ₀, in (0, 1]
  * @param lastMean μ₁, in (0, μ₀]
- * @param steps all steps, at least 1
+ * @param steps number of steps, at least 1
  */
 public record RectifiedGate(double firstMean, double lastMean, long steps) implements MaskRule {
   private static final double STRETCH = 1.2;

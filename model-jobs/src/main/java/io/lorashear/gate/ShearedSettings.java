@@ -5,8 +5,8 @@ import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
 
 /**
- * How Sheared-LLaMA's masks learn. The published run took 3,200 steps of 131,072 tokens, the first
- * fifth of which the target grew.
+ * How Sheared-LLaMA's masks are trained. The published run took 3,200 steps of 131,072 tokens; the
+ * target grew over the first fifth of them.
  *
  * @param steps number of steps
  * @param growth share of the steps over which the target grows to its full value, in [0, 1]
@@ -52,7 +52,7 @@ public record ShearedSettings(
     return new HardConcrete(temperature);
   }
 
-  /** What moves how fast. */
+  /** The rates of masks and multipliers. */
   public GateRates rates(AdamSettings adam) {
     long grown = Math.round(growth * steps);
     return new GateRates(rate, multiplierRate, multiplierRate, 0, grown, 1, adam);

@@ -18,18 +18,18 @@ import java.util.stream.IntStream;
 
 /**
  * Masks on the channels of the residual stream (z^hidden of Sheared-LLaMA, arXiv 2310.06694,
- * section 2.1), as many of which stay as the shape says; the rest of a budget goes of heads and
- * channels of MLPs, which are cheaper then.
+ * section 2.1), of which a given number stays. The rest of a budget is taken from heads and
+ * channels of MLPs, which then have fewer parameters.
  *
- * @param axis the stream's
- * @param stays channels that are left
+ * @param axis axis of the stream
+ * @param stays number of channels that stay
  */
 public record StreamMask(PruningSpace space, AxisWeights axis, int stays) {
 
   /**
    * Refuses a number of channels that cannot stay.
    *
-   * @throws InputException where the model cannot lose any, too few go, or too much with them
+   * @throws InputException if it is not between 1 and one less than the stream has
    */
   public StreamMask {
     if (stays < 1 || stays >= axis.size()) {
@@ -43,7 +43,7 @@ public record StreamMask(PruningSpace space, AxisWeights axis, int stays) {
   /**
    * The axis of a model's residual stream.
    *
-   * @throws InputException where its channels cannot go
+   * @throws InputException if its channels cannot be removed
    */
   public static PrunableAxis axis(PruningSpace space) {
     return space.removable(Set.of(AxisRole.RESIDUAL)).stream()
@@ -60,12 +60,12 @@ public record StreamMask(PruningSpace space, AxisWeights axis, int stays) {
                         .orElse("it has none")));
   }
 
-  /** The model with as many channels as stay; which of them is all the same to its size. */
+  /** The model with as many channels as stay; which ones does not matter for its size. */
   public WidthPlan narrow() {
     return new WidthPlan(Groups.of(axis.name(), IntStream.range(stays, axis.size()).toArray()));
   }
 
-  /** The axes with what one of their groups costs while the stream is narrow. */
+  /** The axes, with the cost of one of their groups in the narrow stream. */
   public List<AxisWeights> narrowed(List<AxisWeights> axes) {
     return axes.stream()
         .map(each -> new AxisWeights(each.axis(), cost(each, narrow()), each.slices()))
@@ -77,11 +77,12 @@ public record StreamMask(PruningSpace space, AxisWeights axis, int stays) {
   }
 
   /**
-   * What is to go beside the stream's channels.
+   * What is to be removed besides the stream's channels.
    *
-   * @param narrowed axes as {@link #narrowed} gives them
-   * @param whole whether whole layers go too, which hold more than the cap of an axis lets go
-   * @throws InputException where the channels alone are too much, or what is left holds too little
+   * @param narrowed axes as {@link #narrowed} returns them
+   * @param whole whether whole layers are removed too, beyond the cap of an axis
+   * @throws InputException if the channels alone are too many, or the rest does not have enough
+   *     parameters
    */
   public PruningBudget rest(PruningBudget budget, List<AxisWeights> narrowed, boolean whole) {
     long freed = space.graph().parameterCount() - space.graph().parameterCount(narrow());
@@ -102,10 +103,10 @@ public record StreamMask(PruningSpace space, AxisWeights axis, int stays) {
   }
 
   /**
-   * The expected parameters under masks of all kinds.
+   * The expected number of parameters under masks of all kinds.
    *
-   * @param axes with groups, in the order of all masks; the stream's comes behind them, and masks
-   *     on layers behind that
+   * @param axes axes with groups, in the order of all masks, which continues with those on the
+   *     stream and those on layers
    * @param share of all parameters that is to be left
    */
   Constraint parameters(List<AxisWeights> axes, LayerMasks layers, double share) {
@@ -128,7 +129,7 @@ public record StreamMask(PruningSpace space, AxisWeights axis, int stays) {
     return each -> each.indices() - (each.equals(axis.axis().axis()) ? 1 : 0);
   }
 
-  /** Through what is counted at all channels and at one less. */
+  /** The line through the counts with all channels and with one less. */
   private Line line(long whole, long less) {
     return new Line((double) (whole - less), (double) (whole - (whole - less) * axis.size()));
   }

@@ -14,20 +14,21 @@ import java.util.Optional;
 import java.util.stream.IntStream;
 
 /**
- * What the masks are held to, and what goes by them in the end.
+ * What the masks are held to, and what is removed by them at the end.
  *
  * <pre>
- *   shape     a target for                                 in the end goes
- *   uniform   every axis that gets narrower: its width,    of each axis what it has too much
- *             one of each kind
- *   others    all together: Σ cost·s = what may be left    what the shape allows, least masks first
- *   layers    as many as stay, beside a budget             the least first; the rest of the budget
- *                                                          goes of the layers that are left
- *   stream    as many channels as stay, beside either      the least first
+ *   shape     target                                       removed at the end
+ *   uniform   the width of every axis that gets narrower,  the excess groups of each axis
+ *             one width for each kind
+ *   others    all together: Σ cost·s = what may be left    what the shape allows, lowest first
+ *   layers    the number that stays, besides a budget      the lowest first; the rest of the budget
+ *                                                          is taken from the layers that are left
+ *   stream    the number of channels that stay, besides    the lowest first
+ *             either
  * </pre>
  *
- * Sheared-LLaMA's target is a shape; DDP's is one share of all heads and one of all channels. A
- * budget of all parameters together lets the masks say how much of it heads bear.
+ * Sheared-LLaMA's target is a shape; DDP's is one share of all heads and one of all channels. With
+ * one budget for all parameters together, the masks decide how much of it heads contribute.
  */
 public final class Target {
   private final PruningBudget budget;
@@ -50,8 +51,8 @@ public final class Target {
   }
 
   /**
-   * The same with masks on the residual stream, for what is to go beside its channels: budget and
-   * axes are those of {@link StreamMask#rest} and {@link StreamMask#narrowed}.
+   * The same with masks on the residual stream. Budget and axes are for what is removed besides its
+   * channels: those of {@link StreamMask#rest} and {@link StreamMask#narrowed}.
    */
   public Target with(StreamMask mask) {
     return new Target(budget, axes, widths, layers, Optional.of(mask));
@@ -66,7 +67,7 @@ public final class Target {
    * The target of {@code budget}.
    *
    * @param saliency per parameter, by which a uniform shape chooses between widths that meet the
-   *     budget alike
+   *     budget equally well
    */
   public static Target of(PruningBudget budget, List<AxisWeights> axes, List<double[]> saliency) {
     if (!(budget.shape() instanceof Uniform)) {
@@ -87,7 +88,7 @@ public final class Target {
     return layers;
   }
 
-  /** The axes that lose groups, and so have masks; the residual stream's is the last. */
+  /** The axes that lose groups and therefore have masks; the residual stream's is the last. */
   List<AxisWeights> axes() {
     var all = new ArrayList<>(axes);
     stream.ifPresent(mask -> all.add(mask.axis()));
@@ -123,7 +124,10 @@ public final class Target {
     return List.copyOf(lagrangians);
   }
 
-  /** Of what layers leave, where some go: those that stay are narrowed by the rest. */
+  /**
+   * The target for all groups together. If layers are removed, the rest of the budget narrows those
+   * that stay.
+   */
   private Constraint allTogether() {
     if (stream.isPresent()) {
       var mask = stream.get();
@@ -138,7 +142,7 @@ public final class Target {
         Math.max(0, 1 - (budget.remove() - layers.meanCost()) / all));
   }
 
-  /** The groups with the least scores, as many as the target says. */
+  /** The groups with the lowest scores, as many as the target says. */
   Groups choose(List<double[]> scores) {
     var gone = chooseGroups(scores);
     return stream
@@ -177,7 +181,7 @@ public final class Target {
             .choose(left, theirs));
   }
 
-  /** The {@code n} groups with the least scores, the first of those that are alike. */
+  /** The {@code n} groups with the lowest scores, the first among equals. */
   private static Groups least(AxisWeights axis, double[] scores, int n) {
     var order = IntStream.range(0, scores.length).boxed().toArray(Integer[]::new);
     Arrays.sort(order, (g, h) -> Double.compare(scores[g], scores[h]));
@@ -185,7 +189,7 @@ public final class Target {
     return Groups.of(axis.name(), least);
   }
 
-  /** Widths by axis that are to be left; nothing where only the budget is the target. */
+  /** The widths to be left, by axis; empty if only the budget is the target. */
   public Map<String, Integer> widths() {
     var named = new LinkedHashMap<String, Integer>();
     for (int i = 0; i < widths.length; i++) {

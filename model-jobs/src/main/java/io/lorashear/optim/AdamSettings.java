@@ -6,10 +6,11 @@ import io.lorashear.settings.Problems;
 /**
  * Constants of AdamW.
  *
- * @param beta1 how much of the mean of gradients is kept each step, in [0, 1)
- * @param beta2 how much of the mean of squared gradients is kept each step, in [0, 1)
+ * @param beta1 share of the mean of gradients that is kept each step, in [0, 1)
+ * @param beta2 share of the mean of squared gradients that is kept each step, in [0, 1)
  * @param epsilon added to the root of the second mean, above 0
- * @param decay share of the weight taken off each step, times the learning rate, at least 0
+ * @param decay weight decay: share of the weight subtracted each step, times the learning rate, at
+ *     least 0
  */
 public record AdamSettings(
     @Default("0.9") double beta1,
