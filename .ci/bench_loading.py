@@ -1,15 +1,15 @@
-"""How fast other programs go on with a model, dense and pruned, beside ours: the table of docs/loading.md.
+"""Measures how fast other programs and ours read and generate with a model, dense and pruned: the table of docs/loading.md.
 
     python3 -m venv DIR && DIR/bin/pip install torch==2.7.1 transformers==5.24.0 xllamacpp==2026.10.11549
     DIR/bin/python .ci/bench_loading.py OUT LORASHEAR CLASSES MODEL… [--threads N] [--rounds N] [--types f32,q8_0,q4_k_m]
 
 Exports every MODEL into OUT for transformers, TorchScript (float32) and llama.cpp (those types), if it is not
-there yet, and has each program read 256 tokens and generate 64 after them, greedily and with its cache, in a
-process of its own: transformers, DJL (.ci/GoOn.java, CLASSES is a class path with DJL), llama.cpp by xllamacpp, and
-`LORASHEAR bench generate`. In every round all programs and models take their turn, so that what else the machine
-does meets all alike. Prints tokens by the clock and by a second of processor time, of the median of two
-repetitions in each of five rounds, and behind ± half of what lies between the quartiles; the most memory a process
-had; and the bytes of its weights on disk. What a program cannot load is told in its place.
+there yet. Each program then reads 256 tokens and generates 64 after them, greedily and with its cache, in its own
+process: transformers, DJL (.ci/GoOn.java; CLASSES is a class path with DJL), llama.cpp by xllamacpp, and
+`LORASHEAR bench generate`. In every round all programs and models take a turn, so that other work on the machine
+affects all of them equally. Prints tokens per second of wall time and of processor time, as the median of two
+repetitions in each of five rounds, followed by ± half the interquartile range; the peak memory of the process; and
+the bytes of the weights on disk. If a program cannot load a model, its row says so.
 """
 
 import argparse

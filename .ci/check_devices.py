@@ -1,11 +1,11 @@
-"""Runs what Devices.java wrote as a GPU would: tensors say on which device they are, and a text that
-mixes devices ends with its line.
+"""Runs the TorchScript that Devices.java wrote as a GPU would: tensors have a device, and code that
+mixes devices stops with its line.
 
     check_devices.py OUT
 
-No GPU is needed. What is on it says "lazy", a device that PyTorch has without one, and its numbers
-are in the host's memory; every operator is held to what CUDA's would take: arguments of one device,
-but for numbers (no dimension) in the host's memory, indices there, and what copies.
+No GPU is needed. Tensors on the GPU have the device "lazy", which PyTorch has without a GPU, and their
+values are in the host's memory. Every operator is checked by CUDA's rule: all arguments on one device,
+except scalars (no dimension) in the host's memory, indices there, and operators that copy.
 """
 
 import json

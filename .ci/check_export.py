@@ -1,11 +1,11 @@
-"""Reads an exported Hugging Face directory as other programs do, sharing no code with ours.
+"""Reads an exported Hugging Face directory as other programs do, without any of our code.
 
     python3 -m venv DIR && DIR/bin/pip install numpy==2.2.6 safetensors==0.6.2
     DIR/bin/python .ci/check_export.py EXPORT [expected.json]
 
-EXPORT must have even widths: a forward pass in float64, written from the plain fields of config.json
-alone, must find every tensor in its shape and leave none over. With expected.json (ids, and
-logits_last for each row) its logits must agree within 1e-4.
+EXPORT must have the same widths in all layers: a forward pass in float64, written only from the plain
+fields of config.json, must find every tensor in its shape and use all of them. With expected.json
+(ids, and logits_last for each row) its logits must agree within 1e-4.
 """
 
 import json

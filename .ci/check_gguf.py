@@ -6,11 +6,11 @@
     DIR/bin/python .ci/check_gguf.py types TOKENIZER FOLDER LORASHEAR
                                                                  GGUF files of ours in all types, by blocks
 
-What llama.cpp's converter does to tensors is done here in numpy: rows of Llama's queries and keys
-reordered, one added to Gemma's norms, GPT-2's matrices turned, GPT-NeoX's heads taken apart, Mixtral's experts put together.
+The tensor changes of llama.cpp's converter are repeated here in numpy: rows of Llama's queries and keys are
+reordered, one is added to Gemma's norms, GPT-2's matrices are transposed, GPT-NeoX's heads are separated, Mixtral's experts are joined.
 
-Of the types that the package quantises itself every byte must be the same. Of the others, which it only
-reads, numbers must be nearer than in a plain type of as many bits; which tensor has which type is what
+For types that the package quantises itself, every byte must be the same. For the others, which it only
+reads, values must be nearer than in a plain type with as many bits; each tensor must have the type that
 llama.cpp's quantiser chose for the same shapes.
 """
 

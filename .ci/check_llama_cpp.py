@@ -1,12 +1,12 @@
-"""GGUF exports in llama.cpp itself.
+"""Checks GGUF exports in llama.cpp itself.
 
     python3 -m venv DIR && DIR/bin/pip install numpy==2.2.6 safetensors==0.6.2 tokenizers==0.22.2 xllamacpp==2026.10.11549
     DIR/bin/python .ci/check_llama_cpp.py FOLDER LORASHEAR SHARED
 
-A small trained model in SHARED, whole and cut to other widths in every layer (architecture deci), must
-load in all types and in F16 go on as `LORASHEAR generate` does; ten texts must become the tokens that
-tokenizer.json makes of them, for tokenizers of several kinds. Exits with 1 where something differs. That
-all families give the same logits is tried by try_llama_cpp.py.
+A small trained model in SHARED, whole and cut to different widths in every layer (architecture deci), must
+load in all types, and in F16 generate the same text as `LORASHEAR generate`; ten texts must give the same
+tokens as tokenizer.json, for tokenizers of several kinds. Exits with 1 if something differs.
+try_llama_cpp.py checks that all families give the same logits.
 """
 
 import gzip

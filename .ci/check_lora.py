@@ -1,10 +1,10 @@
-"""What PEFT makes of adapters that `lorashear lora` wrote: plain, rsLoRA, of ranks that differ by module.
+"""Checks adapters of `lorashear lora` in PEFT: plain, rsLoRA, with ranks that differ by module.
 
     pip install torch transformers peft
     python .ci/check_lora.py OUT bin/lorashear MODEL CORPUS [SETTING…]     CORPUS as tokenize wrote it
 
-The logits are those of the model that was written with the adapter folded in, and not those of the model alone;
-ranks and scales are what training had.
+The logits must be those of the model that was written with the adapter merged, and not those of the model alone;
+ranks and scales must be those of training.
 """
 
 import json

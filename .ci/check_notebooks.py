@@ -1,10 +1,10 @@
-"""Runs every notebook from clean: on a whole run, on a run without any part, and on no run.
+"""Runs every notebook without saved outputs: on a whole run, on a run without any part, and on no run.
 
     .ci/check_notebooks.sh RUN
 
 RUN is the work folder of a demo. Committed notebooks must have no outputs. On RUN every cell that draws
-must leave a picture with coloured marks, whose axes have titles and names; on an empty folder every
-notebook must end well, draw nothing, and say what is not there. Pictures are left in OUT.
+must make a picture with coloured marks, whose axes have titles and names; on an empty folder every
+notebook must end without error, draw nothing, and say what is missing. Pictures are left in OUT.
 """
 
 import base64

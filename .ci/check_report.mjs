@@ -1,5 +1,5 @@
-// node check_report.mjs FOLDER PAGE... : pages in headless Chromium, light, dark and on a phone.
-// Each must ask for nothing, log no error, draw all its pictures, fit the width, be used by keyboard
+// node check_report.mjs FOLDER PAGE... : checks pages in headless Chromium, light, dark and on a phone.
+// Each must request nothing, log no error, draw all its pictures, fit the width, work by keyboard
 // alone, and have no violation that axe-core finds; and every number in it must be that of the file
 // it names. Screenshots are left in FOLDER.
 import { existsSync, readFileSync, mkdirSync } from "node:fs";

@@ -1,13 +1,13 @@
-"""Scaled rotary positions against transformers itself.
+"""Compares scaled rotary positions with transformers itself.
 
     python3 -m venv DIR && DIR/bin/pip install torch==2.7.1 transformers==5.24.0
     DIR/bin/python .ci/check_rotary.py FOLDER LORASHEAR
 
-Makes small models in FOLDER whose weights come of a formula, of each family that transformers
-scales so, with YaRN and with dynamic scaling, config.json in the old and in the new style. What it
-computes of texts longer than the first ones, and where length decides also of shorter ones, whole
-and token by token with its cache, `LORASHEAR verify` must compute within 1e-4. Exits with 1 where it
-does not.
+Makes small models in FOLDER whose weights follow a formula, for each family that transformers
+scales in this way, with YaRN and with dynamic scaling, with config.json in the old and in the new
+form. For texts longer than the original length, and if the scaling depends on the length also for
+shorter ones, whole and token by token with the cache, `LORASHEAR verify` must agree within 1e-4.
+Exits with 1 if it does not.
 """
 
 import json

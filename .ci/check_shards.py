@@ -3,8 +3,8 @@
     python3 -m venv DIR && DIR/bin/pip install datasets==4.4.1 pyspark==3.5.7
     DIR/bin/python .ci/check_shards.py CORPUS
 
-CORPUS is what tokenize published. Neither reader is told of a schema or has a jar of ours. Types, rows
-and tokens must be those of manifest.json, and both must read the same ids.
+CORPUS was published by tokenize. Neither reader gets a schema or a jar of ours. Types, rows and tokens
+must be those of manifest.json, and both must read the same ids.
 """
 
 import hashlib

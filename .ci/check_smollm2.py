@@ -1,12 +1,12 @@
-"""What check_smollm2.sh asks of a real model without a fifth of its parameters, in other programs.
+"""Checks that check_smollm2.sh makes of a real model with a fifth of its parameters pruned, in other programs.
 
     python .ci/check_smollm2.py transformers OUT SHAPE…      with any version of it
     python .ci/check_smollm2.py llama.cpp OUT SHAPE…
 
-transformers: the logits are ours within 1e-3, the text of 32 greedy tokens with a cache, or to its end, is ours,
-nothing is missing or left over; of free widths also a step of PEFT and the same model after save_pretrained and back. llama.cpp: the architecture is
-llama where MLPs are as wide as each other and heads as they were, else deci; F32 goes on as we do,
-the others load and go on: where two tokens are about as likely, the rounding of F16 can take the other. Exits with 1 where something differs.
+transformers: the logits are ours within 1e-3, the text of 32 greedy tokens with a cache, or to its end, is ours, no tensor
+is missing or left over; for free widths also a step of PEFT, and the same model after save_pretrained and loading. llama.cpp:
+the architecture is llama if all MLPs have one width and heads are unchanged, else deci; F32 generates our text, the other
+types load and generate: if two tokens are about equally likely, rounding in F16 can choose the other. Exits with 1 if something differs.
 """
 
 import importlib.metadata

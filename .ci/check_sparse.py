@@ -1,12 +1,12 @@
-"""2:4 matrices as `export --for compressed-tensors` writes them, read by that library itself.
+"""Checks 2:4 matrices of `export --for compressed-tensors` in that library itself.
 
     python3 -m venv DIR && DIR/bin/pip install torch==2.7.1 transformers==4.57.6 compressed-tensors==0.14.0.1
     DIR/bin/python .ci/check_sparse.py FOLDER LORASHEAR
 
-Makes small models of several families in FOLDER, two of every four weights of their matrices zero.
-Of what LORASHEAR exports of them in each number type, the library must give back every tensor, bit
-for bit; what it stores itself of the same matrices must be the same values, bits and shapes; and
-transformers must load the folder with the model's logits. Exits with 1 where one of them is not so.
+Makes small models of several families in FOLDER, with two of every four weights of their matrices zero.
+From LORASHEAR's export in each number type, the library must restore every tensor, bit for bit; when
+it stores the same matrices itself, values, bits and shapes must be the same; and transformers must
+load the folder with the model's logits. Exits with 1 if one of these fails.
 """
 
 import copy

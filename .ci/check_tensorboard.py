@@ -1,5 +1,5 @@
-# check_tensorboard.py RUN : the event files of a run, as TensorBoard itself reads them, say what its
-# metrics say, step for step. RUN is what a command with --tensorboard worked in.
+# check_tensorboard.py RUN : checks that the event files of a run, read by TensorBoard itself, have the
+# same figures as its metrics, step by step. RUN is the work folder of a command with --tensorboard.
 import json
 import sys
 from pathlib import Path

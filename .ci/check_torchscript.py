@@ -1,4 +1,4 @@
-"""TorchScript files in Python's own PyTorch, with what they keep of earlier tokens and without.
+"""Checks TorchScript files in Python's own PyTorch, with their cache of earlier tokens and without.
 
     python3 -m venv DIR && DIR/bin/pip install torch==2.7.1 numpy
     DIR/bin/python .ci/check_torchscript.py model-jobs/target/torchscript

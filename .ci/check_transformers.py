@@ -1,4 +1,4 @@
-"""Small models of every family in every shape, in transformers: whether they compute there what they do here.
+"""Checks small models of every family in every shape in transformers: they must compute the same there as here.
 
     python -m venv DIR && DIR/bin/pip install torch==2.7.1 transformers==5.24.0 peft==0.21.2 accelerate==1.15.0
     DIR/bin/pip install --no-deps --target FOUR transformers==4.57.6 huggingface_hub==0.36.2 tokenizers==0.22.1
@@ -6,11 +6,11 @@
     java -cp CLASSES .ci/Exports.java OUT/families OUT transformers
     DIR/bin/python .ci/check_transformers.py try OUT                      and with PYTHONPATH=FOUR
 
-`make` puts copies of the small models MODEL… into OUT/families, and ones of further families. `try` wants of each export the same logits
-(1e-3), the same 32 greedy tokens with a cache, no tensor missing or left over; where layers differ also a step of
-PEFT, the same from a static cache, and the same model after save_pretrained and back; one such model stays as
-OUT/back-VERSION. What came of the logits goes into the table of docs/loading.md (see tried.py); whatever else fails,
-fails the check.
+`make` puts copies of the small models MODEL… into OUT/families, and models of further families. `try` requires of each
+export the same logits (1e-3), the same 32 greedy tokens with a cache, and no tensor missing or left over; if layers differ
+also a step of PEFT, the same tokens with a static cache, and the same model after save_pretrained and loading; one such
+model stays as OUT/back-VERSION. The results for the logits go into the table of docs/loading.md (see tried.py); any other
+failure fails the check.
 """
 
 import json

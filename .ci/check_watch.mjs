@@ -1,9 +1,9 @@
-// node check_watch.mjs FOLDER LORASHEAR RUN : the page that LORASHEAR watch --page serves, in headless
-// Chromium, light, dark and on a phone. The run at work is one whose metrics this script writes, with
-// the steps of RUN's longest training, while the page is open; RUN itself is over. The page must ask
-// this machine alone, log no error, draw its curves, follow the run, fit the width, and have no
-// violation that axe-core finds; and its figures must be those of the metrics. Screenshots are left in
-// FOLDER.
+// node check_watch.mjs FOLDER LORASHEAR RUN : checks the page that LORASHEAR watch --page serves, in
+// headless Chromium, light, dark and on a phone. For a running run, this script writes metrics with the
+// steps of RUN's longest training while the page is open; RUN itself is finished. The page must make
+// requests only to this machine, log no error, draw its curves, follow the run, fit the width, and have
+// no violation that axe-core finds; and its figures must be those of the metrics. Screenshots are left
+// in FOLDER.
 import { spawn } from "node:child_process";
 import { appendFileSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";

@@ -1,9 +1,9 @@
-"""Compares the text of Wikipedia's articles with what other programs make of the same dumps.
+"""Compares the text of Wikipedia's articles with that of other programs for the same dumps.
 
     python3.10 -m venv DIR && DIR/bin/pip install wikiextractor==3.0.6 mwparserfromhell==0.7.2 pyarrow==21.0.0
     DIR/bin/python .ci/compare_wikiextractor.py DOCUMENTS DUMP.xml...
 
-DOCUMENTS is what ingest published of these dumps with cleaning.paragraphTokens=0,
+DOCUMENTS was published by ingest from these dumps with cleaning.paragraphTokens=0,
 cleaning.irregularShare=1, duplicates.exact=false and duplicates.near=false. The dumps are unpacked; their
 names must differ before the first .xml. Python 3.11 and later refuse WikiExtractor's regular expressions.
 """

@@ -1,10 +1,10 @@
-"""Makes large inputs out of small real ones: their paragraphs, sentences and pages in new orders.
+"""Makes large inputs from small real ones: their paragraphs, sentences and pages in new orders.
 
     python3 .ci/enlarge_corpora.py MEGABYTES OUTPUT TEXT... [-- DUMP.xml.bz2...]
 
 TEXT are text files, plain or gzip, in UTF-8 or Latin-1. Writes OUTPUT/openwebtext (JSON lines), gutenberg
-(books of 2 MB), bookcorpus (a sentence a line), alpaca and, where dumps in UTF-8 are given, wikipedia, each of that size;
-the same for the same files. `lorashear bench ingest` then reads and cleans them.
+(books of 2 MB), bookcorpus (one sentence per line), alpaca and, if dumps in UTF-8 are given, wikipedia, each of that
+size. The same files give the same output. `lorashear bench ingest` can then read and clean them.
 """
 
 import bz2

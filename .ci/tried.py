@@ -1,7 +1,7 @@
-"""The table of what other programs made of our exports: model-jobs/…/export/tried.tsv.
+"""The table of the results of our exports in other programs: model-jobs/…/export/tried.tsv.
 
-A check calls record(…) for each try. TRIED=write puts what came of it into the table; without it
-the check fails where the table says something else. The table in docs/loading.md is made of it, too.
+A check calls record(…) for each try. TRIED=write writes the result into the table; without it
+the check fails if the result differs from the table. The table in docs/loading.md is made from it too.
 """
 
 import datetime
@@ -24,7 +24,7 @@ def read():
 
 
 def page():
-    """Puts the table into docs/loading.md: a line for each program, form and shape."""
+    """Writes the table into docs/loading.md: one line for each program, form and shape."""
     groups = {}
     for program, version, _, form, family, shape, result, _ in read()[1]:
         groups.setdefault((program, version, form, shape), []).append((family, result))

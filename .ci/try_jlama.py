@@ -1,10 +1,10 @@
-"""What Jlama makes of exports, on a Java from 21 on; Jlama has Java's vector module to itself.
+"""Tries exports in Jlama, in its own process on Java 21 or newer, with Java's vector module.
 
     python .ci/try_jlama.py OUT CLASSPATH TOKENIZER      JAVA names the Java
 
-OUT as .ci/Exports.java writes it for transformers; CLASSPATH is that of com.github.tjake:jlama-core; Jlama loads
-no model without a tokenizer.json, so TOKENIZER, any of them, is laid beside; ids are given, not text. Where layers
-differ, config.json names a type that it does not know.
+OUT as .ci/Exports.java writes it for transformers; CLASSPATH is that of com.github.tjake:jlama-core. Jlama loads
+no model without a tokenizer.json, so TOKENIZER, which can be any, is copied beside the model; the input is ids, not
+text. If layers differ, config.json names a type that Jlama does not know.
 """
 
 import json

@@ -1,8 +1,8 @@
-"""What llama.cpp makes of exports for it.
+"""Tries exports for llama.cpp in llama.cpp.
 
     pip install xllamacpp tokenizers
-    python .ci/try_llama_cpp.py families FAMILIES COPY     the small models with a tokenizer, without which no GGUF is,
-                                                           and windows of 64 where llama.cpp has none
+    python .ci/try_llama_cpp.py families FAMILIES COPY     the small models with a tokenizer, which GGUF needs, and
+                                                           windows of 64 if llama.cpp supports none
     python .ci/try_llama_cpp.py try OUT                    OUT as .ci/Exports.java writes it of COPY
 """
 

@@ -1,10 +1,10 @@
-"""Whether lm-evaluation-harness scores an export as `lorashear evaluate` scored the model.
+"""Checks that lm-evaluation-harness scores an export as `lorashear evaluate` scored the model.
 
     pip install lm-eval torch transformers
     python .ci/try_lm_eval.py EXPORT RESULTS ARC.jsonl
 
 RESULTS is results.json of `evaluate` with tasks=[arc_easy] and limit=100; ARC.jsonl is ARC-Easy-Test.jsonl.
-The task is arc_easy of the harness, read from that file, as nothing is fetched.
+The task is arc_easy of the harness, read from that file, because nothing is downloaded.
 """
 
 import importlib.metadata

@@ -1,4 +1,4 @@
-"""What MLX-LM makes of exports for it, on Apple's chips or on Linux.
+"""Tries exports for MLX-LM in MLX-LM, on Apple silicon or on Linux.
 
     pip install 'mlx[cpu]' mlx-lm
     python .ci/try_mlx.py OUT      OUT as .ci/Exports.java writes it

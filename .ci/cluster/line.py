@@ -1,4 +1,4 @@
-"""A line to a server that can be told to fail: connections are refused with 503, or cut off."""
+"""A connection to a server that can be made to fail: requests are answered with 503, or cut off."""
 
 import contextlib
 import socket

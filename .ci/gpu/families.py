@@ -1,9 +1,9 @@
-"""Small models of every family: what they compute, and how far it is from what was stored.
+"""Small models of every family: their figures, and how far these are from the stored ones.
 
     logits            of two rows of 24 tokens
     losses            nats of every token
-    gradients         of the loss by every weight: what measured saliencies read
-    pair gradients    of the loss by LoRA's A and B: what LHSPG and recovery train by
+    gradients         of the loss by every weight: used for measured saliencies
+    pair gradients    of the loss by LoRA's A and B: used for training by LHSPG and recovery
 """
 
 import json

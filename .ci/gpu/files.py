@@ -1,4 +1,4 @@
-"""Archives, weights and figures in the folder that `pack` makes; PyTorch is all it needs."""
+"""Reads archives, weights and figures in the folder that `pack` makes; needs only PyTorch."""
 
 import json
 import math

@@ -1,7 +1,7 @@
-"""What LHSPG does beside the training pass, on a small model, against the equations in plain PyTorch.
+"""LHSPG's work besides the training pass, on a small model, compared with the equations in plain PyTorch.
 
     clip, AdamW        torch.optim.AdamW on a CPU
-    x̃ = (1 − 1/r) x + sBA;  x ← 0 if ⟨x̃, x⟩ < 0, else x̃          rows of groups on their way
+    x̃ = (1 − 1/r) x + sBA;  x ← 0 if ⟨x̃, x⟩ < 0, else x̃          rows of shrinking groups
     sums               ‖x‖² + 2⟨x, sBA⟩ + ‖sBA‖² = ‖x + sBA‖²
 """
 

@@ -1,6 +1,6 @@
-"""The work of LHSPG beside the training pass, by the texts that the product runs: AdamW, the sums and
-changes of groups (`HalfSpaceKernels`), the rows of B held at zero (`RowMasks`), the copies of weights that
-changed (`WorkingWeights`).
+"""LHSPG's work besides the training pass, with the TorchScript that the program runs: AdamW, the sums and
+changes of groups (`HalfSpaceKernels`), the rows of B held at zero (`RowMasks`), the copies of changed
+weights (`WorkingWeights`).
 
     host, float32         x, every frozen weight        groups shrink here
     device, bfloat16      its copies                    renewed after a step that changed x

@@ -2,7 +2,7 @@
 
     python3 run.py [--device cuda] [--shape llama-7b] [--minutes 8] [--out gpu]
 
-Writes OUT.json and OUT.txt after every part; ends with 1 where a figure is not met.
+Writes OUT.json and OUT.txt after every part; exits with 1 if a figure is outside its limit.
 """
 
 import argparse

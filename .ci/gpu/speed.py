@@ -1,8 +1,8 @@
-"""How fast a model of some shape is scored and trained here; its weights are random.
+"""Measures how fast a model of some shape, with random weights, is scored and trained here.
 
     scoring     token_losses of as many tokens as the product scores at a time
     recovery    4 micro-batches of 4 rows of 512 tokens, loss and gradients by block; clip, AdamW
-    LHSPG       8 micro-batches of 2 rows, the same, and what is done to groups: lhspg.py
+    LHSPG       8 micro-batches of 2 rows, the same, and the work on groups: lhspg.py
 """
 
 import math

@@ -1,4 +1,4 @@
-"""Writes the figures that run.py compares with: python3 store.py, in the folder that `pack` makes."""
+"""Writes the figures for the comparisons of run.py: python3 store.py, in the folder that `pack` makes."""
 
 import pathlib
 
