@@ -10,7 +10,7 @@ public final class DeviceOption {
       names = "--device",
       paramLabel = "cpu|gpu|auto",
       defaultValue = "auto",
-      description = "Where the model runs (${DEFAULT-VALUE}: on a GPU where there is one).")
+      description = "Where the model runs (${DEFAULT-VALUE}: on a GPU if there is one).")
   Place place = Place.AUTO;
 
   /** The requested place. */
