@@ -18,12 +18,12 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * Cells of one contest, for Spark's executors. A task is one cell: it reads the settings where they
- * are, and leaves models and figures where a contest in one process would. Every JVM does one at a
- * time, with all its cores.
+ * Runs the cells of one contest on Spark's executors. A task is one cell: it reads the settings
+ * file, and writes models and figures to the same paths as a contest in one process. Every JVM runs
+ * one cell at a time, with all its cores.
  *
- * @param file the settings' file, at a path that every executor has
- * @param events whether TensorBoard's event files are written
+ * @param file the settings file, at a path that every executor can read
+ * @param events whether TensorBoard event files are written
  */
 public record ExecutorCells(
     String file, List<String> overrides, boolean overwrite, boolean events, Place device)
@@ -31,17 +31,17 @@ public record ExecutorCells(
 
   private record Ended(Cell cell, String refusal) implements Serializable {}
 
-  /** The same. */
+  /** The same with a path. */
   public ExecutorCells(
       Path file, List<String> overrides, boolean overwrite, boolean events, Place device) {
     this(file.toAbsolutePath().toString(), overrides, overwrite, events, device);
   }
 
   /**
-   * Does {@code cells}.
+   * Runs {@code cells}.
    *
-   * @param out is told what came of each
-   * @return of those that were refused, why
+   * @param out receives the outcome of each
+   * @return the reason of each refused cell
    */
   public Map<Cell, String> run(SparkSession spark, List<Cell> cells, Consumer<String> out) {
     var context = JavaSparkContext.fromSparkContext(spark.sparkContext());

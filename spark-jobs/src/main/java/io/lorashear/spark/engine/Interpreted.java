@@ -12,7 +12,7 @@ import org.apache.spark.sql.SparkSession;
  *
  * <pre>
  *   rows of 1 MiB or less   interpreted, in the order in which the plan was made
- *   rows of more            by compiled code, and cut anew as their sizes turn out
+ *   rows of more            by compiled code, and repartitioned by their actual sizes
  * </pre>
  *
  * The results are the same.

@@ -1,5 +1,5 @@
 /**
- * Alternatives to the built-in tokenizing and scoring, how a build declares them, and a session's
+ * Alternatives to the built-in tokenizing and scoring, how a build declares them, and session
  * settings for small inputs. In: rows of a stage. Out: the rows with ids or with a model's answers.
  */
 @NullMarked

@@ -16,7 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Command;
 
-/** {@code lorashear bench}, with the workloads of Spark. */
+/** {@code lorashear bench}, with the workloads that need Spark. */
 @Command(name = "bench")
 public final class BenchJob extends BenchCommand {
 

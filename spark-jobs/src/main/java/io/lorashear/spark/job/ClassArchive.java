@@ -24,22 +24,28 @@ import javax.management.ObjectName;
 
 /**
  * An archive of loaded classes that speeds up the next start (JEP 350, class-data sharing). It is
- * made once, at the end of a command that needed most classes; without it a start is only slower.
+ * made once, at the end of a command that loaded most classes; without it a start is only slower.
  *
- * @param file file to create; the launcher names it after the jars and the Java version
- * @param jars jars of the class path, with their times when the program began
+ * @param file file to create; the launcher derives its name from the jars and the Java version
+ * @param jars jars of the class path, with their modification times when the program started
  */
 record ClassArchive(Path file, Map<Path, FileTime> jars) {
-  /** Names {@link #file}. */
+  /** System property with the path of {@link #file}. */
   private static final String PROPERTY = "lorashear.classes";
 
-  /** A class and its loader; a hidden one has a further number between them. */
+  /** A class and its loader; a hidden class has another number between them. */
   private static final Pattern NAMED = Pattern.compile("[^/]+/[^/]+");
 
-  /** A stage on Spark loads 15,000 classes; an archive of fewer would keep it from having them. */
+  /**
+   * Minimum number of loaded classes. A stage on Spark loads 15,000 classes, and an archive made
+   * from fewer would never be replaced.
+   */
   private static final int MOST_CLASSES = 12_000;
 
-  /** Several times what it takes: a JVM that cannot write its archive to the end exits. */
+  /**
+   * Required free disk space, several times the archive's size, because a JVM that cannot finish
+   * writing its archive exits.
+   */
   private static final long FREE_BYTES = 1L << 30;
 
   /** The archive that the launcher asks for; empty if it exists or is impossible. */
@@ -52,7 +58,7 @@ record ClassArchive(Path file, Map<Path, FileTime> jars) {
     try {
       return Optional.of(new ClassArchive(file, written(classPath)));
     } catch (IOException e) {
-      return Optional.empty(); // a jar that has gone is no reason to fail
+      return Optional.empty(); // a missing jar is not a reason to fail
     }
   }
 
@@ -113,7 +119,7 @@ record ClassArchive(Path file, Map<Path, FileTime> jars) {
     deleteOlder();
   }
 
-  /** Of the same checkout: what stands before the dash. */
+  /** Deletes older archives of the same checkout, whose names begin alike up to the dash. */
   private void deleteOlder() throws IOException {
     var name = file.getFileName().toString();
     var checkout = name.substring(0, name.indexOf('-') + 1);
@@ -128,7 +134,7 @@ record ClassArchive(Path file, Map<Path, FileTime> jars) {
 
   /**
    * Lets another JVM write an archive of all classes that are loaded here, because a JVM's own dump
-   * omits classes that were loaded but not used yet, as most are at a start.
+   * omits classes that were loaded but not yet used, as most are at a start.
    */
   static void dump(Path file) throws IOException, JMException {
     var list = file.resolveSibling(file.getFileName() + ".list");
@@ -160,7 +166,7 @@ record ClassArchive(Path file, Map<Path, FileTime> jars) {
     }
   }
 
-  /** Names as a list of classes has them, without those that have none of their own. */
+  /** Names of the loaded classes in the format of a class list, without hidden classes. */
   private static List<String> loaded() throws JMException {
     var command = new ObjectName("com.sun.management:type=DiagnosticCommand");
     var signature = new String[] {String[].class.getName()};

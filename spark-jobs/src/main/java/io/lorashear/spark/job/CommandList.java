@@ -5,9 +5,12 @@ import java.util.StringJoiner;
 import picocli.CommandLine;
 import picocli.CommandLine.Model.UsageMessageSpec;
 
-/** What {@code lorashear} alone shows: its commands in groups, a short line each. */
+/**
+ * The output of {@code lorashear} without arguments: its commands in groups, with a short line
+ * each.
+ */
 record CommandList(List<Group> groups) {
-  /** Commands that are for one thing. */
+  /** Commands for one purpose. */
   record Group(String title, List<Line> lines) {}
 
   /** A command and what it does. */
@@ -65,7 +68,7 @@ record CommandList(List<Group> groups) {
     return new Line(command, what);
   }
 
-  /** Lets a command's help show this list in the place of picocli's. */
+  /** Makes the help show this list instead of picocli's. */
   CommandLine showIn(CommandLine commands) {
     var sections = commands.getHelpSectionMap();
     sections.remove(UsageMessageSpec.SECTION_KEY_COMMAND_LIST_HEADING);

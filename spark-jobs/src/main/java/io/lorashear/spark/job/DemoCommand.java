@@ -13,7 +13,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code lorashear demo}: everything once, on a sample world and a model of its own. */
+/** {@code lorashear demo}: the whole pipeline once, on a sample world and a model trained on it. */
 @Command(
     name = "demo",
     mixinStandardHelpOptions = true,

@@ -12,7 +12,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code lorashear doctor}: what this machine can do, and what it lacks. */
+/** {@code lorashear doctor}: reports what this machine supports, and what it lacks. */
 @Command(
     name = "doctor",
     mixinStandardHelpOptions = true,
@@ -45,7 +45,7 @@ public final class DoctorCommand implements Callable<Integer> {
     return broken ? 1 : 0;
   }
 
-  /** No session is begun for it. */
+  /** Reports on Spark without starting a session. */
   private static Finding spark() {
     var version = org.apache.spark.package$.MODULE$.SPARK_VERSION();
     var master = System.getProperty("spark.master", "local");

@@ -15,7 +15,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
-/** What commands of many stages have in common. */
+/** Options that the commands of many stages have in common. */
 final class LineOptions {
   @Mixin RecipeOption recipe = new RecipeOption();
   @Mixin DeviceOption device = new DeviceOption();
@@ -38,12 +38,12 @@ final class LineOptions {
     return device.device();
   }
 
-  /** On the console, with the files that are wanted. */
+  /** Progress on the console, with the event files if wanted. */
   Progress progress() {
     return tensorboard.progress(Progress.console());
   }
 
-  /** Over the file's: the recipe's settings, and over them those of the command line. */
+  /** Overrides of the file: the recipe's settings, and above them those of the command line. */
   Overrides settings(Function<Recipe, List<String>> part) {
     return recipe.settings(part).and(set.overrides());
   }

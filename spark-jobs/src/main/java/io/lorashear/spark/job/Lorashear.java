@@ -22,7 +22,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Spec;
 
-/** All commands in one; what {@code bin/lorashear} starts. */
+/** The main command with all subcommands, which {@code bin/lorashear} starts. */
 @Command(
     name = "lorashear",
     mixinStandardHelpOptions = true,
@@ -63,7 +63,7 @@ import picocli.CommandLine.Spec;
 public final class Lorashear implements Callable<Integer> {
   @Spec CommandSpec spec = CommandSpec.create();
 
-  /** Runs one command and leaves with its exit code. */
+  /** Runs one command and exits with its code. */
   public static void main(String[] args) {
     var archive = ClassArchive.wanted();
     var code = commandLine().execute(args);

@@ -11,7 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import picocli.CommandLine.Command;
 
-/** {@code lorashear plan}, with the stages of Spark. */
+/** {@code lorashear plan}, with the stages that run on Spark. */
 @Command(name = "plan")
 public final class PlanJob extends PlanCommand {
 

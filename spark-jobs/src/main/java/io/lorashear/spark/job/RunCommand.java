@@ -11,7 +11,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code lorashear run}: the whole line. */
+/** {@code lorashear run}: runs the whole pipeline. */
 @Command(
     name = "run",
     mixinStandardHelpOptions = true,
@@ -42,7 +42,7 @@ public final class RunCommand implements Callable<Integer> {
       out.flush();
       return 0;
     }
-    line.load(); // every mistake is told before Spark starts
+    line.load(); // every mistake is reported before Spark starts
     try (var session = Session.open("run")) {
       var pipeline =
           new Pipeline(

@@ -22,7 +22,9 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
 
-/** {@code lorashear schedule}: rounds of new text, resampling and recovery, again and again. */
+/**
+ * {@code lorashear schedule}: runs rounds of new text, resampling and recovery at scheduled times.
+ */
 @Command(
     name = "schedule",
     mixinStandardHelpOptions = true,
@@ -37,10 +39,10 @@ import picocli.CommandLine.Spec;
       "  lorashear schedule conf/schedule/nightly.yaml --once"
     })
 public final class ScheduleCommand implements Callable<Integer> {
-  /** Another run is active; nothing was done. */
+  /** Exit code if another run is active and nothing was done. */
   static final int ACTIVE = 3;
 
-  /** A clock that was set, or a machine that slept, is noticed so soon. */
+  /** Time after which a changed clock or a machine's sleep is noticed. */
   private static final Duration LOOK = Duration.ofSeconds(20);
 
   @Spec CommandSpec spec = CommandSpec.create();
@@ -55,7 +57,7 @@ public final class ScheduleCommand implements Callable<Integer> {
   public Integer call() throws InterruptedException {
     var clock = InstantSource.system();
     var schedule = new ScheduleFile(options.file, options.settings(Recipe::schedule));
-    var settings = schedule.load(); // every mistake is told before Spark starts
+    var settings = schedule.load(); // every mistake is reported before Spark starts
     Session.requireHeap();
     if (options.dryRun) {
       say(SchedulePlan.of(settings, clock.instant()));
@@ -75,18 +77,18 @@ public final class ScheduleCommand implements Callable<Integer> {
     return 0;
   }
 
-  /** As far as rounds have come, whether they were done or failed. */
+  /** Writes the report of all rounds so far, finished or failed. */
   private void report(ScheduleSettings settings) {
     if (Files.isDirectory(settings.work().resolve("rounds"))) {
       try {
         say("look at " + Report.write(settings.work()));
       } catch (InputException e) {
-        say("there is no report: " + e.getMessage()); // rounds go on
+        say("there is no report: " + e.getMessage()); // the rounds continue without it
       }
     }
   }
 
-  /** Between two runs nothing is held. */
+  /** Runs one round with a session of its own, so that nothing is held between two runs. */
   private SortedMap<String, PublishedDirectory> round(ScheduleFile schedule, State state) {
     try (var session = Session.open("schedule")) {
       var progress = options.progress();

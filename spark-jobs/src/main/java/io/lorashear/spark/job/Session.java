@@ -11,21 +11,24 @@ import org.apache.spark.sql.SparkSession;
  * A Spark session for one command: the existing one, otherwise spark-submit's, otherwise a local
  * one on all cores.
  *
- * @param own whether it was opened for this command, and ends with it
+ * @param own whether it was opened for this command, and is closed with it
  * @param listener reports the progress of its phases
  */
 record Session(SparkSession spark, boolean own, PhaseListener listener) implements AutoCloseable {
 
-  /** Rows that Spark holds decoded at a time: they are whole texts, not numbers. */
+  /** Number of rows that Spark decodes at a time; small, because rows are whole texts. */
   private static final long ROWS_OF_TEXT = 256;
 
-  /** Of files that one task reads: a megabyte of packed text keeps a core busy for a second. */
+  /**
+   * Bytes of files that one task reads: a megabyte of compressed text keeps a core busy for a
+   * second.
+   */
   private static final long BYTES_OF_TEXT = 8 << 20;
 
-  /** Of a driver: one and a half times what Spark keeps for itself. */
+  /** Minimum heap of a driver in bytes: one and a half times what Spark reserves for itself. */
   private static final long LEAST_HEAP = 471_859_200;
 
-  /** Executors look for PyTorch where the driver does, unless told otherwise. */
+  /** By default executors look for PyTorch in the same place as the driver. */
   private static final String EXECUTORS_TORCH = "spark.executorEnv." + PyTorch.VARIABLE;
 
   /** Refuses a heap of this process that is too small, unless a session exists. */
@@ -38,7 +41,7 @@ record Session(SparkSession spark, boolean own, PhaseListener listener) implemen
   /**
    * Refuses a heap that is too small for a session.
    *
-   * @param bytes maximum size of the heap, without the part that the collector keeps empty
+   * @param bytes maximum size of the heap, without the part that the garbage collector keeps empty
    */
   static void requireHeap(long bytes) {
     if (bytes < LEAST_HEAP) {
@@ -69,7 +72,8 @@ record Session(SparkSession spark, boolean own, PhaseListener listener) implemen
           .config("spark.ui.enabled", "false")
           .config("spark.hadoop.fs.file.impl", LocalDisk.class.getName())
           .config(
-              "spark.executor.killOnFatalError.depth", 0) // a full heap fails its task, with words
+              "spark.executor.killOnFatalError.depth",
+              0) // a full heap fails its task with a message
           .config("spark.sql.files.maxPartitionBytes", BYTES_OF_TEXT)
           .config("spark.sql.shuffle.partitions", 2L * Runtime.getRuntime().availableProcessors());
     }
@@ -81,7 +85,8 @@ record Session(SparkSession spark, boolean own, PhaseListener listener) implemen
             .config("spark.sql.session.timeZone", "UTC")
             .config("spark.sql.inMemoryColumnarStorage.batchSize", ROWS_OF_TEXT)
             .config("spark.sql.parquet.columnarReaderBatchSize", ROWS_OF_TEXT)
-            .config("spark.serializer.objectStreamReset", 1) // else 100 batches stay referenced
+            .config(
+                "spark.serializer.objectStreamReset", 1) // otherwise 100 batches stay referenced
             .getOrCreate();
     spark.sparkContext().setLogLevel("WARN");
     return listening(spark, true, progress);

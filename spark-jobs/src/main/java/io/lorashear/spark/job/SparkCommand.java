@@ -16,7 +16,7 @@ import picocli.CommandLine.Spec;
 /**
  * A Spark stage as a command: settings from a file with overrides, a session, a record of the run.
  *
- * @param <T> its settings
+ * @param <T> type of its settings
  */
 public abstract class SparkCommand<T extends Record> implements Callable<Integer> {
 
@@ -30,10 +30,10 @@ public abstract class SparkCommand<T extends Record> implements Callable<Integer
     this.settingsType = settingsType;
   }
 
-  /** The stage after a check of everything that it reads; nothing runs. */
+  /** The stage, after checking all of its inputs; does not run it. */
   abstract Stage ready(T settings);
 
-  /** Runs the stage, or finds its result. */
+  /** Runs the stage, or returns its published result. */
   abstract PublishedDirectory publish(SparkSession spark, T settings, boolean overwrite);
 
   /** Settings given by other options of the command. */

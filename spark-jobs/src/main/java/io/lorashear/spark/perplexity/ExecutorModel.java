@@ -24,7 +24,7 @@ import org.apache.spark.sql.SparkSession;
  */
 public final class ExecutorModel implements ScoringModel {
 
-  /** What is computed at once: token ids alone, for the way to an executor. */
+  /** Requests that are computed together, as token ids, in a form that is sent to an executor. */
   @SuppressWarnings("ArrayRecordComponent") // never compared
   private record Part(int[][] first, int[][] second) implements Serializable {}
 

@@ -26,9 +26,9 @@ record ExecutorScorer(
     implements Serializable {
 
   /**
-   * A model as it is open.
+   * An open model.
    *
-   * @param from its place, hash, device and precision
+   * @param from the path, hash, device and precision that identify it
    */
   private record Opened(List<Object> from, Running running, Scorer scorer) {}
 

@@ -40,8 +40,8 @@ import org.apache.spark.storage.StorageLevel;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Scores a checkpoint over rows of a corpus and publishes a {@link LossReport}, beside it a teacher
- * if its likeliest tokens are kept.
+ * Scores a checkpoint over rows of a corpus and publishes a {@link LossReport}, together with a
+ * teacher if the likeliest tokens are kept.
  */
 public final class Perplexity {
 
@@ -92,7 +92,7 @@ public final class Perplexity {
   }
 
   /**
-   * Publishes the report, or finds it published.
+   * Publishes the report, or returns the published one.
    *
    * @throws InputException if the corpus or the checkpoint is missing or damaged, or they do not
    *     fit together
@@ -115,18 +115,18 @@ public final class Perplexity {
   }
 
   /**
-   * The stage after a check of everything that it reads; nothing runs.
+   * The stage, after checking all of its inputs; does not run it.
    *
-   * @throws InputException with everything that is missing or does not fit
+   * @throws InputException with all inputs that are missing or do not fit
    */
   public static Stage ready(PerplexitySettings settings) {
     return Opened.of(settings).stage(settings);
   }
 
   /**
-   * What is read.
+   * The opened inputs.
    *
-   * @param checkpoint its hash
+   * @param checkpoint hash of the checkpoint
    */
   private record Opened(SequenceReader corpus, String checkpoint) {
     static Opened of(PerplexitySettings settings) {
@@ -193,7 +193,7 @@ public final class Perplexity {
     }
   }
 
-  /** Of the model's own tokenizer, whose added tokens may lie beyond its rows. */
+  /** Hash of the model's own tokenizer, whose added tokens may exceed the rows of the embedding. */
   private static String tokenizerHash(Checkpoint checkpoint) {
     return checkpoint.hasTokenizer() ? Sha256.of(checkpoint.tokenizer()) : "";
   }
@@ -282,7 +282,7 @@ public final class Perplexity {
     return scored.drop("ids", "losses").collectAsList().stream().map(PieceLoss::of).toList();
   }
 
-  /** Scored once: writing reads the rows twice. */
+  /** The losses in memory, so that rows are scored once although writing reads them twice. */
   private static List<PieceLoss> kept(Dataset<Row> scored, Path output) {
     var held = scored.persist(StorageLevel.MEMORY_AND_DISK());
     try {
@@ -299,7 +299,7 @@ public final class Perplexity {
     }
   }
 
-  /** The rows to score, so many batches of them in one partition. */
+  /** The rows to score, with {@code together} batches per partition. */
   private Dataset<Row> rows(int together) {
     var files =
         subset == null ? corpus.verified(settings.split().folder()) : corpus.verified(subset);

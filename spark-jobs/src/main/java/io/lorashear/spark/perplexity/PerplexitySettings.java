@@ -19,7 +19,8 @@ import java.util.Optional;
  * @param corpus folder that {@code tokenize} published
  * @param checkpoint Hugging Face folder or GGUF file; every executor reads it at this path
  * @param output folder of the loss report
- * @param split whose rows are scored: validation; or train, to weight documents by what they lost
+ * @param split split whose rows are scored: validation; or train, to weight documents by the rise
+ *     of their loss
  * @param sources sources whose rows are drawn; all if the list is empty
  * @param rows rows drawn uniformly from every source; all of a source that has fewer
  * @param seed seed of the draw; the same for two reports that are to be compared
@@ -30,9 +31,9 @@ import java.util.Optional;
  *     recover} to learn from; 0: none
  * @param isolateDocuments whether documents of a packed row are hidden from each other, as with
  *     {@code train.isolateDocuments}
- * @param responses whether of instructions only the responses count, as {@code recover} learns them
- *     with {@code stage: instruct}; otherwise prompts count too
- * @param device cpu, gpu, or auto: a GPU where the executor has one
+ * @param responses whether only the responses of instructions count, as in {@code recover} with
+ *     {@code stage: instruct}; otherwise prompts count too
+ * @param device cpu, gpu, or auto: a GPU if the executor has one
  * @param precision number type of the model; executors that differ are refused
  * @param engine library that turns ids into losses
  */
@@ -66,7 +67,7 @@ public record PerplexitySettings(
       this.folder = folder;
     }
 
-    /** As rows and manifests name it. */
+    /** Its name in rows and manifests. */
     String folder() {
       return folder;
     }

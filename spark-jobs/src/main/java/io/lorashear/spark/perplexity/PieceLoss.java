@@ -13,10 +13,10 @@ import org.apache.spark.sql.types.StructType;
 /**
  * Loss on the part of one document in one row.
  *
- * @param place of the part in its row, from 0
+ * @param place position of the part in its row, from 0
  * @param tokens predicted tokens; the first one of a row is not predicted
  * @param loss sum of their negative log-likelihoods
- * @param everySecond predicted tokens among them at even places of the row
+ * @param everySecond number of predicted tokens at even positions of the row
  * @param secondLoss their summed loss
  * @param ids the predicted tokens, if they are kept
  * @param losses loss of each of them
@@ -49,7 +49,7 @@ record PieceLoss(
   static final Encoder<Row> ENCODER = Encoders.row(SCHEMA);
 
   /**
-   * Divides the losses of one row among its documents. Filling does not count.
+   * Divides the losses of one row among its documents. Padding does not count.
    *
    * @param losses (sequence length − 1,): losses of the tokens from the second on
    * @param counted which tokens are predicted

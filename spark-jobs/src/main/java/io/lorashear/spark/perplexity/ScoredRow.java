@@ -5,7 +5,7 @@ import java.util.List;
 import org.apache.spark.sql.Row;
 
 /** A row of a corpus for the scorer, with its batch. */
-@SuppressWarnings("ArrayRecordComponent") // lives as long as its batch
+@SuppressWarnings("ArrayRecordComponent") // used only while its batch is processed
 record ScoredRow(
     long batch,
     String source,

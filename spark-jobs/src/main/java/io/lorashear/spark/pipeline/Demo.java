@@ -27,14 +27,14 @@ import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * The line without anything of the user's: a sample world in the five sources' formats, a small
- * model trained on it, then the same stages as with real corpora and a real model.
+ * The pipeline without any input of the user: a sample world in the formats of the five sources, a
+ * small model trained on it, then the same stages as with real corpora and a real model.
  */
 public final class Demo {
   private static final long SEED = 1;
   private static final int DOCUMENTS = 400;
   private static final String MODEL = "demo-model";
-  private static final long MOST = 100_000_000; // bytes of all results
+  private static final long MOST = 100_000_000; // maximum bytes of all results
 
   private final SparkSession spark;
   private final Path conf;
@@ -47,11 +47,11 @@ public final class Demo {
   private final RunMetrics metrics;
 
   /**
-   * Nothing runs yet.
+   * A demo; does not run anything yet.
    *
    * @param conf folder with {@code pipeline/demo.yaml} and {@code pretrain/demo.yaml}
-   * @param folder of all results but the model
-   * @param cache folder in which the model is kept for the next time
+   * @param folder folder of all results except the model
+   * @param cache folder in which the model is kept for the next run
    */
   public Demo(
       SparkSession spark,
@@ -72,7 +72,7 @@ public final class Demo {
     this.metrics = new RunMetrics(work.root(), "demo");
   }
 
-  /** What {@link #run} would do, for people; nothing is written. */
+  /** What {@link #run} would do, for people; writes nothing. */
   public static String plan(Path conf, Path folder, Path cache) {
     check(folder, cache);
     var sample = folder.resolve("sample");
@@ -88,7 +88,7 @@ public final class Demo {
             .formatted(DiskSpace.text(MOST), DiskSpace.text(DiskSpace.free(folder)));
   }
 
-  /** Does what is not done yet. */
+  /** Runs the missing stages. */
   public String run() {
     check(folder, cache);
     return metrics.all(this::all);
@@ -147,7 +147,8 @@ public final class Demo {
   }
 
   /**
-   * Documents and sequences, by the sample's tokenizer: the model that will read them learns them.
+   * Publishes documents and sequences, with the tokenizer of the sample; the model is then trained
+   * on them.
    */
   private void corpus(Path sample, PipelineFile file) {
     var tokenizer = sample.resolve(SampleWorld.TOKENIZER);

@@ -21,12 +21,12 @@ import java.util.StringJoiner;
 import java.util.function.ToDoubleFunction;
 
 /**
- * What the whole line takes on one accelerator, stage by stage: computed from the model's shape and
- * the settings, before there is a weight or a text. Stages after pruning are given 1 − ratio of the
- * dense model's time, and all of its memory.
+ * The memory, time and disk space of the whole pipeline on one accelerator, stage by stage:
+ * computed from the model's shape and the settings, before there are weights or texts. Stages after
+ * pruning are assumed to take 1 − ratio of the dense model's time, and all of its memory.
  */
 public final class LinePlan {
-  /** Published questions of the seven tasks. */
+  /** Number of published questions of the seven tasks. */
   private static final Map<String, Integer> QUESTIONS =
       Map.of(
           "boolq", 3270,
@@ -39,17 +39,17 @@ public final class LinePlan {
 
   private static final int OTHERS = 1000;
   private static final long TOKENS_OF_A_QUESTION = 200;
-  private static final double BYTES_OF_A_TEACHER = 260; // a token
+  private static final double BYTES_OF_A_TEACHER = 260; // per token
   private static final int MODELS = 3; // dense, pruned, recovered
   private static final int STATES = 3; // two that are kept, and one that is being written
   private static final double HOUR = 3600;
 
   /**
-   * A stage, or several that are alike.
+   * A stage, or several equal stages.
    *
-   * @param share of the dense model's time that it takes
-   * @param times how often
-   * @param written bytes that stay, each time
+   * @param share share of the dense model's time that it takes
+   * @param times number of times it runs
+   * @param written bytes of its published result, each time
    */
   private record Step(String name, Work work, double share, long times, double written) {}
 
@@ -76,13 +76,13 @@ public final class LinePlan {
   /**
    * The plan, for people.
    *
-   * @param peaks share of the devices' peaks that is taken to be reached, in (0, 1]
+   * @param peaks assumed share of the devices' peak performance, in (0, 1]
    */
   public static String of(PipelineSettings settings, ModelConfig config, double peaks) {
     return new LinePlan(settings, config, peaks).text();
   }
 
-  /** Bytes of the models that a line writes, and of the states while it does. */
+  /** Bytes of the models that the pipeline writes, and of the saved states meanwhile. */
   static long disk(PipelineSettings settings, ModelConfig config) {
     var plan = new LinePlan(settings, config, 1);
     double models = plan.steps.stream().mapToDouble(step -> step.times() * step.written()).sum();
@@ -115,7 +115,7 @@ public final class LinePlan {
     steps.add(new Step("evaluate, pruned, recovered", questions, left, MODELS - 1L, 0));
   }
 
-  /** Training rows of some sources, by the dense model and by later ones. */
+  /** Adds the scoring of training rows of some sources, by the dense model and by later ones. */
   private void buckets(String name, int sources, long times) {
     long tokens = (long) settings.bucketRows() * sources * planned.length();
     steps.add(new Step(name, planned.evaluate(graph, tokens), 1, times, 0));
@@ -130,7 +130,7 @@ public final class LinePlan {
     steps.add(new Step(name, planned.recover(graph, stage, rows), left, times, dense * left));
   }
 
-  /** Of one model. */
+  /** Number of questions for one model. */
   private long questions() {
     int limit = settings.evaluate().limit();
     return settings.evaluate().tasks().stream()

@@ -30,18 +30,18 @@ import java.util.function.Consumer;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * Walks the line (LoRAShear, algorithm 1).
+ * Runs the pipeline (LoRAShear, algorithm 1).
  *
  * <pre>
  *   ingest → tokenize → analyze → prune
  *   losses of the dense and of the pruned model
- *   until the deviation is flat:  subset ← resample;  teacher ← dense on it;  model ← recover
+ *   until the losses converge:  subset ← resample;  teacher ← dense on it;  model ← recover
  *   subset of the instructions;   teacher ← dense on it;  model ← recover on responses
  *   losses and accuracy of the dense, the pruned, the recovered model → report
  * </pre>
  *
- * Teachers only where recovery gives them a weight. A stage that is published already, from the
- * same inputs, settings and code, is not run again: a killed line resumes.
+ * Teachers are computed only if distillation has a weight. A stage already published from the same
+ * inputs, settings and code does not run again, so that a killed pipeline resumes.
  */
 public final class Pipeline {
   private static final String COMMAND = "run";
@@ -56,11 +56,11 @@ public final class Pipeline {
   private final Stages stages;
 
   /**
-   * Reads and checks all settings; nothing runs yet.
+   * Reads and checks all settings; does not run anything yet.
    *
    * @param overwrite whether results of other inputs, settings or code may be replaced
    * @param out receives a line for each finished stage
-   * @throws io.lorashear.InputException where settings are wrong
+   * @throws io.lorashear.InputException if settings are wrong
    */
   public Pipeline(
       SparkSession spark,
@@ -80,10 +80,10 @@ public final class Pipeline {
   }
 
   /**
-   * Does what is not done yet.
+   * Runs the missing stages.
    *
-   * @return the report for people: the published table, how fast each model scores text here, and
-   *     where to look
+   * @return the report for people: the published table, each model's speed in scoring text on this
+   *     machine, and the path of the report page
    */
   public String run() {
     check(settings);
@@ -113,10 +113,10 @@ public final class Pipeline {
   }
 
   /**
-   * Looks at what stages need that come late: a line should not end after hours for what could be
-   * seen before it began.
+   * Checks the inputs of late stages before the first stage, so that the pipeline does not fail
+   * after hours because of them.
    *
-   * @throws io.lorashear.InputException with all that is missing
+   * @throws io.lorashear.InputException with everything that is missing
    */
   static void check(PipelineSettings settings) {
     Refusals.together(
@@ -125,7 +125,7 @@ public final class Pipeline {
         () -> EvaluateStage.checkQuestions(settings.evaluate()));
   }
 
-  /** For the models that are not there yet; those of a line that was killed have their room. */
+  /** Checks the disk space for models that are not published yet. */
   private static void checkRoom(PipelineSettings settings) {
     long dense;
     try (var checkpoint = Checkpoint.open(settings.model())) {
@@ -170,7 +170,7 @@ public final class Pipeline {
     return new Rounds.Done(learner.output(), losses.get(0).mean(), losses.get(1).mean());
   }
 
-  /** What the dense model expects of a subset, if the stage learns from it. */
+  /** Publishes the dense model's predictions of a subset, if the stage learns from them. */
   private void teacher(String name, Path subset, RecoverSettings learner) {
     if (learner.distillation().weight() > 0) {
       stages.stage("teacher of " + name, placed.teacher(name, subset, learner));

@@ -19,8 +19,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * A settings file of the line. Paths between stages are laid over the file, which may not name them
- * itself.
+ * A settings file of the pipeline. Paths between stages override the file, which must not give
+ * them.
  */
 public final class PipelineFile {
   private static final Key<ResampleSettings> TEXTS = Key.of(PipelineSettings::resample);
@@ -33,9 +33,9 @@ public final class PipelineFile {
   private final Overrides overrides;
 
   /**
-   * Nothing is read yet.
+   * A settings file; does not read it yet.
    *
-   * @param overrides stronger than the file
+   * @param overrides settings that take precedence over the file
    */
   public PipelineFile(Path yaml, Overrides overrides) {
     this.yaml = yaml;
@@ -43,9 +43,9 @@ public final class PipelineFile {
   }
 
   /**
-   * The settings, every mistake in them reported at once.
+   * The settings; all mistakes are reported at once.
    *
-   * @throws io.lorashear.InputException where there are mistakes
+   * @throws io.lorashear.InputException if there are mistakes
    */
   public PipelineSettings load() {
     var unplaced = new WorkFolder(Path.of("work"));
@@ -55,7 +55,7 @@ public final class PipelineFile {
     return read(fixed(read(unread)));
   }
 
-  /** The settings as a file may give them, without those that follow. */
+  /** The settings in the form of a file, without those that follow from others. */
   public ObjectNode given(PipelineSettings loaded) {
     return Settings.json(loaded, fixed(loaded));
   }
@@ -64,7 +64,7 @@ public final class PipelineFile {
     return Settings.load(PipelineSettings.class, yaml, overrides.and(Overrides.fixed(fixed)));
   }
 
-  /** With those of the teachers that are learnt from. */
+  /** The settings that follow from others, including the paths of teachers that are used. */
   private static List<String> fixed(PipelineSettings known) {
     var work = new WorkFolder(known.work());
     var all = paths(known.model(), work);

@@ -19,18 +19,19 @@ import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
- * What the line did: the dense, the pruned and the recovered model side by side.
+ * The result of the pipeline: the dense, the pruned and the recovered model side by side.
  *
- * @param models in this order
+ * @param models the three models in this order
  */
 public record PipelineReport(List<Model> models) {
-  private static final int BYTES_OF_A_PARAMETER = 4; // all three are counted in float32
+  private static final int BYTES_OF_A_PARAMETER =
+      4; // the sizes of all three models are those in float32
 
   /**
    * Figures of one model.
    *
-   * @param losses negative log-likelihood of a validation token, in nats, by source
-   * @param accuracies by task, from 0 to 1; named with their metric
+   * @param losses mean negative log-likelihood by source, in nats per validation token
+   * @param accuracies accuracy by task, from 0 to 1; the keys include the metric
    */
   public record Model(
       String name,
@@ -51,14 +52,14 @@ public record PipelineReport(List<Model> models) {
       }
     }
 
-    /** exp of the mean of the sources' losses: the geometric mean of their perplexities. */
+    /** exp of the mean loss over sources, that is the geometric mean of their perplexities. */
     public double perplexity() {
       return Math.exp(
           losses.values().stream().mapToDouble(Double::doubleValue).average().orElse(Double.NaN));
     }
   }
 
-  /** Share of the log-perplexity lost by pruning that recovery won back; may exceed 1. */
+  /** Share of pruning's rise in log-perplexity that recovery removed; may exceed 1. */
   public double wonBack() {
     double dense = Math.log(models.get(0).perplexity());
     double pruned = Math.log(models.get(1).perplexity());
@@ -66,7 +67,7 @@ public record PipelineReport(List<Model> models) {
     return (pruned - recovered) / (pruned - dense);
   }
 
-  /** For people. */
+  /** The table for people. */
   public String table() {
     var lines = new ArrayList<String>();
     lines.add(row("", model -> model.name()));

@@ -16,7 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * The settings of every stage of the line. Paths between stages need not be given: each follows
+ * The settings of every stage of the pipeline. Paths between stages need not be given: each follows
  * from {@code model} and {@code work}.
  *
  * @param model the dense model: a Hugging Face directory or a GGUF file

@@ -11,7 +11,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a line would do, for {@code --dry-run}: stages, sizes, disk space. Nothing is written. */
+/**
+ * What a pipeline would do, for {@code --dry-run}: stages, sizes, disk space. Nothing is written.
+ */
 public final class Plan {
   private final PipelineSettings settings;
   private final List<String> lines = new ArrayList<>();
@@ -21,10 +23,11 @@ public final class Plan {
   }
 
   /**
-   * The plan of a line, for people.
+   * The plan of a pipeline, for people.
    *
    * @param overwrite whether results of other inputs, settings or code may be replaced
-   * @throws io.lorashear.InputException where the line would end before its first stage's work
+   * @throws io.lorashear.InputException if the pipeline would fail before the work of its first
+   *     stage
    */
   public static String of(PipelineFile file, boolean overwrite) {
     var settings = file.load();
@@ -35,9 +38,9 @@ public final class Plan {
   }
 
   /**
-   * The plan of a line whose model will be trained before it.
+   * The plan of a pipeline whose model is trained first.
    *
-   * @param first what is done before the line
+   * @param first lines about the stages before the pipeline
    */
   static String after(List<String> first, PipelineSettings settings) {
     var plan = new Plan(settings);

@@ -14,18 +14,18 @@ import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
- * Runs the stages of a line: tells how long each took, and leaves a {@link RunRecord} beside what
- * it has made. Of a stage that was found done the earlier record stays.
+ * Runs the stages of a pipeline: reports how long each took, and writes a {@link RunRecord} next to
+ * its result. If a stage was already done, the earlier record stays.
  *
- * @param command that walks the line
- * @param settings of the whole line, as a file may give them
- * @param metrics of the whole line
+ * @param command that runs the pipeline
+ * @param settings settings of the whole pipeline, in the form of a file
+ * @param metrics metrics of the whole pipeline
  * @param out receives a line for each finished stage
  */
 public record StageRuns(
     String command, ObjectNode settings, RunMetrics metrics, Consumer<String> out) {
 
-  /** Does the work of a stage, or finds it done. */
+  /** Runs a stage, or returns its published result. */
   public PublishedDirectory run(String name, Supplier<PublishedDirectory> work) {
     var record = RunRecord.start(command, settings.deepCopy());
     var begun = Instant.now();
@@ -39,10 +39,7 @@ public record StageRuns(
     return published;
   }
 
-  /**
-   * What is told of a stage that ended: as wide as the longest name, so that times stand in one
-   * column.
-   */
+  /** The line about a finished stage; names are padded, so that times are in one column. */
   static String line(String name, double seconds, PublishedDirectory published) {
     return "%-43s %6.1f s   %s".formatted(name, seconds, published.directory());
   }

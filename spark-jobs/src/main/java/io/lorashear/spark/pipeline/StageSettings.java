@@ -17,8 +17,8 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * The settings of each stage of a line: the file's, with what tells one round, model or teacher
- * from the next.
+ * The settings of each stage of a pipeline: those of the file, with the paths and values of one
+ * round, model or teacher.
  */
 record StageSettings(PipelineSettings line, WorkFolder work) {
 
@@ -26,7 +26,7 @@ record StageSettings(PipelineSettings line, WorkFolder work) {
     return new StageSettings(line, new WorkFolder(line.work()));
   }
 
-  /** That every stage can have what it is given, as far as no result is needed to tell. */
+  /** Checks the settings of every stage, as far as that is possible without results. */
   void check(Problems problems) {
     var any = line.work();
     problems.check(PipelineSettings::recover, recover(0, any, any));
@@ -51,7 +51,7 @@ record StageSettings(PipelineSettings line, WorkFolder work) {
     return line.tokenize().with(TokenizeSettings::tokenizer).as(tokenizer);
   }
 
-  /** Of validation rows, as the file says. */
+  /** Settings for losses on validation rows, as the file says. */
   PerplexitySettings losses(String name, Path checkpoint) {
     return line.perplexity()
         .with(PerplexitySettings::checkpoint)
@@ -60,7 +60,10 @@ record StageSettings(PipelineSettings line, WorkFolder work) {
         .as(work.losses(name));
   }
 
-  /** Of training rows of some sources: what documents are parted into buckets by. */
+  /**
+   * Settings for losses on training rows of some sources, by which documents are divided into
+   * buckets.
+   */
   PerplexitySettings trainingLosses(String name, Path checkpoint, List<String> sources) {
     return losses(name + "-train", checkpoint)
         .with(PerplexitySettings::split)
@@ -71,14 +74,14 @@ record StageSettings(PipelineSettings line, WorkFolder work) {
         .as(line.bucketRows());
   }
 
-  /** On what the second stage learns: of instructions the responses. */
+  /** Settings for losses on the instructions, which the second stage trains on. */
   PerplexitySettings responseLosses(String name, Path checkpoint) {
     return trainingLosses(name, checkpoint, line.instructions())
         .with(PerplexitySettings::responses)
         .as(line.instruct().stage() == Kind.INSTRUCT);
   }
 
-  /** What the dense model expects of a subset that {@code learner} learns from. */
+  /** Settings for the dense model's predictions of a subset that {@code learner} trains on. */
   PerplexitySettings teacher(String name, Path subset, RecoverSettings learner) {
     return line.perplexity()
         .with(PerplexitySettings::subset)
@@ -117,7 +120,7 @@ record StageSettings(PipelineSettings line, WorkFolder work) {
         .as(pruned);
   }
 
-  /** All rounds share one schedule of the learning rate. */
+  /** Settings of one round; all rounds share one learning-rate schedule. */
   RecoverSettings recover(int round, Path checkpoint, Path subset) {
     var train = line.recover().train();
     double share = (train.to() - train.from()) / line.rounds();

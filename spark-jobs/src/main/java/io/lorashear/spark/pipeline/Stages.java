@@ -22,7 +22,7 @@ import io.lorashear.spark.tokenize.TokenizeSettings;
 import java.nio.file.Path;
 import org.apache.spark.sql.SparkSession;
 
-/** Does a stage, or finds it done: which one, its settings say by their type. */
+/** Runs a stage, or returns its published result; the type of the settings determines the stage. */
 public final class Stages {
   private final SparkSession spark;
   private final Device device;
@@ -31,10 +31,10 @@ public final class Stages {
   private final StageRuns runs;
 
   /**
-   * Nothing runs yet.
+   * The stages; does not run anything yet.
    *
    * @param overwrite whether results of other inputs, settings or code may be replaced
-   * @param runs what tells and records each stage
+   * @param runs reports and records each stage
    */
   public Stages(
       SparkSession spark, Device device, Progress progress, boolean overwrite, StageRuns runs) {
@@ -91,7 +91,7 @@ public final class Stages {
     return runs.run(name, () -> EvaluateStage.run(settings, device, overwrite, progress));
   }
 
-  /** A stage that is not to be done again, whatever there is to read now. */
+  /** A published stage that must not run again, even if its inputs have changed. */
   public PublishedDirectory done(String name, Path output) {
     return runs.run(name, () -> PublishedDirectory.open(output));
   }

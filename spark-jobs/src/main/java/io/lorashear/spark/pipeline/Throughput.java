@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.util.Random;
 
 /**
- * How fast a checkpoint scores text: 2 × 256 random ids, the best of five. A figure of this
- * machine, so it is told and recorded but never part of a published result.
+ * The speed of a checkpoint in scoring text: 2 × 256 random ids, the best of five runs. It depends
+ * on the machine, so it is reported and recorded but never part of a published result.
  */
 final class Throughput {
   private static final int ROWS = 2;
@@ -17,7 +17,7 @@ final class Throughput {
 
   private Throughput() {}
 
-  /** Tokens a second. */
+  /** Tokens per second. */
   static double of(Path path, Device device) {
     try (var checkpoint = Checkpoint.open(path);
         var model = TorchModel.load(checkpoint.graph(), checkpoint.tensors(), device)) {

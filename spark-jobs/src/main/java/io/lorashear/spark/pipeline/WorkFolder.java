@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Where each stage of a line publishes. */
+/** The paths at which the stages of a pipeline publish. */
 record WorkFolder(Path root) {
 
   Path documents() {
@@ -23,17 +23,17 @@ record WorkFolder(Path root) {
     return root.resolve("pruned");
   }
 
-  /** Losses of a model by its name: dense, pruned, round-0, … */
+  /** Losses of the model with this name: dense, pruned, round-0, … */
   Path losses(String model) {
     return root.resolve("losses").resolve(model);
   }
 
-  /** What is drawn for a round by its name: round-0, …, instruct. */
+  /** The subset of the round with this name: round-0, …, instruct. */
   Path subset(String round) {
     return root.resolve("subsets").resolve(round);
   }
 
-  /** What the dense model expects of a subset by its round: round-0, …, instruct. */
+  /** The dense model's predictions of the subset of this round: round-0, …, instruct. */
   Path teacher(String round) {
     return root.resolve("teachers").resolve(round);
   }
@@ -43,10 +43,10 @@ record WorkFolder(Path root) {
   }
 
   /**
-   * All models that a line writes.
+   * All models that a pipeline writes.
    *
-   * @param rounds at most
-   * @param instructions whether the last stage learns from some
+   * @param rounds maximum number of rounds
+   * @param instructions whether there is a stage that trains on instructions
    */
   List<Path> models(int rounds, boolean instructions) {
     var models = new ArrayList<>(List.of(pruned()));

@@ -1,6 +1,6 @@
 /**
- * The whole line from raw corpora to a recovered model (LoRAShear, arXiv 2310.18356, algorithm 1).
- * In: one settings file. Out: a folder of published stages and a report. Every stage is also a
+ * The whole pipeline from raw corpora to a recovered model (LoRAShear, arXiv 2310.18356, algorithm
+ * 1). In: one settings file. Out: a folder of published stages and a report. Every stage is also a
  * command of its own.
  */
 @NullMarked

@@ -5,10 +5,10 @@ import java.nio.file.Path;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * A part of a stage that a user waits for. Jobs that begin while it is open belong to it, in
- * Spark's interface and event log by its name, and for {@link PhaseListener} by its properties.
+ * A part of a stage, for progress reports. Jobs that begin while it is open belong to it: by its
+ * name in Spark's interface and event log, and by its properties for {@link PhaseListener}.
  *
- * @param tally for its tasks
+ * @param tally counts of its tasks
  */
 public record Phase(SparkSession spark, Tally tally) implements AutoCloseable {
   static final String NAME = "lorashear.phase";
@@ -16,13 +16,13 @@ public record Phase(SparkSession spark, Tally tally) implements AutoCloseable {
   static final String UNIT = "lorashear.phase.unit";
   static final String METRICS = "lorashear.phase.metrics";
 
-  /** Phases that begin on this thread write down what they measure, until it is closed. */
+  /** Until it is closed, phases that begin on this thread write their figures to metrics. */
   public interface Measured extends AutoCloseable {
     @Override
     void close();
   }
 
-  /** Those of the stage that writes {@code output}. */
+  /** Writes the figures to the metrics of the stage that writes {@code output}. */
   public static Measured measured(SparkSession spark, Stage.Output output) {
     var context = spark.sparkContext();
     var file = output.metrics().file().map(Path::toString).orElse(null);
@@ -30,16 +30,16 @@ public record Phase(SparkSession spark, Tally tally) implements AutoCloseable {
     return () -> context.setLocalProperty(METRICS, null);
   }
 
-  /** Of a size that is not known beforehand: its tasks are counted. */
+  /** Begins a phase of unknown size, whose tasks are counted. */
   public static Phase begin(SparkSession spark, String name) {
     return begin(spark, name, 0, "tasks");
   }
 
   /**
-   * Of a known size.
+   * Begins a phase of known size.
    *
-   * @param total what {@link Tally#size} adds up to in the end; 0 counts tasks
-   * @param unit plural, of the total: bytes or characters
+   * @param total final sum of {@link Tally#size}; 0 counts tasks instead
+   * @param unit unit of the total, in the plural: bytes or characters
    */
   public static Phase begin(SparkSession spark, String name, long total, String unit) {
     var context = spark.sparkContext();

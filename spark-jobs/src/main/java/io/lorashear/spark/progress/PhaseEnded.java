@@ -2,7 +2,10 @@ package io.lorashear.spark.progress;
 
 import org.apache.spark.scheduler.SparkListenerEvent;
 
-/** Comes to listeners behind the last task of a phase: what follows may be no work of Spark's. */
+/**
+ * Event that listeners receive after the last task of a phase, because the work that follows need
+ * not run on Spark.
+ */
 record PhaseEnded(String name) implements SparkListenerEvent {
   @Override
   public boolean logEvent() {

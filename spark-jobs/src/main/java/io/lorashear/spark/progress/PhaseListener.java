@@ -16,8 +16,8 @@ import org.apache.spark.scheduler.SparkListenerTaskEnd;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells how far a {@link Phase} is: when one of its tasks ends, and at every heartbeat of those
- * that run.
+ * Reports the progress of a {@link Phase}: when one of its tasks ends, and at every heartbeat of
+ * running tasks.
  */
 public final class PhaseListener extends SparkListener implements AutoCloseable {
   private final Progress progress;
@@ -113,7 +113,7 @@ public final class PhaseListener extends SparkListener implements AutoCloseable 
     }
   }
 
-  /** Ends what is being shown. */
+  /** Ends the progress that is being shown. */
   @Override
   public synchronized void close() {
     if (shown != null) {

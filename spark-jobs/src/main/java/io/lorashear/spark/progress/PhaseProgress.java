@@ -7,11 +7,11 @@ import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
 
-/** What was said of a phase so far. */
+/** The progress of a phase that was reported so far. */
 final class PhaseProgress {
   static final String TASKS = "tasks";
 
-  /** So that a total has two digits at least. */
+  /** Scale of the unit, chosen so that a total has at least two digits. */
   private enum Scale {
     MILLION("million ", 1_000_000),
     THOUSAND("thousand ", 1000),
@@ -62,7 +62,10 @@ final class PhaseProgress {
     return work;
   }
 
-  /** So much is done by now; what an attempt had done that failed is taken back by no bar. */
+  /**
+   * Reports the current counts. The counts of a failed attempt are not subtracted from the
+   * progress.
+   */
   void tell(Map<String, Long> counts) {
     note(counts);
     var figures = new TreeMap<String, Double>();

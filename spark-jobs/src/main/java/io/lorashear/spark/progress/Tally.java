@@ -5,36 +5,39 @@ import java.util.TreeMap;
 import org.apache.spark.util.AccumulatorV2;
 
 /**
- * What tasks have done so far, by name. Spark adds it up, shows it beside the tasks and writes it
- * into its event log. A task that runs twice may count twice: it is told to who waits, and
- * manifests count what was written.
+ * Counts of the work that tasks have done so far, by name. Spark adds them up, shows them next to
+ * the tasks and writes them into its event log. A task that runs twice may count twice: the counts
+ * are only for progress reports, and manifests count the written results.
  */
 public final class Tally extends AccumulatorV2<String, Map<String, Long>> {
   private static final long serialVersionUID = 1;
 
-  /** Documents, pages, passages: whatever a stage takes one by one. */
+  /**
+   * Name of the count of records: documents, pages or passages, whatever a stage processes one by
+   * one.
+   */
   static final String RECORDS = "records";
 
-  /** What the total of a phase counts: bytes or characters. */
+  /** Name of the count that the total of a phase refers to: bytes or characters. */
   static final String SIZE = "size";
 
-  /** Before a reason for which something was dropped. */
+  /** Prefix of counts of dropped records or tokens; the reason follows. */
   static final String DROPPED = "dropped ";
 
   private final TreeMap<String, Long> counts = new TreeMap<>();
 
-  /** One more record is done, of {@code size} bytes or characters. */
+  /** Counts one more record of {@code size} bytes or characters. */
   public void record(long size) {
     add(RECORDS, 1);
     size(size);
   }
 
-  /** So many more bytes or characters are done. */
+  /** Counts {@code size} more bytes or characters. */
   public void size(long size) {
     add(SIZE, size);
   }
 
-  /** So many records or tokens were dropped for {@code reason}. */
+  /** Counts {@code amount} more records or tokens that were dropped for {@code reason}. */
   public void dropped(String reason, long amount) {
     add(DROPPED + reason, amount);
   }
@@ -44,7 +47,7 @@ public final class Tally extends AccumulatorV2<String, Map<String, Long>> {
     add(name, 1);
   }
 
-  /** So much more of {@code name}. */
+  /** Adds {@code amount} to {@code name}. */
   synchronized void add(String name, long amount) {
     counts.merge(name, amount, Long::sum);
   }
@@ -54,7 +57,7 @@ public final class Tally extends AccumulatorV2<String, Map<String, Long>> {
     other.value().forEach(this::add);
   }
 
-  /** As it is now: a running task's is looked at from outside. */
+  /** A copy of the current counts, because those of a running task are read by another thread. */
   @Override
   public synchronized Map<String, Long> value() {
     return new TreeMap<>(counts);

@@ -26,14 +26,14 @@ import org.apache.spark.sql.functions;
  * <pre>
  *   subset, place in training order ─► shard and row, group and the reason of its weight
  *   row, place of the token          ─► document (or passage of a long one)
- *   document                         ─► file, and position in it, in which it was published
+ *   document                         ─► raw file, and position in it
  * </pre>
  *
- * @param document id that ingest gave it
- * @param passage the part of it that was tokenized as a whole
- * @param file relative to the folder all files of its source share
- * @param position in the file; empty where the document is the file
- * @param line the text around the token, which stands in ⟦⟧
+ * @param document id given by ingest
+ * @param passage part of the document that was tokenized as a whole
+ * @param file raw file, relative to the common folder of its source's files
+ * @param position position in the file; empty if the document is the whole file
+ * @param line the text around the token; the token is in ⟦⟧
  * @param character position of the token in the document's cleaned text, from 0; −1 if the
  *     tokenizer does not reproduce the text exactly
  */
@@ -53,8 +53,8 @@ public record TokenTrace(
   /**
    * A question for the origin of a token.
    *
-   * @param documents folders of documents; for a corpus that has grown, those of every growth, or
-   *     the relevant ones
+   * @param documents folders of documents; for a grown corpus those of every round, or at least the
+   *     relevant ones
    */
   public record Question(
       Path subset, Path corpus, List<Path> documents, Path tokenizer, int sequence, int token) {}

@@ -36,7 +36,7 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
 
 /**
- * The training rows of a corpus in their groups; only names of rows are read, no tokens.
+ * The training rows of a corpus in their groups; only ids of rows are read, no tokens.
  *
  * <pre>
  *   by source   group = source
@@ -106,7 +106,7 @@ final class CorpusPool implements Pool, AutoCloseable {
     return new CorpusPool(joined, sources, seed);
   }
 
-  /** Verifies the training shards. */
+  /** The training rows, after verifying their shards. */
   private static Dataset<Row> rows(SparkSession spark, Path folder, SequenceReader corpus) {
     var files =
         corpus.verified(Sequence.TRAIN).stream().map(file -> HadoopStorage.hadoop(file).toString());

@@ -51,7 +51,7 @@ public final class Resample {
   }
 
   /**
-   * Publishes the subset, or finds it published.
+   * Publishes the subset, or returns the published one.
    *
    * @throws InputException if an input is missing or damaged, or they do not belong together
    */
@@ -69,9 +69,9 @@ public final class Resample {
   }
 
   /**
-   * The stage after a check of everything that it reads; nothing runs.
+   * The stage, after checking all of its inputs; does not run it.
    *
-   * @throws InputException with all that is missing or does not belong together
+   * @throws InputException with all inputs that are missing or do not belong together
    */
   public static Stage ready(ResampleSettings settings) {
     return of(settings).stage();
@@ -116,7 +116,7 @@ public final class Resample {
         });
   }
 
-  /** What has a weight is the same in all rounds. */
+  /** Refuses a change of the groups between rounds. */
   private void requireSameGroups(Path before) {
     boolean byBucket = DocumentBuckets.in(PublishedDirectory.open(before)).isPresent();
     if (byBucket != buckets.isPresent()) {
@@ -135,7 +135,7 @@ public final class Resample {
     }
   }
 
-  /** The round before's, or new ones. */
+  /** The buckets of the round before, or new ones. */
   private DocumentBuckets buckets() {
     if (!(pruned.split() + ",").startsWith(Sequence.TRAIN + ",")) {
       throw new InputException(

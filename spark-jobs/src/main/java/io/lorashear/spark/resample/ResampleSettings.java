@@ -19,8 +19,8 @@ import java.util.Optional;
  *     out in the first round
  * @param sources sources that may be drawn; all if the list is empty
  * @param by what gets a weight: every source, or every bucket of a source's documents
- * @param buckets buckets of each source with {@code by: bucket}: documents sorted by what they
- *     lost, the same number in each; later rounds keep those of the first
+ * @param buckets buckets of each source with {@code by: bucket}: documents sorted by the rise of
+ *     their loss, the same number in each; later rounds keep those of the first
  * @param tokens approximate number of tokens that a round trains on
  * @param rule what the weights follow
  * @param start weights before the first round
@@ -62,17 +62,17 @@ public record ResampleSettings(
     ADAPTIVE,
     /** Sheared-LLaMA's dynamic batch loading. */
     DYNAMIC_LOADING,
-    /** The same for all, always. */
+    /** The same weight for all, in every round. */
     UNIFORM,
-    /** The sizes, always. */
+    /** The sizes, in every round. */
     PROPORTIONAL
   }
 
   /** Weights before the first round. */
   public enum Start {
-    /** The same for all. */
+    /** The same weight for all. */
     UNIFORM,
-    /** As much as is there of the training tokens. */
+    /** Proportional to the number of training tokens. */
     PROPORTIONAL
   }
 

@@ -14,17 +14,16 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 
 /**
- * An entry of the history: a run, or times without one.
+ * An entry of the history: a run, or scheduled times without a run.
  *
- * @param number from 0, without gaps
- * @param round that the run worked on, from 0; the next run resumes a round that did not come to
- *     its end
- * @param scheduled the time it was for; none where it was asked for
- * @param process its number, and the machine
- * @param read raw files that were new
- * @param gone raw files that are no longer there
- * @param outputs what was published, by what it is
- * @param message what went wrong, or what was missed; empty for none
+ * @param number number of the entry, from 0, without gaps
+ * @param round round that the run worked on, from 0; the next run resumes an unfinished round
+ * @param scheduled the scheduled time; empty if the user started the run
+ * @param process process id and host name
+ * @param read new raw files
+ * @param gone raw files that no longer exist
+ * @param outputs published folders, by kind
+ * @param message what failed, or which times were missed; empty if nothing
  */
 public record Attempt(
     int number,
@@ -39,24 +38,24 @@ public record Attempt(
     SortedMap<String, Output> outputs,
     String message) {
 
-  /** How it went. */
+  /** The outcome of an entry. */
   public enum Outcome {
-    /** No run: from here on times count. */
+    /** Not a run: the schedule starts here; earlier times do not count. */
     BEGUN,
     RUNNING,
     DONE,
     FAILED,
-    /** It ended without a word, and was found so later. */
+    /** The run ended without recording an end; a later run found it. */
     KILLED,
-    /** No run: times that passed. */
+    /** Not a run: scheduled times that passed. */
     MISSED
   }
 
   /**
    * A published folder.
    *
-   * @param path relative to the work folder, with {@code /}
-   * @param hash of its manifest
+   * @param path path relative to the work folder, with {@code /}
+   * @param hash hash of its manifest
    */
   public record Output(String path, String hash) {}
 

@@ -21,15 +21,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What was done in a work folder: {@code history/000000.json}, {@code 000001.json}, … Each entry is
- * replaced whole, by a rename.
+ * The history of a work folder: {@code history/000000.json}, {@code 000001.json}, … Each entry is
+ * replaced atomically, by a rename.
  *
  * <pre>
  *   a round counts  ⇔  an entry says that it is done
  * </pre>
  *
- * So the rename that says so is what draws its sequences and makes its model the current one. To be
- * written only by who holds the {@link RunLock}.
+ * So that rename marks the round's sequences as drawn and makes its model the current one. Only the
+ * holder of the {@link RunLock} may write.
  */
 public final class History {
   private static final ObjectMapper JSON = new ObjectMapper();
@@ -42,9 +42,9 @@ public final class History {
   }
 
   /**
-   * Reads all entries; of a folder without any, none.
+   * Reads all entries; the history may be empty.
    *
-   * @throws InputException if one is not what this program writes
+   * @throws InputException if one was not written by this program
    */
   public static History of(Path work) {
     var history = new History(work.resolve("history"));
@@ -69,25 +69,25 @@ public final class History {
     return folder.resolve("%06d.json".formatted(number));
   }
 
-  /** In the order in which they began. */
+  /** All entries, in the order in which they began. */
   public List<Attempt> attempts() {
     return List.copyOf(attempts);
   }
 
-  /** Those that came to their end. */
+  /** Entries of finished runs. */
   List<Attempt> done() {
     return attempts.stream().filter(each -> each.outcome() == Outcome.DONE).toList();
   }
 
-  /** The run that has begun last and of which no end is known. */
+  /** The run without a recorded end, if there is one. */
   Optional<Attempt> running() {
     return attempts.stream().filter(each -> each.outcome() == Outcome.RUNNING).findFirst();
   }
 
   /**
-   * The last time that was dealt with. One whose run was killed was not.
+   * The last scheduled time that was handled. A time whose run was killed does not count.
    *
-   * @return nothing where times never counted
+   * @return empty if the schedule has not started
    */
   Optional<Instant> handled() {
     return attempts.stream()
@@ -100,12 +100,12 @@ public final class History {
         .max(Instant::compareTo);
   }
 
-  /** From here on times count. */
+  /** Records that the schedule starts now. */
   void begin(Instant now) {
     add(Attempt.of(attempts.size(), done().size(), Outcome.BEGUN, Optional.empty(), now));
   }
 
-  /** Times that no run is for. */
+  /** Records scheduled times without a run. */
   void missed(List<Instant> times, Instant now) {
     if (!times.isEmpty()) {
       var last = times.get(times.size() - 1);
@@ -116,7 +116,7 @@ public final class History {
     }
   }
 
-  /** A run of the next round, or of one that did not come to its end. */
+  /** Records a run of the next round, or of an unfinished one. */
   Attempt start(Optional<Instant> scheduled, Instant now) {
     var attempt =
         Attempt.of(attempts.size(), done().size(), Outcome.RUNNING, scheduled, now).by(process());
@@ -124,7 +124,7 @@ public final class History {
     return attempt;
   }
 
-  /** The same run, as it is now. */
+  /** Replaces the entry of a run by its current state. */
   void replace(Attempt attempt) {
     attempts.set(attempt.number(), attempt);
     write(attempt);

@@ -6,23 +6,23 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** What happens about times that passed while nothing ran, or while a run took longer. */
+/** What happens about scheduled times that passed while nothing ran, or during a longer run. */
 public enum Missed {
-  /** They are recorded, and that is all. */
+  /** They are only recorded. */
   SKIP,
   /** One run for all of them. */
   ONCE,
   /** A run for each. */
   ALL;
 
-  /** Cron counts minutes: within its minute a time is not missed. */
+  /** Cron has a resolution of one minute: a time is not missed within its minute. */
   private static final Duration ON_TIME = Duration.ofMinutes(1);
 
   /**
-   * What is to be done now.
+   * What to do now.
    *
    * @param runs the times to run for, in order
-   * @param left the times that no run is for, in order
+   * @param left the times without a run, in order
    */
   public record Due(List<Instant> runs, List<Instant> left) {
     public Due {
@@ -32,9 +32,9 @@ public enum Missed {
   }
 
   /**
-   * Parts the times from after {@code handled} up to {@code now}.
+   * Divides the times after {@code handled} up to {@code now}.
    *
-   * @param handled the last time that was dealt with
+   * @param handled the last time that was handled
    */
   public Due due(Times times, Instant handled, Instant now) {
     var passed = new ArrayList<Instant>();

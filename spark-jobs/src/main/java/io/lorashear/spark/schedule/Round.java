@@ -25,7 +25,7 @@ import java.util.function.Consumer;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * One round.
+ * One round of a schedule.
  *
  * <pre>
  *   new raw files → documents → corpus, grown by them           (without any: the corpus stays)
@@ -34,8 +34,8 @@ import org.apache.spark.sql.SparkSession;
  *   model ← recover the current one on it
  * </pre>
  *
- * A stage that is published already is not done again. New raw files are looked for until the
- * corpus is published; those that come later are the next round's.
+ * A published stage does not run again. New raw files are read until the corpus is published; files
+ * that arrive later belong to the next round.
  */
 public final class Round {
   private static final String COMMAND = "schedule";
@@ -46,7 +46,7 @@ public final class Round {
   private final Stages stages;
 
   /**
-   * Nothing runs yet.
+   * A round; does not run anything yet.
    *
    * @param out receives a line for each finished stage
    */
@@ -63,12 +63,12 @@ public final class Round {
     this.stages = new Stages(spark, device, progress, true, runs);
   }
 
-  /** Where a round publishes. */
+  /** The folder in which a round publishes. */
   static Path folder(Path work, int round) {
     return work.resolve("rounds").resolve("%06d".formatted(round));
   }
 
-  /** Does what is not done yet; what was published, by what it is. */
+  /** Runs the missing stages; returns the published folders, by kind. */
   public SortedMap<String, PublishedDirectory> run(State state) {
     check(settings, state);
     return metrics.all(() -> all(state));
@@ -91,9 +91,10 @@ public final class Round {
   }
 
   /**
-   * Looks at the models, which later stages need, before the first.
+   * Checks before the first stage the models that later stages need.
    *
-   * @throws io.lorashear.InputException where one is missing or damaged, or there is no room
+   * @throws io.lorashear.InputException if one is missing or damaged, or if there is too little
+   *     disk space
    */
   static void check(ScheduleSettings settings, State state) {
     Refusals.together(
@@ -127,7 +128,7 @@ public final class Round {
     return stages.stage("ingest", placed);
   }
 
-  /** Whether the round's documents stay what they are, whatever raw files come now. */
+  /** Whether the round's documents are final, so that new raw files belong to the next round. */
   private static boolean settled(Path folder) {
     return published(folder.resolve("documents"))
         && (published(folder.resolve("corpus"))

@@ -12,13 +12,17 @@ import java.util.Optional;
 import java.util.Set;
 
 /**
- * One run at a time in a folder. The system holds the lock for this process and frees it when the
- * process ends, however it ends; the file itself stays and means nothing.
+ * Allows one run at a time in a folder. The operating system holds the lock for this process and
+ * releases it when the process ends, even if it is killed; the file stays, and its existence means
+ * nothing.
  */
 final class RunLock implements AutoCloseable {
   private static final String FILE = "run.lock";
 
-  /** Closing any channel of a file would free this process's lock on it: none is opened twice. */
+  /**
+   * Locked files of this process. A file is never opened twice, because closing any of its channels
+   * would release this process's lock.
+   */
   private static final Set<Path> HELD = new HashSet<>();
 
   private final Path file;
@@ -29,7 +33,7 @@ final class RunLock implements AutoCloseable {
     this.channel = channel;
   }
 
-  /** The lock, or nothing where another run has it. */
+  /** The lock; empty if another run has it. */
   static Optional<RunLock> take(Path folder) {
     synchronized (HELD) {
       try {
@@ -55,7 +59,7 @@ final class RunLock implements AutoCloseable {
     try {
       return channel.tryLock() != null;
     } catch (OverlappingFileLockException e) {
-      return false; // of this process, but not by this class
+      return false; // locked in this process, but not by this class
     }
   }
 

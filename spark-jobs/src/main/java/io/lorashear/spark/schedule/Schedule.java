@@ -17,12 +17,12 @@ import java.util.TreeMap;
 import java.util.function.Consumer;
 
 /**
- * Rounds that start by themselves, one at a time.
+ * Runs rounds at scheduled times, one at a time.
  *
  * <pre>
- *   again and again, under the lock:
- *     a run that began and never ended    was killed: its round resumes
- *     times since the last one dealt with  run for, or recorded as missed
+ *   repeatedly, under the lock:
+ *     a run without a recorded end       was killed: its round resumes
+ *     times since the last handled one   get a run, or are recorded as missed
  *   then wait for the next time
  * </pre>
  */
@@ -32,20 +32,20 @@ public final class Schedule {
   private final InstantSource clock;
   private final Consumer<String> out;
 
-  /** Does one round. */
+  /** Runs one round. */
   public interface Rounds {
-    /** What the round has published, by what it is; published stages are not done again. */
+    /** The published folders of the round, by kind; published stages do not run again. */
     SortedMap<String, PublishedDirectory> run(State state);
   }
 
-  /** Waits. */
+  /** How to wait. */
   public interface Waiting {
-    /** Comes back at {@code time}, or where nothing is to be done any more with false. */
+    /** Waits until {@code time}; returns false if the schedule should end. */
     boolean until(Instant time) throws InterruptedException;
   }
 
   /**
-   * Nothing runs yet.
+   * A schedule; does not run anything yet.
    *
    * @param out receives a line for each finished stage
    */
@@ -58,9 +58,9 @@ public final class Schedule {
   }
 
   /**
-   * One run now, whatever the times.
+   * Runs one round now, regardless of the times.
    *
-   * @return whether it was done; not where another run is active
+   * @return whether it ran; false if another run is active
    */
   public boolean once() {
     var lock = RunLock.take(settings.work());
@@ -75,10 +75,10 @@ public final class Schedule {
   }
 
   /**
-   * Runs at all times, until waiting ends. A run that fails is reported and recorded; the next run
-   * resumes its round.
+   * Runs at the scheduled times until {@code waiting} ends. A failed run is reported and recorded;
+   * the next run resumes its round.
    *
-   * @throws InputException if there are no times, or none that will come
+   * @throws InputException if there are no times, or only past ones
    */
   public void run(Waiting waiting) throws InterruptedException {
     var times = times(settings);
@@ -100,7 +100,7 @@ public final class Schedule {
     return Times.of(cron, settings.zone());
   }
 
-  /** Does what is due; says when it is next. */
+  /** Runs what is due; returns the next time. */
   private Optional<Instant> turn(Times times) {
     var lock = RunLock.take(settings.work());
     if (lock.isEmpty()) {
@@ -160,7 +160,10 @@ public final class Schedule {
         .orElse("another run is active in " + settings.work() + "; this one does nothing");
   }
 
-  /** The history, with what a dead run left in it put right; to be called under the lock. */
+  /**
+   * The history, in which an unfinished run of a dead process is marked as killed; the caller must
+   * hold the lock.
+   */
   private History history() {
     var history = History.of(settings.work());
     history
@@ -183,7 +186,7 @@ public final class Schedule {
       var outputs = rounds.run(State.of(history, settings));
       history.replace(done(attempt, outputs));
     } catch (RuntimeException | Error e) {
-      if (!ending()) { // who is asked to end breaks many a thing, and is found as killed
+      if (!ending()) { // a shutdown causes failures; a later run then finds this one as killed
         var end = Optional.of(clock.instant());
         history.replace(attempt.with(Outcome.FAILED, end, message(e)));
       }
@@ -205,7 +208,7 @@ public final class Schedule {
     return new Output(path, folder.hash());
   }
 
-  /** Whether this process is about to end. */
+  /** Whether this process is shutting down. */
   private static boolean ending() {
     var nothing = new Thread(() -> {});
     try {
@@ -217,7 +220,7 @@ public final class Schedule {
     }
   }
 
-  /** What the user can mend, or else what happened first. */
+  /** The message of an input problem, which the user can correct; else of the innermost cause. */
   private static String message(Throwable failure) {
     var first = failure;
     while (!(first instanceof InputException) && first.getCause() != null) {

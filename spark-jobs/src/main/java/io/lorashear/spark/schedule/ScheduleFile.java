@@ -13,17 +13,17 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * A settings file of a schedule. Paths between stages are each round's own; the file may not name
- * them.
+ * A settings file of a schedule. Every round has its own paths between stages; the file must not
+ * give them.
  */
 public final class ScheduleFile {
   private final Path yaml;
   private final Overrides overrides;
 
   /**
-   * Nothing is read yet.
+   * A settings file; does not read it yet.
    *
-   * @param overrides stronger than the file
+   * @param overrides settings that take precedence over the file
    */
   public ScheduleFile(Path yaml, Overrides overrides) {
     this.yaml = yaml;
@@ -31,21 +31,21 @@ public final class ScheduleFile {
   }
 
   /**
-   * The settings, every mistake in them reported at once.
+   * The settings; all mistakes are reported at once.
    *
-   * @throws io.lorashear.InputException where there are mistakes
+   * @throws io.lorashear.InputException if there are mistakes
    */
   public ScheduleSettings load() {
     return Settings.load(
         ScheduleSettings.class, yaml, overrides.and(Overrides.fixed(fixed(Path.of("unplaced")))));
   }
 
-  /** The settings as a file may give them, without those that follow. */
+  /** The settings in the form of a file, without those that follow from others. */
   public ObjectNode given(ScheduleSettings loaded) {
     return Settings.json(loaded, fixed(Path.of("unplaced")));
   }
 
-  /** Every round has its own. */
+  /** Placeholders for the paths that differ by round. */
   private static List<String> fixed(Path unplaced) {
     var ingest = Key.of(ScheduleSettings::ingest);
     var tokenize = Key.of(ScheduleSettings::tokenize);

@@ -17,10 +17,10 @@ public final class SchedulePlan {
   private SchedulePlan() {}
 
   /**
-   * The next times, what is due, and what the next round would do; raw files are read, to see
-   * whether they are new.
+   * The next times, the due runs, and what the next round would do; reads raw files to see whether
+   * they are new.
    *
-   * @throws io.lorashear.InputException where what earlier rounds published is not there any more
+   * @throws io.lorashear.InputException if outputs of earlier rounds no longer exist
    */
   public static String of(ScheduleSettings settings, Instant now) {
     var history = History.of(settings.work());

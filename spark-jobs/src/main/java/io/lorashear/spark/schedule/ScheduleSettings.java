@@ -12,13 +12,13 @@ import java.nio.file.Path;
 import java.util.Optional;
 
 /**
- * When rounds come, and what each does. Paths between stages need not be given: each follows from
+ * When rounds run, and what each does. Paths between stages need not be given: each follows from
  * {@code model}, {@code pruned} and {@code work}.
  *
  * @param cron minute, hour, day, month and weekday, as in Unix's cron; without it a round runs only
- *     by {@code --once}
+ *     with {@code --once}
  * @param zone time zone of {@code cron}
- * @param missed what happens about times at which nothing ran
+ * @param missed what happens about scheduled times that were missed
  * @param model the dense model: a Hugging Face directory or a GGUF file
  * @param pruned the model that the first round starts from
  * @param work folder of all results, on this machine

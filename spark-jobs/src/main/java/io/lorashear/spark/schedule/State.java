@@ -8,13 +8,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What the rounds that are done have left.
+ * The state after the finished rounds.
  *
- * @param round the next one, from 0
- * @param documents of all rounds, in order
- * @param corpus of all of them; nothing before the first round
- * @param subset that was drawn last
- * @param model the current one
+ * @param round number of the next round, from 0
+ * @param documents documents of all rounds, in order
+ * @param corpus corpus of all documents; empty before the first round
+ * @param subset subset that was drawn last
+ * @param model current model
  */
 public record State(
     int round, List<Path> documents, Optional<Path> corpus, Optional<Path> subset, Path model) {
@@ -25,9 +25,9 @@ public record State(
   static final String MODEL = "model";
 
   /**
-   * Looks whether what a history names is still what it was.
+   * The state by a history, after checking that the named outputs are unchanged.
    *
-   * @throws InputException if it is not
+   * @throws InputException if one has changed
    */
   static State of(History history, ScheduleSettings settings) {
     var done = history.done();

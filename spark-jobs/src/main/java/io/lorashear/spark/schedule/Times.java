@@ -18,13 +18,13 @@ import java.time.zone.ZoneOffsetTransition;
 import java.util.Optional;
 
 /**
- * The times of a Unix cron expression on the clocks of a zone.
+ * The times of a Unix cron expression in a time zone.
  *
  * <pre>
- *   hour is * or *&#47;n     as hours pass: none is left out, and none comes twice
+ *   hour is * or *&#47;n     by elapsed hours: none is skipped, and none runs twice
  *   hour is given       once for each date and time:
- *     clocks go forward   what falls into the hour left out comes once, when it is over
- *     clocks go back      of the hour that comes twice, the first counts
+ *     clocks go forward   times in the skipped hour run once, right after it
+ *     clocks go back      times in the repeated hour run in its first pass
  * </pre>
  */
 public final class Times {
@@ -55,7 +55,7 @@ public final class Times {
     throw new InputException("%s %s", key, problem);
   }
 
-  /** What is wrong with an expression, if anything is; to be told after its key. */
+  /** What is wrong with an expression, if anything; worded to follow its key. */
   static Optional<String> wrong(String expression) {
     try {
       var cron = PARSER.parse(expression).validate();
@@ -72,7 +72,7 @@ public final class Times {
         .formatted(expression, why.replaceFirst("^Failed to parse cron expression\\. ", ""));
   }
 
-  /** What is wrong with the name of a zone, if anything is; to be told after its key. */
+  /** What is wrong with the name of a zone, if anything; worded to follow its key. */
   static Optional<String> noZone(String zone) {
     try {
       ZoneId.of(zone);
@@ -88,7 +88,7 @@ public final class Times {
     return zone;
   }
 
-  /** The first time after {@code instant}; nothing where there will be none. */
+  /** The first time after {@code instant}; empty if there is none. */
   public Optional<Instant> next(Instant instant) {
     var plain = plain(instant);
     if (givenHours) {
@@ -116,7 +116,7 @@ public final class Times {
     return !time.withEarlierOffsetAtOverlap().isEqual(time);
   }
 
-  /** Whether a time falls between what the clocks say before and after; asked of clocks without. */
+  /** Whether a time falls into the gap that the clocks skip, computed in UTC, which has no gaps. */
   private boolean leftOut(ZoneOffsetTransition change) {
     var before = change.getDateTimeBefore().minusSeconds(1).atZone(ZoneOffset.UTC);
     var after = change.getDateTimeAfter().atZone(ZoneOffset.UTC);

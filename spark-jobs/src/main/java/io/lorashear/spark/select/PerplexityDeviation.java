@@ -27,7 +27,7 @@ public record PerplexityDeviation(SortedMap<String, Double> byGroup) {
   }
 
   /**
-   * By source.
+   * The deviation by source.
    *
    * @throws io.lorashear.InputException if the two reports are not about the same rows
    */

@@ -24,7 +24,7 @@ import java.util.stream.Collectors;
  */
 public record SamplingWeights(SortedMap<String, Double> shares) {
 
-  /** DoReMi's smoothing (arXiv 2305.10429), which Sheared-LLaMA took over. */
+  /** DoReMi's smoothing (arXiv 2305.10429), which Sheared-LLaMA adopted. */
   private static final double SMOOTHING = 1e-4;
 
   public SamplingWeights {
@@ -64,7 +64,7 @@ public record SamplingWeights(SortedMap<String, Double> shares) {
   public SamplingWeights adapted(PerplexityDeviation deviation, double eta, double floor) {
     double greatest = shares.keySet().stream().mapToDouble(s -> of(deviation, s)).max().orElse(0);
     var masses = new TreeMap<>(shares);
-    // the greatest deviation is taken out of every exponent, so that none overflows
+    // the largest deviation is subtracted from every exponent, so that none overflows
     masses.replaceAll((name, w) -> w * Math.exp(eta * (of(deviation, name) - greatest)));
     var adapted = new TreeMap<>(normalised(masses).shares());
     adapted.replaceAll((name, w) -> (1 - floor) * w + floor / shares.size());
@@ -72,9 +72,9 @@ public record SamplingWeights(SortedMap<String, Double> shares) {
   }
 
   /**
-   * Sheared-LLaMA's dynamic batch loading: the rule above as its code has it, with η = 1 and c =
-   * 1e-4, and Δ not clipped at 0 (unlike the paper's Algorithm 1): a group better than its
-   * reference loses weight.
+   * Sheared-LLaMA's dynamic batch loading: the rule above as in its code, with η = 1 and c = 1e-4,
+   * and Δ not clipped at 0 (unlike the paper's Algorithm 1): a group better than its reference
+   * loses weight.
    */
   public SamplingWeights loaded(PerplexityDeviation signed) {
     return adapted(signed, 1, SMOOTHING);
@@ -95,8 +95,8 @@ public record SamplingWeights(SortedMap<String, Double> shares) {
   }
 
   /**
-   * Divides {@code total} by weight into whole numbers that sum to it: everyone gets the integer
-   * part, the largest remainders get one more (the first by name among equals).
+   * Divides {@code total} by weight into whole numbers that sum to it: every group gets the integer
+   * part, and the groups with the largest remainders get one more (among equals the first by name).
    */
   public SortedMap<String, Long> quotas(long total) {
     var quotas = new TreeMap<String, Long>();

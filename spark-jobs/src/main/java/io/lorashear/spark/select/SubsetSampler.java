@@ -36,7 +36,10 @@ public final class SubsetSampler {
    */
   public record Round(SortedMap<String, List<Cursor>> cursors, List<Drawn> drawn) {}
 
-  /** A place in the training order that the id alone decides; a second copy has another. */
+  /**
+   * A sequence with its key in the training order, which depends only on its id; a second copy has
+   * a different key.
+   */
   private record Mixed(String key, Drawn drawn) {
     static Mixed of(Drawn drawn, int pass, int round) {
       return new Mixed(DrawKey.of(round, pass, "mixed/" + drawn.sequence()), drawn);
@@ -52,7 +55,7 @@ public final class SubsetSampler {
   /**
    * @param quotas number of sequences of each group
    * @param cursors position of each group; a missing group or generation starts at the beginning
-   * @param round from 0; every round mixes its groups differently
+   * @param round from 0; every round shuffles its groups differently
    * @throws InputException if a group with a quota has no sequence
    */
   public Round draw(SortedMap<String, Long> quotas, Map<String, List<Cursor>> cursors, int round) {
@@ -112,7 +115,10 @@ public final class SubsetSampler {
         (generation, at) -> at.pass() == pass ? new Cursor(generation, next, "") : at);
   }
 
-  /** A generation may have been drawn beyond {@code key} before the others came. */
+  /**
+   * Moves the cursors of a pass to {@code key}, except those of generations that were already drawn
+   * beyond it before later ones were added.
+   */
   private static void reached(TreeMap<Integer, Cursor> cursors, int pass, String key) {
     cursors.replaceAll(
         (generation, at) ->
