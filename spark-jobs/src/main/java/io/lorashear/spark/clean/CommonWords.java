@@ -13,7 +13,7 @@ import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 
-/** The commonest words of some languages, from {@code common-words.txt}. */
+/** The most common words of some languages, from {@code common-words.txt}. */
 record CommonWords(Map<String, Set<String>> words) {
   private static final String FILE = "common-words.txt";
 

@@ -11,7 +11,7 @@ import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /**
- * A document on its way through the rules.
+ * A document while the cleaning rules are applied.
  *
  * @param paragraphs remaining paragraphs; the prompt of an instruction is a single one
  * @param response the answer to an instruction, otherwise empty

@@ -18,21 +18,22 @@ import java.util.regex.Pattern;
 record EncodingRepair() implements CleaningRule {
   private static final long serialVersionUID = 1;
 
-  /** One run in so many may be something else. */
+  /** One run in so many may be something other than misread UTF-8. */
   private static final int MOST_OTHERS = 9;
 
   /** Text may have been misread more than once. */
   private static final int ROUNDS = 3;
 
   /**
-   * Of the closing quotation mark's three bytes Windows-1252 does not define the last; many readers
-   * lost it. No other usual mark begins with the same two and ends with one that is not defined.
+   * The misread closing quotation mark: Windows-1252 does not define the last of its three bytes,
+   * and many readers lost it. No other common mark begins with the same two bytes and ends with an
+   * undefined one.
    */
   private static final String LOST_QUOTE = "â€\ufffd";
 
   private static final String QUOTE = "â€\u009d";
 
-  /** Of the first byte of a character of several, which Windows-1252 reads as these letters. */
+  /** Range of the first byte of a multi-byte character, as read in Windows-1252. */
   private static final char FIRST_LEAD = 'Â';
 
   private static final char LAST_LEAD = 'ô';
@@ -73,10 +74,10 @@ record EncodingRepair() implements CleaningRule {
         .replaceAll(run -> Matcher.quoteReplacement(decoded(run.group()).orElse(run.group())));
   }
 
-  /** The run as UTF-8, if it is that. */
+  /** The run decoded as UTF-8, if it is valid. */
   private static Optional<String> decoded(String run) {
     if (run.length() < 2 || run.charAt(0) < FIRST_LEAD || run.charAt(0) > LAST_LEAD) {
-      return Optional.empty(); // nearly all of what was read well, without an exception
+      return Optional.empty(); // not misread, the usual case; without an exception
     }
     try {
       var bytes = bytes(run.replace(LOST_QUOTE, QUOTE));
@@ -86,7 +87,10 @@ record EncodingRepair() implements CleaningRule {
     }
   }
 
-  /** Windows-1252 leaves five bytes undefined, which readers make control characters of. */
+  /**
+   * The run as bytes. Windows-1252 leaves five bytes undefined, which readers turn into control
+   * characters.
+   */
   private static ByteBuffer bytes(String run) throws CharacterCodingException {
     var bytes = ByteBuffer.allocate(run.length());
     for (var i = 0; i < run.length(); i++) {

@@ -4,7 +4,7 @@ package io.lorashear.spark.clean;
  * Removes characters that carry no text: control, zero-width and private-use ones, halves of
  * surrogate pairs, unassigned ones, and U+FFFD, the mark of a lost character. Unusual spaces become
  * plain ones. A document is dropped if more than {@code share} of its characters are damage, that
- * is all of these except invisible layout marks (soft hyphens, joiners, directions).
+ * is, all of these except invisible layout marks (soft hyphens, joiners, directions).
  *
  * @param share of all characters, 0 to 1
  */
@@ -49,7 +49,7 @@ record IrregularCharacters(double share) implements CleaningRule {
     return out.toString().strip();
   }
 
-  /** Whether every character stays as it is, as far as one can tell without looking at pairs. */
+  /** Whether every character can be kept, judged without looking at surrogate pairs. */
   private static boolean regular(String text) {
     for (var i = 0; i < text.length(); i++) {
       var c = text.charAt(i);

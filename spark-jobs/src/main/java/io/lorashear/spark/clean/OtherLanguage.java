@@ -17,7 +17,7 @@ record OtherLanguage(LanguageSettings settings) implements CleaningRule {
   private static final Pattern WORD = Pattern.compile("\\p{L}+");
   private static final int FEWEST_WORDS = 20;
 
-  /** Enough words to tell a book's language by. */
+  /** Number of words that suffice to recognise a book's language. */
   private static final int MOST_WORDS = 20_000;
 
   @Override

@@ -22,7 +22,7 @@ final class Paragraphs {
     };
   }
 
-  /** What stands between blank lines: those of spaces, tabs and carriage returns alone. */
+  /** The blocks between blank lines, which may contain spaces, tabs and carriage returns. */
   private static List<String> apart(String text) {
     var paragraphs = new ArrayList<String>();
     var start = 0;
@@ -47,7 +47,10 @@ final class Paragraphs {
     }
   }
 
-  /** What is left after the last full block joins it, if it is less than half a block. */
+  /**
+   * Blocks of sentences; the rest after the last full block is joined to it if it is less than half
+   * a block.
+   */
   private static List<String> blocks(String lines, int blockTokens, TokenCounter counter) {
     var blocks = new ArrayList<String>();
     var block = new StringBuilder();

@@ -13,9 +13,9 @@ import java.util.regex.Pattern;
  * 2112.11446, appendix A.1.1, table A1):
  *
  * <pre>
- *   lines, paragraphs that came before        / all of them, and the same in characters
+ *   repeated lines or paragraphs / all of them, and the same in characters
  *   characters of the commonest 2, 3, 4-gram  / all characters
- *   characters of 5 … 10-grams that came before, each character once / all characters
+ *   characters of repeated 5 … 10-grams, each character once / all characters
  * </pre>
  *
  * Instructions are exempt. Only the first 100,000 words of a book are examined, because MassiveText
@@ -103,10 +103,10 @@ record Repetition(RepetitionSettings settings) implements CleaningRule {
     return Optional.empty();
   }
 
-  /** Characters of some runs, and one of the runs. */
+  /** Number of characters of some runs, and one of the runs as an example. */
   private record Runs(long characters, String text) {}
 
-  /** Of the runs that occur most often, and more than once, the longest. */
+  /** The longest of the most frequent runs that occur more than once. */
   private static Runs commonest(List<String> words, long[] grams, int n) {
     var counts = new HashMap<Long, Integer>();
     for (var gram : grams) {

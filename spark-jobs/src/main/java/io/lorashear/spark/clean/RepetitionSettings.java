@@ -14,7 +14,7 @@ import java.util.List;
  * @param paragraphs maximum share of paragraphs that repeat an earlier one
  * @param lineCharacters maximum share of characters in lines that repeat an earlier one
  * @param paragraphCharacters maximum share of characters in paragraphs that repeat an earlier one
- * @param top maximum share of characters in the commonest run of 2, 3 and 4 words
+ * @param top maximum share of characters in the most common run of 2, 3 and 4 words
  * @param repeated maximum share of characters in repeated runs of 5, 6, … 10 words
  */
 public record RepetitionSettings(

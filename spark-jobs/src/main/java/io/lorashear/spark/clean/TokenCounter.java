@@ -2,7 +2,9 @@ package io.lorashear.spark.clean;
 
 import java.io.Serializable;
 
-/** Counts tokens of the corpus's model. It is sent to the executors and holds no native handle. */
+/**
+ * Counts tokens of the corpus's model. It is sent to the executors and contains no native handle.
+ */
 @FunctionalInterface
 public interface TokenCounter extends Serializable {
   /** Number of tokens of {@code text}, without special tokens. */

@@ -10,21 +10,22 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * What a model is measured on, and must not learn from. Nothing is looked for where no file is
- * given. A paragraph that has a run of {@code words} words in common with it goes; so does one with
- * all of a shorter question, if that has {@code shortest} words at least.
+ * The texts that a model is evaluated on, and must not be trained on. Without files nothing is
+ * searched for. A paragraph that shares a run of {@code words} words with such a text is removed;
+ * so is one that contains all words of a shorter question, if that has at least {@code shortest}
+ * words.
  *
  * @param benchmarks folder with the published files of the seven tasks, as {@code evaluate} reads
  *     them
- * @param tasks which of the seven, or files that describe further ones ({@code conf/tasks})
+ * @param tasks names of the seven tasks, or files that describe further ones ({@code conf/tasks})
  * @param choices your own questions: a name, and a file of JSON lines {@code id, context, choices,
  *     answer}
- * @param texts other texts that are kept for measuring: a name, and a file of plain text in
- *     paragraphs or of JSON lines with the field "text"; plain, gz, bz2, xz or zst
- * @param words length of the common runs that are looked for; GPT-3's appendix C has 13
- * @param shortest questions with fewer words are not looked for, because they occur by chance;
- *     GPT-3 stops at 8
- * @param most documents that would lose a greater share of their characters are dropped whole
+ * @param texts other texts for evaluation: a name, and a file of plain text in paragraphs or of
+ *     JSON lines with the field "text"; plain, gz, bz2, xz or zst
+ * @param words length in words of the common runs that are searched for; GPT-3's appendix C has 13
+ * @param shortest questions with fewer words are not searched for, because they occur by chance;
+ *     GPT-3's minimum is 8
+ * @param most documents that would lose a greater share of their characters are dropped as a whole
  */
 public record DecontaminationSettings(
     Optional<Path> benchmarks,
@@ -36,7 +37,7 @@ public record DecontaminationSettings(
     @Default("8") int shortest,
     @Default("0.1") double most) {
 
-  /** Looks for nothing. */
+  /** No decontamination. */
   public static final DecontaminationSettings NONE =
       new DecontaminationSettings(
           Optional.empty(),

@@ -25,7 +25,7 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
 
 /**
- * Paragraphs that contain words of the evaluation texts; of instructions, all paragraphs.
+ * Paragraphs that contain words of the evaluation texts; for an instruction, all of its paragraphs.
  *
  * @param found columns id, number (of the paragraph, from 0), why (the reason, by task) and what
  */
@@ -87,7 +87,10 @@ public record Leaks(Dataset<Row> found, Reference reference) implements AutoClos
     return RowFactory.create(id, number, REASON + entry.task(), what);
   }
 
-  /** By paragraph, the entries that share words with it; runs may reach over a paragraph's end. */
+  /**
+   * The entries that share words with each paragraph, by paragraph; runs may span several
+   * paragraphs.
+   */
   private static TreeMap<Integer, Set<Integer>> matches(
       List<String> paragraphs, Reference reference) {
     var document = ParagraphWords.of(paragraphs);

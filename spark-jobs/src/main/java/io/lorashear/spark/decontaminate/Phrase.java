@@ -8,19 +8,19 @@ import java.util.regex.Pattern;
 /**
  * A piece of a question or text that could occur in a document.
  *
- * @param whole whether it is distinctive enough to be searched for although it has few words
+ * @param whole whether it is distinctive enough to be searched for even if it has few words
  */
 record Phrase(String text, boolean whole) {
-  /** What the prompts put around the words of a question. */
+  /** The words that prompts add around a question. */
   private static final Pattern PROMPT = Pattern.compile("(?:^|\\n)Question: |\\nAnswer:\\s*$");
 
-  /** Stands between the title of a passage and the passage, which mostly comes without. */
+  /** Separates the title of a passage from the passage, which mostly occurs without its title. */
   private static final String TITLE_END = " -- ";
 
   /**
-   * The phrases that give a question away: the question, the question with its answer, with and
-   * without the word between them, and a long answer by itself. If the choice stands inside the
-   * sentence: the sentence with and without the choice.
+   * The phrases that reveal a question: the question; the question with its answer, with and
+   * without the word between them; and a long answer by itself. If the choice is inside the
+   * sentence, also the sentence with and without the choice.
    */
   static List<Phrase> of(Item item) {
     var phrases = new ArrayList<Phrase>();
@@ -48,7 +48,7 @@ record Phrase(String text, boolean whole) {
     return phrases;
   }
 
-  /** What all texts begin with, up to the end of a word. */
+  /** The common prefix of all texts, up to the end of a word. */
   private static String commonBeginning(List<String> texts) {
     var first = texts.get(0);
     var length = first.length();

@@ -24,8 +24,8 @@ public final class Reference implements Serializable {
   /**
    * One question or text.
    *
-   * @param task or name of the file
-   * @param name in its file
+   * @param task task, or name of the file
+   * @param name name in its file
    */
   record Entry(String task, String name) implements Serializable {
     private static final long serialVersionUID = 1;
@@ -70,7 +70,7 @@ public final class Reference implements Serializable {
         : Task.named(name).orElseThrow();
   }
 
-  /** What is looked for, while it is read. */
+  /** Collects the runs to search for while files are read. */
   private static final class Gathering {
     private final int words;
     private final int shortest;

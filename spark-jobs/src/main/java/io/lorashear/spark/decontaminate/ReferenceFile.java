@@ -22,7 +22,9 @@ final class ReferenceFile {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Pattern BLANK_LINE = Pattern.compile("\\n[ \\t\\r]*\\n\\s*");
 
-  /** More than any text one measures on; what is larger is meant to be a source. */
+  /**
+   * Maximum size, more than any evaluation text has; a larger file is probably meant as a source.
+   */
   private static final int MOST_BYTES = 256 << 20;
 
   private ReferenceFile() {}

@@ -27,7 +27,7 @@ import org.apache.spark.storage.StorageLevel;
  * Texts that share a band of their signatures, in buckets.
  *
  * @param members columns key, id, rank (from 1, by id) and first (the smallest id of the bucket),
- *     of all buckets with two texts or more
+ *     of all buckets with at least two texts
  */
 record Candidates(Dataset<Row> members, int bucket) implements AutoCloseable {
   private static final StructType KEYS =
@@ -85,8 +85,8 @@ record Candidates(Dataset<Row> members, int bucket) implements AutoCloseable {
   }
 
   /**
-   * Columns key, rank, id and stands (for whom: the survivor or the text itself), of the buckets
-   * whose texts are not all connected yet.
+   * Columns key, rank, id and stands (the survivor that represents the text, or the text itself),
+   * of the buckets whose texts are not all connected yet.
    *
    * @param survivors columns id and survivor
    */

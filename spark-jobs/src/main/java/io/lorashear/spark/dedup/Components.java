@@ -12,7 +12,7 @@ import org.apache.spark.sql.types.StructType;
 import org.apache.spark.unsafe.types.UTF8String;
 
 /**
- * Connected components of few nodes, held in memory: every node points, possibly over others, to
+ * Connected components of few nodes, held in memory: every node points, possibly through others, to
  * the smallest of its component. Ids are ordered by their bytes in UTF-8, as Spark orders them.
  */
 public final class Components {
@@ -41,7 +41,7 @@ public final class Components {
       smallest = next;
     }
     if (!smallest.equals(id)) {
-      above.put(id, smallest); // the way is short next time
+      above.put(id, smallest); // shortens the next search
     }
     return smallest;
   }

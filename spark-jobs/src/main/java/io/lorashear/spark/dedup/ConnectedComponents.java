@@ -43,7 +43,7 @@ final class ConnectedComponents {
     return of(pairs, FEW);
   }
 
-  /** The components, computed by rounds from {@code few} edges on. */
+  /** The components, computed by rounds if there are at least {@code few} edges. */
   static Dataset<Row> of(Dataset<Row> pairs, int few) {
     var edges = Edges.kept(down(pairs));
     if (edges.number() < few) {
@@ -74,8 +74,8 @@ final class ConnectedComponents {
   }
 
   /**
-   * Edges of one round. They go on as rows of an RDD: plans that hold the plans of all rounds
-   * before would double with each.
+   * Edges of one round. They are passed on as rows of an RDD, because plans that contain the plans
+   * of all earlier rounds would double in size with each round.
    *
    * @param sum of the edges' hashes
    */

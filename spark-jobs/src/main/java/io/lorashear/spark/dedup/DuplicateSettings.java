@@ -4,12 +4,12 @@ import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
 
 /**
- * Which repeated texts are removed. Near duplicates are looked for by MinHash in bands (Leskovec,
- * Rajaraman and Ullman, Mining of Massive Datasets, section 3.4), and each pair found is measured
- * before it counts:
+ * Which repeated texts are removed. Near duplicates are found by MinHash in bands (Leskovec,
+ * Rajaraman and Ullman, Mining of Massive Datasets, section 3.4), and the likeness of each pair
+ * found is measured before it counts:
  *
  * <pre>
- *   likeness(A, B) = |A ∩ B| / |A ∪ B|        over sets of so many words in a row
+ *   likeness(A, B) = |A ∩ B| / |A ∪ B|        over sets of runs of consecutive words
  *   P(a pair of likeness s is found) = 1 − (1 − s^rows)^bands
  * </pre>
  *
@@ -21,9 +21,9 @@ import io.lorashear.settings.Problems;
  * @param likeness Jaccard index from which two texts count as nearly equal
  * @param words words of a shingle
  * @param bands bands of the signature; more bands find more pairs
- * @param rows hashes of a band; more hashes find fewer pairs that are not alike
- * @param bucket texts of a band's bucket are compared with the first this many of it, unless they
- *     are connected already
+ * @param rows hashes of a band; more hashes find fewer dissimilar pairs
+ * @param bucket number of texts at the start of a band's bucket that all its texts are compared
+ *     with, unless they are already connected
  */
 public record DuplicateSettings(
     @Default("true") boolean exact,
@@ -39,10 +39,10 @@ public record DuplicateSettings(
   public static final DuplicateSettings USUAL =
       new DuplicateSettings(true, true, false, 0.8, 5, 20, 7, 100);
 
-  /** Least share of the pairs at the threshold that must be found. */
+  /** Minimum share of the pairs at the threshold that must be found. */
   static final double RECALL = 0.95;
 
-  /** The share of pairs of likeness {@code s} that share a band. */
+  /** The expected share of pairs of likeness {@code s} that share a band. */
   double found(double s) {
     return 1 - Math.pow(1 - Math.pow(s, rows), bands);
   }

@@ -25,8 +25,8 @@ public final class ExactDuplicates {
   private ExactDuplicates() {}
 
   /**
-   * The rows with {@code reason} and {@code detail} set where another row has the same {@code
-   * hash}. Rows that already have a reason are unchanged and are not compared.
+   * The rows with {@code reason} and {@code detail} set if another row has the same {@code hash}.
+   * Rows that already have a reason are unchanged and are not compared.
    *
    * @param rows with columns id, hash, reason (null: kept) and detail
    */

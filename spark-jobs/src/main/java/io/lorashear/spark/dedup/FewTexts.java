@@ -16,9 +16,9 @@ import org.apache.spark.unsafe.types.UTF8String;
  * NearDuplicates}, because a step of a Spark plan would cost more.
  *
  * <pre>
- *   of equal hashes the smallest id stays
- *   in each bucket of those that stay, each of its first texts with every later one:
- *     likeness ≥ threshold → joined; of what hangs together the smallest id stays
+ *   of equal hashes the smallest id is kept
+ *   in each bucket of those kept, each of its first texts with every later one:
+ *     likeness ≥ threshold → joined; of each connected component the smallest id is kept
  * </pre>
  */
 public final class FewTexts {
@@ -33,7 +33,7 @@ public final class FewTexts {
   }
 
   /**
-   * Compares them by their words.
+   * Compares texts by their words.
    *
    * @param texts columns id, unique, and text
    */
@@ -47,7 +47,7 @@ public final class FewTexts {
   }
 
   /**
-   * Compares them by their hashes, then by their words, as far as the settings say.
+   * Compares texts by their hashes, then by their words, as the settings say.
    *
    * @param texts columns id, unique, hash and text
    */
@@ -71,9 +71,7 @@ public final class FewTexts {
     return few;
   }
 
-  /**
-   * Collects internal rows, because converting them for callers takes Scala's reflection a second.
-   */
+  /** Collects internal rows, because converting them takes a second in Scala's reflection. */
   static InternalRow[] collected(Dataset<Row> rows) {
     return rows.queryExecution().executedPlan().executeCollect();
   }

@@ -28,8 +28,8 @@ final class MinHash {
   }
 
   /**
-   * One key per band, different for equal bands at different places; two sets that share a key are
-   * candidates. An empty set has none.
+   * One key per band, different for equal bands at different positions; two sets that share a key
+   * are candidates. An empty set has none.
    */
   long[] keys(Shingles shingles) {
     var hashes = shingles.hashes();

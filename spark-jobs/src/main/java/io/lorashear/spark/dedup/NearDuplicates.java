@@ -20,7 +20,7 @@ import org.apache.spark.storage.StorageLevel;
  * <pre>
  *   shingles → MinHash in bands → buckets
  *     → each text with the smallest of its buckets: likeness ≥ threshold → connected components
- *     → in buckets that hold more than one of these, texts of unlike components → components
+ *     → in buckets with more than one of these, texts of different components → components
  * </pre>
  *
  * The text with the smallest id of every component survives. The result is the same for any number
@@ -77,7 +77,7 @@ public record NearDuplicates(Dataset<Row> survivors, long crowded) implements Au
         .select("a", "b");
   }
 
-  /** The survivors once the buckets are compared in which not all texts hang together yet. */
+  /** The survivors, after comparing the buckets in which not all texts are connected yet. */
   private static Dataset<Row> closed(
       Candidates candidates, Dataset<Row> first, Dataset<Row> sets, DuplicateSettings settings) {
     var likeness = settings.likeness();

@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
  * not grow with the square of the bucket's size, and similar texts are still connected through the
  * first ones. Texts that are connected already are not compared again.
  *
- * <p>The sets of the first ones are held up to {@value #MOST_HELD} bytes; pairs with texts beyond
- * that are left to be measured elsewhere.
+ * <p>The sets of the first ones are kept in memory up to {@value #MOST_HELD} bytes; pairs with
+ * texts beyond that are measured elsewhere.
  */
 final class OpenBucket {
   /** Columns a, b, and alike: true, or null if it was not measured. */
@@ -39,13 +39,15 @@ final class OpenBucket {
   private long key;
   private long held;
 
-  /** A text and whom it stands with; without its set where there is no place for it. */
+  /**
+   * A text and the survivor that represents it; without its set if that does not fit into memory.
+   */
   private record Text(String id, String stands, @Nullable Shingles set) {}
 
   /**
    * For {@link DuplicateSettings#likeness} and {@link DuplicateSettings#bucket}.
    *
-   * @param bucket texts that each later one is compared with
+   * @param bucket number of first texts that each later one is compared with
    */
   OpenBucket(double likeness, int bucket) {
     this(likeness, bucket, MOST_HELD);

@@ -6,22 +6,25 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Locale;
 
-/** Hash of a text's words, independent of white space and capitals. */
+/** Hash of a text's words, independent of white space and case. */
 public final class TextHash {
   private static final int BYTES = 16;
 
-  /** The first and the last space beyond ASCII. */
+  /** The first and the last space character outside ASCII. */
   private static final char NO_BREAK_SPACE = '\u00a0';
 
   private static final char IDEOGRAPHIC_SPACE = '\u3000';
 
-  /** Written in two ways when small, by what stands behind it. */
+  /** Has two lower-case forms, which depend on the following character. */
   private static final char SIGMA = '\u03a3';
 
-  /** Two characters when small. */
+  /** Has two characters in lower case. */
   private static final char DOTTED_I = '\u0130';
 
-  /** What {@link #bytes} says of a character that cannot be told alone, or that a line strips. */
+  /**
+   * Result of {@link #bytes} for a character whose lower case depends on others, or that is
+   * stripped.
+   */
   private static final int OTHER = 0;
 
   private TextHash() {}
@@ -52,8 +55,8 @@ public final class TextHash {
   }
 
   /**
-   * Adds what {@link #normalised} makes of a text whose characters can be told alone, in one loop
-   * and in blocks; whether it is one.
+   * Adds the result of {@link #normalised} in one loop and in blocks, if each character of the text
+   * can be converted by itself; false if not.
    */
   private static boolean addUsual(String text, MessageDigest digest) {
     var block = new byte[Math.min(1 << 13, text.length() * 3 + 3)];
@@ -87,7 +90,7 @@ public final class TextHash {
     return true;
   }
 
-  /** The small letter's bytes in UTF-8, the first the lowest. */
+  /** The UTF-8 bytes of the character in lower case; the first is the lowest byte. */
   private static int bytes(char c) {
     if (c > ' ' && c < 0x7F) {
       return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c;

@@ -1,6 +1,6 @@
 package io.lorashear.spark.ingest;
 
-/** How files are treated that cannot be read to their end. */
+/** What happens to files that cannot be read to their end. */
 public enum BadFiles {
   /** Nothing is published, and every such file is reported. */
   FAIL,

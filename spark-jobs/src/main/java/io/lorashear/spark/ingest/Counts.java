@@ -24,18 +24,19 @@ import org.apache.spark.sql.catalyst.InternalRow;
 final class Counts {
 
   /**
-   * What is counted together.
+   * Key of records that are counted together.
    *
-   * @param reason or warning; empty: published
+   * @param reason drop reason or warning; empty: published
    */
   private record Fate(String source, String unit, String reason) implements Serializable {}
 
   /**
-   * How much of it there is.
+   * The counts for one key.
    *
-   * @param rows of the table it goes to
-   * @param times records, or paragraphs taken out
-   * @param emptied records that short paragraphs were all, or the last, of
+   * @param rows number of rows in the table of documents or drops
+   * @param times number of records, or of removed paragraphs
+   * @param emptied number of records that lost all their paragraphs, or the last ones, because
+   *     these were short
    */
   private record Sum(long rows, long times, long paragraphs, long characters, long emptied)
       implements Serializable {

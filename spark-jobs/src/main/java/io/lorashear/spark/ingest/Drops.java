@@ -99,7 +99,7 @@ final class Drops {
   /**
    * The verdicts with all records of unreadable files dropped.
    *
-   * @param files as {@code source/file}
+   * @param files names in the form {@code source/file}
    */
   static Dataset<Row> withoutFiles(Dataset<Row> verdicts, Collection<String> files) {
     if (files.isEmpty()) {

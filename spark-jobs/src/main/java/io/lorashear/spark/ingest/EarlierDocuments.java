@@ -22,7 +22,10 @@ import org.apache.spark.sql.types.DataTypes;
  * survive. Both are compared as published, after decontamination.
  */
 final class EarlierDocuments {
-  /** Before the ids of earlier documents: smaller than every id, so that they survive. */
+  /**
+   * Prefix of the ids of earlier documents, which makes them smaller than every new id, so that
+   * they survive.
+   */
   private static final String SIGN = "(earlier) ";
 
   private EarlierDocuments() {}

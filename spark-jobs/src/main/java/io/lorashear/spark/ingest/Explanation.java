@@ -54,7 +54,7 @@ public final class Explanation {
     return String.join(System.lineSeparator(), lines);
   }
 
-  /** The templates that pages call most and that are not known, with how often they do. */
+  /** The unknown templates that pages call most, with their counts. */
   private static List<String> unknownTemplates(Dataset<Row> dropped, int most) {
     var lines = new ArrayList<String>();
     var warned = dropped.filter(col("reason").equalTo(Warning.UNKNOWN_TEMPLATE.code()));

@@ -41,20 +41,20 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * Raw corpora to documents.
+ * Turns raw corpora into documents.
  *
  * <pre>
- *   files → records → documents → cleaned → without repetitions → without what is measured on
+ *   files → records → documents → cleaned → without repetitions → without evaluation text
  *     → documents/  dropped/  manifest.json
  * </pre>
  *
- * The published bytes follow from the files' content and the settings alone.
+ * The published bytes depend only on the files' content and the settings.
  */
 public final class Ingest {
-  /** Folder of the documents in what is published. */
+  /** Folder of the documents in the published output. */
   static final String DOCUMENTS = "documents";
 
-  /** Folder of what was dropped. */
+  /** Folder of the dropped text. */
   static final String DROPPED = "dropped";
 
   private static final String STAGING = "verdicts";
@@ -83,10 +83,10 @@ public final class Ingest {
   }
 
   /**
-   * The stage after a check of everything that it reads; nothing runs. Files are read for their
-   * hashes only where it matters whether they are what was read before.
+   * The stage, after checking all of its inputs; does not run it. Files are hashed only if it
+   * matters whether they are unchanged.
    *
-   * @throws InputException with what is missing, damaged, or not what the settings say
+   * @throws InputException with all inputs that are missing, damaged, or not what the settings say
    */
   public static Stage ready(IngestSettings settings) {
     var configuration = HadoopStorage.configuration();
@@ -112,13 +112,13 @@ public final class Ingest {
   }
 
   /**
-   * Reads, cleans and publishes the documents of all sources at {@code settings.output}. Where they
-   * were published already, from the same bytes and settings, nothing is done. With {@code
-   * settings.earlier} it may be that there is nothing new: then no document is published.
+   * Reads, cleans and publishes the documents of all sources at {@code settings.output}. If they
+   * were already published from the same bytes and settings, nothing is done. With {@code
+   * settings.earlier} there may be nothing new; then no document is published.
    *
-   * @param overwrite whether to replace what was published from other inputs or settings
+   * @param overwrite whether to replace a publication from other inputs or settings
    * @throws InputException if a path leads nowhere, a file cannot be read to its end (unless such
-   *     files are skipped), or a source gives no document; nothing is published then
+   *     files are skipped), or a source gives no document; then nothing is published
    */
   public static IngestReport run(SparkSession spark, IngestSettings settings, boolean overwrite) {
     var configuration = spark.sparkContext().hadoopConfiguration();
@@ -129,9 +129,9 @@ public final class Ingest {
   }
 
   /**
-   * The same with lengths counted in tokens of another kind.
+   * The same with lengths counted by another token counter.
    *
-   * @param tokens hash of what the counter counts with
+   * @param tokens hash of the counter's tokenizer
    */
   static IngestReport run(
       SparkSession spark,
@@ -156,10 +156,10 @@ public final class Ingest {
   }
 
   /**
-   * Refuses files that are not what they should be, unless such files are skipped, and settings
-   * that fit no record whatever becomes of bad files.
+   * Refuses files that cannot be read, unless such files are skipped; and settings that fit no
+   * record, in any case.
    *
-   * @throws InputException with what is wrong with the first of them
+   * @throws InputException with the problem of the first of them
    */
   public static void refuse(IngestSettings settings, Inputs found) {
     var problems = new ArrayList<>(found.settings());
@@ -226,7 +226,7 @@ public final class Ingest {
     }
   }
 
-  /** Reads what was not read yet; what a killed run has read is found here again. */
+  /** Reads the batches that were not read yet; those read by a killed run are found here. */
   private Staged staged(ShardFolder staging) throws IOException {
     var notes = new TreeMap<String, String>(staging.finished());
     var batches =
@@ -245,7 +245,7 @@ public final class Ingest {
     return Staged.of(notes.values());
   }
 
-  /** Every record with what becomes of it. */
+  /** The verdicts on all records. */
   private Dataset<Row> readable(ShardFolder staging, Staged staged) {
     var verdicts = spark.read().schema(Verdicts.SCHEMA).parquet(staging.directory().toString());
     var files = new TreeSet<String>();
@@ -273,7 +273,8 @@ public final class Ingest {
             .select("source", "id", "kind", "text", "response", "file", "position", "paragraphs");
     write(documents, counts.documents(), List.of("id"), new Path(folder, DOCUMENTS));
     var keys = List.of("id", "unit", "reason");
-    var drops = counts.drops() == 0 ? judged : Drops.of(judged); // of none only the folder is made
+    var drops =
+        counts.drops() == 0 ? judged : Drops.of(judged); // without drops only the folder is made
     write(drops, counts.drops(), keys, new Path(folder, DROPPED));
   }
 

@@ -31,8 +31,8 @@ import org.apache.spark.sql.SparkSession;
 import org.apache.spark.util.SerializableConfiguration;
 
 /**
- * Measures the first phase of the stage, raw files to cleaned rows on a disk, in turn with a plain
- * read of the files; also for every source by itself.
+ * Measures the first phase of the stage, raw files to cleaned rows on a disk, alternately with a
+ * plain read of the files; also for every source by itself.
  *
  * @param repetitions repetitions of all sources one after the other and of the plain read, after
  *     one warm-up
@@ -40,7 +40,7 @@ import org.apache.spark.util.SerializableConfiguration;
 public record IngestBench(SparkSession spark, IngestSettings settings, int repetitions) {
   private static final double MEGABYTE = 1e6;
 
-  /** A source, what it is read in, and the bytes of its documents' text in UTF-8. */
+  /** A source with its files and batches, and the size of its documents' text in UTF-8. */
   private record Work(
       SourceSettings source, List<RawFile> files, List<Batch> batches, double megabytes) {}
 
@@ -118,7 +118,7 @@ public record IngestBench(SparkSession spark, IngestSettings settings, int repet
     }
   }
 
-  /** Seconds of all threads that went into counting tokens. */
+  /** Seconds that all threads spent counting tokens. */
   private double readAndClean(Work work, Cleaning cleaning) {
     var before = TimedTokens.seconds();
     try {

@@ -23,7 +23,7 @@ import java.util.List;
  * @param earlier folders published earlier from the same sources: files that they read are not read
  *     again, and documents that repeat theirs are left out
  * @param duplicates which repeated texts are removed
- * @param decontamination texts that the model is measured on, and that must not train
+ * @param decontamination texts that the model is evaluated on, and that must not be trained on
  * @param badFiles what happens if a file cannot be read to its end
  * @param rowsPerFile approximate number of documents in a published file
  */

@@ -16,7 +16,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Which raw files were read, and which are no longer there: {@code raw.jsonl} beside the documents.
+ * Which raw files were read, and which no longer exist: {@code raw.jsonl} next to the documents.
  * Files are identified by content: a renamed file is the same, a changed file is new.
  *
  * @param read files that this publication read
@@ -50,7 +50,7 @@ public record Ledger(List<RawFile> read, List<RawFile> gone) {
     return new Ledger(read, gone);
   }
 
-  /** What a file is known by. */
+  /** The identity of a file. */
   private record Content(String source, String sha256) {
     static Content of(RawFile file) {
       return new Content(file.source(), file.sha256());

@@ -31,7 +31,7 @@ record Material(
     var reference = Reference.read(settings.decontamination());
     if (earlier.isEmpty()) {
       var inputs = Inputs.find(configuration, settings.sources(), settings.limits());
-      Ingest.refuse(settings, inputs); // before all is read
+      Ingest.refuse(settings, inputs); // before everything is read
       return new Material(
           earlier, inputs, new Ledger(hashing.apply(inputs.raw()), List.of()), reference);
     }

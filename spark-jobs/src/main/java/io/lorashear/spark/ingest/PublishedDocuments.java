@@ -44,7 +44,7 @@ public record PublishedDocuments(PublishedDirectory folder) {
           .add("paragraphs", DataTypes.IntegerType);
 
   /**
-   * Columns source, id, kind, text, response (empty but for instructions), file, position,
+   * Columns source, id, kind, text, response (empty except for instructions), file, position,
    * paragraphs.
    */
   public Dataset<Row> rows(SparkSession spark) {

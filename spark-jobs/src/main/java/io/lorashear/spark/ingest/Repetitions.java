@@ -26,10 +26,13 @@ import org.apache.spark.unsafe.types.UTF8String;
 
 /** Removes repeated text: exact duplicates of documents, then near duplicates, then paragraphs. */
 final class Repetitions implements AutoCloseable {
-  /** Between a document's id and the number of a paragraph; in no id. */
+  /** Separates a document's id from the number of a paragraph; does not occur in ids. */
   private static final String PARAGRAPH_SIGN = "\u00b6";
 
-  /** Shorter paragraphs, a chapter's heading or a line of a dialogue, may well occur twice. */
+  /**
+   * Minimum length in characters: shorter paragraphs, such as headings or lines of dialogue, may
+   * legitimately occur twice.
+   */
   private static final int SHORTEST_PARAGRAPH = 100;
 
   private static final String NEARLY_THE_SAME_AS = "nearly the same as ";
@@ -49,7 +52,7 @@ final class Repetitions implements AutoCloseable {
   /**
    * A deduplication by these settings.
    *
-   * @param shuffles of all that is compared
+   * @param shuffles shuffles of all comparisons
    */
   Repetitions(DuplicateSettings settings, Shuffles shuffles) {
     this.settings = settings;
@@ -127,7 +130,7 @@ final class Repetitions implements AutoCloseable {
   }
 
   /**
-   * The verdicts, with what some documents go for.
+   * The verdicts, with the reasons for which some documents are dropped.
    *
    * @param repeated columns id, why and what
    */

@@ -10,9 +10,9 @@ import java.util.Map;
 import java.util.SortedMap;
 
 /**
- * Present values of the settings behind the drop reasons of a source.
+ * Current values of the settings behind the drop reasons of a source.
  *
- * @param index of the source among the settings' sources
+ * @param index index of the source among the settings' sources
  */
 record Rules(IngestSettings settings, SourceSettings source, int index) {
 
@@ -56,7 +56,7 @@ record Rules(IngestSettings settings, SourceSettings source, int index) {
     };
   }
 
-  /** What takes paragraphs; a document goes with its last one. */
+  /** The rules that remove paragraphs; a document is dropped with its last one. */
   private List<String> paragraphRules() {
     var cleaning = settings.cleaning();
     var rules = new ArrayList<String>();

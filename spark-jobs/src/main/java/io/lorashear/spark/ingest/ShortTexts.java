@@ -11,7 +11,7 @@ final class ShortTexts {
    *
    * @param emptied documents that were dropped because all their paragraphs, or the last ones, were
    *     short
-   * @param paragraphTokens of the cleaning settings
+   * @param paragraphTokens value of the cleaning settings
    */
   static Optional<String> note(SourceReport source, long emptied, int paragraphTokens) {
     return 2 * emptied > source.records()

@@ -12,7 +12,7 @@ import org.apache.spark.storage.StorageLevel;
  *
  * <pre>
  *   share  = max(documents · bands / 250,000, bytes / 16 MiB)
- *   pieces = 1, and rows that lie in one from the start    share &lt; 1/16
+ *   pieces = 1, and rows that are read in one partition   share &lt; 1/16
  *            min(as set, 2 · cores)                        share ≤ 1
  *            max(as set, ⌈share⌉), at most 10,000          else
  * </pre>

@@ -12,10 +12,10 @@ import java.util.List;
 import java.util.TreeSet;
 
 /**
- * Summary of the records that were read, noted beside the rows of each batch, so that they need not
+ * Summary of the records that were read, noted with the rows of each batch, so that they need not
  * be counted again, not even by a run that resumes after a kill.
  *
- * @param documents that no rule dropped
+ * @param documents number of documents that no rule dropped
  * @param bytes bytes of their texts
  * @param broken files that could not be read to their end, each with all faults, in order
  */

@@ -45,7 +45,7 @@ public final class GramTable implements Serializable {
     return size;
   }
 
-  /** Where {@code hash} stands, or would. */
+  /** The slot of {@code hash}, or the empty slot where it would be stored. */
   private int place(long hash) {
     var mask = hashes.length - 1;
     var place = (int) hash & mask;

@@ -50,7 +50,8 @@ public record ParagraphRemoval(double most) implements Serializable {
    *
    * @param documents columns id, text, paragraphs (their number), removed, examples, reason and
    *     detail
-   * @param found columns id, number (of the paragraph, from 0), why and what (was found)
+   * @param found columns id, number (of the paragraph, from 0), why (the reason) and what (was
+   *     found)
    */
   public Dataset<Row> from(Dataset<Row> documents, Dataset<Row> found) {
     var schema = documents.schema();
@@ -115,7 +116,7 @@ public record ParagraphRemoval(double most) implements Serializable {
     return a.compareTo(b) <= 0 ? a : b;
   }
 
-  /** By reason, then by place, then by what was found. */
+  /** Sort key: by reason, then by paragraph, then by what was found. */
   private static String order(Row found) {
     return "%s %08d %s".formatted(found.getString(1), found.getInt(0), found.getString(2));
   }
@@ -127,7 +128,7 @@ public record ParagraphRemoval(double most) implements Serializable {
     return scala.collection.JavaConverters.mapAsScalaMap(counts);
   }
 
-  /** What was found first, in the order of the paragraphs, by reason. */
+  /** The first finding for each reason, in the order of the paragraphs. */
   private static scala.collection.Map<String, String> shown(
       Map<String, String> before, List<Row> found) {
     var examples = new TreeMap<>(before);
@@ -137,7 +138,7 @@ public record ParagraphRemoval(double most) implements Serializable {
     return scala.collection.JavaConverters.mapAsScalaMap(examples);
   }
 
-  /** Where the columns of a row stand. */
+  /** Positions of the columns in a row. */
   @SuppressWarnings("ArrayRecordComponent") // made once and never compared
   private record Columns(String[] names) implements Serializable {
     int of(String name) {

@@ -7,7 +7,7 @@ import java.util.List;
 public final class ParagraphWords {
   private final Words words;
 
-  /** Words up to the end of each paragraph. */
+  /** Number of words up to the end of each paragraph. */
   private final int[] ends;
 
   private ParagraphWords(Words words, int[] ends) {
@@ -25,7 +25,7 @@ public final class ParagraphWords {
     return new ParagraphWords(Words.of(parts), ends);
   }
 
-  /** All words, one paragraph's after the other's. */
+  /** All words, paragraph after paragraph. */
   public Words words() {
     return words;
   }

@@ -9,8 +9,8 @@ import java.util.List;
  * 2003):
  *
  * <pre>
- *   from every window of w runs in a row the one with the smallest hash, the last of equals
- *   common runs of w + k − 1 words are always found, such of fewer than k never
+ *   from every window of w consecutive runs the one with the smallest hash, the last of equals
+ *   common runs of w + k − 1 words are always found, those of fewer than k never
  *   of all runs, about 2/(w + 1) are chosen
  * </pre>
  *
@@ -54,7 +54,7 @@ public record Winnowing(int run, int window) {
     return chosen;
   }
 
-  /** The last place of the smallest of some hashes. */
+  /** The position of the smallest of some hashes; the last of equal ones. */
   private static int last(long[] hashes, int start, int end) {
     var smallest = start;
     for (var i = start + 1; i < end; i++) {

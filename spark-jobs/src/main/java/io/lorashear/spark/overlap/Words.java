@@ -42,7 +42,10 @@ public final class Words {
     return new Words(Arrays.copyOf(hashes, count));
   }
 
-  /** Letters beyond the first plane are pairs of surrogates, and count as letters. */
+  /**
+   * Whether the character belongs to a word; letters outside the Basic Multilingual Plane are
+   * surrogate pairs, and surrogates count as letters.
+   */
   private static boolean isWord(char c) {
     return Character.isLetterOrDigit(c)
         || Character.isSurrogate(c)
@@ -52,7 +55,7 @@ public final class Words {
         };
   }
 
-  /** Words that were separated in another way. */
+  /** Words that were already separated in another way. */
   public static Words ofTokens(List<String> tokens) {
     return new Words(tokens.stream().mapToLong(HASHER::hashCharsToLong).toArray());
   }
@@ -78,7 +81,7 @@ public final class Words {
    * <pre>
    *   sum_i     = h_i B^(n−1) + h_(i+1) B^(n−2) + … + h_(i+n−1)        modulo 2^64, h the words' hashes
    *   sum_(i+1) = (sum_i − h_i B^(n−1)) B + h_(i+n)
-   *   gram_i    = mix(sum_i)                                           so that the smallest is any of them
+   *   gram_i    = mix(sum_i)                                           so that any run may be the smallest
    * </pre>
    *
    * The rolling hash of Karp and Rabin (Efficient randomized pattern-matching algorithms, 1987).
@@ -102,7 +105,10 @@ public final class Words {
     return grams;
   }
 
-  /** Every bit of the sum moves every bit of the hash: the last step of SplitMix64. */
+  /**
+   * Mixes the bits so that every bit of the sum affects every bit of the hash: the last step of
+   * SplitMix64.
+   */
   private static long mix(long sum) {
     var z = (sum ^ (sum >>> 30)) * 0xBF58476D1CE4E5B9L;
     z = (z ^ (z >>> 27)) * 0x94D049BB133111EBL;

@@ -26,13 +26,13 @@ import org.apache.spark.sql.SparkSession;
  *
  * <pre>
  *   files of a folder = ⌈rows / rowsPerFile⌉
- *   file of a row     = hash(key) mod files        so no sample decides where a file begins
+ *   file of a row     = hash(key) mod files        so that files do not depend on sampling
  *   order in a file   = by key
  * </pre>
  *
  * Files are {@code part-00000.parquet}, {@code part-00001.parquet}, … in {@code
- * directory/column=value/…}, one folder for each value of the partition columns; a file that no row
- * falls into is left out.
+ * directory/column=value/…}, one folder for each value of the partition columns; a file without
+ * rows is left out.
  */
 public final class DeterministicParquet {
   private static final String FILES = "__files";
@@ -43,7 +43,8 @@ public final class DeterministicParquet {
    * Writes {@code rows}, which are evaluated twice: once to count, once to write.
    *
    * @param partitionColumns columns that become folders; may be empty
-   * @param keyColumns decide a row's file and its place in it; together they must be unique
+   * @param keyColumns columns that determine a row's file and its position in it; together they
+   *     must be unique
    * @param rowsPerFile approximate number of rows of a file, at least 1
    * @param directory created if missing; existing files must be of the same rows
    * @return the files written, relative to {@code directory}, in order
@@ -95,8 +96,8 @@ public final class DeterministicParquet {
   }
 
   /**
-   * @param rows with the number of their folder's files as a last column
-   * @param together lays the rows of a file into one partition
+   * @param rows rows with the number of their folder's files as the last column
+   * @param together puts the rows of a file into one partition
    */
   private static List<WrittenShard> write(
       Dataset<Row> rows,

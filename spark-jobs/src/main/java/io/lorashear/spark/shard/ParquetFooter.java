@@ -53,7 +53,7 @@ final class ParquetFooter {
   private static ByteBuffer bytes(FileChannel in, long place, int count) throws IOException {
     var bytes = ByteBuffer.allocate(count).order(ByteOrder.LITTLE_ENDIAN);
     while (bytes.hasRemaining() && in.read(bytes, place + bytes.position()) >= 0) {
-      // as much as is there
+      // as much as there is
     }
     return bytes.flip();
   }

@@ -29,29 +29,32 @@ import org.jspecify.annotations.Nullable;
 import scala.collection.immutable.Map$;
 
 /**
- * A folder of Parquet files that tasks write, each file whole and at its final name.
+ * A folder of Parquet files that tasks write, each file completely and under its final name.
  *
  * <pre>
- *   a file is there  ⇔  the task that wrote it finished it
+ *   a file exists ⇔ the task that wrote it finished it
  * </pre>
  *
- * So a killed run finds the finished files again, no committer is needed, and a store without
- * renames serves as well as a disk.
+ * So a resumed run finds the finished files, no committer is needed, and an object store without
+ * renames works as well as a disk.
  *
- * @param directory of any of Hadoop's file systems
+ * @param directory folder in any of Hadoop's file systems
  * @param notes folder of the notes on each file, for a run that resumes after a kill; null for none
  */
 public record ShardFolder(SparkSession spark, Path directory, @Nullable Path notes) {
-  /** Number of a row's file in its folder; an int. */
+  /** Column with the number of a row's file in its folder; an int. */
   public static final String FILE = "__file";
 
-  /** The written part of a row; a struct, null if the row only carries a note. */
+  /** Column with the written part of a row; a struct, null if the row only carries a note. */
   public static final String ROW = "__row";
 
-  /** Note on the file; a string, null or empty for none. The last one counts. */
+  /** Column with a note on the file; a string, null or empty for none. The last one counts. */
   public static final String NOTE = "__note";
 
-  /** Small enough that no number of writers at once makes Parquet shrink its row groups. */
+  /**
+   * Small enough that Parquet does not shrink its row groups, however many writers are open at
+   * once.
+   */
   private static final String ROW_GROUP_BYTES = String.valueOf(16 << 20);
 
   /** Folder of unfinished files on disks. */
@@ -73,11 +76,11 @@ public record ShardFolder(SparkSession spark, Path directory, @Nullable Path not
   }
 
   /**
-   * Writes rows whose file is decided. Existing files must be of the same rows.
+   * Writes rows with given files. Existing files must have the same rows.
    *
    * @param rows columns {@code partitionColumns}, {@link #FILE}, {@link #ROW}, {@link #NOTE}, in
    *     this order; the rows of one file lie in one partition, together and in their order
-   * @return in the order of folders and numbers
+   * @return the files, in the order of folders and numbers
    */
   public List<WrittenShard> write(Dataset<Row> rows, List<String> partitionColumns)
       throws IOException {
@@ -133,7 +136,7 @@ public record ShardFolder(SparkSession spark, Path directory, @Nullable Path not
         }
       }
     } catch (FileNotFoundException e) {
-      return Set.of(); // nothing has begun
+      return Set.of(); // nothing was written yet
     }
     return names;
   }

@@ -17,7 +17,7 @@ final class ShardTask implements Iterator<WrittenShard> {
   private final ShardWriter writer;
   private @Nullable InternalRow ahead;
 
-  /** Which file a row is of: by its partition columns and its number. */
+  /** The file of a row: its partition columns and its number. */
   private record Place(List<String> values, int number) {}
 
   ShardTask(Iterator<InternalRow> rows, List<String> columns, ShardWriter writer) {

@@ -53,7 +53,7 @@ record ShardWriter(
     WholeFiles.write(fileSystem, target, new Path(folder, ShardFolder.WRITING), content);
   }
 
-  /** A file that is finished or thrown away. */
+  /** A file that will be finished or discarded. */
   final class Unfinished implements AutoCloseable {
     private final java.nio.file.Path file;
     private final OutputWriter rows;

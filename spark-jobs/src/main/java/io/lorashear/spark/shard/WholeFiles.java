@@ -10,8 +10,8 @@ import org.apache.hadoop.fs.LocalFileSystem;
 import org.apache.hadoop.fs.Path;
 
 /**
- * Writes files atomically. A store shows a file when it is closed, and discards it when it is
- * aborted; a disk shows it at once, so it is written under another name first.
+ * Writes files atomically. In a store a file becomes visible when it is closed, and is discarded
+ * when it is aborted; on a disk it is visible at once, so it is first written under another name.
  */
 final class WholeFiles {
   private WholeFiles() {}
@@ -22,10 +22,10 @@ final class WholeFiles {
   }
 
   /**
-   * Writes a file. On a disk an existing file stays: another attempt of the same task has written
-   * the same bytes.
+   * Writes a file. On a disk an existing file is kept, because another attempt of the same task has
+   * written the same bytes.
    *
-   * @param writing a folder beside it for the unfinished file
+   * @param writing a folder next to it for the unfinished file
    */
   static void write(FileSystem fileSystem, Path target, Path writing, Content content)
       throws IOException {
@@ -45,7 +45,7 @@ final class WholeFiles {
     }
   }
 
-  /** Closing is publishing: after a failure the stream must be aborted first. */
+  /** Closing publishes the file, so after a failure the stream must be aborted first. */
   private static void writeAtOnce(FileSystem fileSystem, Path target, Content content)
       throws IOException {
     try (var out = fileSystem.create(target, true)) {

@@ -5,7 +5,7 @@ import java.io.Serializable;
 /**
  * One finished file.
  *
- * @param name relative to its folder
+ * @param name name relative to its folder
  * @param rows 0 if every row was left out; then there is no file
  * @param note note of its writer; may be empty
  */

@@ -10,7 +10,7 @@ public enum DropReason {
   NO_TEXT_FIELD,
   /** Bytes that are not valid text in the format's encoding. */
   INVALID_ENCODING,
-  /** Longer than {@code limits.record-bytes}. */
+  /** Longer than {@code limits.recordBytes}. */
   TOO_LONG,
   /** A page that is not well-formed XML. */
   MALFORMED_XML,

@@ -45,7 +45,7 @@ final class FirstRecords {
         .forEach(this::look);
   }
 
-  /** Records that are looked for by the names of their fields. */
+  /** Whether the file's records are recognised by the names of their fields. */
   private static boolean ofFields(InputFile file) {
     return file.format() == Format.JSON_LINES
         || file.format() == Format.INSTRUCTIONS
@@ -63,7 +63,7 @@ final class FirstRecords {
         SliceReadings.of(parser, file, record).forEach(reading -> note(reading, record));
       }
     } catch (IOException e) {
-      fitting++; // reading the file will tell what is wrong
+      fitting++; // reading the file will report the problem
     }
   }
 

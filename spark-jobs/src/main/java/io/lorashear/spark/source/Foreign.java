@@ -141,7 +141,7 @@ enum Foreign {
     return start.startsWith(magic);
   }
 
-  /** Letters alone may be a text's first ones. */
+  /** Whether the signature is binary: one of letters only may also begin a text. */
   private static boolean binary(String start, String magic) {
     return begins(start, magic) && start.chars().limit(FAR).anyMatch(code -> code < '\t');
   }

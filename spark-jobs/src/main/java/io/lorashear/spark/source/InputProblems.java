@@ -104,7 +104,7 @@ final class InputProblems {
         .orElseGet(() -> problem(file, description(file, error)));
   }
 
-  /** What an intact file asks for that is not there, and how to go on. */
+  /** What an intact file needs that is missing, and how to proceed. */
   private static Optional<String> wayOut(InputFile file, IOException error) {
     if (error instanceof LongWindowException window) {
       return Optional.of(longWindow(file, String.valueOf(window.getMessage())));
@@ -127,12 +127,12 @@ final class InputProblems {
         .formatted(needed, file.options().windowBytes());
   }
 
-  /** A damaged file, which fetching it again may mend. */
+  /** A damaged file, which downloading again may repair. */
   private static Unreadable problem(InputFile file, String what) {
     return intact(file, what + ": fetch the file again");
   }
 
-  /** A file that is as it should be, with what to do with it. */
+  /** An undamaged file, with what to do with it. */
   private static Unreadable intact(InputFile file, String what) {
     return new Unreadable(file.source(), file.name(), file.shownPath(), what);
   }

@@ -39,7 +39,7 @@ public record Inputs(
     List<RawFile> raw,
     List<String> settings,
     List<String> notes) {
-  /** Files of so few bytes are hashed before a job of Spark's would begin. */
+  /** Files of so few bytes are hashed in less time than a Spark job needs to start. */
   private static final int FEW = 16;
 
   private static final long LITTLE_BYTES = 8 << 20;
@@ -93,7 +93,7 @@ public record Inputs(
 
   private record Found(RawFile file, String name, FileStatus status) {}
 
-  /** The files of one source, and names of what lies beside them. */
+  /** The files of one source, and names of other files next to them. */
   private record Lot(List<Found> files, List<String> leavings) {}
 
   private static List<String> names(Collection<String> paths) {
@@ -296,7 +296,7 @@ public record Inputs(
     return path.toString().replaceFirst("^file:/+", "file:/");
   }
 
-  /** The longest folder all paths are in, with its slash. */
+  /** The deepest folder that contains all paths, with a trailing slash. */
   private static String commonFolder(List<String> paths) {
     var shortest = paths.stream().min(Comparator.comparingInt(String::length)).orElse("");
     var length = shortest.length();

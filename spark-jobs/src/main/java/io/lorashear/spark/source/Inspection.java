@@ -21,12 +21,18 @@ import org.apache.hadoop.fs.Path;
 
 /** Inspects the beginning of each file of a source: compression, encoding, format. */
 final class Inspection {
-  /** Enough packed bytes for the first block of any compression, and unpacked for a header. */
+  /**
+   * Number of packed bytes read, enough for the first block of any compression; and of unpacked
+   * bytes, enough for a header.
+   */
   private static final int PACKED = 1 << 20;
 
   private static final int UNPACKED = 1 << 16;
 
-  /** Rows that tell sentences from books, and bytes a sentence has at most on the average. */
+  /**
+   * Number of rows that are read to distinguish sentences from books, and maximum average bytes of
+   * a sentence.
+   */
   private static final int LOOKED_AT = 100;
 
   private static final int SENTENCE = 1000;
@@ -129,7 +135,7 @@ final class Inspection {
     files.add(file.as(format, told.layout(), encoding, namespaces));
   }
 
-  /** What JSON of the source is read as. */
+  /** The format of the source's JSON. */
   private Format usual() {
     var instructions =
         source.format() == Format.INSTRUCTIONS
@@ -155,7 +161,7 @@ final class Inspection {
         options);
   }
 
-  /** AUTO where the corpus does not come in such a form. */
+  /** The format for some content; AUTO if the corpus is not published in that form. */
   private Format format(Content content, String header) {
     return switch (content) {
       case TAR -> Format.TAR;
@@ -195,7 +201,9 @@ final class Inspection {
     return file.as(format, new Layout.Rows(text), TextEncoding.PLAIN, Namespaces.ENGLISH);
   }
 
-  /** What the rows of a Parquet file of the corpus are; of BookCorpus, sentences or whole books. */
+  /**
+   * The format of the rows of a Parquet file; those of BookCorpus may be sentences or whole books.
+   */
   private Format ofRows(InputFile file) {
     return switch (source.corpus()) {
       case ALPACA -> Format.INSTRUCTIONS;
@@ -215,12 +223,15 @@ final class Inspection {
         lengths.add(rows.next().bytes().length);
       }
     } catch (IOException | RuntimeException e) {
-      return false; // reading it will tell what is wrong
+      return false; // reading it will report it
     }
     return lengths.stream().mapToInt(length -> length).average().orElse(0) < SENTENCE;
   }
 
-  /** A book has blank lines between its paragraphs; a file of sentences has none. */
+  /**
+   * The format of a file of BookCorpus: a book has blank lines between its paragraphs, a file of
+   * sentences has none.
+   */
   private static Format books(String start) {
     var lines = start.lines().toList();
     var blank = lines.stream().filter(String::isBlank).count();
@@ -234,7 +245,7 @@ final class Inspection {
     }
   }
 
-  /** The first bytes inside; fewer where the data breaks off, which reading will report. */
+  /** The first unpacked bytes; fewer if the data is truncated, which reading will report. */
   private static byte[] unpacked(byte[] packed, Compression compression) {
     if (compression == Compression.NONE) {
       return Arrays.copyOf(packed, Math.min(packed.length, UNPACKED));
@@ -244,7 +255,7 @@ final class Inspection {
       for (var next = stream.read(); next >= 0 && bytes.size() < UNPACKED; next = stream.read()) {
         bytes.write(next);
       }
-    } catch (IOException | RuntimeException e) { // reading it will tell what is wrong
+    } catch (IOException | RuntimeException e) { // reading it will report it
       return bytes.toByteArray();
     }
     return bytes.toByteArray();

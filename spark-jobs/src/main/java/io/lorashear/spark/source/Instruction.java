@@ -62,7 +62,7 @@ public final class Instruction implements Parser {
         : instances(file, record, (ObjectNode) json, instances);
   }
 
-  /** The name of the field with a task's instances; empty where there is none. */
+  /** The name of the field with a task's instances; empty if there is none. */
   private static String instances(JsonNode json) {
     return json.properties().stream()
         .map(Map.Entry::getKey)
@@ -71,7 +71,9 @@ public final class Instruction implements Parser {
         .orElse("");
   }
 
-  /** Every instance with what its task says of all of them. */
+  /**
+   * The readings of a task's instances, each with the fields that the task gives for all of them.
+   */
   private static List<Reading> instances(
       InputFile file, RawRecord record, ObjectNode task, String name) {
     var readings = new ArrayList<Reading>();
@@ -112,8 +114,9 @@ public final class Instruction implements Parser {
   }
 
   /**
-   * What was said beforehand instead of the introduction; every question, what was given with it
-   * and every answer under their headings; the last answer left to the model.
+   * The prompt of a conversation: the system message instead of the introduction; then every
+   * question, its input and every answer under their headings; the last answer is left to the
+   * model.
    */
   private static String prompt(Conversation conversation) {
     var system = conversation.system();

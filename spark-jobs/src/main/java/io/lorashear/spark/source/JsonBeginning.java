@@ -26,10 +26,13 @@ record JsonBeginning(String start, boolean cutOff) {
   private static final Pattern KEY =
       Pattern.compile("^\\{\\s*[\"“”](?:[^\"“”\\\\\\n]|\\\\.)*[\"“”]\\s*:");
 
-  /** Marks a record of RFC 7464. */
+  /** Precedes a record in RFC 7464. */
   private static final String RECORD_SEPARATOR = "\u001e";
 
-  /** Lines in quotation marks may be what people say, unless so many are nothing else. */
+  /**
+   * Number of consecutive quoted lines from which on a file counts as JSON strings; fewer may be
+   * dialogue.
+   */
   private static final int QUOTED = 3;
 
   /** Lists that are a conversation's turns in some data sets, and all records in others. */
@@ -50,7 +53,7 @@ record JsonBeginning(String start, boolean cutOff) {
     return quoted || mostlyObjects(lines) ? Optional.of(Layout.USUAL) : Optional.empty();
   }
 
-  /** A line or two before them may say what they are. */
+  /** Whether nearly all lines are objects; one or two lines before them may describe them. */
   private static boolean mostlyObjects(List<String> lines) {
     var objects = lines.stream().filter(line -> KEY.matcher(line).find() && json(line)).count();
     return objects >= 2 && objects * 2 >= lines.size();
@@ -91,7 +94,7 @@ record JsonBeginning(String start, boolean cutOff) {
     return first != null && fields.stream().noneMatch(first.path(0)::has);
   }
 
-  /** Where the first value ends. */
+  /** The end of the first value. */
   private int end() throws IOException {
     try (var parser = JsonText.JSON.createParser(start)) {
       parser.nextToken();
@@ -101,7 +104,7 @@ record JsonBeginning(String start, boolean cutOff) {
   }
 
   /**
-   * Whether the first value ends in its first line, and the next is not far behind a line's end.
+   * Whether the first value ends in its first line, and the next one follows soon after a line end.
    */
   private boolean inLines(int end) {
     var line = start.indexOf('\n');
@@ -122,7 +125,9 @@ record JsonBeginning(String start, boolean cutOff) {
     return JsonText.object(line) != null;
   }
 
-  /** The list in the first object whose elements are records, where the object is none itself. */
+  /**
+   * The list in the first object whose elements are records, if the object itself is not a record.
+   */
   private Optional<String> list(Collection<String> fields) {
     var own = new HashSet<String>();
     var found = new LinkedHashSet<String>();
@@ -138,7 +143,7 @@ record JsonBeginning(String start, boolean cutOff) {
           listOf(outside).ifPresent(found::add);
         }
       }
-    } catch (IOException e) { // as far as the beginning goes
+    } catch (IOException e) { // the beginning ends here
       return list(own, found);
     }
     return list(own, found);
@@ -150,7 +155,10 @@ record JsonBeginning(String start, boolean cutOff) {
     return own.isEmpty() ? list : Optional.empty();
   }
 
-  /** The field of the outermost object that {@code elements} are the list of, if they are one. */
+  /**
+   * The field of the outermost object whose list has the elements {@code elements}, if there is
+   * one.
+   */
   private static Optional<String> listOf(JsonStreamContext elements) {
     return elements.inArray()
             && elements.getParent().inObject()

@@ -22,8 +22,8 @@ final class JsonText implements Parser.OfDocuments {
   private static final long serialVersionUID = 1;
 
   /**
-   * A parser without a limit on text length, because records are limited before, and that accepts
-   * NaN and Infinity, which Python writes.
+   * A parser that has no limit on text length, because records are limited earlier, and that
+   * accepts NaN and Infinity, which Python writes.
    */
   static final JsonMapper JSON =
       JsonMapper.builder(
@@ -80,8 +80,8 @@ final class JsonText implements Parser.OfDocuments {
   }
 
   /**
-   * What a field says that is text, holds one under the name of text, or is a list of passages. A
-   * list of single words is none: it may be tokens, labels or names.
+   * The text of a field that is a text, an object with a field named text, or a list of passages. A
+   * list of single words is not a text: it may be tokens, labels or names.
    */
   private static Optional<String> text(JsonNode value) {
     if (value.isTextual()) {

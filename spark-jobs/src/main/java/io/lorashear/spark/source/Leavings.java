@@ -6,9 +6,9 @@ import java.util.Locale;
 import java.util.regex.Pattern;
 
 /**
- * Files beside a corpus that are not documents: files of data sets, of version control, of programs
- * that download and write, and what a stage that published nearby measured. A file that is given by
- * its own path is always read.
+ * Files next to a corpus that are not documents: files of data sets, of version control, of
+ * programs that download and write, and metrics of a stage that published nearby. A file that is
+ * given by its own path is always read.
  */
 final class Leavings {
   private static final Pattern NOTE =
@@ -35,7 +35,7 @@ final class Leavings {
 
   private Leavings() {}
 
-  /** Whether a folder of this name holds no documents. */
+  /** Whether a folder of this name contains no documents. */
   static boolean hasFolder(String name) {
     return name.startsWith(".") || name.startsWith("_");
   }

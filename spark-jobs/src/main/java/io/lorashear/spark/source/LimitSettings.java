@@ -18,10 +18,10 @@ public record LimitSettings(
     @Default("67108864") long splitBytes,
     @Default("134217728") long windowBytes) {
 
-  /** What holds where nothing is said. */
+  /** The default limits. */
   public static final LimitSettings USUAL = new LimitSettings(32 << 20, 64L << 20);
 
-  /** With the usual window. */
+  /** Limits with the default window. */
   public LimitSettings(int recordBytes, long splitBytes) {
     this(recordBytes, splitBytes, Compression.USUAL_WINDOW);
   }

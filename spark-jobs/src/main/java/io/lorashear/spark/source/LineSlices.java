@@ -16,7 +16,7 @@ import org.apache.hadoop.fs.Path;
  * <pre>
  *   bytes, shared evenly      0 ──────────┬──────────┬────────── size
  *   line ends before them     0        412 113    824 306          counted in all parts at once
- *   a slice begins behind              412 500    824 500          where a run of 500 ends next
+ *   a slice begins after                412 500    824 500          where the next run of 500 ends
  * </pre>
  *
  * If a run may be so long that it is truncated, the file stays whole.
@@ -27,12 +27,12 @@ final class LineSlices {
   private LineSlices() {}
 
   /**
-   * What is between two places of a file.
+   * Figures of the bytes between two positions of a file.
    *
-   * @param ends of lines
-   * @param first bytes up to the first end, it included
-   * @param longest bytes of a line that begins and ends inside
-   * @param last bytes behind the last end; all where there is none
+   * @param ends number of line ends
+   * @param first bytes up to and including the first line end
+   * @param longest bytes of the longest line that begins and ends inside
+   * @param last bytes after the last line end; all bytes if there is none
    */
   private record Part(long start, long ends, long first, long longest, long last) {}
 
@@ -49,7 +49,7 @@ final class LineSlices {
           ? List.of(new Slice(file))
           : slices(file, parts, run, configuration);
     } catch (IOException | UncheckedIOException e) {
-      return List.of(new Slice(file)); // whose task tells what is wrong
+      return List.of(new Slice(file)); // whose task will report the problem
     }
   }
 
@@ -124,7 +124,7 @@ final class LineSlices {
     return slices;
   }
 
-  /** The place behind the {@code number}th end of a line from {@code start} on. */
+  /** The position after the {@code number}th line end from {@code start} on. */
   private static long behind(InputFile file, long start, long number, Configuration configuration)
       throws IOException {
     var block = new byte[BLOCK];

@@ -48,7 +48,7 @@ record Listing(TreeMap<String, FileStatus> files, Set<String> leavings) {
       try {
         listing.collect(configuration, setting);
       } catch (FileNotFoundException gone) {
-        // nothing is there, then
+        // the path has no files
       } catch (IOException e) {
         throw unreachable(setting, source, e);
       }

@@ -23,7 +23,7 @@ enum Markup {
   private static final int BEGINNING = 1 << 12;
   private static final int SEVERAL = 5;
 
-  /** One mark in so many characters is still a text's own. */
+  /** Up to one mark in so many characters counts as normal text. */
   private static final int APART = 400;
 
   private final Warning warning;
@@ -59,7 +59,10 @@ enum Markup {
     return signs(text) ? mark.matcher(text).results().count() : 0;
   }
 
-  /** Tags are closed somewhere; angle brackets of programs are not. */
+  /**
+   * Whether the text has enough marks; tags must also be closed, unlike angle brackets in program
+   * code.
+   */
   private boolean signs(String text) {
     if (this == TAGS && !text.contains("</")) {
       return false;

@@ -8,7 +8,7 @@ import javax.xml.stream.XMLStreamReader;
 
 /**
  * One {@code <page>} element of a MediaWiki dump, of any version of its schema. Document types and
- * entities are off, so that a page cannot make its reader fetch or expand anything.
+ * external entities are disabled, so that a page cannot make its reader fetch or expand anything.
  */
 record PageXml(
     String title, String namespace, String id, boolean redirect, String model, String text) {

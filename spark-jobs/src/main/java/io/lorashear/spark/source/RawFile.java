@@ -5,8 +5,8 @@ import java.io.Serializable;
 /**
  * A file of a source by its content.
  *
- * @param name relative to the folder all files of the source share
- * @param path where it lies, for Hadoop's file systems
+ * @param name name relative to the common folder of the source's files
+ * @param path its path for Hadoop's file systems
  * @param sha256 hash of its stored bytes
  */
 public record RawFile(String source, String name, String path, String sha256)

@@ -14,7 +14,7 @@ import java.util.List;
 final class SentenceLines implements Parser {
   private static final long serialVersionUID = 1;
 
-  /** A byte-order mark, which may stand where files were put together. */
+  /** A byte-order mark, which may occur where files were concatenated. */
   private static final String MARK = "\ufeff";
 
   @Override
@@ -29,7 +29,7 @@ final class SentenceLines implements Parser {
     return run.readings;
   }
 
-  /** What its lines became so far, and the number of the next one. */
+  /** The readings of the lines so far, and the number of the next line. */
   private static final class Run {
     private final InputFile file;
     private final List<Reading> readings = new ArrayList<>();
@@ -68,7 +68,7 @@ final class SentenceLines implements Parser {
     }
   }
 
-  /** Of bytes that are no text as a whole: each line may be some. */
+  /** Adds the lines of bytes that are not valid text as a whole; single lines may be. */
   private static void addLines(byte[] bytes, Run run) {
     for (int start = 0, end; start < bytes.length; start = end + 1) {
       for (end = start; end < bytes.length && bytes[end] != '\n'; ) {

@@ -44,7 +44,7 @@ final class SeveralValues implements Parser {
         && dropped.reason().equals(DropReason.INVALID_JSON.code());
   }
 
-  /** The objects of a line as they stand; none where something else stands between them. */
+  /** The objects of a line, unchanged; empty if there is something else between them. */
   private static List<String> values(String line) {
     var characters = line.toCharArray();
     var values = new ArrayList<String>();
@@ -60,7 +60,7 @@ final class SeveralValues implements Parser {
     return values;
   }
 
-  /** Passes over white space, commas and the separator of RFC 7464. */
+  /** Skips white space, commas and the separator of RFC 7464. */
   private static int between(char[] line, int from) {
     var at = from;
     while (at < line.length
@@ -70,7 +70,7 @@ final class SeveralValues implements Parser {
     return at;
   }
 
-  /** Where the object that begins at {@code from} ends, or -1. */
+  /** The end of the object that begins at {@code from}, or -1. */
   private static int end(char[] line, int from) {
     var rest = new CharArrayReader(line, from, line.length - from);
     try (var parser = JsonText.JSON.createParser(rest)) {

@@ -29,7 +29,10 @@ final class SliceRecords implements Closeable {
     this.configuration = configuration;
   }
 
-  /** The next record, or null after the last; damaged bytes make decompressors throw anything. */
+  /**
+   * The next record, or null after the last; decompressors may throw any exception on damaged
+   * bytes.
+   */
   @Nullable RawRecord read() throws IOException {
     try {
       if (records == null) {
@@ -77,7 +80,7 @@ final class SliceRecords implements Closeable {
       var at = position == null ? slice.start() : position.getPos();
       return Math.max(0, Math.min(slice.end(), at) - slice.start());
     } catch (IOException e) {
-      return 0; // reading on will tell what is wrong
+      return 0; // further reading will report the problem
     }
   }
 

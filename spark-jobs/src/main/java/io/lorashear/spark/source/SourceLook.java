@@ -42,7 +42,7 @@ record SourceLook(SourceSettings source, int index, Inspection inspection, First
   }
 
   /**
-   * A remark on files beside those of the source.
+   * A remark on other files next to those of the source.
    *
    * @param leavings names of those files
    */

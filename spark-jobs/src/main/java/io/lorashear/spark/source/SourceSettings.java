@@ -10,7 +10,8 @@ import java.util.Optional;
 /**
  * One source of a corpus.
  *
- * @param corpus which of the known corpora it is; decides how {@code format: auto} recognises files
+ * @param corpus which of the known corpora it is; determines how {@code format: auto} recognises
+ *     files
  * @param name name in manifests and weights; the corpus's name if unset
  * @param paths files, folders or globs, local or of any file system Hadoop knows
  * @param format how its files are read
@@ -32,7 +33,7 @@ public record SourceSettings(
     Optional<String> licence)
     implements Withers<SourceSettings> {
 
-  /** A source with nothing but its corpus and paths given. */
+  /** A source of which only the corpus and the paths are given. */
   public static SourceSettings of(Corpus corpus, Path... paths) {
     return new SourceSettings(
         corpus,
@@ -46,17 +47,17 @@ public record SourceSettings(
         Optional.empty());
   }
 
-  /** The name it goes by. */
+  /** Its name: the given one, or that of the corpus. */
   public String label() {
     return name.orElse(corpus.word());
   }
 
-  /** The terms its text is under, in words. */
+  /** The terms of its text, in words. */
   public String terms() {
     return licence.or(corpus::licence).orElse("not stated");
   }
 
-  /** What must be said to the user before the text is used; empty where nothing must. */
+  /** A warning that the user must see before the text is used; empty if there is none. */
   public Optional<String> warning() {
     return corpus.nonCommercial() && licence.isEmpty()
         ? Optional.of(

@@ -8,13 +8,19 @@ import org.apache.hadoop.conf.Configuration;
  * Reads the files of some sources into documents, and into a reason for every record without one.
  */
 public final class Sources {
-  /** More tasks than this only cost their bookkeeping. */
+  /** Maximum number of tasks; more would only add overhead. */
   private static final int MOST_TASKS = 10_000;
 
-  /** What a task reads at least where there is more: it costs as much as opening many files. */
+  /**
+   * Minimum bytes of a task, if there are enough: starting a task costs as much as opening many
+   * files.
+   */
   private static final long TASK_BYTES = 4 << 20;
 
-  /** Opening a file of a store takes so long that a task of more would run for minutes. */
+  /**
+   * Maximum number of files of a task: opening a file of a store takes so long that a task with
+   * more would run for minutes.
+   */
   private static final int TASK_FILES = 1000;
 
   private Sources() {}

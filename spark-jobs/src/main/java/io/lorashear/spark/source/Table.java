@@ -12,7 +12,7 @@ final class Table {
   private static final Pattern COLUMN = Pattern.compile("[\\w .:/#()-]{0,60}");
   private static final List<String> SEPARATORS = List.of("\t", ",", ";");
 
-  /** Fewer lines may be alike by chance. */
+  /** Minimum number of lines; fewer may have the same number of values by chance. */
   private static final int FEWEST = 8;
 
   private Table() {}

@@ -36,7 +36,10 @@ final class WikiPage implements Parser.OfDocuments {
     return page(file, text.substring(page.start()) + "</page>");
   }
 
-  /** Whether what follows the last page is anything but the end of the document. */
+  /**
+   * Whether the dump is truncated: the last page is followed by anything other than the end of the
+   * document.
+   */
   private static boolean cutShort(String rest) {
     return !rest.isBlank() && !rest.stripTrailing().endsWith(">");
   }

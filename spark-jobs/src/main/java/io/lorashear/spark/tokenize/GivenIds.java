@@ -61,7 +61,7 @@ record GivenIds(TextIds engine, String model) implements Serializable {
     return encoded(whole);
   }
 
-  /** Cast, so that the array is Spark's own, whatever the engine made. */
+  /** Casts the ids, so that the array is Spark's own type, whatever the engine returned. */
   private Dataset<Row> encoded(Dataset<Row> rows) {
     return engine.add(rows, WHOLE, IDS, model).withColumn(IDS, col(IDS).cast("array<int>"));
   }

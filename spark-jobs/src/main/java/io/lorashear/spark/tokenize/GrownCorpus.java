@@ -34,7 +34,7 @@ import org.apache.spark.sql.SparkSession;
  * A corpus that a new one extends. All of its shards are in the new one, under the same names and
  * with the same bytes, so that rows drawn from it are still there; new shards get the next numbers.
  *
- * @param earlier all documents that it was made from
+ * @param earlier folders of all documents that it was made from
  */
 record GrownCorpus(Path folder, SequenceReader corpus, List<PublishedDocuments> earlier) {
 
@@ -42,7 +42,7 @@ record GrownCorpus(Path folder, SequenceReader corpus, List<PublishedDocuments> 
    * Opens the corpus that {@code settings} name, if any.
    *
    * @throws InputException if it was made with another tokenizer or other settings, or if documents
-   *     that it was made from are not named
+   *     that it was made from are not given
    */
   static Optional<GrownCorpus> of(TokenizeSettings settings, String tokenizer) {
     return settings.grows().map(folder -> of(folder, settings, tokenizer));
@@ -149,16 +149,19 @@ record GrownCorpus(Path folder, SequenceReader corpus, List<PublishedDocuments> 
     return shard.path().substring("sequences/".length());
   }
 
-  /** Published files never change: on one disk both folders can have the same. */
+  /**
+   * Links a shard if possible, because published files never change, so that two folders on one
+   * disk can share them.
+   */
   private static void take(Path shard, Path target) throws IOException {
     Files.createDirectories(target.getParent());
-    Files.deleteIfExists(target); // half a copy, where a run was killed
+    Files.deleteIfExists(target); // an incomplete copy, if a run was killed
     if (Storage.isLocal(shard) && Storage.isLocal(target)) {
       try {
         Files.createLink(target, shard);
         return;
       } catch (UnsupportedOperationException | FileSystemException otherDisk) {
-        // a copy serves as well
+        // a copy works as well
       }
     }
     Files.copy(shard, target);

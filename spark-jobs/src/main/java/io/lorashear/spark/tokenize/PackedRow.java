@@ -23,7 +23,7 @@ final class PackedRow {
     return ids.length - tokens;
   }
 
-  /** Takes as many ids of {@code piece} from {@code from} on as fit, and returns their number. */
+  /** Adds as many ids of {@code piece} from {@code from} on as fit, and returns their number. */
   int take(Tokens piece, int from) {
     int taken = Math.min(room(), piece.ids().length - from);
     documents.add(piece.document());

@@ -15,7 +15,7 @@ import java.util.Optional;
  */
 final class Packing {
 
-  /** With so many rows open at once few ids of a row are left over as filling. */
+  /** Number of rows open at once; with so many, rows have little padding. */
   private static final int OPEN_ROWS = 16;
 
   /** Receives counts of tokens that are not published. */

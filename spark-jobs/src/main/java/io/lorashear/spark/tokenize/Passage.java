@@ -15,13 +15,14 @@ import org.apache.spark.sql.types.StructType;
 /**
  * A document, or a part of a long one, that is drawn for training or validation as a whole.
  *
- * @param order place of the document among all: a hash of its id, so that neighbours in a shard are
+ * @param order sort key of the document: a hash of its id, so that neighbours in a shard are
  *     unrelated
- * @param number place of the passage in its document, from 0
+ * @param number position of the passage in its document, from 0
  * @param response answer to an instruction, otherwise empty
  * @param excluded text that was removed from it because it shares words with validation; usually
  *     empty
- * @param point in [0, 1), from the text alone: equal texts fall into the same split
+ * @param point number in [0, 1) that depends only on the text, so that equal texts are in the same
+ *     split
  */
 record Passage(
     String source,
@@ -54,7 +55,7 @@ record Passage(
   }
 
   /**
-   * The rows that {@code each} makes of the same passages; their texts are not copied into rows.
+   * The rows that {@code each} makes from the same passages; their texts are not copied into rows.
    */
   static Dataset<Row> flatMap(
       Dataset<Row> documents,

@@ -4,9 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Cuts a long text at the least harmful place: after the last blank line, otherwise line end,
- * otherwise blank, in the second half of the part that fits. Only the white space at a cut is left
- * out.
+ * Cuts a long text at the least harmful position in the second half of the part that fits: after
+ * the last blank line, otherwise after the last line end, otherwise after the last blank. Only the
+ * white space at a cut is left out.
  */
 record PassageCutter(int characters) {
 

@@ -29,7 +29,7 @@ record PublishedShards(List<Shard> shards, Map<String, Long> lossTokens) {
   /**
    * @param sequences folder of the files
    * @param files names relative to the folder, in order
-   * @param generation of all of them
+   * @param generation generation of all files
    */
   static PublishedShards read(
       SparkSession spark, Path sequences, Collection<String> files, int generation) {

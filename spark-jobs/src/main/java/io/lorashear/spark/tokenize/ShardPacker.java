@@ -40,7 +40,7 @@ final class ShardPacker implements Iterator<Row> {
           .add("document_ids", DataTypes.createArrayType(DataTypes.StringType, false), false)
           .add("document_starts", DataTypes.createArrayType(DataTypes.IntegerType, false), false);
 
-  /** As a {@link ShardFolder} wants it. */
+  /** The schema that a {@link ShardFolder} expects. */
   private static final StructType SCHEMA =
       new StructType()
           .add("source", DataTypes.StringType, false)

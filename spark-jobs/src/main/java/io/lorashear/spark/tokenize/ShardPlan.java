@@ -27,12 +27,12 @@ import org.apache.spark.sql.types.StructType;
  * Assigns every passage to a split and a shard, by its content and the size of its source.
  *
  * <pre>
- *   validation  if point(text) ≤ max(share, smallest point of the source)   so that none is without
- *   shards      = ⌈characters of the split / characters a shard⌉
- *   shard       = those there are already + hash(document id) mod shards
+ *   validation  if point(text) ≤ max(share, smallest point of the source)   so that every source has some
+ *   shards      = ⌈characters of the split / characters per shard⌉
+ *   shard       = number of existing shards + hash(document id) mod shards
  * </pre>
  *
- * For a source that already has validation rows, the bound is the share alone.
+ * For a source that already has validation rows, the bound is only the share.
  *
  * @param taken shard numbers that the earlier corpus uses, by split and source
  */
@@ -124,7 +124,7 @@ record ShardPlan(
     return passages.filter(left);
   }
 
-  /** The file a passage comes into. */
+  /** The file that a passage is written to. */
   private String file(Passage passage) {
     var folder = List.of(passage.source(), split(passage));
     return ShardFolder.name(FOLDERS, folder, shard(passage));

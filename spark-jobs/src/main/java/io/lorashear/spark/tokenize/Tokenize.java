@@ -26,13 +26,13 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * Documents to sequences.
+ * Turns documents into sequences.
  *
  * <pre>
  *   documents → passages → without what validation has → ids → (source, split, shard), in order → rows of one length → Parquet
  * </pre>
  *
- * Every arrow depends on the text alone, never on how Spark spread it over tasks.
+ * Every step depends only on the text, never on how Spark distributed it over tasks.
  */
 public final class Tokenize {
 
@@ -66,7 +66,7 @@ public final class Tokenize {
   }
 
   /**
-   * Publishes a corpus, or finds it published.
+   * Publishes a corpus, or returns the published one.
    *
    * @throws InputException if the documents or the tokenizer are missing or damaged, a source is
    *     too small to be split, or the tokenizer has no such separator
@@ -84,9 +84,9 @@ public final class Tokenize {
   }
 
   /**
-   * The stage after a check of everything that it reads; nothing runs.
+   * The stage, after checking all of its inputs; does not run it.
    *
-   * @throws InputException with everything that is missing or does not fit
+   * @throws InputException with all inputs that are missing or do not fit
    */
   public static Stage ready(TokenizeSettings settings) {
     Refusals.together(
@@ -114,9 +114,9 @@ public final class Tokenize {
   }
 
   /**
-   * Writes the shards of a corpus that are not there yet, and says what all of them hold.
+   * Writes the missing shards of a corpus, and returns the manifest of all of them.
    *
-   * @param documents columns source, id, text and response (empty where there is none)
+   * @param documents columns source, id, text and response (empty if there is none)
    * @param licences licence note of each source
    * @throws InputException if there is no document, a source too small to be split, or the
    *     tokenizer has no such separator
@@ -188,7 +188,10 @@ public final class Tokenize {
     }
   }
 
-  /** Several partitions a shard, so that few shards fall together and wait for each other. */
+  /**
+   * The pieces in order, with several partitions per shard, so that few shards share a partition
+   * and wait for each other.
+   */
   private static Dataset<Row> inOrder(Dataset<Row> pieces, long shards) {
     var shard = new Column[] {pieces.col("source"), pieces.col("split"), pieces.col("shard")};
     return pieces

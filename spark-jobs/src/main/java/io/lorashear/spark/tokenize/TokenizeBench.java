@@ -25,16 +25,16 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * The whole stage, from published documents to published shards, in turn with nothing but the ids
- * of the same passages: a bare loop of as many threads as Spark has cores.
+ * Measures the whole stage, from published documents to published shards, alternately with encoding
+ * alone: a bare loop over the same passages with as many threads as Spark has cores.
  *
- * @param settings whose output is replaced by every repetition, and removed after the last
- * @param repetitions of each of the two, after one that is not counted
+ * @param settings settings whose output is replaced by every repetition, and removed after the last
+ * @param repetitions repetitions of each of the two, after a warm-up that is not counted
  */
 public record TokenizeBench(SparkSession spark, TokenizeSettings settings, int repetitions) {
   private static final double MEGABYTE = 1e6;
 
-  /** Megabytes are of the passages' UTF-8 text, each encoded once. */
+  /** The measurement; megabytes refer to the passages' UTF-8 text, each encoded once. */
   public Measurement measure() {
     var documents = PublishedDocuments.open(settings.documents());
     var rows = documents.rows(spark);

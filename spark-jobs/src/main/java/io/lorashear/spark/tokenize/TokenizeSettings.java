@@ -15,17 +15,17 @@ import java.util.Optional;
  * How documents become sequences.
  *
  * @param documents folder that {@code ingest} published
- * @param tokenizer the model's {@code tokenizer.json}, or the folder it lies in
+ * @param tokenizer the model's {@code tokenizer.json}, or its folder
  * @param output folder of the corpus
- * @param grows corpus that this one extends: its rows stay, and those of {@code documents} are
+ * @param grows corpus that this one extends: its rows are kept, and those of {@code documents} are
  *     added; unset for a new corpus
- * @param earlier folders of all documents that {@code grows} was made of, so that validation text
- *     of one never trains in the other
+ * @param earlier folders of all documents that {@code grows} was made from, so that validation text
+ *     of one is never training text of the other
  * @param sequenceLength token ids of a row
  * @param separator token id that ends every document and fills short rows; the tokenizer's
  *     end-of-text token if unset
  * @param tail what happens to the last, short row of a shard
- * @param examples how many instructions a row holds
+ * @param examples how many instructions a row contains
  * @param validation passages that are only measured and never trained on
  * @param passageCharacters longer texts are cut at blank lines into passages of at most this
  *     length; each passage is drawn for validation by itself
@@ -52,19 +52,22 @@ public record TokenizeSettings(
     Optional<String> hubModel)
     implements Withers<TokenizeSettings> {
 
-  /** The last row of a shard of running text, where it is short. */
+  /** What happens to the last row of a shard of running text, if it is short. */
   public enum Tail {
-    /** Filled up with the separator, on which no loss is taken. */
+    /** It is padded with the separator, which does not count in the loss. */
     PAD,
-    /** Left out; its tokens are counted as dropped. */
+    /** It is left out; its tokens are counted as dropped. */
     DROP
   }
 
-  /** Instructions are never cut; a row of them is filled up with the separator. */
+  /**
+   * How many instructions a row contains. Instructions are never cut; their rows are padded with
+   * the separator.
+   */
   public enum Examples {
-    /** As many whole ones in a row as fit. */
+    /** As many whole instructions as fit. */
     PACKED,
-    /** One a row. */
+    /** One instruction per row. */
     SINGLE
   }
 

@@ -23,7 +23,7 @@ import org.apache.spark.sql.types.StructType;
  * @param example whether it is an instruction, which must not be cut
  * @param excluded number of tokens of the excluded text
  */
-@SuppressWarnings("ArrayRecordComponent") // on their way from one stage to the next
+@SuppressWarnings("ArrayRecordComponent") // only passed from one step to the next
 record Tokens(
     String source,
     String split,
@@ -59,7 +59,7 @@ record Tokens(
       int separator,
       ShardPlan plan,
       Tally tally) {
-    var engine = given.orElse(null); // an Optional does not travel
+    var engine = given.orElse(null); // an Optional cannot be serialised
     MapPartitionsFunction<Row, Row> encode =
         rows -> {
           var open = tokenizer.open();
@@ -101,7 +101,10 @@ record Tokens(
         passage.excluded().isEmpty() ? 0 : tokenizer.encode(passage.excluded()).length);
   }
 
-  /** As bytes: Spark boxes every element of an array, and these are read once more only. */
+  /**
+   * The ids as bytes, because Spark boxes every element of an array, and these are read only once
+   * more.
+   */
   private static byte[] packed(int[] ids, int separator) {
     var bytes = ByteBuffer.allocate(4 * (ids.length + 1));
     bytes.asIntBuffer().put(ids).put(separator);

@@ -30,24 +30,27 @@ import org.apache.spark.storage.StorageLevel;
 
 /**
  * Training text that also occurs in validation: two sources may have the same novel, cut at
- * different places. Its paragraphs are removed from the training passages; an instruction is
+ * different positions. Its paragraphs are removed from the training passages; an instruction is
  * removed as a whole.
  *
  * <pre>
- *   a new passage that trains      without what a new or an earlier one of validation has
- *   a new passage of validation    without what an earlier one that trains has
+ *   a new training passage         without the text of any new or earlier validation passage
+ *   a new validation passage       without the text of any earlier training passage
  * </pre>
  *
- * The first validation of a source stays complete, because it has no other.
+ * The first validation passages of a source stay complete, because it has no others.
  *
  * @param kept cached data sets, released on closing
  * @param found columns document and paragraphs (their numbers, from 0)
  */
 record ValidationOverlap(List<Dataset<Row>> kept, Dataset<Row> found) implements AutoCloseable {
-  /** Share of foreign hashes that the filter lets through. */
+  /** Share of other hashes that the Bloom filter lets through. */
   private static final double FALSE_HITS = 0.01;
 
-  /** Documents with something found that are sent to every executor, where text stays in place. */
+  /**
+   * Maximum number of affected documents for which the findings are sent to every executor, so that
+   * the texts need not be shuffled.
+   */
   private static final int SENT = 100_000;
 
   private static final StructType PRINTS =
@@ -59,7 +62,7 @@ record ValidationOverlap(List<Dataset<Row>> kept, Dataset<Row> found) implements
           .add("yields", DataTypes.BooleanType, false)
           .add("earlier", DataTypes.BooleanType, false);
 
-  /** Which hashes are worth a row. */
+  /** Which hashes become rows. */
   private interface Wanted extends Serializable {
     boolean contains(long hash);
   }
@@ -108,7 +111,7 @@ record ValidationOverlap(List<Dataset<Row>> kept, Dataset<Row> found) implements
         List.of(measuring, prints, gathered), few ? broadcast(gathered) : gathered);
   }
 
-  /** Of all passages of one split. */
+  /** The fingerprints of all passages of one split. */
   private static Dataset<Row> prints(
       Dataset<Row> documents,
       Optional<Dataset<Row>> earlier,
@@ -138,7 +141,10 @@ record ValidationOverlap(List<Dataset<Row>> kept, Dataset<Row> found) implements
     return col("split").equalTo(split);
   }
 
-  /** Paragraphs of {@code split} that give way to the prints for which {@code others} holds. */
+  /**
+   * Paragraphs of {@code split} to remove, because they share a fingerprint with the rows for which
+   * {@code others} holds.
+   */
   private static Dataset<Row> against(Dataset<Row> prints, String split, Column others) {
     return prints
         .filter(of(split).and(col("yields")))
@@ -146,7 +152,10 @@ record ValidationOverlap(List<Dataset<Row>> kept, Dataset<Row> found) implements
         .select("document", "paragraph");
   }
 
-  /** A run of words that reaches over paragraphs is in each of them. */
+  /**
+   * The fingerprints of a passage by paragraph; a run of words that spans several paragraphs counts
+   * for each of them.
+   */
   private static Iterator<Row> prints(
       Passage passage, String split, boolean yields, boolean earlier, int words, Wanted wanted) {
     var winnowing = Winnowing.finding(words);

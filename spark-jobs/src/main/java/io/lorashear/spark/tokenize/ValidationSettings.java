@@ -4,11 +4,11 @@ import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
 
 /**
- * Passages that are only measured and never trained on.
+ * Passages that are only used for validation and never trained on.
  *
  * @param share share of the passages that are drawn for validation
- * @param exclude training paragraphs that share this many words in a row with a validation passage
- *     of any source are left out; 0: none
+ * @param exclude training paragraphs that share this many consecutive words with a validation
+ *     passage of any source are left out; 0: none
  */
 public record ValidationSettings(@Default("0.05") double share, @Default("50") int exclude) {
 

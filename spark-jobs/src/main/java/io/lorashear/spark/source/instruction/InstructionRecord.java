@@ -79,7 +79,10 @@ public final class InstructionRecord {
     return asked.isMissingNode() ? written(answer) : single(answer);
   }
 
-  /** Texts in a row without speakers, but for UltraChat's: questions for somebody to answer. */
+  /**
+   * Whether a list contains texts without speakers that are only questions; UltraChat's lists, in
+   * another field, alternate questions and answers.
+   */
   private boolean areQuestions(JsonNode list) {
     return list.path(0).isTextual() && !list.equals(fields.get("data"));
   }
@@ -99,7 +102,7 @@ public final class InstructionRecord {
         .orElse(MissingNode.getInstance());
   }
 
-  /** What asks, or else what is given: there is text to work on, and what to do is understood. */
+  /** The field with the question; else the one with the context, if the task is implied. */
   private JsonNode asked() {
     return Stream.of(NamedFields.ASKED, NamedFields.SPOKEN, NamedFields.GIVEN)
         .map(fields::first)
@@ -108,7 +111,7 @@ public final class InstructionRecord {
         .orElse(MissingNode.getInstance());
   }
 
-  /** What answers; whether an answer was chosen is a mark and no answer. */
+  /** The field with the answer; a mark that an answer was chosen is not an answer. */
   private JsonNode answer() throws NoInstruction {
     var chosen = fields.get("chosen");
     var answers = new ArrayList<>(NamedFields.ANSWERS);
@@ -128,7 +131,7 @@ public final class InstructionRecord {
     return NamedFields.says(history) ? joined(Turns.of(history), turns) : turns;
   }
 
-  /** A transcript, where the record has one, in a field of its own. */
+  /** The turns of a transcript, if the record has one in a separate field. */
   private List<Turn> written(JsonNode answer) throws NoInstruction {
     if (isConversation(answer)) {
       return Turns.of(answer);
@@ -141,7 +144,10 @@ public final class InstructionRecord {
     throw new NoInstruction(answer.isMissingNode() ? unknown() : Why.NO_TEXT_FIELD, fields.named());
   }
 
-  /** Without any of the fields a form has, it is in none; with an empty list, it says nothing. */
+  /**
+   * Why the record has no conversation: it has none of the fields of any form, or its list is
+   * empty.
+   */
   private Why unknown() {
     var emptyList = NamedFields.TURNS.stream().map(fields::get).anyMatch(JsonNode::isArray);
     return emptyList ? Why.NO_RESPONSE : Why.UNKNOWN_FORM;
@@ -152,7 +158,7 @@ public final class InstructionRecord {
     return first.isObject() && (first.has("role") || first.has("from"));
   }
 
-  /** The turns, with the answer that stands beside them where they end with a question. */
+  /** The turns, followed by the answer from its separate field if they end with a question. */
   private List<Turn> answered(List<Turn> turns) throws NoInstruction {
     var answer = answer();
     var ends = turns.isEmpty() || turns.get(turns.size() - 1).speaker() != Speaker.MODEL;
@@ -195,7 +201,7 @@ public final class InstructionRecord {
         : answers;
   }
 
-  /** What stands beside the turns and is in none of them. */
+  /** The system prompt: system messages, tools, and context that no turn contains. */
   private String system(List<Turn> turns) throws NoInstruction {
     var texts = new ArrayList<String>();
     for (var system : fields.saying(NamedFields.SYSTEM).values()) {

@@ -12,7 +12,7 @@ import java.util.stream.Stream;
  * their scale is unknown.
  */
 final class Marks {
-  /** Bad where they are false, 0 or a bad word. */
+  /** Marks that are bad if false, 0 or a negative word. */
   private static final List<String> GOOD =
       List.of(
           "label",
@@ -30,11 +30,11 @@ final class Marks {
           "train",
           "training");
 
-  /** Bad where they are true, 1 or a bad word. */
+  /** Marks that are bad if true, 1 or a negative word. */
   private static final List<String> BAD =
       List.of("rejected", "is_rejected", "bad", "is_bad", "thumbs_down", "downvoted", "disliked");
 
-  /** Bad where they are a bad word, or less than 0. */
+  /** Marks that are bad if a negative word or less than 0. */
   private static final List<String> VERDICTS =
       List.of(
           "feedback",
@@ -68,12 +68,12 @@ final class Marks {
           "undesirable",
           "👎");
 
-  /** All fields of marks. */
+  /** All fields with marks. */
   static final List<String> FIELDS = Stream.of(GOOD, BAD, VERDICTS).flatMap(List::stream).toList();
 
   private Marks() {}
 
-  /** The first mark that calls the answer bad, in words. */
+  /** The first mark by which the answer is bad, in words. */
   static Optional<String> bad(NamedFields fields) {
     return FIELDS.stream()
         .filter(name -> isBad(name, fields.get(name)))

@@ -16,7 +16,7 @@ public final class NoInstruction extends Exception {
     NO_RESPONSE,
     /** Turns do not alternate, or a system prompt follows the first question. */
     NOT_IN_TURN,
-    /** The answer is marked as one that is not to be learnt. */
+    /** The answer is marked as not to be learnt. */
     MARKED_BAD
   }
 

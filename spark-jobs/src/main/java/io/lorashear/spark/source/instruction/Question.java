@@ -5,11 +5,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 
-/** What a record without turns asks, and all that it gives with the question. */
+/** The question of a record without turns, with its context. */
 final class Question {
   private Question() {}
 
-  /** The question, and what is given with it; where nothing is asked, what is given asks. */
+  /** The question and its context; without a question the context is the question. */
   static List<Turn> of(NamedFields fields) throws NoInstruction {
     var texts = new ArrayList<String>();
     for (var asked : asking(fields).values()) {
@@ -37,14 +37,20 @@ final class Question {
     return asking.isEmpty() ? fields.saying(NamedFields.SPOKEN) : asking;
   }
 
-  /** Some records hold a question once more, with the words of a template around it. */
+  /**
+   * Adds a text, unless it repeats another one: some records contain a question again inside a
+   * template.
+   */
   private static void addUnlessSaid(List<String> texts, String text) {
     if (texts.stream().noneMatch(said -> said.contains(text) || text.contains(said))) {
       texts.add(text);
     }
   }
 
-  /** Alpaca's own word for no input was left standing in some of its records. */
+  /**
+   * The context of a field; empty for Alpaca's placeholder for no input, which some of its records
+   * contain.
+   */
   static String given(JsonNode node) throws NoInstruction {
     var text = Texts.given(node);
     return text.strip().equalsIgnoreCase("<noinput>") ? "" : text;

@@ -5,11 +5,11 @@ import java.util.Comparator;
 import java.util.Optional;
 import java.util.stream.StreamSupport;
 
-/** What follows a turn where several people replied, as in OpenAssistant's trees of messages. */
+/** Chooses the reply to a turn if several people replied, as in OpenAssistant's message trees. */
 final class Replies {
   private Replies() {}
 
-  /** The reply its readers ranked first, of those that were neither deleted nor turned down. */
+  /** The highest-ranked reply, among those neither deleted nor rejected. */
   static Optional<JsonNode> best(JsonNode turn) {
     return StreamSupport.stream(turn.path("replies").spliterator(), false)
         .filter(reply -> !reply.path("deleted").asBoolean(false))
@@ -17,7 +17,7 @@ final class Replies {
         .min(Comparator.comparingInt(reply -> reply.path("rank").asInt(Integer.MAX_VALUE)));
   }
 
-  /** How many replies of the whole tree are not among those followed. */
+  /** The number of replies in the whole tree that are not used. */
   static int others(JsonNode turn) {
     var best = best(turn);
     return best.map(reply -> turn.path("replies").size() - 1 + others(reply)).orElse(0);

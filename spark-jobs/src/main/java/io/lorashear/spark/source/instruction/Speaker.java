@@ -3,18 +3,18 @@ package io.lorashear.spark.source.instruction;
 import java.util.Locale;
 import java.util.Optional;
 
-/** Who speaks, in the order in which they do. */
+/** The speaker of a turn, in the usual order. */
 public enum Speaker {
-  /** Who tells the model beforehand what it is. */
+  /** The system prompt, which describes the model's role. */
   SYSTEM,
-  /** Who asks. */
+  /** The user, who asks. */
   USER,
-  /** What is given with a question, and what tools return. */
+  /** Context of a question, and results of tools. */
   CONTEXT,
-  /** Who answers, or calls a tool. */
+  /** The model, which answers or calls a tool. */
   MODEL;
 
-  /** By the name a turn gives him, in any case. */
+  /** The speaker by name in a turn, case-insensitive. */
   static Optional<Speaker> of(String name) {
     var lower = name.strip().toLowerCase(Locale.ROOT).replace(' ', '_');
     return switch (lower) {
@@ -34,7 +34,7 @@ public enum Speaker {
     };
   }
 
-  /** By the name of the field in which he speaks: {@code {"input": …, "output": …}}. */
+  /** The speaker by the name of the field with the text: {@code {"input": …, "output": …}}. */
   static Optional<Speaker> ofField(String name) {
     return switch (name.toLowerCase(Locale.ROOT)) {
       case "input", "instruction", "prompt", "question", "query" -> Optional.of(USER);

@@ -7,21 +7,21 @@ import io.lorashear.spark.source.instruction.NoInstruction.Why;
 import java.util.ArrayList;
 import java.util.List;
 
-/** What a field says in words: a text, a number, a truth value, or parts that are texts. */
+/** The text of a field: a text, a number, a boolean, or parts that are texts. */
 final class Texts {
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
-  /** What a part calls its text. */
+  /** Names of the text field of a part. */
   private static final List<String> NAMES =
       List.of("text", "value", "content", "parts", "message", "thinking", "reasoning", "refusal");
 
-  /** Parts that are no text by their types, and yet are written: calls, results, thoughts. */
+  /** Types of parts that are not plain text but are written out: calls, results, thoughts. */
   private static final List<String> WRITTEN =
       List.of("tool", "function", "reasoning", "thinking", "refusal");
 
   private Texts() {}
 
-  /** Empty for null and for nothing. */
+  /** The text; empty for null and for a missing field. */
   static String of(JsonNode node) throws NoInstruction {
     if (node.isNull() || node.isMissingNode()) {
       return "";
@@ -31,7 +31,7 @@ final class Texts {
     return node.isArray() ? joined(node, "\n") : part(node);
   }
 
-  /** What stands beside a question: several texts are paragraphs, choices are lettered lines. */
+  /** The context of a question: several texts become paragraphs, choices become lettered lines. */
   static String given(JsonNode node) throws NoInstruction {
     if (node.path("text").isArray() && node.path("label").isArray()) {
       var lines = new ArrayList<String>();
@@ -43,12 +43,12 @@ final class Texts {
     return node.isArray() ? joined(node, "\n\n") : of(node);
   }
 
-  /** As it stands in the record: descriptions and calls of tools. */
+  /** The JSON unchanged: descriptions and calls of tools. */
   static String json(JsonNode node) {
     try {
       return node.isTextual() ? node.textValue() : JSON.writeValueAsString(node);
     } catch (JsonProcessingException e) {
-      throw new IllegalStateException(e); // what was read can be written
+      throw new IllegalStateException(e); // parsed JSON can be written
     }
   }
 

@@ -5,8 +5,8 @@ import java.util.List;
 import java.util.regex.Pattern;
 
 /**
- * A conversation written down as one text: {@code \n\nHuman: …\n\nAssistant: …}, as Anthropic's
- * preferences have it, or {@code ### Human: …### Assistant: …}.
+ * A conversation in one text: {@code \n\nHuman: …\n\nAssistant: …}, as in Anthropic's preference
+ * data, or {@code ### Human: …### Assistant: …}.
  */
 final class Transcript {
   private static final Pattern SPEAKS =
@@ -15,13 +15,13 @@ final class Transcript {
 
   private Transcript() {}
 
-  /** Whether a text begins with somebody's name, and the model has one too. */
+  /** Whether a text begins with a speaker's name, and the model also speaks in it. */
   static boolean is(String text) {
     return SPEAKS.matcher(text).lookingAt()
         && turns(text).stream().anyMatch(turn -> turn.speaker() == Speaker.MODEL);
   }
 
-  /** Whether a text is one in which the model is to speak next. */
+  /** Whether a text is a transcript that ends where the model speaks next. */
   static boolean isOpen(String text) {
     if (!is(text)) {
       return false;
@@ -31,7 +31,7 @@ final class Transcript {
     return last.speaker() == Speaker.MODEL && last.said().isEmpty();
   }
 
-  /** Its turns; the last may be the model's, with nothing said. */
+  /** The turns of a transcript; the last may be an empty one of the model. */
   static List<Turn> turns(String text) {
     var turns = new ArrayList<Turn>();
     var speaks = SPEAKS.matcher(text).results().toList();

@@ -1,9 +1,9 @@
 package io.lorashear.spark.source.instruction;
 
 /**
- * What one of them says at a time.
+ * One turn of a speaker.
  *
- * @param learnt whether the record lets a model learn it: some weigh turns by 0 or 1
+ * @param learnt whether the record allows training on it; some records weight turns by 0 or 1
  */
 public record Turn(Speaker speaker, String said, boolean learnt) {
 

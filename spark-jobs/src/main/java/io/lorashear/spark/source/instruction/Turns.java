@@ -12,7 +12,7 @@ import java.util.Comparator;
 import java.util.List;
 
 /**
- * The turns of a conversation in the forms there are of it.
+ * Reads the turns of a conversation in its known forms.
  *
  * <pre>
  *   [{"from": "human", "value": …}, …]   ShareGPT    {"from": [ … ], "value": [ … ]}  datasets
@@ -20,7 +20,7 @@ import java.util.List;
  *   [{"input": …, "output": …}, …]       Capybara    [[question, answer], …]      a history
  * </pre>
  *
- * A text that is JSON is read as such; else it may be a {@link Transcript}.
+ * A text that is JSON is parsed as such; else it may be a {@link Transcript}.
  */
 final class Turns {
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -31,7 +31,7 @@ final class Turns {
 
   private Turns() {}
 
-  /** The turns in {@code node}, in their order. */
+  /** The turns in {@code node}, in order. */
   static List<Turn> of(JsonNode node) throws NoInstruction {
     if (node.isTextual()) {
       return written(node.textValue());
@@ -53,7 +53,7 @@ final class Turns {
     return turns;
   }
 
-  /** Whether a field can hold turns at all: a list, a structure of lists, or either as a text. */
+  /** Whether a field may contain turns: a list, a structure of lists, or either as a text. */
   static boolean mayBe(JsonNode node) {
     return node.isTextual()
         ? Transcript.is(node.textValue()) || node.textValue().strip().matches("(?s)[\\[{].*[\\]}]")
@@ -70,12 +70,12 @@ final class Turns {
         return of(json);
       }
     } catch (JsonProcessingException e) {
-      // no list of turns, then
+      // not a list of turns
     }
     throw new NoInstruction(Why.UNKNOWN_FORM, "a conversation that is one text without speakers");
   }
 
-  /** A question and its answer; anything else that is no object has no speaker. */
+  /** A question and its answer; any other value that is not an object has no speaker. */
   private static JsonNode pair(JsonNode element) throws NoInstruction {
     if (element.size() == 2 && element.path(0).isTextual() && element.path(1).isTextual()) {
       return element;
@@ -83,7 +83,7 @@ final class Turns {
     throw new NoInstruction(Why.UNKNOWN_FORM, "a turn without a speaker: " + element);
   }
 
-  /** A structure of lists, turned into the list of structures it stands for. */
+  /** Converts a structure of lists into a list of structures. */
   private static JsonNode rows(JsonNode columns) throws NoInstruction {
     var rows = JsonNodeFactory.instance.arrayNode();
     for (var column : columns.properties()) {
@@ -100,7 +100,7 @@ final class Turns {
     return rows;
   }
 
-  /** Those of one object: the turn it is, or the turns in its fields. */
+  /** The turns of one object: the object itself, or the turns in its fields. */
   private static List<Turn> turns(JsonNode object) throws NoInstruction {
     var name = first(object, NAMES);
     if (!name.isMissingNode()) {

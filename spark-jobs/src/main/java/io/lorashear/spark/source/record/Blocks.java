@@ -5,8 +5,8 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * The bytes of a stream, for a loop that looks at each of them: they are taken out of a block, as a
- * call of the stream for each would take longer than all that is done with it.
+ * The bytes of a stream, for a loop over single bytes: they are read in blocks, because a call of
+ * the stream for each byte would take longer than processing it.
  */
 final class Blocks {
   private final InputStream content;
@@ -21,14 +21,14 @@ final class Blocks {
   }
 
   /**
-   * @param left bytes of the stream that are looked at, at most
+   * @param left maximum number of bytes of the stream that are read
    */
   Blocks(InputStream content, long left) {
     this.content = content;
     this.left = left;
   }
 
-  /** Whether there is a byte that was not looked at. */
+  /** Whether there is a next byte. */
   boolean more() throws IOException {
     if (at == end) {
       at = 0;
@@ -39,7 +39,7 @@ final class Blocks {
     return at < end;
   }
 
-  /** Whether this block has one. */
+  /** Whether this block has a next byte. */
   boolean inside() {
     return at < end;
   }
@@ -50,10 +50,10 @@ final class Blocks {
   }
 
   /**
-   * Copies what was looked at since the last time, of the present block.
+   * Copies the bytes of the current block that were read since the last call.
    *
-   * @param most bytes that are wanted of it
-   * @return how many bytes it has
+   * @param most maximum number of bytes to copy
+   * @return number of bytes read since the last call
    */
   int keep(ByteArrayOutputStream to, long most) {
     var length = at - kept;

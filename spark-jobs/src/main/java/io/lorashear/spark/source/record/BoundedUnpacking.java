@@ -5,15 +5,15 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * Unpacked bytes that end in an error where there are absurdly many of them: a few bytes of a
- * decompression bomb would keep a task busy for days. Text is packed to a tenth, at most to a
- * hundredth of its size.
+ * Unpacked bytes that end in an error if there are absurdly many: a few bytes of a decompression
+ * bomb would keep a task busy for days. Text is compressed to a tenth, at most to a hundredth of
+ * its size.
  */
 final class BoundedUnpacking extends FilterInputStream {
-  /** Of packed and unpacked size. */
+  /** Maximum ratio of unpacked and packed size. */
   static final long MOST_TIMES = 2000;
 
-  /** Below that nothing takes long. */
+  /** Unpacked size up to which the ratio is not checked, because unpacking is fast. */
   static final long FREE = 256L << 20;
 
   private final long most;

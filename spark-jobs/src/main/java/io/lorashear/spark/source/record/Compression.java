@@ -11,9 +11,7 @@ import org.apache.commons.compress.compressors.gzip.GzipCompressorInputStream;
 import org.apache.commons.compress.compressors.lz4.FramedLZ4CompressorInputStream;
 import org.tukaani.xz.XZInputStream;
 
-/**
- * Compressions that corpora come in, known by their first bytes and by the end of a file's name.
- */
+/** Compressions of corpora, recognised by their first bytes and by the ending of a file's name. */
 public enum Compression {
   NONE(""),
   GZIP(".gz", 0x1f, 0x8b),
@@ -22,10 +20,10 @@ public enum Compression {
   ZSTD(".zst", 0x28, 0xb5, 0x2f, 0xfd),
   LZ4(".lz4", 0x04, 0x22, 0x4d, 0x18);
 
-  /** Bytes a zstd window may take where nothing is said: what zstd itself takes. */
+  /** Default maximum of a zstd window in bytes: that of the zstd program. */
   public static final long USUAL_WINDOW = 1L << 27;
 
-  /** Memory an xz file may ask for: the strongest preset needs 65 MiB. */
+  /** Maximum memory for an xz file; the strongest preset needs 65 MiB. */
   private static final int XZ_MEMORY_KIBIBYTES = 256 << 10;
 
   private final String ending;
@@ -39,13 +37,13 @@ public enum Compression {
     }
   }
 
-  /** What the name promises. */
+  /** The compression by the name. */
   public static Compression ofName(String name) {
     var lower = name.toLowerCase(Locale.ROOT);
     return compressed().filter(each -> lower.endsWith(each.ending)).findFirst().orElse(NONE);
   }
 
-  /** What the first bytes of a file say. */
+  /** The compression by the first bytes of a file. */
   public static Compression ofBytes(byte[] first) {
     return compressed().filter(each -> each.begins(first)).findFirst().orElse(NONE);
   }
@@ -62,16 +60,17 @@ public enum Compression {
         && Arrays.equals(first, 0, magic.length, magic, 0, magic.length);
   }
 
-  /** The unpacked bytes within the usual window, see {@link #open(InputStream, long, long)}. */
+  /** The unpacked bytes within the default window, see {@link #open(InputStream, long, long)}. */
   public InputStream open(InputStream packed, long size) throws IOException {
     return open(packed, size, USUAL_WINDOW);
   }
 
   /**
-   * The unpacked bytes, which end in a {@link BombException} where there are absurdly many.
+   * The unpacked bytes, which end in a {@link BombException} if there are absurdly many.
    *
-   * @param size of the packed bytes
-   * @param window bytes that may be kept to refer back to, see {@link LongWindowException}
+   * @param size number of packed bytes
+   * @param window maximum bytes of the window that back-references use, see {@link
+   *     LongWindowException}
    */
   public InputStream open(InputStream packed, long size, long window) throws IOException {
     return this == NONE ? packed : new BoundedUnpacking(unpacked(packed, window), size);

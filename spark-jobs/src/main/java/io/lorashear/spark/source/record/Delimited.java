@@ -56,7 +56,10 @@ public final class Delimited implements Cutter {
       return offset == start ? null : record(start, offset - start, bytes, State.LAST);
     }
 
-    /** Knuth, Morris and Pratt: how much of the delimiter the bytes up to {@code next} end with. */
+    /**
+     * The length of the delimiter's prefix that the bytes up to {@code next} end with, by the
+     * algorithm of Knuth, Morris and Pratt.
+     */
     private int matched(int before, byte next) {
       var length = before;
       while (length > 0 && delimiter[length] != next) {

@@ -16,12 +16,13 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * JSON values in UTF-8, their position being their number from 0: the elements of arrays, objects
- * one after another however many lines they take, or what stands in one list of an outermost
- * object.
+ * JSON values in UTF-8, whose position is their number from 0: the elements of arrays, objects one
+ * after another over any number of lines, or the elements of one list of an outermost object.
  *
- * @param list field of outermost objects with the records; empty where records lie outermost
- * @param fields of records: another list whose first element has one may not be mixed with it
+ * @param list field of outermost objects with the records; empty if records are outermost
+ *     themselves
+ * @param fields fields of records: a second list whose first element has one of them must not be
+ *     mixed with the first
  */
 public record JsonElements(String list, List<String> fields) implements Cutter {
   private static final long serialVersionUID = 1;
@@ -77,11 +78,11 @@ public record JsonElements(String list, List<String> fields) implements Cutter {
         return record(mapper.writeValueAsBytes(mapper.<JsonNode>readTree(parser)));
       }
       content.forget(parser.currentTokenLocation().getByteOffset());
-      parser.skipChildren(); // without making anything of it, however long it is
+      parser.skipChildren(); // without building the value, however long it is
       return record(content.until(parser.currentLocation().getByteOffset()));
     }
 
-    /** Goes into the list where {@code token} is its name, and over other fields. */
+    /** Enters the list if {@code token} is its name; skips other fields. */
     private void open(JsonToken token) throws IOException {
       if (token == JsonToken.FIELD_NAME) {
         var name = parser.currentName();
@@ -96,7 +97,10 @@ public record JsonElements(String list, List<String> fields) implements Cutter {
       }
     }
 
-    /** A second list of records may be what must not be mixed with the first: a test split. */
+    /**
+     * Skips a field; fails on a second list of records, which may be a test split that must not be
+     * mixed with the first.
+     */
     private void passOver(String name) throws IOException {
       if (parser.currentToken() == JsonToken.START_OBJECT) {
         while (parser.nextToken() == JsonToken.FIELD_NAME) {

@@ -6,9 +6,9 @@ import java.io.InputStream;
 import java.util.Arrays;
 
 /**
- * A stream that remembers what was read of it, to be asked for by its place once a reader behind a
- * buffer knows where something begins and ends. Of a stretch longer than the limit it remembers the
- * begin, and the latest piece for what comes behind.
+ * A stream that keeps the bytes read from it, so that they can be requested by position when a
+ * buffered reader knows where a value begins and ends. Of a value longer than the limit it keeps
+ * the beginning, and the latest piece for the values after it.
  */
 final class KeptBytes extends FilterInputStream {
   private static final int PIECE = 1 << 16;
@@ -16,7 +16,7 @@ final class KeptBytes extends FilterInputStream {
   private final int limit;
   private byte[] bytes = new byte[PIECE];
   private int length;
-  private long first; // place of bytes[0]
+  private long first; // position of bytes[0]
   private long begin;
   private byte[] beginning = {};
   private boolean beyond;
@@ -57,7 +57,7 @@ final class KeptBytes extends FilterInputStream {
     length += count;
   }
 
-  /** What stands before {@code place} is not asked for any more. */
+  /** Discards the bytes before {@code place}. */
   void forget(long place) {
     int gone = (int) (place - first);
     System.arraycopy(bytes, gone, bytes, 0, length - gone);
@@ -67,7 +67,7 @@ final class KeptBytes extends FilterInputStream {
     beyond = false;
   }
 
-  /** What stands from where it forgot to {@code end}: all, or one byte more than the limit. */
+  /** The kept bytes up to {@code end}: all, or one byte more than the limit. */
   byte[] until(long end) {
     return beyond ? beginning : Arrays.copyOf(bytes, (int) Math.min(end - begin, limit + 1L));
   }

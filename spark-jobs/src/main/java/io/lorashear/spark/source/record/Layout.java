@@ -2,12 +2,12 @@ package io.lorashear.spark.source.record;
 
 import java.io.Serializable;
 
-/** How the records of a file lie in it. */
+/** How the records of a file are arranged. */
 public sealed interface Layout extends Serializable {
-  /** As the format has them: JSON in lines, the pages of a dump, a text. */
+  /** The usual layout of the format: JSON in lines, the pages of a dump, a text. */
   Layout USUAL = new Usual();
 
-  /** As the format has them. */
+  /** The usual layout of the format. */
   record Usual() implements Layout {}
 
   /**

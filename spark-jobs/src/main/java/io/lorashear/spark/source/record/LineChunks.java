@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Runs of {@code lines} lines of a file without any other structure; their position is the number
- * of their first line, from 1. A run is cut short where it would be longer than allowed.
+ * of their first line, from 1. A run that would be longer than allowed is truncated.
  */
 public record LineChunks(int lines) implements Cutter {
   private static final long serialVersionUID = 1;
@@ -21,10 +21,10 @@ public record LineChunks(int lines) implements Cutter {
   }
 
   /**
-   * The same of a part of a file that begins with a run.
+   * The runs of a part of a file that begins with a run.
    *
    * @param line number of its first line
-   * @param bytes of the part
+   * @param bytes bytes of the part
    */
   public Iterator<RawRecord> from(long line, InputStream content, long bytes, int limit) {
     return new Chunks(new Blocks(content, bytes), limit, line);
@@ -60,7 +60,7 @@ public record LineChunks(int lines) implements Cutter {
           : RawRecord.numbered(first, beginning(bytes), State.TOO_LONG);
     }
 
-    /** Passes over what is left of a line in a block; whether the line ends there. */
+    /** Skips the rest of a line in a block; returns whether the line ends there. */
     private boolean lineEnds() {
       while (content.inside()) {
         if (content.next() == '\n') {

@@ -2,7 +2,7 @@ package io.lorashear.spark.source.record;
 
 import java.io.IOException;
 
-/** Zstd data that refers back further than memory is allowed for. */
+/** Zstd data whose window exceeds the allowed memory. */
 public final class LongWindowException extends IOException {
   private static final long serialVersionUID = 1;
 

@@ -22,9 +22,10 @@ final class ParquetCodecs extends CodecFactory {
   }
 
   /**
-   * Looks whether some columns can be unpacked.
+   * Checks whether some columns can be unpacked.
    *
-   * @throws ParquetNotReadException if one is encrypted, or packed with what has no decoder here
+   * @throws ParquetNotReadException if one is encrypted, or packed by a codec without a decoder
+   *     here
    */
   static void check(ParquetMetadata footer, Collection<String> columns)
       throws ParquetNotReadException {
@@ -50,7 +51,8 @@ final class ParquetCodecs extends CodecFactory {
   }
 
   /**
-   * Under one name Hadoop writes blocks with their sizes before them, and Arrow wrote bare ones.
+   * LZ4, for which one name has two forms: Hadoop writes blocks preceded by their sizes, and Arrow
+   * wrote bare blocks.
    */
   private static final class Lz4 extends BytesDecompressor {
     private final BytesDecompressor sized;
@@ -108,7 +110,7 @@ final class ParquetCodecs extends CodecFactory {
 
     @Override
     public void release() {
-      // holds nothing
+      // has no resources
     }
   }
 }

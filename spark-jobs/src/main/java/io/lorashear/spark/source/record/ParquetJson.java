@@ -12,8 +12,8 @@ import org.apache.parquet.schema.PrimitiveType.PrimitiveTypeName;
 import org.apache.parquet.schema.Type;
 
 /**
- * A row of a Parquet file as a JSON object: texts, numbers, truth values, lists and structures;
- * what is empty is left out.
+ * A row of a Parquet file as a JSON object: texts, numbers, booleans, lists and structures; empty
+ * values are left out.
  */
 final class ParquetJson {
   private static final JsonMapper JSON = JsonMapper.builder().build();
@@ -25,14 +25,14 @@ final class ParquetJson {
     return JSON.writeValueAsBytes(object(row));
   }
 
-  /** Whether a column holds one text a row. */
+  /** Whether a column has one text per row. */
   static boolean isText(Type type) {
     return type.isPrimitive()
         && !type.isRepetition(Type.Repetition.REPEATED)
         && type.asPrimitiveType().getPrimitiveTypeName() == PrimitiveTypeName.BINARY;
   }
 
-  /** Bytes of a text column; none where the column is of another type. */
+  /** Bytes of a text column; empty if the column has another type. */
   static byte[] binary(Group row, int field) {
     var binary =
         row.getType().getType(field).asPrimitiveType().getPrimitiveTypeName()

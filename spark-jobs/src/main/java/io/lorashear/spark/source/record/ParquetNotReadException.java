@@ -2,7 +2,10 @@ package io.lorashear.spark.source.record;
 
 import java.io.IOException;
 
-/** An intact Parquet file that needs what is not there. The message follows "is a Parquet file". */
+/**
+ * An intact Parquet file that needs something unavailable. The message is worded to follow "is a
+ * Parquet file".
+ */
 public final class ParquetNotReadException extends IOException {
   private static final long serialVersionUID = 1;
 

@@ -25,16 +25,18 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Rows of a Parquet file; their position is the number of the row, from 0, however many tasks share
- * the file. A slice has the row groups whose middle lies in it, as Parquet's own splits do.
+ * the file. A slice has the row groups whose middle is in it, as in Parquet's own splits.
  */
 public final class ParquetRows extends Pull<RawRecord> implements Closeable {
   private static final byte[] MAGIC = "PAR1".getBytes(StandardCharsets.US_ASCII);
 
-  /** What becomes a record of its bytes. */
+  /** What the bytes of a record consist of. */
   public enum Form {
     /** The text in one column. */
     TEXT,
-    /** The texts of some rows, one a line; the position is the number of the first, from 1. */
+    /**
+     * The texts of several rows, one per line; the position is the number of the first row, from 1.
+     */
     LINES,
     /** A JSON object of some columns. */
     JSON
@@ -43,8 +45,8 @@ public final class ParquetRows extends Pull<RawRecord> implements Closeable {
   /**
    * Which part of a file becomes records.
    *
-   * @param columns that are read: one, but for {@link Form#JSON}
-   * @param rows that make one record of {@link Form#LINES}
+   * @param columns columns that are read: one, except for {@link Form#JSON}
+   * @param rows number of rows per record of {@link Form#LINES}
    */
   public record Selection(Form form, List<String> columns, int rows) {}
 
@@ -57,7 +59,7 @@ public final class ParquetRows extends Pull<RawRecord> implements Closeable {
    *
    * @param start first byte of the slice
    * @param end byte after its last
-   * @param limit bytes a record may have
+   * @param limit maximum bytes of a record
    */
   public ParquetRows(
       Path path, Configuration configuration, long start, long end, Selection selection, int limit)
@@ -88,7 +90,7 @@ public final class ParquetRows extends Pull<RawRecord> implements Closeable {
    * Names of the columns, in their order, and whether they hold text.
    *
    * @param wanted columns that will be read
-   * @throws ParquetNotReadException if one of those is intact and cannot be read
+   * @throws ParquetNotReadException if one of these is intact but cannot be read
    */
   public static Map<String, Boolean> columns(
       Path path, Configuration configuration, Collection<String> wanted) throws IOException {
@@ -106,7 +108,7 @@ public final class ParquetRows extends Pull<RawRecord> implements Closeable {
   private static ParquetMetadata footer(Path path, Configuration configuration) throws IOException {
     try (var reader = ParquetFileReader.open(HadoopInputFile.fromPath(path, configuration))) {
       return reader.getFooter();
-    } catch (NullPointerException | IllegalArgumentException e) { // a name it does not know
+    } catch (NullPointerException | IllegalArgumentException e) { // an unknown name of a type
       throw ParquetNotReadException.newer(e);
     } catch (RuntimeException e) {
       throw new IOException(e.getMessage(), e);
@@ -152,7 +154,7 @@ public final class ParquetRows extends Pull<RawRecord> implements Closeable {
     return selection.form() == Form.JSON ? ParquetJson.bytes(row) : text(row);
   }
 
-  /** The bytes in the first column; none where it is empty, or is no text. */
+  /** The bytes in the first column; empty if it has no value or is not a text. */
   private static byte[] text(Group row) {
     var text =
         row.getType().getFieldCount() > 0

@@ -6,7 +6,7 @@ import java.util.Iterator;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
-/** An iterator that is told its elements one by one until there are none. */
+/** An iterator over the results of {@link #advance}, which is called until it returns null. */
 public abstract class Pull<T> implements Iterator<T> {
   private @Nullable T next;
   private boolean finished;

@@ -1,10 +1,10 @@
 package io.lorashear.spark.source.record;
 
 /**
- * One record as it lies in its file.
+ * One record as stored in its file.
  *
  * @param position byte offset, item number, first line, or member name; empty for a whole file
- * @param bytes the record without its delimiter; only its beginning where it is too long
+ * @param bytes the record without its delimiter; only its beginning if it is too long
  */
 @SuppressWarnings("ArrayRecordComponent") // passed on once and never compared
 public record RawRecord(String position, byte[] bytes, State state) {
@@ -12,9 +12,9 @@ public record RawRecord(String position, byte[] bytes, State state) {
   public enum State {
     /** Complete. */
     WHOLE,
-    /** Complete as far as one can see, but the file ended without the delimiter. */
+    /** Apparently complete, but the file ended without the delimiter. */
     LAST,
-    /** Longer than allowed; {@code bytes} holds its beginning. */
+    /** Longer than allowed; {@code bytes} has its beginning. */
     TOO_LONG,
     /** A link or device of an archive. */
     NOT_A_FILE
@@ -29,7 +29,7 @@ public record RawRecord(String position, byte[] bytes, State state) {
     return new RawRecord(position(position), bytes, state);
   }
 
-  /** The number of a record as its position: ten digits at least, so that names are in order. */
+  /** The number of a record as its position: at least ten digits, so that names sort by number. */
   public static String position(long number) {
     var digits = Long.toString(number);
     return "0".repeat(Math.max(0, DIGITS - digits.length())) + digits;

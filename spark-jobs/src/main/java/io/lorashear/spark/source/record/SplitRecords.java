@@ -15,12 +15,12 @@ import org.apache.hadoop.mapreduce.lib.input.UncompressedSplitLineReader;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Delimited records that begin in one slice of a plain or bzip2 file, so that a large dump is read
- * by many tasks: Hadoop's rule, by which a slice passes over the record that began before it and
- * reads on to the end of its last one. Every record comes out of exactly one slice.
+ * Delimited records that begin in one slice of a plain or bzip2 file, so that many tasks can read a
+ * large dump. By Hadoop's rule, a slice skips the record that began before it and reads to the end
+ * of its last record, so that every record belongs to exactly one slice.
  *
- * <p>In a bzip2 file a record has no byte offset of its own: positions are those of plain files
- * alone, and only formats whose records carry an id are read in slices when packed.
+ * <p>In a bzip2 file records have no byte offsets: only plain files have positions, and only
+ * formats whose records contain an id are read in slices from packed files.
  */
 public final class SplitRecords extends Pull<RawRecord> {
   private final SplitLineReader reader;
@@ -32,7 +32,7 @@ public final class SplitRecords extends Pull<RawRecord> {
   private long position;
 
   /**
-   * @param start first byte of the slice, in the file as it lies
+   * @param start first byte of the slice, in the stored file
    * @param end byte after its last
    */
   public SplitRecords(

@@ -26,7 +26,7 @@ public final class TarMembers implements Cutter {
   private static final int HEADER = 512;
   private static final int MAGIC = 257;
 
-  /** A header's octal sum, by which archives of before POSIX are known. */
+  /** A header's octal checksum, by which archives from before POSIX are recognised. */
   private static final Pattern SUM = Pattern.compile(" *[0-7]{3,7}[ \\x00]*");
 
   @Override
@@ -34,7 +34,10 @@ public final class TarMembers implements Cutter {
     return new Members(content, limit);
   }
 
-  /** Whether the first 512 bytes of a file are the header of a tar archive, of any age. */
+  /**
+   * Whether the first 512 bytes of a file are the header of a tar archive, including those from
+   * before POSIX.
+   */
   public static boolean isTar(byte[] first) {
     return first.length >= HEADER
         && first[0] != 0
@@ -75,7 +78,7 @@ public final class TarMembers implements Cutter {
       return null;
     }
 
-    /** The entry as a record, or null where it is an archive, which is opened. */
+    /** The entry as a record; null if it is an archive, which is opened. */
     private @Nullable RawRecord member(Archive archive, TarArchiveEntry entry) throws IOException {
       var name = archive.prefix() + entry.getName();
       if (!entry.isFile() || entry.isLink() || entry.isSymbolicLink()) {

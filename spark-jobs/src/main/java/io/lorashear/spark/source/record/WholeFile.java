@@ -16,7 +16,7 @@ public final class WholeFile implements Cutter {
     return List.of(read("", content, limit)).iterator();
   }
 
-  /** All of {@code content}; never more than {@code limit} + 1 bytes are held. */
+  /** All of {@code content}; at most {@code limit} + 1 bytes are kept in memory. */
   static RawRecord read(String position, InputStream content, int limit) throws IOException {
     var bytes = content.readNBytes(limit);
     if (content.read() >= 0) {

@@ -7,24 +7,25 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * Zstd data (RFC 8878) within a limit of memory. A decoder keeps as many bytes of what it unpacked
- * as the frame's window says, up to 2 GiB where {@code zstd --long=31} wrote it; it reserves them
- * at once and fills them as it goes, so that a small file costs little whatever its window.
+ * Zstd data (RFC 8878) within a memory limit. A decoder keeps as many unpacked bytes as the frame's
+ * window says, up to 2 GiB for files of {@code zstd --long=31}; it reserves them at once and fills
+ * them gradually, so that a small file needs little memory whatever its window.
  */
 final class Zstd {
   private static final int MAGIC = 0xfd2fb528;
-  private static final int SKIPPABLE = 0x184d2a50; // and the fifteen above
-  private static final int LONGEST = 31; // logarithm of the longest window a decoder takes
+  private static final int SKIPPABLE = 0x184d2a50; // and the next fifteen numbers
+  private static final int LONGEST =
+      31; // binary logarithm of the longest window that a decoder accepts
   private static final int HEADER = 1 << 12;
 
-  /** Bytes the frame header's fields have, by two bits of its descriptor. */
+  /** Bytes of the frame header's dictionary id, by two bits of its descriptor. */
   private static final int[] DICTIONARY = {0, 1, 2, 4};
 
   private static final int[] CONTENT = {0, 2, 4, 8};
 
   private Zstd() {}
 
-  /** Whether a file begins with a frame, or with one that decoders pass over. */
+  /** Whether a file begins with a frame or a skippable frame. */
   static boolean begins(byte[] first) {
     return first.length >= 4
         && (number(first, 0, 4) == (MAGIC & 0xffffffffL) || skippable(first, 0));
@@ -37,7 +38,7 @@ final class Zstd {
   /**
    * The unpacked bytes.
    *
-   * @param most bytes of window that may be in memory; where the first frame's is longer, more
+   * @param most maximum bytes of the window in memory; if the first frame's window is longer, more
    *     unpacked bytes than that end in a {@link LongWindowException}
    */
   static InputStream open(BufferedInputStream packed, long most) throws IOException {
@@ -53,7 +54,7 @@ final class Zstd {
     return new Window(unpacked, window, most);
   }
 
-  /** Bytes of the first frame's window; 0 where its header is not there or says nothing. */
+  /** Bytes of the first frame's window; 0 if its header is missing or does not give it. */
   static long window(byte[] first) {
     var at = 0;
     while (at + 8 <= first.length && skippable(first, at)) {
@@ -84,7 +85,7 @@ final class Zstd {
     return number;
   }
 
-  /** Ends in an error before more of the window than allowed has been filled. */
+  /** Throws an error before more of the window is filled than allowed. */
   private static final class Window extends FilterInputStream {
     private final long window;
     private long left;

@@ -1,7 +1,7 @@
 /**
  * Divides files into records. In: the bytes of one file. Out: its records, one after another;
- * memory is bounded by the longest allowed record. It follows no section of a paper but the
- * packaging of published corpora.
+ * memory is bounded by the longest allowed record. No section of a paper; it follows the packaging
+ * of published corpora.
  */
 @NullMarked
 package io.lorashear.spark.source.record;

@@ -12,18 +12,20 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * The encoding that an e-text names in its header, in IANA's words or its own: {@code ISO-8859-2
- * (Latin-2)}, {@code IBM850 (DOS)}, {@code ISO Latin-1}, {@code Windows Codepage 1252}.
+ * The encoding that an e-text names in its header, by an IANA name or by a name of its own: {@code
+ * ISO-8859-2 (Latin-2)}, {@code IBM850 (DOS)}, {@code ISO Latin-1}, {@code Windows Codepage 1252}.
  */
 public final class DeclaredEncoding {
-  /** What files that say ISO-8859-1 are mostly written in; the same where both are defined. */
+  /** The usual encoding of files that declare ISO-8859-1; both agree where both are defined. */
   private static final Charset WINDOWS_1252 = Charset.forName("windows-1252");
 
   private static final Pattern DECLARED =
       Pattern.compile(
           "(?im)^[ \\t*]*Cha[a-z]*[ \\t]*set[ \\t]+encoding[ \\t]*:[ \\t]*(\\S[^\\r\\n]*)");
 
-  /** Characters in which it is declared; the longest headers had that many. */
+  /**
+   * Number of characters that are searched for the declaration; the longest headers had that many.
+   */
   private static final int HEADER = 20_000;
 
   /** Encodings of Chinese, Japanese and Korean whose bytes look like ASCII. */
@@ -34,16 +36,16 @@ public final class DeclaredEncoding {
   private DeclaredEncoding() {}
 
   /**
-   * A text and how it was read.
+   * A text, and the encoding by which it was read.
    *
-   * @param declared what its header says; empty where it says nothing
-   * @param asDeclared whether the bytes are in that encoding
+   * @param declared the encoding that its header declares; empty if none
+   * @param asDeclared whether the bytes are valid in that encoding
    */
   public record Read(String text, Charset charset, String declared, boolean asDeclared) {}
 
   /**
-   * The text of a book: in Unicode where its bytes are, or else in the encoding it declares, or
-   * else in the encoding old books are mostly in, Windows' Latin-1. Nothing where they fit none.
+   * The text of a book: decoded from Unicode if its bytes are valid; else from the encoding it
+   * declares; else from Windows-1252, the usual encoding of old books. Empty if the bytes fit none.
    */
   public static Optional<Read> read(byte[] bytes) {
     var declared = declared(bytes);
@@ -70,7 +72,10 @@ public final class DeclaredEncoding {
     return candidates;
   }
 
-  /** Latin-1 has no letters where Windows' has its quotation marks and dashes. */
+  /**
+   * Whether the bytes fit the encoding; Latin-1 has no printable characters where Windows-1252 has
+   * quotation marks and dashes.
+   */
   private static boolean fits(byte[] bytes, Charset charset, List<Charset> named) {
     var latin = named.stream().anyMatch(DeclaredEncoding::isLatin1);
     var read = isLatin1(charset) || charset.equals(WINDOWS_1252);
@@ -106,7 +111,10 @@ public final class DeclaredEncoding {
     return matcher.find() ? matcher.group(1).strip() : "";
   }
 
-  /** The encodings that a name may mean: all of it, what stands beside parentheses, its words. */
+  /**
+   * The encodings that a name may mean, tried with the whole name, the parts outside and inside
+   * parentheses, and its words.
+   */
   static List<Charset> named(String name) {
     var parts =
         Stream.of("(?!)", "[()\\[\\],;/]+", "[^\\w-]+")
@@ -123,16 +131,18 @@ public final class DeclaredEncoding {
     try {
       return Optional.of(Charset.forName(name)).filter(DeclaredEncoding::hasAscii);
     } catch (IllegalArgumentException e) {
-      return Optional.empty(); // the next part may be one
+      return Optional.empty(); // the next part may be an encoding
     }
   }
 
-  /** Whether a header in ASCII can be read in it. */
+  /** Whether the encoding contains ASCII, so that an ASCII header can be read. */
   private static boolean hasAscii(Charset charset) {
     return new String(ASCII, charset).equals(new String(ASCII, StandardCharsets.US_ASCII));
   }
 
-  /** Names as people write them: found by what is left without spaces, dashes and prefixes. */
+  /**
+   * Finds encodings by names as people write them, compared without spaces, dashes and prefixes.
+   */
   private static final class Spelling {
     private static final Map<String, Charset> KNOWN = known();
 

@@ -8,9 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.Optional;
 import java.util.regex.Pattern;
 
-/** Bytes to text, strictly: what is not text in an encoding is never replaced in silence. */
+/** Decodes bytes strictly: bytes that are invalid in an encoding are never silently replaced. */
 public final class Encodings {
-  /** One zero in so many may be the lower byte of a character. */
+  /** One zero byte in so many may be the lower byte of a character. */
   private static final int FEW = 20;
 
   private static final Charset UTF_32LE = Charset.forName("UTF-32LE");
@@ -24,7 +24,7 @@ public final class Encodings {
     return decode(bytes, marked(bytes).orElse(StandardCharsets.UTF_8));
   }
 
-  /** What a byte-order mark says, or the places of zeros; where neither does, UTF-8. */
+  /** The encoding given by a byte-order mark, else by the positions of zero bytes, else UTF-8. */
   public static Charset charset(byte[] first) {
     return marked(first).or(() -> byZeros(first)).orElse(StandardCharsets.UTF_8);
   }
@@ -50,8 +50,9 @@ public final class Encodings {
   }
 
   /**
-   * Of wider units, spaces and the letters of Latin have zeros in the upper bytes, and hardly
-   * others; in UTF-8 a zero is a character that text does not have, and it may stand anywhere.
+   * The encoding by the positions of zero bytes: in UTF-16 and UTF-32, spaces and Latin letters
+   * have zeros in their upper bytes and hardly elsewhere; in UTF-8, a zero is a character that text
+   * does not contain, at any position.
    */
   private static Optional<Charset> byZeros(byte[] first) {
     var zeros = new int[4];
@@ -73,12 +74,12 @@ public final class Encodings {
     return odd <= even / FEW ? Optional.of(StandardCharsets.UTF_16BE) : Optional.empty();
   }
 
-  /** The text with every line end a line feed, also those that were converted twice. */
+  /** The text with all line ends as line feeds, including line ends that were converted twice. */
   public static String lineFeeds(String text) {
     return text.indexOf('\r') < 0 ? text : LINE_END.matcher(text).replaceAll("\n");
   }
 
-  /** The text without its byte-order mark, or nothing where a byte cannot be in this encoding. */
+  /** The text without its byte-order mark; empty if a byte is invalid in this encoding. */
   public static Optional<String> decode(byte[] bytes, Charset charset) {
     try {
       var text = strictly(bytes, charset);
@@ -88,7 +89,10 @@ public final class Encodings {
     }
   }
 
-  /** Java's own quick way puts U+FFFD for what is no UTF-8: where none is, nothing was wrong. */
+  /**
+   * Decodes strictly. Java's faster method replaces invalid UTF-8 by U+FFFD; if the result contains
+   * none, the bytes were valid.
+   */
   private static String strictly(byte[] bytes, Charset charset) throws CharacterCodingException {
     var quick = charset.equals(StandardCharsets.UTF_8) ? new String(bytes, charset) : "\ufffd";
     return quick.indexOf('\ufffd') < 0

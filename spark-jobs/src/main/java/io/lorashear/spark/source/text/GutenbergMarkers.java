@@ -10,19 +10,19 @@ import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 
 /**
- * The lines between which Project Gutenberg, of the United States, Australia and Canada, has kept
- * its books since 1991, as its texts and the lists of other readers of them show.
+ * The marker lines around the books of Project Gutenberg (United States, Australia and Canada)
+ * since 1991, collected from its texts and from the lists of other programs.
  *
  * <pre>
  *   *** START OF THE PROJECT GUTENBERG EBOOK … ***    since 2004; THIS, COPYRIGHTED, without spaces
- *   *END*THE SMALL PRINT! … *END*                     before: the licence stood first
- *   *** END OF …    End of Project Gutenberg's …      and in the language of the book
- *   **The Legal Small Print**                         2002 and 2003: the licence stands last
+ *   *END*THE SMALL PRINT! … *END*                     earlier: the licence came first
+ *   *** END OF …    End of Project Gutenberg's …      also in the language of the book
+ *   **The Legal Small Print**                         2002 and 2003: the licence comes last
  *   [End of …, by …]                                  Canada
  * </pre>
  *
- * @param beginnings lines after which a book begins, the surest first
- * @param ends lines at which a book has ended, and those that the licence after it begins with
+ * @param beginnings lines after which a book begins, the most reliable first
+ * @param ends lines at which a book has ended, and first lines of the licence after it
  */
 record GutenbergMarkers(List<MatchResult> beginnings, List<MatchResult> ends) {
   private static final String BEGINS =
@@ -69,16 +69,16 @@ record GutenbergMarkers(List<MatchResult> beginnings, List<MatchResult> ends) {
               + "|^[^\\n]*This site is full of FREE ebooks[^\\n]*"
               + "|^[ \\t]*\\[\\s*(?:The )?End of [^\\]\\n]{1,120}\\sby\\s[^\\]\\n]{1,80}\\]");
 
-  /** Characters between the asterisks of a marker and the name in it. */
+  /** Maximum number of characters between the asterisks of a marker and the name in it. */
   private static final int BEFORE_NAME = 100;
 
   private static final Pattern NAME = Pattern.compile("(?i)gutenb[eu]rg");
 
-  /** A notice that stands between the scenes of some plays. */
+  /** A notice between the scenes of some plays. */
   private static final Pattern NOTICE =
       Pattern.compile("(?i)<<\\s*THIS ELECTRONIC VERSION OF[^<>]{0,2000}>>");
 
-  /** All markers of a text, in their order; none where it speaks of no e-text. */
+  /** All markers of a text, in order; none if it does not mention an e-text. */
   static GutenbergMarkers of(String text) {
     var places = places(text);
     var beginnings = new ArrayList<>(found(START, text, places));
@@ -87,7 +87,8 @@ record GutenbergMarkers(List<MatchResult> beginnings, List<MatchResult> ends) {
   }
 
   /**
-   * Where a marker may begin: lines that name an e-text, those before them, and asterisks there.
+   * Positions where a marker may begin: lines that name an e-text, the lines before them, and
+   * asterisks in these.
    */
   private static NavigableSet<Integer> places(String text) {
     var places = new TreeSet<Integer>();
@@ -108,7 +109,10 @@ record GutenbergMarkers(List<MatchResult> beginnings, List<MatchResult> ends) {
         .findFirst();
   }
 
-  /** What every such line says, and few lines of a book do: looked for without expressions. */
+  /**
+   * Whether the text has at {@code at} the words that all such lines contain and few lines of a
+   * book do; searched for without regular expressions.
+   */
   private static boolean isSaid(String text, int at) {
     return switch (text.charAt(at)) {
       case 'g', 'G' -> text.regionMatches(true, at, "guten", 0, 5);
@@ -139,18 +143,18 @@ record GutenbergMarkers(List<MatchResult> beginnings, List<MatchResult> ends) {
     return found;
   }
 
-  /** Whether a line that says that a book begins stands between two places. */
+  /** Whether there is a line that announces the begin of a book between two positions. */
   boolean beginsIn(int from, int to) {
     return beginnings.stream()
         .anyMatch(marker -> named(marker) && marker.start() >= from && marker.end() <= to);
   }
 
-  /** Whether a line that ends a book cannot say anything else. */
+  /** Whether a line that ends a book is unambiguous. */
   static boolean sure(MatchResult end) {
     return end.group().startsWith("**") && named(end);
   }
 
-  /** Whether a line names who keeps the book. */
+  /** Whether a line names the project. */
   static boolean named(MatchResult marker) {
     return NAME.matcher(marker.group()).find();
   }

@@ -10,37 +10,37 @@ import java.util.stream.Stream;
 /**
  * The book in a Project Gutenberg e-text: without header, licence and credits, in paragraphs.
  *
- * <p>A marker is believed where what would go with it speaks of nothing but the e-text: a line that
- * ends the first of two parts cuts nothing off, nor does the licence at the end of a file make a
- * header of the book before it. A text with no marker was stripped by others and is taken whole.
+ * <p>A marker counts only if the text that it would remove is only about the e-text: a line that
+ * ends the first of two parts removes nothing, and a licence at the end of a file does not turn the
+ * book before it into a header. A text without markers was stripped earlier and is taken whole.
  *
- * @param book its paragraphs, apart by a blank line; empty if there is nothing but a licence and
+ * @param book its paragraphs, separated by blank lines; empty if there is only a licence and
  *     credits
- * @param cut characters of the file that are no part of it
- * @param inside markers that stand between two parts of it
- * @param whole whether nothing would have been left of it, so that all of the file was taken
+ * @param cut number of characters of the file that are not part of it
+ * @param inside number of markers between two parts of it
+ * @param whole whether nothing would have remained, so that the whole file was taken
  */
 public record GutenbergText(String book, int cut, int inside, boolean whole) {
   private static final int CREDITS_WITHIN = 8;
 
-  /** Characters of those of a file that has nothing else; longer ones are kept, as a book's. */
+  /** Maximum length of the credits of a file without a book; a longer text is kept as a book. */
   private static final int CREDITS = 300;
 
-  /** Characters of a header that may speak of the book: its name, its author, its contents. */
+  /** Maximum number of characters of a header about the book: its title, author, contents. */
   private static final int TITLE_PAGE = 1000;
 
-  /** Characters between two paragraphs of a header that may do so. */
+  /** The same between two paragraphs of a header. */
   private static final int TITLE = 120;
 
-  /** Characters after the end of a book that may speak of anything. */
+  /** Number of characters after the end of a book that may be about anything. */
   private static final int LAST_WORDS = 40;
 
-  /** The same after a line that cannot say anything else, as is a tenth of the book. */
+  /** The same after an unambiguous line, where a tenth of the book is also allowed. */
   private static final int LAST_WORDS_AFTER_ASTERISKS = 200;
 
   private static final Pattern NAME = Pattern.compile("(?i)gutenberg|proofreaders canada");
 
-  /** The book in {@code file}, whose lines may end in any way. */
+  /** The book in {@code file}, with any kind of line ends. */
   public static GutenbergText of(String file) {
     var lines = file.replace("\r\n", "\n").replace('\r', '\n');
     var text = GutenbergMarkers.withoutNotices(lines);
@@ -86,7 +86,7 @@ public record GutenbergText(String book, int cut, int inside, boolean whole) {
     return LicenceText.nothingElse(header, most) && LicenceText.foreign(rest, foreign) >= foreign;
   }
 
-  /** The first of the last markers with nothing of a book between them. */
+  /** The end of the book: the first of the last markers without book text between them. */
   private static int end(String text, int begin, GutenbergMarkers markers) {
     var end = text.length();
     for (var i = markers.ends().size() - 1; i >= 0; i--) {
@@ -109,13 +109,16 @@ public record GutenbergText(String book, int cut, int inside, boolean whole) {
         : LAST_WORDS;
   }
 
-  /** Where a title ends that goes on below its marker. */
+  /** The end of a title that continues below its marker. */
   private static int afterTitle(String text, MatchResult marker) {
     var blank = text.indexOf("\n\n", marker.end());
     return blank >= 0 && blank - marker.end() <= TITLE ? blank : marker.end();
   }
 
-  /** What stands before, between and after the markers inside a book and the headers under them. */
+  /**
+   * The parts of a book before, between and after the markers inside it and the headers below
+   * these.
+   */
   private static List<String> parts(String text, int begin, int end, GutenbergMarkers markers) {
     var inside = new ArrayList<>(markers.beginnings());
     inside.addAll(markers.ends());
@@ -133,7 +136,7 @@ public record GutenbergText(String book, int cut, int inside, boolean whole) {
     return parts;
   }
 
-  /** Where the next part begins: after its own header, where it has one. */
+  /** The begin of the next part: after its header, if it has one. */
   private static int next(String text, MatchResult marker, GutenbergMarkers markers) {
     for (var beginning : markers.beginnings()) {
       if (beginning.start() >= marker.end()) {
@@ -146,7 +149,7 @@ public record GutenbergText(String book, int cut, int inside, boolean whole) {
     return LicenceText.endOfRun(text, marker.end(), 0);
   }
 
-  /** Drops the paragraphs about the e-text and who made it, where they stand before the book. */
+  /** The book without paragraphs at its begin about the e-text and its makers. */
   private static String withoutCredits(String book) {
     var paragraphs = List.of(book.split("\n\n", CREDITS_WITHIN + 1));
     var first = paragraphs.subList(0, Math.min(CREDITS_WITHIN, paragraphs.size()));
@@ -164,7 +167,7 @@ public record GutenbergText(String book, int cut, int inside, boolean whole) {
     return String.join("\n\n", kept);
   }
 
-  /** The paragraph in which a bracket is closed that was opened at the beginning of another. */
+  /** The paragraph that closes the bracket which the paragraph {@code note} begins with. */
   private static int endOfNote(List<String> paragraphs, int note) {
     var open = 0;
     for (var i = note; i < paragraphs.size() && paragraphs.get(note).startsWith("["); i++) {

@@ -3,13 +3,14 @@ package io.lorashear.spark.source.text;
 import java.util.regex.Pattern;
 
 /**
- * What Project Gutenberg and its sister projects say around a book: who they are, what may be done
- * with the file, who made it. Told paragraph by paragraph, by words that books do not have.
+ * Recognises the text that Project Gutenberg and its sister projects add to a book, on the project,
+ * the licence and the makers of the file: paragraph by paragraph, by words that books do not
+ * contain.
  */
 final class LicenceText {
   private static final Pattern PARAGRAPH = Pattern.compile("(?s)\\S.*?(?=\\n[ \\t]*\\n|\\s*\\z)");
 
-  /** Of the e-text itself. */
+  /** Words about the e-text itself. */
   private static final String OF_ITSELF =
       "gutenb[eu]rg|\\be-?texts?\\b|\\be-?books?\\b|small print|plain vanilla|literary archive"
           + "|copyright (?:laws?|status)|public domain|(?:this|the) (?:file|header)\\b|proofread"
@@ -56,18 +57,20 @@ final class LicenceText {
               + NOTE
               + ")");
 
-  /** Of licences and headers of all ages, paragraphs that say none of these words. */
+  /** Maximum share of paragraphs without these words in licences and headers of all years. */
   private static final double SHARE = 0.15;
 
-  /** Characters of the most of them in a row: names of states, of files. */
+  /**
+   * Maximum number of characters of such consecutive paragraphs, such as names of states or files.
+   */
   private static final int RUN = 400;
 
   private LicenceText() {}
 
   /**
-   * Characters of the paragraphs that speak of something else.
+   * Number of characters of paragraphs about something else.
    *
-   * @param most after which no more are counted
+   * @param most number after which counting stops
    */
   static int foreign(CharSequence text, int most) {
     var paragraphs = PARAGRAPH.matcher(text);
@@ -79,13 +82,13 @@ final class LicenceText {
     return foreign;
   }
 
-  /** Whether so little of {@code text} speaks of something else that it is no part of a book. */
+  /** Whether so little of {@code text} is about something else that it is not part of a book. */
   static boolean nothingElse(CharSequence text, int most) {
     var allowed = Math.max(most, (int) (SHARE * text.length()));
     return foreign(text, allowed) <= allowed && longestForeign(text) <= Math.max(most, RUN);
   }
 
-  /** Characters of the most paragraphs in a row that speak of something else. */
+  /** Maximum number of characters of consecutive paragraphs about something else. */
   private static int longestForeign(CharSequence text) {
     var paragraphs = PARAGRAPH.matcher(text);
     var run = 0;
@@ -99,9 +102,9 @@ final class LicenceText {
   }
 
   /**
-   * Where the paragraphs end that speak of the e-text itself, from {@code from} on.
+   * The end of the paragraphs about the e-text itself that begin at {@code from}.
    *
-   * @param between characters of other paragraphs that may stand between two of them
+   * @param between number of characters of other paragraphs that may be between two of them
    */
   static int endOfRun(String text, int from, int between) {
     var paragraphs = PARAGRAPH.matcher(text);
@@ -121,12 +124,12 @@ final class LicenceText {
     return end;
   }
 
-  /** Whether a paragraph thanks who made the e-text, or is a note of theirs. */
+  /** Whether a paragraph thanks the makers of the e-text, or is a note by them. */
   static boolean thanks(String paragraph) {
     return CREDIT.matcher(paragraph).lookingAt();
   }
 
-  /** Whether a paragraph speaks of the e-text itself. */
+  /** Whether a paragraph is about the e-text itself. */
   static boolean isAboutItself(String paragraph) {
     return says(ABOUT, paragraph);
   }

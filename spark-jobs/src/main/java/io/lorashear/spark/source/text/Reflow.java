@@ -5,11 +5,14 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * Joins lines that were broken at a fixed width. A break is the printer's if the next line's first
- * word would not have fitted, else the author's (verse, tables, addresses) and kept.
+ * Joins lines that were broken at a fixed width. A break is due to the width if the next line's
+ * first word would not have fitted; else it is the author's (verse, tables, addresses) and is kept.
  */
 final class Reflow {
-  /** Lines are let end this much earlier than the widest: wrapped by hand, or hyphenated. */
+  /**
+   * Number of characters by which a wrapped line may be shorter than the usual width, because lines
+   * were wrapped by hand or hyphenated.
+   */
   private static final int RAGGED = 12;
 
   private final int width;
@@ -18,7 +21,7 @@ final class Reflow {
     this.width = width;
   }
 
-  /** Paragraphs of {@code text}, apart by a blank line, in lines as their author broke them. */
+  /** Paragraphs of {@code text}, separated by blank lines, with only the author's line breaks. */
   static String paragraphs(String text) {
     var lines = text.lines().map(String::stripTrailing).toList();
     var reflow = new Reflow(usualWidth(lines));
@@ -38,7 +41,7 @@ final class Reflow {
     return String.join("\n\n", paragraphs);
   }
 
-  /** The length nine in ten lines stay under. */
+  /** The length that nine in ten lines do not exceed. */
   private static int usualWidth(List<String> lines) {
     var lengths = lines.stream().mapToInt(String::length).filter(length -> length > 0).toArray();
     Arrays.sort(lengths);
@@ -60,7 +63,10 @@ final class Reflow {
     return line.length() + 1 + word > width - RAGGED;
   }
 
-  /** Nothing after a hyphen or dash that joins two words, otherwise a space. */
+  /**
+   * The separator of two joined lines: empty after a hyphen or dash that joins two words, otherwise
+   * a space.
+   */
   private static String glue(CharSequence before, String next) {
     var length = before.length();
     var joins =

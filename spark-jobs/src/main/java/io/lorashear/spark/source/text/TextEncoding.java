@@ -8,23 +8,23 @@ import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 
 /**
- * How the characters of a file are written.
+ * Character encoding and line ends of a file.
  *
  * @param charset name of UTF-8, UTF-16 or UTF-32 in one of its byte orders
- * @param carriageReturns whether its lines end in carriage returns alone
+ * @param carriageReturns whether its lines end in carriage returns only
  */
 public record TextEncoding(String charset, boolean carriageReturns) implements Serializable {
-  /** What nearly all files are in. */
+  /** The encoding of nearly all files. */
   public static final TextEncoding PLAIN = new TextEncoding("UTF-8", false);
 
-  /** Told from the first bytes of a file. */
+  /** Detects the encoding from the first bytes of a file. */
   public static TextEncoding of(byte[] first) {
     var charset = Encodings.charset(first);
     var text = new String(first, charset);
     return new TextEncoding(charset.name(), text.indexOf('\r') >= 0 && text.indexOf('\n') < 0);
   }
 
-  /** Whether it is UTF-8 with line feeds, so that its bytes can be read as they lie. */
+  /** Whether it is UTF-8 with line feeds, so that its bytes can be read unchanged. */
   public boolean plain() {
     return equals(PLAIN);
   }
@@ -40,8 +40,8 @@ public record TextEncoding(String charset, boolean carriageReturns) implements S
   }
 
   /**
-   * The same text in UTF-8 with line feeds. What is no text in its encoding becomes a byte that is
-   * none in UTF-8 either: only the record it stands in is lost, and counted.
+   * The same text in UTF-8 with line feeds. Bytes that are invalid in its encoding become a byte
+   * that is invalid in UTF-8, so that only the record that contains it is dropped and counted.
    */
   public InputStream plain(InputStream content) {
     var utf8 =

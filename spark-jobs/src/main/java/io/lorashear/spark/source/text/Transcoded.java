@@ -10,17 +10,17 @@ import java.nio.charset.CodingErrorAction;
 
 /** Text of another encoding of Unicode as UTF-8, without a byte-order mark. */
 final class Transcoded extends InputStream {
-  /** Stands for what cannot be decoded: half a surrogate pair, which no decoder gives. */
+  /** Replacement for undecodable bytes: an unpaired surrogate, which no decoder returns. */
   private static final String NO_TEXT = "\udfff";
 
-  /** Never a byte of UTF-8. */
+  /** A byte that never occurs in UTF-8. */
   private static final int NO_BYTE = 0xff;
 
   private final InputStream content;
   private final Reader characters;
   private final char[] piece = new char[1 << 13];
   private final Piece utf8 = new Piece();
-  private char high; // first half of a pair whose second has not been read, or 0
+  private char high; // high surrogate whose low surrogate was not read yet, or 0
   private boolean begun;
   private boolean ended;
 
@@ -80,7 +80,7 @@ final class Transcoded extends InputStream {
     begun = true;
   }
 
-  /** The first half of a pair without its second. */
+  /** Writes an unpaired high surrogate. */
   private void alone() {
     if (high != 0) {
       utf8.write(NO_BYTE);
@@ -128,7 +128,7 @@ final class Transcoded extends InputStream {
       }
     }
 
-    /** The bytes behind the first, six bits each, from {@code shift} down. */
+    /** Appends the bytes after the first, six bits each, from {@code shift} down. */
     private void rest(int point, int shift) {
       for (var bits = shift; bits >= 0; bits -= 6) {
         write(0x80 | point >> bits & 0x3f);

@@ -4,19 +4,20 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Which apostrophes are italics and bold, line by line as MediaWiki's {@code doQuotes} finds it:
- * two are italics, three bold, five both, and of four or more than five those in front are
- * apostrophes. Where a line has an odd number of both, one of three was an apostrophe before
- * italics: the first after a word of one letter, else after a longer one, else after a blank.
+ * Which apostrophes mean italics and bold, line by line as in MediaWiki's {@code doQuotes}: two
+ * mean italics, three bold, five both; of four or more than five, the first ones are plain
+ * apostrophes. If a line has an odd number of both italics and bold, one run of three is a plain
+ * apostrophe and italics: the first one after a word of one letter, else after a longer word, else
+ * after a blank.
  *
- * <p>Where bold and italics cross after that, as in {@code dell'''Iliade'' e dell'''Odissea''},
- * MediaWiki shows a word without its apostrophe. Here those three that stand inside words are read
- * as an apostrophe and italics then, if all nest that way.
+ * <p>If bold and italics still overlap, as in {@code dell'''Iliade'' e dell'''Odissea''}, MediaWiki
+ * shows a word without its apostrophe. In that case runs of three inside words are read here as an
+ * apostrophe and italics, if all runs then nest.
  */
 final class Apostrophes {
   private static final String BEGINS_BLOCK = "*#:;|!=-{";
 
-  /** Open together: which is the inner one shows when one of them ends. */
+  /** Bold and italics opened together; which one is inside is known when one of them ends. */
   private static final String BOTH = "?!";
 
   private static final String CROSSED = "x";
@@ -98,7 +99,7 @@ final class Apostrophes {
     return runs.stream().filter(run -> run == kind || run == 5).count() % 2 == 1;
   }
 
-  /** The run of three that is an apostrophe before italics, or -1. */
+  /** The run of three that is read as an apostrophe and italics, or -1. */
   private int apostrophe() {
     var afterWord = -1;
     var afterBlank = -1;
@@ -121,7 +122,7 @@ final class Apostrophes {
     return text.length() < n ? 0 : text.charAt(text.length() - n);
   }
 
-  /** The runs, those at {@code places} read as an apostrophe and italics. */
+  /** The runs, with those at {@code places} read as an apostrophe and italics. */
   private List<Integer> italicsAt(List<Integer> places) {
     var changed = new ArrayList<>(runs);
     places.forEach(i -> changed.set(i, 2));
@@ -145,7 +146,7 @@ final class Apostrophes {
         && (Character.isLetter(after.charAt(0)) || after.charAt(0) == '[');
   }
 
-  /** Whether bold and italics end in the line, and each before what began before it. */
+  /** Whether bold and italics are closed in the line and properly nested. */
   private static boolean nests(List<Integer> runs) {
     var open = "";
     for (int run : runs) {

@@ -6,8 +6,8 @@ import java.util.regex.Pattern;
 import org.apache.commons.text.StringEscapeUtils;
 
 /**
- * Lines to paragraphs. Lists and what is left of tables go; a heading stays where a paragraph
- * stands under it.
+ * Joins lines to paragraphs. Lists and remains of tables are removed; a heading is kept if a
+ * paragraph follows it.
  */
 final class Blocks {
   private static final Pattern EMPTY_PARENTHESES = Pattern.compile(" ?[(\\[] ?[,;:.]? ?[)\\]]");
@@ -87,7 +87,7 @@ final class Blocks {
     return spaced.indexOf('(') < 0 && spaced.indexOf('[') < 0 ? spaced : withoutGaps(spaced);
   }
 
-  /** One blank for any white space, none before a point, none at the ends. */
+  /** White space reduced to single blanks, without blanks before a full stop or at the ends. */
   private static String oneBlank(String text) {
     var right = rightUntil(text);
     if (right == text.length()) {
@@ -110,7 +110,7 @@ final class Blocks {
     return out.toString().strip();
   }
 
-  /** How far {@code text} is as it should be. */
+  /** Length of the prefix of {@code text} that needs no change. */
   private static int rightUntil(String text) {
     for (var i = 0; i < text.length(); i++) {
       var c = text.charAt(i);
@@ -128,7 +128,7 @@ final class Blocks {
     return c == ' ' || c == '\u00a0' || Character.isWhitespace(c);
   }
 
-  /** Takes out the brackets whose content is gone, and the signs that stood beside it. */
+  /** Removes brackets whose content was removed, with the signs next to it. */
   private static String withoutGaps(String text) {
     var opened = AFTER_PARENTHESIS.matcher(text).replaceAll("(");
     var closed = BEFORE_CLOSING.matcher(opened).replaceAll(")");

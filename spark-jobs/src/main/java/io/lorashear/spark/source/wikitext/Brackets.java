@@ -3,9 +3,8 @@ package io.lorashear.spark.source.wikitext;
 import java.util.Arrays;
 
 /**
- * Which opening bracket belongs to which closing one, in one pass: templates {@code {{ }}}, links
- * {@code [[ ]]} and variants of a language {@code -{ }-}. Brackets without a partner are plain
- * text.
+ * Matches opening and closing brackets in one pass: templates {@code {{ }}}, links {@code [[ ]]}
+ * and variants of a language {@code -{ }-}. Brackets without a partner are plain text.
  */
 final class Brackets {
   private static final int TEMPLATE = 0;
@@ -18,7 +17,7 @@ final class Brackets {
   private final int[] ends;
   private final int[] counts = new int[3];
 
-  /** What is open, innermost last: four times its position, and its kind. */
+  /** Stack of open brackets, innermost last: four times the position, plus the kind. */
   private long[] open = new long[16];
 
   private int depth;
@@ -39,7 +38,7 @@ final class Brackets {
     return new Brackets(text, true, variants).ends();
   }
 
-  /** The same for links alone, where templates are text by now. */
+  /** The same only for links, after templates were replaced. */
   static int[] ofLinks(String text) {
     return new Brackets(text, false, false).ends();
   }
@@ -75,7 +74,7 @@ final class Brackets {
     return variants && next == '-' ? close(VARIANT, i) : i + 1;
   }
 
-  /** Two braces after the hyphen begin a template. */
+  /** Whether a variant begins here; two braces after the hyphen begin a template instead. */
   private boolean opensVariant(int i) {
     var braces = 1;
     while (i + 1 + braces < text.length() && text.charAt(i + 1 + braces) == '{' && braces < 4) {
@@ -92,8 +91,8 @@ final class Brackets {
   }
 
   /**
-   * Closes the innermost bracket of the kind. What opened inside it and never closed is text; a
-   * link, though, never closes over a template that is still open.
+   * Closes the innermost bracket of the kind. Brackets opened inside it that were never closed are
+   * plain text; but a link is never closed while a template inside it is open.
    */
   private int close(int kind, int at) {
     var outerOnly = kind == LINK && depth > 0 && open[depth - 1] % 4 != LINK;

@@ -4,7 +4,7 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 
-/** Where the closing tags of a text stand, by name, found in one pass and asked for in order. */
+/** Positions of a text's closing tags, by name, found in one pass and requested in order. */
 final class ClosingTags {
   private static final class Places {
     private int[] at = new int[4];
@@ -48,7 +48,10 @@ final class ClosingTags {
     return Character.isLetterOrDigit(c) || c == '-';
   }
 
-  /** The first closing tag of {@code name} from {@code from} on, or -1. Never asked backwards. */
+  /**
+   * The first closing tag of {@code name} from {@code from} on, or -1; {@code from} must not
+   * decrease.
+   */
   int after(String name, int from) {
     var places = byName.get(name);
     return places == null ? -1 : places.after(from);

@@ -5,8 +5,8 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * A formula in TeX where a sentence can say it in a line of letters and signs: variables, numbers,
- * operators, and what is raised or lowered. Any other leaves nothing, as a picture would.
+ * Converts a TeX formula that can be written as a line of characters: variables, numbers,
+ * operators, superscripts and subscripts. Any other formula leaves nothing, like a picture.
  */
 final class Formula {
   private static final int LONGEST = 200;
@@ -82,7 +82,7 @@ final class Formula {
     this.tex = tex;
   }
 
-  /** The formula as wikitext without mark-up, or nothing. */
+  /** The formula as plain wikitext, or empty. */
   static String text(String tex) {
     var formula = new Formula(tex.strip());
     if (formula.tex.length() > LONGEST) {
@@ -94,7 +94,7 @@ final class Formula {
     return formula.plain ? formula.out.toString() : "";
   }
 
-  /** The same of a formula of chemistry, such as {@code SO4^2-}. */
+  /** The same for a chemical formula, such as {@code SO4^2-}. */
   static String substance(String typed) {
     return PLAIN_SUBSTANCE.matcher(typed.strip()).matches() ? Chemistry.typed(typed.strip()) : "";
   }
@@ -131,7 +131,10 @@ final class Formula {
     return sign == null ? "" : sign;
   }
 
-  /** One character, one sign, or what stands in braces without braces of its own. */
+  /**
+   * Reads a superscript or subscript: one character, one sign, or a group in braces without nested
+   * braces.
+   */
   private void script(char mark) {
     out.append(mark);
     if (at < tex.length() && tex.charAt(at) == '{') {

@@ -7,8 +7,8 @@ import java.util.Locale;
 import java.util.Map;
 
 /**
- * Takes HTML's tags away. Blocks become paragraphs, raised and lowered text is marked for {@link
- * Scripts}; tables, and what is there not to be seen, go with all they hold.
+ * Removes HTML tags. Blocks become paragraphs; superscripts and subscripts are marked for {@link
+ * Scripts}; tables and invisible elements are removed with their content.
  */
 final class Html {
   private final String text;
@@ -35,7 +35,10 @@ final class Html {
     return html.out.append(text, from, text.length()).toString();
   }
 
-  /** Finds where the elements end that go with what they hold, those of their name inside too. */
+  /**
+   * Finds the ends of elements that are removed with their content, including nested ones of the
+   * same name.
+   */
   private void match() {
     var open = new HashMap<String, Deque<Integer>>();
     for (var i = text.indexOf('<'); i >= 0; i = text.indexOf('<', i + 1)) {

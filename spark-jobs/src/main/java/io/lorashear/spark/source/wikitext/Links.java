@@ -4,8 +4,8 @@ import java.util.Set;
 import java.util.regex.Pattern;
 
 /**
- * Puts the words of links where the links stand. Those to files and categories leave nothing, nor
- * does one to the same article in another language.
+ * Replaces links by their words. Links to files, categories and the same article in another
+ * language leave nothing.
  */
 final class Links {
   private static final int DEEPEST = 30;
@@ -78,7 +78,7 @@ final class Links {
     }
   }
 
-  /** What a link shows at the beginning of a line begins no list. */
+  /** Marks the text of a link at the beginning of a line, so that it does not begin a list. */
   private void shownAsText(char first) {
     var beginsLine = out.isEmpty() || out.charAt(out.length() - 1) == '\n';
     if (beginsLine && "*#:;|!=-{".indexOf(first) >= 0) {
@@ -116,7 +116,7 @@ final class Links {
         || FILE.matcher(target).matches() && isShownFile(bar, to);
   }
 
-  /** Whether what stands after the target says how a picture is placed, whatever its prefix. */
+  /** Whether the text after the target has options of a picture, whatever the link's prefix. */
   private boolean isShownFile(int bar, int to) {
     for (var start = bar; start < to; ) {
       var end = bar(start + 1, to);
@@ -129,7 +129,7 @@ final class Links {
     return false;
   }
 
-  /** The end of the address that {@code [} begins a link to, or 0. */
+  /** The end of the address after {@code [} in an external link, or 0. */
   private int address(int i, int to) {
     var matcher = ADDRESS.matcher(text).region(i + 1, to);
     if (!matcher.lookingAt()) {
@@ -139,7 +139,7 @@ final class Links {
     return close < 0 || close >= to || text.charAt(close) == '\n' ? 0 : matcher.end();
   }
 
-  /** The next closing bracket or end of line, or -1; found once for all that stand before it. */
+  /** The next closing bracket or end of line, or -1; cached for all positions before it. */
   private int next(int from) {
     if (closer < from) {
       closer = from;

@@ -1,12 +1,11 @@
 package io.lorashear.spark.source.wikitext;
 
 /**
- * Characters that stand for something while a page is read, out of Unicode's noncharacters: no text
- * has them. Mark-up that {@code nowiki} turned into text is hidden behind some of them until all
- * other mark-up is gone.
+ * Unicode noncharacters, which do not occur in text, used as marks while a page is read. Mark-up
+ * that {@code nowiki} turns into text is hidden by some of them until all other mark-up is removed.
  */
 final class Marks {
-  /** Before text at the beginning of a line, whatever character that text begins with. */
+  /** Precedes text at the beginning of a line, so that its first character is not mark-up. */
   static final char TEXT = '\ufdd0';
 
   static final char SUPERSCRIPT = '\ufdd1';
@@ -19,7 +18,7 @@ final class Marks {
 
   private Marks() {}
 
-  /** {@code text} without such characters of its own. */
+  /** {@code text} without noncharacters of its own. */
   static String none(String text) {
     for (var i = 0; i < text.length(); i++) {
       if (isMark(text.charAt(i))) {
@@ -33,7 +32,7 @@ final class Marks {
     return c >= TEXT && c <= LAST;
   }
 
-  /** Appends {@code text} from one position to another so that nothing in it is mark-up. */
+  /** Appends a part of {@code text} so that nothing in it is read as mark-up. */
   static void hide(String text, int from, int to, StringBuilder out) {
     for (var i = from; i < to; i++) {
       var c = text.charAt(i);
@@ -42,7 +41,7 @@ final class Marks {
     }
   }
 
-  /** The text that was hidden, and no mark that is left. */
+  /** The text with hidden mark-up restored and all marks removed. */
   static String shown(String text) {
     StringBuilder out = null;
     for (var i = 0; i < text.length(); i++) {

@@ -7,11 +7,10 @@ import java.util.TreeSet;
 import java.util.regex.Pattern;
 
 /**
- * What links to files and to categories begin with in one wiki, in lower case, beyond the names
- * that MediaWiki has for them in any language: a wiki copies pages from others, and old pages have
- * old names.
+ * Prefixes of links to files and categories in one wiki, in lower case, in addition to MediaWiki's
+ * names for them in all languages: a wiki copies pages from others, and old pages have old names.
  *
- * @param language of the wiki, as in {@code xml:lang}; empty where its dump does not say it
+ * @param language language of the wiki, as in {@code xml:lang}; empty if its dump does not give it
  */
 public record Namespaces(Set<String> files, Set<String> categories, String language)
     implements Serializable {
@@ -22,10 +21,10 @@ public record Namespaces(Set<String> files, Set<String> categories, String langu
   private static final Set<String> FILES = Words.OF_MARK_UP.in("file");
   private static final Set<String> CATEGORIES = Words.OF_MARK_UP.in("category");
 
-  /** Of a wiki that says nothing of itself. */
+  /** Namespaces of a wiki that declares nothing. */
   public static final Namespaces ENGLISH = of("");
 
-  /** Those that {@code header}, the beginning of a dump, declares. */
+  /** The namespaces that {@code header}, the beginning of a dump, declares. */
   public static Namespaces of(String header) {
     var files = new TreeSet<String>();
     var categories = new TreeSet<String>();

@@ -4,9 +4,12 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
-/** A page while it is read: what its mark-up refers to, and what of it was not known. */
+/**
+ * The state of a page while it is read: the context of its mark-up, and the unknown templates
+ * found.
+ */
 final class Page {
-  /** Characters of a call that are kept to show it. */
+  /** Number of characters of a call that are kept as an example. */
   static final int EXAMPLE = 120;
 
   private final String title;
@@ -46,7 +49,7 @@ final class Page {
     return variants;
   }
 
-  /** Counts a call of a template that is not known. */
+  /** Counts a call of an unknown template. */
   void unknown(String name, String call) {
     unknown.merge(
         Words.spelt(name), new Prose.Unknown(1, call), (one, more) -> one.plus(more.times()));

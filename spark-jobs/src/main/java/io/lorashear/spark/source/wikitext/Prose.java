@@ -4,17 +4,17 @@ import java.util.SortedMap;
 import java.util.stream.Collectors;
 
 /**
- * What is left of a page.
+ * The prose of a page.
  *
- * @param text paragraphs and headings, apart by a blank line
- * @param unknown templates in its sentences that are not known, by name
+ * @param text paragraphs and headings, separated by blank lines
+ * @param unknown unknown templates in its sentences, by name
  */
 public record Prose(String text, SortedMap<String, Unknown> unknown) {
   /**
    * Calls of a template.
    *
-   * @param times how many
-   * @param example the beginning of the first
+   * @param times number of calls
+   * @param example beginning of the first call
    */
   public record Unknown(int times, String example) {
     Unknown plus(int more) {
@@ -22,7 +22,7 @@ public record Prose(String text, SortedMap<String, Unknown> unknown) {
     }
   }
 
-  /** How often each unknown template is called: {@code first 2 | second 1}, by name. */
+  /** The number of calls of each unknown template: {@code first 2 | second 1}, by name. */
   public String unknownTemplates() {
     return unknown.entrySet().stream()
         .map(each -> each.getKey() + " " + each.getValue().times())

@@ -5,10 +5,10 @@ import java.util.Set;
 import org.apache.commons.text.StringEscapeUtils;
 
 /**
- * Raised and lowered text in one line. What has raised or lowered characters of its own in Unicode
- * becomes these (10⁵, H₂O, xⁿ); the endings of numerals and abbreviations stay as they are (19th,
- * XIXe), and so does lowered text of letters (Vmax). Anything else that is raised stands behind a
- * circumflex, so that it is not read as part of what it stands beside: 2^k, 2^(k+1).
+ * Writes superscripts and subscripts in one line. Characters with a Unicode superscript or
+ * subscript form become that form (10⁵, H₂O, xⁿ); endings of numerals and abbreviations are
+ * unchanged (19th, XIXe), and so are subscripts of letters (Vmax). Any other superscript gets a
+ * circumflex before it, so that it is not read as part of the text next to it: 2^k, 2^(k+1).
  */
 final class Scripts {
   private static final String PLAIN = "0123456789+-−=()ni";
@@ -23,7 +23,7 @@ final class Scripts {
 
   private Scripts() {}
 
-  /** {@code text} with its marks of scripts resolved; scripts in scripts count as the outer one. */
+  /** {@code text} with its script marks resolved; nested scripts count as the outer one. */
   static String inLine(String text) {
     var start = next(text, 0);
     if (start < 0) {

@@ -2,7 +2,10 @@ package io.lorashear.spark.source.wikitext;
 
 import java.util.Set;
 
-/** {@code __NOTOC__} and its like, in all languages: they say how a page is shown. */
+/**
+ * Behaviour switches such as {@code __NOTOC__}, in all languages, which control how a page is
+ * shown.
+ */
 final class Switches {
   private static final Set<String> NAMES = Words.OF_MARK_UP.in("switch");
   private static final Set<String> IN_ANY_CASE = Words.OF_MARK_UP.in("switch in any case");
@@ -32,7 +35,7 @@ final class Switches {
     return out.append(text, from, text.length()).toString();
   }
 
-  /** Whether a page says by a switch that it lists the articles of a name. */
+  /** Whether a page has the switch of disambiguation pages. */
   static boolean ofDisambiguation(String text) {
     for (var start = text.indexOf("__"); start >= 0; start = text.indexOf("__", start + 1)) {
       if (DISAMBIGUATION.contains(name(text, start).replace('_', ' '))) {
@@ -42,7 +45,7 @@ final class Switches {
     return false;
   }
 
-  /** What stands between two pairs of underscores; empty where the second is missing. */
+  /** The text between two pairs of underscores; empty if the second pair is missing. */
   private static String name(String text, int start) {
     var from = start + 2;
     for (var i = from; i + 1 < text.length() && i - from < LONGEST; i++) {
@@ -56,7 +59,10 @@ final class Switches {
     return "";
   }
 
-  /** Other capitals are a switch of an extension where they have a line to themselves. */
+  /**
+   * Whether an unknown name in capitals is alone on its line, and is therefore a switch of an
+   * extension.
+   */
   private static boolean isAlone(String text, int start, String name) {
     var end = start + name.length() + 4;
     var beginsLine = start == 0 || text.charAt(start - 1) == '\n';

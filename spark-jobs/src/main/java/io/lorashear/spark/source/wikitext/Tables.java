@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Takes tables away, those inside of others with them. A table that is never closed takes only the
- * lines that can be nothing else.
+ * Removes tables, including nested ones. Of a table that is never closed only unambiguous lines are
+ * removed.
  */
 final class Tables {
   private final List<String> lines;
@@ -61,7 +61,7 @@ final class Tables {
     return String.join("\n", rest);
   }
 
-  /** Whether a line of a table that nothing opens holds its header: cells stand beside it. */
+  /** Whether a line is the header of a table without an opening: it has cells next to it. */
   private boolean isHeader(int i) {
     return lines.get(i).startsWith("!") && (isCell(i - 1) || isCell(i + 1));
   }

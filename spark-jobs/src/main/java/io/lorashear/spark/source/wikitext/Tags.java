@@ -3,19 +3,19 @@ package io.lorashear.spark.source.wikitext;
 import java.util.Map;
 import java.util.Set;
 
-/** What becomes of the tags of wikitext, HTML's and those of MediaWiki's extensions. */
+/** How the tags of wikitext are treated: those of HTML and of MediaWiki's extensions. */
 final class Tags {
-  /** What the content of an extension's tag is. */
+  /** The kind of content of an extension's tag. */
   enum Content {
     /** No prose. */
     NOTHING,
-    /** Text, whatever mark-up it looks like. */
+    /** Text, even if it looks like mark-up. */
     TEXT,
-    /** Text where it is written in one line, otherwise a program. */
+    /** Text if it is in one line, otherwise a program. */
     LINE,
     /** TeX. */
     FORMULA,
-    /** A formula of chemistry, as one types it. */
+    /** A chemical formula as typed. */
     SUBSTANCE,
     /** Wikitext. */
     WIKITEXT
@@ -93,7 +93,7 @@ final class Tags {
           "figure",
           "tabber");
 
-  /** Tags whose mark-up goes and whose content stays. */
+  /** Tags that are removed, keeping their content. */
   private static final Set<String> PLAIN =
       Set.of(
           "a",
@@ -165,7 +165,10 @@ final class Tags {
     return NOTHING.contains(name) || CONTENT.containsKey(name);
   }
 
-  /** What stands from {@code from} to {@code to} between the tags of this name. */
+  /**
+   * The kind of content between the tags of this name, which extends from {@code from} to {@code
+   * to}.
+   */
   static Content content(String name, String text, int from, int to) {
     if (NOTHING.contains(name)) {
       return Content.NOTHING;
@@ -184,7 +187,10 @@ final class Tags {
     return end < 0 || end >= to;
   }
 
-  /** Data of an extension has lines, names and braces; text in a tag has words. */
+  /**
+   * Whether the content of an unknown tag is text: it has words, unlike data, which has lines,
+   * names and braces.
+   */
   private static boolean isSentence(String text, int from, int to) {
     var letters = 0;
     for (var i = from; i < to; i++) {

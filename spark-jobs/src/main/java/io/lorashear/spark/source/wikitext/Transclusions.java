@@ -6,11 +6,11 @@ import io.lorashear.spark.source.wikitext.template.Templates;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Puts the words of templates and of a language's variants where their calls stand. */
+/** Replaces calls of templates and language variants by their words. */
 final class Transclusions {
   private static final int DEEPEST = 30;
 
-  /** Calls close behind one that are passed over to see how the sentence goes on. */
+  /** Number of calls right after a call that are skipped to see how the sentence continues. */
   private static final int BESIDE = 5;
 
   private final String text;
@@ -88,7 +88,7 @@ final class Transclusions {
     return new Sentence(before, text.substring(next, until) + edge, isListed());
   }
 
-  /** Whether the line that is being written begins as lists and tables do. */
+  /** Whether the current output line begins like a list or a table. */
   private boolean isListed() {
     for (; looked < out.length(); looked++) {
       lineStart = out.charAt(looked) == '\n' ? looked + 1 : lineStart;
@@ -104,7 +104,7 @@ final class Transclusions {
     return inner(page.variants().text(parts(i + 2, ends[i] - 2)));
   }
 
-  /** What stands between the bars of {@code from} to {@code to}, bars inside brackets aside. */
+  /** The parts between {@code from} and {@code to}, divided at bars outside brackets. */
   private List<String> parts(int from, int to) {
     var parts = new ArrayList<String>();
     var start = from;

@@ -6,8 +6,8 @@ import java.util.Map;
 import java.util.regex.Pattern;
 
 /**
- * Text that a language writes in several ways, {@code -{zh-hans:…; zh-hant:…}-}: the way the page
- * itself is written, by the characters it has most of.
+ * Text with language variants, {@code -{zh-hans:…; zh-hant:…}-}: chooses the variant in which the
+ * page itself is mostly written, judged by its characters.
  */
 final class Variants {
   private static final Pattern LANGUAGE =
@@ -22,7 +22,7 @@ final class Variants {
   private static final Pattern HIDING =
       Pattern.compile("\\s*(?:[A-Z-]\\s*;\\s*)*[HT-](?:\\s*;\\s*[A-Z-])*\\s*");
 
-  /** The same frequent characters of Chinese, in both ways of writing it. */
+  /** The same frequent Chinese characters in simplified and in traditional form. */
   private static final String SIMPLIFIED = "国这们会来时为学对说发经点从动两长样现见实还关门问间东车书马";
 
   private static final String TRADITIONAL = "國這們會來時為學對說發經點從動兩長樣現見實還關門問間東車書馬";
@@ -40,8 +40,8 @@ final class Variants {
   }
 
   /**
-   * Whether a page of a wiki in {@code language} has text in variants: headers of dumps name the
-   * wrong language too.
+   * Whether a page of a wiki in {@code language} may have variants; the page is also checked,
+   * because headers of dumps may name the wrong language.
    */
   static boolean has(String language, String page) {
     return LANGUAGE.matcher(language).matches()
@@ -49,7 +49,7 @@ final class Variants {
         || Letters.of(page).notLatin();
   }
 
-  /** Those that a page is written in, best first. */
+  /** The variants that a page is written in, best first. */
   static Variants of(String page) {
     var letters = Letters.of(page);
     if (letters.simplified + letters.traditional > 0) {
@@ -62,7 +62,7 @@ final class Variants {
             : letters.isMost(letters.arabic) ? ARABIC : LATIN);
   }
 
-  /** How many letters of each script a page has. */
+  /** Counts of a page's letters by script. */
   private static final class Letters {
     private int latin;
     private int cyrillic;
@@ -93,7 +93,10 @@ final class Variants {
       }
     }
 
-    /** Names of templates and files are Latin in any script. */
+    /**
+     * Whether the script is the main one; Latin letters count half, because names of templates and
+     * files are Latin in any script.
+     */
     boolean isMost(int ofScript) {
       return ofScript * 2 > latin;
     }
@@ -104,9 +107,9 @@ final class Variants {
   }
 
   /**
-   * What a page shows for text in variants.
+   * The text that a page shows for a variant.
    *
-   * @param parts what stands between the braces, cut at its bars
+   * @param parts text between the braces, divided at its bars
    */
   String text(List<String> parts) {
     var flags = parts.get(0).strip();
@@ -131,7 +134,10 @@ final class Variants {
     return texts.values().iterator().next();
   }
 
-  /** Rules end at a semicolon before the next rule; any other is text. */
+  /**
+   * Text by language code. A rule ends at a semicolon that precedes the next rule; any other
+   * semicolon is text.
+   */
   private static Map<String, String> byCode(String content) {
     var texts = new LinkedHashMap<String, String>();
     var rule = RULE.matcher(content);

@@ -1,10 +1,10 @@
 package io.lorashear.spark.source.wikitext;
 
 /**
- * Takes away what MediaWiki sets aside before it looks at other mark-up: comments, and the tags of
- * extensions with their content, which is in a language of its own. What {@code nowiki} holds stays
- * as text. A tag that no extension is known for is one where it has attributes or an end; its
- * content stays where it reads as a sentence.
+ * Removes what MediaWiki processes before other mark-up: comments, and the tags of extensions with
+ * their content, which has a syntax of its own. The content of {@code nowiki} is kept as text. An
+ * unknown tag counts as a tag only if it has attributes or a closing tag; its content is kept if it
+ * reads like a sentence.
  */
 final class Verbatim {
   private final String text;
@@ -52,7 +52,7 @@ final class Verbatim {
     return i + 1;
   }
 
-  /** The position after the tag that begins at {@code from}, or -1 where it is none. */
+  /** The position after the tag that begins at {@code from}, or -1 if it is not a tag. */
   static int end(String text, int from, String name) {
     var i = from + name.length() + (text.startsWith("</", from) ? 2 : 1);
     if (name.isEmpty() || i >= text.length() || " \t\n/>".indexOf(text.charAt(i)) < 0) {
@@ -64,7 +64,7 @@ final class Verbatim {
     return i < text.length() && text.charAt(i) == '>' ? i + 1 : -1;
   }
 
-  /** A comment that has lines to itself goes with its line break. */
+  /** Removes a comment; one that fills whole lines is removed with its line break. */
   private int comment(int i) {
     var end = text.indexOf("-->", i + 4);
     if (end < 0) {
@@ -90,7 +90,7 @@ final class Verbatim {
     return after < 0 ? text.length() : after;
   }
 
-  /** An extension's tag that is not closed takes its paragraph with it. */
+  /** Removes an extension's tag that is not closed, together with its paragraph. */
   private int withoutContent(int i, String name, int end) {
     var empty = text.charAt(end - 2) == '/';
     if (!Tags.isExtension(name)) {

@@ -3,7 +3,7 @@ package io.lorashear.spark.source.wikitext;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** Prose of a page written in MediaWiki's mark-up, which is taken away in MediaWiki's order. */
+/** Extracts the prose of a page in MediaWiki's mark-up, which is processed in MediaWiki's order. */
 public final class Wikitext {
   private static final Pattern REDIRECT =
       Pattern.compile("\\s*#\\s*\\p{L}{3,30}\\s*:?\\s*\\[\\[[^\\]\\n]+\\]\\]");
@@ -14,7 +14,7 @@ public final class Wikitext {
 
   private Wikitext() {}
 
-  /** Paragraphs and headings of {@code wikitext}, apart by a blank line. */
+  /** Paragraphs and headings of {@code wikitext}, separated by blank lines. */
   public static Prose prose(String title, String wikitext, Namespaces namespaces) {
     var own = Marks.none(wikitext);
     var page = new Page(title, own, namespaces);
@@ -24,7 +24,7 @@ public final class Wikitext {
     return new Prose(String.join("\n\n", Blocks.paragraphs(text)), page.unknown());
   }
 
-  /** Whether the page only sends its reader on, in any language. */
+  /** Whether the page is a redirect, in any language. */
   public static boolean isRedirect(String wikitext) {
     return REDIRECT.matcher(wikitext).lookingAt();
   }
@@ -32,7 +32,7 @@ public final class Wikitext {
   /**
    * Whether the page lists the articles that share a name, in any language.
    *
-   * @param language of the wiki, or empty
+   * @param language language of the wiki, or empty
    */
   public static boolean isDisambiguation(String title, String wikitext, String language) {
     var brackets = IN_BRACKETS.matcher(title.strip());

@@ -14,18 +14,18 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * Words with a meaning for MediaWiki, in sections: a file of lines {@code [section]} and under them
- * words apart by bars, {@code #} before what is said of them.
+ * Words with a meaning in MediaWiki, in sections: a file with lines {@code [section]}, each
+ * followed by words separated by bars; {@code #} begins a comment.
  */
 public final class Words {
-  /** Of the mark-up, in the languages of all wikis. */
+  /** The words of the mark-up, in the languages of all wikis. */
   public static final Words OF_MARK_UP = read("words.txt");
 
   private final Map<String, Set<String>> sections = new LinkedHashMap<>();
 
   private Words() {}
 
-  /** Those of {@code file}, a resource beside this class or its path from the root. */
+  /** The words of {@code file}, a resource in this class's package or an absolute resource path. */
   public static Words read(String file) {
     var stream = Objects.requireNonNull(Words.class.getResourceAsStream(file), file);
     try (var lines = new BufferedReader(new InputStreamReader(stream, StandardCharsets.UTF_8))) {
@@ -76,7 +76,10 @@ public final class Words {
     return byWord;
   }
 
-  /** A name as these files spell it: lower case, one blank where mark-up has blanks or bars. */
+  /**
+   * A name in the spelling of these files: lower case, with one blank for blanks or underscores of
+   * the mark-up.
+   */
   public static String spelt(String name) {
     var stripped = name.strip();
     for (var i = 0; i < stripped.length(); i++) {

@@ -9,8 +9,8 @@ import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A call of a template: {@code {{name|argument|key=argument}}}. An argument's own calls are
- * expanded when it is asked for.
+ * A call of a template: {@code {{name|argument|key=argument}}}. Calls in an argument are expanded
+ * when the argument is requested.
  */
 public final class Call {
   private static final int LONGEST_KEY = 40;
@@ -26,8 +26,8 @@ public final class Call {
   /**
    * A call.
    *
-   * @param name as it is written, without calls of its own
-   * @param arguments what stands between its bars after the name, as it is written
+   * @param name name as written, without calls in it
+   * @param arguments text between the bars after the name, as written
    * @param expansion expands the calls in an argument
    */
   public Call(String name, List<String> arguments, UnaryOperator<String> expansion) {
@@ -37,43 +37,43 @@ public final class Call {
     this.expansion = expansion;
   }
 
-  /** The same call of another name, with other arguments. */
+  /** A call of another name with other arguments, in the same context. */
   Call to(String otherName, List<String> otherArguments) {
     return new Call(otherName, otherArguments, expansion);
   }
 
-  /** As it is written. */
+  /** The name as written. */
   String rawName() {
     return rawName;
   }
 
-  /** In lower case, with blanks. */
+  /** The name in lower case, with blanks for underscores. */
   String name() {
     return name;
   }
 
-  /** What stands between the bars, as it is written, names of arguments included. */
+  /** The text between the bars, as written, including names of arguments. */
   List<String> arguments() {
     return arguments;
   }
 
-  /** An argument as it is written, with its calls expanded. */
+  /** An argument as written, with its calls expanded. */
   String expanded(String argument) {
     return expansion.apply(argument).strip();
   }
 
-  /** How many arguments without a key there are. */
+  /** The number of arguments without a key. */
   int count() {
     return unnamed().size();
   }
 
-  /** The n-th argument without a key, from 1, or the one of key n; empty where there is none. */
+  /** The n-th argument without a key, from 1, or the one with key n; empty if there is none. */
   String at(int n) {
     var keyed = named(String.valueOf(n));
     return keyed.isEmpty() && n <= count() ? unnamed().get(n - 1) : keyed;
   }
 
-  /** The first argument that is not empty among those of {@code keys}; otherwise empty. */
+  /** The first nonempty argument with one of {@code keys}; otherwise empty. */
   String named(String... keys) {
     unnamed();
     for (var key : keys) {
@@ -88,12 +88,12 @@ public final class Call {
     return "";
   }
 
-  /** Whether there is an argument of this key, and it says something. */
+  /** Whether there is a nonempty argument with this key. */
   boolean has(String key) {
     return !named(key).isEmpty();
   }
 
-  /** The arguments without a key that are not empty, from the n-th on. */
+  /** The nonempty arguments without a key, from the n-th on. */
   List<String> from(int n) {
     var all = unnamed();
     return all.subList(Math.min(n - 1, all.size()), all.size()).stream()
@@ -116,7 +116,9 @@ public final class Call {
     return unnamed;
   }
 
-  /** The key of an argument, or null where it has none: an address may hold the sign too. */
+  /**
+   * The key of an argument, or null if it has none; an equals sign may also be part of an address.
+   */
   static @Nullable String key(String argument) {
     var equals = argument.indexOf('=');
     if (equals < 0 || equals > LONGEST_KEY) {

@@ -2,7 +2,7 @@ package io.lorashear.spark.source.wikitext.template;
 
 import java.util.regex.Pattern;
 
-/** Formulas of substances. */
+/** Chemical formulas. */
 public final class Chemistry {
   private static final int LONGEST = 30;
   private static final Pattern CHARGE = Pattern.compile("\\d{0,2}[+−-]{1,3}");
@@ -11,12 +11,12 @@ public final class Chemistry {
 
   private Chemistry() {}
 
-  /** Whether a template with this name shows it as a formula: {@code {{CO2}}}. */
+  /** Whether a template with this name shows its name as a formula: {@code {{CO2}}}. */
   static boolean isFormula(String name) {
     return name.length() <= LONGEST && FORMULA.matcher(name).matches();
   }
 
-  /** {@code chem|SO|4|2−}: parts and how often each is there, a charge at the end. */
+  /** {@code chem|SO|4|2−}: elements with their counts, and a charge at the end. */
   static String parts(Call call) {
     var out = new StringBuilder();
     for (var i = 1; i <= call.count(); i++) {
@@ -33,7 +33,8 @@ public final class Chemistry {
   }
 
   /**
-   * {@code SO4(2-)}, as one types it, as wikitext that lowers its numbers and raises its charge.
+   * {@code SO4(2-)} as typed, converted to wikitext with its numbers as subscripts and its charge
+   * as a superscript.
    */
   public static String typed(String formula) {
     var out = new StringBuilder();
@@ -65,7 +66,7 @@ public final class Chemistry {
 
   private static final Pattern IN_BRACKETS = Pattern.compile("\\(\\d{0,2}[+−-]\\)");
 
-  /** The end of the charge that stands at {@code i}; {@code i} where none does. */
+  /** The end of the charge at {@code i}; {@code i} if there is none. */
   private static int charge(String formula, int i) {
     var brackets = IN_BRACKETS.matcher(formula).region(i, formula.length());
     if (brackets.lookingAt()) {

@@ -12,7 +12,7 @@ final class Coordinates {
 
   private Coordinates() {}
 
-  /** What stands in the text; nothing where they are shown beside the title alone. */
+  /** The text of the coordinates; empty if they are only shown next to the title. */
   static String text(Call call) {
     var display = call.named("display", "vis", "format");
     if (display.equals("title") || display.equals("tittel")) {

@@ -30,7 +30,9 @@ final class Dates {
 
   private Dates() {}
 
-  /** {@code birth date|1990|5|12}: in English, whose templates take numbers from the year on. */
+  /**
+   * {@code birth date|1990|5|12}: in English, whose templates have numbers beginning with the year.
+   */
   static String english(Call call) {
     if (!YEAR.matcher(call.at(1)).matches()) {
       return call.at(1);
@@ -52,7 +54,10 @@ final class Dates {
     return List.of(parts).stream().filter(part -> !part.isEmpty()).toList();
   }
 
-  /** {@code age|1969|7|20|2001|9|1}: whole years between two days; until today it is unknown. */
+  /**
+   * {@code age|1969|7|20|2001|9|1}: whole years between two days; unknown if the second day is
+   * missing, which means today.
+   */
   static String age(Call call) {
     var numbers = call.from(1).stream().filter(each -> NUMBER.matcher(each).matches()).toList();
     if (numbers.size() < 6) {

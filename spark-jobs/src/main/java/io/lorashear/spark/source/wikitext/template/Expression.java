@@ -23,7 +23,9 @@ final class Expression {
     this.text = text;
   }
 
-  /** The value of {@code expression} as MediaWiki writes it, or nothing where it is not plain. */
+  /**
+   * The value of {@code expression} as MediaWiki writes it; empty if it is not plain arithmetic.
+   */
   static String value(String expression) {
     if (expression.isBlank() || expression.length() > LONGEST) {
       return "";

@@ -7,7 +7,7 @@ import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** MediaWiki's own functions and variables, by their names in all languages. */
+/** MediaWiki's parser functions and variables, by their names in all languages. */
 final class Functions {
   private static final Map<String, String> NAMES = Words.OF_MARK_UP.byWord("function ");
   private static final int MOST_PREFIXES = 3;
@@ -37,7 +37,7 @@ final class Functions {
     this.title = title;
   }
 
-  /** The call with what stands before its name and says only how it is made taken away. */
+  /** The call without prefixes of its name that only control how it is transcluded. */
   static Call named(Call call) {
     var named = call;
     for (var i = 0; i < MOST_PREFIXES && prefix(named) > 0; i++) {
@@ -55,7 +55,7 @@ final class Functions {
         : -1;
   }
 
-  /** What a function or a variable gives, or null where the call is a template's. */
+  /** The result of a function or variable; null if the call is one of a template. */
   static @Nullable String text(Call call, String title) {
     var colon = call.rawName().indexOf(':');
     if (colon < 0) {
@@ -133,7 +133,10 @@ final class Functions {
     return !value.isEmpty() && !value.equals("0");
   }
 
-  /** Cases without a value share that of the next that has one; the last may be the default. */
+  /**
+   * The result of a switch: cases without a value share that of the next case with one; the last
+   * may be the default.
+   */
   private String cases(String subject) {
     var fallen = false;
     List<String> all = call.arguments();

@@ -6,9 +6,9 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The first sentence of a life in the Italian wiki, which the page's author writes as the
- * parameters of {@code {{Bio}}} and the template puts together: name, (place and day of birth – of
- * death), what the person is or was.
+ * The first sentence of a biography in the Italian wiki, which the template {@code {{Bio}}}
+ * composes from its parameters: name, (place and day of birth – of death), what the person is or
+ * was.
  */
 final class ItalianBiography {
   private static final Pattern WITH_UNO =
@@ -21,7 +21,7 @@ final class ItalianBiography {
     this.call = call;
   }
 
-  /** The sentence, or nothing where there is no name. */
+  /** The sentence; empty if there is no name. */
   static String sentence(Call call) {
     var name = joined(" ", call.named("titolo"), call.named("nome"), call.named("cognome"));
     return name.isEmpty() ? "" : "\n\n" + new ItalianBiography(call).sentence(name) + "\n\n";

@@ -6,7 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** Numbers with their units, as the templates of many wikis take them apart. */
+/** Numbers with units, from the parameters of templates of many wikis. */
 final class Measures {
   private static final Pattern INTEGER = Pattern.compile("[+−-]?\\d{1,3}");
   private static final int LONGEST_NUMBER = 40;
@@ -71,8 +71,8 @@ final class Measures {
   private Measures() {}
 
   /**
-   * {@code convert|5|to|10|km|mi}: the first measure, as the page's author had it; what it is in
-   * other units is left out.
+   * {@code convert|5|to|10|km|mi}: the first measure, as the page's author wrote it; its
+   * conversions are left out.
    */
   static String convert(Call call) {
     var arguments = call.from(1);
@@ -91,7 +91,7 @@ final class Measures {
     return out.toString();
   }
 
-  /** Appends a number or a range of them; the position after it. */
+  /** Appends a number or a range of numbers; returns the position after it. */
   private static int amount(List<String> arguments, int from, StringBuilder out) {
     var i = from;
     if (i < arguments.size()) {
@@ -118,7 +118,7 @@ final class Measures {
     return POWER.matcher(unit).replaceAll(raised("$1"));
   }
 
-  /** {@code unité|30|km|2|s|-1}: a number, then units, each with its power where it has one. */
+  /** {@code unité|30|km|2|s|-1}: a number, then units, each with its power if it has one. */
   static String unit(Call call) {
     var arguments = call.from(1);
     var out = new StringBuilder();
@@ -140,7 +140,7 @@ final class Measures {
     return out.toString();
   }
 
-  /** {@code val|1.5|0.1|e=3|u=kg}: a number, how sure it is, its power of ten and its unit. */
+  /** {@code val|1.5|0.1|e=3|u=kg}: a number, its uncertainty, its power of ten and its unit. */
   static String value(Call call) {
     var arguments = new ArrayList<>(call.from(1));
     var out = new StringBuilder(call.named("p", "pre"));
@@ -163,7 +163,7 @@ final class Measures {
     return number.isEmpty() || "+-−".indexOf(number.charAt(0)) < 0 ? number : number.substring(1);
   }
 
-  /** {@code M|4|k|B}: a number, the letter of its unit's thousands, and the unit. */
+  /** {@code M|4|k|B}: a number, the letter of its unit's prefix, and the unit. */
   static String prefixed(Call call) {
     var unit = call.at(2) + call.at(3);
     var named = call.named("ul", "u");
@@ -192,7 +192,7 @@ final class Measures {
     return exponent.isEmpty() ? "" : "×10" + raised(exponent);
   }
 
-  /** {@code 10^|6}: a power of ten alone. */
+  /** {@code 10^|6}: only a power of ten. */
   static String powerOfTen(Call call) {
     return "10" + raised(call.at(1));
   }

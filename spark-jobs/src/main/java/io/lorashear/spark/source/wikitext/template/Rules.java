@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** The rules that the table of templates names. */
+/** The rules named in the table of templates. */
 final class Rules {
   private static final String TEXT = "text ";
   private static final String MONEY = "money before: ";
@@ -92,7 +92,7 @@ final class Rules {
 
   private Rules() {}
 
-  /** What {@code rule} makes of the call, or null where the call is not one of its kind. */
+  /** The result of {@code rule} for the call; null if the rule does not apply. */
   static @Nullable String text(String rule, Call call, Sentence sentence) {
     if (rule.startsWith(TEXT)) {
       var text = rule.substring(TEXT.length() + 1, rule.length() - 1);
@@ -130,7 +130,7 @@ final class Rules {
     return right.isEmpty() ? left : left + between + right;
   }
 
-  /** What a link to an article in another wiki is shown as. */
+  /** The text of a link to an article in another wiki. */
   private static String label(Call call) {
     var label = call.named(LABELS);
     var russian = call.name().startsWith("н") || call.name().startsWith("iw");
@@ -138,7 +138,7 @@ final class Rules {
     return other(label, other(second, other(call.at(1), call.named("fr", "es", "pt", "trad"))));
   }
 
-  /** A paragraph of its own. */
+  /** A quotation, as a separate paragraph. */
   private static String quote(Call call) {
     var lines = other(call.at(1), call.named(QUOTED));
     return lines.isEmpty() ? "" : "\n\n" + lines + "\n\n";
@@ -156,7 +156,7 @@ final class Rules {
     return inside.isEmpty() ? first : first + " (" + String.join(", ", inside) + ")";
   }
 
-  /** Spanish, Catalan and Portuguese say the word for it where they are asked to. */
+  /** A century; the templates of Spanish, Catalan and Portuguese add the word for it on request. */
   private static String ofACentury(Call call) {
     var said = call.from(2).stream().map(each -> each.toLowerCase(Locale.ROOT)).toList();
     var word = call.name().equals("séc") || call.name().equals("segle") ? true : said.contains("s");

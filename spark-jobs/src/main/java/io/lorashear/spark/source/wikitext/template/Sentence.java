@@ -3,32 +3,33 @@ package io.lorashear.spark.source.wikitext.template;
 /**
  * The text around a call.
  *
- * @param before of its line or argument, expanded; its end is enough
- * @param after of its line or argument, as it is written; its beginning is enough
+ * @param before text of its line or argument before it, expanded; the end suffices
+ * @param after text of its line or argument after it, as written; the beginning suffices
  * @param isListed whether its line belongs to a list or a table
  */
 public record Sentence(String before, String after, boolean isListed) {
-  /** How much of the text on either side says enough. */
+  /** Number of characters on either side that suffice. */
   public static final int REACH = 200;
 
   private static final String OPENING = "([{«„“‘‚’'\"/–—-−=+×·~≈¿¡_$€£";
   private static final String ENDING = ".!?…。！？:;：";
 
-  /** Whether the call stands in a line with other words, and is no line of its own. */
+  /** Whether the call is in a line with other words, not on a line of its own. */
   boolean isLine() {
     return !lastLine().isBlank() || !firstLine().isBlank();
   }
 
-  /** Whether the call stands in brackets that are still open. */
+  /** Whether the call is inside open brackets. */
   boolean inBrackets() {
     return before.lastIndexOf('(') > before.lastIndexOf(')')
         || before.lastIndexOf('（') > before.lastIndexOf('）');
   }
 
   /**
-   * Whether the sentence has a hole without what the call says. Notes stand close behind a word or
-   * a full stop, boxes before a new sentence; words of a sentence have a blank, a bracket or a dash
-   * before them and go on in small letters or with the next sign, whether there are blanks or not.
+   * Whether the sentence would have a gap without the call's text. Notes directly follow a word or
+   * a full stop, and boxes precede a new sentence; words of a sentence have a blank, a bracket or a
+   * dash before them, and are followed by lower-case letters or punctuation, with or without
+   * blanks.
    */
   boolean breaks() {
     var line = lastLine();
@@ -61,7 +62,7 @@ public record Sentence(String before, String after, boolean isListed) {
     return text.replace("&nbsp;", " ").replace("'''", "").replace("''", "");
   }
 
-  /** Whether what follows goes on with a sentence that began before it. */
+  /** Whether the following text continues a sentence that began before the call. */
   private static boolean goesOn(String next) {
     var words = next.strip();
     if (words.isEmpty()) {
@@ -74,7 +75,10 @@ public record Sentence(String before, String after, boolean isListed) {
         || Character.isDigit(first) && next.charAt(0) == ' ';
   }
 
-  /** Of a script without capitals and mostly without blanks between words. */
+  /**
+   * Whether a character belongs to a script without capitals and mostly without blanks between
+   * words.
+   */
   private static boolean isDense(int c) {
     var script = Character.UnicodeScript.of(c);
     return switch (script) {

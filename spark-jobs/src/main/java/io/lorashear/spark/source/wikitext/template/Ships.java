@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
-/** Names of ships, as the English wiki's templates put them together. */
+/** Names of ships, as composed by the English wiki's templates. */
 final class Ships {
   private static final int PREFIX = 4;
   private static final int NAME = 2;
@@ -12,7 +12,7 @@ final class Ships {
 
   private Ships() {}
 
-  /** {@code USS|Hornet|CV-12|6}: the template's name stands before the ship's. */
+  /** {@code USS|Hornet|CV-12|6}: the template's name precedes the ship's name. */
   static @Nullable String ofPrefix(Call call) {
     var prefix = call.rawName();
     var isPrefix = prefix.equals(prefix.toUpperCase(Locale.ROOT)) || prefix.matches("[A-Z].*[A-Z]");
@@ -22,7 +22,7 @@ final class Ships {
   /**
    * Prefix, name and number or year.
    *
-   * @param parts which of them, as the sum of 4, 2 and 1; all where it says nothing
+   * @param parts which of them, as the sum of 4, 2 and 1; all if empty
    */
   static String named(Call call, String prefix, String name, String number, String parts) {
     var shown = parts.matches("[1-7]") ? Integer.parseInt(parts) : PREFIX + NAME + NUMBER;

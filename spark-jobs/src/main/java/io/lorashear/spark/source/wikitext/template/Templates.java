@@ -9,9 +9,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a call leaves in the prose. Boxes, notes and references leave nothing; what sets words of a
- * sentence leaves those words. A template that is not known leaves its first argument where that is
- * text and the sentence would have a hole without it.
+ * Replaces template calls in the prose. Boxes, notes and references leave nothing; templates that
+ * format words of a sentence leave those words. An unknown template leaves its first argument if
+ * that is text and the sentence would have a gap without it.
  */
 public final class Templates {
   private static final Words WORDS = Words.read("template/templates.txt");
@@ -27,9 +27,9 @@ public final class Templates {
   private static final int SHORTEST_PROSE = 60;
 
   /**
-   * What is written for a call.
+   * The replacement of a call.
    *
-   * @param known whether its template is known, or stands where no sentence misses it
+   * @param known whether its template is known, or leaves no gap in a sentence
    */
   public record Result(String text, boolean known) {}
 
@@ -44,10 +44,10 @@ public final class Templates {
   }
 
   /**
-   * The wikitext that stands for a call.
+   * The wikitext that replaces a call.
    *
-   * @param title of the page
-   * @param language of the wiki, or empty
+   * @param title title of the page
+   * @param language language of the wiki, or empty
    */
   public static Result of(Call written, String title, String language, Sentence sentence) {
     var call = Functions.named(written);
@@ -107,7 +107,7 @@ public final class Templates {
     return new Result(whole ? text : "", !whole && text.length() < SHORTEST_PROSE);
   }
 
-  /** The first argument without a name, or the second where the first says its language. */
+  /** The first argument without a name, or the second if the first is its language. */
   private static String words(Call call) {
     var languageFirst = call.count() == 2 && LANGUAGE.matcher(call.at(1)).matches();
     var isName = languageFirst && isLanguage(call.at(1));
