@@ -7,8 +7,7 @@ import io.lorashear.settings.Default;
  * What LLM-Pruner ranks groups by, and what a group is.
  *
  * @param score weight, vector, element1, element2 or mix
- * @param by block: a head or a channel inside one layer; channel: one of the residual stream, in
- *     all
+ * @param by what is pruned as one group
  */
 public record LlmPrunerSettings(@Default("element1") ElementScore score, @Default("block") By by) {
 

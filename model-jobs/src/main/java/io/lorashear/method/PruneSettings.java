@@ -35,9 +35,9 @@ import java.util.Set;
  * @param output the pruned checkpoint
  * @param method pruning method; see docs/methods.md
  * @param ratio share of all parameters of the model, embeddings included, that is pruned
- * @param shape shape of the smaller model, which decides the programs that load it
- * @param multiple by which every MLP width can be divided, or with {@code llmPruner.by: channel}
- *     the width of the residual stream
+ * @param shape shape of the smaller model, which determines the programs that load it
+ * @param multiple number that every MLP width is a multiple of, or, with {@code llmPruner.by:
+ *     channel}, the width of the residual stream
  * @param cap maximum share of one axis that may be pruned
  * @param unprunable γ, share of the axes that the profile protects; lowered if the ratio could not
  *     be reached otherwise
@@ -48,7 +48,7 @@ import java.util.Set;
  * @param choice which groups compete: those of the whole model, or those of one axis; the method's
  *     own way if unset
  * @param rows rows drawn from each source
- * @param seed of the draw of rows, their order and LoRA's first weights
+ * @param seed seed of the draw of rows, of their order and of LoRA's initial weights
  * @param outputType number type that the smaller model's weights are written in
  * @param magnitude settings of the method magnitude
  * @param sheared settings of the method sheared-llama

@@ -4,6 +4,6 @@ package io.lorashear.policy;
 public enum Choice {
   /** Groups of the whole model compete. */
   GLOBAL,
-  /** Groups of one axis compete: every axis that is not protected loses the same share. */
+  /** Groups of one axis compete: the same share of every unprotected axis is pruned. */
   LOCAL
 }

@@ -14,12 +14,13 @@ import java.nio.file.Path;
  * @param output the sparse checkpoint
  * @param method which weights become zero, and whether the others compensate for them
  * @param sparsity share of the weights of every matrix of a block that become zero
- * @param pattern unstructured, or N:M: N of every M neighbours are kept
+ * @param pattern unstructured, or N:M: N of every M consecutive weights of a row are kept
  * @param rows rows drawn from each source; magnitude uses none
- * @param seed of the draw of rows
+ * @param seed seed of the draw of rows
  * @param precision number type of the computation
  * @param outputType number type that the weights are written in
- * @param propagate whether a block is measured after the blocks before it have their zeros
+ * @param propagate whether the inputs of a block are computed with the zeros of the blocks before
+ *     it
  * @param sparsegpt settings of the method sparsegpt
  */
 public record SparsifySettings(

@@ -7,9 +7,9 @@ import java.util.ServiceLoader;
 
 /** Library that turns text into ids, or ids into losses. */
 public enum Engine {
-  /** The product's own: the tokenizers library, or a model, once in every executor. */
+  /** The built-in engine: the tokenizers library, or a model, opened once per executor. */
   BUILT_IN,
-  /** DJL's extension for Spark, in a build that was made with it. */
+  /** DJL's extension for Spark; only in builds that include it. */
   DJL_SPARK;
 
   /**

@@ -27,8 +27,8 @@ import java.util.Optional;
  * @param subset folder that {@code resample} published: its rows are scored instead of a draw
  * @param batchRows rows scored at a time
  * @param tokens whether the loss of every token is kept, in {@code tokens/}
- * @param keepTop likeliest tokens of every position that are kept, in {@code teacher/}, for {@code
- *     recover} to learn from; 0: none
+ * @param keepTop number of likeliest tokens that are kept for every position, in {@code teacher/},
+ *     for {@code recover} to learn from; 0: none
  * @param isolateDocuments whether documents of a packed row are hidden from each other, as with
  *     {@code train.isolateDocuments}
  * @param responses whether only the responses of instructions count, as in {@code recover} with

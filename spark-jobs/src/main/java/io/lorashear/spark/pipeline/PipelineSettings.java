@@ -25,8 +25,9 @@ import java.util.List;
  * @param rounds maximum number of rounds of the first stage
  * @param bucketRows training rows of every source that are scored if {@code resample.by} or {@code
  *     instructSubset.by} is bucket; only documents in them can then be drawn
- * @param teacherTop likeliest tokens of the dense model that are kept of each position of a round's
- *     subset, if {@code recover.distillation} or {@code instruct.distillation} has a weight
+ * @param teacherTop number of the dense model's likeliest tokens that are kept for each position of
+ *     a round's subset, if {@code recover.distillation} or {@code instruct.distillation} has a
+ *     weight
  */
 public record PipelineSettings(
     Path model,
