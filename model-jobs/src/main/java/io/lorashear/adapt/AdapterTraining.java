@@ -54,12 +54,7 @@ final class AdapterTraining implements AutoCloseable {
     this.settings = settings;
     this.model =
         AdaptedModel.load(
-            graph,
-            tensors,
-            settings.start(),
-            settings.seed(),
-            device,
-            settings.train().precision().on(device));
+            graph, tensors, settings.start(), settings.seed(), settings.train().placement(device));
     this.scorer = Scorer.over(model.model(), longest);
     this.adam = model.adam(settings.adam());
     this.pruner = settings.prunedLora().wanted() ? Optional.of(pruner()) : Optional.empty();

@@ -7,8 +7,8 @@ import io.lorashear.lora.LoraSettings;
 import io.lorashear.optim.AdamSettings;
 import io.lorashear.score.Scorer;
 import io.lorashear.torch.MatrixProducts;
+import io.lorashear.torch.Placement;
 import io.lorashear.torch.TorchModel;
-import io.lorashear.torch.compile.Precision;
 import io.lorashear.train.AdaptedModel;
 import io.lorashear.train.Batches;
 import io.lorashear.train.TrainLoop;
@@ -35,7 +35,7 @@ public record ModelBench(Path checkpoint, int rows, int length, int repetitions,
 
   /** Whole steps of LoRA training: forward, backward, clipping, AdamW. */
   public Measurement train(LoraSettings lora, TrainSettings settings) {
-    try (var model = adapted(lora, settings.precision().on(device))) {
+    try (var model = adapted(lora, settings.placement(device))) {
       var sequences = sequences(model.model());
       var batches = Batches.inOrder(sequences, rows, 1);
       var adam = model.adam(AdamSettings.USUAL);
@@ -59,9 +59,9 @@ public record ModelBench(Path checkpoint, int rows, int length, int repetitions,
     }
   }
 
-  private AdaptedModel adapted(LoraSettings lora, Precision precision) {
+  private AdaptedModel adapted(LoraSettings lora, Placement placement) {
     try (var opened = Checkpoint.open(checkpoint)) {
-      return AdaptedModel.load(opened.graph(), opened.tensors(), lora, 1, device, precision);
+      return AdaptedModel.load(opened.graph(), opened.tensors(), lora, 1, placement);
     }
   }
 

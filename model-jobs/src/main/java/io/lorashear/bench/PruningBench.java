@@ -69,8 +69,7 @@ public record PruningBench(ModelBench bench, double ratio) {
 
   private AdaptedModel adapted(
       ModelGraph graph, TensorSource tensors, LoraSettings lora, TrainSettings settings) {
-    return AdaptedModel.load(
-        graph, tensors, lora, 1, bench.device(), settings.precision().on(bench.device()));
+    return AdaptedModel.load(graph, tensors, lora, 1, settings.placement(bench.device()));
   }
 
   private Runnable step(AdaptedModel model, TrainSettings settings) {

@@ -7,6 +7,7 @@ import io.lorashear.generate.Generator;
 import io.lorashear.generate.Sampling;
 import io.lorashear.generate.TextStream;
 import io.lorashear.tokenizer.Tokenizer;
+import io.lorashear.torch.Placement;
 import io.lorashear.torch.TorchModel;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -95,7 +96,8 @@ public final class GenerateCommand implements Callable<Integer> {
 
   private TorchModel load(Checkpoint opened, Device place) {
     var tensors = List.of(opened.tensors());
-    return TorchModel.load(opened.graph(), tensors, place, precision.on(place), Set.of());
+    return TorchModel.load(
+        opened.graph(), tensors, Placement.of(place, precision.on(place)), Set.of());
   }
 
   private Sampling sampling() {

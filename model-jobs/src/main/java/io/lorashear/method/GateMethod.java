@@ -113,17 +113,16 @@ final class GateMethod implements PruningMethod {
             task.tensors(),
             settings.lora(),
             settings.seed(),
-            task.device(),
-            settings.train().precision().on(task.device()))) {
+            settings.train().placement(task.device()))) {
       merged.fold().fold();
       return load(task, merged.baseTensors());
     }
   }
 
   private TorchModel load(Task task, TensorSource tensors) {
-    var precision = task.settings().train().precision().on(task.device());
+    var placement = task.settings().train().placement(task.device());
     var readers = gated(PruningSpace.of(task.graph()), task.settings());
-    return TorchModel.load(task.graph(), List.of(tensors), task.device(), precision, readers);
+    return TorchModel.load(task.graph(), List.of(tensors), placement, readers);
   }
 
   private Outcome pruned(Task task, TorchModel model) {

@@ -44,9 +44,9 @@ interface OneShot extends PruningMethod {
     if (task.settings().lora().adapter().isPresent()) {
       return pruneMerged(task);
     }
-    var precision = task.settings().train().precision().on(task.device());
+    var placement = task.settings().train().placement(task.device());
     var tensors = List.of(task.tensors());
-    var model = TorchModel.load(task.graph(), tensors, task.device(), precision, Set.of());
+    var model = TorchModel.load(task.graph(), tensors, placement, Set.of());
     try {
       var calibration = new Calibration(task, model);
       var plan = plan(calibration);
@@ -65,8 +65,7 @@ interface OneShot extends PruningMethod {
             task.tensors(),
             settings.lora(),
             settings.seed(),
-            task.device(),
-            settings.train().precision().on(task.device()));
+            settings.train().placement(task.device()));
     try {
       model.fold().fold();
       var calibration = new Calibration(task, model.model());

@@ -26,8 +26,7 @@ abstract class PairMethod implements PruningMethod {
             task.tensors(),
             settings.lora(),
             settings.seed(),
-            task.device(),
-            settings.train().precision().on(task.device()));
+            settings.train().placement(task.device()));
     try {
       var optimizer = optimizer(model, task);
       var batches =

@@ -32,8 +32,8 @@ public record Learning(Set<String> weights, Update update, TrainSettings train, 
 
   /** No weight is trained. */
   static Learning none() {
-    return new Learning(
-        Set.of(), Update.NONE, Settings.defaults(TrainSettings.class, List.of()), 0);
+    var train = Settings.defaults(TrainSettings.class, List.of("originals=host"));
+    return new Learning(Set.of(), Update.NONE, train, 0);
   }
 
   /** Whether gradients are computed. */

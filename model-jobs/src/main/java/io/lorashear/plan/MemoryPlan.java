@@ -39,9 +39,9 @@ import java.util.Set;
  *   peak            always + the larger of the other two
  *
  * in bfloat16
- *   always          2·weights more; on a device only these, while the float32 weights are on the
- *                   host, with their gradients and the memory for scoring and shrinking
- *   in a pass       2·pairs, and one and a half times the logits
+ *   always          2·weights more; where the float32 ones are on the host, these are all that a
+ *                   device holds, and gradients, scores and shrinking are the host's too
+ *   in a pass       2·pairs, the logits once and half more
  * </pre>
  *
  * @param parts all of them, in the order in which they are shown
@@ -127,27 +127,22 @@ record MemoryPlan(List<Part> parts) {
     return work.precision().narrow();
   }
 
-  /** Whether float32 weights are on the host and not on the device. */
-  private static boolean apart(Work work) {
-    return narrow(work) && work.process().files().isEmpty();
-  }
-
   private static List<Part> always(Work work) {
     var graph = work.graph();
     double learning = elements(graph, work.learning().weights());
     boolean pairs = work.learning().update() == Update.PAIRS;
     double frozen = graph.parameterCount() - (pairs ? learning : 0);
     var always = new ArrayList<Part>();
-    always.add(new Part(apart(work) ? Place.HOST : Place.ALWAYS, "weights", 4 * frozen));
+    always.add(new Part(work.apart() ? Place.HOST : Place.ALWAYS, "weights", 4 * frozen));
     if (narrow(work)) {
-      double wide = apart(work) ? 2 * elements(graph, Precision.alwaysWide(graph)) : 0;
+      double wide = work.apart() ? 2 * elements(graph, Precision.alwaysWide(graph)) : 0;
       always.add(new Part(Place.ALWAYS, "weights in bfloat16", 2 * frozen + wide));
     }
     if (pairs) {
       always.add(new Part(Place.ALWAYS, "LoRA pairs", 4 * learning));
     }
     if (work.learning().trains()) {
-      boolean beside = apart(work) && work.learning().update() == Update.MEASURED;
+      boolean beside = work.apart() && work.learning().update() == Update.MEASURED;
       var place = beside ? Place.HOST : Place.ALWAYS;
       always.add(new Part(place, pairs ? "gradients of the pairs" : "gradients", 4 * learning));
     }
@@ -189,7 +184,7 @@ record MemoryPlan(List<Part> parts) {
       double learning = elements(work.graph(), work.learning().weights());
       between.add(new Part(Place.BETWEEN, "AdamW's update", 4 * learning));
     }
-    var axes = apart(work) ? Place.HOST : Place.BETWEEN;
+    var axes = work.apart() ? Place.HOST : Place.BETWEEN;
     work.pruning().fetched().ifPresent(share -> between.add(axes(axes, work.graph(), share)));
     if (work.pruning().refits()) {
       between.add(moments(refitted(work)));
@@ -256,7 +251,7 @@ record MemoryPlan(List<Part> parts) {
     if (work.pruning().gradientScores()) {
       var matrices = matrices(graph, work.learning().weights());
       double whole = new SavedValues(graph, matrices, work.length(), precision).all() - bytes;
-      var place = apart(work) ? Place.HOST : Place.PASS;
+      var place = work.apart() ? Place.HOST : Place.PASS;
       pass.add(new Part(place, "gradients of frozen weights", 4 * elements(graph, matrices)));
       pass.add(new Part(Place.PASS, "values kept for those", tokens * Math.max(0, whole)));
     }

@@ -217,7 +217,8 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
   }
 
   private static TrainSettings in(PrecisionChoice precision) {
-    return Settings.defaults(TrainSettings.class, List.of("precision=" + Settings.word(precision)));
+    return Settings.defaults(
+        TrainSettings.class, List.of("originals=host", "precision=" + Settings.word(precision)));
   }
 
   private Work forward(ModelGraph graph, Forward forward, Pruning pruning, boolean spark) {

@@ -4,6 +4,7 @@ import io.lorashear.method.PruneSettings;
 import io.lorashear.saliency.SaliencySettings;
 import io.lorashear.settings.Key;
 import io.lorashear.settings.Settings;
+import io.lorashear.torch.Originals;
 import io.lorashear.torch.PrecisionChoice;
 import io.lorashear.train.TrainSettings;
 import java.util.ArrayList;
@@ -33,7 +34,9 @@ record Remedy(List<String> settings, Work work) {
     }
     var train = work.learning().train();
     if (work.learning().update() == Learning.Update.MEASURED) {
-      candidates.add(new Remedy(List.of(), work).changed(train.recompute(), 1));
+      for (var base : placed(List.of(new Remedy(List.of(), work)))) {
+        candidates.add(base.changed(train.recompute(), 1));
+      }
       return candidates;
     }
     var bases = new ArrayList<>(List.of(new Remedy(List.of(), work)));
@@ -50,7 +53,7 @@ record Remedy(List<String> settings, Work work) {
         bases.add(base.narrow());
       }
     }
-    for (var base : bases) {
+    for (var base : placed(bases)) {
       for (boolean recompute : new boolean[] {train.recompute(), true}) {
         for (int rows : new int[] {train.rows(), 1}) {
           candidates.add(base.changed(recompute, rows));
@@ -58,6 +61,23 @@ record Remedy(List<String> settings, Work work) {
       }
     }
     return candidates;
+  }
+
+  /** Each, and after it the same with its float32 weights on the host, if they were not. */
+  private static List<Remedy> placed(List<Remedy> bases) {
+    var placed = new ArrayList<Remedy>();
+    for (var base : bases) {
+      placed.add(base);
+      var train = base.work().learning().train().with(TrainSettings::originals);
+      var host = base.work().with(train.as(Originals.HOST));
+      if (host.apart() && !base.work().apart()) {
+        var settings = new ArrayList<>(base.settings());
+        settings.add(
+            TRAIN.then(TrainSettings::originals).text() + "=" + Settings.word(Originals.HOST));
+        placed.add(new Remedy(settings, host));
+      }
+    }
+    return placed;
   }
 
   private Remedy narrow() {

@@ -21,14 +21,36 @@ public record StagePlan(Work work, List<Long> memories, OptionalDouble operation
     return MemoryPlan.of(work).peak();
   }
 
-  /** Bytes of host memory that it takes as well. */
+  /** The same of a device that has {@code bytes}: the float32 weights are there if they fit. */
+  public double peak(long bytes) {
+    return MemoryPlan.of(work.on(bytes)).peak();
+  }
+
+  /** Bytes of the host's memory that it takes besides. */
   public double host() {
     return MemoryPlan.of(work).host().stream().mapToDouble(MemoryPlan.Part::bytes).sum();
   }
 
   /** Whether it fits in that many bytes, and if not, which settings would make it fit. */
   public String fit(long bytes) {
-    return fit(bytes, Math.round(peak()));
+    var there = work.on(bytes);
+    long peak = peak(there);
+    var device = DiskSpace.text(bytes);
+    if (peak <= bytes) {
+      var with = " with the float32 weights, a peak of " + DiskSpace.text(peak);
+      return "fits in " + device + (work.apart() && !there.apart() ? with : "");
+    }
+    var remedy = Remedy.of(there, bytes);
+    if (remedy.isPresent()) {
+      var needed = DiskSpace.text(peak(remedy.get().work()));
+      var settings = String.join(" --set ", remedy.get().settings());
+      return "does not fit in %s; with --set %s it takes %s".formatted(device, settings, needed);
+    }
+    return "does not fit in %s, whatever the settings: take a larger device".formatted(device);
+  }
+
+  private static long peak(Work work) {
+    return Math.round(MemoryPlan.of(work).peak());
   }
 
   /** Seconds the stage will take at the benchmark's speed. */
@@ -50,7 +72,7 @@ public record StagePlan(Work work, List<Long> memories, OptionalDouble operation
     if (work.stateBytes() > 0) {
       lines.add(row("on disk: each of up to three states", work.stateBytes()));
     }
-    memories.forEach(bytes -> lines.add(fit(bytes, Math.round(memory.peak()))));
+    memories.forEach(bytes -> lines.add(fit(bytes)));
     lines.add("");
     lines.add(
         String.format(
@@ -71,34 +93,21 @@ public record StagePlan(Work work, List<Long> memories, OptionalDouble operation
     return "%-40s %12s".formatted(name, DiskSpace.text(Math.round(bytes)));
   }
 
-  private String fit(long bytes, long peak) {
-    var device = DiskSpace.text(bytes);
-    if (peak <= bytes) {
-      return "fits in " + device;
-    }
-    var remedy = Remedy.of(work, bytes);
-    if (remedy.isPresent()) {
-      var needed = DiskSpace.text(Math.round(MemoryPlan.of(remedy.get().work()).peak()));
-      var settings = String.join(" --set ", remedy.get().settings());
-      return "does not fit in %s; with --set %s it takes %s".formatted(device, settings, needed);
-    }
-    return "does not fit in %s, whatever the settings: take a larger device".formatted(device);
-  }
-
   /**
    * The message after this work ran out of memory: the planned peak, and the setting that helps.
    *
    * @param bytes of the device; 0 if unknown
    */
   public static String shortage(Work work, long bytes) {
-    long peak = Math.round(MemoryPlan.of(work).peak());
+    var there = work.on(bytes);
+    long peak = peak(there);
     var figure = "lorashear plan computes a peak of " + DiskSpace.text(peak);
     if (bytes >= peak) {
       return figure
           + ", and it has %s: something else uses its memory, nvidia-smi shows what"
               .formatted(DiskSpace.text(bytes));
     }
-    var remedy = Remedy.of(work, bytes > 0 ? bytes : peak - 1);
+    var remedy = Remedy.of(there, bytes > 0 ? bytes : peak - 1);
     if (remedy.isEmpty()) {
       return figure
           + (bytes > 0
@@ -110,7 +119,7 @@ public record StagePlan(Work work, List<Long> memories, OptionalDouble operation
         + "; with --set %s it takes %s"
             .formatted(
                 String.join(" --set ", remedy.get().settings()),
-                DiskSpace.text(Math.round(MemoryPlan.of(remedy.get().work()).peak())));
+                DiskSpace.text(peak(remedy.get().work())));
   }
 
   private String scored() {
@@ -154,12 +163,14 @@ public record StagePlan(Work work, List<Long> memories, OptionalDouble operation
     parts(json.putObject("between_passes"), memory.between());
     parts(json.putObject("on_the_host"), memory.host());
     var fits = json.putArray("devices");
-    long peak = Math.round(memory.peak());
     for (long bytes : memories) {
+      var there = work.on(bytes);
+      long peak = peak(there);
       var device = fits.addObject().put("bytes", bytes).put("fits", peak <= bytes);
+      device.put("peak_bytes", peak);
       if (peak > bytes) {
         var settings = device.putArray("settings_that_fit");
-        Remedy.of(work, bytes).ifPresent(remedy -> remedy.settings().forEach(settings::add));
+        Remedy.of(there, bytes).ifPresent(remedy -> remedy.settings().forEach(settings::add));
       }
     }
     json.put("state_bytes", Math.round(work.stateBytes()));

@@ -16,7 +16,8 @@ import java.util.HashSet;
  *              operator, three times with gradients; AdamW's seven) / (share · bandwidth)
  *   launches   {@value #KERNELS} kernels per operator, three times with gradients, 5 µs each
  *   link       bfloat16 copies of frozen weights that changed, 2 bytes each, at 10 GB/s; read and
- *              folded in host memory, 4 to 12 bytes each, at 20 GB/s
+ *              folded in the host's memory, 4 to 12 bytes each, at 20 GB/s; where the float32
+ *              weights are on the device, all of it is memory's
  *   files      of the model, read, and of what is written, at 1 GB/s
  *   seconds    their sum: no overlap is assumed
  * </pre>
@@ -30,20 +31,23 @@ public record StageTime(
   private static final double FILES = 1e9;
 
   /**
-   * The times of {@code work}.
+   * Those of {@code given}.
    *
    * @param share of the device's peaks that is reached, in (0, 1]
    * @param files bytes of files that are read and written
    */
-  public static StageTime of(Work work, Accelerator device, double share, double files) {
+  public static StageTime of(Work given, Accelerator device, double share, double files) {
+    var work = given.on(device.memory());
     boolean narrow = work.precision().narrow();
     double peak = share * (narrow ? device.bfloat16() : device.float32());
     double moved = passes(work) * weights(work, narrow) + updates(work) + values(work);
+    boolean apart = work.apart();
+    moved += narrow && !apart ? copied(work) + inPlace(work) : 0;
     return new StageTime(
         operations(work) / peak,
         moved / (share * device.bandwidth()),
         passes(work) * kernels(work) * LAUNCH,
-        narrow ? changed(work) : 0,
+        apart ? copied(work) / LINK + inPlace(work) / HOST : 0,
         files / FILES);
   }
 
@@ -117,15 +121,19 @@ public record StageTime(
     return size;
   }
 
-  /** Seconds to change frozen weights in host memory and copy them to the device. */
-  private static double changed(Work work) {
-    var graph = work.graph();
-    double shrunk = elements(graph, zeroed(work));
-    double all = graph.parameterCount();
+  /** Bytes of bfloat16 copies of frozen weights that changed. */
+  private static double copied(Work work) {
+    double shrunk = elements(work.graph(), zeroed(work));
     var own = work.pruning().progressive();
-    double copied = own.shrinks() * shrunk + own.folds() * all;
-    double host = 6 * own.shrinks() * shrunk + (8 + 6) * own.folds() * all;
-    return 2 * copied / LINK + host / HOST;
+    return 2 * (own.shrinks() * shrunk + own.folds() * (double) work.graph().parameterCount());
+  }
+
+  /** Bytes that are read and written where the float32 weights lie: shrinking, folds, rounding. */
+  private static double inPlace(Work work) {
+    double shrunk = elements(work.graph(), zeroed(work));
+    var own = work.pruning().progressive();
+    double all = work.graph().parameterCount();
+    return 6 * own.shrinks() * shrunk + (8 + 6) * own.folds() * all;
   }
 
   /** Names of the frozen weights in which groups are zeroed. */

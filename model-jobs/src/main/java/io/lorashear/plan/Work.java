@@ -2,6 +2,7 @@ package io.lorashear.plan;
 
 import io.lorashear.graph.LinearProducts;
 import io.lorashear.graph.ModelGraph;
+import io.lorashear.torch.Originals;
 import io.lorashear.torch.compile.Precision;
 import io.lorashear.train.TrainSettings;
 import java.util.Set;
@@ -29,7 +30,23 @@ public record Work(
     return learning.train().precision().on(process.files().isEmpty());
   }
 
-  /** Number of tokens that go through a forward and a backward pass. */
+  /** Whether float32 weights are on the host and not on the device. */
+  boolean apart() {
+    boolean device = process.files().isEmpty();
+    return device && precision().narrow() && learning.train().originals() != Originals.DEVICE;
+  }
+
+  /**
+   * The same on a device with {@code memory} bytes, which decides where the float32 weights lie.
+   * Until it is known, they lie on the host.
+   */
+  Work on(long memory) {
+    var train = learning.train();
+    var place = train.originals().of(graph.parameterCount(), memory);
+    return with(train.with(TrainSettings::originals).as(place));
+  }
+
+  /** Tokens that go forward and back. */
   long tokens() {
     return learning.rows() * length;
   }

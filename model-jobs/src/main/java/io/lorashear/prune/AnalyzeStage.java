@@ -12,6 +12,7 @@ import io.lorashear.run.Refusals;
 import io.lorashear.run.Stage;
 import io.lorashear.saliency.AxisWeights;
 import io.lorashear.saliency.ProfileRun;
+import io.lorashear.torch.Placement;
 import io.lorashear.torch.TorchModel;
 import io.lorashear.torch.compile.Precision;
 import io.lorashear.train.Draw;
@@ -55,7 +56,7 @@ public final class AnalyzeStage {
 
   private static TorchModel load(Checkpoint checkpoint, Device device, Precision precision) {
     var tensors = List.of(checkpoint.tensors());
-    return TorchModel.load(checkpoint.graph(), tensors, device, precision, Set.of());
+    return TorchModel.load(checkpoint.graph(), tensors, Placement.of(device, precision), Set.of());
   }
 
   private static void analyze(

@@ -63,8 +63,7 @@ public final class Round implements AutoCloseable {
             settings.lora(),
             kept.map(SparsityRecord::matrices).orElse(Set.of()),
             settings.seed(),
-            device,
-            settings.train().precision().on(device));
+            settings.train().placement(device));
     this.scorer = Scorer.over(model.model(), longest);
     try {
       kept.ifPresent(record -> KeptZeros.require(record, model));

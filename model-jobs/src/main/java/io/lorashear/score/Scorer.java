@@ -6,6 +6,7 @@ import ai.djl.ndarray.NDManager;
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.corpus.SoftTargets;
+import io.lorashear.torch.Placement;
 import io.lorashear.torch.TorchModel;
 import io.lorashear.torch.compile.Precision;
 import io.lorashear.torch.engine.HostArrays;
@@ -52,7 +53,8 @@ public final class Scorer implements ScoringModel {
   /** The same in another precision; softmaxes, sums and losses are always computed in float32. */
   public static Scorer open(Checkpoint checkpoint, Device device, Precision precision) {
     var tensors = List.of(checkpoint.tensors());
-    var model = TorchModel.load(checkpoint.graph(), tensors, device, precision, Set.of());
+    var model =
+        TorchModel.load(checkpoint.graph(), tensors, Placement.of(device, precision), Set.of());
     return new Scorer(model, checkpoint.config().maximumPositions(), true);
   }
 

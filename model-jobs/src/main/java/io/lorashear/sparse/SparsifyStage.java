@@ -18,6 +18,7 @@ import io.lorashear.run.Progress;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.Refusals;
 import io.lorashear.run.Stage;
+import io.lorashear.torch.Placement;
 import io.lorashear.torch.TorchModel;
 import io.lorashear.torch.compile.Precision;
 import io.lorashear.train.Draw;
@@ -90,7 +91,7 @@ public final class SparsifyStage {
 
   private static TorchModel load(Checkpoint checkpoint, Device device, Precision precision) {
     var tensors = List.of(checkpoint.tensors());
-    return TorchModel.load(checkpoint.graph(), tensors, device, precision, Set.of());
+    return TorchModel.load(checkpoint.graph(), tensors, Placement.of(device, precision), Set.of());
   }
 
   private static void sparsify(

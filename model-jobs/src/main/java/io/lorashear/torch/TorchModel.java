@@ -9,7 +9,6 @@ import ai.djl.pytorch.jni.JniUtils;
 import io.lorashear.checkpoint.TensorSource;
 import io.lorashear.device.ModelRuns;
 import io.lorashear.device.PyTorch;
-import io.lorashear.device.Running;
 import io.lorashear.device.Tf32;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Value;
@@ -78,33 +77,27 @@ public final class TorchModel implements AutoCloseable {
    * @throws io.lorashear.InputException when a tensor is missing or has the wrong shape
    */
   public static TorchModel load(ModelGraph graph, TensorSource tensors, Device device) {
-    return load(graph, List.of(tensors), device, Precision.FLOAT32, Set.of());
+    return load(graph, List.of(tensors), Placement.of(device, Precision.FLOAT32), Set.of());
   }
 
   /**
    * The same in any precision, from several sources, for example a checkpoint and a LoRA adapter:
-   * each weight comes from the first source that has it. For bfloat16 on a GPU, the GPU holds
-   * copies and the float32 weights stay in host memory.
+   * each weight comes from the first source that has it.
    *
-   * @param learning names of weights to be trained: they are on {@code device} in any case
+   * @param learning names of weights that will learn: they are on the device in any case
    */
   public static TorchModel load(
-      ModelGraph graph,
-      List<TensorSource> tensors,
-      Device device,
-      Precision precision,
-      Set<String> learning) {
+      ModelGraph graph, List<TensorSource> tensors, Placement placement, Set<String> learning) {
+    var device = placement.device();
+    var precision = placement.precision();
     var manager = PyTorch.engine().newBaseManager(device);
     JniUtils.setGradMode(false); // the engine does so only on the thread that starts it
     try {
-      boolean copied = precision.narrow() && device.isGpu();
       if (device.isGpu()) {
         Tf32.allow(precision == Precision.TF32);
       }
-      var originals = copied ? manager.newSubManager(Device.cpu()) : manager;
-      var weights =
-          Weights.load(graph, tensors, name -> learning.contains(name) ? manager : originals);
-      ModelRuns.begin(Running.of(device, precision.toString()));
+      var weights = Weights.load(graph, tensors, placement.homes(graph, manager, learning));
+      ModelRuns.begin(placement.running());
       return new TorchModel(graph, manager, weights, precision);
     } catch (RuntimeException e) {
       manager.close();

@@ -11,6 +11,7 @@ import io.lorashear.lora.LoraSettings;
 import io.lorashear.optim.AdamSettings;
 import io.lorashear.optim.AdamW;
 import io.lorashear.optim.LoraFold;
+import io.lorashear.torch.Placement;
 import io.lorashear.torch.TorchModel;
 import io.lorashear.torch.compile.Dropout;
 import io.lorashear.torch.compile.Precision;
@@ -35,24 +36,23 @@ public final class AdaptedModel implements AutoCloseable {
     this.model = model;
   }
 
-  /** {@link #load(ModelGraph, TensorSource, LoraSettings, long, Device, Precision)} in float32. */
+  /** {@link #load(ModelGraph, TensorSource, LoraSettings, long, Placement)} in float32. */
   public static AdaptedModel load(
       ModelGraph base, TensorSource tensors, LoraSettings settings, long seed, Device device) {
-    return load(base, tensors, settings, seed, device, Precision.FLOAT32);
+    return load(base, tensors, settings, seed, Placement.of(device, Precision.FLOAT32));
   }
 
   /**
-   * {@link #load(ModelGraph, TensorSource, LoraSettings, Set, long, Device, Precision)} with no
-   * pair masked.
+   * {@link #load(ModelGraph, TensorSource, LoraSettings, Set, long, Placement)} with no pair
+   * masked.
    */
   public static AdaptedModel load(
       ModelGraph base,
       TensorSource tensors,
       LoraSettings settings,
       long seed,
-      Device device,
-      Precision precision) {
-    return load(base, tensors, settings, Set.of(), seed, device, precision);
+      Placement placement) {
+    return load(base, tensors, settings, Set.of(), seed, placement);
   }
 
   /**
@@ -68,31 +68,26 @@ public final class AdaptedModel implements AutoCloseable {
       LoraSettings settings,
       Set<String> masked,
       long seed,
-      Device device,
-      Precision precision) {
+      Placement placement) {
     if (settings.adapter().isPresent()) {
       try (var start = StartingAdapter.open(settings.adapter().get(), base, tensors)) {
-        var loaded = load(base, start.graph(), List.of(start.pairs(), tensors), device, precision);
+        var loaded = load(base, start.graph(), List.of(start.pairs(), tensors), placement);
         loaded.model.dropout(new Dropout(settings.dropout(), seed));
         return loaded;
       }
     }
     var lora = LoraRewrite.apply(base, settings, masked);
     var pairs = LoraRewrite.firstWeights(lora, seed);
-    var loaded = load(base, lora, List.of(pairs, tensors), device, precision);
+    var loaded = load(base, lora, List.of(pairs, tensors), placement);
     loaded.model.dropout(new Dropout(settings.dropout(), seed));
     return loaded;
   }
 
   private static AdaptedModel load(
-      ModelGraph base,
-      LoraGraph lora,
-      List<TensorSource> tensors,
-      Device device,
-      Precision precision) {
+      ModelGraph base, LoraGraph lora, List<TensorSource> tensors, Placement placement) {
     var pairs = new LinkedHashSet<String>();
     lora.bindings().forEach(pair -> pairs.addAll(List.of(pair.a(), pair.b())));
-    var model = TorchModel.load(lora.graph(), tensors, device, precision, pairs);
+    var model = TorchModel.load(lora.graph(), tensors, placement, pairs);
     model.trainable(pairs);
     return new AdaptedModel(base, lora.bindings(), model);
   }

@@ -84,10 +84,10 @@ public final class Pretraining {
     var corpus = reader.manifest();
     var config = config(settings, corpus.vocabulary(), corpus.sequenceLength());
     var graph = Family.of(config).trace(config);
-    var precision = settings.train().precision().on(device);
+    var placement = settings.train().placement(device);
     var everything = graph.parameters().keySet();
     var weights = List.of(firstWeights(graph));
-    try (var model = TorchModel.load(graph, weights, device, precision, everything)) {
+    try (var model = TorchModel.load(graph, weights, placement, everything)) {
       var history = train(model, sequences(reader), new TrainingStore(scratch, run));
       CheckpointWriter.write(directory, config, model.tensors(), List.of(settings.tokenizer()));
       return history;

@@ -1,9 +1,12 @@
 package io.lorashear.train;
 
+import ai.djl.Device;
 import io.lorashear.optim.LearningRate;
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
 import io.lorashear.settings.Withers;
+import io.lorashear.torch.Originals;
+import io.lorashear.torch.Placement;
 import io.lorashear.torch.PrecisionChoice;
 
 /**
@@ -24,6 +27,7 @@ import io.lorashear.torch.PrecisionChoice;
  * @param isolateDocuments hide documents of a packed row from each other, so that each is read as
  *     if it were alone
  * @param precision number type of the computation; in bfloat16 trained weights and sums are float32
+ * @param originals where the float32 weights of a model lie that computes in bfloat16 on a GPU
  */
 public record TrainSettings(
     @Default("2e-3") double learningRate,
@@ -37,7 +41,8 @@ public record TrainSettings(
     @Default("50") int saveEvery,
     @Default("false") boolean recompute,
     @Default("false") boolean isolateDocuments,
-    @Default("auto") PrecisionChoice precision)
+    @Default("auto") PrecisionChoice precision,
+    @Default("auto") Originals originals)
     implements Withers<TrainSettings> {
 
   /** A whole schedule, without recomputation or isolated documents, in automatic precision. */
@@ -61,7 +66,8 @@ public record TrainSettings(
         saveEvery,
         false,
         false,
-        PrecisionChoice.AUTO);
+        PrecisionChoice.AUTO,
+        Originals.AUTO);
   }
 
   /** The same with another peak learning rate and without gradient clipping. */
@@ -78,7 +84,17 @@ public record TrainSettings(
         saveEvery,
         recompute,
         isolateDocuments,
-        precision);
+        precision,
+        originals);
+  }
+
+  /**
+   * Where and in which number type a model is trained on {@code device}.
+   *
+   * @throws io.lorashear.InputException where the device cannot compute in {@code precision}
+   */
+  public Placement placement(Device device) {
+    return new Placement(device, precision.on(device), originals);
   }
 
   /** Reports what is out of range. */

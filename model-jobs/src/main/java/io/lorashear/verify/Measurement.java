@@ -5,6 +5,7 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.Checkpoint;
+import io.lorashear.torch.Placement;
 import io.lorashear.torch.TorchModel;
 import io.lorashear.torch.compile.Precision;
 import io.lorashear.torch.engine.HostArrays;
@@ -63,7 +64,9 @@ public final class Measurement {
       Precision precision) {
     check(checkpoint, ids);
     var tensors = List.of(checkpoint.tensors());
-    try (var model = TorchModel.load(checkpoint.graph(), tensors, device, precision, Set.of());
+    try (var model =
+            TorchModel.load(
+                checkpoint.graph(), tensors, Placement.of(device, precision), Set.of());
         var scope = model.manager().newSubManager()) {
       var measurement = new Measurement(model);
       for (var row : ids) {

@@ -18,6 +18,7 @@ import io.lorashear.checkpoint.CheckpointWriter;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.checkpoint.SmallModels;
 import io.lorashear.reference.ReferenceData;
+import io.lorashear.torch.Placement;
 import io.lorashear.torch.TorchModel;
 import io.lorashear.torch.TorchScriptFile.Answer;
 import io.lorashear.torch.compile.Precision;
@@ -65,7 +66,9 @@ class TorchScriptExportTest {
 
   private void expectSame(Checkpoint model, WeightType type, Precision precision, double close) {
     var tensors = List.of(model.tensors());
-    try (var ours = TorchModel.load(model.graph(), tensors, Device.cpu(), precision, Set.of());
+    try (var ours =
+            TorchModel.load(
+                model.graph(), tensors, Placement.of(Device.cpu(), precision), Set.of());
         var scope = ours.manager().newSubManager()) {
       var ids = ours.ids(scope, IDS);
       for (var answer : Answer.values()) {

@@ -19,6 +19,7 @@ import io.lorashear.reference.ReferenceData;
 import io.lorashear.saliency.Baselines;
 import io.lorashear.shape.Free;
 import io.lorashear.shape.Shape;
+import io.lorashear.torch.Placement;
 import io.lorashear.torch.TorchModel;
 import io.lorashear.torch.compile.Precision;
 import io.lorashear.train.Batch;
@@ -327,7 +328,8 @@ class GateTrainingTest {
   private Ending run(String name, String store, long last, Precision precision) {
     var graph = TinyModel.graph();
     var dense = List.<TensorSource>of(TinyModel.weights(graph, 1));
-    try (var model = TorchModel.load(graph, dense, Device.cpu(), precision, Set.of())) {
+    try (var model =
+        TorchModel.load(graph, dense, Placement.of(Device.cpu(), precision), Set.of())) {
       var training = training(model, name, 20, 0.25, Shape.FREE, false);
       var loop = loop(model, training, name, 20, TinyModel.sequences(13, 16, 3));
       loop.run(

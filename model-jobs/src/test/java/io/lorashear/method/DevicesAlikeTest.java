@@ -14,6 +14,8 @@ import io.lorashear.prune.Recipe;
 import io.lorashear.run.Progress;
 import io.lorashear.settings.Settings;
 import io.lorashear.shape.Free;
+import io.lorashear.torch.Originals;
+import io.lorashear.torch.Placement;
 import io.lorashear.torch.TorchModel;
 import io.lorashear.torch.compile.Precision;
 import io.lorashear.train.TinyModel;
@@ -58,7 +60,9 @@ class DevicesAlikeTest {
   void aGpuFindsWhatTheCpuFinds(List<String> recipe, Precision precision) {
     var gpu = Gpu.first();
     for (var config : FAMILIES) {
-      expectAlike(recipe, config, precision, gpu);
+      for (var originals : List.of(Originals.DEVICE, Originals.HOST)) {
+        expectAlike(recipe, config, new Placement(gpu, precision, originals));
+      }
     }
     assertThat(Tf32.allowed()).isEqualTo(precision == Precision.TF32);
   }
@@ -68,7 +72,7 @@ class DevicesAlikeTest {
   @EnumSource(names = "TF32", mode = EnumSource.Mode.EXCLUDE)
   void theCpuFindsWhatTheCpuFinds(Precision precision) {
     for (var config : FAMILIES) {
-      expectAlike(Recipe.BEST.prune(), config, precision, Device.cpu());
+      expectAlike(Recipe.BEST.prune(), config, Placement.of(Device.cpu(), precision));
     }
   }
 
@@ -80,20 +84,24 @@ class DevicesAlikeTest {
       for (var config : FAMILIES) {
         var graph = Family.of(config).trace(config);
         var weights = TinyModel.weights(graph, 1);
-        try (var model = TorchModel.load(graph, List.of(weights), gpu, precision, Set.of())) {
-          for (var name : graph.parameters().keySet()) {
-            assertThat(model.tensors().floats(name)).isEqualTo(weights.floats(name));
-            assertThat(model.parameter(name).getDevice().isGpu()).isEqualTo(!precision.narrow());
+        for (var originals : Originals.values()) {
+          var placement = new Placement(gpu, precision, originals);
+          boolean host = precision.narrow() && originals == Originals.HOST;
+          try (var model = TorchModel.load(graph, List.of(weights), placement, Set.of())) {
+            for (var name : graph.parameters().keySet()) {
+              assertThat(model.tensors().floats(name)).isEqualTo(weights.floats(name));
+              assertThat(model.parameter(name).getDevice().isGpu()).isEqualTo(!host);
+            }
           }
         }
       }
     }
   }
 
-  private static void expectAlike(
-      List<String> recipe, ModelConfig config, Precision precision, Device device) {
-    var wanted = run(recipe, config, Precision.FLOAT32, Device.cpu());
-    var found = run(recipe, config, precision, device);
+  private static void expectAlike(List<String> recipe, ModelConfig config, Placement placement) {
+    var wanted = run(recipe, config, Placement.of(Device.cpu(), Precision.FLOAT32));
+    var found = run(recipe, config, placement);
+    var precision = placement.precision();
     double far = precision == Precision.FLOAT32 ? 1e-3 : precision.narrow() ? 0.1 : 0.02;
     assertThat(found.losses()).hasSameSizeAs(wanted.losses());
     for (int step = 0; step < wanted.losses().size(); step++) {
@@ -106,18 +114,17 @@ class DevicesAlikeTest {
     assertThat(found.removed().count()).isPositive();
   }
 
-  private static Found run(
-      List<String> recipe, ModelConfig config, Precision precision, Device device) {
+  private static Found run(List<String> recipe, ModelConfig config, Placement placement) {
     var graph = Family.of(config).trace(config);
     var task =
         new PruningMethod.Task(
             config,
             graph,
             TinyModel.weights(graph, 1),
-            settings(recipe, precision),
+            settings(recipe, placement),
             new Limits(Set.of(), Map.of(), Free.ANY),
             TinyModel.sequences(8, 12, 3),
-            device,
+            placement.device(),
             null,
             Progress.silent());
     try (var outcome = task.settings().method().method().prune(task)) {
@@ -129,7 +136,7 @@ class DevicesAlikeTest {
   }
 
   /** Few steps, whatever the recipe says of their number. */
-  private static PruneSettings settings(List<String> recipe, Precision precision) {
+  private static PruneSettings settings(List<String> recipe, Placement placement) {
     var values = new ArrayList<>(recipe);
     values.addAll(
         List.of(
@@ -140,7 +147,8 @@ class DevicesAlikeTest {
             "unprunable=0",
             "rows=8",
             "lora.rank=2",
-            "train.precision=" + precision.toString().toLowerCase(Locale.ROOT),
+            "train.precision=" + placement.precision().toString().toLowerCase(Locale.ROOT),
+            "train.originals=" + placement.originals().name().toLowerCase(Locale.ROOT),
             "train.rows=2",
             "train.saveEvery=0"));
     var method = String.join(" ", recipe);

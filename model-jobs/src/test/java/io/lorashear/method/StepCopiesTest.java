@@ -13,6 +13,7 @@ import io.lorashear.rank.RankSettings;
 import io.lorashear.run.Progress;
 import io.lorashear.settings.Settings;
 import io.lorashear.shape.Free;
+import io.lorashear.torch.Placement;
 import io.lorashear.torch.compile.Precision;
 import io.lorashear.torch.engine.HostArrays;
 import io.lorashear.torch.engine.HostArrays.Copies;
@@ -181,7 +182,8 @@ class StepCopiesTest {
     var graph = Family.of(config).trace(config);
     var lora = new LoraSettings(4, 8, List.of());
     try (var model =
-        AdaptedModel.load(graph, TinyModel.weights(graph, 1), lora, 7, Device.cpu(), precision)) {
+        AdaptedModel.load(
+            graph, TinyModel.weights(graph, 1), lora, 7, Placement.of(Device.cpu(), precision))) {
       var settings =
           Settings.defaults(
               TrainSettings.class, List.of("rows=2", "accumulate=" + BATCHES, "saveEvery=0"));

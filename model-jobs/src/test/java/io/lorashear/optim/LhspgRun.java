@@ -16,6 +16,7 @@ import io.lorashear.saliency.AxisWeights;
 import io.lorashear.saliency.MeasuredScores;
 import io.lorashear.saliency.Saliency;
 import io.lorashear.saliency.SaliencySettings;
+import io.lorashear.torch.Placement;
 import io.lorashear.torch.TorchModel;
 import io.lorashear.torch.compile.Precision;
 import io.lorashear.train.AdaptedModel;
@@ -47,7 +48,9 @@ abstract class LhspgRun {
 
   void load(ModelGraph graph, TensorSource tensors, boolean wholeExperts, Precision precision) {
     var lora = new LoraSettings(4, 8, List.of());
-    load(AdaptedModel.load(graph, tensors, lora, 7, Device.cpu(), precision), wholeExperts);
+    load(
+        AdaptedModel.load(graph, tensors, lora, 7, Placement.of(Device.cpu(), precision)),
+        wholeExperts);
   }
 
   void load(AdaptedModel loaded, boolean wholeExperts) {

@@ -104,6 +104,36 @@ class MemoryPlanTest {
     assertThat(MemoryPlan.of(work()).host()).isEmpty();
   }
 
+  /** Originals that fit are a part of the device's peak; then nothing is asked of the host. */
+  @Test
+  void float32WeightsThatFitAreOnTheDevice() {
+    var work = work("precision=bfloat16");
+    double weights = TinyModel.graph().parameterCount();
+    var least = MemoryPlan.of(work);
+    long room = 1_000_000_000;
+    var there = MemoryPlan.of(work.on(room));
+    assertThat(there.host()).isEmpty();
+    assertThat(part(there.always(), "weights")).isEqualTo(4 * weights);
+    assertThat(part(there.always(), "weights in bfloat16")).isEqualTo(2 * weights);
+    assertThat(there.peak()).isGreaterThan(least.peak());
+    assertThat(MemoryPlan.of(work("precision=bfloat16", "originals=host").on(room)).peak())
+        .isEqualTo(least.peak());
+    var told = new StagePlan(work, List.of(room), OptionalDouble.empty());
+    assertThat(told.table()).contains("fits in 1.0 GB with the float32 weights, a peak of");
+  }
+
+  @Test
+  void float32WeightsThatAreTooMuchAreSentToTheHost() {
+    var work = work("precision=bfloat16", "originals=device", "rows=1", "recompute=true");
+    var host = work("precision=bfloat16", "originals=host", "rows=1", "recompute=true");
+    long least = Math.round(MemoryPlan.of(host).peak());
+    assertThat(MemoryPlan.of(work).host()).isEmpty();
+    assertThat(Remedy.of(work, least).orElseThrow().settings())
+        .containsExactly("train.originals=host");
+    assertThat(StagePlan.shortage(work, least))
+        .contains("with --set train.originals=host it takes");
+  }
+
   @Test
   void pairsCostTheirGradientsAndTwoMoments() {
     var plan = MemoryPlan.of(work());

@@ -10,6 +10,7 @@ import io.lorashear.graph.ModelGraph;
 import io.lorashear.method.PruneSettings;
 import io.lorashear.recover.RecoverSettings;
 import io.lorashear.settings.Settings;
+import io.lorashear.torch.Originals;
 import io.lorashear.train.TinyModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -93,5 +94,23 @@ class StageTimeTest {
             .prune(
                 graph, settings(PruneSettings.class, "train.precision=float32", "lhspg.periods=1"));
     assertThat(StageTime.of(wide, Accelerator.A100.get(0), 0.4, 0).link()).isZero();
+  }
+
+  /** LLaMA-7B: 27 + 13.5 GB are above two thirds of 40 GB and below those of 80 GB. */
+  @Test
+  void onADeviceWithRoomNothingThatChangesCrossesTheBus() {
+    var settings = settings(PruneSettings.class, "train.precision=bfloat16");
+    var work = planned(512).prune(llama(), settings);
+    var small = StageTime.of(work, Accelerator.A100.get(0), 0.4, 0);
+    var large = StageTime.of(work, Accelerator.A100.get(1), 0.4, 0);
+    assertThat(small.link()).isPositive();
+    assertThat(large.link()).isZero();
+    assertThat(large.seconds()).isLessThan(small.seconds());
+    assertThat(Originals.AUTO.of(work.graph().parameterCount(), 40_000_000_000L))
+        .isEqualTo(Originals.HOST);
+    assertThat(Originals.AUTO.of(work.graph().parameterCount(), 80_000_000_000L))
+        .isEqualTo(Originals.DEVICE);
+    assertThat(Originals.HOST.of(1, 80_000_000_000L)).isEqualTo(Originals.HOST);
+    assertThat(Originals.DEVICE.of(80_000_000_000L, 1)).isEqualTo(Originals.DEVICE);
   }
 }

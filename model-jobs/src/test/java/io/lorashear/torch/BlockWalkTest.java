@@ -44,8 +44,7 @@ class BlockWalkTest {
             TorchModel.load(
                 checkpoint.graph(),
                 List.of(checkpoint.tensors()),
-                Device.cpu(),
-                precision,
+                Placement.of(Device.cpu(), precision),
                 Set.of());
         var walk = new BlockWalk(model, List.<int[][]>of(IDS, IDS))) {
       expectSame(model, walk, 1e-5f);

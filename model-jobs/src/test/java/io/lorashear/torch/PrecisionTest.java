@@ -44,7 +44,7 @@ class PrecisionTest {
 
   private static AdaptedModel load(ModelGraph graph, TensorSource tensors, Precision precision) {
     var lora = new LoraSettings(4, 8, List.of());
-    var model = AdaptedModel.load(graph, tensors, lora, 7, Device.cpu(), precision);
+    var model = AdaptedModel.load(graph, tensors, lora, 7, Placement.of(Device.cpu(), precision));
     var random = new Random(2);
     for (var pair : model.bindings()) { // at zero, B would hide what A does
       var b = model.model().parameter(pair.b());
@@ -122,8 +122,10 @@ class PrecisionTest {
   private static void expectNearWhereAllLearn(ModelGraph graph, TensorSource tensors) {
     var all = graph.parameters().keySet();
     var from = List.of(tensors);
-    try (var wide = TorchModel.load(graph, from, Device.cpu(), Precision.FLOAT32, all);
-        var narrow = TorchModel.load(graph, from, Device.cpu(), Precision.BFLOAT16, all)) {
+    try (var wide =
+            TorchModel.load(graph, from, Placement.of(Device.cpu(), Precision.FLOAT32), all);
+        var narrow =
+            TorchModel.load(graph, from, Placement.of(Device.cpu(), Precision.BFLOAT16), all)) {
       wide.trainable(all);
       narrow.trainable(all);
       expectNear(wide, narrow);
@@ -147,7 +149,10 @@ class PrecisionTest {
       assertThat(after).isNotEqualTo(before).containsExactly(before, within(0.2f));
       try (var fresh =
           TorchModel.load(
-              graph, List.of(model.baseTensors()), Device.cpu(), Precision.BFLOAT16, Set.of())) {
+              graph,
+              List.of(model.baseTensors()),
+              Placement.of(Device.cpu(), Precision.BFLOAT16),
+              Set.of())) {
         assertThat(logits(fresh)).isEqualTo(after);
       }
       var weight = model.model().parameter(model.bindings().get(0).weight());
@@ -163,7 +168,8 @@ class PrecisionTest {
     var graph = RandomGraphs.graph(random);
     var weights = RandomGraphs.weights(graph, random);
     try (var model =
-        TorchModel.load(graph, List.of(weights), Device.cpu(), Precision.BFLOAT16, Set.of())) {
+        TorchModel.load(
+            graph, List.of(weights), Placement.of(Device.cpu(), Precision.BFLOAT16), Set.of())) {
       for (float logit : logits(model)) {
         assertThat(logit).isFinite();
         assertThat(Float.floatToRawIntBits(logit) & 0xffff).isZero();

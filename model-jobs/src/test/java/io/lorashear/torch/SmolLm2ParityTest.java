@@ -112,7 +112,8 @@ class SmolLm2ParityTest {
       var lora = LoraRewrite.apply(checkpoint.graph(), new LoraSettings(8, 16, List.of()));
       var sources = List.of(checkpoint.tensors(), weights(lora));
       try (var model =
-          TorchModel.load(lora.graph(), sources, Device.cpu(), Precision.FLOAT32, Set.of())) {
+          TorchModel.load(
+              lora.graph(), sources, Placement.of(Device.cpu(), Precision.FLOAT32), Set.of())) {
         var names = new ArrayList<String>();
         lora.bindings().forEach(pair -> names.addAll(List.of(pair.a(), pair.b())));
         model.trainable(names);

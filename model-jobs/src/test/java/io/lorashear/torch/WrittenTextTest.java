@@ -108,7 +108,10 @@ class WrittenTextTest {
     var texts = new LinkedHashMap<String, String>();
     try (var model =
         TorchModel.load(
-            graph, List.of(FormulaModel.weights(graph)), Device.cpu(), precision, Set.of())) {
+            graph,
+            List.of(FormulaModel.weights(graph)),
+            Placement.of(Device.cpu(), precision),
+            Set.of())) {
       model.trainable(graph.parameters().keySet());
       for (boolean training : new boolean[] {false, true}) {
         try (var products = new MatrixProducts(model, 16, 15, training)) {

@@ -12,6 +12,7 @@ import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.RandomGraphs;
 import io.lorashear.graph.ReferenceForward;
 import io.lorashear.lora.LoraSettings;
+import io.lorashear.torch.Placement;
 import io.lorashear.torch.TorchModel;
 import io.lorashear.torch.compile.Precision;
 import io.lorashear.torch.engine.HostArrays;
@@ -56,7 +57,8 @@ class MaskedPairsTest {
   private static AdaptedModel learnt(ModelGraph graph, TensorSource weights, Random random) {
     var lora = new LoraSettings(3, 6, List.of());
     var model =
-        AdaptedModel.load(graph, weights, lora, names(graph), 7, Device.cpu(), Precision.FLOAT32);
+        AdaptedModel.load(
+            graph, weights, lora, names(graph), 7, Placement.of(Device.cpu(), Precision.FLOAT32));
     for (var pair : model.bindings()) {
       var b = model.model().parameter(pair.b());
       var values = new float[(int) b.size()];

@@ -24,6 +24,7 @@ import io.lorashear.saliency.AxisWeights;
 import io.lorashear.saliency.MeasuredScores;
 import io.lorashear.saliency.Saliency;
 import io.lorashear.saliency.SaliencySettings;
+import io.lorashear.torch.Placement;
 import io.lorashear.torch.compile.Precision;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -49,7 +50,8 @@ class TrainingStoreTest {
   private static AdaptedModel model(Precision precision) {
     var graph = TinyModel.graph();
     var lora = new LoraSettings(4, 8, List.of());
-    return AdaptedModel.load(graph, TinyModel.weights(graph, 1), lora, 7, Device.cpu(), precision);
+    return AdaptedModel.load(
+        graph, TinyModel.weights(graph, 1), lora, 7, Placement.of(Device.cpu(), precision));
   }
 
   private static Optimizer adam(AdaptedModel model) {
