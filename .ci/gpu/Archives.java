@@ -12,7 +12,7 @@ import io.lorashear.lora.LoraBinding;
 import io.lorashear.lora.LoraRewrite;
 import io.lorashear.lora.LoraSettings;
 import io.lorashear.torch.compile.Arrangement;
-import io.lorashear.torch.compile.LogitRows;
+import io.lorashear.torch.compile.Chunk;
 import io.lorashear.torch.compile.ModelText;
 import io.lorashear.torch.compile.Precision;
 import io.lorashear.torch.script.TorchScriptArchive;
@@ -101,8 +101,8 @@ final class Archives {
     var rows = Arrangement.ROWS;
     var text =
         learning.isEmpty()
-            ? ModelText.of(graph, rows, precision, LogitRows.GPU)
-            : ModelText.training(graph, rows, precision, learning, 0, LogitRows.GPU);
+            ? ModelText.of(graph, rows, precision, Chunk.GPU)
+            : ModelText.training(graph, rows, precision, learning, 0, Chunk.GPU);
     Files.write(out.resolve(precision + "-" + what + ".pt"), TorchScriptArchive.of(text));
     var json = JsonFile.object();
     json.put("vocabulary", graph.shape(graph.logits()).get(0).size());

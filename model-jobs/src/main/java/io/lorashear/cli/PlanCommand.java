@@ -193,11 +193,8 @@ public class PlanCommand implements Callable<Integer> {
       case SPARSIFY -> work.sparsify(graph, settings(SparsifySettings.class));
       case RECOVER -> work.recover(graph, settings(RecoverSettings.class));
       case ANALYZE -> work.analyze(graph, settings(AnalyzeSettings.class));
-      case PERPLEXITY -> work.perplexity(graph, perplexityRows());
-      default -> {
-        settings(EvaluateSettings.class);
-        yield work.evaluate(graph);
-      }
+      case PERPLEXITY -> perplexity(work, graph);
+      default -> work.evaluate(graph, settings(EvaluateSettings.class).precision());
     };
   }
 
@@ -212,8 +209,8 @@ public class PlanCommand implements Callable<Integer> {
     return bytes == 0 ? OptionalLong.empty() : OptionalLong.of(bytes);
   }
 
-  /** Rows of every source that perplexity scores; its settings are in spark-jobs. */
-  protected int perplexityRows() {
+  /** The work of {@code perplexity}; spark-jobs knows its settings. */
+  protected Work perplexity(PlannedWork work, ModelGraph graph) {
     throw new InputException("plan perplexity reads Spark's settings: start it by bin/lorashear");
   }
 

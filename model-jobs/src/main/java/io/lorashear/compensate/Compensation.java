@@ -7,6 +7,7 @@ import io.lorashear.InputException;
 import io.lorashear.dependency.Groups;
 import io.lorashear.saliency.AxisWeights;
 import io.lorashear.torch.TorchModel;
+import io.lorashear.torch.compile.Chunk;
 import io.lorashear.torch.engine.HostArrays;
 import io.lorashear.torch.kernel.Arithmetic;
 import io.lorashear.torch.kernel.LeastSquares;
@@ -31,13 +32,10 @@ import java.util.stream.IntStream;
  *   add α:    W ← W + α·Δ                                      all of it once α adds up to 1
  * </pre>
  *
- * Second moments are held for as many matrices at a time as {@value #MOMENTS} numbers allow, at
- * least one; the rows go through the model once for each such share.
+ * Second moments are held for as many matrices at a time as {@link Chunk#moments} allows, at least
+ * one; the rows go through the model once for each such share.
  */
 public final class Compensation {
-  /** Numbers in the second moments that are held at a time. */
-  public static final long MOMENTS = 1L << 27;
-
   private final TorchModel model;
   private final List<ReadingMatrix> matrices;
   private final Inputs inputs;
@@ -101,7 +99,7 @@ public final class Compensation {
     while (!due.isEmpty()) {
       int most = 1;
       long numbers = square(due.get(0));
-      while (most < due.size() && numbers + square(due.get(most)) <= MOMENTS) {
+      while (most < due.size() && numbers + square(due.get(most)) <= model.chunk().moments()) {
         numbers += square(due.get(most++));
       }
       measure(due.subList(0, most), leaving, kept);

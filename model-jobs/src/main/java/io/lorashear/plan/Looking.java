@@ -1,6 +1,5 @@
 package io.lorashear.plan;
 
-import io.lorashear.compensate.Compensation;
 import io.lorashear.dependency.ParameterSlice.Access;
 import io.lorashear.dependency.PruningSpace;
 import io.lorashear.graph.AxisRole;
@@ -11,6 +10,7 @@ import io.lorashear.method.Method;
 import io.lorashear.method.PruneSettings;
 import io.lorashear.sparse.SparsifySettings;
 import io.lorashear.sparse.SparsifyStage;
+import io.lorashear.torch.compile.Chunk;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -52,9 +52,9 @@ public record Looking(long tokens, long carried, long moments, long largest) {
    * @param tokens number of tokens of the rows that it measures, over all periods; 0 without
    *     compensation
    */
-  static Looking refits(ModelGraph graph, PruneSettings settings, long tokens) {
+  static Looking refits(ModelGraph graph, PruneSettings settings, long tokens, Chunk chunk) {
     var squares = readers(graph, settings).stream().mapToLong(Looking::square).toArray();
-    return new Looking(shares(squares, Compensation.MOMENTS) * tokens, 0, 0, 0);
+    return new Looking(shares(squares, chunk.moments()) * tokens, 0, 0, 0);
   }
 
   /**

@@ -1,6 +1,5 @@
 package io.lorashear.plan;
 
-import io.lorashear.compensate.Compensation;
 import io.lorashear.dependency.ParameterSlice;
 import io.lorashear.dependency.ParameterSlice.Access;
 import io.lorashear.dependency.PruningSpace;
@@ -8,8 +7,7 @@ import io.lorashear.graph.AxisRole;
 import io.lorashear.graph.Extent.Axis;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.plan.Learning.Update;
-import io.lorashear.score.Scorer;
-import io.lorashear.torch.compile.LogitRows;
+import io.lorashear.torch.compile.Chunk;
 import io.lorashear.torch.compile.Precision;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -34,7 +32,7 @@ import java.util.Set;
  *   masks           4·trained (dense copies of the masked weights) always
  *   folds           4·trained each, on the host
  *   compensation    4·(matrices that read axes) always; between passes 8·(their second moments, of
- *                   which 2²⁸ numbers at a time) + 4·in² of the largest (a product)
+ *                   which {@link Chunk} has numbers at a time) + 4·in² of the largest (a product)
  *                   + 8·(3·in² + 2·in·out) of the largest (equations)
  *   peak            always + the larger of the other two
  *
@@ -187,7 +185,7 @@ record MemoryPlan(List<Part> parts) {
     var axes = work.apart() ? Place.HOST : Place.BETWEEN;
     work.pruning().fetched().ifPresent(share -> between.add(axes(axes, work.graph(), share)));
     if (work.pruning().refits()) {
-      between.add(moments(refitted(work)));
+      between.add(moments(refitted(work), work.chunk().moments()));
     }
     return List.copyOf(between);
   }
@@ -217,7 +215,7 @@ record MemoryPlan(List<Part> parts) {
   /**
    * Second moments held at a time and the largest equations, in float64, and one float32 product.
    */
-  private static Part moments(List<ParameterSlice> matrices) {
+  private static Part moments(List<ParameterSlice> matrices, long most) {
     double all = 0;
     double largest = 0;
     double equations = 0;
@@ -228,7 +226,7 @@ record MemoryPlan(List<Part> parts) {
       largest = Math.max(largest, in * in);
       equations = Math.max(equations, 3 * in * in + 2 * in * out);
     }
-    double held = Math.min(all, Math.max(largest, Compensation.MOMENTS));
+    double held = Math.min(all, Math.max(largest, most));
     return new Part(Place.BETWEEN, "second moments", 8 * held + 4 * largest + 8 * equations);
   }
 
@@ -266,7 +264,7 @@ record MemoryPlan(List<Part> parts) {
 
   private static List<Part> scoring(Work work) {
     var graph = work.graph();
-    long tokens = Math.max(Scorer.BATCH_TOKENS, work.length());
+    long tokens = Math.max(work.chunk().tokens(), work.length());
     double widest = new SavedValues(graph, Set.of(), work.length(), work.precision()).widest();
     return List.of(
         new Part(
@@ -305,7 +303,7 @@ record MemoryPlan(List<Part> parts) {
   private static double logits(Work work, long tokens) {
     var graph = work.graph();
     int vocabulary = graph.shape(graph.logits()).get(0).size();
-    long rows = Math.min(tokens, LogitRows.of(work.process().files().isEmpty()).in(graph));
+    long rows = Math.min(tokens, work.chunk().logitRows(graph));
     return 2 * 4.0 * rows * vocabulary;
   }
 

@@ -20,6 +20,7 @@ import io.lorashear.settings.Settings;
 import io.lorashear.shape.Shape;
 import io.lorashear.sparse.SparsifySettings;
 import io.lorashear.torch.PrecisionChoice;
+import io.lorashear.torch.compile.Chunk;
 import io.lorashear.train.PretrainSettings;
 import io.lorashear.train.Pretraining;
 import io.lorashear.train.TrainSettings;
@@ -68,7 +69,9 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
     var lhspg = settings.lhspg();
     long rows = (long) lhspg.periods() * settings.compensation().rows() * sources;
     var forward =
-        refits ? Forward.of(Looking.refits(graph, settings, rows * length)) : Forward.NOTHING;
+        refits
+            ? Forward.of(Looking.refits(graph, settings, rows * length, chunk()))
+            : Forward.NOTHING;
     return paired(graph, settings.lora(), settings.train(), lhspg.steps(), forward, pruning);
   }
 
@@ -90,7 +93,7 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
         graph,
         length,
         learning,
-        Forward.of(looking.and(Looking.refits(graph, settings, refitted))),
+        Forward.of(looking.and(Looking.refits(graph, settings, refitted, chunk()))),
         Pruning.axes(0).refitting(settings.compensation().wanted()),
         new ProcessMemory(files, false));
   }
@@ -102,6 +105,10 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
         (long) lhspg.periods() * lhspg.stepsPerPeriod(),
         lhspg.mode() == LhspgSettings.Mode.PAPER ? lhspg.periods() : 0,
         each);
+  }
+
+  private Chunk chunk() {
+    return Chunk.of(files.isEmpty());
   }
 
   /** Zeroing weights by the inputs of each block's matrices. */
@@ -200,20 +207,20 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
   }
 
   /** Scoring rows of every source, on Spark. */
-  public Work perplexity(ModelGraph graph, int rows) {
+  public Work perplexity(ModelGraph graph, int rows, PrecisionChoice precision) {
     var scored = Forward.scored((long) rows * sources * length);
-    return forward(graph, scored, Pruning.NONE, true);
+    return forward(graph, scored, Pruning.NONE, true).with(in(precision));
   }
 
   /** Scoring questions whose number of tokens is given. */
-  public Work evaluate(ModelGraph graph, long tokens) {
-    return forward(graph, Forward.scored(tokens), Pruning.NONE, false);
+  public Work evaluate(ModelGraph graph, long tokens, PrecisionChoice precision) {
+    return forward(graph, Forward.scored(tokens), Pruning.NONE, false).with(in(precision));
   }
 
   /** Scoring questions whose number of tokens is unknown. */
-  public Work evaluate(ModelGraph graph) {
+  public Work evaluate(ModelGraph graph, PrecisionChoice precision) {
     var unknown = new Forward(OptionalLong.empty(), Looking.NONE);
-    return forward(graph, unknown, Pruning.NONE, false);
+    return forward(graph, unknown, Pruning.NONE, false).with(in(precision));
   }
 
   private static TrainSettings in(PrecisionChoice precision) {

@@ -4,7 +4,6 @@ import io.lorashear.dependency.PruningSpace;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Sought;
 import io.lorashear.graph.Value;
-import io.lorashear.score.Scorer;
 import java.util.HashSet;
 
 /**
@@ -78,7 +77,7 @@ public record StageTime(
   }
 
   private static double passes(Work work) {
-    return trainingPasses(work) + Math.ceil(forward(work) / Scorer.BATCH_TOKENS);
+    return trainingPasses(work) + Math.ceil(forward(work) / work.chunk().tokens());
   }
 
   /** Tokens that only go through a forward pass. */

@@ -3,6 +3,7 @@ package io.lorashear.plan;
 import io.lorashear.graph.LinearProducts;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.torch.Originals;
+import io.lorashear.torch.compile.Chunk;
 import io.lorashear.torch.compile.Precision;
 import io.lorashear.train.TrainSettings;
 import java.util.Set;
@@ -44,6 +45,11 @@ public record Work(
     var train = learning.train();
     var place = train.originals().of(graph.parameterCount(), memory);
     return with(train.with(TrainSettings::originals).as(place));
+  }
+
+  /** How much of it is in memory at a time. */
+  Chunk chunk() {
+    return Chunk.of(process.files().isEmpty());
   }
 
   /** Tokens that go forward and back. */

@@ -8,6 +8,7 @@ import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.corpus.SoftTargets;
 import io.lorashear.torch.Placement;
 import io.lorashear.torch.TorchModel;
+import io.lorashear.torch.compile.Chunk;
 import io.lorashear.torch.compile.Precision;
 import io.lorashear.torch.engine.HostArrays;
 import java.util.ArrayList;
@@ -22,14 +23,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Computes how likely a model finds token sequences. Nothing is padded: sequences of the same
  * length are computed together, and requests are merged at their common prefixes. The division into
- * batches depends on the given list alone. May be used by several threads.
+ * batches depends on the given list and the kind of device alone. May be used by several threads.
  */
 public final class Scorer implements ScoringModel {
-  /** Tokens computed at a time: enough to make reading the weights pay, few enough for memory. */
-  public static final int BATCH_TOKENS = 2048;
-
-  private static final int TREE_NODES = 512;
-
   private final TorchModel model;
   private final int longest;
   private final int vocabulary;
@@ -105,7 +101,7 @@ public final class Scorer implements ScoringModel {
       List<int[]> sequences, @Nullable List<int[]> starts, int top) {
     requireScorable(sequences);
     var predictions = new Prediction[sequences.size()];
-    for (List<Integer> batch : batches(sequences)) {
+    for (List<Integer> batch : batches(sequences, model.chunk())) {
       var found =
           predictions(rows(sequences, batch), starts == null ? null : rows(starts, batch), top);
       for (int row = 0; row < batch.size(); row++) {
@@ -149,7 +145,7 @@ public final class Scorer implements ScoringModel {
   private double[][] losses(List<int[]> sequences, @Nullable List<int[]> starts) {
     requireScorable(sequences);
     var losses = new double[sequences.size()][];
-    for (List<Integer> batch : batches(sequences)) {
+    for (List<Integer> batch : batches(sequences, model.chunk())) {
       float[] flat =
           batchLosses(rows(sequences, batch), starts == null ? null : rows(starts, batch));
       for (int row = 0; row < batch.size(); row++) {
@@ -161,7 +157,7 @@ public final class Scorer implements ScoringModel {
   }
 
   /** Indices of the sequences that {@link #tokenLosses} computes together, in its order. */
-  public static List<List<Integer>> batches(List<int[]> sequences) {
+  public static List<List<Integer>> batches(List<int[]> sequences, Chunk chunk) {
     var byLength = new TreeMap<Integer, List<Integer>>();
     for (int s = 0; s < sequences.size(); s++) {
       byLength.computeIfAbsent(sequences.get(s).length, length -> new ArrayList<>()).add(s);
@@ -169,7 +165,7 @@ public final class Scorer implements ScoringModel {
     var batches = new ArrayList<List<Integer>>();
     byLength.forEach(
         (length, indices) -> {
-          int rows = Math.max(1, BATCH_TOKENS / length);
+          int rows = Math.max(1, chunk.tokens() / length);
           for (int start = 0; start < indices.size(); start += rows) {
             batches.add(indices.subList(start, Math.min(start + rows, indices.size())));
           }
@@ -224,7 +220,7 @@ public final class Scorer implements ScoringModel {
     var sums = new double[requests.size()];
     var greedy = new boolean[requests.size()];
     Arrays.fill(greedy, true);
-    for (PrefixPack pack : PrefixPacks.of(requests, longest, TREE_NODES)) {
+    for (PrefixPack pack : PrefixPacks.of(requests, longest, model.chunk().nodes())) {
       add(pack, sums, greedy);
       done.accept((int) Arrays.stream(pack.requests()).distinct().count());
     }
@@ -237,8 +233,8 @@ public final class Scorer implements ScoringModel {
    *
    * @param longest number of positions of the model
    */
-  public static List<List<Integer>> packs(List<Request> requests, int longest) {
-    return PrefixPacks.of(requests, longest, TREE_NODES).stream()
+  public static List<List<Integer>> packs(List<Request> requests, int longest, Chunk chunk) {
+    return PrefixPacks.of(requests, longest, chunk.nodes()).stream()
         .map(pack -> Arrays.stream(pack.requests()).distinct().sorted().boxed().toList())
         .toList();
   }

@@ -4,8 +4,8 @@ import ai.djl.ndarray.NDArray;
 import ai.djl.ndarray.NDManager;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.torch.compile.Arrangement;
+import io.lorashear.torch.compile.Chunk;
 import io.lorashear.torch.compile.Dropout;
-import io.lorashear.torch.compile.LogitRows;
 import io.lorashear.torch.compile.ModelText;
 import io.lorashear.torch.compile.Precision;
 import io.lorashear.torch.engine.TorchModule;
@@ -27,7 +27,7 @@ final class Learning {
   private final Precision precision;
   private final Set<String> learning;
   private final Dropout dropout;
-  private final LogitRows held;
+  private final Chunk held;
   private final Map<Form, TorchModule> written = new HashMap<>();
 
   /**
@@ -37,11 +37,7 @@ final class Learning {
    * @param held how many positions have their logits in memory at a time
    */
   Learning(
-      ModelGraph graph,
-      Precision precision,
-      Set<String> learning,
-      Dropout dropout,
-      LogitRows held) {
+      ModelGraph graph, Precision precision, Set<String> learning, Dropout dropout, Chunk held) {
     this.graph = graph;
     this.precision = precision;
     this.learning = Set.copyOf(learning);

@@ -66,7 +66,7 @@ public final class MatrixProducts implements AutoCloseable {
       var weight = new Casts(model.precision()).weight(stored, X.at(0).device());
       int rows =
           product.logits() ? predicted : (int) Math.max(1, Math.round(tokens * product.share()));
-      int chunk = product.logits() ? model.logitRows().in(graph) : rows;
+      int chunk = product.logits() ? model.chunk().logitRows(graph) : rows;
       for (int done = 0; done < rows; done += chunk) {
         write(product, weight, Math.min(chunk, rows - done));
       }

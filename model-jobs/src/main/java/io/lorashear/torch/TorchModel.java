@@ -13,8 +13,8 @@ import io.lorashear.device.Tf32;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Value;
 import io.lorashear.torch.compile.Arrangement;
+import io.lorashear.torch.compile.Chunk;
 import io.lorashear.torch.compile.Dropout;
-import io.lorashear.torch.compile.LogitRows;
 import io.lorashear.torch.compile.ModelText;
 import io.lorashear.torch.compile.Precision;
 import io.lorashear.torch.engine.HostArrays;
@@ -67,7 +67,7 @@ public final class TorchModel implements AutoCloseable {
   /** Most models use one arrangement only, so the text of any other is generated on first use. */
   private TorchModule module(Arrangement tokens) {
     return modules.computeIfAbsent(
-        tokens, key -> TorchModule.of(ModelText.of(graph, key, precision, logitRows())));
+        tokens, key -> TorchModule.of(ModelText.of(graph, key, precision, chunk())));
   }
 
   /**
@@ -105,9 +105,9 @@ public final class TorchModel implements AutoCloseable {
     }
   }
 
-  /** How many positions have their logits in memory at a time. */
-  LogitRows logitRows() {
-    return LogitRows.of(manager.getDevice().isGpu());
+  /** How much is in memory at a time. */
+  public Chunk chunk() {
+    return Chunk.of(manager.getDevice().isGpu());
   }
 
   /** The graph it runs. */
@@ -289,7 +289,7 @@ public final class TorchModel implements AutoCloseable {
 
   /** The generated text depends on which weights are trainable. */
   private Learning learning() {
-    return new Learning(graph, precision, trainable.keySet(), dropout, logitRows());
+    return new Learning(graph, precision, trainable.keySet(), dropout, chunk());
   }
 
   private NDList run(NDManager scope, Arrangement tokens, String method, NDArray... arguments) {

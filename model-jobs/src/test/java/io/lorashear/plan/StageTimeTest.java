@@ -11,6 +11,8 @@ import io.lorashear.method.PruneSettings;
 import io.lorashear.recover.RecoverSettings;
 import io.lorashear.settings.Settings;
 import io.lorashear.torch.Originals;
+import io.lorashear.torch.PrecisionChoice;
+import io.lorashear.torch.compile.Chunk;
 import io.lorashear.train.TinyModel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -44,8 +46,10 @@ class StageTimeTest {
   @Test
   void scoringIsItsProductsItsBytesItsLaunchesAndItsFiles() {
     var graph = TinyModel.graph();
-    long tokens = 2 * 2048; // two batches
-    var time = StageTime.of(planned(LENGTH).evaluate(graph, tokens), DEVICE, 0.5, 3e9);
+    long tokens = 2 * Chunk.GPU.tokens(); // two batches
+    var time =
+        StageTime.of(
+            planned(LENGTH).evaluate(graph, tokens, PrecisionChoice.AUTO), DEVICE, 0.5, 3e9);
     double layers = 2 * (16 * 16 + 8 * 16 + 8 * 16 + 16 * 16 + 3 * 12 * 16);
     double head = 24 * 16 * 15 / 16.0; // the last of a row predicts nothing
     double attention = 2 * 4 * LENGTH * 16; // q kᵀ and its product with v

@@ -171,7 +171,7 @@ final class EntryPoints {
   private EntryPoints() {}
 
   /** The methods for tokens in rows, with one document per row or several packed ones. */
-  static String rows(ModelGraph graph, Arrangement arrangement, LogitRows held) {
+  static String rows(ModelGraph graph, Arrangement arrangement, Chunk held) {
     boolean packed = arrangement == Arrangement.PACKED;
     return chunked(TEXT, graph, held)
         .replace("DECLARED", arrangement.declared.isEmpty() ? "" : arrangement.declared)
@@ -180,12 +180,12 @@ final class EntryPoints {
   }
 
   /** The method that returns the loss and its gradient with respect to the head's input. */
-  static String gradient(ModelGraph graph, LogitRows held) {
+  static String gradient(ModelGraph graph, Chunk held) {
     return chunked(SoftLoss.TEXT + GRADIENT, graph, held);
   }
 
   /** The method for tokens in a tree. */
-  static String tree(ModelGraph graph, LogitRows held) {
+  static String tree(ModelGraph graph, Chunk held) {
     return chunked(TREE, graph, held);
   }
 
@@ -214,7 +214,7 @@ final class EntryPoints {
         .replace("TURNS", turns);
   }
 
-  private static String chunked(String text, ModelGraph graph, LogitRows held) {
-    return text.replace("CHUNK", Integer.toString(held.in(graph)));
+  private static String chunked(String text, ModelGraph graph, Chunk held) {
+    return text.replace("CHUNK", Integer.toString(held.logitRows(graph)));
   }
 }

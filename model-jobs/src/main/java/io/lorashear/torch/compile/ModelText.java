@@ -23,7 +23,7 @@ public final class ModelText {
    * </pre>
    */
   public static String of(ModelGraph graph, Arrangement tokens, Precision precision) {
-    return of(graph, tokens, precision, LogitRows.CPU);
+    return of(graph, tokens, precision, Chunk.CPU);
   }
 
   /**
@@ -31,8 +31,7 @@ public final class ModelText {
    *
    * @param held how many positions have their logits in memory at a time
    */
-  public static String of(
-      ModelGraph graph, Arrangement tokens, Precision precision, LogitRows held) {
+  public static String of(ModelGraph graph, Arrangement tokens, Precision precision, Chunk held) {
     var methods = TorchCompiler.model(graph, tokens, precision);
     return switch (tokens) {
       case ROWS, PACKED -> EntryPoints.rows(graph, tokens, held) + methods;
@@ -44,7 +43,7 @@ public final class ModelText {
   /** For rows, and for growing texts, any number of which may continue from one past. */
   public static String file(ModelGraph graph, Precision precision) {
     var arrangements = List.of(Arrangement.ROWS, Arrangement.CONTINUED);
-    return EntryPoints.rows(graph, Arrangement.ROWS, LogitRows.CPU)
+    return EntryPoints.rows(graph, Arrangement.ROWS, Chunk.CPU)
         + EntryPoints.continued(graph, Memory.EXACT)
         + TorchCompiler.model(graph, arrangements, precision);
   }
@@ -61,7 +60,7 @@ public final class ModelText {
       Precision precision,
       Set<String> learning,
       double dropout) {
-    return training(graph, rows, precision, learning, dropout, LogitRows.CPU);
+    return training(graph, rows, precision, learning, dropout, Chunk.CPU);
   }
 
   /**
@@ -75,7 +74,7 @@ public final class ModelText {
       Precision precision,
       Set<String> learning,
       double dropout,
-      LogitRows held) {
+      Chunk held) {
     return EntryPoints.gradient(graph, held)
         + TorchCompiler.training(graph, rows, precision, learning, dropout);
   }

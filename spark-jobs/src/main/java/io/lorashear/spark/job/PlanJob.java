@@ -3,6 +3,9 @@ package io.lorashear.spark.job;
 import io.lorashear.InputException;
 import io.lorashear.cli.ModelShape;
 import io.lorashear.cli.PlanCommand;
+import io.lorashear.graph.ModelGraph;
+import io.lorashear.plan.PlannedWork;
+import io.lorashear.plan.Work;
 import io.lorashear.settings.Overrides;
 import io.lorashear.spark.perplexity.PerplexitySettings;
 import io.lorashear.spark.pipeline.LinePlan;
@@ -31,7 +34,8 @@ public final class PlanJob extends PlanCommand {
   }
 
   @Override
-  protected int perplexityRows() {
-    return settings(PerplexitySettings.class).rows();
+  protected Work perplexity(PlannedWork work, ModelGraph graph) {
+    var own = settings(PerplexitySettings.class);
+    return work.perplexity(graph, own.rows(), own.precision());
   }
 }

@@ -70,7 +70,7 @@ public final class ExecutorModel implements ScoringModel {
 
   @Override
   public List<Score> score(List<Request> requests, IntConsumer done) {
-    var packs = Scorer.packs(requests, longest);
+    var packs = Scorer.packs(requests, longest, scorer.chunk());
     var parts = packs.stream().map(pack -> part(pack.stream().map(requests::get).toList()));
     var scorerThere = scorer;
     List<double[][]> found = run(parts.toList(), part -> flat(scorerThere.score(requests(part))));
@@ -88,7 +88,7 @@ public final class ExecutorModel implements ScoringModel {
 
   @Override
   public double[][] tokenLosses(List<int[]> sequences) {
-    var batches = Scorer.batches(sequences);
+    var batches = Scorer.batches(sequences, scorer.chunk());
     var parts =
         batches.stream()
             .map(batch -> batch.stream().map(sequences::get).toArray(int[][]::new))

@@ -10,6 +10,7 @@ import io.lorashear.score.Scorer;
 import io.lorashear.settings.Storage;
 import io.lorashear.spark.store.LocalCopy;
 import io.lorashear.torch.PrecisionChoice;
+import io.lorashear.torch.compile.Chunk;
 import java.io.Serializable;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -33,6 +34,11 @@ record ExecutorScorer(
   private record Opened(List<Object> from, Running running, Scorer scorer) {}
 
   private static @Nullable Opened opened;
+
+  /** How the driver, which does not know the executors' devices, cuts what it sends them. */
+  Chunk chunk() {
+    return Chunk.of(device == Place.GPU);
+  }
 
   /** As {@link Scorer#tokenLosses}. */
   double[][] tokenLosses(List<int[]> sequences) {

@@ -93,7 +93,8 @@ public final class LinePlan {
     steps.add(new Step("analyze", planned.analyze(graph, settings.analyze()), 1, 1, 0));
     steps.add(new Step("prune", planned.prune(graph, settings.prune()), 1, 1, dense * left));
     int rounds = settings.rounds();
-    var losses = planned.perplexity(graph, settings.perplexity().rows());
+    var losses =
+        planned.perplexity(graph, settings.perplexity().rows(), settings.perplexity().precision());
     steps.add(new Step("perplexity, dense", losses, 1, 1, 0));
     boolean instructed = !settings.instructions().isEmpty();
     boolean sorted = instructed && settings.instructSubset().by() == ResampleSettings.By.BUCKET;
@@ -110,7 +111,9 @@ public final class LinePlan {
       long tokens = settings.instructSubset().tokens();
       recovery("recover, instructions", settings.instruct(), tokens, 1);
     }
-    var questions = planned.evaluate(graph, questions() * TOKENS_OF_A_QUESTION);
+    var questions =
+        planned.evaluate(
+            graph, questions() * TOKENS_OF_A_QUESTION, settings.evaluate().precision());
     steps.add(new Step("evaluate, dense", questions, 1, 1, 0));
     steps.add(new Step("evaluate, pruned, recovered", questions, left, MODELS - 1L, 0));
   }
@@ -118,12 +121,14 @@ public final class LinePlan {
   /** Adds the scoring of training rows of some sources, by the dense model and by later ones. */
   private void buckets(String name, int sources, long times) {
     long tokens = (long) settings.bucketRows() * sources * planned.length();
-    steps.add(new Step(name, planned.evaluate(graph, tokens), 1, times, 0));
+    steps.add(
+        new Step(
+            name, planned.evaluate(graph, tokens, settings.perplexity().precision()), 1, times, 0));
   }
 
   private void recovery(String name, RecoverSettings stage, long tokens, long times) {
     if (stage.distillation().weight() > 0) {
-      var teacher = planned.evaluate(graph, tokens);
+      var teacher = planned.evaluate(graph, tokens, settings.perplexity().precision());
       steps.add(new Step("its teacher", teacher, 1, times, tokens * BYTES_OF_A_TEACHER));
     }
     long rows = (tokens + planned.length() - 1) / planned.length();
