@@ -63,7 +63,8 @@ public record ContestForecast(List<Cell> missing, double hours, double questionH
 
   private static double operations(
       PlannedWork planned, ModelGraph dense, ContestSettings own, Cell cell) {
-    double heldOut = planned.perplexity(dense, own.heldOutRows(), own.evaluate().precision()).operations();
+    double heldOut =
+        planned.perplexity(dense, own.heldOutRows(), own.evaluate().precision()).operations();
     if (cell.equals(Cell.DENSE)) {
       return heldOut;
     }
