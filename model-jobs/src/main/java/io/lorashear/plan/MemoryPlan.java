@@ -226,7 +226,7 @@ record MemoryPlan(List<Part> parts) {
       largest = Math.max(largest, in * in);
       equations = Math.max(equations, 3 * in * in + 2 * in * out);
     }
-    double held = Math.min(all, Math.max(largest, most));
+    double held = Math.min(all, Math.max(largest, (double) most));
     return new Part(Place.BETWEEN, "second moments", 8 * held + 4 * largest + 8 * equations);
   }
 
