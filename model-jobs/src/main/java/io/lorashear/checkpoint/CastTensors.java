@@ -15,9 +15,9 @@ import java.util.concurrent.atomic.AtomicLong;
  * files are rounded only here: once, to nearest, ties to even.
  *
  * <pre>
- *   y = x              where the type of y holds x
+ *   y = x              if the type of y can represent x
  *   y = nearest(x)     counted, and also counted as zeroed if it becomes zero
- *   refused            where x is finite and nearest(x) is not
+ *   refused            if x is finite and nearest(x) is not
  * </pre>
  */
 public final class CastTensors implements TensorSource {

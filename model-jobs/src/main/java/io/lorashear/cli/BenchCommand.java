@@ -212,7 +212,7 @@ public class BenchCommand implements Callable<Integer> {
    * Measures ingestion, which needs Spark; refuses here.
    *
    * @param file the stage's settings
-   * @param overrides of these
+   * @param overrides overrides of these settings
    */
   protected Measurement ingest(Path file, int repetitions, List<String> overrides) {
     throw new InputException("bench ingest runs on Spark: start it by bin/lorashear");

@@ -4,7 +4,7 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * Where the stages of one cell publish.
+ * The paths at which the stages of one cell publish.
  *
  * @param dense the dense model
  * @param prunes whether the cell prunes; false for the dense model

@@ -36,7 +36,7 @@ public record ContestForecast(List<Cell> missing, double hours, double questionH
    * Makes the forecast; measures the device if there are missing cells.
    *
    * @param work finds the finished cells
-   * @param cells of the contest
+   * @param cells cells of the contest
    */
   public static ContestForecast of(
       ContestFile file, ContestSettings contest, CellWork work, List<Cell> cells, Device device) {

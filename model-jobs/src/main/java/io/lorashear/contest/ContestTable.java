@@ -79,7 +79,7 @@ record ContestTable(List<String> header, List<List<String>> rows) {
     return String.format(Locale.ROOT, format, values);
   }
 
-  /** As Markdown, for a README. */
+  /** The table as Markdown, for a README. */
   String markdown() {
     var lines = new StringJoiner("\n", "", "\n");
     lines.add("| " + String.join(" | ", header) + " |");
@@ -88,7 +88,7 @@ record ContestTable(List<String> header, List<List<String>> rows) {
     return lines.toString();
   }
 
-  /** As CSV (RFC 4180); no word here contains a comma, a quote or a line end. */
+  /** The table as CSV (RFC 4180); no word here contains a comma, a quote or a line end. */
   String csv() {
     var lines = new StringJoiner("\n", "", "\n");
     lines.add(String.join(",", header));

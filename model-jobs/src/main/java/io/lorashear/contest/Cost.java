@@ -10,7 +10,7 @@ import java.util.TreeMap;
  * Time and speed of a cell on the machine where it ran; they differ on another machine or under
  * load.
  *
- * @param minutes by stage; for a stage that was killed, the minutes since it resumed
+ * @param minutes minutes by stage; for a stage that was killed, those since it resumed
  * @param tokensPerSecond speed of scoring held-out rows
  */
 public record Cost(Map<String, Double> minutes, double tokensPerSecond) {

@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Documents grouped by the rise of their loss. All rounds of a line keep the groups of the first
- * round, because a document that changed its group could be drawn twice.
+ * Documents grouped by the rise of their loss. All rounds of a pipeline keep the groups of the
+ * first round, because a document that changed its group could be drawn twice.
  *
  * @param members each document at most once
  */

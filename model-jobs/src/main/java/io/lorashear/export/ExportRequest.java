@@ -17,7 +17,7 @@ import java.util.Optional;
 public record ExportRequest(
     Checkpoint model, WeightType type, Answer answer, Optional<String> base, ConfigForm config) {
 
-  /** With config.json in its usual form. */
+  /** A request with config.json in its usual form. */
   public ExportRequest(Checkpoint model, WeightType type, Answer answer, Optional<String> base) {
     this(model, type, answer, base, ConfigForm.USUAL);
   }

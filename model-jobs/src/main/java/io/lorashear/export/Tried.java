@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  * @param form form of the export, as {@link Target#form}
  * @param model family, followed after slashes by its rotary scaling and sliding window, if it has
  *     them
- * @param shape as {@link Shape#word}
+ * @param shape shape of the model, as {@link Shape#word}
  * @param result {@code same} (loaded, with the model's logits), {@code differs}, {@code refused}
  *     (by the program, with a message), {@code unsaid} ({@code export} refuses), {@code not-run}
  * @param detail largest difference of a logit, or the reason

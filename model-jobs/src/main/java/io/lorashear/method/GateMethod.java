@@ -165,7 +165,8 @@ final class GateMethod implements PruningMethod {
    *
    * @param axes whose groups may be pruned
    * @param stream the axis of the residual stream
-   * @param saliency of the groups of given axes, at the costs they have next to the stream's masks
+   * @param saliency gives the saliency of the groups of some axes, at their costs in the narrowed
+   *     stream
    */
   private Target target(
       PruneSettings settings,

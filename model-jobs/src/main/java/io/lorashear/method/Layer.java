@@ -16,10 +16,10 @@ import java.util.stream.IntStream;
 /**
  * One layer of a model whose earlier layers are pruned already.
  *
- * @param axes of the whole model
- * @param matrices that read the axes of this layer
+ * @param axes axes of the whole model
+ * @param matrices matrices that read the axes of this layer
  * @param inputs their inputs, computed by the pruned earlier layers
- * @param quota as many groups of every axis as are to be pruned
+ * @param quota for every axis, as many groups as are to be pruned
  */
 record Layer(
     TorchModel model,

@@ -26,11 +26,11 @@ public interface PruningMethod {
   String NOTES = "notes";
 
   /**
-   * What is to be pruned, and with what.
+   * A pruning task: the model, the limits and the data.
    *
-   * @param config of the dense model
-   * @param graph of the dense model
-   * @param tensors of the dense model
+   * @param config configuration of the dense model
+   * @param graph forward pass of the dense model
+   * @param tensors weights of the dense model
    * @param limits limits on what may be pruned
    * @param calibration rows of equal length; a method that trains passes over them repeatedly
    * @param scratch folder for states that a killed run resumes from, or null

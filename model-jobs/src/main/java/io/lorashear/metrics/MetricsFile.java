@@ -74,7 +74,7 @@ public final class MetricsFile implements AutoCloseable {
    *
    * @param output folder that it will publish; if it is in an object store, which cannot append to
    *     files, no lines are written
-   * @param identity of the stage
+   * @param identity identity of the stage
    * @param resumable whether a killed run of the same identity has left states to resume from
    */
   public static MetricsFile begin(
@@ -99,7 +99,7 @@ public final class MetricsFile implements AutoCloseable {
   /**
    * Begins a run of many stages.
    *
-   * @param command that runs them
+   * @param command command that runs them
    */
   public static MetricsFile ofRun(Path folder, String command) {
     var metrics = new MetricsFile(folder.resolve(OF_RUN), command, InstantSource.system());

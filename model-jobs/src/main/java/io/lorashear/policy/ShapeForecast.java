@@ -38,8 +38,8 @@ public final class ShapeForecast {
   /**
    * One shape, or one choice of it.
    *
-   * @param heads key-value heads of a layer
-   * @param channels of an MLP
+   * @param heads key-value heads of each layer
+   * @param channels of each MLP
    * @param parameters number of parameters of the smaller model
    * @param loadedBy programs that were tried with such widths and computed the model's logits
    * @param refused why the shape is refused, or empty

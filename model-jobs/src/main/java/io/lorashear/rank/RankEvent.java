@@ -13,7 +13,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
  */
 public record RankEvent(long step, int removed, int left) {
 
-  /** As JSON. */
+  /** The event as JSON. */
   public ObjectNode toJson() {
     var json = JsonNodeFactory.instance.objectNode();
     return json.put("step", step).put("removed", removed).put("left", left);

@@ -76,7 +76,7 @@ public final class Round implements AutoCloseable {
   /**
    * Runs, or resumes from the state that an earlier run left in {@code scratch}.
    *
-   * @param sequences of the subset, in training order
+   * @param sequences sequences of the subset, in training order
    * @param heldOut held-out rows, from every source of interest
    * @param distillation the teacher to learn from in addition; null if there is none
    */
@@ -148,7 +148,7 @@ public final class Round implements AutoCloseable {
   /**
    * Writes the pairs that {@link #run} merged, as an adapter on the model before this round.
    *
-   * @param scratch as given to run
+   * @param scratch the folder given to {@link #run}
    * @param base path or name of that model
    */
   public void writeAdapter(Path scratch, Path directory, String base) {

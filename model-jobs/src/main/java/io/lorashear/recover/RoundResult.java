@@ -21,7 +21,7 @@ public record RoundResult(
     long steps,
     long tokens) {
 
-  /** As JSON. */
+  /** The result as JSON. */
   ObjectNode toJson() {
     var json = JsonFile.object().put("stage", stage.toString().toLowerCase(Locale.ROOT));
     json.put("steps", steps).put("tokens", tokens);

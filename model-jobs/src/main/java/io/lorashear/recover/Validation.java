@@ -19,7 +19,7 @@ public record Validation(long step, Map<String, Double> losses) {
     return SourceLosses.mean(losses);
   }
 
-  /** As JSON. */
+  /** The validation as JSON. */
   public ObjectNode toJson() {
     var json = JsonFile.object().put("step", step).put("meanLoss", mean());
     var sources = json.putObject("losses");

@@ -22,7 +22,7 @@ import java.util.regex.Pattern;
  *   size of an axis of the dense model = kept indices + removed indices
  * </pre>
  *
- * @param axes in the order of the model; empty if nothing was pruned
+ * @param axes axes in the order of the model; empty if nothing was pruned
  */
 record Layers(List<Part> axes) {
   /** Name of an axis: the layer and its part. */

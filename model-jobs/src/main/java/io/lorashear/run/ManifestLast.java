@@ -12,7 +12,7 @@ import java.nio.file.Path;
  * <pre>
  *   NAME/…             written where it stays
  *   NAME/manifest.json written last: with it the folder is published
- *   .NAME.unfinished   which run writes; it goes after the manifest came
+ *   .NAME.unfinished   identity of the writing run; deleted after the manifest is written
  * </pre>
  *
  * A store has no locks: of two runs with the same target, the one that began last continues, and

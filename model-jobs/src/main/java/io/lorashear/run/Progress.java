@@ -35,7 +35,7 @@ public interface Progress {
      * Reports the figures of training step {@code step}, counted from 1; a resumed training also
      * reports the steps that it finds done. Bars and lines do not show them.
      *
-     * @param figures by name: loss, learningRate, tokensPerSecond, …
+     * @param figures figures by name: loss, learningRate, tokensPerSecond, …
      */
     default void trained(long step, Map<String, Double> figures) {}
 
@@ -98,7 +98,7 @@ public interface Progress {
     return (what, total, unit) -> new LineWork(out, clock, what, total, unit);
   }
 
-  /** To the error stream, so that results on the output stream can be piped. */
+  /** Progress on the error stream, so that results on the output stream can be piped. */
   static Progress console() {
     return to(System.err, isTerminal());
   }

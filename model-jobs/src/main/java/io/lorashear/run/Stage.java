@@ -55,7 +55,7 @@ public final class Stage {
   }
 
   /**
-   * Where a stage writes.
+   * The output of a stage.
    *
    * @param directory folder that is published when the work returns
    * @param manifest the manifest, which already has name, settings and parents; the work may add

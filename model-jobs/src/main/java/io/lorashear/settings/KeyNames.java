@@ -47,7 +47,7 @@ final class KeyNames {
   }
 
   /**
-   * What to do about {@code name}, which the group at {@code prefix} does not have: suggests the
+   * Advice about {@code name}, which the group at {@code prefix} does not have: suggests the
    * nearest name in the same group, else the same name in another group, else a similar name in
    * another group.
    */

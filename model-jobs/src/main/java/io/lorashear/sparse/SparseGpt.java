@@ -23,7 +23,7 @@ import io.lorashear.torch.kernel.Sparsity;
  * changes no score and no update. A matrix that no token reached has H = I, so that its scores are
  * those of magnitude.
  *
- * @param damping in (0, 1]
+ * @param damping share of the mean of XᵀX's diagonal, in (0, 1]
  * @param width columns of a block, within which scores are compared
  */
 record SparseGpt(Zeros zeros, double damping, int width) implements MatrixMethod {

@@ -19,7 +19,7 @@ record SparseReport(long parameters, List<Matrix> matrices) {
    */
   record Matrix(String name, long weights, long zeros, boolean reached) {}
 
-  /** For pruning.json. */
+  /** The report for pruning.json. */
   ObjectNode toJson(SparsifySettings settings) {
     long weights = matrices.stream().mapToLong(Matrix::weights).sum();
     long zeros = matrices.stream().mapToLong(Matrix::zeros).sum();

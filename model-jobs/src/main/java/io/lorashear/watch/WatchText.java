@@ -113,7 +113,7 @@ final class WatchText {
         Math.round(took / 1e3 / since * (steps(line) - line.path("step").asLong())));
   }
 
-  /** For a terminal: the latest stages, then the current work. */
+  /** Lines for a terminal: the latest stages, then the current work. */
   static List<String> lines(WatchedRun run, Instant now) {
     var lines = new ArrayList<String>();
     lines.add(sentence(run, now));
@@ -137,7 +137,7 @@ final class WatchText {
     return lines;
   }
 
-  /** For a log: the current work, or the state, in one line. */
+  /** A line for a log: the current work, or the state. */
   static String line(WatchedRun run, Instant now) {
     var doing = now(run);
     return run.ended() || doing.isEmpty() ? sentence(run, now) : doing;

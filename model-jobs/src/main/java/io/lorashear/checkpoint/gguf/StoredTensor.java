@@ -12,7 +12,7 @@ import java.util.List;
  * transposition and addition of the parts.
  *
  * @param extents slowest dimension first
- * @param parts in the order in which they are stored
+ * @param parts parts in the order in which they are stored
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
 record StoredTensor(String name, long[] extents, List<Part> parts, TensorSource source) {

@@ -91,7 +91,7 @@ public final class TensorTypes {
   /**
    * Types of a model's tensors.
    *
-   * @param shapes by GGUF's name, slowest dimension first
+   * @param shapes shapes of all tensors by GGUF's names, slowest dimension first
    */
   public static TensorTypes of(FileType file, Map<String, long[]> shapes) {
     return new TensorTypes(file, shapes);

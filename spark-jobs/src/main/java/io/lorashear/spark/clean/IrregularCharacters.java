@@ -6,7 +6,7 @@ package io.lorashear.spark.clean;
  * plain ones. A document is dropped if more than {@code share} of its characters are damage, that
  * is, all of these except invisible layout marks (soft hyphens, joiners, directions).
  *
- * @param share of all characters, 0 to 1
+ * @param share maximum share of damaged characters among all, 0 to 1
  */
 record IrregularCharacters(double share) implements CleaningRule {
   private static final long serialVersionUID = 1;

@@ -142,7 +142,7 @@ public final class Reference implements Serializable {
   interface Match {
     /**
      * @param first number of its first word, from 0
-     * @param length of the run
+     * @param length number of words of the run
      */
     void at(int first, int length, int entry);
   }

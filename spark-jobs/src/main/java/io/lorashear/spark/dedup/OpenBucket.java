@@ -45,7 +45,7 @@ final class OpenBucket {
   private record Text(String id, String stands, @Nullable Shingles set) {}
 
   /**
-   * For {@link DuplicateSettings#likeness} and {@link DuplicateSettings#bucket}.
+   * Comparison by {@link DuplicateSettings#likeness} and {@link DuplicateSettings#bucket}.
    *
    * @param bucket number of first texts that each later one is compared with
    */

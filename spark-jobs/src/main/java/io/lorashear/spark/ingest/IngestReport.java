@@ -13,7 +13,7 @@ import java.util.stream.Collectors;
 /**
  * Counts of all sources.
  *
- * @param sources in the order of the settings
+ * @param sources counts of each source, in the order of the settings
  * @param unreadable files that were left out, with their faults
  * @param warnings terms of the text that restrict its use
  * @param leaks evaluation text that was found in documents

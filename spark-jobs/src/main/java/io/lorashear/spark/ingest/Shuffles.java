@@ -8,7 +8,7 @@ import org.apache.spark.storage.StorageLevel;
 
 /**
  * Number of partitions of shuffles while documents are compared: many short documents have more
- * keys than long ones of the same size, and a partition must fit into a small heap beside others.
+ * keys than long ones of the same size, and several partitions must fit into a small heap together.
  *
  * <pre>
  *   share  = max(documents · bands / 250,000, bytes / 16 MiB)

@@ -6,12 +6,12 @@ import java.util.SortedMap;
  * Counts of one source. Every record is either in {@code documents} or under one reason of {@code
  * dropped}.
  *
- * @param name as in the settings
+ * @param name name in the settings
  * @param licence terms of its text
  * @param files files that were read
- * @param documents published
- * @param paragraphs of them
- * @param characters of them, responses included
+ * @param documents number of published documents
+ * @param paragraphs number of their paragraphs
+ * @param characters number of their characters, responses included
  * @param dropped records that gave no document, by reason
  * @param removed paragraphs taken out of documents, or lines out of paragraphs, by reason
  * @param warnings published documents with a warning, by warning

@@ -40,28 +40,28 @@ record ExecutorScorer(
     return Chunk.of(device == Place.GPU);
   }
 
-  /** As {@link Scorer#tokenLosses}. */
+  /** Like {@link Scorer#tokenLosses}. */
   double[][] tokenLosses(List<int[]> sequences) {
     synchronized (ExecutorScorer.class) {
       return scorer().tokenLosses(sequences);
     }
   }
 
-  /** As {@link Scorer#packedTokenLosses}. */
+  /** Like {@link Scorer#packedTokenLosses}. */
   double[][] packedTokenLosses(List<int[]> sequences, List<int[]> starts) {
     synchronized (ExecutorScorer.class) {
       return scorer().packedTokenLosses(sequences, starts);
     }
   }
 
-  /** As {@link Scorer#predictions}. */
+  /** Like {@link Scorer#predictions}. */
   List<Prediction> predictions(List<int[]> sequences, @Nullable List<int[]> starts, int top) {
     synchronized (ExecutorScorer.class) {
       return scorer().predictions(sequences, starts, top);
     }
   }
 
-  /** As {@link Scorer#score(List)}. */
+  /** Like {@link Scorer#score(List)}. */
   List<Score> score(List<Request> requests) {
     synchronized (ExecutorScorer.class) {
       return scorer().score(requests);

@@ -47,7 +47,7 @@ record GivenLosses(RowPredictor predictor, String model) {
   /**
    * Empty if the settings name the built-in engine.
    *
-   * @param hash of the checkpoint
+   * @param hash hash of the checkpoint
    * @param scratch folder for the model's file
    * @throws InputException if that is not a folder on a disk
    */

@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *   file of a row     = its batch div {@value #BATCHES}
- *   note of a file    = the losses of its rows, so that they are there again where the file is
+ *   note of a file    = the losses of its rows, so that they exist whenever the file does
  * </pre>
  *
  * A file is written while its rows are scored, a batch at a time in memory; a run that was killed

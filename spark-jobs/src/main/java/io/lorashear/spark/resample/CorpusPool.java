@@ -80,7 +80,7 @@ final class CorpusPool implements Pool, AutoCloseable {
   /**
    * A pool with one group for every source.
    *
-   * @param sources that may be drawn
+   * @param sources sources that may be drawn
    */
   static CorpusPool bySource(
       SparkSession spark, Path folder, SequenceReader corpus, List<String> sources, long seed) {

@@ -20,7 +20,7 @@ import java.util.stream.Collectors;
  *   w_i ← (1 − c) w_i + c / n           no group below c/n
  * </pre>
  *
- * @param shares by group, each above 0, together 1
+ * @param shares shares by group, each above 0, with the sum 1
  */
 public record SamplingWeights(SortedMap<String, Double> shares) {
 

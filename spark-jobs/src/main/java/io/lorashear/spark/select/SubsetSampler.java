@@ -32,7 +32,7 @@ public final class SubsetSampler {
    * Result of one round.
    *
    * @param cursors where the next round continues, by group
-   * @param drawn in training order: groups mixed
+   * @param drawn sequences in training order, with the groups mixed
    */
   public record Round(SortedMap<String, List<Cursor>> cursors, List<Drawn> drawn) {}
 
@@ -55,7 +55,7 @@ public final class SubsetSampler {
   /**
    * @param quotas number of sequences of each group
    * @param cursors position of each group; a missing group or generation starts at the beginning
-   * @param round from 0; every round shuffles its groups differently
+   * @param round number of the round, from 0; every round shuffles its groups differently
    * @throws InputException if a group with a quota has no sequence
    */
   public Round draw(SortedMap<String, Long> quotas, Map<String, List<Cursor>> cursors, int round) {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * The input of one task; the same inputs and limits give the same batches.
  *
- * @param number from 0
+ * @param number number of the batch, from 0
  * @param known readings that are known already, of files that were classified by their beginning
  */
 public record Batch(int number, List<Slice> slices, List<Reading> known) implements Serializable {

@@ -60,8 +60,8 @@ enum Content {
    * @param bytes first bytes, unpacked
    * @param text the same as characters, without a byte-order mark
    * @param cutOff whether the file has more bytes
-   * @param name of the file
-   * @param fields of records, any of which identifies an object as a record
+   * @param name name of the file
+   * @param fields fields of records, any of which identifies an object as a record
    */
   static Detected of(
       byte[] bytes, String text, boolean cutOff, String name, Collection<String> fields) {

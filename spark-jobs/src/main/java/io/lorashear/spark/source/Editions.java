@@ -27,9 +27,9 @@ final class Editions {
   private Editions() {}
 
   /**
-   * Moves the files of books that another file holds from {@code files} to {@code dropped}.
+   * Moves files whose book is also in another file from {@code files} to {@code dropped}.
    *
-   * @param files of one source
+   * @param files files of one source
    */
   static void choose(List<InputFile> files, List<Dropped> dropped) {
     var first = new HashMap<String, InputFile>();

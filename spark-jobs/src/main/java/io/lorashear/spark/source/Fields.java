@@ -17,7 +17,7 @@ final class Fields {
    * Names of the fields in order of appearance, and the kind of the wanted one.
    *
    * @param wanted name of the field that should hold text
-   * @param columns that the records may have without listing them
+   * @param columns columns that the records may have without listing them
    */
   static String of(List<JsonNode> records, String wanted, Collection<String> columns) {
     var kinds = new LinkedHashMap<String, String>();

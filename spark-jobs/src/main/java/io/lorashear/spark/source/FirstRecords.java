@@ -19,7 +19,7 @@ final class FirstRecords {
   private static final int RECORDS = 20;
   private static final int FILES = 5;
 
-  /** Reasons that say that a record is not of the form that was asked for. */
+  /** Reasons by which a record does not have the requested form. */
   private static final Set<String> OTHER_FORM =
       Set.of(
           DropReason.NO_TEXT_FIELD.code(),
@@ -83,8 +83,8 @@ final class FirstRecords {
   /**
    * The fields of the records, if none of them fits.
    *
-   * @param field that should hold the text
-   * @param columns of Parquet files, whose records have only the wanted ones
+   * @param field field that should contain the text
+   * @param columns columns of Parquet files, whose records have only the wanted ones
    */
   Optional<String> otherFields(String field, Collection<String> columns) {
     return looked > 0 && fitting == 0 && !records.isEmpty()

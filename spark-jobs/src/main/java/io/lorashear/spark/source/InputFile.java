@@ -16,7 +16,7 @@ import java.io.Serializable;
  * @param size stored size in bytes
  * @param layout layout of its records
  * @param encoding character encoding
- * @param namespaces of a MediaWiki dump
+ * @param namespaces namespaces of a MediaWiki dump
  */
 record InputFile(
     String source,
@@ -46,7 +46,7 @@ record InputFile(
     return new InputFile(source, name, path, size, told, compression, lies, written, dump, options);
   }
 
-  /** A member of this file, as a file by itself. */
+  /** A member of this file, as a separate file. */
   InputFile member(Content.Detected told, TextEncoding written) {
     var form =
         switch (told.content()) {

@@ -25,7 +25,7 @@ import org.apache.spark.util.SerializableConfiguration;
 /**
  * The files of some sources, found and inspected on the driver.
  *
- * @param files in order of source and name
+ * @param files inspected files, in order of source and name
  * @param problems files with faults
  * @param dropped files that are left out without being read
  * @param raw all files that were found, without hashes

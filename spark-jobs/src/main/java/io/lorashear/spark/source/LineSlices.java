@@ -36,7 +36,7 @@ final class LineSlices {
    */
   private record Part(long start, long ends, long first, long longest, long last) {}
 
-  /** At most {@code count} slices; a single one if the file cannot be read. */
+  /** The slices of a file, at most {@code count}; a single one if the file cannot be read. */
   static List<Slice> of(InputFile file, int count, Configuration configuration) {
     try {
       var parts =

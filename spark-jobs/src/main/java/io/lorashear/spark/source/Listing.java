@@ -14,7 +14,7 @@ import org.apache.hadoop.fs.FileSystem;
 /**
  * The files at the paths of a source.
  *
- * @param files by path, in order and without repeats
+ * @param files files by path, in order and without repeats
  * @param leavings paths of files that are not documents, see {@link Leavings}
  */
 record Listing(TreeMap<String, FileStatus> files, Set<String> leavings) {

@@ -1,7 +1,8 @@
 package io.lorashear.spark.source;
 
 /**
- * A file that cannot be read to its end: truncated, damaged, or of another form than its name says.
+ * A file that cannot be read to its end: truncated, damaged, or in a different format than its name
+ * says.
  *
  * @param path its path as the user would write it
  * @param problem the fault and the remedy, without the path: the same on every machine

@@ -25,7 +25,7 @@ public final class LocalCopy {
   /**
    * The path itself if it is local, otherwise that of a copy.
    *
-   * @param hash of the content, so that other content at the same address is fetched anew
+   * @param hash hash of the content, so that changed content at the same address is fetched again
    * @throws InputException if the file is missing or cannot be read
    */
   public static Path of(Path path, String hash) {

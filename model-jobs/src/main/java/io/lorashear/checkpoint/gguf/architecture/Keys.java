@@ -37,7 +37,9 @@ final class Keys {
           """
               .split("\\s+"));
 
-  /** Without effect on the logits: how the file was made, how sentence embeddings are pooled. */
+  /**
+   * Keys without effect on the logits: how the file was made, how sentence embeddings are pooled.
+   */
   private static final Set<String> IGNORED =
       Set.of("pooling_type", "rope.scaling.finetuned", "tensor_data_layout", "vocab_size");
 

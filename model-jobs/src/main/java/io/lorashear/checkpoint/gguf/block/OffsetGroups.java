@@ -34,7 +34,7 @@ final class OffsetGroups {
   }
 
   /**
-   * Writes d, e, s and m; gives q.
+   * Writes d, e, s and m; returns q.
    *
    * @param most Q
    * @param first see {@link OffsetFit#of}

@@ -66,7 +66,7 @@ public sealed interface MetadataValue {
     }
   }
 
-  /** From 0 to 2^32 − 1: the type of most counts. */
+  /** A UINT32, from 0 to 2^32 − 1: the type of most counts. */
   static MetadataValue uint32(long number) {
     return new Whole(ValueType.UINT32, number);
   }

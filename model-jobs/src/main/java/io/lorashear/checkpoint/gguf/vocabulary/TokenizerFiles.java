@@ -28,7 +28,7 @@ public record TokenizerFiles(
     Path file, ObjectNode tokenizer, List<ObjectNode> beside, Optional<String> template) {
 
   /**
-   * Reads them.
+   * Reads the files.
    *
    * @param companions the files next to the weights
    * @param config the config.json

@@ -14,7 +14,7 @@ import java.util.stream.StreamSupport;
 /**
  * A tokenizer.json and the files next to it as metadata: the reverse of {@link GgufTokenizer}.
  *
- * @param values in the order in which they are written
+ * @param values keys and values in the order in which they are written
  * @param differences differences of llama.cpp's tokenizer for some texts, one sentence each
  */
 public record TokenizerMetadata(Map<String, MetadataValue> values, List<String> differences) {

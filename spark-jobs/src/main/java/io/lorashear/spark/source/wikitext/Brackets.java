@@ -30,7 +30,8 @@ final class Brackets {
   }
 
   /**
-   * For every opening bracket with a partner the position after that partner, otherwise 0.
+   * For every position of an opening bracket with a partner, the position after the partner;
+   * otherwise 0.
    *
    * @param variants whether the wiki's language has variants
    */
