@@ -21,162 +21,163 @@ import java.util.List;
  */
 public final class AxisKernels {
   private static final String TEXT =
-      """
-        def owned(self: __torch__.M,
-          p: Tensor,
-          d: int) -> Tensor:
-          n = torch.dim(p)
-          for i in range(n):
-            j = n - 1 - i
-            if torch.ne(j, d):
-              p = torch.sum(p, [j])
-            else:
-              pass
-          return p
-        def along(self: __torch__.M,
-          values: Tensor,
-          owners: Tensor,
-          none: float,
-          x: Tensor,
-          d: int) -> Tensor:
-          u = torch.to(values, owners.device, 6)
-          v = torch.index_select(torch.cat([u, torch.full_like(torch.slice(u, 0, 0, 1), none)]), 0, owners)
-          shape = annotate(List[int], [])
-          for i in range(torch.dim(x)):
-            if torch.eq(i, d):
-              shape = torch.append(shape, -1)
-            else:
-              shape = torch.append(shape, 1)
-          return torch.reshape(v, shape)
-        def squared(self: __torch__.M,
-          groups: Tensor,
-          dims: Tensor,
-          x: List[Tensor],
-          owners: List[Tensor]) -> Tensor:
-          s = torch.zeros([int(groups) + 1], dtype=6, device=x[0].device)
-          for i in range(torch.len(x)):
-            s = torch.index_add(s, 0, owners[i], self.owned(torch.mul(x[i], x[i]), int(dims[i])))
-          return torch.slice(s, 0, 0, int(groups))
-        def products(self: __torch__.M,
-          groups: Tensor,
-          dims: Tensor,
-          absolute: Tensor,
-          x: List[Tensor],
-          owners: List[Tensor],
-          y: List[Tensor]) -> Tensor:
-          s = torch.zeros([int(groups) + 1], dtype=6, device=x[0].device)
-          for i in range(torch.len(x)):
-            p = torch.mul(x[i], y[i])
-            if torch.eq(int(absolute), 1):
-              p = torch.abs(p)
-            else:
-              pass
-            o = self.owned(p, int(dims[i]))
-            if torch.eq(int(absolute), 2):
-              o = torch.abs(o)
-            else:
-              pass
-            s = torch.index_add(s, 0, owners[i], o)
-          return torch.slice(s, 0, 0, int(groups))
-        def lora_products(self: __torch__.M,
-          groups: Tensor,
-          dims: Tensor,
-          scale: Tensor,
-          x: List[Tensor],
-          owners: List[Tensor],
-          a: List[Tensor],
-          b: List[Tensor]) -> Tensor:
-          s = torch.zeros([int(groups) + 1], dtype=6, device=x[0].device)
-          for i in range(torch.len(x)):
-            if torch.eq(int(dims[i]), 0):
-              p = torch.sum(torch.mul(torch.to(b[i], x[i]), torch.matmul(x[i], torch.t(torch.to(a[i], x[i])))), [1])
-            else:
-              p = torch.sum(torch.mul(torch.to(a[i], x[i]), torch.matmul(torch.t(torch.to(b[i], x[i])), x[i])), [0])
-            s = torch.index_add(s, 0, owners[i], p)
-          return torch.mul(torch.slice(s, 0, 0, int(groups)), float(scale))
-        def lora_squared(self: __torch__.M,
-          groups: Tensor,
-          dims: Tensor,
-          scale: Tensor,
-          owners: List[Tensor],
-          a: List[Tensor],
-          b: List[Tensor]) -> Tensor:
-          s = torch.zeros([int(groups) + 1], dtype=6, device=owners[0].device)
-          for i in range(torch.len(a)):
-            if torch.eq(int(dims[i]), 0):
-              p = torch.sum(torch.mul(b[i], torch.matmul(b[i], torch.matmul(a[i], torch.t(a[i])))), [1])
-            else:
-              p = torch.sum(torch.mul(a[i], torch.matmul(torch.matmul(torch.t(b[i]), b[i]), a[i])), [0])
-            s = torch.index_add(s, 0, owners[i], torch.to(p, s))
-          return torch.mul(torch.slice(s, 0, 0, int(groups)), float(scale) * float(scale))
-        def surrogate(self: __torch__.M,
-          groups: Tensor,
-          d: Tensor,
-          scale: Tensor,
-          x: Tensor,
-          owners: Tensor,
-          a: Tensor,
-          b: Tensor) -> Tensor:
-          u = torch.to(a, x)
-          v = torch.to(b, x)
-          f = torch.to(a.grad, x)
-          h = torch.to(b.grad, x)
-          g = torch.sub(torch.add(torch.matmul(h, u), torch.matmul(v, f)), torch.matmul(h, f))
-          w = torch.add(x, torch.matmul(v, u), alpha=float(scale))
-          s = torch.zeros([int(groups) + 1], dtype=6, device=x.device)
-          s = torch.index_add(s, 0, owners, self.owned(torch.abs(torch.mul(g, w)), int(d)))
-          return torch.slice(s, 0, 0, int(groups))
-        def average(self: __torch__.M,
-          s: Tensor,
-          decay: Tensor,
-          parts: List[Tensor]) -> Tensor:
-          s = torch.mul_(s, float(decay))
-          for p in parts:
-            n = torch.to(torch.norm(p), 7)
-            k = torch.div(torch.full_like(n, 1. - float(decay)), n)
-            k = torch.where(torch.gt(n, 0.), k, torch.zeros_like(n))
-            s = torch.add_(s, torch.mul(p, torch.to(k, 6)))
-          return s
-        def scale(self: __torch__.M,
-          factors: Tensor,
-          dims: Tensor,
-          x: List[Tensor],
-          owners: List[Tensor]) -> Tensor:
-          for i in range(torch.len(x)):
-            d = int(dims[i])
-            y = torch.mul_(x[i], self.along(factors, owners[i], 1., x[i], d))
-          return factors
-        def zero(self: __torch__.M,
-          mask: Tensor,
-          dims: Tensor,
-          x: List[Tensor],
-          owners: List[Tensor]) -> Tensor:
-          for i in range(torch.len(x)):
-            d = int(dims[i])
-            y = torch.masked_fill_(x[i], torch.gt(self.along(mask, owners[i], 0., x[i], d), 0.5), 0.)
-          return mask
-        def copy(self: __torch__.M,
-          mask: Tensor,
-          dims: Tensor,
-          x: List[Tensor],
-          owners: List[Tensor],
-          y: List[Tensor]) -> Tensor:
-          for i in range(torch.len(x)):
-            d = int(dims[i])
-            m = torch.gt(self.along(mask, owners[i], 0., x[i], d), 0.5)
-            z = torch.copy_(x[i], torch.where(m, y[i], x[i]))
-          return mask
-        def fold(self: __torch__.M,
-          scale: Tensor,
-          x: List[Tensor],
-          a: List[Tensor],
-          b: List[Tensor],
-          rows: List[Tensor]) -> Tensor:
-          for i in range(torch.len(x)):
-            c = torch.mul(torch.to(b[i], x[i]), torch.unsqueeze(rows[i], 1))
-            y = torch.addmm_(x[i], c, torch.to(a[i], x[i]), beta=1., alpha=float(scale))
-          return scale
-      """;
+      GroupSums.TEXT
+          + """
+            def owned(self: __torch__.M,
+              p: Tensor,
+              d: int) -> Tensor:
+              n = torch.dim(p)
+              for i in range(n):
+                j = n - 1 - i
+                if torch.ne(j, d):
+                  p = torch.sum(p, [j])
+                else:
+                  pass
+              return p
+            def along(self: __torch__.M,
+              values: Tensor,
+              owners: Tensor,
+              none: float,
+              x: Tensor,
+              d: int) -> Tensor:
+              u = torch.to(values, owners.device, 6)
+              v = torch.index_select(torch.cat([u, torch.full_like(torch.slice(u, 0, 0, 1), none)]), 0, owners)
+              shape = annotate(List[int], [])
+              for i in range(torch.dim(x)):
+                if torch.eq(i, d):
+                  shape = torch.append(shape, -1)
+                else:
+                  shape = torch.append(shape, 1)
+              return torch.reshape(v, shape)
+            def squared(self: __torch__.M,
+              groups: Tensor,
+              dims: Tensor,
+              x: List[Tensor],
+              owners: List[Tensor]) -> Tensor:
+              s = torch.zeros([int(groups) + 1], dtype=6, device=x[0].device)
+              for i in range(torch.len(x)):
+                s = self.added(s, owners[i], self.owned(torch.mul(x[i], x[i]), int(dims[i])))
+              return torch.slice(s, 0, 0, int(groups))
+            def products(self: __torch__.M,
+              groups: Tensor,
+              dims: Tensor,
+              absolute: Tensor,
+              x: List[Tensor],
+              owners: List[Tensor],
+              y: List[Tensor]) -> Tensor:
+              s = torch.zeros([int(groups) + 1], dtype=6, device=x[0].device)
+              for i in range(torch.len(x)):
+                p = torch.mul(x[i], y[i])
+                if torch.eq(int(absolute), 1):
+                  p = torch.abs(p)
+                else:
+                  pass
+                o = self.owned(p, int(dims[i]))
+                if torch.eq(int(absolute), 2):
+                  o = torch.abs(o)
+                else:
+                  pass
+                s = self.added(s, owners[i], o)
+              return torch.slice(s, 0, 0, int(groups))
+            def lora_products(self: __torch__.M,
+              groups: Tensor,
+              dims: Tensor,
+              scale: Tensor,
+              x: List[Tensor],
+              owners: List[Tensor],
+              a: List[Tensor],
+              b: List[Tensor]) -> Tensor:
+              s = torch.zeros([int(groups) + 1], dtype=6, device=x[0].device)
+              for i in range(torch.len(x)):
+                if torch.eq(int(dims[i]), 0):
+                  p = torch.sum(torch.mul(torch.to(b[i], x[i]), torch.matmul(x[i], torch.t(torch.to(a[i], x[i])))), [1])
+                else:
+                  p = torch.sum(torch.mul(torch.to(a[i], x[i]), torch.matmul(torch.t(torch.to(b[i], x[i])), x[i])), [0])
+                s = self.added(s, owners[i], p)
+              return torch.mul(torch.slice(s, 0, 0, int(groups)), float(scale))
+            def lora_squared(self: __torch__.M,
+              groups: Tensor,
+              dims: Tensor,
+              scale: Tensor,
+              owners: List[Tensor],
+              a: List[Tensor],
+              b: List[Tensor]) -> Tensor:
+              s = torch.zeros([int(groups) + 1], dtype=6, device=owners[0].device)
+              for i in range(torch.len(a)):
+                if torch.eq(int(dims[i]), 0):
+                  p = torch.sum(torch.mul(b[i], torch.matmul(b[i], torch.matmul(a[i], torch.t(a[i])))), [1])
+                else:
+                  p = torch.sum(torch.mul(a[i], torch.matmul(torch.matmul(torch.t(b[i]), b[i]), a[i])), [0])
+                s = self.added(s, owners[i], torch.to(p, s))
+              return torch.mul(torch.slice(s, 0, 0, int(groups)), float(scale) * float(scale))
+            def surrogate(self: __torch__.M,
+              groups: Tensor,
+              d: Tensor,
+              scale: Tensor,
+              x: Tensor,
+              owners: Tensor,
+              a: Tensor,
+              b: Tensor) -> Tensor:
+              u = torch.to(a, x)
+              v = torch.to(b, x)
+              f = torch.to(a.grad, x)
+              h = torch.to(b.grad, x)
+              g = torch.sub(torch.add(torch.matmul(h, u), torch.matmul(v, f)), torch.matmul(h, f))
+              w = torch.add(x, torch.matmul(v, u), alpha=float(scale))
+              s = torch.zeros([int(groups) + 1], dtype=6, device=x.device)
+              s = self.added(s, owners, self.owned(torch.abs(torch.mul(g, w)), int(d)))
+              return torch.slice(s, 0, 0, int(groups))
+            def average(self: __torch__.M,
+              s: Tensor,
+              decay: Tensor,
+              parts: List[Tensor]) -> Tensor:
+              s = torch.mul_(s, float(decay))
+              for p in parts:
+                n = torch.to(torch.norm(p), 7)
+                k = torch.div(torch.full_like(n, 1. - float(decay)), n)
+                k = torch.where(torch.gt(n, 0.), k, torch.zeros_like(n))
+                s = torch.add_(s, torch.mul(p, torch.to(k, 6)))
+              return s
+            def scale(self: __torch__.M,
+              factors: Tensor,
+              dims: Tensor,
+              x: List[Tensor],
+              owners: List[Tensor]) -> Tensor:
+              for i in range(torch.len(x)):
+                d = int(dims[i])
+                y = torch.mul_(x[i], self.along(factors, owners[i], 1., x[i], d))
+              return factors
+            def zero(self: __torch__.M,
+              mask: Tensor,
+              dims: Tensor,
+              x: List[Tensor],
+              owners: List[Tensor]) -> Tensor:
+              for i in range(torch.len(x)):
+                d = int(dims[i])
+                y = torch.masked_fill_(x[i], torch.gt(self.along(mask, owners[i], 0., x[i], d), 0.5), 0.)
+              return mask
+            def copy(self: __torch__.M,
+              mask: Tensor,
+              dims: Tensor,
+              x: List[Tensor],
+              owners: List[Tensor],
+              y: List[Tensor]) -> Tensor:
+              for i in range(torch.len(x)):
+                d = int(dims[i])
+                m = torch.gt(self.along(mask, owners[i], 0., x[i], d), 0.5)
+                z = torch.copy_(x[i], torch.where(m, y[i], x[i]))
+              return mask
+            def fold(self: __torch__.M,
+              scale: Tensor,
+              x: List[Tensor],
+              a: List[Tensor],
+              b: List[Tensor],
+              rows: List[Tensor]) -> Tensor:
+              for i in range(torch.len(x)):
+                c = torch.mul(torch.to(b[i], x[i]), torch.unsqueeze(rows[i], 1))
+                y = torch.addmm_(x[i], c, torch.to(a[i], x[i]), beta=1., alpha=float(scale))
+              return scale
+          """;
 
   private AxisKernels() {}
 

@@ -23,6 +23,7 @@ import java.util.stream.Stream;
 public final class HalfSpaceKernels {
   private static final String TEXT =
       HostArrays.BESIDE
+          + GroupSums.TEXT
           + """
             def rows(self: __torch__.M,
               x: List[Tensor],
@@ -90,10 +91,10 @@ public final class HalfSpaceKernels {
                     q = torch.sum(q, [1])
                   else:
                     pass
-                  s = torch.index_add(s, 0, owners[i], q)
+                  s = self.added(s, owners[i], q)
                   if torch.gt(torch.numel(moved[i]), 0):
                     p = torch.mul(moved[n + i], torch.matmul(y, torch.t(moved[i])))
-                    l = torch.index_add(l, 0, owners[i], torch.sum(p, [1]))
+                    l = self.added(l, owners[i], torch.sum(p, [1]))
                   else:
                     pass
                 g = self.leaving(s, torch.mul(l, float(rule[2])), int(together[k]), rule)
