@@ -29,7 +29,7 @@ YAML
 learn() { # name, seed, rate, score or none
   local file=$out/$1-$3-seed-$2.json settings=(--set "seed=$2" --set "train.learningRate=$3")
   [ -s "$file" ] && return
-  [ "$4" = none ] || settings+=(--set "lora.alpha=$start" --set "prunedLora.startRank=$start" --set prunedLora.every=4 --set "prunedLora.score=$4")
+  [ "$4" = none ] || settings+=(--set "lora.alpha=$start" --set "prunedLora.startRank=$start" --set prunedLora.every=${EVERY:-4} --set "prunedLora.score=$4")
   "$program" lora --config "$work/lora.yaml" --overwrite "${settings[@]}" > "$work/said.txt" 2> "$work/progress.txt" < /dev/null ||
     { cat "$work/progress.txt" >&2; exit 1; }
   cp "$work/adapter/training.json" "$file.part"
@@ -50,7 +50,7 @@ for rate in 2e-3 5e-3; do
   learn plain 1 "$rate" none
   learn gradient 1 "$rate" gradient
 done
-for seed in 1 2 3; do
+for seed in ${SEEDS:-1 2 3}; do
   learn plain "$seed" "$(better plain)" none
   for score in gradient magnitude random; do
     learn "$score" "$seed" "$(better gradient)" "$score"
@@ -65,10 +65,11 @@ for file in sorted(pathlib.Path(sys.argv[1]).glob("*-seed-*.json")):
     before = training["validations"][0]["meanLoss"]
     runs.setdefault(name, {})[int(seed)] = (training["validations"][-1]["meanLoss"], sorted(set(training["ranks"].values())))
 print(f"Held-out loss, nats a token; before training {before:.4f}.\n")
-print("| | ranks | seed 1 | seed 2 | seed 3 | mean |\n|---|---|---:|---:|---:|---:|")
+drawn = sorted({seed for seeds in runs.values() for seed in seeds})
+print("| | ranks |" + "".join(f" seed {seed} |" for seed in drawn) + " mean |\n|---|---|" + "---:|" * (len(drawn) + 1))
 for name, seeds in sorted(runs.items(), key=lambda run: (-len(run[1]), statistics.mean(loss for loss, _ in run[1].values()))):
     ranks = sorted({rank for _, ranks in seeds.values() for rank in ranks})
-    cells = [f"{seeds[seed][0]:.4f}" if seed in seeds else "" for seed in (1, 2, 3)]
-    mean = f"{statistics.mean(loss for loss, _ in seeds.values()):.4f}" if len(seeds) == 3 else ""
+    cells = [f"{seeds[seed][0]:.4f}" if seed in seeds else "" for seed in drawn]
+    mean = f"{statistics.mean(loss for loss, _ in seeds.values()):.4f}" if len(seeds) == len(drawn) else ""
     print(f"| {name} | {', '.join(map(str, ranks))} | {' | '.join(cells)} | {mean} |")
 PYTHON

@@ -1,6 +1,8 @@
 package io.lorashear.contest;
 
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.StringJoiner;
@@ -85,9 +87,10 @@ record ContestPicture(ContestResult result) {
 
   private void methods(StringJoiner lines, Standing dense, Scale x, Scale y) {
     int index = 0;
-    for (var method : result.settings().methods().keySet()) {
+    for (var method : methods()) {
       var own = result.standings().stream().filter(s -> s.method().equals(method)).toList();
       var colour = COLOURS.get(index % COLOURS.size());
+      boolean square = index / COLOURS.size() % 2 == 1;
       var path =
           new StringBuilder(
               text("M%.1f %.1f", x.at(dense.parameters()), y.at(perplexity(dense, 0))));
@@ -102,17 +105,14 @@ record ContestPicture(ContestResult result) {
                 y.at(perplexity(standing, -error)),
                 y.at(perplexity(standing, error)),
                 colour));
-        lines.add(
-            text(
-                "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"4\" fill=\"%s\"/>",
-                x.at(standing.parameters()), y.at(perplexity(standing, 0)), colour));
+        lines.add(mark(x.at(standing.parameters()), y.at(perplexity(standing, 0)), colour, square));
       }
       lines.add(
           text(
               "<path d=\"%s\" fill=\"none\" stroke=\"%s\" stroke-dasharray=\"3 3\"/>",
               path, colour));
       int at = TOP + 10 + LEGEND * index;
-      lines.add(text("<circle cx=\"%d\" cy=\"%d\" r=\"4\" fill=\"%s\"/>", RIGHT + 24, at, colour));
+      lines.add(mark(RIGHT + 24, at, colour, square));
       lines.add(text("<text x=\"%d\" y=\"%d\">%s</text>", RIGHT + 34, at + 4, method));
       index++;
     }
@@ -124,6 +124,25 @@ record ContestPicture(ContestResult result) {
         text(
             "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">dense</text>",
             x.at(dense.parameters()) - 8, y.at(perplexity(dense, 0)) + 16));
+  }
+
+  /** The methods as they stand at the smallest ratio, the best first. */
+  private List<String> methods() {
+    var methods = new LinkedHashSet<String>();
+    result.standings().stream()
+        .sorted(Comparator.comparing(Standing::ratio).thenComparing(Standing::loss))
+        .forEach(standing -> methods.add(standing.method()));
+    methods.addAll(result.settings().methods().keySet());
+    return List.copyOf(methods);
+  }
+
+  /** Where the colours begin again, squares follow circles. */
+  private static String mark(double x, double y, String colour, boolean square) {
+    return square
+        ? text(
+            "<rect x=\"%.1f\" y=\"%.1f\" width=\"8\" height=\"8\" fill=\"%s\"/>",
+            x - 4, y - 4, colour)
+        : text("<circle cx=\"%.1f\" cy=\"%.1f\" r=\"4\" fill=\"%s\"/>", x, y, colour);
   }
 
   private static double perplexity(Standing standing, double more) {

@@ -53,8 +53,8 @@ public final class Comparison {
   }
 
   private String page() {
-    var page = new Page("Runs beside each other");
-    outcome(page.section("outcome", "What came of them"));
+    var page = new Page("Runs compared");
+    outcome(page.section("outcome", "Results"));
     perplexities(page.section("perplexity", "Perplexity by source"));
     tasks(page.section("tasks", "Tasks"));
     settings(page.section("settings", "Settings that differ"));
@@ -70,7 +70,7 @@ public final class Comparison {
             "The recovered models",
             List.of(
                 "run",
-                "parameters gone",
+                "parameters removed",
                 "parameters",
                 "perplexity dense",
                 "pruned",
@@ -95,7 +95,7 @@ public final class Comparison {
   private void perplexities(Element section) {
     table(
         section,
-        "Perplexity of the recovered models, in brackets 95 %",
+        "Perplexity of the recovered models, with 95 % intervals",
         "perplexity",
         "log",
         facts -> facts.computed("losses").at("losses/recovered"),
@@ -128,7 +128,7 @@ public final class Comparison {
     var names = new LinkedHashSet<String>();
     runs.values().forEach(facts -> names.addAll(figures.apply(facts).fields().keySet()));
     if (names.isEmpty()) {
-      Html.none(section, "None of the runs has any.");
+      Html.none(section, "No run has any.");
       return;
     }
     var columns = new ArrayList<>(List.of("what"));
@@ -147,7 +147,7 @@ public final class Comparison {
             facts.wholeRun().ifPresent(record -> flat(record.at("settings").node(), "", run, all)));
     all.values().removeIf(values -> values.size() == runs.size() && distinct(values) == 1);
     if (all.isEmpty()) {
-      Html.none(section, "None, as far as records of the runs tell.");
+      Html.none(section, "None, according to the records of the runs.");
       return;
     }
     var columns = new ArrayList<>(List.of("setting"));

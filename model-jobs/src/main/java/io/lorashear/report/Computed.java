@@ -9,7 +9,8 @@ import io.lorashear.corpus.LossReport.DocumentLoss;
 import io.lorashear.corpus.LossReport.SourceLoss;
 import io.lorashear.statistics.Bootstrap;
 import io.lorashear.statistics.Interval;
-import java.util.Comparator;
+import java.util.List;
+import java.util.TreeMap;
 
 /**
  * Figures of the page that are computed from the files.
@@ -22,7 +23,7 @@ import java.util.Comparator;
  *   overall    = mean over sources of their losses
  *   read       = documents + dropped records of a source
  *   shards, rounds = how many there are
- *   best       = row of a contest with the lowest loss at the smallest ratio
+ *   best       = rows of a contest with the lowest loss, one for each ratio
  * </pre>
  */
 record Computed(Facts facts) {
@@ -124,17 +125,17 @@ record Computed(Facts facts) {
     json.put("rounds", done);
   }
 
-  /** The row of a contest with the lowest loss at the smallest ratio. */
+  /** For each ratio of a contest, the smallest first, its row with the lowest loss. */
   private void best(ObjectNode json) {
     var rows = facts.file(RunKind.CONTEST_FILE).at("rows").items();
-    var least = rows.stream().skip(1).mapToDouble(row -> row.at("ratio").number()).min();
-    if (least.isPresent()) {
-      var best =
-          rows.stream()
-              .skip(1)
-              .filter(row -> row.at("ratio").number() == least.getAsDouble())
-              .min(Comparator.comparingDouble(row -> row.at("loss").number()));
-      best.ifPresent(row -> json.put("best", rows.indexOf(row)));
+    var best = new TreeMap<Double, Integer>();
+    for (int row = 1; row < rows.size(); row++) {
+      best.merge(rows.get(row).at("ratio").number(), row, (a, b) -> lower(rows, a, b));
     }
+    best.values().forEach(json.putArray("best")::add);
+  }
+
+  private static int lower(List<Found> rows, int a, int b) {
+    return rows.get(b).at("loss").number() < rows.get(a).at("loss").number() ? b : a;
   }
 }

@@ -28,7 +28,7 @@ final class Funnel implements Section {
     }
     var tokenized = facts.folders("tokenize");
     if (tokenized.isEmpty()) {
-      Html.none(section, "This run has made no sequences: tokenize has published no corpus.");
+      Html.none(section, "This run has no sequences: tokenize has published no corpus.");
     } else {
       sequences(
           facts,
@@ -47,7 +47,7 @@ final class Funnel implements Section {
     var table =
         Table.drawn(
             section,
-            "Records: what became a document, and why the others were dropped",
+            "Records that became documents, and why the others were dropped",
             new Table.Picture("stack", "share of the records", "linear"),
             columns);
     for (var folder : folders) {

@@ -20,7 +20,7 @@ final class History implements Section {
     var table =
         Table.plain(
             section,
-            "Runs in the order in which they began",
+            "Runs in order of their start",
             List.of("run", "round", "outcome", "begun", "ended", "message"));
     facts.files().keySet().stream()
         .filter(name -> name.startsWith("history/"))
@@ -45,8 +45,8 @@ final class History implements Section {
     var table =
         Table.drawn(
             section,
-            "Perplexity over all sources of the model that a round begins with, and of the dense"
-                + " one, on the text so far",
+            "Perplexity over all sources, on the text so far, of the model at the start of each"
+                + " round and of the dense model",
             new Table.Picture("lines", "perplexity", "linear"),
             List.of("round", "dense", "current"));
     for (var model : models) {

@@ -27,13 +27,14 @@ final class Knowledge implements Section {
     }
     var profile = facts.file(folders.get(0) + "/profile.json");
     var sentence =
-        Sentence.in(section).text("What the dense model loses, in nats a token, when the weakest ");
+        Sentence.in(section)
+            .text("Rise of the dense model’s loss, in nats per token, when the weakest ");
     var ratios = profile.at("ratios").items();
     for (int i = 0; i < ratios.size(); i++) {
       sentence.text(i == 0 ? "" : ", ").number(ratios.get(i), Form.ROUND_PERCENT);
     }
     sentence
-        .text(" of one axis are taken out; its whole loss is ")
+        .text(" of one axis are removed; the loss of the whole model is ")
         .number(profile.at("denseLoss"), Form.LOSS)
         .text(".");
     var byLayer = new TreeMap<Integer, TreeMap<String, Found>>();

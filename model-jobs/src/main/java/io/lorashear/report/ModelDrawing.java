@@ -29,8 +29,9 @@ record ModelDrawing(Layers layers) {
   private static final int ROW = 16;
   private static final int TOP = 36;
   private static final int MOST = 72; // cells in a row of one part
-  private static final int BAR = 48;
+  private static final int BAR = 66; // "sensitivity" stands above it
   private static final int SPACE = 16;
+  private static final int LETTER = 7; // about as wide as a letter is
   private static final int LEVELS = 4;
   private static final int FEW = 16; // up to so many cells are drawn with gaps
   private static final String STYLE =
@@ -48,7 +49,7 @@ record ModelDrawing(Layers layers) {
     }
 
     int end() {
-      return bar() + BAR + SPACE;
+      return Math.max(bar() + BAR, x + LETTER * word(part).length()) + SPACE;
     }
   }
 
@@ -61,7 +62,8 @@ record ModelDrawing(Layers layers) {
     svg.attr("viewBox", "0 0 %d %d".formatted(width, height)).attr("width", "" + width);
     svg.attr("height", "" + height).attr("role", "img").addClass("model");
     svg.attr(
-        "aria-label", "The model, layer by layer: what is left, what went, how sensitive it was");
+        "aria-label",
+        "The model, layer by layer: what is left, what was removed, how sensitive it was");
     columns.forEach(column -> head(svg, column));
     for (int layer = 0; layer < layers.count(); layer++) {
       text(svg, LABEL - 10, TOP + ROW * layer + 11, "" + layer).attr("text-anchor", "end");
@@ -96,7 +98,7 @@ record ModelDrawing(Layers layers) {
       int cells = Math.min(part.getValue(), MOST);
       var column = new Column(part.getKey(), x, cells, cells <= FEW ? 12 : 4);
       columns.add(column);
-      x = Math.max(column.end(), x + 90);
+      x = column.end();
     }
     return columns;
   }

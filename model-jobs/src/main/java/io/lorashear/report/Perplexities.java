@@ -33,7 +33,7 @@ final class Perplexities implements Section {
     var table =
         Table.drawn(
             section,
-            "Perplexity on held-out rows, less is better; in brackets 95 %, documents drawn anew",
+            "Perplexity on held-out rows (lower is better), with 95 % intervals over documents",
             new Table.Picture("dots", "perplexity", "log"),
             columns("source", names));
     for (var source : sources) {
@@ -57,7 +57,7 @@ final class Perplexities implements Section {
     var table =
         Table.drawn(
             section,
-            "Deviation from the dense model on the same documents; in brackets 95 %",
+            "Deviation from the dense model on the same documents, with 95 % intervals",
             new Table.Picture("dots", "nats a token", "linear"),
             columns("source", pairs.stream().map(Models.Measured::name).toList()));
     for (var source : sources) {

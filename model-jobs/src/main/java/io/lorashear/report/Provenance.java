@@ -27,7 +27,7 @@ final class Provenance implements Section {
     var results =
         Table.folded(
             section,
-            "Results, and the hashes of what each was made of",
+            "Results, and the hashes of their inputs",
             List.of("result", "stage", "code", "made of"));
     facts
         .files()
@@ -63,7 +63,7 @@ final class Provenance implements Section {
       }
     }
     if (terms.isEmpty()) {
-      Html.none(section, "No raw text is known: ingest has published no documents.");
+      Html.none(section, "The raw text is unknown: ingest has published no documents.");
       return;
     }
     var table = Table.plain(section, "Sources and their terms", List.of("source", "terms"));
@@ -85,7 +85,7 @@ final class Provenance implements Section {
       }
       if (files.size() > left) {
         Sentence.in(section)
-            .text("More raw files are named in ")
+            .text("More raw files are listed in ")
             .name(folder + "/" + Facts.RAW)
             .text(".");
       }

@@ -26,18 +26,16 @@ final class PrunedModel implements Section {
     var folder = facts.folders("prune").get(0);
     var report = facts.file(folder + "/pruning.json");
     Sentence.in(section)
-        .text("By ")
         .name(facts.manifest(folder).at("settings").at("method").text())
-        .text(", ")
+        .text(" removed ")
         .number(report.at("groupsRemoved"), Form.COUNT)
-        .text(" groups went: ")
+        .text(" groups: ")
         .number(report.at("parametersBefore"), Form.COUNT)
         .text(" parameters became ")
         .number(report.at("parametersAfter"), Form.COUNT)
-        .text(". A layer is a row; a square stands for a head, or for some channels, and is the")
-        .text(
-            " paler the more of them went. Bars show what the loss gains where part of an axis is")
-        .text(" taken out of the dense model.");
+        .text(". Each layer is a row. A square is a head or several channels; it is paler the more")
+        .text(" of them were removed. Bars show how much the loss rises when part of an axis is")
+        .text(" removed from the dense model.");
     beside(report, section);
     var scroll = section.appendElement("div").addClass("scroll").attr("tabindex", "0");
     scroll.attr("role", "region").attr("aria-label", "Drawing of the model");
@@ -59,10 +57,10 @@ final class PrunedModel implements Section {
       Sentence.in(section)
           .text("The residual stream, which all layers share, is ")
           .number(stream, Form.COUNT)
-          .text(" channels wide now; no square shows it.");
+          .text(" channels wide now; the drawing does not show it.");
     }
     for (var note : report.at("run").at(PruningMethod.NOTES).items()) {
-      Sentence.in(section).text("The method says: ").name(note.text());
+      Sentence.in(section).text("Note of the method: ").name(note.text());
     }
   }
 
@@ -70,7 +68,7 @@ final class PrunedModel implements Section {
     if (names.items().isEmpty()) {
       return;
     }
-    var sentence = Sentence.in(section).text("Kept whole as most sensitive: ");
+    var sentence = Sentence.in(section).text("Not pruned, because most sensitive: ");
     for (int i = 0; i < names.items().size(); i++) {
       sentence.text(i == 0 ? "" : ", ").name(names.at(i).text());
     }

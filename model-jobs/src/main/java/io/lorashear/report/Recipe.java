@@ -19,19 +19,20 @@ final class Recipe implements Section {
   public void write(Facts facts, Element section) {
     var record = facts.wholeRun();
     if (record.isEmpty()) {
-      Html.none(section, "The settings of the whole run are not known: it has no record yet.");
+      Html.none(section, "The settings of the whole run are unknown: it has no record yet.");
       return;
     }
     var command = record.get().at("command").text();
     Sentence.in(section)
-        .text("Saved as settings.yaml (JSON is YAML), the settings below make it again; they were")
-        .text(" given to the program at commit ")
+        .text(
+            "To repeat the run, save the settings below as settings.yaml (JSON is YAML). They were")
+        .text(" used by the program at commit ")
         .name(record.get().at("commit").text())
         .text(":");
     var line = section.appendElement("pre").addClass("command").attr("tabindex", "0");
     Html.add(line.attr("role", "region").attr("aria-label", "Command"), "code", command(command));
     var details = section.appendElement("details");
-    Html.add(details, "summary", "All settings, defaults written out");
+    Html.add(details, "summary", "All settings, including defaults");
     var scroll = details.appendElement("pre").attr("tabindex", "0").attr("role", "region");
     scroll.attr("aria-label", "All settings as JSON");
     Html.add(scroll, "code", text(record.get().at("settings").node())).attr("id", "settings-json");

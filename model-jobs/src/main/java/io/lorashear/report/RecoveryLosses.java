@@ -34,7 +34,7 @@ final class RecoveryLosses implements Section {
             ? List.<Found>of()
             : facts.file(folders.get(0) + "/pruning.json").at("run").at("losses").items();
     if (losses.isEmpty()) {
-      Html.none(section, "Pruning has written no losses of steps.");
+      Html.none(section, "Pruning has recorded no losses of steps.");
       return;
     }
     int every = (losses.size() + MOST - 1) / MOST;
@@ -63,7 +63,9 @@ final class RecoveryLosses implements Section {
     }
     if (folders.stream().anyMatch(folder -> stage(facts, folder).equals("instruct"))) {
       Html.paragraph(section)
-          .text("While instructions are learnt, of an instruction its response alone is measured.");
+          .text(
+              "Of instructions, only the responses are measured while instructions are trained"
+                  + " on.");
     }
     var columns = new ArrayList<>(List.of("step", "round", "mean"));
     columns.addAll(sources);

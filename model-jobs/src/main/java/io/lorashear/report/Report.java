@@ -75,9 +75,8 @@ public final class Report {
     Html.add(
         page.footer(),
         "p",
-        "Every number stands in a file of the run; a click on it shows the file and the field. What"
-            + " no file has as such is computed, and stands in the data of this page under"
-            + " “computed”.");
+        "Every number comes from a file of the run: click a number to see the file and the field."
+            + " Numbers computed for this page are in its data under “computed”.");
     return page.html(data);
   }
 

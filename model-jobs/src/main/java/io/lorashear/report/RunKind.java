@@ -25,9 +25,9 @@ enum RunKind {
   /** The heading of the page. */
   String title() {
     return switch (this) {
-      case LINE -> "A model made smaller, and recovered";
+      case LINE -> "A smaller, recovered model";
       case SCHEDULE -> "Rounds of recovery";
-      case CONTEST -> "Pruning methods side by side";
+      case CONTEST -> "Pruning methods compared";
     };
   }
 

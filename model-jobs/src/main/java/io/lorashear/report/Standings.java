@@ -25,7 +25,8 @@ final class Standings implements Section {
         .text("Differences are to ")
         .name(contest.at("against").text())
         .text(
-            " at the same ratio, with 95 % in brackets; “sure” is what Holm’s correction leaves.");
+            " at the same ratio, with 95 % intervals; “sure” means significant after Holm’s"
+                + " correction.");
     var table =
         Table.drawn(
             section,

@@ -32,7 +32,7 @@ final class Tasks implements Section {
           .forEach(texts::add);
     }
     if (tasks.isEmpty()) {
-      Html.none(section, "This run has asked no tasks.");
+      Html.none(section, "This run has evaluated no tasks.");
     } else {
       tasks(facts, section, folders, tasks);
     }
@@ -58,8 +58,7 @@ final class Tasks implements Section {
         row.withError(found.at(metric + ",none"), found.at(metric + "_stderr,none"), Form.PERCENT);
       }
     }
-    var questions =
-        Table.folded(section, "How many questions were asked", columns("task", folders));
+    var questions = Table.folded(section, "Number of questions", columns("task", folders));
     for (var task : tasks) {
       var row = questions.row(task);
       folders.forEach(
@@ -73,7 +72,7 @@ final class Tasks implements Section {
   private static void texts(
       Facts facts, Element section, List<String> folders, LinkedHashSet<String> texts) {
     var table =
-        Table.plain(section, "Perplexity of a word of held-out texts", columns("text", folders));
+        Table.plain(section, "Perplexity per word of held-out texts", columns("text", folders));
     for (var text : texts) {
       var row = table.row(text);
       folders.forEach(

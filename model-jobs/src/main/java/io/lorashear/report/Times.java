@@ -30,10 +30,13 @@ final class Times implements Section {
     var table =
         Table.drawn(
             section,
-            "Time of the stages, and the most memory that their process has had until then",
+            "Time of each stage, and the peak memory of its process until its end",
             new Table.Picture("bars", "seconds", "linear"),
-            List.of("result", "time", "memory", "stage", "models ran on", "begun"));
+            List.of("result", "time", "memory", "stage", "models ran on", "started"));
     for (var record : records) {
+      if (facts.isWhole(record)) {
+        continue;
+      }
       var result = record.file().replace(".run.json", "");
       var stage = facts.manifest(result).at("stage");
       table
@@ -44,6 +47,7 @@ final class Times implements Section {
           .name(places(record.at("models")))
           .name(record.at("started").text());
     }
+    facts.wholeRun().ifPresent(whole -> whole(whole, section));
     machine(records.get(records.size() - 1), section);
   }
 
@@ -74,10 +78,20 @@ final class Times implements Section {
     }
   }
 
+  /** Finished stages are not computed again, so the last call may be short. */
+  private static void whole(Found record, Element section) {
+    Sentence.in(section)
+        .text("The last call of ")
+        .name(record.at("command").text())
+        .text(" took ")
+        .number(record.at("seconds"), Form.SECONDS)
+        .text(", including everything between its stages.");
+  }
+
   private static void machine(Found record, Element section) {
     var machine = record.at("machine");
     Sentence.in(section)
-        .text("The last of them ran on ")
+        .text("The last stage ran on ")
         .name(machine.at("system").text())
         .text(", ")
         .name(machine.at("architecture").text())

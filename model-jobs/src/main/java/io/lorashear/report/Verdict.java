@@ -27,13 +27,13 @@ final class Verdict implements Section {
   private static void line(Facts facts, Element section) {
     var wonBack = facts.file("report/report.json").at("wonBack");
     if (!facts.computed("removed").exists()) {
-      Html.none(section, "The run has not come to its end: what it has published so far is below.");
+      Html.none(section, "The run has not finished; its results so far are below.");
       return;
     }
     var sentence =
         Sentence.in(section)
             .number(facts.computed("removed"), Form.PERCENT)
-            .text(" of the parameters are gone; the perplexity over all sources is ")
+            .text(" of the parameters are removed; the perplexity over all sources is ")
             .number(facts.computed("factor"), Form.PLAIN)
             .text(" times the dense model’s");
     if (facts.computed("cost").number() > 1) {
@@ -43,9 +43,9 @@ final class Verdict implements Section {
           .text(" of the log-perplexity that pruning had cost.");
     } else {
       sentence
-          .text(", and pruning alone, which trains as well, had left ")
+          .text(". After pruning alone, which also trains, it was ")
           .number(facts.computed("cost"), Form.PLAIN)
-          .text(" times it.");
+          .text(" times the dense model’s.");
     }
   }
 
@@ -60,7 +60,7 @@ final class Verdict implements Section {
     Sentence.in(section)
         .number(facts.computed("rounds"), Form.COUNT)
         .text(
-            " rounds are done; on the text so far the model that the last one began with has a"
+            " rounds are done. On the text so far, the model at the start of the last one has a"
                 + " perplexity of ")
         .number(overall.at(last.folder()), Form.PERPLEXITY)
         .text(", the dense model one of ")
@@ -69,21 +69,26 @@ final class Verdict implements Section {
   }
 
   private static void contest(Facts facts, Element section) {
-    var best = facts.computed("best");
-    var row = facts.file(RunKind.CONTEST_FILE).at("rows").at((int) best.number());
-    if (!best.exists()) {
+    var rows = facts.file(RunKind.CONTEST_FILE).at("rows");
+    var best = facts.computed("best").items();
+    if (best.isEmpty()) {
       Html.none(section, "No method has been measured yet.");
       return;
     }
-    Sentence.in(section)
-        .text("At the smallest ratio, ")
-        .number(row.at("ratio"), Form.PERCENT)
-        .text(", ")
-        .name(row.at("method").text())
-        .text(" left the lowest perplexity, ")
-        .number(row.at("loss"), Form.PERPLEXITY)
-        .text("; the dense model has ")
-        .number(facts.file(RunKind.CONTEST_FILE).at("rows").at(0).at("loss"), Form.PERPLEXITY)
+    var sentence = Sentence.in(section);
+    for (var each : best) {
+      var row = rows.at((int) each.number());
+      sentence
+          .text(each == best.get(0) ? "With " : "; with ")
+          .number(row.at("ratio"), Form.PERCENT)
+          .text(" of the parameters pruned, ")
+          .name(row.at("method").text())
+          .text(" has the lowest perplexity, ")
+          .number(row.at("loss"), Form.PERPLEXITY);
+    }
+    sentence
+        .text(". The dense model has ")
+        .number(rows.at(0).at("loss"), Form.PERPLEXITY)
         .text(".");
   }
 }

@@ -36,7 +36,7 @@ final class Weights implements Section {
         facts,
         section,
         folders,
-        "Weight in the subset that was drawn then",
+        "Weight in the subset drawn then",
         "weight",
         Form.WEIGHT,
         "share of tokens");

@@ -31,8 +31,8 @@ final class WatchText {
       case DONE -> "%s is done after %s".formatted(name, time);
       case FAILED -> "%s failed after %s: %s".formatted(name, time, leading.failure());
       case DIED ->
-          ("%s died after %s: its process %d is gone and has told no end; the same command goes on"
-                  + " from what it has left")
+          ("%s died after %s: its process %d ended without saying so; the same command resumes"
+                  + " from its saved state")
               .formatted(name, time, leading.process().number());
       case ELSEWHERE ->
           "%s runs on %s, whose processes cannot be seen from here; its last line is %s old"
@@ -149,9 +149,9 @@ final class WatchText {
         .map(
             metrics ->
                 metrics.cut() == 1
-                    ? "one line of %s was cut off by a kill and is passed over"
+                    ? "one line of %s was cut off by a kill and is skipped"
                         .formatted(metrics.file())
-                    : "%d lines of %s were cut off by kills and are passed over"
+                    : "%d lines of %s were cut off by kills and are skipped"
                         .formatted(metrics.cut(), metrics.file()))
         .toList();
   }

@@ -83,7 +83,7 @@ class ReportTest {
     var page = page(SmallRun.write(folder.resolve("run")));
     assertThat(page.select("#verdict p").text())
         .isEqualTo(
-            "20.0 % of the parameters are gone; the perplexity over all sources is 1.25 times the"
+            "20.0 % of the parameters are removed; the perplexity over all sources is 1.25 times the"
                 + " dense model’s, and recovery won back 60 % of the log-perplexity that pruning"
                 + " had cost.");
     assertThat(page.select("#verdict data")).hasSize(3);
@@ -109,7 +109,7 @@ class ReportTest {
         .contains(
             "The residual stream, which all layers share, is 12 channels wide now; no square shows"
                 + " it.",
-            "The method says: no block goes");
+            "Note of the method: no block goes");
   }
 
   @Test
@@ -119,7 +119,7 @@ class ReportTest {
     assertThat(PageNumbers.check(page, run)).isGreaterThan(80);
     PageNumbers.requireNoOthers(page);
     assertThat(page.select("#verdict p").text())
-        .startsWith("2 rounds are done; on the text so far");
+        .startsWith("2 rounds are done. On the text so far");
     assertThat(page.select("#perplexity figure:first-of-type thead th").eachText())
         .containsExactly(
             "source",
@@ -140,9 +140,9 @@ class ReportTest {
     PageNumbers.requireNoOthers(page);
     assertThat(page.select("#verdict p").text())
         .isEqualTo(
-            "At the smallest ratio, 20.0 %, "
+            "With 20.0 % of the parameters pruned, "
                 + SmallRun.HOSTILE
-                + " left the lowest perplexity, 3.49; the dense model has 4.48.");
+                + " has the lowest perplexity, 3.49. The dense model has 4.48.");
     assertThat(page.select("#standings tbody tr").get(2).text())
         .contains("-0.2500 (-0.5000 to -0.1250) sure");
     assertThat(page.select("img, [onerror]")).isEmpty();
@@ -179,17 +179,17 @@ class ReportTest {
     var page = page(SmallRun.begun(folder.resolve("run")));
     assertThat(page.select("section > .none").eachText())
         .containsExactly(
-            "The run has not come to its end: what it has published so far is below.",
+            "The run has not finished; its results so far are below.",
             "This run has pruned nothing: there is no pruned/pruning.json.",
             "This run has no knowledge profile: analyze has published none.",
             "This run has measured no losses: perplexity has published none.",
-            "Pruning has written no losses of steps.",
+            "Pruning has recorded no losses of steps.",
             "This run has recovered nothing: recover has published no round.",
             "This run has drawn no subset: resample has published none.",
-            "This run has asked no tasks.",
-            "This run has made no sequences: tokenize has published no corpus.",
+            "This run has evaluated no tasks.",
+            "This run has no sequences: tokenize has published no corpus.",
             "No times of stages are known: there are no records of runs (*.run.json).",
-            "The settings of the whole run are not known: it has no record yet.");
+            "The settings of the whole run are unknown: it has no record yet.");
   }
 
   @Test
@@ -261,7 +261,7 @@ class ReportTest {
     assertThat(page.select("#outcome tbody th").eachText())
         .containsExactly(one.toString(), other.toString());
     assertThat(page.select("#settings .none").text())
-        .isEqualTo("None, as far as records of the runs tell.");
+        .isEqualTo("None, according to the records of the runs.");
     assertThat(page.select("#outcome data").eachText()).contains("20.0", "1.25", "60");
     PageNumbers.requireNoOthers(page);
     var begun = SmallRun.begun(folder.resolve("begun"));

@@ -110,11 +110,11 @@ class WatchTest {
     once(folder.resolve("out"), false);
     assertThat(told.toString())
         .contains(
-            ("recover in %s died after 2 s: its process %d is gone and has told no end; the same"
-                    + " command goes on from what it has left\n")
+            ("recover in %s died after 2 s: its process %d ended without saying so; the same"
+                    + " command resumes from its saved state\n")
                 .formatted(folder.resolve("out"), gone))
         .contains("step 1 of 100")
-        .contains("one line of %s was cut off by a kill and is passed over\n".formatted(file));
+        .contains("one line of %s was cut off by a kill and is skipped\n".formatted(file));
   }
 
   @Test
