@@ -83,9 +83,9 @@ class ReportTest {
     var page = page(SmallRun.write(folder.resolve("run")));
     assertThat(page.select("#verdict p").text())
         .isEqualTo(
-            "20.0 % of the parameters are removed; the perplexity over all sources is 1.25 times the"
-                + " dense model’s, and recovery won back 60 % of the log-perplexity that pruning"
-                + " had cost.");
+            "20.0 % of the parameters are removed; the perplexity over all sources is 1.25 times"
+                + " the dense model’s, and recovery won back 60 % of the log-perplexity that"
+                + " pruning had cost.");
     assertThat(page.select("#verdict data")).hasSize(3);
   }
 
