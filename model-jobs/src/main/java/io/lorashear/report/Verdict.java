@@ -76,10 +76,10 @@ final class Verdict implements Section {
       return;
     }
     var sentence = Sentence.in(section);
-    for (var each : best) {
-      var row = rows.at((int) each.number());
+    for (int ratio = 0; ratio < best.size(); ratio++) {
+      var row = rows.at((int) best.get(ratio).number());
       sentence
-          .text(each == best.get(0) ? "With " : "; with ")
+          .text(ratio == 0 ? "With " : "; with ")
           .number(row.at("ratio"), Form.PERCENT)
           .text(" of the parameters pruned, ")
           .name(row.at("method").text())
