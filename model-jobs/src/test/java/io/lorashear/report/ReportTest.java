@@ -107,8 +107,8 @@ class ReportTest {
     PageNumbers.requireNoOthers(page);
     assertThat(page.select("#model p").eachText())
         .contains(
-            "The residual stream, which all layers share, is 12 channels wide now; no square shows"
-                + " it.",
+            "The residual stream, which all layers share, is 12 channels wide now; the drawing"
+                + " does not show it.",
             "Note of the method: no block goes");
   }
 
