@@ -32,9 +32,9 @@ def check(root, device):
     adam = Adam(root / "kernels", list(live), list(live.values()))
     far = {"AdamW": adamw(adam, pairs)}
     wide = {each["name"] for each in specs if each["wide"]}
-    copies = Copies(root / "kernels", frozen, wide, device)
     shrinking = Shrinking(folder, root / "kernels", frozen, adam, SHARE)
     against(shrinking)
+    copies = Copies(root / "kernels", frozen, wide, device)
     before = {name: weight.clone() for name, weight in frozen.items()}
     far["sums"] = sums(shrinking)
     wanted, leaving = trial(shrinking, before)
