@@ -203,7 +203,7 @@ public final class LinePlan {
         new StringBuilder(
             format(
                 "%-31s %5s %9s %9s %9s %10.2g",
-                "the line",
+                "the pipeline",
                 "",
                 DiskSpace.text(Math.round(most(step -> plan(step).peak()))),
                 DiskSpace.text(Math.round(most(step -> plan(step).host()))),

@@ -137,7 +137,7 @@ public final class Pipeline {
             .models(settings.rounds(), !settings.instructions().isEmpty()).stream()
                 .filter(model -> !Files.isRegularFile(model.resolve(Publication.MANIFEST)))
                 .count();
-    DiskSpace.require(settings.work(), missing * each, "the line, for models alone,");
+    DiskSpace.require(settings.work(), missing * each, "the pipeline, for models alone,");
   }
 
   private Path losses(String name, Path checkpoint) {

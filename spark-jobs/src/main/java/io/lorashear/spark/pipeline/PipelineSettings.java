@@ -48,11 +48,11 @@ public record PipelineSettings(
     EvaluateSettings evaluate) {
 
   private static final String FRESH =
-      "is set, but every round of the line begins with fresh pairs: take it out, or"
+      "is set, but every round of a run begins with fresh pairs: take it out, or"
           + " start pruning from it by prune.lora.adapter";
 
   private static final String DRAWN =
-      "is set, but the line draws what each stage learns from: take it out, or run recover by"
+      "is set, but a run draws what each stage learns from: take it out, or run recover by"
           + " itself";
 
   /** Reports what does not fit together. */

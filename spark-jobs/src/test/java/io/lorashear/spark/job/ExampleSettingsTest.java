@@ -93,7 +93,7 @@ class ExampleSettingsTest {
                 + " computed, nothing of it is measured")
         .contains("A100 40 GB: every stage fits", "A100 80 GB: every stage fits")
         .contains("assumed: 40 % of the peaks", "6,500 questions a model");
-    var hours = Pattern.compile("the line .* ([0-9.]+) h +([0-9.]+) h").matcher(plan);
+    var hours = Pattern.compile("the pipeline .* ([0-9.]+) h +([0-9.]+) h").matcher(plan);
     assertThat(hours.find()).isTrue();
     double small = Double.parseDouble(hours.group(1));
     double large = Double.parseDouble(hours.group(2));
@@ -114,7 +114,7 @@ class ExampleSettingsTest {
     assertThatThrownBy(line::load)
         .isInstanceOf(InputException.class)
         .hasMessageContaining(
-            "recover.lora.adapter is set, but every round of the line begins with fresh pairs:"
+            "recover.lora.adapter is set, but every round of a run begins with fresh pairs:"
                 + " take it out, or start pruning from it by prune.lora.adapter");
   }
 

@@ -101,9 +101,9 @@ class StageSettingsTest {
                 + " scored");
     assertThatThrownBy(() -> line("recover.subset=mine", "instruct.subset=mine"))
         .hasMessageContaining(
-            "recover.subset is set, but the line draws what each stage learns from: take it out, or"
+            "recover.subset is set, but a run draws what each stage learns from: take it out, or"
                 + " run recover by itself")
-        .hasMessageContaining("instruct.subset is set, but the line draws");
+        .hasMessageContaining("instruct.subset is set, but a run draws");
     assertThat(line("perplexity.subset=drawn", "resample.by=source", "instructSubset.by=source"))
         .extracting(line -> line.perplexity().subset())
         .isEqualTo(Optional.of(Path.of("drawn")));
