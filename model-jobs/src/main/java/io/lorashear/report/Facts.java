@@ -207,14 +207,11 @@ record Facts(Path run, SortedMap<String, JsonNode> files) {
         .toList();
   }
 
-  /** Whether a record is that of a command that runs all stages. */
-  boolean isWhole(Found record) {
-    return WHOLE.contains(record.at("command").text());
-  }
-
   /** The last record of a command that runs all stages. */
   Optional<Found> wholeRun() {
-    return records().stream().filter(this::isWhole).reduce((first, second) -> second);
+    return records().stream()
+        .filter(record -> WHOLE.contains(record.at("command").text()))
+        .reduce((first, second) -> second);
   }
 
   /** All facts as JSON, for the page. */

@@ -63,7 +63,13 @@
     const ticks = Math.max(3, (c.x[1] - c.x[0]) / 90);
     const axis = d3.axisBottom(x).tickSizeInner(-(c.y[0] - c.y[1])).tickPadding(6);
     if (x.base && x.domain()[1] / x.domain()[0] < 30) {
-      axis.tickValues(d3.ticks(...x.domain(), ticks)).tickFormat(d3.format("~g"));
+      let last = -Infinity;
+      const apart = d3.ticks(...x.domain(), ticks).filter((tick) => {
+        const room = x(tick) - last >= 34;
+        if (room) last = x(tick);
+        return room;
+      });
+      axis.tickValues(apart).tickFormat(d3.format("~g"));
     } else axis.ticks(ticks, x.base ? "~g" : undefined);
     c.svg.append("g").attr("transform", `translate(0,${c.y[0]})`).attr("aria-hidden", "true").call(axis);
     c.svg.append("text").attr("class", "axis").attr("text-anchor", "end")

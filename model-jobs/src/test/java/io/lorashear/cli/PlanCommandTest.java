@@ -133,7 +133,7 @@ class PlanCommandTest {
     assertThat(told(0, "prune", model, "--set", "method=depth"))
         .contains("%,d looked at".formatted(2 * rows));
     assertThat(told(0, "prune", model, "--set", "method=fisher", "--set", "compensation.rows=8"))
-        .contains("%,d looked at".formatted(64 * 8 * 5 * 512)) // of 64 matrices one at a time
+        .contains("%,d looked at".formatted(10 * 8 * 5 * 512)) // of 64 matrices, ten shares
         .containsPattern("compensation +7.9 GB");
   }
 
