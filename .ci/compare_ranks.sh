@@ -2,11 +2,12 @@
 # Compares PrunedLoRA with plain LoRA of its final rank, and with components that are removed by magnitude or at
 # random: each on the same rows of instructions, with the same steps, three seeds.
 #   .ci/compare_ranks.sh MODEL CORPUS OUT
-# CORPUS was published by tokenize, with instructions in alpaca. OUT gets one small file per run, which is kept, so that
-# the run is skipped when the script is called again, and table.md: the held-out loss of each, nats a token. 17 runs of
-# 128 steps take some 50 minutes on two cores with SmolLM2-135M. LORASHEAR names the program, bin/lorashear by default.
+# CORPUS was published by tokenize and has no source but alpaca. OUT gets one small file per run, which is kept, so that
+# the run is skipped when the script is called again, and table.md: the held-out loss of each, nats a token. 14 runs of
+# 128 steps take some 70 minutes on two cores with SmolLM2-135M; STEPS, EVERY (steps between two events) and SEEDS make
+# it shorter. LORASHEAR names the program, bin/lorashear by default.
 set -euo pipefail
-[ $# -eq 3 ] || { sed -n '2,8s/^# //p' "$0"; exit 2; }
+[ $# -eq 3 ] || { sed -n '2,9s/^# //p' "$0"; exit 2; }
 model=$1 corpus=$2 out=$3
 program=${LORASHEAR:-$(dirname "$0")/../bin/lorashear}
 rank=4 start=32 # s = alpha / start = 1 for all
