@@ -94,10 +94,7 @@ final class PlainWords {
     }
   }
 
-  /**
-   * The counter for a {@code tokenizer.json}; empty if that has a step which is not implemented
-   * here.
-   */
+  /** The counter for a {@code tokenizer.json}; empty if it has a step that is unknown here. */
   static Optional<PlainWords> of(JsonNode root) {
     if (!CuttingRules.known(root) || CuttingRules.putsByteSpaceBefore(root)) {
       return Optional.empty();
