@@ -3,6 +3,7 @@ package io.lorashear.contest;
 import ai.djl.Device;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.corpus.RowFile;
 import io.lorashear.corpus.Sequence;
 import io.lorashear.corpus.SequenceReader;
 import io.lorashear.evaluate.EvaluateStage;
@@ -24,6 +25,7 @@ import io.lorashear.sparse.SparsifyStage;
 import io.lorashear.train.Draw;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -102,6 +104,7 @@ public final class CellWork {
   /** Hash of everything except code that the figures depend on. */
   private String identity(ContestSettings own, Cell cell) {
     var text = new StringBuilder(inputs).append(cell.name());
+    own.heldOutFile().ifPresent(file -> text.append(Sha256.of(file)));
     text.append(own.heldOutRows()).append(Settings.canonical(own.evaluate()));
     if (!cell.equals(Cell.DENSE)) {
       boolean sparse = own.sparse(cell.method());
@@ -211,14 +214,22 @@ public final class CellWork {
   private Measured measured(Path model) {
     try (var checkpoint = Checkpoint.open(model);
         var scorer = Scorer.open(checkpoint, device, contest.evaluate().precision().on(device))) {
-      var rows =
-          Draw.text(contest.corpus(), checkpoint)
-              .uniform(Sequence.VALIDATION, contest.heldOutRows(), HELD_OUT_SEED);
+      var rows = heldOut(checkpoint);
       scorer.tokenLosses(rows.stream().limit(1).map(Sequence::inputIds).toList()); // warms up
       long start = System.nanoTime();
       var heldOut = HeldOut.of(scorer, rows);
       double seconds = (System.nanoTime() - start) / 1e9;
       return new Measured(heldOut, checkpoint.graph().parameterCount(), heldOut.tokens() / seconds);
     }
+  }
+
+  private List<Sequence> heldOut(Checkpoint checkpoint) {
+    return contest
+        .heldOutFile()
+        .map(file -> new RowFile(file).read(checkpoint.config().vocabularySize()))
+        .orElseGet(
+            () ->
+                Draw.text(contest.corpus(), checkpoint)
+                    .uniform(Sequence.VALIDATION, contest.heldOutRows(), HELD_OUT_SEED));
   }
 }

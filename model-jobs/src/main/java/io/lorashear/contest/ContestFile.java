@@ -99,9 +99,13 @@ public final class ContestFile {
     fixed.add(INSTRUCT.then(RecoverSettings::seed).is(cell.seed()));
     var own =
         contest.methods().getOrDefault(cell.method(), List.of()).stream()
-            .map(setting -> contest.sparse(cell.method()) ? setting : PRUNE.text() + "." + setting)
+            .map(setting -> whole(contest.sparse(cell.method()), setting))
             .toList();
     return read(fixed, Overrides.by("methods." + cell.method(), own));
+  }
+
+  private static String whole(boolean sparse, String setting) {
+    return sparse || ContestSettings.recovers(setting) ? setting : PRUNE.text() + "." + setting;
   }
 
   private ContestSettings read(List<String> fixed, Overrides method) {

@@ -5,11 +5,13 @@ import io.lorashear.method.PruneSettings;
 import io.lorashear.recover.RecoverSettings;
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
+import io.lorashear.settings.Settings;
 import io.lorashear.sparse.SparsifySettings;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
@@ -22,13 +24,16 @@ import java.util.regex.Pattern;
  * @param work folder of all results
  * @param methods for each method, by the name of its row, the settings of {@code prune} that define
  *     it, as {@code key=value}; or those of {@code sparsify}, as {@code sparsify.key=value}: the
- *     ratio is then the share of zeros, which recovery keeps
+ *     ratio is then the share of zeros, which recovery keeps. {@code recover.key=value} and {@code
+ *     instruct.key=value} give a row a recovery of its own
  * @param against method that all others are compared with by paired tests; its row comes first
  * @param ratios shares of all parameters that are pruned
  * @param seeds each seed prunes another model with every method at every ratio
  * @param again further seeds for the best methods
- * @param recovery which recovery every pruned model gets, the same for all
+ * @param recovery which recovery every pruned model gets
  * @param heldOutRows validation rows of each source that all models are measured on
+ * @param heldOutFile rows of token ids that all models are measured on instead: a JSON file {@code
+ *     {source: {"ids": [[…], …]}}}
  * @param keepModels whether the models of a cell are kept once its figures are written
  */
 public record ContestSettings(
@@ -42,6 +47,7 @@ public record ContestSettings(
     Again again,
     @Default("text-and-instructions") Recovery recovery,
     @Default("16") int heldOutRows,
+    Optional<Path> heldOutFile,
     @Default("true") boolean keepModels,
     PruneSettings prune,
     SparsifySettings sparsify,
@@ -52,6 +58,9 @@ public record ContestSettings(
   private static final Set<String> OF_THE_CONTEST =
       Set.of("checkpoint", "corpus", "output", "ratio", "seed");
   private static final String SPARSIFY = "sparsify.";
+  private static final Pattern RECOVERY = Pattern.compile("(recover|instruct)\\.(.*)");
+  private static final Set<String> OF_ITS_RECOVERY =
+      Set.of("checkpoint", "corpus", "output", "seed", "stage");
   private static final Set<String> OF_ITS_ZEROS =
       Set.of("checkpoint", "corpus", "output", "sparsity", "seed");
 
@@ -125,7 +134,11 @@ public record ContestSettings(
     requireZeros(problems, name, recovery.text(), "recover", recover);
     requireZeros(problems, name, recovery.instructions(), "instruct", instruct);
     for (var setting : settings) {
-      var key = setting.replaceAll("=.*", "");
+      var key = key(setting);
+      if (recovers(setting)) {
+        checkRecovery(problems, name, setting);
+        continue;
+      }
       problems.require(
           key.startsWith(SPARSIFY) && !OF_ITS_ZEROS.contains(key.substring(SPARSIFY.length())),
           "methods." + name,
@@ -157,7 +170,11 @@ public record ContestSettings(
       return;
     }
     for (var setting : settings) {
-      var key = setting.contains("=") ? setting.substring(0, setting.indexOf('=')) : setting;
+      var key = key(setting);
+      if (recovers(setting)) {
+        checkRecovery(problems, name, setting);
+        continue;
+      }
       problems.require(
           setting.contains("=") && !OF_THE_CONTEST.contains(key),
           "methods." + name,
@@ -166,5 +183,35 @@ public record ContestSettings(
           setting,
           String.join(", ", new TreeSet<>(OF_THE_CONTEST)));
     }
+  }
+
+  /** Whether a setting of a method is one of its recovery, and not of its pruning. */
+  static boolean recovers(String setting) {
+    return RECOVERY.matcher(key(setting)).matches();
+  }
+
+  private static String key(String setting) {
+    return setting.contains("=") ? setting.substring(0, setting.indexOf('=')) : setting;
+  }
+
+  private void checkRecovery(Problems problems, String name, String setting) {
+    var parts = RECOVERY.matcher(key(setting));
+    boolean asked =
+        parts.matches()
+            && (parts.group(1).equals("recover") ? recovery.text() : recovery.instructions());
+    problems.require(
+        asked,
+        "methods." + name,
+        "has %s, which nothing reads with recovery: %s",
+        setting,
+        Settings.word(recovery));
+    problems.require(
+        setting.contains("=") && !OF_ITS_RECOVERY.contains(parts.group(2)),
+        "methods." + name,
+        "has %s: give settings of the recovery as %s.key=value, but none of %s, which are the"
+            + " contest's",
+        setting,
+        parts.group(1),
+        String.join(", ", new TreeSet<>(OF_ITS_RECOVERY)));
   }
 }

@@ -250,6 +250,44 @@ class ContestTest {
   }
 
   @Test
+  void aRowMayRecoverInItsOwnWayOnPublishedRows() throws IOException {
+    var rows = folder.resolve("rows.json");
+    Files.writeString(
+        rows,
+        "{'a': {'ids': [[1, 5, 9, 7], [3, 4, 5]]}, 'b': {'ids': [[7, 8]]}}".replace('\'', '"'));
+    var result =
+        run(
+            false,
+            "methods={magnitude: [method=magnitude], slower: [method=magnitude,"
+                + " recover.train.learningRate=1e-5]}",
+            "again.best=0",
+            "again.seeds=[]",
+            "heldOutFile=" + rows);
+    assertThat(result.standings()).hasSize(2);
+    var cells = folder.resolve("work/cells");
+    var usual = JsonFile.read(cells.resolve("magnitude-0.1-seed1.json"));
+    var slower = JsonFile.read(cells.resolve("slower-0.1-seed1.json"));
+    assertThat(usual.at("/pruned/a/tokens").toString()).isEqualTo("[3,2]");
+    assertThat(slower.path("pruned")).isEqualTo(usual.path("pruned"));
+    assertThat(slower.path("recovered")).isNotEqualTo(usual.path("recovered"));
+  }
+
+  @Test
+  void aRecoveryThatNobodyAsksForIsRefused() {
+    assertThatThrownBy(
+            () ->
+                file(
+                        "methods.fisher=[method=fisher, instruct.rows=2]",
+                        "methods.random=[method=random, recover.seed=2]")
+                    .load())
+        .hasMessageContaining(
+            "methods.fisher has instruct.rows=2, which nothing reads with recovery: text")
+        .hasMessageContaining(
+            "methods.random has recover.seed=2: give settings of the recovery as"
+                + " recover.key=value, but none of checkpoint, corpus, output, seed, stage");
+  }
+
+  @Test
   void aMistakeOfOneMethodNamesIt() {
     assertThatThrownBy(() -> file("methods.random=[method=randon]").load())
         .isInstanceOf(InputException.class)
