@@ -102,15 +102,20 @@ final class Merges {
   /**
    * The number of tokens of a word.
    *
-   * @param symbols ids of its characters, {@code length} of them; overwritten
+   * @param symbols ids of its characters, {@code length} of them; overwritten by its tokens
    */
   int count(int[] symbols, int length) {
+    return shorten(symbols, length, 1);
+  }
+
+  /** {@link #count}, which stops as soon as {@code least} tokens are left. */
+  int shorten(int[] symbols, int length, int least) {
     var waiting = new int[length];
     int count = length;
     for (int i = 0; i + 1 < count; i++) {
       waiting[i] = rank(symbols[i], symbols[i + 1]);
     }
-    for (int at = first(waiting, count); at >= 0; at = first(waiting, count)) {
+    for (int at = first(waiting, count); at >= 0 && count > least; at = first(waiting, count)) {
       symbols[at] = merged[waiting[at]];
       count--;
       System.arraycopy(symbols, at + 2, symbols, at + 1, count - at - 1);
@@ -121,6 +126,12 @@ final class Merges {
       }
     }
     return count;
+  }
+
+  /** The token that two adjacent tokens become, or -1 if they have no merge. */
+  int joined(int left, int right) {
+    int rank = rank(left, right);
+    return rank == NONE ? -1 : merged[rank];
   }
 
   /** The leftmost of the pairs with the lowest rank, or -1. */

@@ -83,7 +83,7 @@ public final class Tokenizer implements AutoCloseable {
     return open(file, bytes(file), rows);
   }
 
-  private static Path file(Path path) {
+  static Path file(Path path) {
     return Files.isDirectory(path) ? path.resolve("tokenizer.json") : path;
   }
 
@@ -325,7 +325,7 @@ public final class Tokenizer implements AutoCloseable {
     library.close();
   }
 
-  private static byte[] bytes(Path file) {
+  static byte[] bytes(Path file) {
     try {
       return Files.readAllBytes(file);
     } catch (NoSuchFileException e) {
