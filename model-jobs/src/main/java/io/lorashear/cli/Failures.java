@@ -3,6 +3,9 @@ package io.lorashear.cli;
 import io.lorashear.InputException;
 import io.lorashear.device.ModelRuns;
 import io.lorashear.run.CacheFolder;
+import io.lorashear.stop.StopRequest;
+import io.lorashear.stop.StopSignal;
+import io.lorashear.stop.StoppedException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -63,6 +66,7 @@ public final class Failures implements IExecutionExceptionHandler {
     var codes = new LinkedHashMap<String, String>(Map.of("0", "done"));
     codes.put(String.valueOf(FAILED), "the work failed; run again with --debug to see where");
     codes.put(String.valueOf(BAD_INPUT), "bad input or usage; the message says what to do");
+    codes.put("130, 143", "stopped by Ctrl-C or SIGTERM; the message says how to go on");
     spec.usageMessage().exitCodeListHeading("%nExit codes:%n").exitCodeList(codes);
     spec.subcommands().values().forEach(command -> document(command.getCommandSpec()));
   }
@@ -98,6 +102,12 @@ public final class Failures implements IExecutionExceptionHandler {
     if (stopping()) {
       return FAILED; // stopped by a signal, which was reported and has an exit code of its own
     }
+    var signal = StopRequest.asked();
+    if (signal.isPresent()) {
+      command.getErr().println(howToGoOn(failure, signal.get()));
+      command.getErr().flush();
+      return signal.get().exitCode();
+    }
     var problem = inputProblem(failure);
     var err = command.getErr();
     if (debug(parsed)) {
@@ -112,6 +122,18 @@ public final class Failures implements IExecutionExceptionHandler {
     cacheHint(CacheFolder.ofUser(), failure).ifPresent(err::println);
     err.flush();
     return problem == null ? FAILED : BAD_INPUT;
+  }
+
+  /**
+   * The message of a stopped stage; of others only the signal, because jobs fail when cancelled.
+   */
+  private static String howToGoOn(Throwable failure, StopSignal signal) {
+    for (var cause = failure; cause != null; cause = cause.getCause()) {
+      if (cause instanceof StoppedException stopped) {
+        return String.valueOf(stopped.getMessage());
+      }
+    }
+    return "stopped by " + signal + "; the same command goes on";
   }
 
   private static boolean stopping() {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.device.ModelRuns;
 import io.lorashear.settings.Storage;
+import io.lorashear.stop.StopRequest;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
@@ -39,6 +40,7 @@ public final class MetricsFile implements AutoCloseable {
   static final String VALIDATION = "validation";
   static final String DONE = "done";
   static final String FAILED = "failed";
+  static final String STOPPED = "stopped";
 
   private final Path file;
   private final InstantSource clock;
@@ -237,6 +239,17 @@ public final class MetricsFile implements AutoCloseable {
   public void done() {
     ended = true;
     write(line("end").put("outcome", DONE));
+  }
+
+  /** The work ended early: it failed, or a signal asked to stop. */
+  public void ended(Throwable failure) {
+    var signal = StopRequest.asked();
+    if (signal.isEmpty()) {
+      failed(String.valueOf(failure.getMessage()));
+      return;
+    }
+    ended = true;
+    write(line("end").put("outcome", STOPPED).put("message", "by " + signal.get()));
   }
 
   /** The work failed. */

@@ -1,5 +1,6 @@
 package io.lorashear.metrics;
 
+import io.lorashear.stop.StopRequest;
 import java.nio.file.Path;
 import java.util.function.Supplier;
 
@@ -16,13 +17,14 @@ public record RunMetrics(Path folder, String command) {
    * run.
    */
   public <T> T all(Supplier<T> run) {
-    try (var metrics = MetricsFile.ofRun(folder, command)) {
+    try (var metrics = MetricsFile.ofRun(folder, command);
+        var looks = StopRequest.during(new StopRequest.Work() {})) {
       try {
         var result = run.get();
         metrics.done();
         return result;
       } catch (RuntimeException | Error e) {
-        metrics.failed(String.valueOf(e.getMessage()));
+        metrics.ended(e);
         throw e;
       }
     }
@@ -43,6 +45,7 @@ public record RunMetrics(Path folder, String command) {
   }
 
   private <T> T stage(String name, String output, Supplier<T> work) {
+    StopRequest.check();
     long start = System.nanoTime();
     var metrics = MetricsFile.joined(folder.resolve(MetricsFile.OF_RUN));
     try {

@@ -35,14 +35,16 @@ public record StageMetrics(
     RUNS,
     DONE,
     FAILED,
+    /** A signal asked to stop, and its state was saved. */
+    STOPPED,
     /** Its process is gone without having recorded an end. */
     DIED,
     /** Its process is on another machine, so that its state is unknown here. */
     ELSEWHERE;
 
-    /** Whether it has neither failed nor died. */
+    /** Whether it runs or is done. */
     public boolean good() {
-      return this != FAILED && this != DIED;
+      return this == RUNS || this == DONE || this == ELSEWHERE;
     }
   }
 
@@ -175,7 +177,11 @@ public record StageMetrics(
   public State state() {
     var end = end();
     if (end.isPresent()) {
-      return isDone(end.get()) ? State.DONE : State.FAILED;
+      return switch (end.get().path("outcome").asText()) {
+        case MetricsFile.DONE -> State.DONE;
+        case MetricsFile.STOPPED -> State.STOPPED;
+        default -> State.FAILED;
+      };
     }
     return process.runs().map(runs -> runs ? State.RUNS : State.DIED).orElse(State.ELSEWHERE);
   }

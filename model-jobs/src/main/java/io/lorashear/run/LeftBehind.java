@@ -1,6 +1,8 @@
 package io.lorashear.run;
 
 import io.lorashear.InputException;
+import io.lorashear.stop.StopRequest;
+import io.lorashear.stop.StoppedException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -21,6 +23,16 @@ record LeftBehind(String stage, Path target, LongSupplier needed) {
 
   /** Free space in bytes, up to which a disk counts as full. */
   private static final long NOTHING = 16 << 20;
+
+  /** Throws how to go on if a signal asked to stop; otherwise does nothing. */
+  void refuseStopped(Throwable failure) {
+    StopRequest.asked()
+        .ifPresent(
+            signal -> {
+              var how = "%s has not written %s. %s".formatted(stage, target, text());
+              throw new StoppedException(signal, how, failure);
+            });
+  }
 
   /**
    * Throws a message with the remedy if the failure came from a full disk; otherwise does nothing.
@@ -64,7 +76,7 @@ record LeftBehind(String stage, Path target, LongSupplier needed) {
   String text() {
     var kept = kept();
     if (kept.isEmpty()) {
-      return "Nothing of it is left behind that would be worth keeping";
+      return "Nothing of it is left behind; the same command begins it anew";
     }
     return "Left behind: "
         + String.join(", ", kept)

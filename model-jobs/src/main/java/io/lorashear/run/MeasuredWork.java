@@ -1,10 +1,14 @@
 package io.lorashear.run;
 
 import io.lorashear.metrics.MetricsFile;
+import io.lorashear.stop.StopRequest;
 import java.util.Map;
 import java.util.function.LongSupplier;
 
-/** Work that is shown as before, and whose figures are also written to a metrics file. */
+/**
+ * Work that is shown as before, and whose figures are also written to a metrics file. If a signal
+ * asks to stop, its next step ends it, but not that of training, which saves its state first.
+ */
 final class MeasuredWork implements Progress.Work {
   private static final double SECOND = 1e9;
 
@@ -19,6 +23,7 @@ final class MeasuredWork implements Progress.Work {
   private long done;
   private long own;
   private boolean trains;
+  private boolean saves;
   private Map<String, Double> figures = Map.of();
 
   /** Work timed by {@code clock}, which gives nanoseconds. */
@@ -45,6 +50,9 @@ final class MeasuredWork implements Progress.Work {
     done += units;
     own += units;
     shown.step(units);
+    if (!saves) {
+      StopRequest.check();
+    }
     if (!trains && clock.getAsLong() - written >= SECOND) {
       tell();
     }
@@ -70,6 +78,7 @@ final class MeasuredWork implements Progress.Work {
   @Override
   public void trained(long step, Map<String, Double> figures) {
     done = step - 1;
+    saves = true;
     trains =
         metrics.step(
             what, step, total,

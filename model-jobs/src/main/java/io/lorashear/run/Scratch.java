@@ -28,6 +28,13 @@ record Scratch(Path folder, boolean found) {
     return new Scratch(wanted, found);
   }
 
+  /** Removes the folder if there is nothing to resume from. */
+  void removeEmpty() throws IOException {
+    if (FileTrees.files(folder).isEmpty()) {
+      remove();
+    }
+  }
+
   void remove() throws IOException {
     FileTrees.delete(folder);
   }

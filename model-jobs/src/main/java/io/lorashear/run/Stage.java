@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
 import io.lorashear.metrics.MetricsFile;
 import io.lorashear.settings.Settings;
+import io.lorashear.stop.StopRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -181,8 +182,10 @@ public final class Stage {
   }
 
   private PublishedDirectory made(Work work) {
+    StopRequest.check();
     var left = new LeftBehind(name, target.toAbsolutePath().normalize(), this::most);
-    try (var stopped = Stopped.tells(left)) {
+    try (var stopped = Stopped.tells(left);
+        var looks = StopRequest.during(new StopRequest.Work() {})) {
       return published(work, left);
     } catch (IOException e) {
       throw new UncheckedIOException(name + " could not write " + target, e);
@@ -197,6 +200,7 @@ public final class Stage {
     try {
       return published(work);
     } catch (Exception e) {
+      left.refuseStopped(e);
       left.refuseFullDisk(e);
       throw e;
     }
@@ -209,7 +213,7 @@ public final class Stage {
       var clock = InstantSource.system();
       try (var metrics = MetricsFile.begin(target, name, identity(), scratch.found(), clock)) {
         var output = new Output(publication.directory(), description(), scratch.folder(), metrics);
-        var published = published(work, publication, output);
+        var published = published(work, publication, output, scratch);
         scratch.remove();
         metrics.done();
         return published;
@@ -217,14 +221,16 @@ public final class Stage {
     }
   }
 
-  private PublishedDirectory published(Work work, Publication publication, Output output)
-      throws IOException {
+  private PublishedDirectory published(
+      Work work, Publication publication, Output output, Scratch scratch) throws IOException {
     try {
       output.manifest().put("identity", identity());
       work.into(output);
       return publication.publish(output.manifest());
     } catch (Exception | Error e) {
-      output.metrics().failed(String.valueOf(e.getMessage()));
+      StopRequest.settle(); // what still writes must not outlive the folder
+      output.metrics().ended(e);
+      scratch.removeEmpty();
       throw e;
     }
   }

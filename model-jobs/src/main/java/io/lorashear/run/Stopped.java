@@ -1,6 +1,6 @@
 package io.lorashear.run;
 
-/** Reports the files that a stage leaves behind when a signal stops the program. */
+/** Reports the files that a stage leaves behind if the program exits before the stage ends. */
 final class Stopped implements AutoCloseable {
   private final Thread hook;
 

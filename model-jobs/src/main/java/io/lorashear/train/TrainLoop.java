@@ -4,6 +4,7 @@ import ai.djl.ndarray.NDArray;
 import io.lorashear.optim.LearningRate;
 import io.lorashear.optim.Optimizer;
 import io.lorashear.run.Progress;
+import io.lorashear.stop.StopRequest;
 import io.lorashear.torch.TorchModel;
 import io.lorashear.torch.engine.HostArrays;
 import io.lorashear.torch.kernel.Kernels;
@@ -61,9 +62,11 @@ public final class TrainLoop {
   }
 
   /**
-   * The same.
+   * The same. If a signal asks to stop, the state is saved after the current step, and the run
+   * ends.
    *
    * @param work is told of every step, before {@code listener}, including those found already done
+   * @throws io.lorashear.stop.StoppedException if a signal asked to stop
    */
   public void run(
       long steps,
@@ -81,8 +84,13 @@ public final class TrainLoop {
       tell(work, result, (System.nanoTime() - start) / 1e9);
       listener.accept(result);
       boolean due = settings.saveEvery() > 0 && result.step() % settings.saveEvery() == 0;
-      if (store != null && due && result.step() < steps) {
+      boolean last = result.step() == steps;
+      boolean stops = !last && store != null && StopRequest.asked().isPresent();
+      if (store != null && !last && (due || stops)) {
         store.save(optimizer, history);
+      }
+      if (stops) {
+        StopRequest.check();
       }
     }
   }

@@ -30,6 +30,9 @@ final class WatchText {
       case RUNS -> "%s has run for %s".formatted(name, time);
       case DONE -> "%s is done after %s".formatted(name, time);
       case FAILED -> "%s failed after %s: %s".formatted(name, time, leading.failure());
+      case STOPPED ->
+          "%s was stopped after %s, %s; the same command resumes from its saved state"
+              .formatted(name, time, leading.failure());
       case DIED ->
           ("%s died after %s: its process %d ended without saying so; the same command resumes"
                   + " from its saved state")

@@ -118,6 +118,11 @@ class FailuresTest {
     var help = new StringWriter();
     var line = Failures.commandLine(new Work(new IOException())).setOut(new PrintWriter(help));
     assertThat(line.execute("--help")).isZero();
-    assertThat(help.toString()).contains("0   done", "1   the work failed", "2   bad input");
+    assertThat(help.toString())
+        .contains(
+            "0          done",
+            "1          the work failed",
+            "2          bad input",
+            "130, 143   stopped by");
   }
 }

@@ -16,6 +16,7 @@ import io.lorashear.cli.SampleCommand;
 import io.lorashear.cli.SparsifyCommand;
 import io.lorashear.cli.VerifyCommand;
 import io.lorashear.cli.WatchCommand;
+import io.lorashear.stop.StopRequest;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -65,6 +66,7 @@ public final class Lorashear implements Callable<Integer> {
 
   /** Runs one command and exits with its code. */
   public static void main(String[] args) {
+    StopRequest.listen();
     var archive = ClassArchive.wanted();
     var code = commandLine().execute(args);
     if (code == 0) {

@@ -5,6 +5,7 @@ import io.lorashear.device.PyTorch;
 import io.lorashear.run.Progress;
 import io.lorashear.spark.progress.PhaseListener;
 import io.lorashear.spark.store.LocalDisk;
+import io.lorashear.stop.StopRequest;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -13,8 +14,10 @@ import org.apache.spark.sql.SparkSession;
  *
  * @param own whether it was opened for this command, and is closed with it
  * @param listener reports the progress of its phases
+ * @param cancels cancels its jobs if a signal asks to stop
  */
-record Session(SparkSession spark, boolean own, PhaseListener listener) implements AutoCloseable {
+record Session(SparkSession spark, boolean own, PhaseListener listener, StopRequest.Scope cancels)
+    implements AutoCloseable {
 
   /** Number of rows that Spark decodes at a time; small, because rows are whole texts. */
   private static final long ROWS_OF_TEXT = 256;
@@ -27,6 +30,9 @@ record Session(SparkSession spark, boolean own, PhaseListener listener) implemen
 
   /** Minimum heap of a driver in bytes: one and a half times what Spark reserves for itself. */
   private static final long LEAST_HEAP = 471_859_200;
+
+  /** Lets cancelled tasks end in the midst of a record. */
+  private static final String INTERRUPTS = "spark.job.interruptOnCancel";
 
   /** By default executors look for PyTorch in the same place as the driver. */
   private static final String EXECUTORS_TORCH = "spark.executorEnv." + PyTorch.VARIABLE;
@@ -95,11 +101,14 @@ record Session(SparkSession spark, boolean own, PhaseListener listener) implemen
   private static Session listening(SparkSession spark, boolean own, Progress progress) {
     var listener = new PhaseListener(progress);
     spark.sparkContext().addSparkListener(listener);
-    return new Session(spark, own, listener);
+    spark.sparkContext().setLocalProperty(INTERRUPTS, "true");
+    var cancels = StopRequest.during(new RunningJobs(spark.sparkContext()));
+    return new Session(spark, own, listener, cancels);
   }
 
   @Override
   public void close() {
+    cancels.close();
     spark.sparkContext().removeSparkListener(listener);
     listener.close();
     if (own) {

@@ -6,6 +6,7 @@ import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.RunRecord;
 import io.lorashear.run.Stage;
 import io.lorashear.settings.Overrides;
+import io.lorashear.stop.StopRequest;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
 import org.apache.spark.sql.SparkSession;
@@ -69,6 +70,7 @@ public abstract class SparkCommand<T extends Record> implements Callable<Integer
 
   /** Runs the command as a program of its own, for spark-submit. */
   static void main(SparkCommand<?> command, String[] args) {
+    StopRequest.listen();
     int code = Failures.commandLine(command).execute(args);
     if (code != 0) {
       System.exit(code);

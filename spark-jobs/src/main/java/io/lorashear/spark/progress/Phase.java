@@ -1,6 +1,7 @@
 package io.lorashear.spark.progress;
 
 import io.lorashear.run.Stage;
+import io.lorashear.stop.StopRequest;
 import java.nio.file.Path;
 import org.apache.spark.sql.SparkSession;
 
@@ -42,6 +43,7 @@ public record Phase(SparkSession spark, Tally tally) implements AutoCloseable {
    * @param unit unit of the total, in the plural: bytes or characters
    */
   public static Phase begin(SparkSession spark, String name, long total, String unit) {
+    StopRequest.check();
     var context = spark.sparkContext();
     context.setLocalProperty(NAME, name);
     context.setLocalProperty(TOTAL, String.valueOf(total));

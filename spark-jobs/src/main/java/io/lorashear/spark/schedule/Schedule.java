@@ -5,6 +5,7 @@ import io.lorashear.run.PublishedDirectory;
 import io.lorashear.spark.ingest.Ledger;
 import io.lorashear.spark.schedule.Attempt.Outcome;
 import io.lorashear.spark.schedule.Attempt.Output;
+import io.lorashear.stop.StopRequest;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -102,6 +103,7 @@ public final class Schedule {
 
   /** Runs what is due; returns the next time. */
   private Optional<Instant> turn(Times times) {
+    StopRequest.check();
     var lock = RunLock.take(settings.work());
     if (lock.isEmpty()) {
       out.accept(active());
@@ -128,6 +130,7 @@ public final class Schedule {
       try {
         attempt(history, Optional.of(time));
       } catch (RuntimeException e) {
+        StopRequest.check();
         out.accept("run failed: " + message(e));
       }
     }
@@ -139,6 +142,7 @@ public final class Schedule {
 
   private Optional<Instant> told(Times times, Optional<Instant> next) {
     next.ifPresent(time -> out.accept("next run: " + shown(times, time)));
+    StopRequest.check(); // the round was done when the signal came
     return next;
   }
 
@@ -208,8 +212,11 @@ public final class Schedule {
     return new Output(path, folder.hash());
   }
 
-  /** Whether this process is shutting down. */
+  /** Whether this process is shutting down, or a signal asked it to stop. */
   private static boolean ending() {
+    if (StopRequest.asked().isPresent()) {
+      return true;
+    }
     var nothing = new Thread(() -> {});
     try {
       Runtime.getRuntime().addShutdownHook(nothing);
