@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 
 /**
  * A teacher's predictions for the rows of one training, with random access. They lie in a temporary
@@ -52,6 +53,34 @@ public final class TeacherRows implements AutoCloseable {
               rows.add(id, targets);
             });
         rows.requireAll(teacher, sequences);
+        return rows;
+      } catch (IOException | RuntimeException e) {
+        rows.close();
+        throw e;
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * The predictions of a model that scores the rows now.
+   *
+   * @param top k of its predictions
+   * @param scored its predictions for a row, at least as many positions as the row predicts
+   * @param file that is created
+   */
+  public static TeacherRows of(
+      int top, List<Sequence> sequences, Function<Sequence, SoftTargets> scored, Path file) {
+    try {
+      Files.createDirectories(file.toAbsolutePath().getParent());
+      var rows = new TeacherRows(top, open(file));
+      try {
+        for (var row : sequences) {
+          if (!rows.places.containsKey(row.id())) {
+            rows.add(row.id(), scored.apply(row).of(0, Math.max(0, row.tokens() - 1)));
+          }
+        }
         return rows;
       } catch (IOException | RuntimeException e) {
         rows.close();

@@ -163,7 +163,8 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
     var train = settings.train();
     long rows = drawn * settings.passes();
     long scored =
-        (long) settings.validationRows() * sources * (settings.validations() + 1) * length;
+        (long) settings.validationRows() * sources * (settings.validations() + 1) * length
+            + (settings.distillation().checkpoint().isPresent() ? drawn * length : 0);
     long steps = steps(rows, (long) train.rows() * train.accumulate());
     return paired(graph, settings.lora(), train, steps, Forward.scored(scored), Pruning.NONE);
   }

@@ -19,7 +19,6 @@ import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.Refusals;
 import io.lorashear.run.Stage;
 import io.lorashear.sparse.SparsityRecord;
-import io.lorashear.train.Distillation;
 import io.lorashear.train.Draw;
 import java.nio.file.Path;
 import java.util.List;
@@ -61,6 +60,7 @@ public final class RecoverStage {
         () -> SequenceReader.open(settings.corpus()),
         () -> settings.subset().ifPresent(SubsetManifest::read),
         () -> settings.distillation().teacher().ifPresent(TeacherReader::open),
+        () -> settings.distillation().checkpoint().ifPresent(p -> Checkpoint.open(p).close()),
         () -> settings.lora().adapter().ifPresent(ContentHash::of));
     var stage =
         Stage.of("recover", settings.output(), settings, RecoverStage.class)
@@ -69,6 +69,10 @@ public final class RecoverStage {
     settings.lora().adapter().ifPresent(path -> stage.parent("adapter", ContentHash.of(path)));
     settings.subset().ifPresent(path -> stage.parent("subset", ContentHash.of(path)));
     settings.distillation().teacher().ifPresent(p -> stage.parent("teacher", ContentHash.of(p)));
+    settings
+        .distillation()
+        .checkpoint()
+        .ifPresent(p -> stage.parent("teaching model", ContentHash.of(p)));
     return stage.room(model.get(), model.get());
   }
 
@@ -93,17 +97,18 @@ public final class RecoverStage {
               .map(SubsetManifest::read)
               .map(draw::subset)
               .orElseGet(() -> uniform(draw, settings));
-      try (var round =
-          new Round(
-              checkpoint.graph(),
-              checkpoint.tensors(),
-              checkpoint.config().maximumPositions(),
-              settings,
-              kept,
-              device)) {
+      try (var teacher = Teacher.of(settings, draw, sequences, output.scratch(), device, progress);
+          var round =
+              new Round(
+                  checkpoint.graph(),
+                  checkpoint.tensors(),
+                  checkpoint.config().maximumPositions(),
+                  settings,
+                  kept,
+                  device)) {
         long zeros = round.zeros();
         var heldOut = draw.uniform(Sequence.VALIDATION, settings.validationRows(), settings.seed());
-        var result = learnt(round, settings, draw, sequences, heldOut, output.scratch(), progress);
+        var result = round.run(sequences, heldOut, teacher.learnt(), output.scratch(), progress);
         var weights = settings.outputType().of(round.tensors(), checkpoint.tensors());
         CheckpointWriter.write(
             output.directory(), checkpoint.config(), weights, checkpoint.companions());
@@ -143,26 +148,6 @@ public final class RecoverStage {
 
   private static List<Sequence> uniform(Draw draw, RecoverSettings settings) {
     return draw.uniform(Sequence.TRAIN, settings.sources(), settings.rows(), settings.seed());
-  }
-
-  private static RoundResult learnt(
-      Round round,
-      RecoverSettings settings,
-      Draw draw,
-      List<Sequence> sequences,
-      List<Sequence> heldOut,
-      Path scratch,
-      Progress progress) {
-    var distillation = settings.distillation();
-    if (distillation.teacher().isEmpty()) {
-      return round.run(sequences, heldOut, null, scratch, progress);
-    }
-    boolean apart = settings.train().isolateDocuments();
-    var report = distillation.teacher().get();
-    try (var rows = draw.teacher(report, sequences, apart, scratch.resolve("teacher.rows"))) {
-      var teacher = new Distillation(rows::of, distillation.weight(), distillation.temperature());
-      return round.run(sequences, heldOut, teacher, scratch, progress);
-    }
   }
 
   /**

@@ -97,7 +97,13 @@ public final class Round implements AutoCloseable {
             model.adam(settings.adam()),
             train.schedule(steps),
             Batches.shuffled(
-                sequences, train.rows(), train.accumulate(), settings.seed(), distillation),
+                sequences,
+                train.rows(),
+                train.accumulate(),
+                settings.seed(),
+                distillation == null || !settings.distillation().falls()
+                    ? distillation
+                    : distillation.falling(steps)),
             train);
     var before = held.validate(0);
     best.offer(before);

@@ -33,17 +33,21 @@ public record Batch(
    * ones.
    */
   public static Batch of(List<Sequence> sequences) {
-    return of(sequences, null);
+    return of(sequences, null, 0);
   }
 
-  /** The same, also with a teacher's predictions, if there is one. */
-  public static Batch of(List<Sequence> sequences, @Nullable Distillation distillation) {
+  /**
+   * The same, also with a teacher's predictions, if there is one.
+   *
+   * @param step step of the training, the first being 0
+   */
+  public static Batch of(List<Sequence> sequences, @Nullable Distillation distillation, long step) {
     return new Batch(
         sequences.stream().map(Sequence::inputIds).toArray(int[][]::new),
         sequences.stream().map(Sequence::lossMask).toArray(byte[][]::new),
         sequences.stream().map(Sequence::starts).toArray(int[][]::new),
         false,
-        distillation == null ? null : distillation.of(sequences));
+        distillation == null ? null : distillation.of(sequences, step));
   }
 
   /**

@@ -78,7 +78,7 @@ public interface Batches {
           int place = (int) (at % sequences.size());
           drawn.add(sequences.get(order.of(at / sequences.size())[place]));
         }
-        batches.add(Batch.of(drawn, distillation));
+        batches.add(Batch.of(drawn, distillation, step));
       }
       return batches;
     };

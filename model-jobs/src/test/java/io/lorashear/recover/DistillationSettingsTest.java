@@ -34,7 +34,8 @@ class DistillationSettingsTest {
             "distillation.temperature is 0.0: give a positive number, for example 1")
         .hasMessageContaining(
             "distillation.weight is 1.5, but there is no teacher: name a loss report of the dense"
-                + " model that keeps its likeliest tokens (perplexity with keepTop)");
+                + " model that keeps its likeliest tokens (perplexity with keepTop), or give the"
+                + " model as checkpoint");
   }
 
   @Test

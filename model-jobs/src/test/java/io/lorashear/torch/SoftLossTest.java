@@ -129,7 +129,7 @@ class SoftLossTest {
   }
 
   private Batch batch(Map<String, SoftTargets> teacher, double a, double t) {
-    return Batch.of(rows, new Distillation(row -> teacher.get(row.id()), a, t));
+    return Batch.of(rows, new Distillation(row -> teacher.get(row.id()), a, t), 0);
   }
 
   private record Pass(double loss, Map<String, float[]> gradients) {}
@@ -222,7 +222,8 @@ class SoftLossTest {
   void documentsApartLearnWhatEachLearnsAlone() {
     var targets = teacher(dense, 4, true).get("two");
     var row = rows.get(1);
-    var packed = Batch.of(List.of(row), new Distillation(any -> targets, 0.6, 2)).documentsApart();
+    var packed =
+        Batch.of(List.of(row), new Distillation(any -> targets, 0.6, 2), 0).documentsApart();
     var together = pass(packed, false);
     var document =
         new Sequence(
@@ -238,8 +239,8 @@ class SoftLossTest {
             "other",
             Arrays.copyOfRange(row.inputIds(), 0, 4),
             Arrays.copyOfRange(row.lossMask(), 0, 4));
-    var first = Batch.of(List.of(other), new Distillation(any -> targets.of(0, 3), 0.6, 2));
-    var second = Batch.of(List.of(document), new Distillation(any -> targets.of(4, 2), 0.6, 2));
+    var first = Batch.of(List.of(other), new Distillation(any -> targets.of(0, 3), 0.6, 2), 0);
+    var second = Batch.of(List.of(document), new Distillation(any -> targets.of(4, 2), 0.6, 2), 0);
     try (var model = TorchModel.load(graph, student, Device.cpu());
         var scope = model.manager().newSubManager()) {
       model.trainable(graph.parameters().keySet());

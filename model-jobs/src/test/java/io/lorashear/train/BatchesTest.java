@@ -1,6 +1,7 @@
 package io.lorashear.train;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
 
 import io.lorashear.corpus.Sequence;
 import java.util.ArrayList;
@@ -59,5 +60,16 @@ class BatchesTest {
       assertThat(order.of(at / 3)).containsExactly(2, 0, 1);
     }
     assertThat(made).containsExactly(0L, 1L, 2L);
+  }
+
+  @Test
+  void aTeachersShareFallsOnAStraightLine() {
+    var constant = new Distillation(row -> null, 0.8, 1);
+    assertThat(constant.of(List.of(), 7).weight()).isEqualTo(0.8);
+    var falling = constant.falling(4);
+    assertThat(falling.of(List.of(), 0).weight()).isEqualTo(0.8);
+    assertThat(falling.of(List.of(), 1).weight()).isEqualTo(0.6, within(1e-12));
+    assertThat(falling.of(List.of(), 4).weight()).isZero();
+    assertThat(falling.of(List.of(), 9).weight()).isZero();
   }
 }

@@ -127,7 +127,7 @@ public final class LinePlan {
   }
 
   private void recovery(String name, RecoverSettings stage, long tokens, long times) {
-    if (stage.distillation().weight() > 0) {
+    if (stage.distillation().reported()) {
       var teacher = planned.evaluate(graph, tokens, settings.perplexity().precision());
       steps.add(new Step("its teacher", teacher, 1, times, tokens * BYTES_OF_A_TEACHER));
     }

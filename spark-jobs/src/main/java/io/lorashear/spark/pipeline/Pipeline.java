@@ -172,7 +172,7 @@ public final class Pipeline {
 
   /** Publishes the dense model's predictions of a subset, if the stage learns from them. */
   private void teacher(String name, Path subset, RecoverSettings learner) {
-    if (learner.distillation().weight() > 0) {
+    if (learner.distillation().reported()) {
       stages.stage("teacher of " + name, placed.teacher(name, subset, learner));
     }
   }

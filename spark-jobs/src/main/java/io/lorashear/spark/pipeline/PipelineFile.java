@@ -68,10 +68,10 @@ public final class PipelineFile {
   private static List<String> fixed(PipelineSettings known) {
     var work = new WorkFolder(known.work());
     var all = paths(known.model(), work);
-    if (known.recover().distillation().weight() > 0) {
+    if (known.recover().distillation().reported()) {
       all.add(teacher(RECOVER, work.teacher("recover")));
     }
-    if (known.instruct().distillation().weight() > 0) {
+    if (known.instruct().distillation().reported()) {
       all.add(teacher(INSTRUCT, work.teacher("instruct")));
     }
     all.add(TEXTS.then(ResampleSettings::sources).is(known.texts()));

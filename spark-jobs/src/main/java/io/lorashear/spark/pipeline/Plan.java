@@ -88,7 +88,7 @@ public final class Plan {
   }
 
   private void teacher(RecoverSettings learner, WorkFolder work, String name) {
-    if (learner.distillation().weight() > 0) {
+    if (learner.distillation().reported()) {
       stage("teacher of " + name + ", top " + settings.teacherTop(), work.teacher(name));
     }
   }

@@ -34,7 +34,7 @@ record StageSettings(PipelineSettings line, WorkFolder work) {
       problems.check(PipelineSettings::instruct, instruct(any, any));
     }
     for (var learner : List.of(line.recover(), line.instruct())) {
-      if (learner.distillation().weight() > 0) {
+      if (learner.distillation().reported()) {
         problems.check(PipelineSettings::perplexity, teacher("any", any, learner));
       }
     }
@@ -151,7 +151,7 @@ record StageSettings(PipelineSettings line, WorkFolder work) {
         .as(Optional.of(subset))
         .with(RecoverSettings::distillation)
         .as(
-            distillation.weight() > 0
+            distillation.reported()
                 ? distillation
                     .with(DistillationSettings::teacher)
                     .as(Optional.of(work.teacher(name)))
