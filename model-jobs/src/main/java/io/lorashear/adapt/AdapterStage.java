@@ -121,14 +121,15 @@ public final class AdapterStage {
               ? Draw.responses(settings.corpus(), checkpoint)
               : Draw.text(settings.corpus(), checkpoint);
       var heldOut = draw.uniform(Sequence.VALIDATION, settings.validationRows(), settings.seed());
+      var rows = rows(settings, draw);
       try (var training =
           new AdapterTraining(
               checkpoint.graph(),
               checkpoint.tensors(),
               checkpoint.config().maximumPositions(),
               settings,
+              settings.train().tokens(rows),
               device)) {
-        var rows = rows(settings, draw);
         var result = training.run(rows, heldOut, output.scratch(), progress);
         training.writeAdapter(output.directory(), base(settings));
         var report = result.toJson();

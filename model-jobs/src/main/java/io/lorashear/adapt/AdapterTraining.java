@@ -12,7 +12,7 @@ import io.lorashear.optim.AdamW;
 import io.lorashear.optim.Optimizer;
 import io.lorashear.rank.CutPairs;
 import io.lorashear.rank.RankPruner;
-import io.lorashear.recover.BestPairs;
+import io.lorashear.recover.BestWeights;
 import io.lorashear.recover.HeldOut;
 import io.lorashear.recover.Validation;
 import io.lorashear.run.Progress;
@@ -44,19 +44,21 @@ final class AdapterTraining implements AutoCloseable {
    * Nothing runs yet.
    *
    * @param longest positions the model has
+   * @param stepTokens tokens of a step
    */
   AdapterTraining(
       ModelGraph graph,
       TensorSource tensors,
       int longest,
       AdapterSettings settings,
+      long stepTokens,
       Device device) {
     this.settings = settings;
     this.model =
         AdaptedModel.load(
             graph, tensors, settings.start(), settings.seed(), settings.train().placement(device));
     this.scorer = Scorer.over(model.model(), longest);
-    this.adam = model.adam(settings.adam());
+    this.adam = model.adam(settings.adam().at(stepTokens));
     this.pruner = settings.prunedLora().wanted() ? Optional.of(pruner()) : Optional.empty();
   }
 
@@ -85,7 +87,7 @@ final class AdapterTraining implements AutoCloseable {
     long steps = settings.steps(sequences.size(), sequences.get(0).inputIds().length);
     pruner.ifPresent(pruning -> settings.prunedLora().requireRoom(settings.lora().rank(), steps));
     var held = new HeldOut(scorer, heldOut, train.isolateDocuments(), settings.validations());
-    var best = new BestPairs(model, scratch);
+    var best = new BestWeights(model, scratch);
     var loop =
         new TrainLoop(
             model.model(),
@@ -123,7 +125,7 @@ final class AdapterTraining implements AutoCloseable {
   }
 
   /** Pairs that still have too many components are never the best. */
-  private void offer(BestPairs best, Validation validation) {
+  private void offer(BestWeights best, Validation validation) {
     if (pruner.isEmpty() || pruner.get().done()) {
       best.offer(validation);
     } else {

@@ -16,9 +16,9 @@ import picocli.CommandLine.Spec;
     name = "recover",
     mixinStandardHelpOptions = true,
     description =
-        "Trains LoRA on a drawn subset, keeps the state with the lowest held-out loss, merges it"
-            + " and writes the checkpoint: one round of recovery. resample draws the next subset by"
-            + " the losses. A run that was stopped resumes.",
+        "Trains LoRA (or what learn.weights names) on a drawn subset, keeps the state with the"
+            + " lowest held-out loss, merges it and writes the checkpoint: one round of recovery."
+            + " resample draws the next subset by the losses. A run that was stopped resumes.",
     footer = {
       "",
       "Examples:",
@@ -72,6 +72,7 @@ public final class RecoverCommand implements Callable<Integer> {
     out.printf(
         "%-16s %12.2f %12.2f   (kept: step %d)%n",
         "geometric mean", Math.exp(before.mean()), Math.exp(best.mean()), best.step());
+    RecoverStage.learnt(published).ifPresent(word -> out.printf("%n%s%n", word));
     RecoverStage.rounded(published).ifPresent(word -> out.printf("%n%s%n", word));
     RecoverStage.kept(published).ifPresent(word -> out.printf("%n%s%n", word));
     RecoverStage.filled(published).ifPresent(word -> out.printf("%nWarning: %s%n", word));

@@ -23,6 +23,11 @@ public record GateRates(
     double lossWeight,
     AdamSettings adam) {
 
+  /** The same with other constants for the masks. */
+  public GateRates with(AdamSettings other) {
+    return new GateRates(masks, linear, square, binary, growth, lossWeight, other);
+  }
+
   /** The rates of the multipliers as multiples of the masks' rate. */
   Lagrangian.Rates multipliers() {
     return new Lagrangian.Rates(linear / masks, square / masks, binary / masks);

@@ -130,8 +130,8 @@ final class GateMethod implements PruningMethod {
     var masks = choice.of(settings);
     var target = target(task, model);
     var teacher = teacher(task, model, masks);
-    try (var training =
-        new GateTraining(model, masks.rule(), target, masks.rates(), settings.seed())) {
+    var rates = masks.rates().with(task.adam());
+    try (var training = new GateTraining(model, masks.rule(), target, rates, settings.seed())) {
       var loop = loop(task, model, training, masks, teacher);
       try (var work = task.progress().begin("prune", masks.steps(), "steps")) {
         loop.run(masks.steps(), store(task), work, step -> {});

@@ -15,7 +15,7 @@ final class LhspgMethod extends PairMethod {
     var calibration = new Calibration(task, running, axes);
     return new Lhspg(
         running,
-        model.adam(settings.adam()),
+        model.adam(task.adam()),
         model.fold(),
         task.budget(),
         settings.lhspg(),

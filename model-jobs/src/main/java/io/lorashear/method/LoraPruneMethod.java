@@ -12,7 +12,7 @@ final class LoraPruneMethod extends PairMethod {
     var running = model.model();
     return new LoraPrune(
         running.manager(),
-        model.adam(task.settings().adam()),
+        model.adam(task.adam()),
         model.fold(),
         task.budget(),
         own(task.settings()),

@@ -11,6 +11,7 @@ import io.lorashear.family.ModelConfig;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Widths;
 import io.lorashear.lora.LoraBinding;
+import io.lorashear.optim.AdamSettings;
 import io.lorashear.optim.PruningBudget;
 import io.lorashear.policy.Limits;
 import io.lorashear.run.Progress;
@@ -50,6 +51,11 @@ public interface PruningMethod {
     Task with(ModelConfig config, ModelGraph graph, TensorSource tensors) {
       return new Task(
           config, graph, tensors, settings, limits, calibration, device, scratch, progress);
+    }
+
+    /** Constants of AdamW for steps on the calibration rows. */
+    AdamSettings adam() {
+      return settings.adam().at(settings.train().tokens(calibration));
     }
 
     /**

@@ -13,7 +13,9 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Set;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * AdamW (arXiv 1711.05101), with one step count per row so that single rows can be restarted.
@@ -25,20 +27,45 @@ import java.util.function.Function;
  *   w ← w − η · (m / (1 − β₁ⁿ)) / (√(v / (1 − β₂ⁿ)) + ε)
  * </pre>
  *
- * If the moments of a row were cleared but not its count, its next step would be (1 − β₁)/√(1 − β₂)
- * = 3.2 learning rates long; with the count at zero it is one learning rate long.
+ * Vectors can have a rate of their own, r·η, and then do not decay: norms begin at one, not at
+ * zero.
+ *
+ * <p>If the moments of a row were cleared but not its count, its next step would be (1 − β₁)/√(1 −
+ * β₂) = 3.2 learning rates long; with the count at zero it is one learning rate long.
  */
 public final class AdamW implements Optimizer {
   private record Moments(NDArray first, NDArray second, NDArray counts) {}
 
   private final Map<String, NDArray> weights;
   private final AdamSettings settings;
+  private final Set<String> vectors;
+  private final double vectorRate;
   private final Map<String, Moments> moments = new LinkedHashMap<>();
 
   /** State for {@code weights} (rows, …), kept in {@code manager}. */
   public AdamW(NDManager manager, Map<String, NDArray> weights, AdamSettings settings) {
+    this(manager, weights, settings, Set.of(), 1);
+  }
+
+  /**
+   * The same.
+   *
+   * @param vectors names of the weights that do not decay
+   * @param vectorRate r, factor of their learning rate
+   */
+  public AdamW(
+      NDManager manager,
+      Map<String, NDArray> weights,
+      AdamSettings settings,
+      Set<String> vectors,
+      double vectorRate) {
+    if (settings.beta2HalfLife() > 0) {
+      throw new IllegalArgumentException("beta2 depends on a step's tokens: ask AdamSettings.at");
+    }
     this.weights = Collections.unmodifiableMap(new LinkedHashMap<>(weights));
     this.settings = settings;
+    this.vectors = Set.copyOf(vectors);
+    this.vectorRate = vectorRate;
     weights.forEach((name, weight) -> moments.put(name, fresh(manager, weight.getShape())));
   }
 
@@ -60,20 +87,29 @@ public final class AdamW implements Optimizer {
 
   @Override
   public void step(double learningRate) {
+    step(name -> !vectors.contains(name), learningRate, settings.decay());
+    step(vectors::contains, vectorRate * learningRate, 0);
+  }
+
+  private void step(Predicate<String> chosen, double rate, double decay) {
+    var names = weights.keySet().stream().filter(chosen).toList();
+    if (names.isEmpty()) {
+      return;
+    }
     Kernels.adamW(
-        List.copyOf(weights.values()),
-        all(Moments::first),
-        all(Moments::second),
-        all(Moments::counts),
-        learningRate,
+        names.stream().map(weights::get).toList(),
+        all(names, Moments::first),
+        all(names, Moments::second),
+        all(names, Moments::counts),
+        rate,
         settings.beta1(),
         settings.beta2(),
         settings.epsilon(),
-        settings.decay());
+        decay);
   }
 
-  private List<NDArray> all(Function<Moments, NDArray> part) {
-    return moments.values().stream().map(part).toList();
+  private List<NDArray> all(List<String> names, Function<Moments, NDArray> part) {
+    return names.stream().map(name -> part.apply(moments(name))).toList();
   }
 
   /**

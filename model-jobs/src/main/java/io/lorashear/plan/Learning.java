@@ -24,8 +24,10 @@ public record Learning(Set<String> weights, Update update, TrainSettings train, 
     MEASURED,
     /** Trainable masks are applied to the weights in place; dense copies of them are kept. */
     MASKS,
-    /** AdamW updates them; they are the LoRA pairs of frozen weights. */
+    /** AdamW updates them; they are LoRA pairs, and maybe norms, beside frozen weights. */
     PAIRS,
+    /** AdamW updates them; they are weights of the model itself. */
+    WHOLE,
     /** AdamW updates them; they are all weights of the model, initialised at random. */
     EVERYTHING
   }
@@ -43,7 +45,10 @@ public record Learning(Set<String> weights, Update update, TrainSettings train, 
 
   /** Whether an optimizer updates the weights. */
   boolean updates() {
-    return update == Update.PAIRS || update == Update.EVERYTHING;
+    return switch (update) {
+      case PAIRS, WHOLE, EVERYTHING -> true;
+      case NONE, MEASURED, MASKS -> false;
+    };
   }
 
   /** Whether values are recomputed in the backward pass, which only training does. */

@@ -39,7 +39,7 @@ import java.util.Set;
  * in bfloat16
  *   always          2·weights more; where the float32 ones are on the host, these are all that a
  *                   device holds, and gradients, scores and shrinking are the host's too
- *   in a pass       2·pairs, the logits once and half more
+ *   in a pass       2·trained, the logits once and half more
  * </pre>
  *
  * @param parts all of them, in the order in which they are shown
@@ -129,15 +129,18 @@ record MemoryPlan(List<Part> parts) {
     var graph = work.graph();
     double learning = elements(graph, work.learning().weights());
     boolean pairs = work.learning().update() == Update.PAIRS;
-    double frozen = graph.parameterCount() - (pairs ? learning : 0);
+    boolean whole = work.learning().update() == Update.WHOLE;
+    double frozen = graph.parameterCount() - (pairs || whole ? learning : 0);
     var always = new ArrayList<Part>();
     always.add(new Part(work.apart() ? Place.HOST : Place.ALWAYS, "weights", 4 * frozen));
     if (narrow(work)) {
-      double wide = work.apart() ? 2 * elements(graph, Precision.alwaysWide(graph)) : 0;
+      var norms = new HashSet<>(Precision.alwaysWide(graph));
+      norms.removeAll(work.learning().weights());
+      double wide = work.apart() ? 2 * elements(graph, norms) : 0;
       always.add(new Part(Place.ALWAYS, "weights in bfloat16", 2 * frozen + wide));
     }
-    if (pairs) {
-      always.add(new Part(Place.ALWAYS, "LoRA pairs", 4 * learning));
+    if (pairs || whole) {
+      always.add(new Part(Place.ALWAYS, pairs ? "LoRA pairs" : "weights that learn", 4 * learning));
     }
     if (work.learning().trains()) {
       boolean beside = work.apart() && work.learning().update() == Update.MEASURED;
@@ -239,11 +242,12 @@ record MemoryPlan(List<Part> parts) {
         work.learning().recomputes() ? kept.blockInputs() + kept.largestBlock() : kept.all();
     var pass = new ArrayList<Part>();
     pass.add(new Part(Place.PASS, "values kept for gradients", tokens * bytes));
-    if (narrow(work) && work.learning().update() == Update.PAIRS) {
+    boolean pairs = work.learning().update() == Update.PAIRS;
+    if (narrow(work) && (pairs || work.learning().update() == Update.WHOLE)) {
       pass.add(
           new Part(
               Place.PASS,
-              "LoRA pairs in bfloat16",
+              (pairs ? "LoRA pairs" : "weights that learn") + " in bfloat16",
               2 * elements(graph, work.learning().weights())));
     }
     if (work.pruning().gradientScores()) {

@@ -166,7 +166,18 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
         (long) settings.validationRows() * sources * (settings.validations() + 1) * length
             + (settings.distillation().checkpoint().isPresent() ? drawn * length : 0);
     long steps = steps(rows, (long) train.rows() * train.accumulate());
-    return paired(graph, settings.lora(), train, steps, Forward.scored(scored), Pruning.NONE);
+    var learn = settings.learn();
+    if (!learn.pairs()) {
+      return new Work(
+          graph,
+          length,
+          new Learning(learn.of(graph), Update.WHOLE, train, steps),
+          Forward.scored(scored),
+          Pruning.NONE,
+          new ProcessMemory(files, false));
+    }
+    return paired(graph, settings.lora(), train, steps, Forward.scored(scored), Pruning.NONE)
+        .learning(learn.of(graph));
   }
 
   /** Number of sources that recovery draws rows from. */

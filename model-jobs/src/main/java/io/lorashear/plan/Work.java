@@ -6,6 +6,7 @@ import io.lorashear.torch.Originals;
 import io.lorashear.torch.compile.Chunk;
 import io.lorashear.torch.compile.Precision;
 import io.lorashear.train.TrainSettings;
+import java.util.HashSet;
 import java.util.Set;
 
 /**
@@ -60,6 +61,14 @@ public record Work(
   /** The same work with other training settings. */
   Work with(TrainSettings train) {
     var other = new Learning(learning.weights(), learning.update(), train, learning.steps());
+    return new Work(graph, length, other, forward, pruning, process);
+  }
+
+  /** The same with {@code more} weights that learn. */
+  Work learning(Set<String> more) {
+    var weights = new HashSet<>(learning.weights());
+    weights.addAll(more);
+    var other = new Learning(weights, learning.update(), learning.train(), learning.steps());
     return new Work(graph, length, other, forward, pruning, process);
   }
 

@@ -19,11 +19,30 @@ import java.util.Optional;
  * </pre>
  */
 final class KeptZeros {
-  static final String REASON =
+  private static final String PAIRS =
       "a pair whose product is left out where weights are zero has no input of its own to drop, and"
           + " no adapter says it. Leave that out, or set keepZeros to false";
+  private static final String WHOLE =
+      "weights that learn as a whole do not stay zero. Leave that out, or set keepZeros to false";
 
   private KeptZeros() {}
+
+  /** The setting by which zeros could not stay; empty if there is none. */
+  static Optional<String> filler(RecoverSettings settings) {
+    var lora = settings.lora();
+    if (!settings.learn().pairs()) {
+      return Optional.of("learn.weights");
+    }
+    if (lora.adapter().isPresent()) {
+      return Optional.of("lora.adapter");
+    }
+    return lora.dropout() > 0 ? Optional.of("lora.dropout") : Optional.empty();
+  }
+
+  /** Why, and what to do. */
+  static String reason(RecoverSettings settings) {
+    return settings.learn().pairs() ? PAIRS : WHOLE;
+  }
 
   /**
    * The record of the zeros to keep; empty if none are kept.
@@ -43,11 +62,11 @@ final class KeptZeros {
               + " be there by chance",
           settings.checkpoint());
     }
-    boolean adapter = settings.lora().adapter().isPresent();
-    if (record.isPresent() && (adapter || settings.lora().dropout() > 0)) {
+    var filler = filler(settings);
+    if (record.isPresent() && filler.isPresent()) {
       throw new InputException(
           "%s is set, and %s tells of zeros that stay: %s",
-          adapter ? "lora.adapter" : "lora.dropout", record.get().file(), REASON);
+          filler.get(), record.get().file(), reason(settings));
     }
     return record;
   }

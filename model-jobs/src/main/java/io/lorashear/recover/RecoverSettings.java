@@ -5,7 +5,9 @@ import io.lorashear.lora.LoraSettings;
 import io.lorashear.optim.AdamSettings;
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
+import io.lorashear.settings.Settings;
 import io.lorashear.settings.Withers;
+import io.lorashear.train.LearnSettings;
 import io.lorashear.train.TrainSettings;
 import java.nio.file.Path;
 import java.util.List;
@@ -30,6 +32,7 @@ import java.util.Optional;
  * @param outputType number type that the weights are written in
  * @param keepZeros whether weights that are zero stay zero, so that a sparse model stays sparse;
  *     unset: only if the checkpoint's folder contains a record of {@code sparsify}
+ * @param learn which weights learn; LoRA pairs alone unless it says otherwise
  * @param distillation learning from the dense model; off unless it has a weight
  */
 public record RecoverSettings(
@@ -46,6 +49,7 @@ public record RecoverSettings(
     @Default("1") long seed,
     @Default("keep") OutputType outputType,
     Optional<Boolean> keepZeros,
+    LearnSettings learn,
     LoraSettings lora,
     TrainSettings train,
     AdamSettings adam,
@@ -71,12 +75,25 @@ public record RecoverSettings(
         "validationRows",
         "is %s: the best state is found by at least one row of every source",
         validationRows);
+    var filler = KeptZeros.filler(this);
     problems.require(
-        !keepZeros.orElse(false) || lora.dropout() == 0 && lora.adapter().isEmpty(),
+        !keepZeros.orElse(false) || filler.isEmpty(),
         "keepZeros",
         "is true, and %s is set: %s",
-        lora.adapter().isPresent() ? "lora.adapter" : "lora.dropout",
-        KeptZeros.REASON);
+        filler.orElse(""),
+        KeptZeros.reason(this));
     problems.require(validations >= 1, "validations", "is %s: give at least 1", validations);
+    requireUse(problems, lora.adapter().isEmpty(), "lora.adapter");
+    requireUse(problems, lora.dropout() == 0, "lora.dropout");
+    requireUse(problems, lora.targets().isEmpty(), "lora.targets");
+  }
+
+  /** A setting of pairs has no effect where there are none. */
+  private void requireUse(Problems problems, boolean unset, String key) {
+    problems.require(
+        unset || learn.pairs(),
+        key,
+        "is set, but with learn.weights: %s there are no pairs: leave one of the two out",
+        Settings.word(learn.weights()));
   }
 }

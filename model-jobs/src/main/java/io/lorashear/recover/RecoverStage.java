@@ -20,6 +20,8 @@ import io.lorashear.run.Refusals;
 import io.lorashear.run.Stage;
 import io.lorashear.sparse.SparsityRecord;
 import io.lorashear.train.Draw;
+import io.lorashear.train.LearnSettings;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -31,6 +33,8 @@ public final class RecoverStage {
   public static final String REPORT = "recovery.json";
 
   private static final String WRITTEN = "written";
+  private static final String LEARNT = "learnt";
+  private static final String LEARNING = "weightsLearnt";
   private static final String ZEROS_BEFORE = "zerosBefore";
   private static final String ZEROS_AFTER = "zerosAfter";
   private static final String UNRECORDED = "zerosUnrecorded";
@@ -112,7 +116,7 @@ public final class RecoverStage {
         var weights = settings.outputType().of(round.tensors(), checkpoint.tensors());
         CheckpointWriter.write(
             output.directory(), checkpoint.config(), weights, checkpoint.companions());
-        if (kept.isEmpty()) { // PEFT has no masked product
+        if (kept.isEmpty() && settings.learn().pairsAlone()) { // PEFT has no masked product
           round.writeAdapter(
               output.scratch(),
               output.directory().resolve(AdapterExport.FOLDER),
@@ -120,6 +124,7 @@ public final class RecoverStage {
                   + ContentHash.of(settings.checkpoint())); // a path may change; the hash does not
         }
         var report = result.toJson();
+        report.put(LEARNT, settings.learn().words()).put(LEARNING, round.learning());
         report.set("weights", weights.report());
         if (weights.rounded() > 0) {
           report.set(WRITTEN, written(round, result, output.directory(), heldOut).toJson());
@@ -180,21 +185,34 @@ public final class RecoverStage {
     var json = JsonFile.read(round.file(REPORT));
     long before = json.path(ZEROS_BEFORE).asLong();
     long after = json.path(ZEROS_AFTER).asLong();
-    return after < before
-        ? Optional.of(
-            ("%,d weights in blocks were zero, and LoRA's products are not: merged into them they"
+    if (after >= before) {
+      return Optional.empty();
+    }
+    var adapter = round.directory().resolve(AdapterExport.FOLDER);
+    var unrecorded =
+        json.path(UNRECORDED).asBoolean()
+            ? ". No record of sparsify stands beside the checkpoint, by which they would have"
+                + " stayed"
+            : "";
+    return Optional.of(
+        Files.isDirectory(adapter)
+            ? ("%,d weights in blocks were zero, and LoRA's products are not: merged into them they"
                     + " left %,d. The model in %s is no sparse one; the sparse checkpoint with the"
                     + " pairs in %s beside it says the same and keeps its zeros%s")
-                .formatted(
-                    before,
-                    after,
-                    round.directory(),
-                    round.directory().resolve(AdapterExport.FOLDER),
-                    json.path(UNRECORDED).asBoolean()
-                        ? ". No record of sparsify stands beside the checkpoint, by which they"
-                            + " would have stayed"
-                        : ""))
-        : Optional.empty();
+                .formatted(before, after, round.directory(), adapter, unrecorded)
+            : "%,d weights in blocks were zero, and training left %,d. The model in %s is no sparse one%s"
+                .formatted(before, after, round.directory(), unrecorded));
+  }
+
+  /** A note on what learnt, and what is missing for it; empty if LoRA pairs alone did. */
+  public static Optional<String> learnt(PublishedDirectory round) {
+    var json = JsonFile.read(round.file(REPORT));
+    var adapter = round.directory().resolve(AdapterExport.FOLDER);
+    return json.path(LEARNT).asText().equals(LearnSettings.PAIRS.words())
+        ? Optional.empty()
+        : Optional.of(
+            "%s learnt, %,d numbers: there is no adapter in %s, which could not say it"
+                .formatted(json.path(LEARNT).asText(), json.path(LEARNING).asLong(), adapter));
   }
 
   /** A note on zeros that were kept; empty if none had to be kept. */

@@ -22,9 +22,9 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One round of recovery: LoRA pairs, new or from an adapter, are trained on a subset, validated
- * during training, and the best of them are merged. A round that never lowers the loss leaves the
- * model unchanged.
+ * One round of recovery: LoRA pairs, new or from an adapter, or weights of the model itself are
+ * trained on a subset and validated during training, and the best of them are merged. A round that
+ * never lowers the loss leaves the model unchanged.
  */
 public final class Round implements AutoCloseable {
   private final AdaptedModel model;
@@ -61,6 +61,7 @@ public final class Round implements AutoCloseable {
             graph,
             tensors,
             settings.lora(),
+            settings.learn(),
             kept.map(SparsityRecord::matrices).orElse(Set.of()),
             settings.seed(),
             settings.train().placement(device));
@@ -90,11 +91,11 @@ public final class Round implements AutoCloseable {
     long rows = (long) train.rows() * train.accumulate();
     long steps = (sequences.size() * (long) settings.passes() + rows - 1) / rows;
     var held = new HeldOut(scorer, heldOut, train.isolateDocuments(), settings.validations());
-    var best = new BestPairs(model, scratch);
+    var best = new BestWeights(model, scratch);
     var loop =
         new TrainLoop(
             model.model(),
-            model.adam(settings.adam()),
+            model.adam(settings.adam().at(train.tokens(sequences))),
             train.schedule(steps),
             Batches.shuffled(
                 sequences,
@@ -146,9 +147,17 @@ public final class Round implements AutoCloseable {
     return KeptZeros.zeros(model).values().stream().mapToLong(Long::longValue).sum();
   }
 
-  /** The model with the best pairs merged; valid while this is open. */
+  /** The model with its best weights, pairs merged; valid while this is open. */
   public TensorSource tensors() {
     return model.baseTensors();
+  }
+
+  /** Number of weights that learn. */
+  public long learning() {
+    var graph = model.model().graph();
+    return model.model().trainable().keySet().stream()
+        .mapToLong(name -> graph.parameter(name).elements())
+        .sum();
   }
 
   /**
@@ -158,7 +167,7 @@ public final class Round implements AutoCloseable {
    * @param base path or name of that model
    */
   public void writeAdapter(Path scratch, Path directory, String base) {
-    try (var pairs = new BestPairs(model, scratch).open()) {
+    try (var pairs = new BestWeights(model, scratch).open()) {
       AdapterExport.of(model.bindings(), pairs).write(directory, base);
     }
   }

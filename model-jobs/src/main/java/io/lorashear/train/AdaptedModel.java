@@ -23,17 +23,24 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 
-/** A frozen model with LoRA pairs on its linear layers; only the pairs are trained. */
+/**
+ * A model in training. Usually it is frozen and LoRA pairs on its linear layers learn; {@link
+ * LearnSettings} can add other weights, or replace the pairs by weights of the model itself.
+ */
 public final class AdaptedModel implements AutoCloseable {
   private final ModelGraph base;
   private final List<LoraBinding> bindings;
   private final TorchModel model;
+  private final double vectorRate;
 
-  private AdaptedModel(ModelGraph base, List<LoraBinding> bindings, TorchModel model) {
+  private AdaptedModel(
+      ModelGraph base, List<LoraBinding> bindings, TorchModel model, double vectorRate) {
     this.base = base;
     this.bindings = bindings;
     this.model = model;
+    this.vectorRate = vectorRate;
   }
 
   /** {@link #load(ModelGraph, TensorSource, LoraSettings, long, Placement)} in float32. */
@@ -43,8 +50,8 @@ public final class AdaptedModel implements AutoCloseable {
   }
 
   /**
-   * {@link #load(ModelGraph, TensorSource, LoraSettings, Set, long, Placement)} with no pair
-   * masked.
+   * {@link #load(ModelGraph, TensorSource, LoraSettings, LearnSettings, Set, long, Placement)} of
+   * pairs alone, none of them masked.
    */
   public static AdaptedModel load(
       ModelGraph base,
@@ -52,12 +59,14 @@ public final class AdaptedModel implements AutoCloseable {
       LoraSettings settings,
       long seed,
       Placement placement) {
-    return load(base, tensors, settings, Set.of(), seed, placement);
+    return load(base, tensors, settings, LearnSettings.PAIRS, Set.of(), seed, placement);
   }
 
   /**
-   * Loads {@code base} with pairs: those of an adapter if the settings name one, else new ones.
+   * Loads {@code base} with pairs: those of an adapter if the settings name one, else new ones; or
+   * without pairs, if weights of the model itself learn.
    *
+   * @param learn which weights learn
    * @param masked weights whose zeros new pairs leave unchanged
    * @param seed seed of the initial A and of dropout
    * @throws io.lorashear.InputException when the adapter does not belong to this model
@@ -66,30 +75,39 @@ public final class AdaptedModel implements AutoCloseable {
       ModelGraph base,
       TensorSource tensors,
       LoraSettings settings,
+      LearnSettings learn,
       Set<String> masked,
       long seed,
       Placement placement) {
+    if (!learn.pairs()) {
+      return load(base, new LoraGraph(base, List.of()), learn, List.of(tensors), placement);
+    }
     if (settings.adapter().isPresent()) {
       try (var start = StartingAdapter.open(settings.adapter().get(), base, tensors)) {
-        var loaded = load(base, start.graph(), List.of(start.pairs(), tensors), placement);
+        var loaded = load(base, start.graph(), learn, List.of(start.pairs(), tensors), placement);
         loaded.model.dropout(new Dropout(settings.dropout(), seed));
         return loaded;
       }
     }
     var lora = LoraRewrite.apply(base, settings, masked);
     var pairs = LoraRewrite.firstWeights(lora, seed);
-    var loaded = load(base, lora, List.of(pairs, tensors), placement);
+    var loaded = load(base, lora, learn, List.of(pairs, tensors), placement);
     loaded.model.dropout(new Dropout(settings.dropout(), seed));
     return loaded;
   }
 
   private static AdaptedModel load(
-      ModelGraph base, LoraGraph lora, List<TensorSource> tensors, Placement placement) {
-    var pairs = new LinkedHashSet<String>();
-    lora.bindings().forEach(pair -> pairs.addAll(List.of(pair.a(), pair.b())));
-    var model = TorchModel.load(lora.graph(), tensors, placement, pairs);
-    model.trainable(pairs);
-    return new AdaptedModel(base, lora.bindings(), model);
+      ModelGraph base,
+      LoraGraph lora,
+      LearnSettings learn,
+      List<TensorSource> tensors,
+      Placement placement) {
+    var learning = new LinkedHashSet<String>();
+    lora.bindings().forEach(pair -> learning.addAll(List.of(pair.a(), pair.b())));
+    learning.addAll(learn.of(base));
+    var model = TorchModel.load(lora.graph(), tensors, placement, learning);
+    model.trainable(learning);
+    return new AdaptedModel(base, lora.bindings(), model, learn.vectorRate());
   }
 
   /** The running model, pairs included. */
@@ -107,9 +125,13 @@ public final class AdaptedModel implements AutoCloseable {
     return bindings;
   }
 
-  /** A new optimizer of the pairs. */
+  /** A new optimizer of the weights that learn. */
   public AdamW adam(AdamSettings settings) {
-    return new AdamW(model.manager(), model.trainable(), settings);
+    var vectors =
+        model.trainable().keySet().stream()
+            .filter(name -> model.graph().parameter(name).extents().size() == 1)
+            .collect(Collectors.toSet());
+    return new AdamW(model.manager(), model.trainable(), settings, vectors, vectorRate);
   }
 
   /** Folds the pairs into the weights. */

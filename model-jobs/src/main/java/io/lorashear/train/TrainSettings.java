@@ -1,6 +1,7 @@
 package io.lorashear.train;
 
 import ai.djl.Device;
+import io.lorashear.corpus.Sequence;
 import io.lorashear.optim.LearningRate;
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
@@ -8,6 +9,7 @@ import io.lorashear.settings.Withers;
 import io.lorashear.torch.Originals;
 import io.lorashear.torch.Placement;
 import io.lorashear.torch.PrecisionChoice;
+import java.util.List;
 
 /**
  * Training: learning rate, batches, precision, saved states.
@@ -116,6 +118,15 @@ public record TrainSettings(
     problems.require(rows >= 1, "rows", "is %s: a batch has at least one sequence", rows);
     problems.require(accumulate >= 1, "accumulate", "is %s: give at least 1", accumulate);
     problems.require(saveEvery >= 0, "saveEvery", "is %s: give a number of steps, or 0", saveEvery);
+  }
+
+  /**
+   * Tokens of a step, padding included.
+   *
+   * @param rows rows that are trained on, which have the same length; if there are none, 1
+   */
+  public long tokens(List<Sequence> rows) {
+    return rows.isEmpty() ? 1 : (long) rows() * accumulate * rows.get(0).inputIds().length;
   }
 
   /** The learning rate schedule of a run of {@code steps} steps. */

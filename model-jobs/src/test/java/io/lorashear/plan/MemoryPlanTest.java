@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.lorashear.lora.LoraRewrite;
 import io.lorashear.lora.LoraSettings;
 import io.lorashear.plan.Learning.Update;
+import io.lorashear.recover.RecoverSettings;
 import io.lorashear.settings.Settings;
 import io.lorashear.torch.compile.Precision;
 import io.lorashear.train.TinyModel;
@@ -242,6 +243,44 @@ class MemoryPlanTest {
     assertThat(part(plan.always(), "gradients")).isEqualTo(weights);
     assertThat(part(plan.always(), "optimizer")).isGreaterThan(2 * weights);
     assertThat(part(plan.always(), "first weights, drawn")).isEqualTo(weights);
+  }
+
+  /** The embedding is frozen; the rest learns in float32, with gradients and two moments. */
+  @Test
+  void weightsThatLearnAsAWholeAreOnTheDevice() {
+    var graph = TinyModel.graph();
+    var given =
+        List.of(
+            "checkpoint=a",
+            "corpus=b",
+            "output=c",
+            "learn.weights=blocks",
+            "train.precision=bfloat16");
+    var settings = Settings.defaults(RecoverSettings.class, given);
+    var planned = new PlannedWork(LENGTH, 1, OptionalLong.empty());
+    var plan = MemoryPlan.of(planned.recover(graph, settings));
+    double frozen = graph.parameter("model.embed_tokens.weight").elements();
+    double learning = graph.parameterCount() - frozen;
+    assertThat(part(plan.host(), "weights")).isEqualTo(4 * frozen);
+    assertThat(part(plan.always(), "weights in bfloat16")).isEqualTo(2 * frozen);
+    assertThat(part(plan.always(), "weights that learn")).isEqualTo(4 * learning);
+    assertThat(part(plan.always(), "gradients")).isEqualTo(4 * learning);
+    assertThat(part(plan.always(), "optimizer")).isGreaterThan(8 * learning);
+    assertThat(part(plan.pass(), "weights that learn in bfloat16")).isEqualTo(2 * learning);
+    assertThat(part(plan.between(), "AdamW's update")).isEqualTo(4 * learning);
+  }
+
+  @Test
+  void normsLearnBesideThePairs() {
+    var graph = TinyModel.graph();
+    var planned = new PlannedWork(LENGTH, 1, OptionalLong.empty());
+    var given = new ArrayList<>(List.of("checkpoint=a", "corpus=b", "output=c"));
+    var pairs = planned.recover(graph, Settings.defaults(RecoverSettings.class, given));
+    given.add("learn.norms=true");
+    var norms = planned.recover(graph, Settings.defaults(RecoverSettings.class, given));
+    assertThat(norms.learning().elements(norms.graph()))
+        .isEqualTo(5 * 16 + pairs.learning().elements(pairs.graph()));
+    assertThat(norms.stateBytes() - pairs.stateBytes()).isEqualTo(3 * 4 * 5 * 16.0);
   }
 
   @Test

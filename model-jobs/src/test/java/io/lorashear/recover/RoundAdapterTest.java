@@ -13,6 +13,7 @@ import io.lorashear.lora.LoraSettings;
 import io.lorashear.optim.AdamSettings;
 import io.lorashear.optim.LearningRate;
 import io.lorashear.run.Progress;
+import io.lorashear.train.LearnSettings;
 import io.lorashear.train.TrainSettings;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -41,6 +42,7 @@ class RoundAdapterTest {
         1,
         OutputType.KEEP,
         Optional.empty(),
+        LearnSettings.PAIRS,
         lora,
         new TrainSettings(0.02, LearningRate.Shape.COSINE, 0, 1, 2, 1, 0),
         AdamSettings.USUAL,

@@ -17,6 +17,7 @@ import io.lorashear.score.Scorer;
 import io.lorashear.score.SourceLosses;
 import io.lorashear.torch.TorchModel;
 import io.lorashear.train.Distillation;
+import io.lorashear.train.LearnSettings;
 import io.lorashear.train.TinyModel;
 import io.lorashear.train.TrainSettings;
 import java.nio.file.Path;
@@ -52,6 +53,7 @@ class RoundTest {
         1,
         OutputType.KEEP,
         Optional.empty(),
+        LearnSettings.PAIRS,
         new LoraSettings(4, 8, List.of()),
         new TrainSettings(rate, LearningRate.Shape.COSINE, 0.1, 1, 4, 1, 3),
         AdamSettings.USUAL,

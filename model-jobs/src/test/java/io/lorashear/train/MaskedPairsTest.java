@@ -58,7 +58,13 @@ class MaskedPairsTest {
     var lora = new LoraSettings(3, 6, List.of());
     var model =
         AdaptedModel.load(
-            graph, weights, lora, names(graph), 7, Placement.of(Device.cpu(), Precision.FLOAT32));
+            graph,
+            weights,
+            lora,
+            LearnSettings.PAIRS,
+            names(graph),
+            7,
+            Placement.of(Device.cpu(), Precision.FLOAT32));
     for (var pair : model.bindings()) {
       var b = model.model().parameter(pair.b());
       var values = new float[(int) b.size()];

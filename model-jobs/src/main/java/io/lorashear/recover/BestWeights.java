@@ -12,26 +12,26 @@ import java.nio.file.Path;
 import java.util.List;
 
 /**
- * All validations of a round, and the LoRA pairs with the lowest loss so far, on disk. A resumed
- * run computes the same losses again, so it ends with the same pairs; of equal losses the earliest
- * wins.
+ * All validations of a round, and the trained weights with the lowest loss so far, on disk. A
+ * resumed run computes the same losses again, so it ends with the same weights; of equal losses the
+ * earliest wins.
  */
-public final class BestPairs {
-  private static final String PAIRS = "best.safetensors";
+public final class BestWeights {
+  private static final String WEIGHTS = "best.safetensors";
   private static final String LOSSES = "best.json";
 
   private final AdaptedModel model;
   private final Path folder;
   private final Path all;
 
-  /** The best pairs of {@code model}; {@code scratch} is a folder that survives a killed run. */
-  public BestPairs(AdaptedModel model, Path scratch) {
+  /** The best weights of {@code model}; {@code scratch} is a folder that survives a killed run. */
+  public BestWeights(AdaptedModel model, Path scratch) {
     this.model = model;
     this.folder = scratch.resolve("best");
     this.all = scratch.resolve("validations");
   }
 
-  /** Records losses without keeping the pairs. */
+  /** Records losses without keeping the weights. */
   public void note(Validation validation) {
     NamedArrays.publish(
         all.resolve("step-%08d".formatted(validation.step())),
@@ -39,8 +39,8 @@ public final class BestPairs {
   }
 
   /**
-   * Records losses, and keeps the model's pairs if their mean loss is lower than that of the pairs
-   * kept so far.
+   * Records losses, and keeps the model's trained weights if their mean loss is lower than that of
+   * those kept so far.
    */
   public void offer(Validation validation) {
     note(validation);
@@ -50,7 +50,7 @@ public final class BestPairs {
     NamedArrays.publish(
         folder,
         unfinished -> {
-          NamedArrays.write(unfinished.resolve(PAIRS), model.model().trainable());
+          NamedArrays.write(unfinished.resolve(WEIGHTS), model.model().trainable());
           JsonFile.write(unfinished.resolve(LOSSES), validation.toJson());
         });
   }
@@ -72,18 +72,18 @@ public final class BestPairs {
     }
   }
 
-  /** Losses of the best pairs. */
+  /** Losses of the best weights. */
   public Validation best() {
     return Validation.fromJson(JsonFile.read(folder.resolve(LOSSES)));
   }
 
-  /** The best pairs, by the names of their weights. */
+  /** The best weights by name. */
   TensorSource open() {
-    return Safetensors.open(folder.resolve(PAIRS));
+    return Safetensors.open(folder.resolve(WEIGHTS));
   }
 
-  /** Copies the best pairs into the model. */
+  /** Copies the best weights into the model. */
   public void restore() {
-    NamedArrays.read(folder.resolve(PAIRS), model.model().trainable());
+    NamedArrays.read(folder.resolve(WEIGHTS), model.model().trainable());
   }
 }
