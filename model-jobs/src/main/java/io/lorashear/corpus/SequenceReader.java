@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
+import java.util.function.ObjLongConsumer;
 
 /**
  * Reads the sequences of a published corpus through DuckDB, in this process and without Spark. The
@@ -98,6 +99,27 @@ public final class SequenceReader {
   public SequenceStream sample(String source, String split, int rows, long seed) {
     var shards = verified(shards(source, split));
     return SequenceStream.rows(shards, smallestKeys(shards, rows, seed));
+  }
+
+  /**
+   * Passes each id that occurs in one split of one source to {@code each}, with the number of its
+   * occurrences; filling does not count.
+   *
+   * @throws InputException if the source or the split has no rows, or an id is not of the
+   *     vocabulary
+   */
+  void countTokens(String source, String split, ObjLongConsumer<Integer> each) {
+    SequenceStream.forEachToken(
+        verified(shards(source, split)),
+        (id, count) -> {
+          if (id < 0 || id >= manifest.vocabulary()) {
+            throw new InputException(
+                "the %s rows of source %s have the id %d, but the corpus has a vocabulary of %d"
+                    + " tokens: tokenize it again",
+                split, source, id, manifest.vocabulary());
+          }
+          each.accept(id, count);
+        });
   }
 
   private static List<String> smallestKeys(

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.NoSuchElementException;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.ObjLongConsumer;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -65,6 +66,19 @@ public final class SequenceStream implements Iterator<Sequence>, AutoCloseable {
         var rows = database.query("select sequence_id from " + table(shards))) {
       while (rows.next()) {
         consumer.accept(rows.getString(1));
+      }
+    } catch (SQLException e) {
+      throw unreadable(shards, e);
+    }
+  }
+
+  /** Passes each id to {@code consumer}, with how often it occurs; filling does not count. */
+  static void forEachToken(List<VerifiedShard> shards, ObjLongConsumer<Integer> consumer) {
+    var ids = "select unnest(input_ids[1:tokens]) as id from " + table(shards);
+    try (var database = new ShardDatabase();
+        var rows = database.query("select id, count(*) from (%s) group by id".formatted(ids))) {
+      while (rows.next()) {
+        consumer.accept(rows.getInt(1), rows.getLong(2));
       }
     } catch (SQLException e) {
       throw unreadable(shards, e);

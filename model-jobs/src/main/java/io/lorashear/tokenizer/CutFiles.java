@@ -76,7 +76,8 @@ record CutFiles(VocabularyFiles files, VocabularyCut cut) {
     return left;
   }
 
-  private ObjectNode tokenizer() {
+  /** The tokenizer.json. */
+  ObjectNode tokenizer() {
     var root = files.root().deepCopy();
     PutTokens.replace(root, files.file(), id -> cut.newId(id, files.file().toString()));
     for (var added : root.path("added_tokens")) {

@@ -91,7 +91,7 @@ final class MandatoryTokens {
   }
 
   private void ofTokenizer() {
-    keep(files.model().path("unk_token").asText());
+    texts(files.model().path("unk_token"));
     for (var added : files.root().path("added_tokens")) {
       tokens.set(added.path("id").asInt());
     }

@@ -6,7 +6,9 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * Which tokens of a byte-pair vocabulary stay, and their new ids: dense, in the old order.
@@ -62,6 +64,61 @@ public record VocabularyCut(int[] kept, int[] newIds) {
     var files = VocabularyFiles.open(tokenizerFolder);
     var derivations = files.derivations();
     return IntStream.range(0, files.size()).mapToObj(derivations::needs).toList();
+  }
+
+  /**
+   * The cut by which one tokenizer was made from another.
+   *
+   * @param old the larger one: its folder or tokenizer.json
+   * @param small the smaller one
+   * @throws InputException if {@code small} is not such a tokenizer
+   */
+  public static VocabularyCut between(Path old, Path small) {
+    return between(VocabularyFiles.open(old), VocabularyFiles.open(small));
+  }
+
+  static VocabularyCut between(VocabularyFiles old, VocabularyFiles small) {
+    var kept = new BitSet();
+    old.ids().forEach((text, id) -> kept.set(id, small.ids().containsKey(text)));
+    var cut = of(kept, old.size());
+    differing(old, small, cut)
+        .ifPresent(
+            part -> {
+              throw new InputException(
+                  "%s is not %s with tokens removed: its %s differs; give the tokenizer of the"
+                      + " model that was pruned, and that of the model it was pruned from",
+                  small.file(), old.file(), part);
+            });
+    return cut;
+  }
+
+  private static Optional<String> differing(
+      VocabularyFiles old, VocabularyFiles small, VocabularyCut cut) {
+    for (var added : old.root().path("added_tokens")) {
+      if (!cut.keeps(added.path("id").asInt())) {
+        return Optional.of("added_tokens");
+      }
+    }
+    var expected = new CutFiles(old, cut).tokenizer();
+    return Stream.of("model", "added_tokens", "normalizer", "pre_tokenizer")
+        .filter(part -> !expected.path(part).equals(small.root().path(part)))
+        .findFirst();
+  }
+
+  /**
+   * Into how many of the tokens that stay each token is split by the merges that make it: an
+   * estimate of what a removed token costs, because the parts of a longer word may be merged with
+   * its other tokens. {@link Recoding} gives the exact tokens of texts.
+   *
+   * @param tokenizerFolder the tokenizer that the cut was made for
+   * @return by old id; 1 for tokens that stay, 0 for ids without a token
+   */
+  public int[] parts(Path tokenizerFolder) {
+    var files = VocabularyFiles.open(tokenizerFolder);
+    var parts = new int[files.size()];
+    var split = new Split(files, this);
+    files.ids().values().forEach(id -> parts[id] = split.of(id).length);
+    return parts;
   }
 
   static VocabularyCut of(BitSet kept, int oldSize) {

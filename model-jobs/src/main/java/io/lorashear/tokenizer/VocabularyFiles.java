@@ -31,7 +31,11 @@ record VocabularyFiles(Path file, ObjectNode root, Map<String, Integer> ids, int
   /** Opens a {@code tokenizer.json}, or the one in the given folder. */
   static VocabularyFiles open(Path path) {
     var file = Tokenizer.file(path);
-    var json = Tokenizer.bytes(file);
+    return of(file, Tokenizer.bytes(file));
+  }
+
+  /** The same from its content. */
+  static VocabularyFiles of(Path file, byte[] json) {
     if (!(Vocabulary.parsed(file, json) instanceof ObjectNode root)) {
       throw new InputException(
           "%s holds no JSON object: give the tokenizer.json that came with the model", file);

@@ -36,7 +36,7 @@ class VocabularyCutTest {
     var random = new Random(5);
     int same = 0;
     int changed = 0;
-    for (int round = 0; round < 25; round++) {
+    for (int round = 0; round < 15; round++) {
       var from = Files.createDirectories(folder.resolve("from" + round));
       var to = folder.resolve("to" + round);
       Files.write(from.resolve("tokenizer.json"), RandomVocabulary.json(kind, random));
@@ -61,7 +61,7 @@ class VocabularyCutTest {
         }
       }
     }
-    assertThat(same).isGreaterThan(100);
+    assertThat(same).isGreaterThan(50);
     assertThat(changed).isGreaterThan(100);
   }
 
@@ -168,6 +168,15 @@ class VocabularyCutTest {
 
   private static String read(Path folder, String name) throws IOException {
     return Files.readString(folder.resolve(name));
+  }
+
+  /** {@code "unk_token": null} is no token, though there is one of this name. */
+  @Test
+  void noUnknownTokenIsNotTheTokenNull() throws IOException {
+    var file = SmallTokenizers.byteLevel(folder);
+    Files.writeString(
+        file, Files.readString(file).replace("\"yes\": 258", "\"yes\": 258, \"null\": 260"));
+    assertThat(VocabularyCut.mandatory(folder).size()).isEqualTo(257);
   }
 
   @Test
