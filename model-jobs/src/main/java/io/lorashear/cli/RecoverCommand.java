@@ -73,6 +73,7 @@ public final class RecoverCommand implements Callable<Integer> {
         "%-16s %12.2f %12.2f   (kept: step %d)%n",
         "geometric mean", Math.exp(before.mean()), Math.exp(best.mean()), best.step());
     RecoverStage.learnt(published).ifPresent(word -> out.printf("%n%s%n", word));
+    RecoverStage.averaged(published).ifPresent(word -> out.printf("%n%s%n", word));
     RecoverStage.rounded(published).ifPresent(word -> out.printf("%n%s%n", word));
     RecoverStage.kept(published).ifPresent(word -> out.printf("%n%s%n", word));
     RecoverStage.filled(published).ifPresent(word -> out.printf("%nWarning: %s%n", word));

@@ -19,11 +19,12 @@ import java.util.Set;
 import java.util.function.Function;
 
 /**
- * Folds LoRA's product into the weights that its pairs belong to.
+ * Folds LoRA's product into the weights that its pairs belong to, then factors into columns.
  *
  * <pre>
  *   x ← x + s·B·A,            B ← 0      the model computes the same as before
  *   x ← x + s·(B·A)∘[x ≠ 0],  B ← 0      likewise for a masked pair
+ *   x_j ← x_j·(1 + f_j),      f ← 0      likewise for column j of a matrix with factors
  * </pre>
  */
 public final class LoraFold {
@@ -33,6 +34,8 @@ public final class LoraFold {
   private final List<NDArray> b = new ArrayList<>();
   private final List<NDArray> everyRow = new ArrayList<>();
   private final List<Masked> masked = new ArrayList<>();
+  private final List<NDArray> scaled = new ArrayList<>();
+  private final List<NDArray> factors = new ArrayList<>();
 
   private record Masked(NDArray weight, NDArray a, NDArray b, double scale) {
     void fold() {
@@ -67,13 +70,34 @@ public final class LoraFold {
     }
   }
 
-  /** Folds every pair and sets every B to zero. */
+  /**
+   * For pairs and factors.
+   *
+   * @param factors names of the factors f, (in), by the names of their weights
+   */
+  public LoraFold(
+      ModelGraph graph,
+      List<LoraBinding> bindings,
+      Map<String, String> factors,
+      Function<String, NDArray> parameter) {
+    this(graph, bindings, parameter);
+    var orientation = new Orientation(graph);
+    factors.forEach(
+        (weight, factor) -> {
+          scaled.add(orientation.outIn(weight, parameter.apply(weight))); // (out, in)
+          this.factors.add(parameter.apply(factor)); // (in)
+        });
+  }
+
+  /** Folds every pair and every factor, and sets every B and f to zero. */
   public void fold() {
     masked.forEach(Masked::fold);
     if (!bindings.isEmpty()) {
       AxisKernels.fold(weights, a, b, everyRow, bindings.get(0).scale());
       Arithmetic.clear(b);
     }
+    Arithmetic.scaleColumns(scaled, factors);
+    Arithmetic.clear(factors);
   }
 
   /**

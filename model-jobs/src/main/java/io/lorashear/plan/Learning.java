@@ -3,6 +3,7 @@ package io.lorashear.plan;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.settings.Settings;
 import io.lorashear.train.TrainSettings;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -13,8 +14,10 @@ import java.util.Set;
  * @param update what is done with these weights
  * @param train rows per step, and how a step is computed
  * @param steps number of training steps
+ * @param averaged whether their average is kept beside them
  */
-public record Learning(Set<String> weights, Update update, TrainSettings train, long steps) {
+public record Learning(
+    Set<String> weights, Update update, TrainSettings train, long steps, boolean averaged) {
 
   /** What is done with weights whose gradients are computed. */
   public enum Update {
@@ -30,6 +33,23 @@ public record Learning(Set<String> weights, Update update, TrainSettings train, 
     WHOLE,
     /** AdamW updates them; they are all weights of the model, initialised at random. */
     EVERYTHING
+  }
+
+  /** Weights that are not averaged. */
+  public Learning(Set<String> weights, Update update, TrainSettings train, long steps) {
+    this(weights, update, train, steps, false);
+  }
+
+  /** The same weights and more. */
+  Learning and(Set<String> more, boolean averages) {
+    var all = new HashSet<>(weights);
+    all.addAll(more);
+    return new Learning(all, update, train, steps, averages);
+  }
+
+  /** The same with other training settings. */
+  Learning with(TrainSettings other) {
+    return new Learning(weights, update, other, steps, averaged);
   }
 
   /** No weight is trained. */

@@ -22,6 +22,7 @@ import java.util.Set;
  *   always          4·(all weights) + 4·trained (gradients) + program; if weights are updated also
  *                   2·4·trained + 4·rows (AdamW)
  *                   in a process: its mapped files and 3 pieces of 16 MiB, or its initial weights
+ *                   4·trained if they are averaged
  *   in a pass       tokens·(what is kept, {@link SavedValues}) + 2·4·chunk·vocabulary (logits,
  *                   their gradient) or 3 of the widest values, whichever is more
  *                   in a process: a fifth of that, which the allocator keeps after it is freed
@@ -153,6 +154,9 @@ record MemoryPlan(List<Part> parts) {
               Place.ALWAYS,
               "optimizer",
               8 * learning + 4 * rows(graph, work.learning().weights())));
+    }
+    if (work.learning().averaged()) {
+      always.add(new Part(Place.ALWAYS, "average of what learns", 4 * learning));
     }
     if (work.learning().update() == Update.MASKS) {
       always.add(new Part(Place.ALWAYS, "dense weights under masks", 4 * learning));

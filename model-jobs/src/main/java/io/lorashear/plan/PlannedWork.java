@@ -7,6 +7,8 @@ import io.lorashear.gate.DdpSettings;
 import io.lorashear.gate.ShearedSettings;
 import io.lorashear.graph.AxisRole;
 import io.lorashear.graph.ModelGraph;
+import io.lorashear.lora.FactorRewrite;
+import io.lorashear.lora.FactorRewrite.FactorGraph;
 import io.lorashear.lora.LoraRewrite;
 import io.lorashear.lora.LoraSettings;
 import io.lorashear.method.Method;
@@ -167,17 +169,22 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
             + (settings.distillation().checkpoint().isPresent() ? drawn * length : 0);
     long steps = steps(rows, (long) train.rows() * train.accumulate());
     var learn = settings.learn();
+    boolean averages = settings.average() > 0;
     if (!learn.pairs()) {
       return new Work(
           graph,
           length,
-          new Learning(learn.of(graph), Update.WHOLE, train, steps),
+          new Learning(learn.of(graph), Update.WHOLE, train, steps, averages),
           Forward.scored(scored),
           Pruning.NONE,
           new ProcessMemory(files, false));
     }
-    return paired(graph, settings.lora(), train, steps, Forward.scored(scored), Pruning.NONE)
-        .learning(learn.of(graph));
+    var factors = learn.factors() ? FactorRewrite.apply(graph) : FactorGraph.none(graph);
+    var more = new HashSet<>(learn.of(graph));
+    more.addAll(factors.factors().values());
+    return paired(
+            factors.graph(), settings.lora(), train, steps, Forward.scored(scored), Pruning.NONE)
+        .learning(more, averages);
   }
 
   /** Number of sources that recovery draws rows from. */

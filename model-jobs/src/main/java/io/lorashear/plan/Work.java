@@ -6,7 +6,6 @@ import io.lorashear.torch.Originals;
 import io.lorashear.torch.compile.Chunk;
 import io.lorashear.torch.compile.Precision;
 import io.lorashear.train.TrainSettings;
-import java.util.HashSet;
 import java.util.Set;
 
 /**
@@ -60,16 +59,12 @@ public record Work(
 
   /** The same work with other training settings. */
   Work with(TrainSettings train) {
-    var other = new Learning(learning.weights(), learning.update(), train, learning.steps());
-    return new Work(graph, length, other, forward, pruning, process);
+    return new Work(graph, length, learning.with(train), forward, pruning, process);
   }
 
-  /** The same with {@code more} weights that learn. */
-  Work learning(Set<String> more) {
-    var weights = new HashSet<>(learning.weights());
-    weights.addAll(more);
-    var other = new Learning(weights, learning.update(), learning.train(), learning.steps());
-    return new Work(graph, length, other, forward, pruning, process);
+  /** The same with {@code more} weights that learn, and with their average or without. */
+  Work learning(Set<String> more, boolean averages) {
+    return new Work(graph, length, learning.and(more, averages), forward, pruning, process);
   }
 
   /** The same with something else done to frozen weights. */
@@ -78,9 +73,9 @@ public record Work(
   }
 
   /**
-   * Bytes of a saved state: trained weights with their two moments, the pairs of every fold and the
-   * shrinking rows; matrices that are refitted, and their updates, are saved whole. Two states are
-   * kept, and a third exists while it is written.
+   * Bytes of a saved state: trained weights with their two moments and their average, the pairs of
+   * every fold and the shrinking rows; matrices that are refitted, and their updates, are saved
+   * whole. Two states are kept, and a third exists while it is written.
    */
   public double stateBytes() {
     if (!learning.updates()) {
@@ -88,7 +83,8 @@ public record Work(
     }
     double refitted = pruning.refits() ? 2 * MemoryPlan.refittedElements(this) : 0;
     var own = pruning.progressive();
-    return 4 * ((3 + own.folds()) * learning.elements(graph) + own.rows() + refitted);
+    int arrays = learning.averaged() ? 4 : 3;
+    return 4 * ((arrays + own.folds()) * learning.elements(graph) + own.rows() + refitted);
   }
 
   /** Floating-point operations of all matrix products that are known beforehand. */

@@ -19,6 +19,7 @@ import java.util.List;
 public final class BestWeights {
   private static final String WEIGHTS = "best.safetensors";
   private static final String LOSSES = "best.json";
+  private static final String AVERAGE = "average";
 
   private final AdaptedModel model;
   private final Path folder;
@@ -44,6 +45,15 @@ public final class BestWeights {
    */
   public void offer(Validation validation) {
     note(validation);
+    keep(validation, false);
+  }
+
+  /** The same for the average of several steps, which is no validation of a step. */
+  public void offerAverage(Validation validation) {
+    keep(validation, true);
+  }
+
+  private void keep(Validation validation, boolean average) {
     if (known() && !(validation.mean() < best().mean())) {
       return; // true also for NaN, the loss of a diverged training
     }
@@ -51,8 +61,14 @@ public final class BestWeights {
         folder,
         unfinished -> {
           NamedArrays.write(unfinished.resolve(WEIGHTS), model.model().trainable());
-          JsonFile.write(unfinished.resolve(LOSSES), validation.toJson());
+          var json = validation.toJson().put(AVERAGE, average);
+          JsonFile.write(unfinished.resolve(LOSSES), json);
         });
+  }
+
+  /** Whether the best weights are an average. */
+  public boolean average() {
+    return JsonFile.read(folder.resolve(LOSSES)).path(AVERAGE).asBoolean();
   }
 
   private boolean known() {

@@ -28,6 +28,8 @@ import java.util.Optional;
  * @param passes number of passes over the subset
  * @param validationRows held-out rows of each source
  * @param validations how often the held-out rows are scored during training, the end included
+ * @param average share of the steps, the last ones, over which the trained weights are averaged, in
+ *     [0, 1); the average is kept if it has the lowest held-out loss; 0: none
  * @param seed seed of the uniform draw, of the order of rows and of LoRA's initial weights
  * @param outputType number type that the weights are written in
  * @param keepZeros whether weights that are zero stay zero, so that a sparse model stays sparse;
@@ -46,6 +48,7 @@ public record RecoverSettings(
     @Default("1") int passes,
     @Default("4") int validationRows,
     @Default("4") int validations,
+    @Default("0") double average,
     @Default("1") long seed,
     @Default("keep") OutputType outputType,
     Optional<Boolean> keepZeros,
@@ -75,6 +78,11 @@ public record RecoverSettings(
         "validationRows",
         "is %s: the best state is found by at least one row of every source",
         validationRows);
+    problems.require(
+        average >= 0 && average < 1,
+        "average",
+        "is %s: give a share of the steps in [0, 1), for example 0.25",
+        average);
     var filler = KeptZeros.filler(this);
     problems.require(
         !keepZeros.orElse(false) || filler.isEmpty(),
@@ -86,6 +94,11 @@ public record RecoverSettings(
     requireUse(problems, lora.adapter().isEmpty(), "lora.adapter");
     requireUse(problems, lora.dropout() == 0, "lora.dropout");
     requireUse(problems, lora.targets().isEmpty(), "lora.targets");
+  }
+
+  /** How many of {@code steps} steps are averaged. */
+  long averaged(long steps) {
+    return average > 0 ? Math.max(1, Math.round(average * steps)) : 0;
   }
 
   /** A setting of pairs has no effect where there are none. */

@@ -215,6 +215,23 @@ public final class RecoverStage {
                 .formatted(json.path(LEARNT).asText(), json.path(LEARNING).asLong(), adapter));
   }
 
+  /** A note on the average of the last steps; empty if there is none. */
+  public static Optional<String> averaged(PublishedDirectory round) {
+    var average = JsonFile.read(round.file(REPORT)).path("average");
+    var validations = JsonFile.read(round.file(REPORT)).path("validations");
+    return average.isMissingNode()
+        ? Optional.empty()
+        : Optional.of(
+            "the average of the last %,d steps has a mean held-out loss of %.4f, the last weights have %.4f: %s"
+                .formatted(
+                    average.path("steps").asLong(),
+                    Validation.fromJson(average).mean(),
+                    Validation.fromJson(validations.path(validations.size() - 1)).mean(),
+                    average.path("kept").asBoolean()
+                        ? "the average is kept"
+                        : "the average is not kept"));
+  }
+
   /** A note on zeros that were kept; empty if none had to be kept. */
   public static Optional<String> kept(PublishedDirectory round) {
     var json = JsonFile.read(round.file(REPORT));

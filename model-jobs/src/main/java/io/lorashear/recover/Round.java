@@ -5,6 +5,7 @@ import io.lorashear.checkpoint.TensorSource;
 import io.lorashear.corpus.Sequence;
 import io.lorashear.export.AdapterExport;
 import io.lorashear.graph.ModelGraph;
+import io.lorashear.optim.Averaging;
 import io.lorashear.run.Progress;
 import io.lorashear.score.Scorer;
 import io.lorashear.settings.Settings;
@@ -92,10 +93,12 @@ public final class Round implements AutoCloseable {
     long steps = (sequences.size() * (long) settings.passes() + rows - 1) / rows;
     var held = new HeldOut(scorer, heldOut, train.isolateDocuments(), settings.validations());
     var best = new BestWeights(model, scratch);
+    var adam = model.adam(settings.adam().at(train.tokens(sequences)));
+    var averaging = new Averaging(adam, model.model().manager(), steps - settings.averaged(steps));
     var loop =
         new TrainLoop(
             model.model(),
-            model.adam(settings.adam().at(train.tokens(sequences))),
+            settings.average() > 0 ? averaging : adam,
             train.schedule(steps),
             Batches.shuffled(
                 sequences,
@@ -122,11 +125,24 @@ public final class Round implements AutoCloseable {
             }
           });
     }
+    var average = average(averaging, held, best, steps);
     best.restore();
     model.fold().fold();
     long tokens = loop.history().stream().mapToLong(StepResult::tokens).sum();
     return new RoundResult(
-        settings.stage(), before, best.best(), best.validations(), steps, tokens);
+        settings.stage(), before, best.best(), best.validations(), average, steps, tokens);
+  }
+
+  /** Scores the average of the last steps, if some were averaged, and offers it. */
+  private static Optional<RoundResult.Average> average(
+      Averaging averaging, HeldOut held, BestWeights best, long steps) {
+    if (averaging.steps() == 0) {
+      return Optional.empty();
+    }
+    averaging.put();
+    var validation = held.validate(steps);
+    best.offerAverage(validation);
+    return Optional.of(new RoundResult.Average(validation, averaging.steps(), best.average()));
   }
 
   /**

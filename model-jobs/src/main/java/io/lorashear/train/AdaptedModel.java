@@ -4,6 +4,8 @@ import ai.djl.Device;
 import io.lorashear.checkpoint.TensorInfo;
 import io.lorashear.checkpoint.TensorSource;
 import io.lorashear.graph.ModelGraph;
+import io.lorashear.lora.FactorRewrite;
+import io.lorashear.lora.FactorRewrite.FactorGraph;
 import io.lorashear.lora.LoraBinding;
 import io.lorashear.lora.LoraRewrite;
 import io.lorashear.lora.LoraRewrite.LoraGraph;
@@ -30,17 +32,17 @@ import java.util.stream.Collectors;
  * LearnSettings} can add other weights, or replace the pairs by weights of the model itself.
  */
 public final class AdaptedModel implements AutoCloseable {
-  private final ModelGraph base;
+  /** A model before pairs are added. */
+  private record Form(ModelGraph base, FactorGraph factors, LearnSettings learn) {}
+
+  private final Form form;
   private final List<LoraBinding> bindings;
   private final TorchModel model;
-  private final double vectorRate;
 
-  private AdaptedModel(
-      ModelGraph base, List<LoraBinding> bindings, TorchModel model, double vectorRate) {
-    this.base = base;
+  private AdaptedModel(Form form, List<LoraBinding> bindings, TorchModel model) {
+    this.form = form;
     this.bindings = bindings;
     this.model = model;
-    this.vectorRate = vectorRate;
   }
 
   /** {@link #load(ModelGraph, TensorSource, LoraSettings, long, Placement)} in float32. */
@@ -79,35 +81,36 @@ public final class AdaptedModel implements AutoCloseable {
       Set<String> masked,
       long seed,
       Placement placement) {
+    var factors = learn.factors() ? FactorRewrite.apply(base) : FactorGraph.none(base);
+    var form = new Form(base, factors, learn);
+    var first = factors.firstWeights();
     if (!learn.pairs()) {
-      return load(base, new LoraGraph(base, List.of()), learn, List.of(tensors), placement);
+      return load(form, new LoraGraph(base, List.of()), List.of(tensors), placement);
     }
+    var dropout = new Dropout(settings.dropout(), seed);
     if (settings.adapter().isPresent()) {
-      try (var start = StartingAdapter.open(settings.adapter().get(), base, tensors)) {
-        var loaded = load(base, start.graph(), learn, List.of(start.pairs(), tensors), placement);
-        loaded.model.dropout(new Dropout(settings.dropout(), seed));
+      try (var start = StartingAdapter.open(settings.adapter().get(), factors.graph(), tensors)) {
+        var loaded = load(form, start.graph(), List.of(start.pairs(), first, tensors), placement);
+        loaded.model.dropout(dropout);
         return loaded;
       }
     }
-    var lora = LoraRewrite.apply(base, settings, masked);
+    var lora = LoraRewrite.apply(factors.graph(), settings, masked);
     var pairs = LoraRewrite.firstWeights(lora, seed);
-    var loaded = load(base, lora, learn, List.of(pairs, tensors), placement);
-    loaded.model.dropout(new Dropout(settings.dropout(), seed));
+    var loaded = load(form, lora, List.of(pairs, first, tensors), placement);
+    loaded.model.dropout(dropout);
     return loaded;
   }
 
   private static AdaptedModel load(
-      ModelGraph base,
-      LoraGraph lora,
-      LearnSettings learn,
-      List<TensorSource> tensors,
-      Placement placement) {
+      Form form, LoraGraph lora, List<TensorSource> tensors, Placement placement) {
     var learning = new LinkedHashSet<String>();
     lora.bindings().forEach(pair -> learning.addAll(List.of(pair.a(), pair.b())));
-    learning.addAll(learn.of(base));
+    learning.addAll(form.factors.factors().values());
+    learning.addAll(form.learn.of(form.base));
     var model = TorchModel.load(lora.graph(), tensors, placement, learning);
     model.trainable(learning);
-    return new AdaptedModel(base, lora.bindings(), model, learn.vectorRate());
+    return new AdaptedModel(form, lora.bindings(), model);
   }
 
   /** The running model, pairs included. */
@@ -115,9 +118,9 @@ public final class AdaptedModel implements AutoCloseable {
     return model;
   }
 
-  /** The graph without pairs. */
+  /** The graph without pairs and factors. */
   public ModelGraph base() {
-    return base;
+    return form.base;
   }
 
   /** The pairs with the weights they belong to. */
@@ -131,22 +134,23 @@ public final class AdaptedModel implements AutoCloseable {
         model.trainable().keySet().stream()
             .filter(name -> model.graph().parameter(name).extents().size() == 1)
             .collect(Collectors.toSet());
-    return new AdamW(model.manager(), model.trainable(), settings, vectors, vectorRate);
+    return new AdamW(
+        model.manager(), model.trainable(), settings, vectors, form.learn.vectorRate());
   }
 
-  /** Folds the pairs into the weights. */
+  /** Folds the pairs, and factors if there are any, into the weights. */
   public LoraFold fold() {
-    return new LoraFold(base, bindings, model::parameter);
+    return new LoraFold(form.base, bindings, form.factors.factors(), model::parameter);
   }
 
   /** The weights of the model without pairs as they are now; valid while this is open. */
   public TensorSource baseTensors() {
-    return new Selected(model.tensors(), base.parameters().keySet());
+    return new Selected(model.tensors(), form.base.parameters().keySet());
   }
 
   /** Overwrites the weights of the model without pairs with those in {@code written}. */
   public void put(TensorSource written) {
-    model.put(written, base.parameters().keySet());
+    model.put(written, form.base.parameters().keySet());
   }
 
   @Override

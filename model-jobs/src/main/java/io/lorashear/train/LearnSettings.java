@@ -22,17 +22,20 @@ import java.util.Set;
  *     norm; all: embeddings and head too. Without pairs nothing of {@code lora} has an effect, and
  *     the best learning rate is much lower, for example 1e-4
  * @param norms whether weights and biases of norms learn beside the pairs
- * @param vectorRate factor of the learning rate for weights with one dimension, which norms and
- *     biases are; these do not decay
+ * @param factors whether every head's component and every channel has a factor that learns beside
+ *     the pairs, where a matrix reads it; folded into the matrix's columns at the end
+ * @param vectorRate factor of the learning rate for weights with one dimension, which norms, biases
+ *     and factors are; these do not decay
  */
 public record LearnSettings(
     @Default("pairs") Weights weights,
     @Default("false") boolean norms,
+    @Default("false") boolean factors,
     @Default("1.0") double vectorRate)
     implements Withers<LearnSettings> {
 
   /** LoRA pairs alone. */
-  public static final LearnSettings PAIRS = new LearnSettings(Weights.PAIRS, false, 1);
+  public static final LearnSettings PAIRS = new LearnSettings(Weights.PAIRS, false, false, 1);
 
   /** Which weights learn. */
   public enum Weights {
@@ -48,11 +51,17 @@ public record LearnSettings(
         "is true, but with weights: %s all norms learn: leave it out",
         Settings.word(weights));
     problems.require(
+        weights == Weights.PAIRS || !factors,
+        "factors",
+        "is true, but with weights: %s every column learns by itself: leave it out",
+        Settings.word(weights));
+    problems.require(
         vectorRate > 0, "vectorRate", "is %s: give a positive factor, for example 1", vectorRate);
     problems.require(
         vectorRate == 1 || !pairsAlone(),
         "vectorRate",
-        "is %s, but only pairs learn, which are matrices: set norms to true, or leave it out",
+        "is %s, but only pairs learn, which are matrices: set norms or factors to true, or leave it"
+            + " out",
         vectorRate);
   }
 
@@ -63,10 +72,10 @@ public record LearnSettings(
 
   /** Whether nothing but LoRA pairs learns. */
   public boolean pairsAlone() {
-    return pairs() && !norms;
+    return pairs() && !norms && !factors;
   }
 
-  /** Names of the weights of {@code graph} that learn, apart from pairs. */
+  /** Names of the weights of {@code graph} that learn, apart from pairs and factors. */
   public Set<String> of(ModelGraph graph) {
     return switch (weights) {
       case PAIRS -> norms ? norms(graph) : Set.of();
@@ -78,7 +87,7 @@ public record LearnSettings(
   /** What learns, in words. */
   public String words() {
     return switch (weights) {
-      case PAIRS -> norms ? "LoRA pairs and norms" : "LoRA pairs";
+      case PAIRS -> "LoRA pairs" + (norms ? ", norms" : "") + (factors ? ", factors" : "");
       case BLOCKS -> "all weights of the blocks and the last norm";
       case ALL -> "all weights";
     };

@@ -52,7 +52,13 @@ class LearntWeightsTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"learn.weights=all", "learn.weights=blocks", "learn.norms=true", "seed=1"})
+      strings = {
+        "learn.weights=all",
+        "learn.weights=blocks",
+        "learn.norms=true",
+        "learn.factors=true",
+        "seed=1"
+      })
   void thePublishedWeightsHaveTheLossOfTheBestState(String learn) {
     var ending = run(folder, Progress.silent(), learn);
     var result = ending.result();
@@ -62,7 +68,7 @@ class LearntWeightsTest {
     if (!learn.equals("learn.weights=all")) {
       expected.remove(EMBEDDING);
     }
-    if (learn.equals("seed=1")) {
+    if (learn.equals("seed=1") || learn.equals("learn.factors=true")) {
       expected.removeAll(norms());
     }
     assertThat(changed(ending)).isEqualTo(expected);
@@ -70,7 +76,8 @@ class LearntWeightsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"learn.weights=all", "learn.norms=true"})
+  @ValueSource(
+      strings = {"learn.weights=all", "learn.norms=true", "learn.factors=true", "average=0.5"})
   void aKilledRoundEndsWithTheSameBits(String learn) {
     var whole = run(folder.resolve("whole"), Progress.silent(), learn);
     assertThatThrownBy(() -> run(folder.resolve("killed"), diesAfter(11), learn))
@@ -106,6 +113,8 @@ class LearntWeightsTest {
                 SmallRounds.settings(
                     "learn.weights=blocks",
                     "learn.norms=true",
+                    "learn.factors=true",
+                    "average=1",
                     "lora.dropout=0.1",
                     "lora.targets=[q_proj]",
                     "keepZeros=true"))
@@ -113,14 +122,43 @@ class LearntWeightsTest {
         .hasMessageContaining("learn.norms is true, but with weights: blocks all norms learn")
         .hasMessageContaining(
             "lora.dropout is set, but with learn.weights: blocks there are no pairs")
+        .hasMessageContaining(
+            "learn.factors is true, but with weights: blocks every column learns by itself")
+        .hasMessageContaining("average is 1.0: give a share of the steps in [0, 1)")
         .hasMessageContaining("lora.targets is set, but with learn.weights: blocks")
         .hasMessageContaining(
             "keepZeros is true, and learn.weights is set: weights that learn as a whole do not stay"
                 + " zero");
     assertThatThrownBy(() -> SmallRounds.settings("learn.vectorRate=0.1"))
         .hasMessageContaining(
-            "learn.vectorRate is 0.1, but only pairs learn, which are matrices: set norms to true");
+            "learn.vectorRate is 0.1, but only pairs learn, which are matrices: set norms or"
+                + " factors to true");
     assertThatThrownBy(() -> SmallRounds.settings("learn.norms=true", "learn.vectorRate=0"))
         .hasMessageContaining("learn.vectorRate is 0.0: give a positive factor");
+  }
+
+  /** At a constant high rate the weights jump about, and their average is better than the last. */
+  @ParameterizedTest
+  @ValueSource(strings = {"constant", "linear"})
+  void theAverageIsKeptIfItIsBest(String schedule) {
+    var ending =
+        run(
+            folder,
+            Progress.silent(),
+            "average=0.5",
+            "train.schedule=" + schedule,
+            "train.learningRate=3e-2");
+    var result = ending.result();
+    var average = result.average().orElseThrow();
+    var last = result.validations().get(result.validations().size() - 1);
+    assertThat(average.steps()).isEqualTo(10);
+    assertThat(average.losses().step()).isEqualTo(20);
+    assertThat(average.kept()).isEqualTo(schedule.equals("constant"));
+    assertThat(average.losses().mean() < last.mean()).isEqualTo(average.kept());
+    assertThat(result.best().mean()).isLessThanOrEqualTo(average.losses().mean());
+    assertThat(loss(ending.weights())).isCloseTo(result.best().mean(), within(1e-4));
+    assertThat(result.toJson().at("/average/kept").asBoolean()).isEqualTo(average.kept());
+    assertThat(result.toJson().at("/average/meanLoss").asDouble())
+        .isEqualTo(average.losses().mean());
   }
 }

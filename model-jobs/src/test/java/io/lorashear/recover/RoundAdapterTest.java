@@ -39,6 +39,7 @@ class RoundAdapterTest {
         2,
         1,
         2,
+        0,
         1,
         OutputType.KEEP,
         Optional.empty(),

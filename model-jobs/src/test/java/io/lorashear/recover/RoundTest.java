@@ -5,21 +5,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import io.lorashear.checkpoint.InMemoryTensors;
-import io.lorashear.checkpoint.OutputType;
 import io.lorashear.corpus.Sequence;
 import io.lorashear.corpus.SoftTargets;
 import io.lorashear.graph.ModelGraph;
-import io.lorashear.lora.LoraSettings;
-import io.lorashear.optim.AdamSettings;
-import io.lorashear.optim.LearningRate;
 import io.lorashear.run.Progress;
 import io.lorashear.score.Scorer;
 import io.lorashear.score.SourceLosses;
 import io.lorashear.torch.TorchModel;
 import io.lorashear.train.Distillation;
-import io.lorashear.train.LearnSettings;
 import io.lorashear.train.TinyModel;
-import io.lorashear.train.TrainSettings;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -39,25 +33,7 @@ class RoundTest {
   @TempDir Path folder;
 
   private static RecoverSettings settings(double rate) {
-    return new RecoverSettings(
-        Path.of("pruned"),
-        Path.of("corpus"),
-        Optional.empty(),
-        Path.of("recovered"),
-        RecoverSettings.Kind.PRETRAIN,
-        1,
-        List.of(),
-        2,
-        1,
-        4,
-        1,
-        OutputType.KEEP,
-        Optional.empty(),
-        LearnSettings.PAIRS,
-        new LoraSettings(4, 8, List.of()),
-        new TrainSettings(rate, LearningRate.Shape.COSINE, 0.1, 1, 4, 1, 3),
-        AdamSettings.USUAL,
-        DistillationSettings.NONE);
+    return SmallRounds.settings("train.learningRate=" + rate);
   }
 
   private record Ending(RoundResult result, Map<String, float[]> weights) {}
@@ -103,7 +79,7 @@ class RoundTest {
   @Test
   void aKilledRoundEndsWithTheSameBits() {
     var whole = run(2e-2, "whole", Progress.silent());
-    assertThatThrownBy(() -> run(2e-2, "killed", diesAfter(11))).hasMessage("killed");
+    assertThatThrownBy(() -> run(2e-2, "killed", SmallRounds.diesAfter(11))).hasMessage("killed");
     var resumed = run(2e-2, "killed", Progress.silent());
     assertThat(resumed.result()).isEqualTo(whole.result());
     whole
@@ -118,7 +94,8 @@ class RoundTest {
     var whole = run(2e-2, distillation, "whole", Progress.silent());
     var result = whole.result();
     assertThat(result.best().mean()).isLessThan(result.before().mean() - 0.3);
-    assertThatThrownBy(() -> run(2e-2, distillation, "killed", diesAfter(11))).hasMessage("killed");
+    assertThatThrownBy(() -> run(2e-2, distillation, "killed", SmallRounds.diesAfter(11)))
+        .hasMessage("killed");
     var resumed = run(2e-2, distillation, "killed", Progress.silent());
     assertThat(resumed.result()).isEqualTo(result);
     whole
@@ -143,26 +120,6 @@ class RoundTest {
     assertThat(ending.result().best().step()).isZero();
     var before = TinyModel.weights(GRAPH, 1);
     ending.weights().forEach((name, values) -> assertThat(values).isEqualTo(before.floats(name)));
-  }
-
-  private static Progress diesAfter(int steps) {
-    return (what, total, unit) ->
-        new Progress.Work() {
-          private int done;
-
-          @Override
-          public void step(long units) {
-            if (++done == steps) {
-              throw new IllegalStateException("killed");
-            }
-          }
-
-          @Override
-          public void note(String text) {}
-
-          @Override
-          public void close() {}
-        };
   }
 
   @Test

@@ -33,6 +33,19 @@ public final class Arithmetic {
           for i in range(torch.len(x)):
             k = torch.add_(x[i], torch.mul(y[i], share))
           return share
+        def mean(self: __torch__.M,
+          share: Tensor,
+          x: List[Tensor],
+          y: List[Tensor]) -> Tensor:
+          for i in range(torch.len(x)):
+            k = torch.add_(x[i], torch.mul(torch.sub(y[i], x[i]), share))
+          return share
+        def columns(self: __torch__.M,
+          x: List[Tensor],
+          y: List[Tensor]) -> Tensor:
+          for i in range(torch.len(x)):
+            k = torch.mul_(x[i], torch.add(torch.to(y[i], x[i].device), 1))
+          return torch.zeros([0])
         def copy(self: __torch__.M,
           x: List[Tensor],
           y: List[Tensor]) -> Tensor:
@@ -66,6 +79,23 @@ public final class Arithmetic {
   public static void add(List<NDArray> x, List<NDArray> y, double share) {
     if (!x.isEmpty()) {
       module().call(x.get(0), "add").with(share).with(x).with(y).run().close();
+    }
+  }
+
+  /** {@code x ← x + share·(y − x)} in place; shapes of both lists are the same. */
+  public static void approach(List<NDArray> x, List<NDArray> y, double share) {
+    if (!x.isEmpty()) {
+      module().call(x.get(0), "mean").with(share).with(x).with(y).run().close();
+    }
+  }
+
+  /**
+   * Multiplies each column j of x, (rows, columns), by {@code 1 + y_j}, in place; y, (columns), may
+   * be on another device.
+   */
+  public static void scaleColumns(List<NDArray> x, List<NDArray> y) {
+    if (!x.isEmpty()) {
+      module().call(x.get(0), "columns").with(x).with(y).run().close();
     }
   }
 
