@@ -27,7 +27,9 @@ public record Learning(
     MEASURED,
     /** Trainable masks are applied to the weights in place; dense copies of them are kept. */
     MASKS,
-    /** AdamW updates them; they are LoRA pairs, and maybe norms, beside frozen weights. */
+    /**
+     * AdamW updates them; they are LoRA pairs, and maybe norms and factors, beside frozen weights.
+     */
     PAIRS,
     /** AdamW updates them; they are weights of the model itself. */
     WHOLE,

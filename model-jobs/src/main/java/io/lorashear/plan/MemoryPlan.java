@@ -133,7 +133,9 @@ record MemoryPlan(List<Part> parts) {
     boolean whole = work.learning().update() == Update.WHOLE;
     double frozen = graph.parameterCount() - (pairs || whole ? learning : 0);
     var always = new ArrayList<Part>();
-    always.add(new Part(work.apart() ? Place.HOST : Place.ALWAYS, "weights", 4 * frozen));
+    if (frozen > 0) {
+      always.add(new Part(work.apart() ? Place.HOST : Place.ALWAYS, "weights", 4 * frozen));
+    }
     if (narrow(work)) {
       var norms = new HashSet<>(Precision.alwaysWide(graph));
       norms.removeAll(work.learning().weights());

@@ -211,7 +211,7 @@ public final class RecoverStage {
     return json.path(LEARNT).asText().equals(LearnSettings.PAIRS.words())
         ? Optional.empty()
         : Optional.of(
-            "%s learnt, %,d numbers: there is no adapter in %s, which could not say it"
+            "What learnt: %s (%,d numbers). There is no adapter in %s, which could not say it"
                 .formatted(json.path(LEARNT).asText(), json.path(LEARNING).asLong(), adapter));
   }
 
@@ -222,7 +222,8 @@ public final class RecoverStage {
     return average.isMissingNode()
         ? Optional.empty()
         : Optional.of(
-            "the average of the last %,d steps has a mean held-out loss of %.4f, the last weights have %.4f: %s"
+            ("The average of the last %,d steps has a mean held-out loss of %.4f, the last weights"
+                    + " have %.4f: %s")
                 .formatted(
                     average.path("steps").asLong(),
                     Validation.fromJson(average).mean(),

@@ -341,6 +341,42 @@ class SparsifyStageTest {
   }
 
   @Test
+  void weightsThatLearnAsAWholeFillZerosAndLeaveNoAdapter() {
+    var sparse = run("sparsity=0.5").directory();
+    assertThatThrownBy(() -> RecoverStage.ready(recovery(sparse, "out", "learn.weights=blocks")))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining(
+            "learn.weights is set, and pruning.json tells of zeros that stay: weights that learn as"
+                + " a whole do not stay zero. Leave that out, or set keepZeros to false");
+    var recovered =
+        recovered(
+            recovery(
+                sparse,
+                "recovered",
+                "learn.weights=blocks",
+                "keepZeros=false",
+                "average=0.5",
+                "train.learningRate=1e-4"));
+    long zeros = JsonFile.read(sparse.resolve(SparsifyStage.REPORT)).at("/sparsity/zeros").asLong();
+    assertThat(RecoverStage.filled(recovered).orElseThrow())
+        .startsWith(
+            "%,d weights in blocks were zero, and training left 0. The model in %s is no sparse one"
+                .formatted(zeros, recovered.directory()));
+    assertThat(RecoverStage.learnt(recovered).orElseThrow())
+        .startsWith("What learnt: all weights of the blocks and the last norm (")
+        .endsWith("adapter, which could not say it");
+    assertThat(recovered.directory().resolve("adapter")).doesNotExist();
+    var report = JsonFile.read(recovered.file(RecoverStage.REPORT));
+    assertThat(RecoverStage.averaged(recovered).orElseThrow())
+        .startsWith(
+            "The average of the last %d steps has a mean held-out loss of %.4f, the last weights have"
+                .formatted(
+                    report.at("/average/steps").asLong(),
+                    report.at("/average/meanLoss").asDouble()))
+        .endsWith(report.at("/average/kept").asBoolean() ? "is kept" : "is not kept");
+  }
+
+  @Test
   void nothingIsToldOfZerosThatWereNone() {
     var settings =
         Settings.defaults(
@@ -353,5 +389,7 @@ class SparsifyStageTest {
                 "validationRows=1"));
     var recovered = RecoverStage.run(settings, false, Device.cpu(), Progress.silent());
     assertThat(RecoverStage.filled(recovered)).isEmpty();
+    assertThat(RecoverStage.learnt(recovered)).isEmpty();
+    assertThat(RecoverStage.averaged(recovered)).isEmpty();
   }
 }
