@@ -57,6 +57,15 @@ public final class SequenceReader {
   }
 
   /**
+   * The files of these shards, hashes verified, for another reader.
+   *
+   * @throws InputException if a file is not the named one
+   */
+  public List<Path> files(List<Shard> shards) {
+    return shards.stream().map(files::open).toList();
+  }
+
+  /**
    * All files that a subset draws from, hashes verified, for another reader.
    *
    * @throws InputException if one is not in this corpus, or not the named one

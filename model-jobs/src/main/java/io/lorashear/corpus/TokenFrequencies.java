@@ -17,7 +17,7 @@ import java.util.TreeMap;
  * @param counts by source: (vocabulary,) occurrences by id
  */
 public record TokenFrequencies(String tokenizer, SortedMap<String, long[]> counts) {
-  private static final String COUNTING = "count-tokens";
+  private static final String COUNTING = "count";
   private static final String KIND = "token_counts";
   private static final int VERSION = 1;
   private static final String LIST = "counts";
@@ -30,8 +30,8 @@ public record TokenFrequencies(String tokenizer, SortedMap<String, long[]> count
   private record Lines(String tokenizer, int vocabulary, List<Line> counts) {}
 
   /**
-   * The frequencies that {@code count-tokens} published, or those of a corpus, whose rows are
-   * counted now, in this process.
+   * The frequencies that {@code count} published, or those of a corpus, whose rows are counted now,
+   * in this process.
    *
    * @throws InputException if the folder is neither, or was changed
    */

@@ -6,9 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.BitSet;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.IntStream;
 
 /**
@@ -24,9 +24,9 @@ import java.util.stream.IntStream;
  * their tokens spell; that the text is the right one is known because the old tokenizer gives it
  * the old ids. Where it does not (ids that begin or end within a character, or that follow an added
  * token where the tokenizer puts a space at the very beginning alone), removed tokens are split as
- * {@link Split} says, and counted in {@link #inexact}. All other ids only change their number.
+ * {@link Split} says, and counted as inexact. All other ids only change their number.
  *
- * <p>Not thread-safe: it remembers words.
+ * <p>Thread-safe.
  */
 public final class Recoding {
   private static final int MOST_WORDS = 1 << 16;
@@ -47,17 +47,18 @@ public final class Recoding {
   private final char mark;
   private final int[] lengths;
   private final int[] newLengths;
-  private final Map<IntBuffer, int[]> words = new HashMap<>();
-  private long inexact;
+  private final Map<IntBuffer, int[]> words = new ConcurrentHashMap<>();
 
   /**
    * New ids of a text.
    *
    * @param ids (tokens,)
    * @param begin how many of them lie completely within the beginning that the caller asked for
+   * @param inexact how many removed tokens were split by themselves, because their text was not
+   *     known
    */
   @SuppressWarnings("ArrayRecordComponent") // nobody compares results
-  public record Recoded(int[] ids, int begin) {}
+  public record Recoded(int[] ids, int begin, int inexact) {}
 
   private Recoding(VocabularyFiles from, VocabularyFiles to, Tokenizer old, Tokenizer small) {
     this.old = old;
@@ -120,11 +121,6 @@ public final class Recoding {
     return cut;
   }
 
-  /** How many removed tokens were split by themselves, because their text was not known. */
-  public long inexact() {
-    return inexact;
-  }
-
   /** New ids of a text that has these old ids. */
   public int[] of(int[] ids) {
     return of(ids, 0).ids();
@@ -138,9 +134,13 @@ public final class Recoding {
   public Recoded of(int[] ids, int begin) {
     var all = IntStream.builder();
     int within = 0;
+    int inexact = 0;
     for (int from = 0, to; from < ids.length; from = to) {
       to = border(ids, from);
-      var word = word(Arrays.copyOfRange(ids, from, to));
+      var old = Arrays.copyOfRange(ids, from, to);
+      var known = word(old);
+      var word = known.length == 0 ? byParts(old) : known;
+      inexact += known.length == 0 ? removed(old) : 0;
       Arrays.stream(word).forEach(all::add);
       if (begin >= to) {
         within += word.length;
@@ -148,7 +148,7 @@ public final class Recoding {
         within += within(word, length(ids, from, begin));
       }
     }
-    return new Recoded(all.build().toArray(), within);
+    return new Recoded(all.build().toArray(), within, inexact);
   }
 
   /** The first place after {@code from} where what follows is encoded by itself. */
@@ -178,6 +178,7 @@ public final class Recoding {
     return c > ' ' && c <= '~';
   }
 
+  /** The ids of a stretch between two cuts; empty if its text is not known. */
   private int[] word(int[] ids) {
     if (Arrays.stream(ids).allMatch(cut::keeps)) {
       return Arrays.stream(ids).map(id -> cut.newIds()[id]).toArray();
@@ -190,12 +191,15 @@ public final class Recoding {
         words.put(IntBuffer.wrap(ids), known);
       }
     }
-    return known.length == 0 ? byParts(ids) : known;
+    return known;
   }
 
   private int[] byParts(int[] ids) {
-    inexact += Arrays.stream(ids).filter(id -> !cut.keeps(id)).count();
     return Arrays.stream(ids).flatMap(id -> Arrays.stream(split.of(id))).toArray();
+  }
+
+  private int removed(int[] ids) {
+    return (int) Arrays.stream(ids).filter(id -> !cut.keeps(id)).count();
   }
 
   private int length(int[] ids, int from, int to) {

@@ -42,8 +42,7 @@ class TokenFrequenciesTest {
   void publishedCountsAreReadAgain() {
     var counted = TokenFrequencies.read(corpus);
     var target = temporary.resolve("counts");
-    Stage.of("count-tokens", target, new NoSettings(), TokenFrequencies.class)
-        .run(counted::writeTo);
+    Stage.of("count", target, new NoSettings(), TokenFrequencies.class).run(counted::writeTo);
     var read = TokenFrequencies.read(target);
     assertThat(read.tokenizer()).isEqualTo("tokenizer");
     assertThat(read.counts().get("alpaca")).isEqualTo(counted.counts().get("alpaca"));

@@ -30,6 +30,8 @@ record CommandList(List<Group> groups) {
                   line("sample", "writes a sample world in the five sources' formats"),
                   line("ingest", "raw corpora to clean documents"),
                   line("tokenize", "documents to packed sequences"),
+                  line("retokenize", "a corpus with the ids of a smaller vocabulary"),
+                  line("count", "how often each token occurs, by source"),
                   line("perplexity", "losses of a model by source and document"),
                   line("resample", "weights by how much was lost, and the next subset"),
                   line("trace", "from a trained token back to its raw file")),

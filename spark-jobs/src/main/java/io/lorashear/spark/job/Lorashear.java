@@ -39,6 +39,8 @@ import picocli.CommandLine.Spec;
       PretrainCommand.class,
       IngestJob.class,
       TokenizeJob.class,
+      RetokenizeJob.class,
+      CountJob.class,
       PerplexityJob.class,
       ResampleJob.class,
       TraceCommand.class,

@@ -23,6 +23,7 @@ final class ShardPacker implements Iterator<Row> {
 
   static final String DOCUMENTS = "documents";
   static final String TOKENS = "tokens";
+  static final String INEXACT = "inexact";
   static final String DROPPED = "dropped:";
 
   /** Reason of training tokens that are dropped because validation has the same text. */
@@ -105,6 +106,7 @@ final class ShardPacker implements Iterator<Row> {
     }
     counts.add(next.source(), DOCUMENTS, 1);
     counts.add(next.source(), TOKENS, piece.ids().length + piece.excluded());
+    counts.add(next.source(), INEXACT, piece.inexact());
     if (piece.excluded() > 0) {
       drop(next, next.split().equals(Sequence.VALIDATION) ? TRAINED : SHARED, piece.excluded());
     }

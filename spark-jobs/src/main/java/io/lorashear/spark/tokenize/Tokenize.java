@@ -192,7 +192,7 @@ public final class Tokenize {
    * The pieces in order, with several partitions per shard, so that few shards share a partition
    * and wait for each other.
    */
-  private static Dataset<Row> inOrder(Dataset<Row> pieces, long shards) {
+  static Dataset<Row> inOrder(Dataset<Row> pieces, long shards) {
     var shard = new Column[] {pieces.col("source"), pieces.col("split"), pieces.col("shard")};
     return pieces
         .repartition((int) Math.min(PARTITIONS_A_SHARD * shards, MOST_PARTITIONS), shard)

@@ -51,6 +51,8 @@ public record TokenizeSettings(
     @Default("built-in") Engine engine,
     Optional<String> hubModel)
     implements Withers<TokenizeSettings> {
+  /** Least number of ids in a row. */
+  static final int SHORTEST = 8;
 
   /** What happens to the last row of a shard of running text, if it is short. */
   public enum Tail {
@@ -82,7 +84,11 @@ public record TokenizeSettings(
         "is empty, but grows is %s: name the folders of all documents it was made of",
         grows.map(Path::toString).orElse(""));
     problems.require(
-        sequenceLength >= 8, "sequenceLength", "is %d: give 8 ids or more", sequenceLength);
+        sequenceLength >= SHORTEST,
+        "sequenceLength",
+        "is %d: give %d ids or more",
+        sequenceLength,
+        SHORTEST);
     problems.require(
         passageCharacters >= 100,
         "passageCharacters",

@@ -22,6 +22,7 @@ import org.apache.spark.sql.types.StructType;
  *     response
  * @param example whether it is an instruction, which must not be cut
  * @param excluded number of tokens of the excluded text
+ * @param inexact number of removed tokens that were split without knowing their text
  */
 @SuppressWarnings("ArrayRecordComponent") // only passed from one step to the next
 record Tokens(
@@ -32,7 +33,8 @@ record Tokens(
     int[] ids,
     int lossFrom,
     boolean example,
-    int excluded) {
+    int excluded,
+    int inexact) {
 
   private static final StructType SCHEMA =
       new StructType()
@@ -45,9 +47,10 @@ record Tokens(
           .add("ids", DataTypes.BinaryType, false)
           .add("loss_from", DataTypes.IntegerType, false)
           .add("example", DataTypes.BooleanType, false)
-          .add("excluded", DataTypes.IntegerType, false);
+          .add("excluded", DataTypes.IntegerType, false)
+          .add("inexact", DataTypes.IntegerType, false);
 
-  private static final Encoder<Row> ENCODER = Encoders.row(SCHEMA);
+  static final Encoder<Row> ENCODER = Encoders.row(SCHEMA);
 
   /**
    * The tokens of all passages, as rows; the tokenizer computes them unless they are {@code given}.
@@ -98,7 +101,30 @@ record Tokens(
         nothing ? new byte[0] : packed(ids, separator),
         lossFrom,
         example,
-        passage.excluded().isEmpty() ? 0 : tokenizer.encode(passage.excluded()).length);
+        passage.excluded().isEmpty() ? 0 : tokenizer.encode(passage.excluded()).length,
+        0);
+  }
+
+  /** A row of this schema. */
+  Row row(long order, int number) {
+    return RowFactory.create(
+        source,
+        split,
+        shard,
+        order,
+        number,
+        document,
+        bytes(ids),
+        lossFrom,
+        example,
+        excluded,
+        inexact);
+  }
+
+  private static byte[] bytes(int[] ids) {
+    var bytes = ByteBuffer.allocate(4 * ids.length);
+    bytes.asIntBuffer().put(ids);
+    return bytes.array();
   }
 
   /**
@@ -123,6 +149,7 @@ record Tokens(
         ids,
         row.getInt(7),
         row.getBoolean(8),
-        row.getInt(9));
+        row.getInt(9),
+        row.getInt(10));
   }
 }

@@ -12,6 +12,8 @@ import io.lorashear.spark.perplexity.PerplexitySettings;
 import io.lorashear.spark.pipeline.PipelineFile;
 import io.lorashear.spark.resample.ResampleSettings;
 import io.lorashear.spark.schedule.ScheduleFile;
+import io.lorashear.spark.tokenize.CountTokensSettings;
+import io.lorashear.spark.tokenize.RetokenizeSettings;
 import io.lorashear.spark.tokenize.TokenizeSettings;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -33,6 +35,8 @@ class ExampleSettingsTest {
           Map.of(
               "ingest", IngestSettings.class,
               "tokenize", TokenizeSettings.class,
+              "retokenize", RetokenizeSettings.class,
+              "count", CountTokensSettings.class,
               "perplexity", PerplexitySettings.class,
               "resample", ResampleSettings.class));
 

@@ -62,6 +62,13 @@ class FormatsPageTest {
       List.of(
           Map.entry(
               "perplexity", "{checkpoint: %1$s/model, output: %1$s/tokens, rows: 2, tokens: true}"),
+          Map.entry("count", "{corpora: [%1$s/line/corpus], output: %1$s/counts}"),
+          Map.entry(
+              "retokenize",
+              """
+              {shards: %1$s/line/corpus, from: %1$s/model, tokenizer: %1$s/model,
+               output: %1$s/again}
+              """),
           Map.entry("sparsify", "{checkpoint: %1$s/model, output: %1$s/sparse, rows: 2}"),
           Map.entry(
               "recover",

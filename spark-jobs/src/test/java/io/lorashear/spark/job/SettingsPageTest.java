@@ -13,6 +13,8 @@ import io.lorashear.spark.perplexity.PerplexitySettings;
 import io.lorashear.spark.pipeline.PipelineSettings;
 import io.lorashear.spark.resample.ResampleSettings;
 import io.lorashear.spark.schedule.ScheduleSettings;
+import io.lorashear.spark.tokenize.CountTokensSettings;
+import io.lorashear.spark.tokenize.RetokenizeSettings;
 import io.lorashear.spark.tokenize.TokenizeSettings;
 import io.lorashear.sparse.SparsifySettings;
 import io.lorashear.train.PretrainSettings;
@@ -55,6 +57,8 @@ class SettingsPageTest {
     commands.put("contest", ContestSettings.class);
     commands.put("ingest", IngestSettings.class);
     commands.put("tokenize", TokenizeSettings.class);
+    commands.put("retokenize", RetokenizeSettings.class);
+    commands.put("count", CountTokensSettings.class);
     commands.put("perplexity", PerplexitySettings.class);
     commands.put("resample", ResampleSettings.class);
     commands.put("analyze", AnalyzeSettings.class);
