@@ -80,10 +80,21 @@ public final class RecoverStage {
     return stage.room(model.get(), model.get());
   }
 
-  /** Bytes of the model's weights as written. */
+  /**
+   * Bytes of the model's weights as written, and of what lies beside them until they are published:
+   * the best state, and up to three saved states of what learns besides pairs, each with two
+   * moments and maybe an average.
+   */
   private static long bytes(RecoverSettings settings) {
     try (var checkpoint = Checkpoint.open(settings.checkpoint())) {
-      return settings.outputType().bytes(checkpoint.tensors());
+      var graph = checkpoint.graph();
+      long learning =
+          settings.learn().of(graph).stream()
+              .mapToLong(name -> graph.parameter(name).elements())
+              .sum();
+      int state = settings.average() > 0 ? 4 : 3;
+      int arrays = 1 + (settings.train().saveEvery() > 0 ? 3 * state : 0);
+      return settings.outputType().bytes(checkpoint.tensors()) + Float.BYTES * learning * arrays;
     }
   }
 

@@ -348,6 +348,10 @@ class SparsifyStageTest {
         .hasMessageContaining(
             "learn.weights is set, and pruning.json tells of zeros that stay: weights that learn as"
                 + " a whole do not stay zero. Leave that out, or set keepZeros to false");
+    long alone = RecoverStage.ready(recovery(sparse, "out", "keepZeros=false")).most();
+    long all =
+        RecoverStage.ready(recovery(sparse, "out", "keepZeros=false", "learn.weights=all")).most();
+    assertThat(all).isEqualTo(alone + 10 * alone); // float32, the best and three states of three
     var recovered =
         recovered(
             recovery(

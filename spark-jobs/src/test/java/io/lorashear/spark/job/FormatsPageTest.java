@@ -72,7 +72,10 @@ class FormatsPageTest {
           Map.entry("sparsify", "{checkpoint: %1$s/model, output: %1$s/sparse, rows: 2}"),
           Map.entry(
               "recover",
-              "{checkpoint: %1$s/sparse, output: %1$s/healed, rows: 2, validationRows: 2}"),
+              """
+              {checkpoint: %1$s/sparse, output: %1$s/healed, rows: 2, validationRows: 2,
+               average: 0.5}
+              """),
           Map.entry(
               "lora",
               """
