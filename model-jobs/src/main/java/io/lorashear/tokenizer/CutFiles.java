@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
 
@@ -56,24 +55,30 @@ record CutFiles(VocabularyFiles files, VocabularyCut cut) {
       if (merges.isPresent()) {
         Files.writeString(folder.resolve("merges.txt"), lines(merges.get()));
       }
+      return pieces(folder);
     } catch (IOException e) {
       throw new UncheckedIOException("writing " + folder, e);
     }
-    return leftOut();
   }
 
   private static void write(Path folder, String name, ObjectNode content) throws IOException {
     Files.write(folder.resolve(name), VocabularyFiles.bytes(content));
   }
 
-  private List<String> leftOut() {
-    var left = new ArrayList<String>();
-    if (files.beside("tokenizer.model").isPresent()) {
-      left.add(
-          "tokenizer.model is left out, because it has the old ids: tokenizer.json alone is the"
-              + " tokenizer of the smaller vocabulary");
+  /** Writes a smaller tokenizer.model, or says why not. */
+  private List<String> pieces(Path folder) throws IOException {
+    var there = files.beside("tokenizer.model");
+    if (there.isEmpty()) {
+      return List.of();
     }
-    return left;
+    var pieces = SentencePieceModel.cut(Files.readAllBytes(there.get()), files, cut);
+    if (pieces.isPresent()) {
+      Files.write(folder.resolve("tokenizer.model"), pieces.get());
+      return List.of();
+    }
+    return List.of(
+        "tokenizer.model is left out, because its pieces are not the tokens of tokenizer.json:"
+            + " tokenizer.json alone is the tokenizer of the smaller vocabulary");
   }
 
   /** The tokenizer.json. */

@@ -175,8 +175,9 @@ public record VocabularyCut(int[] kept, int[] newIds) {
 
   /**
    * Writes the files of the tokenizer with the new ids: tokenizer.json, tokenizer_config.json,
-   * special_tokens_map.json, added_tokens.json, vocab.json, merges.txt, generation_config.json and
-   * chat_template.jinja, those that exist. Other files, config.json too, are left alone.
+   * special_tokens_map.json, added_tokens.json, vocab.json, merges.txt, tokenizer.model,
+   * generation_config.json and chat_template.jinja, those that exist. Other files, config.json too,
+   * are left alone.
    *
    * @param fromFolder folder that the cut was made for
    * @param toFolder created if missing

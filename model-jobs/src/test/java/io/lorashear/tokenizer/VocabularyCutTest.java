@@ -140,8 +140,8 @@ class VocabularyCutTest {
 
     assertThat(cut.write(folder, to))
         .containsExactly(
-            "tokenizer.model is left out, because it has the old ids: tokenizer.json alone is the"
-                + " tokenizer of the smaller vocabulary");
+            "tokenizer.model is left out, because its pieces are not the tokens of tokenizer.json:"
+                + " tokenizer.json alone is the tokenizer of the smaller vocabulary");
 
     int last = cut.size() - 1;
     var written = RandomVocabulary.JSON.readTree(to.resolve("tokenizer.json").toFile());

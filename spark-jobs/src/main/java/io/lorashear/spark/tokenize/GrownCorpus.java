@@ -55,6 +55,12 @@ record GrownCorpus(Path folder, SequenceReader corpus, List<PublishedDocuments> 
     grown.require("tokenizer", manifest.tokenizer(), tokenizer);
     grown.require("sequenceLength", manifest.sequenceLength(), settings.sequenceLength());
     var published = PublishedDirectory.open(folder).manifest();
+    if (published.path("parents").has("shards")) {
+      throw new InputException(
+          "%s was made by retokenize, which reads no documents, so it cannot grow: extend the"
+              + " corpus that it was made of, and give that one the new ids again",
+          folder);
+    }
     int passages = published.path("settings").path("passageCharacters").asInt();
     grown.require("passageCharacters", passages, settings.passageCharacters());
     var hashes = earlier.stream().map(each -> each.folder().hash()).toList();

@@ -169,7 +169,10 @@ class FormatsPageTest {
     var corpus = "corpus=" + folder.resolve("line/corpus");
     for (var other : OTHERS) {
       var name = other.getKey();
-      var words = List.of(name, "--config", yaml(name, other.getValue()), "--set", corpus);
+      var words = new ArrayList<>(List.of(name, "--config", yaml(name, other.getValue())));
+      if (!other.getValue().contains("line/corpus")) {
+        words.addAll(List.of("--set", corpus));
+      }
       runs.undisturbed(name, words);
     }
     runs.undisturbed("contest", List.of("contest", yaml("contest", CONTEST)));

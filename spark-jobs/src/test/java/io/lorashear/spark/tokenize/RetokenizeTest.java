@@ -126,6 +126,24 @@ class RetokenizeTest {
   }
 
   @Test
+  void aCorpusWithoutDocumentsCannotGrow() throws IOException {
+    var now = retokenized(settings(corpus, TokenizeSettings.Tail.PAD));
+    var growing = new SomeCorpora(folder, small).settings().with(TokenizeSettings::grows);
+    assertThatThrownBy(() -> GrownCorpus.of(growing.as(Optional.of(now)), hash(small)))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            "%s was made by retokenize, which reads no documents, so it cannot grow: extend the"
+                + " corpus that it was made of, and give that one the new ids again",
+            now);
+  }
+
+  private static String hash(Path tokenizer) {
+    try (var open = Tokenizer.open(tokenizer)) {
+      return open.sha256();
+    }
+  }
+
+  @Test
   void aCorpusOfAnotherTokenizerIsNamed() throws IOException {
     var wrong =
         new RetokenizeSettings(
