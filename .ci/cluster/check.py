@@ -1,6 +1,7 @@
 """Checks a Spark cluster of three processes and an S3 server: the same bytes as on one machine, whatever is killed.
 
     python3 .ci/cluster/check.py [FOLDER]      some minutes; FOLDER is target/cluster unless named
+    LORASHEAR_SPARK=4.2 python3 …              the same on Spark 4.2
 
 A master and two workers are started from Maven's jars, s3proxy serves a folder as S3, and the connection
 between them can be made to fail. Then, each compared with a local run:
@@ -30,6 +31,7 @@ from line import FailingLine  # noqa: E402
 HOME = pathlib.Path(__file__).resolve().parents[2]
 WORK = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else HOME / "target/cluster").resolve()
 MASTER, STORE, LINE = 17077, 17080, 17081
+TARGET, SCALA = ("target/spark4", "2.13") if os.environ.get("LORASHEAR_SPARK") == "4.2" else ("target", "2.12")
 KEYS = {"AWS_ACCESS_KEY_ID": "local-identity", "AWS_SECRET_ACCESS_KEY": "local-credential"}
 S3 = "{http://s3.amazonaws.com/doc/2006-03-01/}"
 DOCUMENTS = "400"
@@ -46,7 +48,7 @@ def say(text):
 
 
 def class_path(name):
-    return (HOME / "spark-jobs/target/launch" / name).read_text().strip().split(":")
+    return (HOME / "spark-jobs" / TARGET / "launch" / name).read_text().strip().split(":")
 
 
 def java(*arguments, log, environment=(), heap="256m"):
@@ -92,7 +94,7 @@ def start_store():
 
 def spark_daemon(kind, *arguments, log):
     environment = {"SPARK_HOME": f"{WORK}/spark", "SPARK_LOCAL_DIRS": f"{WORK}/scratch",
-                   "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_SCALA_VERSION": "2.12"}
+                   "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_SCALA_VERSION": SCALA}
     return java("-cp", f"{WORK}/spark/jars/*", f"org.apache.spark.deploy.{kind}", *arguments,
                 log=log, environment=environment)
 

@@ -2,6 +2,7 @@ package io.lorashear.spark.engine;
 
 import io.lorashear.settings.Problems;
 import io.lorashear.settings.Settings;
+import io.lorashear.spark.version.SparkVersion;
 import java.util.Optional;
 import java.util.ServiceLoader;
 
@@ -18,13 +19,19 @@ public enum Engine {
    * @param same the alternative that the message names
    */
   public void require(Problems problems, Class<? extends Served> service, String same) {
+    var spark = SparkVersion.running();
+    var lack =
+        spark.scalaLine().equals("2.12")
+            ? "this build is without DJL's extension for Spark"
+            : "DJL's extension for Spark exists for Scala 2.12 alone, and this build is for %s"
+                .formatted(spark.text());
     problems.require(
         this == BUILT_IN || find(service).isPresent(),
         "engine",
-        "is %s, but this build is without DJL's extension for Spark: make one by mvn"
-            + " -Pdjl-spark package, where Maven's registry has ai.djl.spark:spark_2.12, or leave"
-            + " engine out: built-in %s",
+        "is %s, but %s: make one for Spark 3.5 by mvn -Pdjl-spark package, where Maven's registry"
+            + " has ai.djl.spark:spark_2.12, or leave engine out: built-in %s",
         Settings.word(this),
+        lack,
         same);
   }
 

@@ -3,9 +3,11 @@ package io.lorashear.spark.job;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.doctor.Doctor;
 import io.lorashear.doctor.Finding;
+import io.lorashear.spark.version.SparkVersion;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -47,13 +49,17 @@ public final class DoctorCommand implements Callable<Integer> {
 
   /** Reports on Spark without starting a session. */
   private static Finding spark() {
-    var version = org.apache.spark.package$.MODULE$.SPARK_VERSION();
+    var spark = SparkVersion.running();
+    var refusal =
+        SparkVersion.ofThisProgram()
+            .flatMap(built -> built.refusal(spark))
+            .or(() -> spark.tested() ? Optional.empty() : Optional.of(SparkVersion.REMEDY));
     var master = System.getProperty("spark.master", "local");
     return new Finding(
         "spark",
-        version.startsWith("3.5.") ? Finding.State.OK : Finding.State.LACK,
-        "%s, master %s".formatted(version, master),
-        version.startsWith("3.5.") ? "" : "use a Spark 3.5, by which this is tried",
-        Map.of("version", version, "master", master));
+        refusal.isEmpty() ? Finding.State.OK : Finding.State.LACK,
+        "%s, master %s".formatted(spark.spark(), master),
+        refusal.orElse(""),
+        Map.of("version", spark.spark(), "scala", spark.scala(), "master", master));
   }
 }

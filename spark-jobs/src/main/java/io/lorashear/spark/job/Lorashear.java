@@ -16,6 +16,7 @@ import io.lorashear.cli.SampleCommand;
 import io.lorashear.cli.SparsifyCommand;
 import io.lorashear.cli.VerifyCommand;
 import io.lorashear.cli.WatchCommand;
+import io.lorashear.spark.version.SparkVersion;
 import io.lorashear.stop.StopRequest;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
@@ -68,6 +69,7 @@ public final class Lorashear implements Callable<Integer> {
 
   /** Runs one command and exits with its code. */
   public static void main(String[] args) {
+    requireTheSparkOfThisJar();
     StopRequest.listen();
     var archive = ClassArchive.wanted();
     var code = commandLine().execute(args);
@@ -75,6 +77,17 @@ public final class Lorashear implements Callable<Integer> {
       archive.ifPresent(ClassArchive::make);
     }
     System.exit(code);
+  }
+
+  /** Ends the program before a class of Spark is missed that this jar was compiled with. */
+  static void requireTheSparkOfThisJar() {
+    SparkVersion.ofThisProgram()
+        .flatMap(built -> built.refusal(SparkVersion.running()))
+        .ifPresent(
+            refusal -> {
+              System.err.println(refusal);
+              System.exit(Failures.BAD_INPUT);
+            });
   }
 
   static CommandLine commandLine() {

@@ -70,6 +70,7 @@ public abstract class SparkCommand<T extends Record> implements Callable<Integer
 
   /** Runs the command as a program of its own, for spark-submit. */
   static void main(SparkCommand<?> command, String[] args) {
+    Lorashear.requireTheSparkOfThisJar();
     StopRequest.listen();
     int code = Failures.commandLine(command).execute(args);
     if (code != 0) {

@@ -1,21 +1,27 @@
 package io.lorashear.spark.shard;
 
+import java.util.Arrays;
+import java.util.Map;
 import java.util.Objects;
 import org.apache.hadoop.conf.Configuration;
+import org.apache.parquet.io.api.Binary;
 import org.apache.parquet.io.api.RecordConsumer;
 import org.apache.spark.sql.catalyst.expressions.SpecializedGetters;
 import org.apache.spark.sql.catalyst.util.ArrayData;
 import org.apache.spark.sql.execution.datasources.parquet.ParquetWriteSupport;
 import org.apache.spark.sql.types.ArrayType;
+import org.apache.spark.sql.types.DataType;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.MapType;
+import org.apache.spark.sql.types.StructField;
+import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
 import scala.Function2;
 import scala.runtime.BoxedUnit;
 
 /**
- * Writes the same bytes as Spark, but a list of integers in one loop: rows of ids consist of two
- * such lists, and Spark's call through three closures for each element takes longer than Parquet's
- * own work.
+ * Writes the same bytes as Spark, but a list in one loop: rows of ids consist of two lists, and
+ * Spark's call through three closures for each element takes longer than Parquet's own work.
  *
  * <pre>
  *   group (LIST) { repeated group list { element } }
@@ -26,18 +32,39 @@ public final class ListWriteSupport extends ParquetWriteSupport {
   private static final String LIST = "list";
   private static final String ELEMENT = "element";
 
-  private boolean legacy;
+  private static final Map<DataType, Element> ELEMENTS =
+      Map.of(
+          DataTypes.IntegerType,
+          (consumer, list, place) -> consumer.addInteger(list.getInt(place)),
+          DataTypes.ByteType,
+          (consumer, list, place) -> consumer.addInteger(list.getByte(place)),
+          DataTypes.FloatType,
+          (consumer, list, place) -> consumer.addFloat(list.getFloat(place)),
+          DataTypes.StringType,
+          (consumer, list, place) ->
+              consumer.addBinary(Binary.fromReusedByteArray(list.getUTF8String(place).getBytes())));
+
   private @Nullable RecordConsumer consumer;
 
-  /** One number of a list. */
-  private interface Numbers {
-    int at(ArrayData list, int place);
+  /** Adds one element of a list. */
+  private interface Element {
+    void add(RecordConsumer consumer, ArrayData list, int place);
   }
 
-  @Override
-  public WriteContext init(Configuration configuration) {
-    legacy = configuration.getBoolean(LEGACY, false);
-    return super.init(configuration);
+  /**
+   * Whether it knows every list of a schema: elements of four types that are never null, in a
+   * column of their own, in Parquet's usual form. Other schemas are left to Spark's own class.
+   */
+  static boolean knows(StructType schema, Configuration configuration) {
+    return !configuration.getBoolean(LEGACY, false)
+        && Arrays.stream(schema.fields()).map(StructField::dataType).allMatch(type -> knows(type));
+  }
+
+  private static boolean knows(DataType type) {
+    if (type instanceof ArrayType list) {
+      return !list.containsNull() && ELEMENTS.containsKey(list.elementType());
+    }
+    return !(type instanceof StructType || type instanceof MapType);
   }
 
   @Override
@@ -46,26 +73,28 @@ public final class ListWriteSupport extends ParquetWriteSupport {
     super.prepareForWrite(consumer);
   }
 
-  @Override
+  /** Overrides Spark 3.5's method; Spark 4 has no such method and does not call this one. */
+  @SuppressWarnings("MissingOverride")
   public Function2<SpecializedGetters, Object, BoxedUnit> makeArrayWriter(ArrayType type) {
-    if (legacy || type.containsNull()) {
-      return super.makeArrayWriter(type);
-    } else if (type.elementType().equals(DataTypes.IntegerType)) {
-      return writer(ArrayData::getInt);
-    } else if (type.elementType().equals(DataTypes.ByteType)) {
-      return writer(ArrayData::getByte);
-    }
-    return super.makeArrayWriter(type);
-  }
-
-  private Function2<SpecializedGetters, Object, BoxedUnit> writer(Numbers numbers) {
+    var element = Objects.requireNonNull(ELEMENTS.get(type.elementType()));
     return (row, field) -> {
-      write(Objects.requireNonNull(consumer), row.getArray((Integer) field), numbers);
+      write(Objects.requireNonNull(consumer), row.getArray((Integer) field), element);
       return BoxedUnit.UNIT;
     };
   }
 
-  private static void write(RecordConsumer consumer, ArrayData list, Numbers numbers) {
+  /**
+   * Overrides Spark 4's method; Spark 3.5 has no such method and does not call this one.
+   *
+   * @param shredded whether the list is a part of a variant, which no schema of ours has
+   */
+  @SuppressWarnings("MissingOverride")
+  public Function2<SpecializedGetters, Object, BoxedUnit> makeArrayWriter(
+      ArrayType type, boolean shredded) {
+    return makeArrayWriter(type);
+  }
+
+  private static void write(RecordConsumer consumer, ArrayData list, Element element) {
     consumer.startGroup();
     int length = list.numElements();
     if (length > 0) {
@@ -73,7 +102,7 @@ public final class ListWriteSupport extends ParquetWriteSupport {
       for (int i = 0; i < length; i++) {
         consumer.startGroup();
         consumer.startField(ELEMENT, 0);
-        consumer.addInteger(numbers.at(list, i));
+        element.add(consumer, list, i);
         consumer.endField(ELEMENT, 0);
         consumer.endGroup();
       }

@@ -162,7 +162,9 @@ public record ShardFolder(SparkSession spark, Path directory, @Nullable Path not
     job.getConfiguration().set("parquet.block.size", ROW_GROUP_BYTES);
     var options = Map$.MODULE$.<String, String>empty().updated("compression", "zstd");
     var factory = new ParquetFileFormat().prepareWrite(spark, job, options, schema);
-    ParquetOutputFormat.setWriteSupportClass(job, ListWriteSupport.class);
+    if (ListWriteSupport.knows(schema, job.getConfiguration())) {
+      ParquetOutputFormat.setWriteSupportClass(job, ListWriteSupport.class);
+    }
     var configuration = new SerializableConfiguration(job.getConfiguration());
     return new ShardWriter(factory, schema, configuration, directory.toString(), noted());
   }

@@ -47,10 +47,11 @@ class LauncherScriptTest {
         "tools/mvn",
         """
         echo "$@" >>"%1$s/built"
-        mkdir -p model-jobs/target spark-jobs/target/launch
-        touch model-jobs/target/model-jobs-1.jar spark-jobs/target/spark-jobs-1.jar
-        case "$*" in *-Dcluster*) touch spark-jobs/target/spark-jobs-1-cluster.jar;; esac
-        echo "%1$s/library.jar" | tee spark-jobs/target/launch/libraries >spark-jobs/target/launch/spark
+        case "$*" in *-Pspark4*) line=4.2 in=target/spark4;; *) line=3.5 in=target;; esac
+        mkdir -p model-jobs/$in spark-jobs/$in/launch
+        touch model-jobs/$in/model-jobs-1.jar spark-jobs/$in/spark-jobs-1.jar
+        case "$*" in *-Dcluster*) touch spark-jobs/$in/spark-jobs-1-spark-$line-cluster.jar;; esac
+        echo "%1$s/library.jar" | tee spark-jobs/$in/launch/libraries >spark-jobs/$in/launch/spark
         exit ${MVN_CODE:-0}
         """
             .formatted(folder));
@@ -241,9 +242,42 @@ class LauncherScriptTest {
   @Test
   void aSparkThatIsNamedSubmits() throws Exception {
     var words = run(Map.of("SPARK_HOME", folder.resolve("spark").toString()), "sample").out();
-    var cluster = home.resolve("spark-jobs/target/spark-jobs-1-cluster.jar").toString();
+    var cluster = home.resolve("spark-jobs/target/spark-jobs-1-spark-3.5-cluster.jar").toString();
     assertThat(words).containsSubsequence("--class", STARTED, cluster, "sample");
     assertThat(words).doesNotContain("--master");
+  }
+
+  private String sparkHome(String core) throws IOException {
+    var jars = Files.createDirectories(folder.resolve("spark/jars"));
+    Files.writeString(jars.resolve(core), "");
+    return jars.getParent().toString();
+  }
+
+  @Test
+  void theSparkThatIsNamedDecidesWhatIsBuilt() throws Exception {
+    var named = Map.of("SPARK_HOME", sparkHome("spark-core_2.13-4.2.0.jar"));
+    var target = home.resolve("spark-jobs/target");
+    assertThat(run(named, "sample").out())
+        .contains(target.resolve("spark4/spark-jobs-1-spark-4.2-cluster.jar").toString());
+    assertThat(run(Map.of("LORASHEAR_SPARK", "4.2"), "sample").out())
+        .anyMatch(word -> word.contains(target.resolve("spark4/spark-jobs-1.jar").toString()));
+    assertThat(builds()).isEqualTo(1);
+    assertThat(run("sample").out())
+        .anyMatch(word -> word.contains(target.resolve("spark-jobs-1.jar").toString()));
+    assertThat(builds()).isEqualTo(2);
+  }
+
+  @Test
+  void aSparkThatNoJarIsForIsRefusedByName() throws Exception {
+    var named = sparkHome("spark-core_2.13-3.5.8.jar");
+    var ended = run(Map.of("SPARK_HOME", named), "sample");
+    assertThat(ended.code()).isEqualTo(2);
+    assertThat(ended.err())
+        .isEqualTo(
+            "SPARK_HOME is %s, a Spark with spark-core_2.13-3.5.8.jar: use Spark 4.2 with Scala 2.13, or 3.5 with Scala 2.12%n"
+                .formatted(named));
+    assertThat(run(Map.of("LORASHEAR_SPARK", "4"), "sample").err())
+        .isEqualTo("LORASHEAR_SPARK is '4': give 3.5 or 4.2\n");
   }
 
   @Test

@@ -157,8 +157,8 @@ class GivenLossesTest {
                         "keepTop=4",
                         "engine=djl-spark")))
         .isInstanceOf(InputException.class)
-        .hasMessageContaining(
-            "engine is djl-spark, but this build is without DJL's extension for Spark")
+        .hasMessageContainingAll(
+            "DJL's extension for Spark", "make one for Spark 3.5 by mvn -Pdjl-spark package")
         .hasMessageContaining("leave engine out: built-in scores with the same model")
         .hasMessageContaining(
             "engine is djl-spark, which knows neither keepTop (4), isolateDocuments (false),"

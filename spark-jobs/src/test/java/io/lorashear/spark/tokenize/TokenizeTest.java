@@ -13,6 +13,7 @@ import io.lorashear.corpus.SourceCounts;
 import io.lorashear.settings.Settings;
 import io.lorashear.spark.LocalSpark;
 import io.lorashear.spark.store.DiskStore;
+import io.lorashear.spark.version.SparkVersion;
 import io.lorashear.tokenizer.Tokenizer;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -162,15 +163,22 @@ class TokenizeTest {
 
   @Test
   void anEngineThatThisBuildIsWithoutIsRefusedWithTheRemedy() {
+    var spark = SparkVersion.running();
     var overrides =
         List.of("documents=a", "tokenizer=b", "output=c", "engine=djl-spark", "sequenceLength=4");
     assertThatThrownBy(() -> Settings.defaults(TokenizeSettings.class, overrides))
         .isInstanceOf(InputException.class)
         .hasMessageContaining("sequenceLength is 4: give 8 ids or more")
         .hasMessageContaining(
-            "engine is djl-spark, but this build is without DJL's extension for Spark: make one by"
-                + " mvn -Pdjl-spark package, where Maven's registry has ai.djl.spark:spark_2.12, or"
-                + " leave engine out: built-in runs the same tokenizers library")
+            "engine is djl-spark, but "
+                + (spark.scalaLine().equals("2.12")
+                    ? "this build is without DJL's extension for Spark"
+                    : "DJL's extension for Spark exists for Scala 2.12 alone, and this build is for"
+                        + " "
+                        + spark.text())
+                + ": make one for Spark 3.5 by mvn -Pdjl-spark package, where Maven's registry has"
+                + " ai.djl.spark:spark_2.12, or leave engine out: built-in runs the same tokenizers"
+                + " library")
         .hasMessageContaining("hubModel is not given and engine is djl-spark");
   }
 }
