@@ -96,37 +96,22 @@ public final class Compensation {
         due.add(matrix);
       }
     }
-    while (!due.isEmpty()) {
-      int most = 1;
-      long numbers = square(due.get(0));
-      while (most < due.size() && numbers + square(due.get(most)) <= model.chunk().moments()) {
-        numbers += square(due.get(most++));
-      }
-      measure(due.subList(0, most), leaving, kept);
-      due.subList(0, most).clear();
-    }
+    inputs.byShares(due, (matrix, h) -> refit(matrix, h, leaving, kept));
   }
 
-  private static long square(ReadingMatrix matrix) {
-    return (long) matrix.width() * matrix.width();
-  }
-
-  private void measure(List<ReadingMatrix> share, Groups leaving, Groups kept) {
+  /** Adds Δ of one matrix; h (in, in). */
+  private void refit(ReadingMatrix matrix, NDArray h, Groups leaving, Groups kept) {
     try (var scope = model.manager().newSubManager()) {
-      var moments = inputs.moments(scope, share);
-      for (var matrix : share) {
-        var stays = kept.indices(matrix.axis());
-        var goes = leaving.indices(matrix.axis());
-        var k = positions(scope, matrix, group -> group < 0 || stays.get(group)); // (K,)
-        var r = positions(scope, matrix, group -> group >= 0 && goes.get(group)); // (R,)
-        var h = found(moments, matrix.input()); // (in, in)
-        var weight = matrix.slice().effective(scope); // (out, in)
-        var refit = LeastSquares.refit(scope, weight, h, k, r, damping);
-        look(matrix, refit.damping());
-        var total = found(updates, name(matrix)); // (out, in)
-        total.addi(refit.update().toDevice(total.getDevice(), false));
-        pending.add(name(matrix));
-      }
+      var stays = kept.indices(matrix.axis());
+      var goes = leaving.indices(matrix.axis());
+      var k = positions(scope, matrix, group -> group < 0 || stays.get(group)); // (K,)
+      var r = positions(scope, matrix, group -> group >= 0 && goes.get(group)); // (R,)
+      var weight = matrix.slice().effective(scope); // (out, in)
+      var refit = LeastSquares.refit(scope, weight, h, k, r, damping);
+      look(matrix, refit.damping());
+      var total = found(updates, name(matrix)); // (out, in)
+      total.addi(refit.update().toDevice(total.getDevice(), false));
+      pending.add(name(matrix));
     }
   }
 

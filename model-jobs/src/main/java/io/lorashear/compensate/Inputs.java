@@ -8,9 +8,11 @@ import io.lorashear.compensate.ReadingMatrix.Route;
 import io.lorashear.graph.Value;
 import io.lorashear.torch.BlockWalk;
 import io.lorashear.torch.TorchModel;
+import io.lorashear.torch.compile.Chunk;
 import io.lorashear.torch.engine.HostArrays;
 import io.lorashear.torch.kernel.ColumnSums;
 import io.lorashear.torch.kernel.LeastSquares;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -18,6 +20,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +32,7 @@ public final class Inputs {
   }
 
   private final NDManager manager;
+  private final Chunk chunk;
   private final Taps taps;
 
   /**
@@ -38,6 +42,7 @@ public final class Inputs {
    */
   public Inputs(TorchModel model, List<int[][]> batches) {
     this.manager = model.manager();
+    this.chunk = model.chunk();
     this.taps =
         (values, taken) -> {
           for (var ids : values.isEmpty() ? List.<int[][]>of() : batches) {
@@ -51,6 +56,7 @@ public final class Inputs {
   /** Of matrices of the block that {@code walk} stands before. */
   public Inputs(TorchModel model, BlockWalk walk) {
     this.manager = model.manager();
+    this.chunk = model.chunk();
     this.taps =
         (values, taken) -> {
           if (!values.isEmpty()) {
@@ -156,6 +162,33 @@ public final class Inputs {
           }
         });
     return moments;
+  }
+
+  /**
+   * Hands over {@link #moments} for each of {@code matrices}. They are held for as many matrices at
+   * a time as {@link Chunk#moments} allows, at least one; the rows go through the model once for
+   * each such share.
+   */
+  public void byShares(List<ReadingMatrix> matrices, BiConsumer<ReadingMatrix, NDArray> taken) {
+    var due = new ArrayList<>(matrices);
+    while (!due.isEmpty()) {
+      int most = 1;
+      long numbers = square(due.get(0));
+      while (most < due.size() && numbers + square(due.get(most)) <= chunk.moments()) {
+        numbers += square(due.get(most++));
+      }
+      var share = due.subList(0, most);
+      try (var scope = manager.newSubManager()) {
+        var moments = moments(scope, share);
+        share.forEach(
+            matrix -> taken.accept(matrix, Objects.requireNonNull(moments.get(matrix.input()))));
+      }
+      share.clear();
+    }
+  }
+
+  private static long square(ReadingMatrix matrix) {
+    return (long) matrix.width() * matrix.width();
   }
 
   /** Σ‖r·W x‖² over the tokens that each of {@code matrices}, all of experts, is sent. */

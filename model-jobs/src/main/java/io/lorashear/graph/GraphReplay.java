@@ -44,6 +44,7 @@ public final class GraphReplay {
   private final ModelGraph graph;
   private final Widths widths;
   private final LinearRewrite rewrite;
+  private final Map<Value, Factor> factors;
   private final NormScales norms;
   private final Remains left;
   private final GraphBuilder builder = new GraphBuilder();
@@ -52,10 +53,19 @@ public final class GraphReplay {
   private final Map<String, String> prefixes = new HashMap<>(); // of renumbered experts
   private final Map<String, String> scopes = new HashMap<>();
 
-  private GraphReplay(ModelGraph graph, Widths widths, LinearRewrite rewrite) {
+  /**
+   * A parameter that multiplies a value.
+   *
+   * @param table its name, (positions, features)
+   */
+  public record Factor(String table, int positions) {}
+
+  private GraphReplay(
+      ModelGraph graph, Widths widths, LinearRewrite rewrite, Map<Value, Factor> factors) {
     this.graph = graph;
     this.widths = widths;
     this.rewrite = rewrite;
+    this.factors = factors;
     this.norms = NormScales.of(graph, widths);
     this.left = Remains.of(graph, widths);
   }
@@ -72,13 +82,27 @@ public final class GraphReplay {
    * the others are renumbered. What only fed a removed part is left out too (see {@link Remains}).
    */
   public static Replayed resized(ModelGraph graph, Widths widths) {
-    var replay = new GraphReplay(graph, widths, (builder, node, input, plain) -> plain.get());
+    var replay = new GraphReplay(graph, widths, GraphReplay::plain, Map.of());
     return new Replayed(replay.replay(), replay.names);
   }
 
   /** The same computation with every linear's output replaced by what {@code rewrite} returns. */
   public static ModelGraph rewritten(ModelGraph graph, LinearRewrite rewrite) {
-    return new GraphReplay(graph, Widths.TRACED, rewrite).replay();
+    return new GraphReplay(graph, Widths.TRACED, rewrite, Map.of()).replay();
+  }
+
+  /**
+   * The same computation with some values multiplied, feature by feature, by what a new parameter
+   * has for the token's position.
+   *
+   * @param factors of each value; it has the features of a token
+   */
+  public static ModelGraph factored(ModelGraph graph, Map<Value, Factor> factors) {
+    return new GraphReplay(graph, Widths.TRACED, GraphReplay::plain, factors).replay();
+  }
+
+  private static Value plain(GraphBuilder builder, Node node, Value input, Supplier<Value> plain) {
+    return plain.get();
   }
 
   private ModelGraph replay() {
@@ -88,6 +112,13 @@ public final class GraphReplay {
       builder.at(node.block(), scopes.getOrDefault(node.scope(), node.scope()));
       if (!values.containsKey(node.output())) {
         replayWhatIsLeft(node);
+      }
+      var factor = factors.get(node.output());
+      if (factor != null) {
+        int features = width(node.output());
+        var f =
+            builder.positionEmbedding(builder.tokens(), factor.table, factor.positions, features);
+        values.put(node.output(), builder.multiply(now(node.output()), f));
       }
     }
     return builder.build(now(graph.logits()));

@@ -13,6 +13,12 @@ import java.util.List;
  * <pre>
  *   choice: global     the lowest of the whole model, until the budget is met
  *   choice: local      the lowest of every axis, the same share of each, until the budget is met
+ *
+ *   for n = 1 … rounds:
+ *     s ← scores of the model as it is
+ *     G ← the lowest of what is left, until n/rounds of the budget is met
+ *     refit what is kept                                 by compensation, if the settings ask for it
+ *     w_g ← 0 for g in G
  * </pre>
  */
 interface ByScore extends OneShot {
@@ -30,15 +36,41 @@ interface ByScore extends OneShot {
     return Choice.GLOBAL;
   }
 
+  /** The groups to prune in one round. */
   @Override
   default Groups choose(Calibration calibration) {
-    return choose(calibration.task(), calibration.axes(), scores(calibration));
+    return choose(calibration, 1, 1);
+  }
+
+  @Override
+  default Groups pruned(Calibration calibration) {
+    int rounds = calibration.task().settings().rounds();
+    for (int round = 1; round < rounds; round++) {
+      var leaving = choose(calibration, round, rounds);
+      refit(calibration, leaving);
+      calibration.prune(leaving);
+    }
+    var last = choose(calibration, rounds, rounds);
+    refit(calibration, last);
+    return calibration.gone().plus(last);
+  }
+
+  private Groups choose(Calibration calibration, int round, int rounds) {
+    var task = calibration.task();
+    var axes = calibration.axes();
+    var kept = calibration.kept();
+    var scores = compared(task, axes, scores(calibration), kept);
+    return task.budget().choose(axes, scores, kept, calibration.gone(), round, rounds);
   }
 
   /** The groups to prune by {@code scores}, which are in the order of {@code axes}. */
   default Groups choose(Task task, List<AxisWeights> axes, List<double[]> scores) {
+    return task.budget().choose(axes, compared(task, axes, scores, AxisWeights.all(axes)));
+  }
+
+  private List<double[]> compared(
+      Task task, List<AxisWeights> axes, List<double[]> scores, Groups kept) {
     boolean local = task.settings().choice().orElse(usually()) == Choice.LOCAL;
-    return task.budget()
-        .choose(axes, local ? SameShare.of(axes, scores, AxisWeights.all(axes)) : scores);
+    return local ? SameShare.of(axes, scores, kept) : scores;
   }
 }

@@ -4,17 +4,32 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.errorprone.annotations.FormatMethod;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.compensate.Compensation;
+import io.lorashear.compensate.Unexplained;
 import io.lorashear.corpus.Sequence;
+import io.lorashear.dependency.Groups;
+import io.lorashear.dependency.PruningSpace;
+import io.lorashear.policy.Limits;
+import io.lorashear.run.Progress;
+import io.lorashear.saliency.Allowance;
 import io.lorashear.saliency.AxisWeights;
+import io.lorashear.saliency.FisherInformation;
 import io.lorashear.saliency.FisherScore;
 import io.lorashear.saliency.GradientTaylor;
 import io.lorashear.saliency.MeasuredScores;
+import io.lorashear.saliency.PositionFisher;
+import io.lorashear.saliency.SaliencySettings.By;
+import io.lorashear.saliency.SliceWeights;
 import io.lorashear.torch.TorchModel;
+import io.lorashear.torch.engine.HostArrays;
+import io.lorashear.torch.kernel.AxisKernels;
 import io.lorashear.train.Batch;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Random;
+import java.util.function.IntConsumer;
+import org.jspecify.annotations.Nullable;
 
 /** A running model with its axes; gradients and activations on the calibration rows of a task. */
 final class Calibration {
@@ -23,6 +38,8 @@ final class Calibration {
   private final List<AxisWeights> axes;
 
   private final ObjectNode report = JsonFile.object();
+  private @Nullable Compensation compensation;
+  private Groups gone = Groups.none();
 
   /** Calibration of a model without LoRA, or with merged pairs. */
   Calibration(PruningMethod.Task task, TorchModel model) {
@@ -51,6 +68,36 @@ final class Calibration {
     return axes;
   }
 
+  /** Groups that are pruned already. */
+  Groups gone() {
+    return gone;
+  }
+
+  /** All other groups. */
+  Groups kept() {
+    return AxisWeights.all(axes).minus(gone);
+  }
+
+  /** Sets the weights of {@code leaving} to zero: from here on they are pruned. */
+  void prune(Groups leaving) {
+    for (var axis : axes) {
+      try (var scope = model.manager().newSubManager()) {
+        var mask = new float[axis.size()];
+        leaving.indices(axis.name()).stream().forEach(g -> mask[g] = 1);
+        var slices = axis.zeroed().stream().map(SliceWeights::grouped).toList();
+        if (leaving.count(axis.name()) > 0) {
+          AxisKernels.zero(slices, HostArrays.send(scope, mask));
+        }
+      }
+    }
+    gone = gone.plus(leaving);
+  }
+
+  /** What may be pruned in addition. */
+  Allowance allowance() {
+    return task.budget().allowance(axes, kept(), gone);
+  }
+
   /**
    * Figures of the run, to be filled; they are published in the report in the checkpoint's folder.
    */
@@ -69,7 +116,7 @@ final class Calibration {
     var saliency = task.settings().saliency();
     return new MeasuredScores(
         saliency.gradient() > 0 ? elements() : List.of(),
-        saliency.fisher() > 0 ? fisher() : List.of());
+        saliency.fisher() > 0 ? fisher() : FisherInformation.NONE);
   }
 
   /** LLM-Pruner's element-wise score of every group. */
@@ -77,19 +124,46 @@ final class Calibration {
     return GradientTaylor.of(model, axes, this::backward);
   }
 
-  /** The Fisher information of every group. */
-  List<double[]> fisher() {
+  /** The Fisher information of every group, in the form that the settings ask for. */
+  FisherInformation fisher() {
+    var settings = task.settings();
+    var fisher = measuredFisher(settings.saliency().joint());
+    if (!settings.saliency().residual()) {
+      return fisher;
+    }
+    var batches = batches(ofEachSource(settings.compensation().rows()));
+    double damping = settings.compensation().damping();
+    return fisher.times(Unexplained.shares(model, axes, batches, damping));
+  }
+
+  private FisherInformation measuredFisher(boolean joint) {
     var rows = rows();
     try (var work = task.progress().begin("calibrate", rows.size(), "rows")) {
-      return FisherScore.of(
-          model,
-          axes,
-          rows.size(),
-          row -> {
-            Batch.of(List.of(rows.get(row))).backward(model, 1);
-            work.step(1);
-          });
+      if (task.settings().saliency().by() == By.POSITION) {
+        int positions = rows.get(0).inputIds().length;
+        return new PositionFisher(model, axes, positions, new Random(task.settings().seed()))
+            .of(rows.size(), joint, (factored, row) -> backward(factored, rows.get(row), work));
+      }
+      IntConsumer backward = row -> backward(model, rows.get(row), work);
+      return joint
+          ? FisherScore.together(model, axes, rows.size(), backward)
+          : new FisherInformation(FisherScore.of(model, axes, rows.size(), backward), null);
     }
+  }
+
+  /** Refuses settings that this model's axes cannot have. */
+  static void require(PruneSettings settings, Limits limits, PruningSpace space) {
+    if (settings.saliency().by() == By.POSITION) {
+      var axes = space.removable(settings.structures()).stream();
+      PositionFisher.require(
+          space.graph(),
+          axes.filter(axis -> !limits.protectedAxes().contains(axis.name())).toList());
+    }
+  }
+
+  private static void backward(TorchModel model, Sequence row, Progress.Work work) {
+    Batch.of(List.of(row)).backward(model, 1);
+    work.step(1);
   }
 
   /** Token ids of the rows that scores are measured on, in batches. */
@@ -130,10 +204,13 @@ final class Calibration {
 
   /** Refits the matrices that read the axes; does nothing if the settings ask for none. */
   Compensation compensation() {
-    var settings = task.settings().compensation();
-    var batches = batches(ofEachSource(settings.rows()));
-    var refitted = settings.wanted() ? axes : List.<AxisWeights>of();
-    return new Compensation(model, refitted, batches, settings.damping(), this::tell);
+    if (compensation == null) {
+      var settings = task.settings().compensation();
+      var batches = batches(ofEachSource(settings.rows()));
+      var refitted = settings.wanted() ? axes : List.<AxisWeights>of();
+      compensation = new Compensation(model, refitted, batches, settings.damping(), this::tell);
+    }
+    return compensation;
   }
 
   private void tell(String raised) {

@@ -85,7 +85,7 @@ final class Depth implements OneShot {
   private static Groups width(Calibration calibration, Groups gone, long rest) {
     var axes = new ArrayList<AxisWeights>();
     var scores = new ArrayList<double[]>();
-    var all = Baselines.perParameter(calibration.axes(), calibration.fisher());
+    var all = Baselines.perParameter(calibration.axes(), calibration.fisher().each());
     for (int i = 0; i < all.size(); i++) {
       if (!gone.axes().contains(calibration.axes().get(i).name())) {
         axes.add(calibration.axes().get(i));

@@ -223,7 +223,7 @@ final class GateMethod implements PruningMethod {
                 .get(0),
         axes ->
             task.limits().shape() instanceof Uniform
-                ? Baselines.perParameter(axes, new Calibration(task, model, axes).fisher())
+                ? Baselines.perParameter(axes, new Calibration(task, model, axes).fisher().each())
                 : List.of());
   }
 

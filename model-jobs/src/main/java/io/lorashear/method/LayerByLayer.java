@@ -2,14 +2,9 @@ package io.lorashear.method;
 
 import io.lorashear.compensate.Inputs;
 import io.lorashear.dependency.Groups;
-import io.lorashear.saliency.AxisWeights;
 import io.lorashear.saliency.SameShare;
 import io.lorashear.torch.BlockWalk;
-import io.lorashear.torch.TorchModel;
-import io.lorashear.torch.engine.HostArrays;
-import io.lorashear.torch.kernel.AxisKernels;
 import java.util.ArrayList;
-import java.util.List;
 
 /**
  * A method that prunes layer by layer: the input of every layer is computed by the pruned earlier
@@ -43,26 +38,13 @@ interface LayerByLayer extends OneShot {
         if (!here.isEmpty()) {
           var leaving =
               choose(new Layer(model, axes, here, inputs, quota), calibration.task().settings());
-          zero(model, axes, leaving);
+          calibration.prune(leaving);
           gone.add(leaving);
         }
         walk.next();
       }
     }
     return Groups.union(gone);
-  }
-
-  private static void zero(TorchModel model, List<AxisWeights> axes, Groups gone) {
-    for (var axis : axes) {
-      try (var scope = model.manager().newSubManager()) {
-        var mask = new float[axis.size()];
-        gone.indices(axis.name()).stream().forEach(g -> mask[g] = 1);
-        var slices = axis.zeroed().stream().map(slice -> slice.grouped()).toList();
-        if (gone.count(axis.name()) > 0) {
-          AxisKernels.zero(slices, HostArrays.send(scope, mask));
-        }
-      }
-    }
   }
 
   /**

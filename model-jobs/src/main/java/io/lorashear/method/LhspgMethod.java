@@ -1,7 +1,9 @@
 package io.lorashear.method;
 
+import io.lorashear.dependency.PruningSpace;
 import io.lorashear.optim.Lhspg;
 import io.lorashear.optim.PairOptimizer;
+import io.lorashear.policy.Limits;
 import io.lorashear.saliency.Saliency;
 import io.lorashear.train.AdaptedModel;
 
@@ -26,5 +28,10 @@ final class LhspgMethod extends PairMethod {
   @Override
   long steps(PruneSettings settings) {
     return settings.lhspg().steps();
+  }
+
+  @Override
+  public void requireReach(PruneSettings settings, Limits limits, PruningSpace space) {
+    Calibration.require(settings, limits, space);
   }
 }

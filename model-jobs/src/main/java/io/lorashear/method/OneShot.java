@@ -2,7 +2,6 @@ package io.lorashear.method;
 
 import io.lorashear.compress.WidthPlan;
 import io.lorashear.dependency.Groups;
-import io.lorashear.saliency.AxisWeights;
 import io.lorashear.torch.TorchModel;
 import io.lorashear.train.AdaptedModel;
 import java.util.List;
@@ -23,11 +22,18 @@ interface OneShot extends PruningMethod {
   /** The groups to prune, as many as the budget says; may change the live weights. */
   Groups choose(Calibration calibration);
 
-  /** Changes the live weights of what is kept, to compensate for what is pruned. */
+  /** Changes the live weights of what is kept, to compensate for what is pruned now. */
   default void refit(Calibration calibration, Groups gone) {
     var compensation = calibration.compensation();
-    compensation.measure(gone, AxisWeights.all(calibration.axes()).minus(gone));
+    compensation.measure(gone, calibration.kept().minus(gone));
     compensation.add(1);
+  }
+
+  /** All groups to prune, after what is kept was refitted. */
+  default Groups pruned(Calibration calibration) {
+    var gone = choose(calibration);
+    refit(calibration, gone);
+    return gone;
   }
 
   /**
@@ -49,7 +55,7 @@ interface OneShot extends PruningMethod {
     var model = TorchModel.load(task.graph(), tensors, placement, Set.of());
     try {
       var calibration = new Calibration(task, model);
-      var plan = plan(calibration);
+      var plan = new WidthPlan(pruned(calibration));
       return new Result(task, plan, model.tensors(), calibration.report(), model::close);
     } catch (RuntimeException e) {
       model.close();
@@ -69,17 +75,11 @@ interface OneShot extends PruningMethod {
     try {
       model.fold().fold();
       var calibration = new Calibration(task, model.model());
-      var plan = plan(calibration);
+      var plan = new WidthPlan(pruned(calibration));
       return new Result(task, plan, model.baseTensors(), calibration.report(), model::close);
     } catch (RuntimeException e) {
       model.close();
       throw e;
     }
-  }
-
-  private WidthPlan plan(Calibration calibration) {
-    var gone = choose(calibration);
-    refit(calibration, gone);
-    return new WidthPlan(gone);
   }
 }

@@ -15,6 +15,7 @@ import io.lorashear.policy.Choice;
 import io.lorashear.policy.Policy;
 import io.lorashear.policy.ProfileUse;
 import io.lorashear.saliency.SaliencySettings;
+import io.lorashear.saliency.SaliencySettings.By;
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
 import io.lorashear.settings.Settings;
@@ -47,6 +48,9 @@ import java.util.Set;
  * @param experts whether whole experts are removed, instead of channels inside them
  * @param choice which groups compete: those of the whole model, or those of one axis; the method's
  *     own way if unset
+ * @param rounds number of rounds of a method that scores every group: in each it prunes an equal
+ *     part of the budget, refits what is kept if compensation is on, and scores the smaller model
+ *     anew
  * @param rows rows drawn from each source
  * @param seed seed of the draw of rows, of their order and of LoRA's initial weights
  * @param outputType number type that the smaller model's weights are written in
@@ -72,6 +76,7 @@ public record PruneSettings(
     @Default("[]") List<String> protect,
     @Default("false") boolean experts,
     Optional<Choice> choice,
+    @Default("1") int rounds,
     @Default("13") int rows,
     @Default("1") long seed,
     @Default("keep") OutputType outputType,
@@ -191,6 +196,8 @@ public record PruneSettings(
   /** What only some methods read. */
   private void checkMethod(Problems problems) {
     var chosen = Settings.word(method);
+    checkRounds(problems, chosen);
+    checkFisher(problems, chosen);
     for (var own : own()) {
       problems.require(
           own.given().isEmpty() || own.method() == method,
@@ -252,6 +259,57 @@ public record PruneSettings(
             + " the same of each: %sset profileAs to protect",
         chosen,
         remedy);
+  }
+
+  private void checkRounds(Problems problems, String chosen) {
+    problems.require(rounds >= 1, "rounds", "is %s: at least one round is needed", rounds);
+    problems.require(
+        rounds <= 1 || method.method() instanceof ByScore && method != Method.RANDOM,
+        "rounds",
+        "is %s, but method is %s, which does not score every group on the model as it is: set it to"
+            + " 1, or choose fisher, taylor, magnitude or llm-pruner",
+        rounds,
+        chosen);
+    problems.require(
+        rounds <= 1 || !byResidualChannel(),
+        "rounds",
+        "is %s, but llmPruner.by is channel: with channels at zero the norms give other values than"
+            + " without them, set it to 1",
+        rounds);
+  }
+
+  /** What only methods that choose by Fisher information read. */
+  private void checkFisher(Problems problems, String chosen) {
+    boolean used = method == Method.FISHER || method == Method.LHSPG && saliency.fisher() > 0;
+    problems.require(
+        !saliency.joint() || used,
+        "saliency.joint",
+        "is true, but method is %s%s, which does not choose by Fisher information: set it to false",
+        chosen,
+        method == Method.LHSPG ? " and saliency.fisher 0" : "");
+    problems.require(
+        !saliency.joint() || choice.orElse(Choice.GLOBAL) == Choice.GLOBAL,
+        "saliency.joint",
+        "is true, but choice is local: which groups go together is a matter of the whole model, set"
+            + " choice to global");
+    problems.require(
+        saliency.by() == By.ROW || used,
+        "saliency.by",
+        "is position, but method is %s%s, which does not choose by Fisher information: set it to"
+            + " row",
+        chosen,
+        method == Method.LHSPG ? " and saliency.fisher 0" : "");
+    problems.require(
+        !saliency.residual() || used,
+        "saliency.residual",
+        "is true, but method is %s%s, which does not choose by Fisher information: set it to false",
+        chosen,
+        method == Method.LHSPG ? " and saliency.fisher 0" : "");
+    problems.require(
+        !saliency.residual() || compensation.wanted(),
+        "saliency.residual",
+        "is true, but compensation.rows is 0, so nothing makes up for what goes: give"
+            + " compensation.rows, for example 8");
   }
 
   /** One axis that runs through the whole model has neither layers nor widths of MLPs. */

@@ -9,7 +9,6 @@ import io.lorashear.dependency.Groups;
 import io.lorashear.optim.LhspgSettings.Mode;
 import io.lorashear.saliency.AxisWeights;
 import io.lorashear.saliency.Saliency;
-import io.lorashear.shape.Candidates;
 import io.lorashear.torch.TorchModel;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -173,16 +172,8 @@ public final class Lhspg implements PairOptimizer {
   /** G_p: the groups still missing from the share of the budget to be met after this period. */
   private Groups choose(int period) {
     var kept = kept();
-    var scores = saliency.scores(kept);
-    var candidates = new ArrayList<Candidates>();
-    for (int i = 0; i < axes.size(); i++) {
-      var axis = axes.get(i);
-      int gone = removed.count(axis.name());
-      candidates.add(budget.candidates(axis.axis(), axis.cost(), scores.get(i), kept, gone));
-    }
-    long target = budget.remove() * (period + 1) / settings.periods();
-    long before = removedParameters();
-    var chosen = budget.shape().choose(candidates, target - before, budget.remove() - before);
+    var scores = saliency.scores(budget.allowance(axes, kept, removed));
+    var chosen = budget.choose(axes, scores, kept, removed, period + 1, settings.periods());
     report.begin(chosen.count());
     return chosen;
   }
@@ -194,9 +185,7 @@ public final class Lhspg implements PairOptimizer {
 
   /** Number of parameters removed so far. */
   public long removedParameters() {
-    return axes.stream()
-        .mapToLong(axis -> budget.removed(axis.axis(), axis.cost(), removed.count(axis.name())))
-        .sum();
+    return budget.removed(axes, removed);
   }
 
   private void fold() {

@@ -3,11 +3,13 @@ package io.lorashear.optim;
 import io.lorashear.InputException;
 import io.lorashear.dependency.Groups;
 import io.lorashear.dependency.PrunableAxis;
+import io.lorashear.saliency.Allowance;
 import io.lorashear.saliency.AxisWeights;
 import io.lorashear.shape.Candidates;
 import io.lorashear.shape.Free;
 import io.lorashear.shape.ShapeRule;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -64,7 +66,7 @@ public record PruningBudget(
 
   /** Parameters removed if everything is removed that may be, whatever the scores. */
   public long reachable(List<Candidates> axes) {
-    return removed(axes, shape.choose(axes, total, total));
+    return inAll(axes, shape.choose(axes, total, total));
   }
 
   /** An axis that has lost no group, with equal scores. */
@@ -85,13 +87,47 @@ public record PruningBudget(
 
   /** The least salient groups that meet the budget within one step of the shape. */
   public Groups choose(List<AxisWeights> axes, List<double[]> saliency) {
-    var all = AxisWeights.all(axes);
+    return choose(axes, saliency, AxisWeights.all(axes), Groups.none(), 1, 1);
+  }
+
+  /**
+   * The least salient groups that are still missing from a part of the budget.
+   *
+   * @param kept groups that can still be chosen
+   * @param gone groups that are removed
+   * @param part number of equal parts that are met then; from all of them it is met within one step
+   *     of the shape
+   * @param parts number of parts of the whole budget
+   */
+  public Groups choose(
+      List<AxisWeights> axes,
+      List<double[]> saliency,
+      Groups kept,
+      Groups gone,
+      int part,
+      int parts) {
     var candidates = new ArrayList<Candidates>();
     for (int i = 0; i < axes.size(); i++) {
       var axis = axes.get(i);
-      candidates.add(candidates(axis.axis(), axis.cost(), saliency.get(i), all, 0));
+      int missing = gone.count(axis.name());
+      candidates.add(candidates(axis.axis(), axis.cost(), saliency.get(i), kept, missing));
     }
-    return choose(candidates);
+    long before = removed(axes, gone);
+    return shape.choose(candidates, remove * part / parts - before, remove - before);
+  }
+
+  /** What may still be removed in addition to {@code gone}. */
+  public Allowance allowance(List<AxisWeights> axes, Groups kept, Groups gone) {
+    var most = new HashMap<String, Integer>();
+    axes.forEach(axis -> most.put(axis.name(), most(axis.axis()) - gone.count(axis.name())));
+    return new Allowance(kept, Map.copyOf(most), remove - removed(axes, gone));
+  }
+
+  /** Number of parameters that are removed with {@code groups}. */
+  long removed(List<AxisWeights> axes, Groups groups) {
+    return axes.stream()
+        .mapToLong(axis -> removed(axis.axis(), axis.cost(), groups.count(axis.name())))
+        .sum();
   }
 
   /** The same for axes without their weights. */
@@ -99,7 +135,7 @@ public record PruningBudget(
     return shape.choose(axes, remove, remove);
   }
 
-  private long removed(List<Candidates> axes, Groups gone) {
+  private long inAll(List<Candidates> axes, Groups gone) {
     return axes.stream()
         .mapToLong(axis -> removed(axis.axis(), axis.cost(), gone.count(axis.name())))
         .sum();

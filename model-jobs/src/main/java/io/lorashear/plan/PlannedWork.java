@@ -18,6 +18,7 @@ import io.lorashear.optim.LoraPruneSettings;
 import io.lorashear.plan.Learning.Update;
 import io.lorashear.prune.AnalyzeSettings;
 import io.lorashear.recover.RecoverSettings;
+import io.lorashear.saliency.SaliencySettings.Measure;
 import io.lorashear.settings.Settings;
 import io.lorashear.shape.Shape;
 import io.lorashear.sparse.SparsifySettings;
@@ -69,7 +70,10 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
             OptionalDouble.of(whole ? 1 : settings.cap()),
             progressive(graph, settings));
     var lhspg = settings.lhspg();
-    long rows = (long) lhspg.periods() * settings.compensation().rows() * sources;
+    var saliency = settings.saliency();
+    long shares = saliency.measure() == Measure.ONCE ? 1 : lhspg.periods();
+    long looks = lhspg.periods() + (saliency.residual() ? shares : 0);
+    long rows = looks * settings.compensation().rows() * sources;
     var forward =
         refits
             ? Forward.of(Looking.refits(graph, settings, rows * length, chunk()))
@@ -79,7 +83,7 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
 
   private Work oneShot(ModelGraph graph, PruneSettings settings) {
     var train = settings.train();
-    int passes = settings.method().method().passes(settings);
+    int passes = settings.method().method().passes(settings) * settings.rounds();
     boolean measured = passes > 0;
     int each = settings.saliency().rows() > 0 ? settings.saliency().rows() : settings.rows();
     long steps = steps((long) passes * each * sources, train.rows());
@@ -90,7 +94,8 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
             train,
             steps);
     var looking = Looking.prune(graph, settings, (long) each * sources * length);
-    long refitted = (long) settings.compensation().rows() * sources * length;
+    long looks = settings.rounds() * (settings.saliency().residual() ? 2L : 1);
+    long refitted = looks * settings.compensation().rows() * sources * length;
     return new Work(
         graph,
         length,

@@ -5,8 +5,10 @@ import ai.djl.ndarray.NDManager;
 import io.lorashear.torch.TorchModel;
 import io.lorashear.torch.kernel.AxisKernels;
 import io.lorashear.torch.kernel.Kernels;
+import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.function.Consumer;
 import java.util.function.IntConsumer;
 
 /**
@@ -34,29 +36,59 @@ public final class FisherScore {
    */
   public static List<double[]> of(
       TorchModel model, List<AxisWeights> axes, int rows, IntConsumer backward) {
-    var names = new LinkedHashSet<String>();
-    axes.forEach(axis -> axis.readers().forEach(slice -> names.add(slice.name())));
-    return model.learningInstead(names, () -> sums(model, axes, rows, backward));
+    var sums = axes.stream().map(axis -> new double[axis.size()]).toList();
+    each(model, axes, rows, backward, slopes -> add(sums, slopes));
+    return sums;
   }
 
-  private static List<double[]> sums(
+  /** The same, with the slopes of every row. */
+  public static FisherInformation together(
       TorchModel model, List<AxisWeights> axes, int rows, IntConsumer backward) {
     var sums = axes.stream().map(axis -> new double[axis.size()]).toList();
-    var orientation = new Orientation(model.graph());
-    for (int row = 0; row < rows; row++) {
-      Kernels.zeroGradients(List.copyOf(model.trainable().values()));
-      backward.accept(row);
-      var slopes =
-          GroupScores.of(
-              model, axes, (scope, axis) -> slopes(model, orientation, axis, scope)); // ∂loss/∂m
-      for (int i = 0; i < sums.size(); i++) {
-        var sum = sums.get(i);
-        for (int g = 0; g < sum.length; g++) {
-          sum[g] += slopes.get(i)[g] * slopes.get(i)[g];
-        }
+    var all = new ArrayList<float[]>();
+    each(
+        model,
+        axes,
+        rows,
+        backward,
+        slopes -> {
+          add(sums, slopes);
+          all.add(GroupSlopes.row(slopes));
+        });
+    return new FisherInformation(sums, new GroupSlopes(all));
+  }
+
+  private static void add(List<double[]> sums, List<double[]> slopes) {
+    for (int i = 0; i < sums.size(); i++) {
+      var sum = sums.get(i);
+      for (int g = 0; g < sum.length; g++) {
+        sum[g] += slopes.get(i)[g] * slopes.get(i)[g];
       }
     }
-    return sums;
+  }
+
+  /** Hands over ∂loss/∂m of every group for each row. */
+  private static void each(
+      TorchModel model,
+      List<AxisWeights> axes,
+      int rows,
+      IntConsumer backward,
+      Consumer<List<double[]>> taken) {
+    var names = new LinkedHashSet<String>();
+    axes.forEach(axis -> axis.readers().forEach(slice -> names.add(slice.name())));
+    var orientation = new Orientation(model.graph());
+    model.learningInstead(
+        names,
+        () -> {
+          for (int row = 0; row < rows; row++) {
+            Kernels.zeroGradients(List.copyOf(model.trainable().values()));
+            backward.accept(row);
+            taken.accept(
+                GroupScores.of(
+                    model, axes, (scope, axis) -> slopes(model, orientation, axis, scope)));
+          }
+          return rows;
+        });
   }
 
   /** {@code Σ w · ∂loss/∂w}: (groups,). */

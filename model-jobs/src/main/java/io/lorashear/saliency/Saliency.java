@@ -51,11 +51,11 @@ public final class Saliency {
   /**
    * The weighted sum of all scores on the current weights.
    *
-   * @param counts groups that are not removed
+   * @param allowance the groups that are scored, and how many of them may be removed
    */
-  public List<double[]> scores(Groups counts) {
+  public List<double[]> scores(Allowance allowance) {
     var measured = settings.measure() == Measure.ONCE ? first : measure.get();
-    return of(axes, counts, measured, settings);
+    return of(axes, allowance, measured, settings);
   }
 
   /** Scores of the groups of one axis, and which of them still count. */
@@ -96,7 +96,11 @@ public final class Saliency {
   }
 
   private static List<double[]> of(
-      List<AxisWeights> axes, Groups counts, MeasuredScores measured, SaliencySettings settings) {
+      List<AxisWeights> axes,
+      Allowance allowance,
+      MeasuredScores measured,
+      SaliencySettings settings) {
+    var counts = allowance.kept();
     var sums = GroupSums.of(axes, slice -> slice.zeroed() || settings.readToo());
     var total = axes.stream().map(axis -> new double[axis.size()]).toList();
     for (var score : Score.values()) {
@@ -110,7 +114,8 @@ public final class Saliency {
       add(total, normalised(scores), settings.gradient());
     }
     if (settings.fisher() > 0) {
-      add(total, normalised(scores(axes, counts, measured.fisher()), true), settings.fisher());
+      var fisher = measured.fisher().scores(axes, settings.diagonal(), allowance);
+      add(total, normalised(scores(axes, counts, fisher), true), settings.fisher());
     }
     return total;
   }

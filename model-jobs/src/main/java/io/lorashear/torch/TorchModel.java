@@ -105,6 +105,16 @@ public final class TorchModel implements AutoCloseable {
     }
   }
 
+  /** A model of {@code graph} with the weights of this one, and {@code more}; close it first. */
+  public TorchModel sharing(ModelGraph graph, Map<String, NDArray> more) {
+    var all = new LinkedHashMap<>(parameters);
+    all.putAll(more);
+    all.keySet().retainAll(graph.parameters().keySet());
+    var ordered = new LinkedHashMap<String, NDArray>();
+    graph.parameters().keySet().forEach(name -> ordered.put(name, all.get(name)));
+    return new TorchModel(graph, manager.newSubManager(), ordered, precision);
+  }
+
   /** How much is in memory at a time. */
   public Chunk chunk() {
     return Chunk.of(manager.getDevice().isGpu());

@@ -56,7 +56,7 @@ class MethodsTest {
     rows = all.subList(16, all.size());
   }
 
-  private static List<Sequence> rows() throws IOException {
+  static List<Sequence> rows() throws IOException {
     var text = ReferenceData.path("data/tinystories/tinystories_sample.txt.gz");
     var ids = new ArrayList<Integer>();
     try (var tokenizer =
@@ -83,7 +83,7 @@ class MethodsTest {
     return rows;
   }
 
-  private static PruneSettings settings(Method method, long seed, String... more) {
+  static PruneSettings settings(Method method, long seed, String... more) {
     var values =
         new ArrayList<>(
             List.of(

@@ -12,8 +12,10 @@ import io.lorashear.optim.LhspgSettings.Mode;
 import io.lorashear.reference.ReferenceData;
 import io.lorashear.saliency.AxisWeights;
 import io.lorashear.saliency.Baselines;
+import io.lorashear.saliency.FisherInformation;
 import io.lorashear.saliency.MeasuredScores;
 import io.lorashear.saliency.SaliencySettings;
+import io.lorashear.saliency.SaliencySettings.By;
 import io.lorashear.saliency.SaliencySettings.Measure;
 import io.lorashear.shape.Shape;
 import io.lorashear.shape.ShapeChecks;
@@ -71,9 +73,12 @@ class LhspgShapeTest extends LhspgRun {
       var rule = Shape.DECI.rule(PruningSpace.of(checkpoint.graph()), 32, true);
       long total = model.base().parameterCount();
       var budget = new PruningBudget(total, Math.round(0.35 * total), 0.8, Map.of(), rule);
-      var alone = new SaliencySettings(0, 0, 0, 0, 0, 1, 0, Measure.ONCE, 0, true);
+      var alone =
+          new SaliencySettings(
+              0, 0, 0, 0, 0, 1, 0, By.ROW, false, 0.5, false, Measure.ONCE, 0, true);
       var settings = new LhspgSettings(mode, 2, 3, 4, 0, 0);
-      var lhspg = lhspg(settings, budget, alone, new MeasuredScores(measured, List.of()));
+      var lhspg =
+          lhspg(settings, budget, alone, new MeasuredScores(measured, FisherInformation.NONE));
       train(lhspg, settings.steps());
       var plan = lhspg.finish();
       expectCutAsZeroed(lhspg, plan);

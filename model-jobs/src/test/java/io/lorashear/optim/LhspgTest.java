@@ -12,12 +12,13 @@ import io.lorashear.optim.LhspgSettings.Mode;
 import io.lorashear.reference.ReferenceData;
 import io.lorashear.saliency.AxisWeights;
 import io.lorashear.saliency.Baselines;
+import io.lorashear.saliency.FisherInformation;
 import io.lorashear.saliency.MeasuredScores;
 import io.lorashear.saliency.SaliencySettings;
+import io.lorashear.saliency.SaliencySettings.By;
 import io.lorashear.saliency.SaliencySettings.Measure;
 import io.lorashear.torch.compile.Precision;
 import io.lorashear.train.TinyModel;
-import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -29,13 +30,14 @@ class LhspgTest extends LhspgRun {
   @Test
   void aScoreMeasuredBeforehandChoosesAsItsOneShotFormDoes() {
     var measured = Baselines.random(axes, 5);
-    var alone = new SaliencySettings(0, 0, 0, 0, 0, 1, 0, Measure.ONCE, 0, true);
+    var alone =
+        new SaliencySettings(0, 0, 0, 0, 0, 1, 0, By.ROW, false, 0.5, false, Measure.ONCE, 0, true);
     var lhspg =
         lhspg(
             new LhspgSettings(Mode.PAPER, 2, 1, 4, 0, 0),
             0.2,
             alone,
-            new MeasuredScores(measured, List.of()));
+            new MeasuredScores(measured, FisherInformation.NONE));
     train(lhspg, 6);
 
     var budget = PruningBudget.of(0.2, model.base().parameterCount(), 0.8, axes);

@@ -14,10 +14,12 @@ import io.lorashear.optim.LhspgSettings.Mode;
 import io.lorashear.optim.PlainLhspg.Factor;
 import io.lorashear.optim.PlainLhspg.Group;
 import io.lorashear.optim.PlainLhspg.Part;
+import io.lorashear.saliency.FisherInformation;
 import io.lorashear.saliency.FisherScore;
 import io.lorashear.saliency.MeasuredScores;
 import io.lorashear.saliency.Saliency;
 import io.lorashear.saliency.SaliencySettings;
+import io.lorashear.saliency.SaliencySettings.By;
 import io.lorashear.saliency.SaliencySettings.Measure;
 import io.lorashear.torch.TorchModel;
 import io.lorashear.torch.kernel.Kernels;
@@ -160,8 +162,10 @@ class PlainLhspgTest extends LhspgRun {
             () ->
                 new MeasuredScores(
                     List.of(),
-                    FisherScore.of(
-                        running, axes, rows.size(), row -> rows.get(row).backward(running, 1)))),
+                    new FisherInformation(
+                        FisherScore.of(
+                            running, axes, rows.size(), row -> rows.get(row).backward(running, 1)),
+                        null))),
         new Compensation(running, List.of(), List.of(), 0.01));
   }
 
@@ -172,7 +176,9 @@ class PlainLhspgTest extends LhspgRun {
     fade(groups().get(1)); // a head that is sure to go
     // At ε = 0.45 some groups leave before their deadline, with half of them left, and some do not.
     var settings = new LhspgSettings(mode, 3, 2, 4, 2, 0.45);
-    var saliency = new SaliencySettings(0.2, 0.2, 0.2, 0.2, 0.2, 0, 0.5, measure, 0, true);
+    var saliency =
+        new SaliencySettings(
+            0.2, 0.2, 0.2, 0.2, 0.2, 0, 0.5, By.ROW, false, 0.5, false, measure, 0, true);
     var budget = PruningBudget.of(0.25, model.base().parameterCount(), 0.8, axes);
     var plain =
         new PlainLhspg(

@@ -90,6 +90,8 @@ class SaliencyTest {
       TorchModel model, List<AxisWeights> axes, List<Batch> rows) {
     var all = new ArrayList<double[]>();
     all.addAll(FisherScore.of(model, axes, rows.size(), row -> rows.get(row).backward(model, 1)));
+    var positions = new PositionFisher(model, axes, 16, new Random(1));
+    all.addAll(positions.of(rows.size(), false, (m, row) -> rows.get(row).backward(m, 1)).each());
     all.addAll(GradientTaylor.of(model, axes, () -> rows.forEach(row -> row.backward(model, 1))));
     for (var score : ElementScore.values()) {
       all.addAll(score.of(model, axes, rows.size(), row -> rows.get(row).backward(model, 1)));

@@ -48,15 +48,9 @@ public final class LeastSquares {
           s = torch.cholesky_solve(torch.matmul(c, torch.t(v)), torch.linalg_cholesky(a))
           y = torch.zeros_like(torch.to(w, h.device, 6))
           return torch.index_copy(y, 1, kept, torch.to(torch.t(s), 6))
-        def refit(self: __torch__.M,
-          w: Tensor,
-          h: Tensor,
-          kept: Tensor,
-          gone: Tensor,
+        def factor(self: __torch__.M,
+          a: Tensor,
           damping: Tensor) -> List[Tensor]:
-          rows = torch.to(torch.index_select(h, 0, kept), 7)
-          a = torch.index_select(rows, 1, kept)
-          c = torch.index_select(rows, 1, gone)
           d = torch.diagonal(a)
           o = torch.where(torch.gt(d, 0.), d, torch.ones_like(d)) # any number will do beside zeros
           u = float(damping)
@@ -74,11 +68,34 @@ public final class LeastSquares {
                 pass
             else:
               pass
+          return [l, torch.tensor([n, int(e)])]
+        def refit(self: __torch__.M,
+          w: Tensor,
+          h: Tensor,
+          kept: Tensor,
+          gone: Tensor,
+          damping: Tensor) -> List[Tensor]:
+          rows = torch.to(torch.index_select(h, 0, kept), 7)
+          a = torch.index_select(rows, 1, kept)
+          c = torch.index_select(rows, 1, gone)
+          f = self.factor(a, damping)
           v = torch.to(torch.index_select(torch.to(w, h.device, 6), 1, gone), 7)
-          s = torch.cholesky_solve(torch.matmul(c, torch.t(v)), l)
+          s = torch.cholesky_solve(torch.matmul(c, torch.t(v)), f[0])
           y = torch.zeros_like(torch.to(w, h.device, 6))
           y = torch.index_copy(y, 1, kept, torch.to(torch.t(s), 6))
-          return [y, torch.tensor([n, int(e)])]
+          return [y, f[1]]
+        def unexplained(self: __torch__.M,
+          h: Tensor,
+          columns: Tensor,
+          damping: Tensor) -> List[Tensor]:
+          a = torch.clone(torch.to(h, 7))
+          f = self.factor(a, damping)
+          p = torch.unsqueeze(columns, 2) * torch.size(h, 0) + torch.unsqueeze(columns, 1)
+          s = torch.take(torch.cholesky_inverse(f[0]), p)
+          l, e, = torch.linalg_cholesky_ex(s)
+          r = torch.sum(torch.diagonal(torch.cholesky_inverse(l), 0, 1, 2), [1])
+          t = torch.sum(torch.take(torch.clone(torch.diagonal(a)), columns), [1])
+          return [torch.div(r, t), f[1]]
         def losses(self: __torch__.M,
           w: Tensor,
           h: Tensor,
@@ -151,9 +168,40 @@ public final class LeastSquares {
       NDManager scope, NDArray w, NDArray h, NDArray kept, NDArray gone, double damping) {
     var call = module().call(scope, "refit").with(w).with(h).with(kept).with(gone);
     var results = call.with(new double[] {damping}).run();
-    var raised = HostArrays.here(results.get(1));
-    double used = raised[1] > 0 ? Double.NaN : damping * Math.pow(10, (int) raised[0]);
-    return new Refit(results.get(0), used);
+    return new Refit(results.get(0), used(damping, results.get(1)));
+  }
+
+  /** The damping that {@code raised}, (times, failed), says; NaN if it failed. */
+  private static double used(double damping, NDArray raised) {
+    var numbers = HostArrays.here(raised);
+    return numbers[1] > 0 ? Double.NaN : damping * Math.pow(10, (int) numbers[0]);
+  }
+
+  /**
+   * The result of {@link #unexplained}.
+   *
+   * @param shares u float64 (groups,), in (0, 1]
+   * @param damping as of a {@link Refit}
+   */
+  public record Unexplained(NDArray shares, double damping) {}
+
+  /**
+   * The share of each group of columns that linear combinations of the other columns leave, with
+   * the damping of {@link #refit}.
+   *
+   * <pre>
+   *   u_g = tr ([A⁻¹]_gg)⁻¹ / tr A_gg           A = H + λD
+   * </pre>
+   *
+   * @param h (in, in)
+   * @param columns int64 (groups, columns per group)
+   * @param damping λ in (0, 1]
+   */
+  public static Unexplained unexplained(
+      NDManager scope, NDArray h, NDArray columns, double damping) {
+    var call = module().call(scope, "unexplained").with(h).with(columns);
+    var results = call.with(new double[] {damping}).run();
+    return new Unexplained(results.get(0), used(damping, results.get(1)));
   }
 
   /**
