@@ -63,11 +63,17 @@ public final class Retokenize {
         .run(
             output -> {
               try (var measured = Phase.measured(spark, output)) {
-                var retokenize = new Retokenize(spark, settings, output);
-                retokenize.write().writeTo(output);
-                output.manifest().put("inexact", retokenize.inexact());
+                write(spark, settings, output);
               }
             });
+  }
+
+  /** Writes the missing shards of the new corpus, and its manifest. */
+  static void write(SparkSession spark, RetokenizeSettings settings, Stage.Output output)
+      throws IOException {
+    var retokenize = new Retokenize(spark, settings, output);
+    retokenize.write().writeTo(output);
+    output.manifest().put("inexact", retokenize.inexact());
   }
 
   /**

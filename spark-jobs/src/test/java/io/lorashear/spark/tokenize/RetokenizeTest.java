@@ -96,6 +96,24 @@ class RetokenizeTest {
             });
   }
 
+  @Test
+  void aKilledRunGoesOnWhereItWas() throws IOException {
+    var settings = settings(corpus, TokenizeSettings.Tail.PAD);
+    var lost = "sequences/source=web/split=train/part-00001.parquet";
+    assertThatThrownBy(
+            () ->
+                Retokenize.ready(settings)
+                    .run(
+                        output -> {
+                          Retokenize.write(LocalSpark.session(), settings, output);
+                          Files.delete(output.directory().resolve(lost));
+                          throw new IllegalStateException("killed");
+                        }))
+        .hasMessage("killed");
+    var whole = retokenized(settings(corpus, TokenizeSettings.Tail.PAD));
+    assertThat(bytes(retokenized(settings))).isEqualTo(bytes(whole)).containsKey(lost);
+  }
+
   /** Where the last row was dropped, its document has no end; what there is of it stays. */
   @Test
   void aDocumentWithoutItsEndKeepsWhatThereIs() throws IOException {
