@@ -40,6 +40,7 @@ public final class Compensation {
   private final List<ReadingMatrix> matrices;
   private final Inputs inputs;
   private final double damping;
+  private final Consumer<Groups> afterwards;
   private final Consumer<String> told;
   private final Map<String, NDArray> updates = new LinkedHashMap<>();
   private final Set<String> pending = new LinkedHashSet<>(); // of the updates, those not zero
@@ -47,13 +48,15 @@ public final class Compensation {
   /** The same, and nobody is told where the damping is raised. */
   public Compensation(
       TorchModel model, List<AxisWeights> axes, List<int[][]> batches, double damping) {
-    this(model, axes, batches, damping, text -> {});
+    this(model, axes, batches, damping, gone -> {}, text -> {});
   }
 
   /**
    * For the matrices that read {@code axes}.
    *
    * @param batches token ids (B, T) of each
+   * @param afterwards refits them once more when the groups it is given are zero and no pair has a
+   *     part in the model; may change their biases too
    * @param told takes a line for every matrix that needed more damping than asked for
    */
   public Compensation(
@@ -61,7 +64,9 @@ public final class Compensation {
       List<AxisWeights> axes,
       List<int[][]> batches,
       double damping,
+      Consumer<Groups> afterwards,
       Consumer<String> told) {
+    this.afterwards = afterwards;
     this.told = told;
     this.model = model;
     this.matrices = ReadingMatrix.of(model.graph(), axes);
@@ -152,6 +157,15 @@ public final class Compensation {
         share);
   }
 
+  /**
+   * Refits what is left, as the constructor was told to.
+   *
+   * @param gone groups at zero
+   */
+  public void after(Groups gone) {
+    afterwards.accept(gone);
+  }
+
   /** Δ of every matrix by name, for a state that a killed run resumes from; live. */
   public Map<String, NDArray> updates() {
     return Collections.unmodifiableMap(updates);
@@ -168,10 +182,15 @@ public final class Compensation {
     pending.addAll(names);
   }
 
-  /** The matrices that change, by name; live. */
+  /** The matrices that change, by name, and their biases; live. */
   public Map<String, NDArray> matrices() {
     var weights = new LinkedHashMap<String, NDArray>();
-    matrices.forEach(matrix -> weights.put(matrix.slice().name(), matrix.slice().weight()));
+    for (var matrix : matrices) {
+      weights.put(matrix.slice().name(), matrix.slice().weight());
+      if (matrix.bias() != null) {
+        weights.put(matrix.bias(), model.parameter(matrix.bias()));
+      }
+    }
     return weights;
   }
 }

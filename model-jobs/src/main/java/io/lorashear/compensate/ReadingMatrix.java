@@ -1,5 +1,6 @@
 package io.lorashear.compensate;
 
+import io.lorashear.dependency.Groups;
 import io.lorashear.graph.AxisRole;
 import io.lorashear.graph.ModelGraph;
 import io.lorashear.graph.Sought;
@@ -98,6 +99,15 @@ public record ReadingMatrix(
   /** Whether it reads one of {@code groups}. */
   public boolean reads(BitSet groups) {
     return Arrays.stream(slice.groupOf()).anyMatch(group -> group >= 0 && groups.get(group));
+  }
+
+  /** The inputs of all groups but {@code gone}, ascending. */
+  public long[] without(Groups gone) {
+    var owners = slice.groupOf();
+    return IntStream.range(0, owners.length)
+        .filter(j -> owners[j] < 0 || !gone.contains(axis, owners[j]))
+        .asLongStream()
+        .toArray();
   }
 
   /** Number of inputs. */

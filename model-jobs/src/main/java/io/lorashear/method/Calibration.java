@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.errorprone.annotations.FormatMethod;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.compensate.Compensation;
+import io.lorashear.compensate.DenseRefit;
+import io.lorashear.compensate.ReadingMatrix;
 import io.lorashear.compensate.Unexplained;
 import io.lorashear.corpus.Sequence;
 import io.lorashear.dependency.Groups;
@@ -23,12 +25,11 @@ import io.lorashear.torch.TorchModel;
 import io.lorashear.torch.engine.HostArrays;
 import io.lorashear.torch.kernel.AxisKernels;
 import io.lorashear.train.Batch;
-import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
 import java.util.function.IntConsumer;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** A running model with its axes; gradients and activations on the calibration rows of a task. */
@@ -131,7 +132,7 @@ final class Calibration {
     if (!settings.saliency().residual()) {
       return fisher;
     }
-    var batches = batches(ofEachSource(settings.compensation().rows()));
+    var batches = task.batches(task.ofEachSource(settings.compensation().rows()));
     double damping = settings.compensation().damping();
     return fisher.times(Unexplained.shares(model, axes, batches, damping));
   }
@@ -168,18 +169,7 @@ final class Calibration {
 
   /** Token ids of the rows that scores are measured on, in batches. */
   List<int[][]> batches() {
-    return batches(rows());
-  }
-
-  private List<int[][]> batches(List<Sequence> sequences) {
-    int rows = task.settings().train().rows();
-    var batches = new ArrayList<int[][]>();
-    for (int first = 0; first < sequences.size(); first += rows) {
-      var last = Math.min(first + rows, sequences.size());
-      var ids = sequences.subList(first, last).stream().map(Sequence::inputIds);
-      batches.add(ids.toArray(int[][]::new));
-    }
-    return batches;
+    return task.batches(rows());
   }
 
   /** Accumulates the gradients of the loss over all rows. */
@@ -199,18 +189,41 @@ final class Calibration {
   /** The rows that scores are measured on. */
   List<Sequence> rows() {
     int each = task.settings().saliency().rows();
-    return each == 0 ? task.calibration() : ofEachSource(each);
+    return each == 0 ? task.calibration() : task.ofEachSource(each);
   }
 
   /** Refits the matrices that read the axes; does nothing if the settings ask for none. */
   Compensation compensation() {
     if (compensation == null) {
       var settings = task.settings().compensation();
-      var batches = batches(ofEachSource(settings.rows()));
+      var batches = task.batches(task.ofEachSource(settings.rows()));
       var refitted = settings.wanted() ? axes : List.<AxisWeights>of();
-      compensation = new Compensation(model, refitted, batches, settings.damping(), this::tell);
+      compensation =
+          new Compensation(
+              model,
+              refitted,
+              batches,
+              settings.damping(),
+              settings.beside() ? gone -> towardsDense(gone, batches) : gone -> {},
+              this::tell);
     }
     return compensation;
+  }
+
+  /** Refits all matrices towards the dense model, in which {@code gone} are there. */
+  private void towardsDense(Groups gone, List<int[][]> batches) {
+    var matrices =
+        ReadingMatrix.of(model.graph(), axes).stream()
+            .collect(Collectors.toMap(matrix -> matrix.slice().name(), matrix -> matrix));
+    try (var dense = task.dense()) {
+      new DenseRefit(dense, model, task.settings().compensation(), this::tell)
+          .run(
+              name -> {
+                var matrix = matrices.get(name);
+                return matrix == null ? new long[0] : matrix.without(gone);
+              },
+              batches);
+    }
   }
 
   private void tell(String raised) {
@@ -219,12 +232,5 @@ final class Calibration {
       work.note(raised);
       work.step(1);
     }
-  }
-
-  private List<Sequence> ofEachSource(int rows) {
-    var taken = new HashMap<String, Integer>();
-    return task.calibration().stream()
-        .filter(row -> taken.merge(row.source(), 1, Integer::sum) <= rows)
-        .toList();
   }
 }

@@ -159,11 +159,12 @@ public record PruneSettings(
         saliency.rows(),
         rows);
     problems.require(
-        !method.gates() || !compensation.wanted(),
+        !method.gates() || !compensation.wanted() || compensation.beside(),
         "compensation.rows",
         "is %s, but method is %s, whose masks stay in what reads the groups: set it to 0",
         compensation.rows(),
         Settings.word(method));
+    checkRebuilding(problems);
     problems.require(
         MULTIPLES.contains(multiple),
         "multiple",
@@ -193,6 +194,25 @@ public record PruneSettings(
     problems.require(rows >= 1, "rows", "is %s: at least one row of every source is needed", rows);
   }
 
+  /** What compares layers with those of the dense model. */
+  private void checkRebuilding(Problems problems) {
+    var key = "compensation.towards";
+    problems.require(
+        !compensation.beside() || lora.adapter().isEmpty(),
+        key,
+        "is %s, but lora.adapter is set, and the dense model lacks the adapter: merge it first, or"
+            + " leave towards out",
+        Settings.word(compensation.towards()));
+    int hidden = own(sheared, ShearedSettings.class).hidden();
+    problems.require(
+        !compensation.beside() || hidden == 0,
+        key,
+        "is %s, but sheared.hidden is %s, and a narrower residual stream cannot be compared with"
+            + " the dense one: leave one of the two out",
+        Settings.word(compensation.towards()),
+        hidden);
+  }
+
   /** What only some methods read. */
   private void checkMethod(Problems problems) {
     var chosen = Settings.word(method);
@@ -208,7 +228,7 @@ public record PruneSettings(
           Settings.word(own.method()));
     }
     problems.require(
-        !compensation.wanted() || !method.method().refitsItself(),
+        !compensation.wanted() || compensation.beside() || !method.method().refitsItself(),
         "compensation.rows",
         "is %s, but method is %s, which has a way of its own with what stays: set it to 0",
         compensation.rows(),
@@ -354,7 +374,7 @@ public record PruneSettings(
         "profileAs",
         "is budget, but the method depth takes all of an axis or nothing: set it to protect");
     problems.require(
-        byWidth() || !compensation.wanted(),
+        byWidth() || !compensation.wanted() || compensation.beside(),
         "compensation.rows",
         "is %s, but the method depth leaves nothing that reads what it takes out:"
             + " set it to 0, or depth.rest to width",

@@ -18,7 +18,10 @@ import io.lorashear.run.Progress;
 import io.lorashear.saliency.AxisWeights;
 import io.lorashear.torch.TorchModel;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /** A pruning method: decides which groups are pruned, and may change the kept weights. */
@@ -81,6 +84,31 @@ public interface PruningMethod {
       return space.removable(settings.structures()).stream()
           .filter(axis -> !limits.protectedAxes().contains(axis.name()))
           .toList();
+    }
+
+    /** The first {@code rows} calibration rows of every source. */
+    List<Sequence> ofEachSource(int rows) {
+      var taken = new HashMap<String, Integer>();
+      return calibration.stream()
+          .filter(row -> taken.merge(row.source(), 1, Integer::sum) <= rows)
+          .toList();
+    }
+
+    /** Token ids (B, T) of {@code sequences}, as many at a time as a training pass has. */
+    List<int[][]> batches(List<Sequence> sequences) {
+      int rows = settings.train().rows();
+      var batches = new ArrayList<int[][]>();
+      for (int first = 0; first < sequences.size(); first += rows) {
+        var last = Math.min(first + rows, sequences.size());
+        var ids = sequences.subList(first, last).stream().map(Sequence::inputIds);
+        batches.add(ids.toArray(int[][]::new));
+      }
+      return batches;
+    }
+
+    /** The dense model; close it. */
+    TorchModel dense() {
+      return TorchModel.load(graph, List.of(tensors), settings.train().placement(device), Set.of());
     }
 
     /** How many parameters to prune, within which limits. */

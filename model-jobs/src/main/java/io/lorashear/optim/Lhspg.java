@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  *     s_g ← saliency of x + sBA with u = sBA since the last fold        before anything is folded
  *     G_p ← the least salient groups, until (p+1)/P of the budget is met
  *     if p &gt; 0:  x ← x + sBA,  B ← 0                                 important rows
+ *                 least squares towards the dense model               option: compensation.towards
  *     Δ ← least squares for layers that read G_p                        option: compensation
  *     for t = 0 … T_p−1:
  *       A, B ← AdamW                                                  equation 1
@@ -161,6 +162,7 @@ public final class Lhspg implements PairOptimizer {
     var chosen = period < settings.periods() ? choose(period) : Groups.none();
     if (period > 0 && settings.mode() == Mode.PAPER) {
       fold();
+      compensation.after(removed);
     }
     if (period < settings.periods()) {
       active = active.plus(chosen);

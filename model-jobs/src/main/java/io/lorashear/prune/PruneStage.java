@@ -17,6 +17,7 @@ import io.lorashear.export.StageCard;
 import io.lorashear.family.Family;
 import io.lorashear.method.PruneSettings;
 import io.lorashear.method.PruningMethod;
+import io.lorashear.method.Rebuilding;
 import io.lorashear.policy.Limits;
 import io.lorashear.run.ContentHash;
 import io.lorashear.run.Progress;
@@ -78,6 +79,7 @@ public final class PruneStage {
   public static void check(PruneSettings settings) {
     try (var checkpoint = Checkpoint.open(settings.checkpoint())) {
       Limits.check(settings, checkpoint.config(), PruningSpace.of(checkpoint.graph()));
+      Rebuilding.check(settings, checkpoint.graph());
     }
   }
 
@@ -90,6 +92,7 @@ public final class PruneStage {
       var space = PruningSpace.of(checkpoint.graph());
       var limits = Limits.of(settings, checkpoint.config(), space);
       settings.method().method().requireReach(settings, limits, space);
+      Rebuilding.check(settings, checkpoint.graph());
       return settings.outputType().bytes(checkpoint.tensors());
     }
   }
@@ -117,18 +120,21 @@ public final class PruneStage {
         var plan = outcome.plan();
         var small = Compressor.compress(outcome.graph(), outcome.tensors(), plan);
         var config = Family.of(outcome.config()).resized(outcome.config(), small.graph());
-        var weights =
-            settings.outputType().of(small.tensors(), checkpoint.tensors(), small::origin);
-        CheckpointWriter.write(output.directory(), config, weights, checkpoint.companions());
         var report = report(checkpoint, limits, outcome, plan);
-        report.set("weights", weights.report());
-        JsonFile.write(output.directory().resolve(REPORT), report);
-        StageCard.write(
-            "A pruned model",
-            settings.checkpoint(),
-            settings.corpus(),
-            OutputType.sentence(weights, checkpoint),
-            output);
+        try (var rebuilt = Rebuilding.of(task, outcome, small)) {
+          var weights =
+              settings.outputType().of(rebuilt.tensors(), checkpoint.tensors(), small::origin);
+          CheckpointWriter.write(output.directory(), config, weights, checkpoint.companions());
+          rebuilt.addTo(report);
+          report.set("weights", weights.report());
+          JsonFile.write(output.directory().resolve(REPORT), report);
+          StageCard.write(
+              "A pruned model",
+              settings.checkpoint(),
+              settings.corpus(),
+              OutputType.sentence(weights, checkpoint),
+              output);
+        }
       }
     }
   }

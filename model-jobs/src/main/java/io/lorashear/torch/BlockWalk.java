@@ -1,6 +1,7 @@
 package io.lorashear.torch;
 
 import ai.djl.ndarray.NDArray;
+import ai.djl.ndarray.NDList;
 import ai.djl.ndarray.NDManager;
 import io.lorashear.graph.Value;
 import io.lorashear.torch.compile.Run;
@@ -74,9 +75,29 @@ public final class BlockWalk implements AutoCloseable {
   public void together(List<Value> values, Consumer<List<NDArray>> taken) {
     for (int i = 0; i < ids.size(); i++) {
       try (var scope = manager.newSubManager()) {
-        taken.accept(model.walk(scope, ids.get(i), given.get(i), values, List.of()));
+        taken.accept(values(scope, i, values, List.of()));
       }
     }
+  }
+
+  /** Number of batches. */
+  public int batches() {
+    return ids.size();
+  }
+
+  /** Token ids (B, T) of one batch. */
+  public NDArray ids(int batch) {
+    return ids.get(batch);
+  }
+
+  /**
+   * Values of one batch in the current block, or those that it reads from earlier blocks.
+   *
+   * @param taps values to return in float32
+   * @param kept values to return after them in the type that the model computes in
+   */
+  public NDList values(NDManager scope, int batch, List<Value> taps, List<Value> kept) {
+    return model.walk(scope, ids.get(batch), given.get(batch), taps, kept);
   }
 
   /** Runs the current block over all batches and moves on to the next. */

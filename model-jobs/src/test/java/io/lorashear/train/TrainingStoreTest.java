@@ -9,7 +9,12 @@ import io.lorashear.InputException;
 import io.lorashear.checkpoint.TensorInfo;
 import io.lorashear.checkpoint.safetensors.Safetensors;
 import io.lorashear.compensate.Compensation;
+import io.lorashear.compensate.CompensationSettings;
+import io.lorashear.compensate.CompensationSettings.Towards;
+import io.lorashear.compensate.DenseRefit;
+import io.lorashear.compensate.ReadingMatrix;
 import io.lorashear.corpus.Sequence;
+import io.lorashear.dependency.Groups;
 import io.lorashear.dependency.PruningSpace;
 import io.lorashear.lora.LoraSettings;
 import io.lorashear.optim.AdamSettings;
@@ -25,6 +30,7 @@ import io.lorashear.saliency.MeasuredScores;
 import io.lorashear.saliency.Saliency;
 import io.lorashear.saliency.SaliencySettings;
 import io.lorashear.torch.Placement;
+import io.lorashear.torch.TorchModel;
 import io.lorashear.torch.compile.Precision;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,6 +38,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.FutureTask;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -97,6 +104,32 @@ class TrainingStoreTest {
     return new Compensation(model.model(), axes, batches, 0.01);
   }
 
+  /** Refits towards the dense model after every period. */
+  private static Optimizer towardsDense(AdaptedModel model) {
+    var rows = TinyModel.sequences(4, 16, 3).stream().map(Sequence::inputIds);
+    var batches = List.<int[][]>of(rows.toArray(int[][]::new));
+    var graph = TinyModel.graph();
+    var axes = axes(model);
+    var matrices = ReadingMatrix.of(model.model().graph(), axes);
+    var settings = new CompensationSettings(4, 0.01, Towards.STREAM);
+    Consumer<Groups> afterwards =
+        gone -> {
+          try (var dense = TorchModel.load(graph, TinyModel.weights(graph, 1), Device.cpu())) {
+            new DenseRefit(dense, model.model(), settings, text -> {})
+                .run(
+                    name ->
+                        matrices.stream()
+                            .filter(matrix -> matrix.slice().name().equals(name))
+                            .findFirst()
+                            .orElseThrow()
+                            .without(gone),
+                    batches);
+          }
+        };
+    return lhspg(
+        model, new Compensation(model.model(), axes, batches, 0.01, afterwards, text -> {}));
+  }
+
   /** Runs on a fresh model to {@code last}; the store carries over what an earlier run saved. */
   private Ending run(Function<AdaptedModel, Optimizer> optimizer, String store, long last) {
     return run(optimizer, store, last, Precision.FLOAT32);
@@ -148,6 +181,7 @@ class TrainingStoreTest {
   @EnumSource(Precision.class)
   void aKilledPruningEndsWithTheSameBits(Precision precision) {
     assertSame(TrainingStoreTest::lhspg, precision, "-lhspg");
+    assertSame(TrainingStoreTest::towardsDense, precision, "-towards-dense");
     assertSame(TrainingStoreTest::loraPrune, precision, "-lora-prune");
   }
 
