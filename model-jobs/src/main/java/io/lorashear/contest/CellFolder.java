@@ -6,19 +6,31 @@ import java.util.List;
 /**
  * The paths at which the stages of one cell publish.
  *
+ * @param first folder of the cell that the pruned model is named after, of all that share it
  * @param dense the dense model
  * @param prunes whether the cell prunes; false for the dense model
  */
-record CellFolder(Path root, Path dense, Recovery recovery, boolean prunes) {
+record CellFolder(Path root, Path first, Path dense, Recovery recovery, boolean prunes) {
 
   static CellFolder of(ContestSettings contest, Cell cell) {
-    var root = contest.work().resolve("models").resolve(cell.name());
-    return new CellFolder(root, contest.model(), contest.recovery(), !cell.equals(Cell.DENSE));
+    var models = contest.work().resolve("models");
+    return new CellFolder(
+        models.resolve(cell.name()),
+        models.resolve(contest.prunedAs(cell).name()),
+        contest.model(),
+        contest.recovery(),
+        !cell.equals(Cell.DENSE));
+  }
+
+  /** Any paths, for settings that are only checked. */
+  static CellFolder any() {
+    var any = Path.of("any");
+    return new CellFolder(any, any, any, Recovery.NONE, true);
   }
 
   /** The pruned model; the dense model if nothing is pruned. */
   Path pruned() {
-    return prunes ? root.resolve("pruned") : dense;
+    return prunes ? first.resolve("pruned") : dense;
   }
 
   /** The model after the round on text. */
@@ -44,9 +56,9 @@ record CellFolder(Path root, Path dense, Recovery recovery, boolean prunes) {
     return recovery.instructions() ? instructed() : beforeInstructions();
   }
 
-  /** All models that the stages of the cell can publish. */
-  List<Path> models() {
-    return List.of(root.resolve("pruned"), recovered(), instructed());
+  /** All models that no other cell reads. */
+  List<Path> own() {
+    return List.of(recovered(), instructed());
   }
 
   Path evaluation() {

@@ -30,6 +30,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * Makes the models of one cell and measures them:
@@ -104,7 +105,7 @@ public final class CellWork {
   /** Hash of everything except code that the figures depend on. */
   private String identity(ContestSettings own, Cell cell) {
     var text = new StringBuilder(inputs).append(cell.name());
-    own.heldOutFile().ifPresent(file -> text.append(Sha256.of(file)));
+    own.heldOutFile().ifPresent(rows -> text.append(Sha256.of(rows)));
     text.append(own.heldOutRows()).append(Settings.canonical(own.evaluate()));
     if (!cell.equals(Cell.DENSE)) {
       boolean sparse = own.sparse(cell.method());
@@ -112,6 +113,9 @@ public final class CellWork {
       text.append(own.recovery());
       text.append(own.recovery().text() ? Settings.canonical(own.recover()) : "");
       text.append(own.recovery().instructions() ? Settings.canonical(own.instruct()) : "");
+      Stream.of(own.recover(), own.instruct())
+          .flatMap(recovery -> recovery.distillation().checkpoint().stream())
+          .forEach(teacher -> text.append(ContentHash.of(teacher)));
     }
     return Sha256.of(text.toString());
   }
@@ -155,9 +159,19 @@ public final class CellWork {
             new Cost(minutes, last.tokensPerSecond()));
     result.write(CellResult.file(contest, cell));
     if (!contest.keepModels() && folder.prunes()) {
-      folder.models().forEach(Publication::withdraw);
+      folder.own().forEach(Publication::withdraw);
+      if (sharing(cell).allMatch(other -> done(other).isPresent())) {
+        Publication.withdraw(folder.pruned());
+      }
     }
     return result;
+  }
+
+  /** Cells with the same pruned model, this one included. */
+  private Stream<Cell> sharing(Cell cell) {
+    return contest.methods().keySet().stream()
+        .map(method -> new Cell(method, cell.ratio(), cell.seed()))
+        .filter(other -> contest.prunedAs(other).equals(contest.prunedAs(cell)));
   }
 
   private long prune(ContestSettings own, Map<String, Double> minutes) {

@@ -1,5 +1,7 @@
 package io.lorashear.contest;
 
+import static java.util.stream.Collectors.toList;
+
 import io.lorashear.InputException;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -8,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * Runs all cells of a contest that are not done yet:
@@ -84,6 +87,14 @@ public final class Contest {
       }
     }
     return cells;
+  }
+
+  /** {@code cells} in lists, each of those that share a pruned model. */
+  public static List<List<Cell>> together(ContestSettings settings, List<Cell> cells) {
+    return List.copyOf(
+        cells.stream()
+            .collect(Collectors.groupingBy(settings::prunedAs, LinkedHashMap::new, toList()))
+            .values());
   }
 
   private List<Cell> missing(List<Cell> cells) {

@@ -45,8 +45,8 @@ public final class ContestFile {
    *     methods
    */
   public ContestSettings load() {
-    var any = Path.of("any");
-    var first = read(placed(any, new CellFolder(any, any, Recovery.NONE, true)), Overrides.none());
+    var any = CellFolder.any();
+    var first = read(placed(any.root(), any), Overrides.none());
     Refusals.together(
         first.methods().keySet().stream()
             .flatMap(method -> cells(first, method))
@@ -79,8 +79,8 @@ public final class ContestFile {
 
   /** The settings in the form of a file, without those that follow from others. */
   public ObjectNode given(ContestSettings contest) {
-    var any = Path.of("any");
-    return Settings.json(contest, placed(any, new CellFolder(any, any, Recovery.NONE, true)));
+    var any = CellFolder.any();
+    return Settings.json(contest, placed(any.root(), any));
   }
 
   /** The settings with those of one cell instead of the file's. */
@@ -115,7 +115,7 @@ public final class ContestFile {
 
   private static List<String> placed(Path corpus, CellFolder folder) {
     var evaluate = Key.of(ContestSettings::evaluate);
-    var pruned = folder.root().resolve("pruned");
+    var pruned = folder.first().resolve("pruned");
     return new ArrayList<>(
         List.of(
             PRUNE.then(PruneSettings::checkpoint).is(folder.dense()),

@@ -8,6 +8,7 @@ import io.lorashear.settings.Problems;
 import io.lorashear.settings.Settings;
 import io.lorashear.sparse.SparsifySettings;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -25,7 +26,8 @@ import java.util.regex.Pattern;
  * @param methods for each method, by the name of its row, the settings of {@code prune} that define
  *     it, as {@code key=value}; or those of {@code sparsify}, as {@code sparsify.key=value}: the
  *     ratio is then the share of zeros, which recovery keeps. {@code recover.key=value} and {@code
- *     instruct.key=value} give a row a recovery of its own
+ *     instruct.key=value} give a row a recovery of its own; rows that differ in nothing else share
+ *     the pruned model
  * @param against method that all others are compared with by paired tests; its row comes first
  * @param ratios shares of all parameters that are pruned
  * @param seeds each seed prunes another model with every method at every ratio
@@ -128,6 +130,23 @@ public record ContestSettings(
   /** The methods that leave zeros. */
   List<String> sparse() {
     return methods.keySet().stream().filter(this::sparse).sorted().toList();
+  }
+
+  /**
+   * The cell whose folder has the pruned model of {@code cell}: rows that differ in their recovery
+   * alone share what they prune, under the name of the first of them in the order of the names.
+   */
+  Cell prunedAs(Cell cell) {
+    var settings = pruning(cell.method());
+    return methods.keySet().stream()
+        .filter(other -> methods.containsKey(cell.method()) && pruning(other).equals(settings))
+        .min(Comparator.naturalOrder())
+        .map(method -> new Cell(method, cell.ratio(), cell.seed()))
+        .orElse(cell);
+  }
+
+  private List<String> pruning(String method) {
+    return methods.getOrDefault(method, List.of()).stream().filter(s -> !recovers(s)).toList();
   }
 
   private void checkSparse(Problems problems, String name, List<String> settings) {

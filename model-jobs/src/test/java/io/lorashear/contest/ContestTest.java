@@ -270,6 +270,8 @@ class ContestTest {
     assertThat(usual.at("/pruned/a/tokens").toString()).isEqualTo("[3,2]");
     assertThat(slower.path("pruned")).isEqualTo(usual.path("pruned"));
     assertThat(slower.path("recovered")).isNotEqualTo(usual.path("recovered"));
+    assertThat(folder.resolve("work/models/magnitude-0.1-seed1/pruned")).isDirectory();
+    assertThat(folder.resolve("work/models/slower-0.1-seed1/pruned")).doesNotExist();
   }
 
   @Test

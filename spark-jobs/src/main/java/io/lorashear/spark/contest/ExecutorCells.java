@@ -3,6 +3,7 @@ package io.lorashear.spark.contest;
 import io.lorashear.InputException;
 import io.lorashear.contest.Cell;
 import io.lorashear.contest.CellWork;
+import io.lorashear.contest.Contest;
 import io.lorashear.contest.ContestFile;
 import io.lorashear.device.Place;
 import io.lorashear.run.Progress;
@@ -10,6 +11,7 @@ import io.lorashear.settings.Overrides;
 import io.lorashear.settings.Storage;
 import java.io.Serializable;
 import java.nio.file.Path;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,9 +20,9 @@ import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.SparkSession;
 
 /**
- * Runs the cells of one contest on Spark's executors. A task is one cell: it reads the settings
- * file, and writes models and figures to the same paths as a contest in one process. Every JVM runs
- * one cell at a time, with all its cores.
+ * Runs the cells of one contest on Spark's executors. A task is one cell, or all cells that share a
+ * pruned model: it reads the settings file, and writes models and figures to the same paths as a
+ * contest in one process. Every JVM runs one cell at a time, with all its cores.
  *
  * @param file the settings file, at a path that every executor can read
  * @param events whether TensorBoard event files are written
@@ -46,7 +48,8 @@ public record ExecutorCells(
   public Map<Cell, String> run(SparkSession spark, List<Cell> cells, Consumer<String> out) {
     var context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     var refused = new LinkedHashMap<Cell, String>();
-    for (var ended : context.parallelize(cells, cells.size()).map(this::done).collect()) {
+    var tasks = Contest.together(contest().load(), cells);
+    for (var ended : context.parallelize(tasks, tasks.size()).flatMap(this::done).collect()) {
       out.accept("%-32s %s".formatted(ended.cell().name(), ended.refusal()));
       if (!ended.refusal().isEmpty()) {
         refused.put(ended.cell(), ended.refusal());
@@ -55,10 +58,18 @@ public record ExecutorCells(
     return refused;
   }
 
+  private ContestFile contest() {
+    return new ContestFile(Storage.pathOf(file), Overrides.given(overrides));
+  }
+
+  private Iterator<Ended> done(List<Cell> task) {
+    return task.stream().map(this::done).toList().iterator();
+  }
+
   private Ended done(Cell cell) {
     synchronized (ExecutorCells.class) {
       try {
-        var contest = new ContestFile(Storage.pathOf(file), Overrides.given(overrides));
+        var contest = contest();
         var progress = events ? Progress.silent().withEvents() : Progress.silent();
         var work =
             new CellWork(contest, contest.load(), overwrite, device.device("--device"), progress);
