@@ -8,7 +8,8 @@ import java.util.List;
  *
  * @param first folder of the cell that the pruned model is named after, of all that share it
  * @param dense the dense model
- * @param prunes whether the cell prunes; false for the dense model
+ * @param recovery none for the dense model
+ * @param prunes whether the cell prunes; false for the dense model and a ceiling
  */
 record CellFolder(Path root, Path first, Path dense, Recovery recovery, boolean prunes) {
 
@@ -18,8 +19,8 @@ record CellFolder(Path root, Path first, Path dense, Recovery recovery, boolean 
         models.resolve(cell.name()),
         models.resolve(contest.prunedAs(cell).name()),
         contest.model(),
-        contest.recovery(),
-        !cell.equals(Cell.DENSE));
+        cell.equals(Cell.DENSE) ? Recovery.NONE : contest.recovery(),
+        cell.prunes());
   }
 
   /** Any paths, for settings that are only checked. */
@@ -50,9 +51,6 @@ record CellFolder(Path root, Path first, Path dense, Recovery recovery, boolean 
 
   /** The model that is measured at the end. */
   Path last() {
-    if (!prunes) {
-      return dense;
-    }
     return recovery.instructions() ? instructed() : beforeInstructions();
   }
 

@@ -107,9 +107,11 @@ public final class CellWork {
     var text = new StringBuilder(inputs).append(cell.name());
     own.heldOutFile().ifPresent(rows -> text.append(Sha256.of(rows)));
     text.append(own.heldOutRows()).append(Settings.canonical(own.evaluate()));
-    if (!cell.equals(Cell.DENSE)) {
+    if (cell.prunes()) {
       boolean sparse = own.sparse(cell.method());
       text.append(sparse ? Settings.canonical(own.sparsify()) : Settings.canonical(own.prune()));
+    }
+    if (!cell.equals(Cell.DENSE)) {
       text.append(own.recovery());
       text.append(own.recovery().text() ? Settings.canonical(own.recover()) : "");
       text.append(own.recovery().instructions() ? Settings.canonical(own.instruct()) : "");
@@ -131,10 +133,10 @@ public final class CellWork {
       tokens += prune(own, minutes);
     }
     var pruned = measured(folder.pruned());
-    if (folder.prunes() && own.recovery().text()) {
+    if (folder.recovery().text()) {
       tokens += recover("recover", own.recover(), minutes);
     }
-    if (folder.prunes() && own.recovery().instructions()) {
+    if (folder.recovery().instructions()) {
       tokens += recover("instruct", own.instruct(), minutes);
     }
     var last = folder.last().equals(folder.pruned()) ? pruned : measured(folder.last());
@@ -158,9 +160,9 @@ public final class CellWork {
             marks,
             new Cost(minutes, last.tokensPerSecond()));
     result.write(CellResult.file(contest, cell));
-    if (!contest.keepModels() && folder.prunes()) {
+    if (!contest.keepModels()) {
       folder.own().forEach(Publication::withdraw);
-      if (sharing(cell).allMatch(other -> done(other).isPresent())) {
+      if (folder.prunes() && sharing(cell).allMatch(other -> done(other).isPresent())) {
         Publication.withdraw(folder.pruned());
       }
     }

@@ -17,6 +17,7 @@ import java.util.stream.Collectors;
  *
  * <pre>
  *   dense
+ *   ceiling × seeds, further ones included
  *   methods × ratios × seeds
  *   at each ratio: the best methods × further seeds
  * </pre>
@@ -81,6 +82,10 @@ public final class Contest {
   public static List<Cell> first(ContestSettings settings) {
     var cells = new ArrayList<Cell>();
     cells.add(Cell.DENSE);
+    if (settings.ceiling()) {
+      settings.seeds().forEach(seed -> cells.add(Cell.ceiling(seed)));
+      settings.again().seeds().forEach(seed -> cells.add(Cell.ceiling(seed)));
+    }
     for (double ratio : settings.ratios()) {
       for (long seed : settings.seeds()) {
         settings.methods().keySet().forEach(method -> cells.add(new Cell(method, ratio, seed)));

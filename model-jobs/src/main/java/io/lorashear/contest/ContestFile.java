@@ -89,14 +89,17 @@ public final class ContestFile {
     if (cell.equals(Cell.DENSE)) {
       return read(fixed, Overrides.none());
     }
+    fixed.add(RECOVER.then(RecoverSettings::seed).is(cell.seed()));
+    fixed.add(INSTRUCT.then(RecoverSettings::seed).is(cell.seed()));
+    if (!cell.prunes()) {
+      return read(fixed, Overrides.none());
+    }
     fixed.add(PRUNE.then(PruneSettings::ratio).is(cell.ratio()));
     fixed.add(PRUNE.then(PruneSettings::seed).is(cell.seed()));
     if (contest.sparse(cell.method())) {
       fixed.add(SPARSIFY.then(SparsifySettings::sparsity).is(cell.ratio()));
       fixed.add(SPARSIFY.then(SparsifySettings::seed).is(cell.seed()));
     }
-    fixed.add(RECOVER.then(RecoverSettings::seed).is(cell.seed()));
-    fixed.add(INSTRUCT.then(RecoverSettings::seed).is(cell.seed()));
     var own =
         contest.methods().getOrDefault(cell.method(), List.of()).stream()
             .map(setting -> whole(contest.sparse(cell.method()), setting))

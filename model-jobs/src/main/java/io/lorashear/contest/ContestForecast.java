@@ -75,6 +75,9 @@ public record ContestForecast(List<Cell> missing, double hours, double questionH
     if (own.recovery().instructions()) {
       recovery += planned.recover(dense, own.instruct()).operations();
     }
+    if (!cell.prunes()) {
+      return recovery + 2 * heldOut;
+    }
     if (own.sparse(cell.method())) {
       return planned.sparsify(dense, own.sparsify()).operations() + recovery + 2 * heldOut;
     }

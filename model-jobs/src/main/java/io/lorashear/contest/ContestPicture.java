@@ -42,6 +42,7 @@ record ContestPicture(ContestResult result) {
     var standings = new ArrayList<>(result.standings());
     var dense = new Standing(List.of(result.dense()));
     standings.add(dense);
+    result.ceiling().ifPresent(standings::add);
     double least = standings.stream().mapToDouble(Standing::loss).min().orElseThrow();
     double most = standings.stream().mapToDouble(Standing::loss).max().orElseThrow();
     double margin = Math.max(0.05, (most - least) / 20);
@@ -124,6 +125,20 @@ record ContestPicture(ContestResult result) {
         text(
             "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">dense</text>",
             x.at(dense.parameters()) - 8, y.at(perplexity(dense, 0)) + 16));
+    result.ceiling().ifPresent(ceiling -> ceiling(lines, ceiling, x, y));
+  }
+
+  private static void ceiling(StringJoiner lines, Standing ceiling, Scale x, Scale y) {
+    double across = x.at(ceiling.parameters());
+    double down = y.at(perplexity(ceiling, 0));
+    lines.add(
+        text(
+            "<circle cx=\"%.1f\" cy=\"%.1f\" r=\"5\" fill=\"none\" stroke=\"black\"/>",
+            across, down));
+    lines.add(
+        text(
+            "<text x=\"%.1f\" y=\"%.1f\" text-anchor=\"end\">ceiling</text>",
+            across - 8, down + 16));
   }
 
   /** The methods as they stand at the smallest ratio, the best first. */

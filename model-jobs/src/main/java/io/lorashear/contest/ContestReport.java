@@ -41,6 +41,10 @@ public final class ContestReport {
   /** The table for people, and the refused cells. */
   public static String markdown(ContestResult result) {
     var text = new StringBuilder(ContestTable.of(result).markdown());
+    if (result.ceiling().isPresent()) {
+      text.append(
+          "\nceiling: the dense model after the contest's recovery; nothing was pruned from it.\n");
+    }
     var sparse = result.settings().sparse();
     if (!sparse.isEmpty()) {
       text.append(
@@ -62,6 +66,7 @@ public final class ContestReport {
     var standings = result.standings();
     var verdicts = result.verdicts();
     row(rows.addObject(), new Standing(List.of(result.dense())));
+    result.ceiling().ifPresent(ceiling -> row(rows.addObject(), ceiling));
     for (int i = 0; i < standings.size(); i++) {
       var row = row(rows.addObject(), standings.get(i));
       row.put("zeros", result.settings().sparse(standings.get(i).method()));

@@ -39,6 +39,13 @@ public record ContestResult(
         .orElseThrow();
   }
 
+  /** The dense model after the recovery of every seed; empty if the contest has no ceiling. */
+  public Optional<Standing> ceiling() {
+    var cells =
+        results.stream().filter(result -> result.cell().method().equals(Cell.CEILING)).toList();
+    return cells.isEmpty() ? Optional.empty() : Optional.of(new Standing(cells));
+  }
+
   /**
    * A row for every method and ratio, by ratio: first the method that all are tested against, then
    * the others, the best one first.
@@ -46,7 +53,7 @@ public record ContestResult(
   public List<Standing> standings() {
     var cells = new LinkedHashMap<String, List<CellResult>>();
     for (var result : results) {
-      if (!result.cell().equals(Cell.DENSE)) {
+      if (result.cell().prunes()) {
         var key = result.cell().method() + " " + result.cell().ratio();
         cells.computeIfAbsent(key, name -> new ArrayList<>()).add(result);
       }

@@ -33,6 +33,8 @@ import java.util.regex.Pattern;
  * @param seeds each seed prunes another model with every method at every ratio
  * @param again further seeds for the best methods
  * @param recovery which recovery every pruned model gets
+ * @param ceiling whether the dense model gets the recovery of {@code recover} and {@code instruct}
+ *     with every seed, as a row of its own
  * @param heldOutRows validation rows of each source that all models are measured on
  * @param heldOutFile rows of token ids that all models are measured on instead: a JSON file {@code
  *     {source: {"ids": [[…], …]}}}
@@ -48,6 +50,7 @@ public record ContestSettings(
     @Default("[1]") List<Long> seeds,
     Again again,
     @Default("text-and-instructions") Recovery recovery,
+    @Default("false") boolean ceiling,
     @Default("16") int heldOutRows,
     Optional<Path> heldOutFile,
     @Default("true") boolean keepModels,
@@ -59,6 +62,7 @@ public record ContestSettings(
   private static final Pattern FILE_NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9._-]*");
   private static final Set<String> OF_THE_CONTEST =
       Set.of("checkpoint", "corpus", "output", "ratio", "seed");
+  private static final Set<String> OF_NO_METHOD = Set.of(Cell.DENSE.method(), Cell.CEILING);
   private static final String SPARSIFY = "sparsify.";
   private static final Pattern RECOVERY = Pattern.compile("(recover|instruct)\\.(.*)");
   private static final Set<String> OF_ITS_RECOVERY =
@@ -115,6 +119,11 @@ public record ContestSettings(
         again.seeds());
     problems.require(
         new HashSet<>(ratios).size() == ratios.size(), "ratios", "is %s: one comes twice", ratios);
+    problems.require(
+        !ceiling || recovery != Recovery.NONE,
+        "ceiling",
+        "is true, but recovery is none: the dense model would stay as it is. Choose a recovery, or"
+            + " leave ceiling out");
     problems.require(
         heldOutRows >= 2,
         "heldOutRows",
@@ -181,9 +190,10 @@ public record ContestSettings(
 
   private void checkMethod(Problems problems, String name, List<String> settings) {
     problems.require(
-        FILE_NAME.matcher(name).matches() && !name.equals(Cell.DENSE.method()),
+        FILE_NAME.matcher(name).matches() && !OF_NO_METHOD.contains(name),
         "methods." + name,
-        "names a folder: give it letters, digits, dots and dashes, and not \"dense\"");
+        "names a folder: give it letters, digits, dots and dashes, and not \"dense\" or"
+            + " \"ceiling\"");
     if (sparse(name)) {
       checkSparse(problems, name, settings);
       return;

@@ -7,7 +7,8 @@ import java.util.Optional;
 import java.util.StringJoiner;
 
 /**
- * The rows of a contest as text: the dense model, then one row for each method and ratio.
+ * The rows of a contest as text: the dense model, the ceiling if there is one, then one row for
+ * each method and ratio.
  *
  * @param header names of the columns
  * @param rows one word for each column
@@ -20,6 +21,7 @@ record ContestTable(List<String> header, List<List<String>> rows) {
     var dense = new Standing(List.of(result.dense()));
     var rows = new ArrayList<List<String>>();
     rows.add(row(dense, dense, Optional.empty()));
+    result.ceiling().ifPresent(each -> rows.add(row(each, dense, Optional.empty())));
     var standings = result.standings();
     var verdicts = result.verdicts();
     for (int i = 0; i < standings.size(); i++) {

@@ -34,6 +34,11 @@ public interface Policy {
   /** γ, share of the axes that the profile protects, in [0, 1). */
   double unprunable();
 
+  /** Whether the profile decides anything; not if it only protects axes, and protects none. */
+  default boolean readsProfile() {
+    return profileAs() == ProfileUse.BUDGET || unprunable() > 0;
+  }
+
   /** Names of axes that are not pruned. */
   List<String> protect();
 

@@ -10,6 +10,9 @@ public record Convergence(double improvement, int patience) {
   /** Less than 0.5 % per round, in two consecutive rounds. */
   public static final Convergence USUAL = new Convergence(0.005, 2);
 
+  /** Every round runs. */
+  public static final Convergence NEVER = new Convergence(0, Integer.MAX_VALUE);
+
   /**
    * Whether to stop.
    *

@@ -76,7 +76,8 @@ public final class Comparison {
                 "pruned",
                 "recovered",
                 "times the dense model’s",
-                "log-perplexity won back"));
+                "of the way back to dense",
+                "of the way to the ceiling"));
     runs.forEach(
         (name, facts) -> {
           var report = in(name, facts.file(REPORT));
@@ -88,7 +89,8 @@ public final class Comparison {
               .number(report.at("pruned").at("perplexity"), Form.PLAIN)
               .number(report.at("recovered").at("perplexity"), Form.PLAIN)
               .number(in(name, facts.computed("factor")), Form.PLAIN)
-              .number(report.at("wonBack"), Form.ROUND_PERCENT);
+              .number(report.at("wonBack"), Form.ROUND_PERCENT)
+              .number(report.at("wonBackOfCeiling"), Form.ROUND_PERCENT);
         });
   }
 

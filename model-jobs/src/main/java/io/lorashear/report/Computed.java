@@ -1,5 +1,6 @@
 package io.lorashear.report;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.corpus.CorpusManifest;
@@ -10,7 +11,9 @@ import io.lorashear.corpus.LossReport.SourceLoss;
 import io.lorashear.statistics.Bootstrap;
 import io.lorashear.statistics.Interval;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
+import java.util.function.Function;
 
 /**
  * Figures of the page that are computed from the files.
@@ -21,6 +24,8 @@ import java.util.TreeMap;
  *   losses     = Σ loss / Σ tokens of a source, and 95 % by bootstrap over documents
  *   deviations = the same of the difference to the dense model, document by document
  *   overall    = mean over sources of their losses
+ *   wonBack    = (pruned − recovered) / (pruned − target), by target: dense, ceiling; of each
+ *                source's loss and of overall
  *   read       = documents + dropped records of a source
  *   shards, rounds = how many there are
  *   best       = rows of a contest with the lowest loss, one for each ratio
@@ -32,6 +37,7 @@ record Computed(Facts facts) {
     var json = JsonFile.object();
     verdict(json);
     losses(json.putObject("losses"), json.putObject("overall"));
+    wonBack(json, json.putObject("wonBack"));
     deviations(json.putObject("deviations"));
     funnel(json.putObject("funnel"));
     shards(json.putObject("shards"));
@@ -75,6 +81,30 @@ record Computed(Facts facts) {
         }
       }
     }
+  }
+
+  private static void wonBack(ObjectNode computed, ObjectNode json) {
+    for (var target : List.of("dense", Models.CEILING)) {
+      var shares = json.putObject(target);
+      var all = shares.putObject("sources");
+      computed
+          .at("/losses/losses~1recovered")
+          .fieldNames()
+          .forEachRemaining(
+              source ->
+                  share(of -> computed.path("losses").path(of).path(source).path("loss"), target)
+                      .ifPresent(share -> all.put(source, share)));
+      share(of -> computed.path("overall").path(of), target)
+          .ifPresent(share -> shares.put("overall", share));
+    }
+  }
+
+  /** What was won back of a log-perplexity that {@code figure} takes from a folder of losses. */
+  private static OptionalDouble share(Function<String, JsonNode> figure, String target) {
+    return WonBack.share(
+        figure.apply("losses/pruned").asDouble(Double.NaN),
+        figure.apply("losses/recovered").asDouble(Double.NaN),
+        figure.apply("losses/" + target).asDouble(Double.NaN));
   }
 
   private void deviations(ObjectNode json) {
@@ -129,8 +159,11 @@ record Computed(Facts facts) {
   private void best(ObjectNode json) {
     var rows = facts.file(RunKind.CONTEST_FILE).at("rows").items();
     var best = new TreeMap<Double, Integer>();
-    for (int row = 1; row < rows.size(); row++) {
-      best.merge(rows.get(row).at("ratio").number(), row, (a, b) -> lower(rows, a, b));
+    for (int row = 0; row < rows.size(); row++) {
+      double ratio = rows.get(row).at("ratio").number();
+      if (ratio > 0) { // neither the dense model nor its ceiling
+        best.merge(ratio, row, (a, b) -> lower(rows, a, b));
+      }
     }
     best.values().forEach(json.putArray("best")::add);
   }

@@ -166,7 +166,7 @@ record Facts(Path run, SortedMap<String, JsonNode> files) {
 
   /**
    * Published folders of one stage in order: {@code round-9}, {@code round-10}, then the one for
-   * instructions.
+   * instructions, then those of the ceiling.
    */
   List<String> folders(String stage) {
     return files.entrySet().stream()
@@ -175,7 +175,8 @@ record Facts(Path run, SortedMap<String, JsonNode> files) {
         .map(Map.Entry::getKey)
         .map(name -> name.substring(0, name.length() - Publication.MANIFEST.length() - 1))
         .sorted(
-            Comparator.comparing((String name) -> name.contains("instruct"))
+            Comparator.comparing(Models::ofCeiling)
+                .thenComparing((String name) -> name.contains("instruct"))
                 .thenComparing(Facts::byNumbers))
         .toList();
   }

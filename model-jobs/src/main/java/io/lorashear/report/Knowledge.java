@@ -22,7 +22,11 @@ final class Knowledge implements Section {
   public void write(Facts facts, Element section) {
     var folders = facts.folders("analyze");
     if (folders.isEmpty()) {
-      Html.none(section, "This run has no knowledge profile: analyze has published none.");
+      Html.none(
+          section,
+          facts.folders("prune").isEmpty()
+              ? "This run has no knowledge profile: analyze has published none."
+              : "Not measured: nothing reads it (profile: true makes it).");
       return;
     }
     var profile = facts.file(folders.get(0) + "/profile.json");

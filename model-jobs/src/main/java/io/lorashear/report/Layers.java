@@ -110,6 +110,11 @@ record Layers(List<Part> axes) {
     return List.copyOf(parts);
   }
 
+  /** Whether a profile says how sensitive any axis is. */
+  boolean profiled() {
+    return axes.stream().anyMatch(part -> Double.isFinite(part.sensitivity()));
+  }
+
   /** The parts that a drawing shows. */
   List<Part> drawn() {
     return axes.stream().filter(part -> part.layer() != ALL).toList();

@@ -63,7 +63,8 @@ record ModelDrawing(Layers layers) {
     svg.attr("height", "" + height).attr("role", "img").addClass("model");
     svg.attr(
         "aria-label",
-        "The model, layer by layer: what is left, what was removed, how sensitive it was");
+        "The model, layer by layer: what is left, what was removed"
+            + (layers.profiled() ? ", how sensitive it was" : ""));
     columns.forEach(column -> head(svg, column));
     for (int layer = 0; layer < layers.count(); layer++) {
       text(svg, LABEL - 10, TOP + ROW * layer + 11, "" + layer).attr("text-anchor", "end");
@@ -103,9 +104,11 @@ record ModelDrawing(Layers layers) {
     return columns;
   }
 
-  private static void head(Element svg, Column column) {
+  private void head(Element svg, Column column) {
     text(svg, column.x(), 12, word(column.part()));
-    text(svg, column.bar(), 26, "sensitivity");
+    if (layers.profiled()) {
+      text(svg, column.bar(), 26, "sensitivity");
+    }
   }
 
   private static String word(String part) {

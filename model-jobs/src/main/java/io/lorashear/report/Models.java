@@ -9,6 +9,9 @@ import java.util.List;
  * @param folders folders of their losses, in the order of the run
  */
 record Models(List<Measured> folders) {
+  /** Name of the dense model after the recovery of the pruned one. */
+  static final String CEILING = "ceiling";
+
   private static final String DENSE = "losses-dense";
   private static final String CURRENT = "losses-current";
 
@@ -27,7 +30,7 @@ record Models(List<Measured> folders) {
   static Models of(Facts facts) {
     var found = facts.folders("perplexity");
     var models = new ArrayList<Measured>();
-    for (var name : List.of("dense", "pruned", "recovered")) {
+    for (var name : List.of("dense", "pruned", "recovered", CEILING)) {
       var folder = "losses/" + name;
       if (found.contains(folder) && found.contains("losses/dense")) {
         models.add(new Measured(name, folder, "losses/dense"));
@@ -60,6 +63,11 @@ record Models(List<Measured> folders) {
 
   private static String name(String place) {
     return place.substring(0, place.length() - 1);
+  }
+
+  /** Whether a folder is a result of the ceiling. */
+  static boolean ofCeiling(String folder) {
+    return List.of(folder.split("/")).contains(CEILING);
   }
 
   /** The last {@code most} models, with the dense model of each. */

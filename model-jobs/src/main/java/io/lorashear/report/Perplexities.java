@@ -46,7 +46,40 @@ final class Perplexities implements Section {
     var all = table.row(head -> head.text("all sources"));
     models.forEach(
         model -> all.number(facts.computed("overall").at(model.folder()), Form.PERPLEXITY));
+    if (RunKind.of(facts) == RunKind.LINE) {
+      wonBack(facts, section, sources);
+    }
     deviations(facts, section, sources);
+  }
+
+  private static void wonBack(Facts facts, Element section, LinkedHashSet<String> sources) {
+    var shares = facts.computed("wonBack");
+    if (!shares.at("dense").at("overall").exists()) {
+      return;
+    }
+    Html.paragraph(section)
+        .text(
+            "Won back is the share of the way from the pruned model that recovery went, in"
+                + " log-perplexity: (pruned − recovered) / (pruned − dense), and the same with the"
+                + " ceiling in place of dense. The ceiling is the dense model after the same"
+                + " recovery, on the same rows with the same settings: recovery also adapts a model"
+                + " to the text, which the dense model was not. A dash: there was nothing to win"
+                + " back, or no ceiling.");
+    var table =
+        Table.plain(
+            section,
+            "Won back",
+            List.of("source", "of the way to the dense model", "of the way to the ceiling"));
+    for (var source : sources) {
+      table
+          .row(source)
+          .number(shares.at("dense").at("sources").at(source), Form.ROUND_PERCENT)
+          .number(shares.at(Models.CEILING).at("sources").at(source), Form.ROUND_PERCENT);
+    }
+    table
+        .row(head -> head.text("all sources"))
+        .number(shares.at("dense").at("overall"), Form.ROUND_PERCENT)
+        .number(shares.at(Models.CEILING).at("overall"), Form.ROUND_PERCENT);
   }
 
   private static void deviations(Facts facts, Element section, LinkedHashSet<String> sources) {

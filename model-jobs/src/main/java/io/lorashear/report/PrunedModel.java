@@ -34,8 +34,12 @@ final class PrunedModel implements Section {
         .text(" parameters became ")
         .number(report.at("parametersAfter"), Form.COUNT)
         .text(". Each layer is a row. A square is a head or several channels; it is paler the more")
-        .text(" of them were removed. Bars show how much the loss rises when part of an axis is")
-        .text(" removed from the dense model.");
+        .text(" of them were removed.")
+        .text(
+            layers.profiled()
+                ? " Bars show how much the loss rises when part of an axis is removed from the"
+                    + " dense model."
+                : "");
     beside(report, section);
     var scroll = section.appendElement("div").addClass("scroll").attr("tabindex", "0");
     scroll.attr("role", "region").attr("aria-label", "Drawing of the model");

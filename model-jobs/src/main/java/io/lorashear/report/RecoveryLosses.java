@@ -51,15 +51,11 @@ final class RecoveryLosses implements Section {
   }
 
   private static void recovery(Facts facts, Element section) {
-    var folders = facts.folders("recover");
+    var all = facts.folders("recover");
+    var folders = all.stream().filter(folder -> !Models.ofCeiling(folder)).toList();
     if (folders.isEmpty()) {
       Html.none(section, "This run has recovered nothing: recover has published no round.");
       return;
-    }
-    var sources = new TreeSet<String>();
-    for (var folder : folders) {
-      sources.addAll(
-          facts.file(folder + "/recovery.json").at("before").at("losses").fields().keySet());
     }
     if (folders.stream().anyMatch(folder -> stage(facts, folder).equals("instruct"))) {
       Html.paragraph(section)
@@ -67,16 +63,29 @@ final class RecoveryLosses implements Section {
               "Of instructions, only the responses are measured while instructions are trained"
                   + " on.");
     }
+    losses(facts, section, "Held-out loss while recovering", folders);
+    var ceiling = all.stream().filter(Models::ofCeiling).toList();
+    if (!ceiling.isEmpty()) {
+      losses(facts, section, "Held-out loss of the ceiling", ceiling);
+    }
+  }
+
+  private static void losses(Facts facts, Element section, String caption, List<String> folders) {
+    var sources = new TreeSet<String>();
+    for (var folder : folders) {
+      sources.addAll(
+          facts.file(folder + "/recovery.json").at("before").at("losses").fields().keySet());
+    }
     var columns = new ArrayList<>(List.of("step", "round", "mean"));
     columns.addAll(sources);
     var picture = new Table.Picture("phases", "nats a token", "linear");
-    var table = Table.drawn(section, "Held-out loss while recovering", picture, columns);
+    var table = Table.drawn(section, caption, picture, columns);
     for (var folder : folders) {
       for (var validation : facts.file(folder + "/recovery.json").at("validations").items()) {
         var row =
             table
                 .row(head -> Html.number(head, validation.at("step"), Form.COUNT))
-                .name(folder.replaceFirst("^(recovered|rounds)/", ""))
+                .name(folder.replaceFirst("^(recovered|rounds|ceiling)/", ""))
                 .number(validation.at("meanLoss"), Form.LOSS);
         sources.forEach(source -> row.number(validation.at("losses").at(source), Form.LOSS));
       }

@@ -6,7 +6,8 @@ import org.jsoup.nodes.Element;
 
 /** Section on the speed of models and the time and memory of stages, from the records of runs. */
 final class Times implements Section {
-  private static final List<String> MODELS = List.of("dense", "pruned", "recovered");
+  private static final List<String> MODELS =
+      List.of("dense", "pruned", "recovered", Models.CEILING);
 
   @Override
   public String id() {
@@ -71,6 +72,9 @@ final class Times implements Section {
             "Size and speed of the models",
             List.of("model", "parameters", "in float32", "tokens scored a second"));
     for (var model : MODELS) {
+      if (!report.at(model).exists()) {
+        continue;
+      }
       table
           .row(model)
           .number(report.at(model).at("parameters"), Form.COUNT)

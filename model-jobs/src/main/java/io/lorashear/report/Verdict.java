@@ -25,7 +25,7 @@ final class Verdict implements Section {
   }
 
   private static void line(Facts facts, Element section) {
-    var wonBack = facts.file("report/report.json").at("wonBack");
+    var report = facts.file("report/report.json");
     if (!facts.computed("removed").exists()) {
       Html.none(section, "The run has not finished; its results so far are below.");
       return;
@@ -38,14 +38,33 @@ final class Verdict implements Section {
             .text(" times the dense model’s");
     if (facts.computed("cost").number() > 1) {
       sentence
-          .text(", and recovery won back ")
-          .number(wonBack, Form.ROUND_PERCENT)
-          .text(" of the log-perplexity that pruning had cost.");
+          .text(", and recovery went ")
+          .number(report.at("wonBack"), Form.ROUND_PERCENT)
+          .text(" of the way back to it, in log-perplexity.");
+      ceiling(report, section);
     } else {
       sentence
           .text(". After pruning alone, which also trains, it was ")
           .number(facts.computed("cost"), Form.PLAIN)
           .text(" times the dense model’s.");
+    }
+  }
+
+  private static void ceiling(Found report, Element section) {
+    var sentence = Sentence.in(section);
+    if (report.at("wonBackOfCeiling").exists()) {
+      sentence
+          .text("It went ")
+          .number(report.at("wonBackOfCeiling"), Form.ROUND_PERCENT)
+          .text(" of the way to the ceiling, the dense model trained on the same text.");
+    } else if (report.at(Models.CEILING).exists()) {
+      sentence.text(
+          "The pruned model is no worse than the ceiling, the dense model trained on the same"
+              + " text.");
+    } else {
+      sentence.text(
+          "Recovery also adapts a model to its text: with ceiling: true, the dense model is trained"
+              + " on the same text and compared too.");
     }
   }
 
@@ -86,9 +105,11 @@ final class Verdict implements Section {
           .text(" has the lowest perplexity, ")
           .number(row.at("loss"), Form.PERPLEXITY);
     }
-    sentence
-        .text(". The dense model has ")
-        .number(rows.at(0).at("loss"), Form.PERPLEXITY)
-        .text(".");
+    sentence.text(". The dense model has ").number(rows.at(0).at("loss"), Form.PERPLEXITY);
+    var ceiling = rows.where("method", Models.CEILING);
+    if (ceiling.exists()) {
+      sentence.text(", after the same recovery ").number(ceiling.at("loss"), Form.PERPLEXITY);
+    }
+    sentence.text(".");
   }
 }

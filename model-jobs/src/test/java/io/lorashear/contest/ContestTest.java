@@ -9,6 +9,7 @@ import io.lorashear.InputException;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.corpus.SmallCorpus;
 import io.lorashear.reference.ReferenceData;
+import io.lorashear.run.ContentHash;
 import io.lorashear.run.Progress;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.settings.Overrides;
@@ -106,6 +107,44 @@ class ContestTest {
     assertThat(Files.readString(report.file("contest.svg"))).contains(">fisher</text>", ">dense<");
     var rows = JsonFile.read(report.file("contest.json")).path("rows");
     assertThat(rows.get(1).path("loss").asDouble()).isEqualTo(standings.get(0).loss());
+  }
+
+  @Test
+  void theCeilingIsTheDenseModelAfterTheSameRecovery() throws IOException {
+    var result = run(false, "ceiling=true", "recover.train.learningRate=1e-2");
+    assertThat(result.refused()).isEmpty();
+    var ceiling = result.ceiling().orElseThrow();
+    assertThat(ceiling.cells().stream().map(cell -> cell.cell().seed())).containsExactly(1L, 2L);
+    var dense = result.dense();
+    assertThat(ceiling.parameters()).isEqualTo(dense.parameters());
+    assertThat(ceiling.prunedLoss()).isEqualTo(dense.recovered().loss());
+    assertThat(ceiling.loss()).isLessThan(dense.recovered().loss());
+    assertThat(ceiling.tokens()).isEqualTo(2 * 2 * 4); // as the pruned models
+    assertThat(result.standings()).hasSize(3); // it is no method
+    var cell = PublishedDirectory.open(folder.resolve("work/models/ceiling-0.0-seed1/recovered"));
+    assertThat(cell.manifest().path("parents").path("checkpoint").asText())
+        .isEqualTo(ContentHash.of(ReferenceData.path("reference/stories260K-hf")));
+
+    var report = ContestReport.publish(result, folder.resolve("work/report"));
+    assertThat(Files.readAllLines(report.file("contest.csv")).get(2)).startsWith("ceiling,0.0,2,");
+    assertThat(Files.readString(report.file("contest.md")))
+        .contains(
+            "ceiling: the dense model after the contest's recovery; nothing was pruned from it.");
+    assertThat(Files.readString(report.file("contest.svg"))).contains(">ceiling</text>");
+    var rows = JsonFile.read(report.file("contest.json")).path("rows");
+    assertThat(rows.get(1).path("loss").asDouble()).isEqualTo(ceiling.loss());
+    run(false, "ceiling=true", "recover.train.learningRate=1e-2", "again.best=1");
+    assertThat(told).isEmpty();
+  }
+
+  @Test
+  void aCeilingWithoutRecoveryIsRefused() {
+    assertThatThrownBy(() -> file("ceiling=true", "recovery=none", "methods.ceiling=[]").load())
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining(
+            "ceiling is true, but recovery is none: the dense model would stay as it is. Choose a"
+                + " recovery, or leave ceiling out")
+        .hasMessageContaining("and not \"dense\" or \"ceiling\"");
   }
 
   /** Mean over sources of the mean over rows and seeds of a row's loss a token. */

@@ -8,6 +8,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.corpus.LossReport;
 import io.lorashear.run.Publication;
 import io.lorashear.run.PublishedDirectory;
 import java.io.ByteArrayInputStream;
@@ -81,12 +82,57 @@ class ReportTest {
   @Test
   void theVerdictIsASentenceWithThreeNumbers() throws IOException {
     var page = page(SmallRun.write(folder.resolve("run")));
-    assertThat(page.select("#verdict p").text())
-        .isEqualTo(
+    assertThat(page.select("#verdict p").eachText())
+        .containsExactly(
             "20.0 % of the parameters are removed; the perplexity over all sources is 1.25 times"
-                + " the dense model’s, and recovery won back 60 % of the log-perplexity that"
-                + " pruning had cost.");
+                + " the dense model’s, and recovery went 60 % of the way back to it, in"
+                + " log-perplexity.",
+            "Recovery also adapts a model to its text: with ceiling: true, the dense model is"
+                + " trained on the same text and compared too.");
     assertThat(page.select("#verdict data")).hasSize(3);
+  }
+
+  @Test
+  void theCeilingStandsBesideTheOthers() throws IOException {
+    var run = SmallRun.withCeiling(folder.resolve("run"));
+    var page = page(run);
+    PageNumbers.check(page, run);
+    PageNumbers.requireNoOthers(page);
+    assertThat(page.select("#verdict p").get(1).text())
+        .isEqualTo(
+            "It went 50 % of the way to the ceiling, the dense model trained on the same text.");
+    assertThat(page.select("#perplexity figure:first-of-type thead th").eachText())
+        .containsExactly("source", "dense", "pruned", "recovered", "ceiling");
+    var ceiling = LossReport.read(run.resolve("losses/ceiling")).sources().get(0).mean();
+    var pruned = LossReport.read(run.resolve("losses/pruned")).sources().get(0).mean();
+    var recovered = LossReport.read(run.resolve("losses/recovered")).sources().get(0).mean();
+    var dense = LossReport.read(run.resolve("losses/dense")).sources().get(0).mean();
+    var row = page.select("#perplexity figure:nth-of-type(2) tbody tr").get(0);
+    assertThat(row.select("td data").eachAttr("value"))
+        .extracting(Double::parseDouble)
+        .satisfiesExactly(
+            share ->
+                assertThat(share).isCloseTo((pruned - recovered) / (pruned - dense), within(1e-12)),
+            share ->
+                assertThat(share)
+                    .isCloseTo((pruned - recovered) / (pruned - ceiling), within(1e-12)));
+    assertThat(page.select("#losses figcaption").eachText())
+        .endsWith("Held-out loss while recovering", "Held-out loss of the ceiling");
+    assertThat(page.select("#tasks figure:first-of-type thead th").eachText())
+        .containsExactly("task", "dense", "recovered", "ceiling");
+    assertThat(page.select("#speed figure:first-of-type tbody th").eachText())
+        .containsExactly("dense", "pruned", "recovered", "ceiling");
+  }
+
+  @Test
+  void aProfileThatNothingReadIsNotMissed() throws IOException {
+    var run = SmallRun.withoutProfile(folder.resolve("run"));
+    var page = page(run);
+    assertThat(page.select("section > .none").eachText())
+        .containsExactly("Not measured: nothing reads it (profile: true makes it).");
+    assertThat(page.select("#model p").get(0).text())
+        .endsWith("it is paler the more of them were removed.");
+    assertThat(page.select("#model svg").text()).doesNotContain("sensitivity");
   }
 
   @Test
@@ -142,8 +188,9 @@ class ReportTest {
         .isEqualTo(
             "With 20.0 % of the parameters pruned, "
                 + SmallRun.HOSTILE
-                + " has the lowest perplexity, 3.49. The dense model has 4.48.");
-    assertThat(page.select("#standings tbody tr").get(2).text())
+                + " has the lowest perplexity, 3.49. The dense model has 4.48, after the same"
+                + " recovery 3.32.");
+    assertThat(page.select("#standings tbody tr").get(3).text())
         .contains("-0.2500 (-0.5000 to -0.1250) sure");
     assertThat(page.select("img, [onerror]")).isEmpty();
   }

@@ -23,6 +23,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.Random;
 
 /** A run of the line as its stages leave it, of made-up numbers; one source has a hostile name. */
@@ -56,7 +57,25 @@ final class SmallRun {
     run.recovered("recovered/instruct", "instruct");
     run.evaluation("dense", 0.25);
     run.evaluation("recovered", 0.5);
-    run.report();
+    run.report(OptionalDouble.empty());
+    return folder;
+  }
+
+  /** All stages, and those of a ceiling. */
+  static Path withCeiling(Path folder) throws IOException {
+    write(folder);
+    var run = new SmallRun(folder);
+    run.losses("losses/ceiling", 0.05);
+    run.recovered("ceiling/round-0", "pretrain");
+    run.recovered("ceiling/instruct", "instruct");
+    run.evaluation("ceiling", 0.5);
+    run.report(OptionalDouble.of(0.5));
+    return folder;
+  }
+
+  /** All stages but the profile. */
+  static Path withoutProfile(Path folder) throws IOException {
+    Publication.withdraw(write(folder).resolve("profile"));
     return folder;
   }
 
@@ -91,16 +110,18 @@ final class SmallRun {
   static Path contest(Path folder) throws IOException {
     var contest = JsonFile.object().put("against", "magnitude");
     var rows = contest.putArray("rows");
-    for (var method : List.of("dense", "magnitude", HOSTILE)) {
+    for (var method : List.of("dense", "ceiling", "magnitude", HOSTILE)) {
+      boolean whole = method.equals("dense") || method.equals("ceiling");
       var row = rows.addObject().put("method", method);
-      row.put("ratio", method.equals("dense") ? 0 : 0.2);
-      row.put("parameters", method.equals("dense") ? 5000 : 4000);
+      row.put("ratio", whole ? 0 : 0.2);
+      row.put("parameters", whole ? 5000 : 4000);
       row.put("lossPruned", 1.9).put("loss", method.equals(HOSTILE) ? 1.25 : 1.5);
       row.putObject("perplexity").put("alpaca", 4.5);
       row.put("share", 0.5).put("shareError", 0.01).put("tokens", 4096);
       row.put("minutes", 2.5).put("tokensPerSecond", 812.5);
     }
-    ((ObjectNode) rows.get(2))
+    ((ObjectNode) rows.get(1)).put("loss", 1.2);
+    ((ObjectNode) rows.get(3))
         .putObject("toFirst")
         .put("nats", -0.25)
         .put("low", -0.5)
@@ -231,7 +252,7 @@ final class SmallRun {
     publish("evaluation/" + name, stage("evaluate"), Map.of("results.json", results.toString()));
   }
 
-  private void report() throws IOException {
+  private void report(OptionalDouble ofCeiling) throws IOException {
     var report = JsonFile.object();
     double perplexity = 2;
     for (var model : List.of("dense", "pruned", "recovered")) {
@@ -241,6 +262,10 @@ final class SmallRun {
       perplexity = model.equals("dense") ? 3.5 : 2.5;
     }
     report.put("wonBack", 0.6012);
+    if (ofCeiling.isPresent()) {
+      report.putObject("ceiling").put("parameters", 5000);
+      report.put("wonBackOfCeiling", ofCeiling.getAsDouble());
+    }
     var manifest = JsonFile.object().put("kind", "report");
     var published = publish("report", manifest, Map.of("report.json", report.toString()));
     RunRecord.start("run", new NoSettings(0.2))

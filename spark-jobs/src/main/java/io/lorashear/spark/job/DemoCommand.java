@@ -34,6 +34,13 @@ public final class DemoCommand implements Callable<Integer> {
   Path folder = Path.of("demo");
 
   @Option(
+      names = "--ceiling",
+      description =
+          "Also gives the dense model the recovery of the pruned one, to compare with: a sixth more"
+              + " time.")
+  boolean ceiling;
+
+  @Option(
       names = "--dry-run",
       description =
           "Says which stages are done, which would run, and how much disk space they need.")
@@ -47,7 +54,7 @@ public final class DemoCommand implements Callable<Integer> {
     var cache = CacheFolder.ofUser().folder();
     Session.requireHeap();
     if (dryRun) {
-      out.println(Demo.plan(conf, results, cache));
+      out.println(Demo.plan(conf, results, cache, ceiling));
       out.flush();
       return 0;
     }
@@ -59,6 +66,7 @@ public final class DemoCommand implements Callable<Integer> {
               conf,
               results,
               cache,
+              ceiling,
               device.device(),
               progress,
               text -> {

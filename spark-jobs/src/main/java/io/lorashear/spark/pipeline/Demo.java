@@ -40,6 +40,7 @@ public final class Demo {
   private final Path conf;
   private final Path folder;
   private final Path cache;
+  private final boolean ceiling;
   private final Device device;
   private final Progress progress;
   private final Consumer<String> out;
@@ -52,12 +53,14 @@ public final class Demo {
    * @param conf folder with {@code pipeline/demo.yaml} and {@code pretrain/demo.yaml}
    * @param folder folder of all results except the model
    * @param cache folder in which the model is kept for the next run
+   * @param ceiling whether the dense model is also trained on the same text and compared
    */
   public Demo(
       SparkSession spark,
       Path conf,
       Path folder,
       Path cache,
+      boolean ceiling,
       Device device,
       Progress progress,
       Consumer<String> out) {
@@ -65,6 +68,7 @@ public final class Demo {
     this.conf = conf;
     this.folder = folder;
     this.cache = cache;
+    this.ceiling = ceiling;
     this.device = device;
     this.progress = progress;
     this.out = out;
@@ -73,7 +77,7 @@ public final class Demo {
   }
 
   /** What {@link #run} would do, for people; writes nothing. */
-  public static String plan(Path conf, Path folder, Path cache) {
+  public static String plan(Path conf, Path folder, Path cache, boolean ceiling) {
     check(folder, cache);
     var sample = folder.resolve("sample");
     var model = cache.resolve(MODEL);
@@ -82,7 +86,7 @@ public final class Demo {
         List.of(
             Plan.line("sample, %,d documents a source".formatted(DOCUMENTS), sample),
             Plan.line("pretrain", model));
-    return Plan.after(first, file(conf, sample, model, work).load())
+    return Plan.after(first, file(conf, sample, model, work, ceiling).load())
         + System.lineSeparator()
         + "disk: up to %s; %s are free"
             .formatted(DiskSpace.text(MOST), DiskSpace.text(DiskSpace.free(folder)));
@@ -96,10 +100,11 @@ public final class Demo {
 
   private String all() {
     var sample = sample();
-    var placeholder = file(conf, sample, cache.resolve(MODEL), work);
+    var placeholder = file(conf, sample, cache.resolve(MODEL), work, ceiling);
     corpus(sample, placeholder);
     var model = model(sample);
-    return new Pipeline(spark, file(conf, sample, model, work), true, device, progress, out).run();
+    var file = file(conf, sample, model, work, ceiling);
+    return new Pipeline(spark, file, true, device, progress, out).run();
   }
 
   private static void check(Path folder, Path cache) {
@@ -118,12 +123,14 @@ public final class Demo {
     return sample;
   }
 
-  private static PipelineFile file(Path conf, Path sample, Path model, WorkFolder work) {
+  private static PipelineFile file(
+      Path conf, Path sample, Path model, WorkFolder work, boolean ceiling) {
     var evaluate = Key.of(PipelineSettings::evaluate);
     var overrides =
         List.of(
             Key.of(PipelineSettings::model).is(model),
             Key.of(PipelineSettings::work).is(work.root()),
+            Key.of(PipelineSettings::ceiling).is(ceiling),
             Key.of(PipelineSettings::ingest).then(IngestSettings::sources).is(sources(sample)),
             evaluate
                 .then(EvaluateSettings::choices)

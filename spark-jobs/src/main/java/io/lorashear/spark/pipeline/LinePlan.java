@@ -40,7 +40,6 @@ public final class LinePlan {
   private static final int OTHERS = 1000;
   private static final long TOKENS_OF_A_QUESTION = 200;
   private static final double BYTES_OF_A_TEACHER = 260; // per token
-  private static final int MODELS = 3; // dense, pruned, recovered
   private static final int STATES = 3; // two that are kept, and one that is being written
   private static final double HOUR = 3600;
 
@@ -90,12 +89,16 @@ public final class LinePlan {
   }
 
   private void add() {
-    steps.add(new Step("analyze", planned.analyze(graph, settings.analyze()), 1, 1, 0));
+    if (settings.analyzes()) {
+      steps.add(new Step("analyze", planned.analyze(graph, settings.analyze()), 1, 1, 0));
+    }
     steps.add(new Step("prune", planned.prune(graph, settings.prune()), 1, 1, dense * left));
     int rounds = settings.rounds();
     var losses =
         planned.perplexity(graph, settings.perplexity().rows(), settings.perplexity().precision());
-    steps.add(new Step("perplexity, dense", losses, 1, 1, 0));
+    var whole = settings.ceiling() ? "dense, ceiling" : "dense";
+    long ofWhole = settings.ceiling() ? 2 : 1;
+    steps.add(new Step("perplexity, " + whole, losses, 1, ofWhole, 0));
     boolean instructed = !settings.instructions().isEmpty();
     boolean sorted = instructed && settings.instructSubset().by() == ResampleSettings.By.BUCKET;
     long later = 2L + rounds - 1 + (instructed && !sorted ? 1 : 0);
@@ -106,16 +109,16 @@ public final class LinePlan {
     if (sorted) {
       buckets("perplexity of instructions", settings.instructions().size(), 2);
     }
-    recovery("recover, a round", settings.recover(), settings.resample().tokens(), rounds);
+    recovery("a round", settings.recover(), settings.resample().tokens(), rounds);
     if (instructed) {
       long tokens = settings.instructSubset().tokens();
-      recovery("recover, instructions", settings.instruct(), tokens, 1);
+      recovery("instructions", settings.instruct(), tokens, 1);
     }
     var questions =
         planned.evaluate(
             graph, questions() * TOKENS_OF_A_QUESTION, settings.evaluate().precision());
-    steps.add(new Step("evaluate, dense", questions, 1, 1, 0));
-    steps.add(new Step("evaluate, pruned, recovered", questions, left, MODELS - 1L, 0));
+    steps.add(new Step("evaluate, " + whole, questions, 1, ofWhole, 0));
+    steps.add(new Step("evaluate, pruned, recovered", questions, left, 2, 0));
   }
 
   /** Adds the scoring of training rows of some sources, by the dense model and by later ones. */
@@ -132,7 +135,11 @@ public final class LinePlan {
       steps.add(new Step("its teacher", teacher, 1, times, tokens * BYTES_OF_A_TEACHER));
     }
     long rows = (tokens + planned.length() - 1) / planned.length();
-    steps.add(new Step(name, planned.recover(graph, stage, rows), left, times, dense * left));
+    var work = planned.recover(graph, stage, rows);
+    steps.add(new Step("recover, " + name, work, left, times, dense * left));
+    if (settings.ceiling()) {
+      steps.add(new Step("ceiling, " + name, work, 1, times, dense));
+    }
   }
 
   /** Number of questions for one model. */
@@ -163,6 +170,9 @@ public final class LinePlan {
     lines.add(header.toString());
     lines.add(
         format("%-31s on the CPU, by the size of the corpora: not counted", "ingest, tokenize"));
+    if (!settings.analyzes()) {
+      lines.add(format("%-31s %s", "analyze", StageRuns.UNREAD));
+    }
     steps.forEach(step -> lines.add(row(step)));
     lines.add(sums());
     lines.add("");

@@ -24,9 +24,12 @@ import io.lorashear.spark.resample.ResampleSettings.By;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.apache.spark.sql.SparkSession;
 
 /**
@@ -37,15 +40,17 @@ import org.apache.spark.sql.SparkSession;
  *   losses of the dense and of the pruned model
  *   until the losses converge:  subset ← resample;  teacher ← dense on it;  model ← recover
  *   subset of the instructions;   teacher ← dense on it;  model ← recover on responses
- *   losses and accuracy of the dense, the pruned, the recovered model → report
+ *   ceiling ← the dense model, recovered on the same subsets
+ *   losses and accuracy of the dense, the pruned, the recovered model, the ceiling → report
  * </pre>
  *
- * Teachers are computed only if distillation has a weight. A stage already published from the same
- * inputs, settings and code does not run again, so that a killed pipeline resumes.
+ * A result that nothing reads is not made: teachers only if distillation has a weight, the profile
+ * only if pruning follows it or {@code profile} is set, the ceiling only if {@code ceiling} is. A
+ * stage already published from the same inputs, settings and code does not run again, so that a
+ * killed pipeline resumes.
  */
 public final class Pipeline {
   private static final String COMMAND = "run";
-  private static final List<String> NAMES = List.of("dense", "pruned", "recovered");
 
   private final PipelineFile file;
   private final PipelineSettings settings;
@@ -54,6 +59,7 @@ public final class Pipeline {
   private final StageSettings placed;
   private final RunMetrics metrics;
   private final Stages stages;
+  private final List<Path> learnt = new ArrayList<>(); // subsets of the rounds, in order
 
   /**
    * Reads and checks all settings; does not run anything yet.
@@ -95,7 +101,11 @@ public final class Pipeline {
     var tokenizer = Checkpoint.tokenizerOf(dense);
     stages.stage("ingest", placed.ingest(tokenizer));
     stages.stage("tokenize", placed.tokenize(tokenizer));
-    stages.stage("analyze", settings.analyze());
+    if (settings.analyzes()) {
+      stages.stage("analyze", settings.analyze());
+    } else {
+      stages.unread("analyze");
+    }
     stages.stage("prune", settings.prune());
     var pruned = work.pruned();
     losses("dense", dense);
@@ -104,10 +114,15 @@ public final class Pipeline {
         Rounds.run(pruned, settings.rounds(), Convergence.USUAL, this::subset, this::recover);
     var recovered = instruct(pretrained);
     losses("recovered", recovered);
-    evaluate("dense", dense);
-    evaluate("pruned", pruned);
-    evaluate("recovered", recovered);
-    var models = List.of(dense, pruned, recovered);
+    var models = new LinkedHashMap<String, Path>();
+    models.put("dense", dense);
+    models.put("pruned", pruned);
+    models.put("recovered", recovered);
+    if (settings.ceiling()) {
+      models.put("ceiling", ceiling());
+      losses("ceiling", models.get("ceiling"));
+    }
+    models.forEach(this::evaluate);
     var table = report(models) + System.lineSeparator() + speeds(models);
     return table + System.lineSeparator() + "look at " + Report.write(work.root());
   }
@@ -131,13 +146,21 @@ public final class Pipeline {
     try (var checkpoint = Checkpoint.open(settings.model())) {
       dense = settings.outputType().bytes(checkpoint.tensors());
     }
-    long each = Math.round(dense * (1 - settings.prune().ratio()));
-    long missing =
-        new WorkFolder(settings.work())
-            .models(settings.rounds(), !settings.instructions().isEmpty()).stream()
-                .filter(model -> !Files.isRegularFile(model.resolve(Publication.MANIFEST)))
-                .count();
-    DiskSpace.require(settings.work(), missing * each, "the pipeline, for models alone,");
+    long smaller = Math.round(dense * (1 - settings.prune().ratio()));
+    var work = new WorkFolder(settings.work());
+    var names = WorkFolder.recoveries(settings.rounds(), !settings.instructions().isEmpty());
+    long bytes = missing(Stream.of(work.pruned())) * smaller;
+    bytes += missing(names.stream().map(work::recovered)) * smaller;
+    if (settings.ceiling()) {
+      bytes += missing(names.stream().map(work::ceiling)) * dense;
+    }
+    DiskSpace.require(settings.work(), bytes, "the pipeline, for models alone,");
+  }
+
+  private static long missing(Stream<Path> models) {
+    return models
+        .filter(model -> !Files.isRegularFile(model.resolve(Publication.MANIFEST)))
+        .count();
   }
 
   private Path losses(String name, Path checkpoint) {
@@ -165,6 +188,7 @@ public final class Pipeline {
 
   private Rounds.Done recover(int round, Path checkpoint, Path subset) {
     teacher("round-" + round, subset, settings.recover());
+    learnt.add(subset);
     var learner = placed.recover(round, checkpoint, subset);
     List<Validation> losses = RecoverStage.losses(stages.stage("recover round " + round, learner));
     return new Rounds.Done(learner.output(), losses.get(0).mean(), losses.get(1).mean());
@@ -197,6 +221,13 @@ public final class Pipeline {
     return learner.output();
   }
 
+  private Path ceiling() {
+    var instructions =
+        Optional.of(settings.instructSubset().output())
+            .filter(s -> !settings.instructions().isEmpty());
+    return new Ceiling(settings, placed, stages).of(learnt, instructions);
+  }
+
   private Path responseLosses(String name, Path checkpoint) {
     return losses(name + "-train", placed.responseLosses(name, checkpoint));
   }
@@ -205,28 +236,29 @@ public final class Pipeline {
     stages.stage("evaluate " + name, placed.evaluate(name, checkpoint));
   }
 
-  private String speeds(List<Path> models) {
+  private String speeds(Map<String, Path> models) {
     var record = RunRecord.start(COMMAND, file.given(settings));
     var line = new StringBuilder("%-28s".formatted("tokens scored a second"));
-    for (int i = 0; i < models.size(); i++) {
-      double speed = Throughput.of(models.get(i), device);
-      record.measured("tokensPerSecond." + NAMES.get(i), speed);
-      line.append("%16s".formatted("%,.0f".formatted(speed)));
-    }
+    models.forEach(
+        (name, model) -> {
+          double speed = Throughput.of(model, device);
+          record.measured("tokensPerSecond." + name, speed);
+          line.append("%16s".formatted("%,.0f".formatted(speed)));
+        });
     record.write(PublishedDirectory.open(work.report()));
     return line.toString();
   }
 
-  private String report(List<Path> models) {
+  private String report(Map<String, Path> models) {
     var rows = new ArrayList<PipelineReport.Model>();
-    for (int i = 0; i < NAMES.size(); i++) {
-      rows.add(
-          PipelineReport.Model.of(
-              NAMES.get(i),
-              models.get(i),
-              LossReport.read(work.losses(NAMES.get(i))),
-              EvaluationSummary.read(PublishedDirectory.open(work.evaluation(NAMES.get(i))))));
-    }
+    models.forEach(
+        (name, model) ->
+            rows.add(
+                PipelineReport.Model.of(
+                    name,
+                    model,
+                    LossReport.read(work.losses(name)),
+                    EvaluationSummary.read(PublishedDirectory.open(work.evaluation(name))))));
     var report = new PipelineReport(rows);
     report.publish(work.report());
     return report.table();

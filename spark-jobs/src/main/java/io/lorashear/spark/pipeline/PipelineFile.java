@@ -49,7 +49,7 @@ public final class PipelineFile {
    */
   public PipelineSettings load() {
     var unplaced = new WorkFolder(Path.of("work"));
-    var unread = paths(Path.of("model"), unplaced);
+    var unread = paths(Path.of("model"), unplaced, Optional.of(unplaced.profile()));
     unread.add(teacher(RECOVER, unplaced.teacher("recover")));
     unread.add(teacher(INSTRUCT, unplaced.teacher("instruct")));
     return read(fixed(read(unread)));
@@ -67,7 +67,8 @@ public final class PipelineFile {
   /** The settings that follow from others, including the paths of teachers that are used. */
   private static List<String> fixed(PipelineSettings known) {
     var work = new WorkFolder(known.work());
-    var all = paths(known.model(), work);
+    var read = known.prune().readsProfile() ? Optional.of(work.profile()) : Optional.<Path>empty();
+    var all = paths(known.model(), work, read);
     if (known.recover().distillation().reported()) {
       all.add(teacher(RECOVER, work.teacher("recover")));
     }
@@ -86,7 +87,7 @@ public final class PipelineFile {
         .is(Optional.of(output));
   }
 
-  private static List<String> paths(Path model, WorkFolder work) {
+  private static List<String> paths(Path model, WorkFolder work, Optional<Path> profile) {
     var ingest = Key.of(PipelineSettings::ingest);
     var tokenize = Key.of(PipelineSettings::tokenize);
     var analyze = Key.of(PipelineSettings::analyze);
@@ -106,7 +107,7 @@ public final class PipelineFile {
                 analyze.then(AnalyzeSettings::output).is(work.profile()),
                 prune.then(PruneSettings::checkpoint).is(model),
                 prune.then(PruneSettings::corpus).is(work.corpus()),
-                prune.then(PruneSettings::profile).is(Optional.of(work.profile())),
+                prune.then(PruneSettings::profile).is(profile),
                 prune.then(PruneSettings::output).is(work.pruned()),
                 perplexity.then(PerplexitySettings::corpus).is(work.corpus()),
                 perplexity.then(PerplexitySettings::checkpoint).is(model),

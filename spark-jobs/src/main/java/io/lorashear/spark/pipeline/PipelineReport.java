@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.corpus.LossReport;
 import io.lorashear.evaluate.EvaluationSummary;
+import io.lorashear.report.WonBack;
 import io.lorashear.run.Publication;
 import io.lorashear.run.PublishedDirectory;
 import java.io.IOException;
@@ -15,17 +16,19 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.TreeMap;
 import java.util.function.Function;
 
 /**
- * The result of the pipeline: the dense, the pruned and the recovered model side by side.
+ * The result of the pipeline: the dense, the pruned, the recovered model and the ceiling side by
+ * side.
  *
- * @param models the three models in this order
+ * @param models the models in this order; three without a ceiling
  */
 public record PipelineReport(List<Model> models) {
-  private static final int BYTES_OF_A_PARAMETER =
-      4; // the sizes of all three models are those in float32
+  private static final int BYTES_OF_A_PARAMETER = 4; // the sizes of all models are those in float32
 
   /**
    * Figures of one model.
@@ -59,12 +62,45 @@ public record PipelineReport(List<Model> models) {
     }
   }
 
-  /** Share of pruning's rise in log-perplexity that recovery removed; may exceed 1. */
-  public double wonBack() {
-    double dense = Math.log(models.get(0).perplexity());
-    double pruned = Math.log(models.get(1).perplexity());
-    double recovered = Math.log(models.get(2).perplexity());
-    return (pruned - recovered) / (pruned - dense);
+  /** What recovery won back on the way to the dense model; empty if pruning cost nothing. */
+  public OptionalDouble wonBack() {
+    return wonBack(models.get(0));
+  }
+
+  /**
+   * What recovery won back on the way to the ceiling; empty if there is none, or if the pruned
+   * model is no worse.
+   */
+  public OptionalDouble wonBackOfCeiling() {
+    return ceiling().map(this::wonBack).orElse(OptionalDouble.empty());
+  }
+
+  private Optional<Model> ceiling() {
+    return models.stream().skip(3).findFirst();
+  }
+
+  private OptionalDouble wonBack(Model target) {
+    return WonBack.share(
+        Math.log(models.get(1).perplexity()),
+        Math.log(models.get(2).perplexity()),
+        Math.log(target.perplexity()));
+  }
+
+  /** One line about what was won back. */
+  private String verdict() {
+    var dense = way(wonBack(), "the dense model");
+    var ceiling =
+        ceiling().isPresent()
+            ? way(wonBackOfCeiling(), "the dense model trained on the same text (ceiling)")
+            : "not compared with the dense model trained on the same text (ceiling: true, demo"
+                + " --ceiling)";
+    return "log-perplexity won back: %s; %s".formatted(dense, ceiling);
+  }
+
+  private static String way(OptionalDouble share, String target) {
+    return share.isPresent()
+        ? "%.0f %% of the way to %s".formatted(100 * share.getAsDouble(), target)
+        : "the pruned model is no worse than " + target;
   }
 
   /** The table for people. */
@@ -91,7 +127,7 @@ public record PipelineReport(List<Model> models) {
         row(
             "bytes (float32)",
             model -> "%,d".formatted(model.parameters() * BYTES_OF_A_PARAMETER)));
-    lines.add("log-perplexity won back: %.0f %%".formatted(100 * wonBack()));
+    lines.add(verdict());
     return String.join(System.lineSeparator(), lines);
   }
 
@@ -113,7 +149,9 @@ public record PipelineReport(List<Model> models) {
       var accuracies = entry.putObject("accuracies");
       model.accuracies().forEach(accuracies::put);
     }
-    return json.put("wonBack", wonBack());
+    wonBack().ifPresent(share -> json.put("wonBack", share));
+    wonBackOfCeiling().ifPresent(share -> json.put("wonBackOfCeiling", share));
+    return json;
   }
 
   /** Writes {@code report.json} and {@code table.txt}; replaces an earlier report. */

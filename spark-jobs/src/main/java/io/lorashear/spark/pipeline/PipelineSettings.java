@@ -28,6 +28,10 @@ import java.util.List;
  * @param teacherTop number of the dense model's likeliest tokens that are kept for each position of
  *     a round's subset, if {@code recover.distillation} or {@code instruct.distillation} has a
  *     weight
+ * @param ceiling whether the dense model is also given the recovery of the pruned one, on the same
+ *     rows with the same settings, and measured: what recovery can be compared with on this text
+ * @param profile whether the knowledge profile is measured even if pruning does not read it ({@code
+ *     prune.profileAs: protect} with {@code prune.unprunable: 0})
  */
 public record PipelineSettings(
     Path model,
@@ -36,6 +40,8 @@ public record PipelineSettings(
     @Default("2") int rounds,
     @Default("1024") int bucketRows,
     @Default("32") int teacherTop,
+    @Default("false") boolean ceiling,
+    @Default("false") boolean profile,
     IngestSettings ingest,
     TokenizeSettings tokenize,
     AnalyzeSettings analyze,
@@ -83,6 +89,11 @@ public record PipelineSettings(
   /** The number type of the models that recovery writes. */
   OutputType outputType() {
     return recover.outputType() == OutputType.KEEP ? prune.outputType() : recover.outputType();
+  }
+
+  /** Whether the knowledge profile is measured. */
+  boolean analyzes() {
+    return profile || prune.readsProfile();
   }
 
   List<String> sourceNames() {

@@ -71,7 +71,11 @@ public final class Plan {
     var work = new WorkFolder(settings.work());
     stage("ingest", work.documents());
     stage("tokenize", work.corpus());
-    stage("analyze", work.profile());
+    if (settings.analyzes()) {
+      stage("analyze", work.profile());
+    } else {
+      lines.add("%-36s %s".formatted("analyze", StageRuns.UNREAD));
+    }
     stage("prune %.0f %%".formatted(100 * settings.prune().ratio()), work.pruned());
     stage("perplexity of dense", work.losses("dense"));
     stage("perplexity of pruned", work.losses("pruned"));
@@ -83,6 +87,10 @@ public final class Plan {
     }
     teacher(settings.instruct(), work, "instruct");
     stage("recover instructions", work.recovered("instruct"));
+    if (settings.ceiling()) {
+      var names = WorkFolder.recoveries(settings.rounds(), !settings.instructions().isEmpty());
+      names.forEach(name -> stage("ceiling " + name, work.ceiling(name)));
+    }
     stage("evaluate", work.evaluation("recovered"));
     stage("report", work.report());
   }

@@ -25,6 +25,14 @@ import java.util.function.Supplier;
 public record StageRuns(
     String command, ObjectNode settings, RunMetrics metrics, Consumer<String> out) {
 
+  /** Said of a stage that is left out because no other stage reads its result. */
+  static final String UNREAD = "not measured: nothing reads it (profile: true makes it)";
+
+  /** Says that a stage is left out. */
+  void unread(String name) {
+    out.accept("%-43s            %s".formatted(name, UNREAD));
+  }
+
   /** Runs a stage, or returns its published result. */
   public PublishedDirectory run(String name, Supplier<PublishedDirectory> work) {
     var record = RunRecord.start(command, settings.deepCopy());

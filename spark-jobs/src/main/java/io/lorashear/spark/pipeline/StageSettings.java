@@ -1,5 +1,6 @@
 package io.lorashear.spark.pipeline;
 
+import io.lorashear.checkpoint.OutputType;
 import io.lorashear.evaluate.EvaluateSettings;
 import io.lorashear.recover.DistillationSettings;
 import io.lorashear.recover.RecoverSettings;
@@ -139,6 +140,22 @@ record StageSettings(PipelineSettings line, WorkFolder work) {
 
   RecoverSettings instruct(Path checkpoint, Path subset) {
     return learner(line.instruct(), "instruct", checkpoint, subset);
+  }
+
+  /**
+   * The same stage of recovery for the ceiling. Where the pruned model's number type is kept, that
+   * is the type of what pruning writes.
+   */
+  RecoverSettings ceiling(RecoverSettings stage, String name) {
+    boolean first = stage.checkpoint().equals(line.model());
+    return stage
+        .with(RecoverSettings::outputType)
+        .as(
+            first && stage.outputType() == OutputType.KEEP
+                ? line.prune().outputType()
+                : stage.outputType())
+        .with(RecoverSettings::output)
+        .as(work.ceiling(name));
   }
 
   private RecoverSettings learner(

@@ -66,6 +66,11 @@ public final class Stages {
         name, () -> AnalyzeStage.run(settings, overwrite, device, progress, runs.out()));
   }
 
+  /** Says that a stage is left out, because no other stage reads its result. */
+  void unread(String name) {
+    runs.unread(name);
+  }
+
   /** The smaller model. */
   public PublishedDirectory stage(String name, PruneSettings settings) {
     return runs.run(name, () -> PruneStage.run(settings, overwrite, device, progress));

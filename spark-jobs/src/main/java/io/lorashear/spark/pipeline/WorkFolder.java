@@ -23,6 +23,11 @@ record WorkFolder(Path root) {
     return root.resolve("pruned");
   }
 
+  /** The dense model after the same rounds: round-0, …, instruct. */
+  Path ceiling(String round) {
+    return root.resolve("ceiling").resolve(round);
+  }
+
   /** Losses of the model with this name: dense, pruned, round-0, … */
   Path losses(String model) {
     return root.resolve("losses").resolve(model);
@@ -43,20 +48,20 @@ record WorkFolder(Path root) {
   }
 
   /**
-   * All models that a pipeline writes.
+   * The names of the stages of recovery: round-0, …, instruct.
    *
    * @param rounds maximum number of rounds
    * @param instructions whether there is a stage that trains on instructions
    */
-  List<Path> models(int rounds, boolean instructions) {
-    var models = new ArrayList<>(List.of(pruned()));
+  static List<String> recoveries(int rounds, boolean instructions) {
+    var names = new ArrayList<String>();
     for (int round = 0; round < rounds; round++) {
-      models.add(recovered("round-" + round));
+      names.add("round-" + round);
     }
     if (instructions) {
-      models.add(recovered("instruct"));
+      names.add("instruct");
     }
-    return models;
+    return names;
   }
 
   Path evaluation(String model) {

@@ -47,6 +47,7 @@ class FormatsPageTest {
       perplexity: {rows: 4, batchRows: 2}
       resample: {tokens: 2560, by: bucket, buckets: 2}
       teacherTop: 4
+      ceiling: true
       recover: {validationRows: 2, train: {rows: 2}, distillation: {weight: 0.5}}
       instructSubset: {tokens: 1280}
       instruct: {validationRows: 2, outputType: bfloat16, train: {rows: 2}}

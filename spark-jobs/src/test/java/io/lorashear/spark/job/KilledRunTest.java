@@ -35,6 +35,7 @@ class KilledRunTest {
       perplexity: {rows: 4, batchRows: 2}
       resample: {tokens: 12800, by: bucket, buckets: 2}
       teacherTop: 4
+      ceiling: true
       recover:
         validationRows: 2
         train: {rows: 2, saveEvery: 5}

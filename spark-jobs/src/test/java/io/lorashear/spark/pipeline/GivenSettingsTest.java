@@ -25,8 +25,8 @@ class GivenSettingsTest {
 
   @Test
   void ofALine() throws IOException {
-    for (var weight : List.of("0", "0.5")) {
-      var overrides = Overrides.given(List.of("recover.distillation.weight=" + weight));
+    for (var setting : List.of("recover.distillation.weight=0.5", "prune.unprunable=0")) {
+      var overrides = Overrides.given(List.of(setting));
       var file = new PipelineFile(CONF.resolve("pipeline/smollm2-135m.yaml"), overrides);
       var settings = file.load();
       var again = new PipelineFile(written(file.given(settings)), Overrides.none());

@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.lorashear.InputException;
+import io.lorashear.checkpoint.OutputType;
+import io.lorashear.recover.RecoverSettings;
 import io.lorashear.settings.Overrides;
 import io.lorashear.spark.perplexity.PerplexitySettings.Split;
 import io.lorashear.train.TrainSettings;
@@ -44,6 +46,20 @@ class StageSettingsTest {
     assertThat(second.previous()).contains(Path.of("w/subsets/round-0"));
     assertThat(List.of(second.dense(), second.pruned(), second.output()))
         .containsExactly(Path.of("d"), Path.of("p"), Path.of("w/subsets/round-1"));
+  }
+
+  @Test
+  void theCeilingHasTheSettingsOfThePrunedModelAndItsNumberType() {
+    var stages = stages("work=w", "model=m", "prune.outputType=float32");
+    var pruned = stages.recover(1, Path.of("p"), Path.of("s"));
+    var next = stages.ceiling(pruned, "round-1");
+    assertThat(next.output()).isEqualTo(Path.of("w/ceiling/round-1"));
+    assertThat(next.with(RecoverSettings::output).as(pruned.output())).isEqualTo(pruned);
+    var first = stages.ceiling(stages.recover(0, Path.of("m"), Path.of("s")), "round-0");
+    assertThat(first.outputType()).isEqualTo(OutputType.FLOAT32);
+    var written = stages("model=m", "prune.outputType=float32", "recover.outputType=bfloat16");
+    assertThat(written.ceiling(written.recover(0, Path.of("m"), Path.of("s")), "x").outputType())
+        .isEqualTo(OutputType.BFLOAT16);
   }
 
   @Test
