@@ -130,19 +130,19 @@ public record OutputMatrix(
   }
 
   /** The value that is compared with the dense model's. */
-  Value compared(Towards towards) {
+  public Value compared(Towards towards) {
     return towards == Towards.STREAM && stream != null ? stream : said;
   }
 
   /** These of two graphs of one model. */
-  record Pair(OutputMatrix dense, OutputMatrix pruned) {
+  public record Pair(OutputMatrix dense, OutputMatrix pruned) {
 
     /**
      * The pairs, in forward order; matrices that only one of the graphs has are left out.
      *
      * @param origins names in the dense graph of matrices of the pruned one that have others
      */
-    static List<Pair> of(ModelGraph dense, ModelGraph pruned, Map<String, String> origins) {
+    public static List<Pair> of(ModelGraph dense, ModelGraph pruned, Map<String, String> origins) {
       var theirs = OutputMatrix.of(dense, names(dense));
       var names = new HashSet<String>();
       pruned.parameters().keySet().stream()

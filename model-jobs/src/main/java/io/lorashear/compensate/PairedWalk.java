@@ -11,18 +11,18 @@ import java.util.List;
  * The same rows through the dense and the pruned model, block by block. Blocks that the pruned
  * model no longer has are passed over.
  */
-final class PairedWalk implements AutoCloseable {
+public final class PairedWalk implements AutoCloseable {
   private final BlockWalk dense;
   private final BlockWalk pruned;
 
   /** Starts before the first block of both. */
-  PairedWalk(TorchModel dense, TorchModel pruned, List<int[][]> batches) {
+  public PairedWalk(TorchModel dense, TorchModel pruned, List<int[][]> batches) {
     this.dense = new BlockWalk(dense, batches);
     this.pruned = new BlockWalk(pruned, batches);
   }
 
   /** Goes on to the blocks of a pair, with the weights that earlier blocks have now. */
-  void to(OutputMatrix.Pair pair) {
+  public void to(OutputMatrix.Pair pair) {
     to(dense, pair.dense().block());
     to(pruned, pair.pruned().block());
   }
@@ -33,17 +33,18 @@ final class PairedWalk implements AutoCloseable {
     }
   }
 
-  int batches() {
+  /** Number of batches. */
+  public int batches() {
     return pruned.batches();
   }
 
   /** The rows in the pruned model. */
-  BlockWalk pruned() {
+  public BlockWalk pruned() {
     return pruned;
   }
 
   /** A value of the dense model for one batch, in float32. */
-  NDList dense(NDManager scope, int batch, Value value) {
+  public NDList dense(NDManager scope, int batch, Value value) {
     return dense.values(scope, batch, List.of(value), List.of());
   }
 

@@ -14,6 +14,7 @@ import io.lorashear.optim.LoraPruneSettings;
 import io.lorashear.policy.Choice;
 import io.lorashear.policy.Policy;
 import io.lorashear.policy.ProfileUse;
+import io.lorashear.reconstruct.ReconstructionSettings;
 import io.lorashear.saliency.SaliencySettings;
 import io.lorashear.saliency.SaliencySettings.By;
 import io.lorashear.settings.Default;
@@ -84,6 +85,7 @@ public record PruneSettings(
     LhspgSettings lhspg,
     SaliencySettings saliency,
     CompensationSettings compensation,
+    ReconstructionSettings reconstruction,
     TrainSettings train,
     AdamSettings adam,
     Optional<MagnitudeSettings> magnitude,
@@ -194,23 +196,43 @@ public record PruneSettings(
     problems.require(rows >= 1, "rows", "is %s: at least one row of every source is needed", rows);
   }
 
+  /** Whether the smaller model's layers are compared with those of the dense model. */
+  public boolean rebuilds() {
+    return compensation.beside() || reconstruction.wanted();
+  }
+
   /** What compares layers with those of the dense model. */
   private void checkRebuilding(Problems problems) {
-    var key = "compensation.towards";
+    var key = compensation.beside() ? "compensation.towards" : "reconstruction.steps";
+    var value =
+        compensation.beside() ? Settings.word(compensation.towards()) : reconstruction.steps();
     problems.require(
-        !compensation.beside() || lora.adapter().isEmpty(),
+        !reconstruction.wanted() || reconstruction.rows() <= rows,
+        "reconstruction.rows",
+        "is %s, but rows is %s: what attentions and MLPs are trained on is part of what is drawn",
+        reconstruction.rows(),
+        rows);
+    problems.require(
+        !rebuilds() || lora.adapter().isEmpty(),
         key,
         "is %s, but lora.adapter is set, and the dense model lacks the adapter: merge it first, or"
-            + " leave towards out",
-        Settings.word(compensation.towards()));
+            + " leave %s out",
+        value,
+        key);
     int hidden = own(sheared, ShearedSettings.class).hidden();
     problems.require(
-        !compensation.beside() || hidden == 0,
+        !rebuilds() || hidden == 0,
         key,
         "is %s, but sheared.hidden is %s, and a narrower residual stream cannot be compared with"
             + " the dense one: leave one of the two out",
-        Settings.word(compensation.towards()),
+        value,
         hidden);
+    problems.require(
+        !reconstruction.wanted() || !byResidualChannel(),
+        key,
+        "is %s, but llmPruner.by is channel, and a narrower residual stream cannot be compared with"
+            + " the dense one: leave one of the two out",
+        value);
   }
 
   /** What only some methods read. */

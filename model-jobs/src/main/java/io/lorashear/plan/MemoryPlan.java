@@ -35,6 +35,8 @@ import java.util.Set;
  *   compensation    4·(matrices that read axes) always; between passes 8·(their second moments, of
  *                   which {@link Chunk} has numbers at a time) + 4·in² of the largest (a product)
  *                   + 8·(3·in² + 2·in·out) of the largest (equations)
+ *   rebuilding      4·(weights of the dense model) + 4·(what both models hold of the stream) between
+ *                   passes; the pruned model alone is smaller than what pruning holds always
  *   peak            always + the larger of the other two
  *
  * in bfloat16
@@ -196,6 +198,12 @@ record MemoryPlan(List<Part> parts) {
     if (work.pruning().refits()) {
       between.add(moments(refitted(work), work.chunk().moments()));
     }
+    if (work.pruning().beside() > 0) {
+      double weights = (narrow(work) ? 6.0 : 4.0) * work.graph().parameterCount();
+      between.add(new Part(Place.BETWEEN, "dense model beside", weights));
+      double rows = 4.0 * work.pruning().beside() * hidden(work.graph());
+      between.add(new Part(Place.BETWEEN, "rows of both models", rows));
+    }
     return List.copyOf(between);
   }
 
@@ -288,18 +296,13 @@ record MemoryPlan(List<Part> parts) {
     var looking = work.forward().looking();
     long tokens = (long) work.learning().train().rows() * work.length();
     double widest = new SavedValues(graph, Set.of(), work.length(), work.precision()).widest();
-    int hidden =
-        graph.axes().stream()
-            .filter(axis -> axis.role() == AxisRole.RESIDUAL)
-            .mapToInt(Axis::indices)
-            .max()
-            .orElse(0);
     var parts = new ArrayList<Part>();
     parts.add(
         new Part(
             Place.PASS, "values of one block", 4.0 * work.precision().bytes() * tokens * widest));
     if (looking.carried() > 0) {
-      parts.add(new Part(Place.PASS, "rows between blocks", 4.0 * looking.carried() * hidden));
+      parts.add(
+          new Part(Place.PASS, "rows between blocks", 4.0 * looking.carried() * hidden(graph)));
     }
     if (looking.moments() > 0) {
       double equations = 8 * 4.0 * looking.largest(); // H, its factor, its inverse, a part of it
@@ -307,6 +310,15 @@ record MemoryPlan(List<Part> parts) {
           new Part(Place.PASS, "second moments of a block", 4.0 * looking.moments() + equations));
     }
     return parts;
+  }
+
+  /** Width of the residual stream. */
+  private static int hidden(ModelGraph graph) {
+    return graph.axes().stream()
+        .filter(axis -> axis.role() == AxisRole.RESIDUAL)
+        .mapToInt(Axis::indices)
+        .max()
+        .orElse(0);
   }
 
   /** The logits held at a time, twice. */

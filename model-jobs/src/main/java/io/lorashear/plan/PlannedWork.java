@@ -44,6 +44,32 @@ import java.util.Set;
 public record PlannedWork(int length, int sources, OptionalLong files) {
   /** Choosing and removing groups. */
   public Work prune(ModelGraph graph, PruneSettings settings) {
+    var method = method(graph, settings);
+    return settings.rebuilds() ? rebuilding(method, settings) : method;
+  }
+
+  /**
+   * The same, and the dense model beside the pruned one: less than five passes for each refit, the
+   * steps of reconstruction and as many passes before them. Both models' rows are held between
+   * blocks, and in reconstruction inputs and targets of one part.
+   */
+  private Work rebuilding(Work method, PruneSettings settings) {
+    var refit = settings.compensation();
+    var trained = settings.reconstruction();
+    boolean periods =
+        settings.method() == Method.LHSPG && settings.lhspg().mode() == LhspgSettings.Mode.PAPER;
+    long refits = refit.beside() ? (periods ? settings.lhspg().periods() : 0) + 1 : 0;
+    long refitted = refit.beside() ? (long) refit.rows() * sources * length : 0;
+    long given = trained.wanted() ? (long) trained.rows() * sources * length : 0;
+    // a step is three passes, in each part forward and back
+    long steps = 3L * trained.steps() * settings.train().rows() * length;
+    var looked = new Looking(5 * refits * 2 * refitted + 5 * 2 * given + steps, 0, 0, 0);
+    return method
+        .with(method.pruning().beside(Math.max(2 * refitted, 4 * given)))
+        .with(new Forward(method.forward().scored(), method.forward().looking().and(looked)));
+  }
+
+  private Work method(ModelGraph graph, PruneSettings settings) {
     if (settings.method() == Method.LHSPG) {
       return lhspg(graph, settings);
     }
@@ -68,7 +94,8 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
             gradients,
             refits,
             OptionalDouble.of(whole ? 1 : settings.cap()),
-            progressive(graph, settings));
+            progressive(graph, settings),
+            0);
     var lhspg = settings.lhspg();
     var saliency = settings.saliency();
     long shares = saliency.measure() == Measure.ONCE ? 1 : lhspg.periods();

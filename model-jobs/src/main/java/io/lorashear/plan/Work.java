@@ -72,6 +72,11 @@ public record Work(
     return new Work(graph, length, learning, forward, other, process);
   }
 
+  /** The same with other forward passes. */
+  Work with(Forward other) {
+    return new Work(graph, length, learning, other, pruning, process);
+  }
+
   /**
    * Bytes of a saved state: trained weights with their two moments and their average, the pairs of
    * every fold and the shrinking rows; matrices that are refitted, and their updates, are saved

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.lorashear.lora.LoraRewrite;
 import io.lorashear.lora.LoraSettings;
+import io.lorashear.method.PruneSettings;
 import io.lorashear.plan.Learning.Update;
 import io.lorashear.recover.RecoverSettings;
 import io.lorashear.settings.Settings;
@@ -223,6 +224,37 @@ class MemoryPlanTest {
     assertThat(told.table())
         .contains("96 tokens whose gradients are measured")
         .contains("with --set train.rows=1 it takes");
+  }
+
+  @Test
+  void theDenseModelIsBesideWhatIsRebuilt() {
+    var graph = TinyModel.graph();
+    var planned = new PlannedWork(LENGTH, 2, OptionalLong.empty());
+    var given =
+        new ArrayList<>(
+            List.of(
+                "checkpoint=a",
+                "corpus=b",
+                "output=c",
+                "method=fisher",
+                "train.precision=float32",
+                "compensation.rows=8"));
+    var plain = planned.prune(graph, Settings.defaults(PruneSettings.class, given));
+    given.add("compensation.towards=dense");
+    var refitted = planned.prune(graph, Settings.defaults(PruneSettings.class, given));
+    given.add("reconstruction.steps=10");
+    var trained = planned.prune(graph, Settings.defaults(PruneSettings.class, given));
+    var between = MemoryPlan.of(refitted).between();
+    assertThat(part(between, "dense model beside")).isEqualTo(4.0 * graph.parameterCount());
+    double rows = 8.0 * 2 * LENGTH;
+    assertThat(part(between, "rows of both models")).isEqualTo(4 * 2 * rows * 16);
+    assertThat(part(MemoryPlan.of(trained).between(), "rows of both models"))
+        .isEqualTo(4 * 4 * rows * 16);
+    long plainTokens = plain.forward().looking().tokens();
+    long refitTokens = refitted.forward().looking().tokens();
+    assertThat(refitTokens - plainTokens).isEqualTo((long) (5 * 2 * rows));
+    assertThat(trained.forward().looking().tokens() - refitTokens)
+        .isEqualTo((long) (5 * 2 * rows) + 3 * 10 * 2 * LENGTH);
   }
 
   @Test

@@ -127,6 +127,22 @@ class RebuildingTest {
     expectNearer(figures.path("refitted"));
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {0, 2})
+  void attentionsAndMlpsAreTrained(int rank) {
+    var common = new String[] {"reconstruction.steps=6", "reconstruction.rank=" + rank};
+    var plain = prune("plain");
+    var trained = prune("trained", common);
+    var run = report(trained).path("run");
+    assertThat(run.at("/rebuilt/reconstructed")).hasSize(4);
+    expectNearer(run.at("/rebuilt/reconstructed"));
+    // steps of two rows of four tokens
+    assertThat(run.path("tokens").asLong()).isEqualTo(6 * 2 * 4);
+    assertThat(run.at("/rebuilt/tokens").asLong()).isEqualTo(6 * 2 * 4);
+    assertThat(different(plain, trained)).anyMatch(name -> name.contains("gate_proj"));
+    assertThat(different(trained, prune("again", common))).isEmpty();
+  }
+
   private static void expectNearer(JsonNode matrices) {
     double before = 0;
     double after = 0;
@@ -150,6 +166,15 @@ class RebuildingTest {
             "compensation.towards is dense, but rows is 0, so that nothing is refitted: set rows,"
                 + " for example to 8, or leave towards out")
         .hasMessageContaining("compensation.damping is 2.0");
+    assertThatThrownBy(() -> settings("reconstruction.steps=2", "reconstruction.rows=9"))
+        .hasMessageContaining(
+            "reconstruction.rows is 9, but rows is 8: what attentions and MLPs are trained on is"
+                + " part of what is drawn");
+    assertThatThrownBy(
+            () -> settings("reconstruction.steps=2", "method=llm-pruner", "llmPruner.by=channel"))
+        .hasMessageContaining(
+            "reconstruction.steps is 2, but llmPruner.by is channel, and a narrower residual stream"
+                + " cannot be compared with the dense one: leave one of the two out");
     assertThatThrownBy(
             () ->
                 settings(
@@ -160,7 +185,7 @@ class RebuildingTest {
                     "sheared.hidden=8"))
         .hasMessageContaining(
             "compensation.towards is stream, but lora.adapter is set, and the dense model lacks the"
-                + " adapter: merge it first, or leave towards out")
+                + " adapter: merge it first, or leave compensation.towards out")
         .hasMessageContaining(
             "compensation.towards is stream, but sheared.hidden is 8, and a narrower residual"
                 + " stream cannot be compared with the dense one: leave one of the two out");

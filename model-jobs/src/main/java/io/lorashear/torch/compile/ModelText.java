@@ -98,4 +98,19 @@ public final class ModelText {
       Precision precision) {
     return TorchCompiler.walk(graph, given, taps, kept, precision);
   }
+
+  /**
+   * {@code error} and {@code backward} of what is computed between the values {@code given} and one
+   * value of the same block.
+   *
+   * @param learning names of the trainable weights
+   */
+  public static String piece(
+      ModelGraph graph,
+      List<Value> given,
+      Value output,
+      Precision precision,
+      Set<String> learning) {
+    return PieceText.of(graph, given, output, precision, learning);
+  }
 }

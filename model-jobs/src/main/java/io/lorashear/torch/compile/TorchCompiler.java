@@ -52,12 +52,12 @@ final class TorchCompiler {
   private final Casts casts;
   private final double dropout;
   private final Set<String> wide;
-  private final Tables tables;
+  final Tables tables;
   private final Map<String, Integer> weights = new LinkedHashMap<>();
   private int remembered;
   private final Map<String, String> parts; // signature and lines → name
 
-  private TorchCompiler(
+  TorchCompiler(
       ModelGraph graph, Arrangement arrangement, Precision precision, Map<String, String> parts) {
     this(graph, arrangement, precision, parts, 0);
   }
@@ -163,7 +163,7 @@ final class TorchCompiler {
     return text(parts, compiler.tables.method() + walk);
   }
 
-  private static String text(Map<String, String> parts, String main) {
+  static String text(Map<String, String> parts, String main) {
     var all = new StringBuilder(Attend.TEXT);
     parts.forEach((lines, name) -> all.append("  def ").append(name).append(lines));
     return all.append(main).toString();
@@ -327,7 +327,7 @@ final class TorchCompiler {
   // Training
 
   /** Writes the training methods of {@code run}; w are its weights, d the same detached. */
-  private Step step(Run run, Set<String> learning, Set<Value> dependents) {
+  Step step(Run run, Set<String> learning, Set<Value> dependents) {
     var local = inputs(run);
     var keep = trained(new Signature().tensors(local.values()));
     run.nodes().forEach(node -> name(local, node));
