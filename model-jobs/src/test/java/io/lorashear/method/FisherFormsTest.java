@@ -69,9 +69,10 @@ class FisherFormsTest {
       var plain = pruned(dense);
       var forms = new LinkedHashMap<String, Pruned>();
       forms.put("joint, λ = 0", pruned(dense, "saliency.joint=true", "saliency.diagonal=0"));
-      forms.put("joint, λ = ½", pruned(dense, "saliency.joint=true"));
+      forms.put("joint, λ = ½", pruned(dense, "saliency.joint=true", "saliency.diagonal=0.5"));
       forms.put("by position", pruned(dense, "saliency.by=position"));
       forms.put("joint by position", pruned(dense, "saliency.by=position", "saliency.joint=true"));
+      forms.put("joint", pruned(dense, "saliency.joint=true"));
       forms.put("residual", pruned(dense, "saliency.residual=true"));
       forms.put("4 rounds", pruned(dense, "rounds=4"));
       forms.put("all", pruned(dense, "rounds=4", "saliency.joint=true", "saliency.residual=true"));
