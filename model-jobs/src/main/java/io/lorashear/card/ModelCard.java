@@ -221,10 +221,25 @@ public final class ModelCard {
             before,
             after,
             100.0 * (before - after) / before)
+        + tokens(report.path(Step.VOCABULARY))
         + (without.isEmpty()
             ? ""
             : " In %d matrices nothing stands for what went, since they have no bias: %s."
                 .formatted(without.size(), names(without)));
+  }
+
+  private static String tokens(JsonNode gone) {
+    return gone.isMissingNode()
+        ? ""
+        : String.format(
+            Locale.ROOT,
+            " %,d of them are the rows of %,d tokens, which held %.3f %% of the corpus; its tokens"
+                + " are %.3f %% more now. Perplexities per token cannot be compared with those of"
+                + " the dense model; vocabulary.json has the ids of before.",
+            gone.path("parametersRemoved").asLong(),
+            gone.path("tokensRemoved").asInt(),
+            100 * gone.path("shareOfCorpus").asDouble(),
+            100 * gone.path("longerBy").asDouble());
   }
 
   private static String names(JsonNode names) {

@@ -19,9 +19,9 @@ import java.util.Optional;
  * as {@code history}, so that a published folder describes them wherever it is copied.
  *
  * @param json {@code stage, settings, parents}; {@code sources}, the text that it read, with {@code
- *     name} and {@code licence}; {@code removed}, counts of pruned groups and {@code sparsity} of
- *     zeroed weights; {@code hash} of the manifest, which the last step lacks because this is its
- *     manifest
+ *     name} and {@code licence}; {@code removed}, counts of pruned groups, {@code vocabulary} of
+ *     tokens that went and {@code sparsity} of zeroed weights; {@code hash} of the manifest, which
+ *     the last step lacks because this is its manifest
  */
 record Step(JsonNode json) {
   private static final String HISTORY = "history";
@@ -37,6 +37,9 @@ record Step(JsonNode json) {
 
   /** Field for matrices without a bias that could compensate for removed inputs. */
   static final String WITHOUT_BIAS = "withoutBias";
+
+  /** Field for the tokens that went, if some did. */
+  static final String VOCABULARY = "vocabulary";
 
   /** Text that a step read, and its licence. */
   record Source(String name, String licence) {}
@@ -82,6 +85,9 @@ record Step(JsonNode json) {
       COUNTS.forEach(count -> json.withObject("/removed").put(count, report.path(count).asLong()));
       if (report.path("run").path(WITHOUT_BIAS) instanceof ArrayNode without) {
         json.withObject("/removed").set(WITHOUT_BIAS, without);
+      }
+      if (report.path(VOCABULARY) instanceof ObjectNode vocabulary) {
+        json.withObject("/removed").set(VOCABULARY, vocabulary);
       }
       if (report.path(SPARSITY) instanceof ObjectNode sparsity) {
         json.withObject("/removed").set(SPARSITY, sparsity.deepCopy().without(BY_MATRIX));

@@ -44,7 +44,8 @@ record CheckpointFiles(Path directory, @Nullable PublishedDirectory published) {
           "tokenizer.model",
           "vocab.json",
           "merges.txt",
-          "chat_template.jinja");
+          "chat_template.jinja",
+          Companions.VOCABULARY);
 
   static CheckpointFiles of(Path directory) {
     boolean ours = Files.exists(directory.resolve(Publication.MANIFEST));

@@ -10,6 +10,9 @@ import java.util.Set;
 
 /** Tokenizer and generation files that are copied from one model to another made from it. */
 public final class Companions {
+  /** The ids before tokens were removed, in the folder of a model that lost some. */
+  public static final String VOCABULARY = "vocabulary.json";
+
   private static final String INPUTS = "model_input_names";
 
   /**

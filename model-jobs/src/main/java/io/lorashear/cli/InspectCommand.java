@@ -32,6 +32,7 @@ import picocli.CommandLine.Spec;
       "  lorashear inspect models/smollm2.gguf",
       "  lorashear inspect llama-70b/config.json --lora-rank 8 --json axes.json",
       "  lorashear inspect llama-70b/config.json --ratio 0.2 --multiple 64",
+      "  lorashear inspect models/smollm2.gguf --ratio 0.2 --vocabulary 11900",
       "",
       "Model types: gemma, gemma2, gemma3_text, gpt2, gpt_neox, llama, ministral,",
       "ministral3, mistral, mixtral, olmo2, phi3, qwen2, qwen3, qwen3_moe, smollm3."
@@ -73,6 +74,15 @@ public final class InspectCommand implements Callable<Integer> {
       description = "With --ratio: MLP widths are multiples of N (${DEFAULT-VALUE}).")
   int multiple;
 
+  @Option(
+      names = "--vocabulary",
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "With --ratio: N tokens go first, and what they had counts towards the share"
+              + " (${DEFAULT-VALUE}).")
+  int vocabulary;
+
   @Option(names = "--json", paramLabel = "FILE", description = "Writes everything as JSON too.")
   @Nullable Path json;
 
@@ -86,7 +96,7 @@ public final class InspectCommand implements Callable<Integer> {
       int each = GivenNumber.atLeast(1, "--lora-rank", rank);
       graph = LoraRewrite.apply(graph, new LoraSettings(each, 2.0 * each, List.of())).graph();
     }
-    var report = SpaceReport.of(PruningSpace.of(graph));
+    var report = SpaceReport.of(PruningSpace.withTokens(graph));
     if (json != null) {
       JsonFile.write(json, report.toJson());
     }
@@ -102,7 +112,8 @@ public final class InspectCommand implements Callable<Integer> {
           "--ratio is %s: give a share of all parameters between 0 and 1, for example 0.2", share);
     }
     GivenNumber.atLeast(1, "--multiple", multiple);
-    var forecast = new ShapeForecast(ModelShape.config(model), share, multiple, CAP);
+    GivenNumber.atLeast(0, "--vocabulary", vocabulary);
+    var forecast = new ShapeForecast(ModelShape.config(model), share, multiple, CAP, vocabulary);
     var rows = forecast.rows(shape == null ? List.of(Shape.values()) : List.of(shape));
     if (json != null) {
       JsonFile.write(json, JsonFile.object().set("shapes", ShapeForecast.json(rows)));

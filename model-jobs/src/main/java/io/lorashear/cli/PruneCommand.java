@@ -1,5 +1,6 @@
 package io.lorashear.cli;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.method.PruneSettings;
 import io.lorashear.method.PruningMethod;
@@ -68,6 +69,7 @@ public final class PruneCommand implements Callable<Integer> {
     out.printf(
         "%,d of %,d parameters are left (%.2f %% removed, %,d groups)%n",
         after, before, 100.0 * (before - after) / before, report.path("groupsRemoved").asInt());
+    tokens(report.path(PruneStage.VOCABULARY));
     var gone = new ArrayList<String>();
     report
         .path("widths")
@@ -92,5 +94,21 @@ public final class PruneCommand implements Callable<Integer> {
         "%nThe smaller model is in %s, and what went in %s%n",
         published.directory(), PruneStage.REPORT);
     out.flush();
+  }
+
+  private void tokens(JsonNode gone) {
+    if (!gone.isMissingNode()) {
+      spec.commandLine()
+          .getOut()
+          .printf(
+              "%,d of them are rows of %,d tokens that hold %.3f %% of the corpus, which is now"
+                  + " %.3f %% longer; %,d tokens are left out of the calibration rows for that%n",
+              gone.path("parametersRemoved").asLong(),
+              gone.path("tokensRemoved").asInt(),
+              100 * gone.path("shareOfCorpus").asDouble(),
+              100 * gone.path("longerBy").asDouble(),
+              gone.path("calibrationTokensLeftOut").asLong());
+      gone.path("leftOut").forEach(note -> spec.commandLine().getOut().println(note.asText()));
+    }
   }
 }

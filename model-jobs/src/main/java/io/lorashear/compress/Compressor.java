@@ -53,7 +53,17 @@ public final class Compressor {
    * @throws io.lorashear.InputException if the plan removes what cannot be removed
    */
   public static Compressed compress(ModelGraph graph, TensorSource tensors, WidthPlan plan) {
-    plan.check(PruningSpace.of(graph));
+    return compress(PruningSpace.of(graph), tensors, plan);
+  }
+
+  /**
+   * The same for a model whose analysis allows more, such as {@link PruningSpace#withTokens}.
+   *
+   * @throws io.lorashear.InputException as the other
+   */
+  public static Compressed compress(PruningSpace space, TensorSource tensors, WidthPlan plan) {
+    plan.check(space);
+    var graph = space.graph();
     var picks = new HashMap<String, Pick>();
     var scales = NormScales.of(graph, plan);
     var offsets = offsets(graph);

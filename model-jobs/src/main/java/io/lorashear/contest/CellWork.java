@@ -23,6 +23,7 @@ import io.lorashear.score.Scorer;
 import io.lorashear.settings.Settings;
 import io.lorashear.sparse.SparsifyStage;
 import io.lorashear.train.Draw;
+import io.lorashear.vocabulary.VocabularyMap;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -230,22 +231,24 @@ public final class CellWork {
   private Measured measured(Path model) {
     try (var checkpoint = Checkpoint.open(model);
         var scorer = Scorer.open(checkpoint, device, contest.evaluate().precision().on(device))) {
-      var rows = heldOut(checkpoint);
-      scorer.tokenLosses(rows.stream().limit(1).map(Sequence::inputIds).toList()); // warms up
+      var map = VocabularyMap.of(checkpoint); // rows have the ids of the dense model
+      var rows = heldOut(checkpoint, map);
+      HeldOut.of(scorer, rows.subList(0, Math.min(1, rows.size())), map); // warms up
       long start = System.nanoTime();
-      var heldOut = HeldOut.of(scorer, rows);
+      var heldOut = HeldOut.of(scorer, rows, map);
       double seconds = (System.nanoTime() - start) / 1e9;
       return new Measured(heldOut, checkpoint.graph().parameterCount(), heldOut.tokens() / seconds);
     }
   }
 
-  private List<Sequence> heldOut(Checkpoint checkpoint) {
+  private List<Sequence> heldOut(Checkpoint checkpoint, Optional<VocabularyMap> map) {
+    int ids = map.map(VocabularyMap::idsBefore).orElse(checkpoint.config().vocabularySize());
     return contest
         .heldOutFile()
-        .map(file -> new RowFile(file).read(checkpoint.config().vocabularySize()))
+        .map(file -> new RowFile(file).read(ids))
         .orElseGet(
             () ->
-                Draw.text(contest.corpus(), checkpoint)
+                Draw.published(contest.corpus(), checkpoint)
                     .uniform(Sequence.VALIDATION, contest.heldOutRows(), HELD_OUT_SEED));
   }
 }

@@ -5,9 +5,11 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.corpus.Sequence;
 import io.lorashear.score.Scorer;
+import io.lorashear.vocabulary.VocabularyMap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -36,9 +38,17 @@ public record HeldOut(Map<String, List<Row>> sources) {
     sources = new TreeMap<>(sources);
   }
 
-  /** Scores {@code rows}; rows without a token to predict are left out. */
-  static HeldOut of(Scorer scorer, List<Sequence> rows) {
-    var losses = scorer.tokenLosses(rows.stream().map(Sequence::inputIds).toList());
+  /**
+   * Scores {@code rows}; rows without a token to predict are left out.
+   *
+   * @param map if the model lost tokens that the rows have: losses are those of the ids before, so
+   *     that they can be compared with those of the dense model
+   */
+  static HeldOut of(Scorer scorer, List<Sequence> rows, Optional<VocabularyMap> map) {
+    var ids = rows.stream().map(Sequence::inputIds).toList();
+    var losses =
+        map.map(each -> each.lossesBefore(ids, scorer::tokenLosses))
+            .orElseGet(() -> scorer.tokenLosses(ids));
     var sources = new TreeMap<String, List<Row>>();
     for (int i = 0; i < losses.length; i++) {
       var mask = rows.get(i).lossMask();

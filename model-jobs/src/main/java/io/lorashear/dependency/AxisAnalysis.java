@@ -37,12 +37,19 @@ final class AxisAnalysis {
   private static final Set<Access> EVERYTHING = Set.of(Access.WRITTEN, Access.READ);
 
   private final ModelGraph graph;
+  private final boolean tokens;
   private final Set<String> read = new HashSet<>();
   private final Map<Axis, List<Node>> carriers = new HashMap<>();
   private final Map<Axis, List<ParameterSlice>> slices = new LinkedHashMap<>();
 
-  AxisAnalysis(ModelGraph graph) {
+  /**
+   * The analysis of {@code graph}.
+   *
+   * @param tokens whether a token of the vocabulary may be removed, because ids are renumbered
+   */
+  AxisAnalysis(ModelGraph graph, boolean tokens) {
     this.graph = graph;
+    this.tokens = tokens;
     for (var found : Sought.LINEAR.in(graph)) {
       var linear = found.operator();
       read.add(linear.weight() + (linear.layout() == Layout.OUT_IN ? 1 : 0));
@@ -81,11 +88,16 @@ final class AxisAnalysis {
   PrunableAxis analyse(Axis axis) {
     var slices = List.copyOf(this.slices.getOrDefault(axis, List.of()));
     var broken = ZeroFlow.firstNonZeroReader(graph, axis, carriers.getOrDefault(axis, List.of()));
-    if (axis.locked()) {
+    boolean token = tokens && axis.role() == AxisRole.VOCABULARY;
+    if (axis.locked() && !token) {
       return finding(axis, Status.UNPRUNABLE, axis.lock(), slices);
     }
     if (axis.indices() == 1) {
       return finding(axis, Status.UNPRUNABLE, "its only index cannot go", slices);
+    }
+    if (token) {
+      var reason = "removes a token: ids are renumbered, and the tokenizer with them";
+      return finding(axis, Status.OFF_BY_DEFAULT, reason, slices);
     }
     if (axis.indices() == least(axis)) {
       var reason = "every row goes to " + least(axis) + " of its indices";

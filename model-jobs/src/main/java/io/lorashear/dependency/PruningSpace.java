@@ -31,9 +31,9 @@ public final class PruningSpace {
 
   private final List<Sublayer> sublayers = new ArrayList<>();
 
-  private PruningSpace(ModelGraph graph) {
+  private PruningSpace(ModelGraph graph, boolean tokens) {
     this.graph = graph;
-    var analysis = new AxisAnalysis(graph);
+    var analysis = new AxisAnalysis(graph, tokens);
     for (var axis : analysis.axes()) {
       var analysed = analysis.analyse(axis);
       axes.put(axis.name(), analysed);
@@ -45,7 +45,17 @@ public final class PruningSpace {
 
   /** The analysis of {@code graph}; needs no weights. */
   public static PruningSpace of(ModelGraph graph) {
-    return new PruningSpace(graph);
+    return new PruningSpace(graph, false);
+  }
+
+  /**
+   * The same analysis with the vocabulary unlocked, for whoever renumbers the ids of all texts and
+   * rewrites the tokenizer. One token is one group: its row of the embedding, its row of the head
+   * and its bias there. Unlike other groups it does not contribute nothing when it is zero, because
+   * a logit of zero is a likely token; logits of the other tokens do not depend on it.
+   */
+  public static PruningSpace withTokens(ModelGraph graph) {
+    return new PruningSpace(graph, true);
   }
 
   /**

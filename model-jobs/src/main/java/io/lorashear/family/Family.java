@@ -25,7 +25,8 @@ public interface Family {
    * The configuration of {@code smaller}, the compressed graph of this family's model of {@code
    * config}. Axes have the same names in all families: {@code layers.3.attention.kvHeads}, {@code
    * layers.3.attention.group}, {@code layers.3.mlp.channels}, {@code layers.3.experts}, {@code
-   * layers.3.experts.0.channels}, {@code hidden}; a layer without such axes has lost that part.
+   * layers.3.experts.0.channels}, {@code hidden}, {@code vocabulary}; a layer without such axes has
+   * lost that part.
    */
   default ModelConfig resized(ModelConfig config, ModelGraph smaller) {
     var sizes = smaller.sizes();
@@ -43,6 +44,10 @@ public interface Family {
       widths.add(new LayerWidths(keys * group, keys, mlps));
     }
     var resized = config.withLayers(widths);
+    int tokens = width(sizes, "vocabulary");
+    if (tokens != config.vocabularySize()) {
+      resized = resized.withVocabulary(tokens);
+    }
     int hidden = width(sizes, "hidden");
     if (hidden != config.hiddenSize()) {
       double shrunk = (double) config.hiddenSize() / hidden; // N/N′, as the norms' ε

@@ -261,6 +261,12 @@ public record ModelConfig(ObjectNode fields, List<LayerWidths> layers, String wh
     return new ModelConfig(copy, List.copyOf(widths), where);
   }
 
+  /** The same model with another number of tokens. */
+  public ModelConfig withVocabulary(int tokens) {
+    return new ModelConfig(
+        fields.deepCopy().put(known().name("vocab_size"), tokens), layers, where);
+  }
+
   private LayerWidths widest(List<LayerWidths> widths) {
     var others = part(widths, false);
     int experts = most(others, layer -> layer.mlps().size());

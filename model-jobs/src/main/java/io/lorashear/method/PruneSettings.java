@@ -20,8 +20,10 @@ import io.lorashear.saliency.SaliencySettings.By;
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
 import io.lorashear.settings.Settings;
+import io.lorashear.settings.Withers;
 import io.lorashear.shape.Shape;
 import io.lorashear.train.TrainSettings;
+import io.lorashear.vocabulary.VocabularySettings;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -55,6 +57,7 @@ import java.util.Set;
  * @param rows rows drawn from each source
  * @param seed seed of the draw of rows, of their order and of LoRA's initial weights
  * @param outputType number type that the smaller model's weights are written in
+ * @param vocabulary tokens that are removed before the body is pruned; all methods can have it
  * @param magnitude settings of the method magnitude
  * @param sheared settings of the method sheared-llama
  * @param ddp settings of the method ddp
@@ -88,13 +91,14 @@ public record PruneSettings(
     ReconstructionSettings reconstruction,
     TrainSettings train,
     AdamSettings adam,
+    VocabularySettings vocabulary,
     Optional<MagnitudeSettings> magnitude,
     Optional<ShearedSettings> sheared,
     Optional<DdpSettings> ddp,
     Optional<DepthSettings> depth,
     Optional<LlmPrunerSettings> llmPruner,
     Optional<LoraPruneSettings> loraPrune)
-    implements Policy {
+    implements Policy, Withers<PruneSettings> {
 
   private static final List<Integer> MULTIPLES = List.of(1, 8, 32, 64, 128, 256);
 
@@ -114,6 +118,12 @@ public record PruneSettings(
   /** Settings of one method alone: those given, or their defaults. */
   public <T extends Record> T own(Optional<T> given, Class<T> type) {
     return given.orElseGet(() -> Settings.defaults(type, List.of()));
+  }
+
+  /** The same settings for a model that has lost its tokens, and is pruned by another ratio. */
+  public PruneSettings ofBody(double ratio) {
+    var body = new VocabularySettings(false, vocabulary.tokens());
+    return with(PruneSettings::ratio).as(ratio).with(PruneSettings::vocabulary).as(body);
   }
 
   private boolean byResidualChannel() {

@@ -1,6 +1,7 @@
 package io.lorashear.policy;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import io.lorashear.InputException;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.compress.WidthPlan;
 import io.lorashear.dependency.PruningSpace;
@@ -65,14 +66,32 @@ public final class ShapeForecast {
    * @param ratio share of all parameters to prune, in (0, 1)
    * @param multiple number that the channels of an MLP are a multiple of
    * @param cap largest share of an axis that may be pruned
+   * @param tokens number of tokens that are removed before, and count towards the ratio
+   * @throws InputException if they alone exceed the ratio
    */
-  public ShapeForecast(ModelConfig config, double ratio, int multiple, double cap) {
-    this.config = config;
-    this.graph = Family.of(config).trace(config);
+  public ShapeForecast(ModelConfig config, double ratio, int multiple, double cap, int tokens) {
+    long total = Family.of(config).trace(config).parameterCount();
+    this.config = tokens == 0 ? config : without(tokens, config);
+    this.graph = Family.of(config).trace(this.config);
     this.space = PruningSpace.of(graph);
-    this.remove = Math.round(ratio * graph.parameterCount());
+    this.remove = Math.round(ratio * total) - (total - graph.parameterCount());
+    if (remove <= 0) {
+      throw new InputException(
+          "--vocabulary is %d: such tokens alone have %,d of %,d parameters, no less than the ratio"
+              + " %s: remove fewer",
+          tokens, total - graph.parameterCount(), total, ratio);
+    }
     this.multiple = multiple;
     this.cap = cap;
+  }
+
+  private static ModelConfig without(int tokens, ModelConfig config) {
+    if (tokens >= config.vocabularySize()) {
+      throw new InputException(
+          "--vocabulary is %d, but the model has %d tokens: some must stay",
+          tokens, config.vocabularySize());
+    }
+    return config.withVocabulary(config.vocabularySize() - tokens);
   }
 
   /** A row for each shape; of {@link Uniform}, for each number of heads that can meet the ratio. */

@@ -10,7 +10,6 @@ import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.checkpoint.OutputType;
 import io.lorashear.compress.Compressor;
 import io.lorashear.compress.WidthPlan;
-import io.lorashear.corpus.Sequence;
 import io.lorashear.corpus.SequenceReader;
 import io.lorashear.dependency.PruningSpace;
 import io.lorashear.export.StageCard;
@@ -26,13 +25,15 @@ import io.lorashear.run.Refusals;
 import io.lorashear.run.Stage;
 import io.lorashear.saliency.KnowledgeProfile;
 import io.lorashear.sparse.SparsityRecord;
-import io.lorashear.train.Draw;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** Publishes a pruned checkpoint, with a report of what was pruned in {@code pruning.json}. */
 public final class PruneStage {
   /** File name of the report in the checkpoint's folder. */
   public static final String REPORT = "pruning.json";
+
+  /** Field of the report for the tokens that were removed, if some were. */
+  public static final String VOCABULARY = "vocabulary";
 
   private PruneStage() {}
 
@@ -78,7 +79,8 @@ public final class PruneStage {
    */
   public static void check(PruneSettings settings) {
     try (var checkpoint = Checkpoint.open(settings.checkpoint())) {
-      Limits.check(settings, checkpoint.config(), PruningSpace.of(checkpoint.graph()));
+      var least = Body.least(settings, checkpoint);
+      Limits.check(least, checkpoint.config(), PruningSpace.of(checkpoint.graph()));
       Rebuilding.check(settings, checkpoint.graph());
     }
   }
@@ -90,8 +92,9 @@ public final class PruneStage {
   private static long bytes(PruneSettings settings) {
     try (var checkpoint = Checkpoint.open(settings.checkpoint())) {
       var space = PruningSpace.of(checkpoint.graph());
-      var limits = Limits.of(settings, checkpoint.config(), space);
-      settings.method().method().requireReach(settings, limits, space);
+      var least = Body.least(settings, checkpoint);
+      var limits = Limits.of(least, checkpoint.config(), space);
+      settings.method().method().requireReach(least, limits, space);
       Rebuilding.check(settings, checkpoint.graph());
       return settings.outputType().bytes(checkpoint.tensors());
     }
@@ -100,31 +103,17 @@ public final class PruneStage {
   private static void prune(
       PruneSettings settings, Stage.Output output, Device device, Progress progress) {
     try (var checkpoint = Checkpoint.open(settings.checkpoint())) {
-      var graph = checkpoint.graph();
-      var calibration =
-          Draw.text(settings.corpus(), checkpoint)
-              .uniform(Sequence.TRAIN, settings.rows(), settings.seed());
-      var limits = Limits.of(settings, checkpoint.config(), PruningSpace.of(graph));
-      var task =
-          new PruningMethod.Task(
-              checkpoint.config(),
-              graph,
-              checkpoint.tensors(),
-              settings,
-              limits,
-              calibration,
-              device,
-              output.scratch(),
-              progress);
-      try (var outcome = settings.method().method().prune(task)) {
+      var body = Body.of(settings, checkpoint, output.scratch());
+      var task = body.task(device, output.scratch(), progress);
+      try (var outcome = body.prune(task)) {
         var plan = outcome.plan();
         var small = Compressor.compress(outcome.graph(), outcome.tensors(), plan);
         var config = Family.of(outcome.config()).resized(outcome.config(), small.graph());
-        var report = report(checkpoint, limits, outcome, plan);
+        var report = report(checkpoint, body, outcome, plan);
         try (var rebuilt = Rebuilding.of(task, outcome, small)) {
           var weights =
               settings.outputType().of(rebuilt.tensors(), checkpoint.tensors(), small::origin);
-          CheckpointWriter.write(output.directory(), config, weights, checkpoint.companions());
+          CheckpointWriter.write(output.directory(), config, weights, body.companions());
           rebuilt.addTo(report);
           report.set("weights", weights.report());
           JsonFile.write(output.directory().resolve(REPORT), report);
@@ -140,7 +129,7 @@ public final class PruneStage {
   }
 
   private static ObjectNode report(
-      Checkpoint checkpoint, Limits limits, PruningMethod.Outcome outcome, WidthPlan plan) {
+      Checkpoint checkpoint, Body body, PruningMethod.Outcome outcome, WidthPlan plan) {
     var graph = outcome.graph();
     var json = JsonFile.object();
     json.put("parametersBefore", checkpoint.graph().parameterCount());
@@ -148,7 +137,8 @@ public final class PruneStage {
     json.put("groupsRemoved", plan.groups());
     var widths = json.putObject("widths");
     plan.sizes(graph).forEach(widths::put);
-    limits.protectedAxes().stream().sorted().forEach(json.putArray("protected")::add);
+    body.limits().protectedAxes().stream().sorted().forEach(json.putArray("protected")::add);
+    body.vocabulary().ifPresent(gone -> json.set(VOCABULARY, gone));
     json.set("run", outcome.report());
     json.set("removed", plan.toJson());
     return json;

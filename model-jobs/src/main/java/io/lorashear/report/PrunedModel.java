@@ -63,6 +63,14 @@ final class PrunedModel implements Section {
           .number(stream, Form.COUNT)
           .text(" channels wide now; the drawing does not show it.");
     }
+    var tokens = report.at("vocabulary");
+    if (tokens.exists()) {
+      Sentence.in(section)
+          .number(tokens.at("parametersRemoved"), Form.COUNT)
+          .text(" of the parameters were the rows of ")
+          .number(tokens.at("tokensRemoved"), Form.COUNT)
+          .text(" rare tokens; the drawing does not show them.");
+    }
     for (var note : report.at("run").at(PruningMethod.NOTES).items()) {
       Sentence.in(section).text("Note of the method: ").name(note.text());
     }

@@ -8,14 +8,17 @@ import io.lorashear.corpus.SequenceStream;
 import io.lorashear.corpus.SubsetManifest;
 import io.lorashear.corpus.TeacherReader;
 import io.lorashear.corpus.TeacherRows;
+import io.lorashear.vocabulary.VocabularyMap;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
- * Rows of a published corpus for one model; ids the model does not have are refused. Rows of plain
- * text are for pruning and recovery: every token is to be predicted, prompts too. For instruction
- * tuning only responses are predicted.
+ * Rows of a published corpus for one model; ids the model does not have are refused. If the model
+ * lost tokens and the corpus has the ids before, rows get the ids after; their length stays. Rows
+ * of plain text are for pruning and recovery: every token is to be predicted, prompts too. For
+ * instruction tuning only responses are predicted.
  */
 public final class Draw {
   private final Path corpus;
@@ -23,23 +26,32 @@ public final class Draw {
   private final int vocabulary;
   private final int longest;
   private final boolean responses;
+  private final Optional<VocabularyMap> map;
 
-  private Draw(Path corpus, Checkpoint checkpoint, boolean responses) {
+  private Draw(Path corpus, Checkpoint checkpoint, boolean responses, boolean published) {
     this.responses = responses;
     this.corpus = corpus;
     this.reader = SequenceReader.open(corpus);
-    this.vocabulary = checkpoint.config().vocabularySize();
     this.longest = checkpoint.config().maximumPositions();
+    var between = VocabularyMap.between(corpus, reader.manifest(), checkpoint);
+    int rows = checkpoint.config().vocabularySize();
+    this.vocabulary = published ? between.map(VocabularyMap::idsBefore).orElse(rows) : rows;
+    this.map = published ? Optional.empty() : between;
   }
 
   /** Rows of {@code corpus} as text, for the model in {@code checkpoint}. */
   public static Draw text(Path corpus, Checkpoint checkpoint) {
-    return new Draw(corpus, checkpoint, false);
+    return new Draw(corpus, checkpoint, false, false);
   }
 
   /** The same with the loss masks of the corpus: for instructions, only the responses. */
   public static Draw responses(Path corpus, Checkpoint checkpoint) {
-    return new Draw(corpus, checkpoint, true);
+    return new Draw(corpus, checkpoint, true, false);
+  }
+
+  /** Rows as text with the ids that they were published with, whatever the model's are. */
+  public static Draw published(Path corpus, Checkpoint checkpoint) {
+    return new Draw(corpus, checkpoint, false, true);
   }
 
   /** At most {@code rows} rows of every source, drawn uniformly; source after source. */
@@ -88,6 +100,12 @@ public final class Draw {
    */
   public TeacherRows teacher(
       Path report, List<Sequence> rows, boolean isolateDocuments, Path file) {
+    if (map.isPresent()) {
+      throw new InputException(
+          "%s predicts tokens that the model no longer has: leave distillation.teacher out, or use"
+              + " a corpus of the model's own tokenizer, with a teacher that read it",
+          report);
+    }
     var teacher = TeacherReader.open(report);
     teacher.requireFit(reader, isolateDocuments);
     return TeacherRows.copy(teacher, rows, vocabulary, file);
@@ -96,9 +114,13 @@ public final class Draw {
   private List<Sequence> all(SequenceStream stream) {
     try (stream) {
       var rows = new ArrayList<Sequence>();
-      stream.forEachRemaining(row -> rows.add(checked(row)));
+      stream.forEachRemaining(row -> rows.add(checked(inModelsIds(row))));
       return rows;
     }
+  }
+
+  private Sequence inModelsIds(Sequence row) {
+    return map.map(each -> each.after(row)).orElse(row);
   }
 
   private Sequence checked(Sequence row) {

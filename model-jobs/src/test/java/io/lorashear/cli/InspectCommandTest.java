@@ -50,13 +50,12 @@ class InspectCommandTest {
             4,944 parameters, 3,840 of them (77.7%) in the 52 groups that pruning removes
 
             axis                                    groups   parameters a group    share  status
-            vocabulary                                  32                   16    10.4%  unprunable: token ids name its indices
+            vocabulary                                  32                   16    20.7%  off by default: removes a token: ids are renumbered, and the tokenizer with them
             hidden                                      16                  309   100.0%  off by default: removes a channel of the whole residual stream
             layers.{0-1}.attention.kvHeads               2                  384    31.1%  prunable
             layers.{0-1}.attention.group                 2                  256    20.7%  off by default: removes one query head of every key-value head: few programs load the result
             layers.{0-1}.attention.headDim               4                  192    31.1%  unprunable: rotary positions turn its indices in pairs
             layers.{0-1}.mlp.channels                   24                   48    46.6%  prunable
-            vocabulary#2                                32                   16    10.4%  unprunable: logits name its indices
 
             tensors of two axes, one along rows, the other along columns
               layers.*.attention.kvHeads and hidden: model.layers.*.self_attn.k_proj, model.layers.*.self_attn.o_proj, model.layers.*.self_attn.q_proj, model.layers.*.self_attn.v_proj

@@ -55,6 +55,7 @@ public final class ExecutorModel implements ScoringModel {
               ContentHash.of(checkpoint),
               device,
               precision,
+              false,
               ExecutorRuns.of(spark));
       return new ExecutorModel(
           JavaSparkContext.fromSparkContext(spark.sparkContext()),

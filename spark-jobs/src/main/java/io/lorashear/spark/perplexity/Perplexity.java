@@ -15,6 +15,7 @@ import io.lorashear.run.Refusals;
 import io.lorashear.run.Sha256;
 import io.lorashear.run.Stage;
 import io.lorashear.spark.engine.Interpreted;
+import io.lorashear.spark.engine.RowPredictor;
 import io.lorashear.spark.perplexity.PieceLoss.Counted;
 import io.lorashear.spark.progress.Phase;
 import io.lorashear.spark.progress.Tally;
@@ -22,6 +23,7 @@ import io.lorashear.spark.shard.DeterministicParquet;
 import io.lorashear.spark.shard.ShardFolder;
 import io.lorashear.spark.store.HadoopStorage;
 import io.lorashear.spark.store.LocalCopy;
+import io.lorashear.vocabulary.VocabularyMap;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -61,22 +63,19 @@ public final class Perplexity {
   private final Stage.Output output;
 
   private Perplexity(
-      SparkSession spark,
-      PerplexitySettings settings,
-      SequenceReader corpus,
-      String checkpoint,
-      Stage.Output output) {
+      SparkSession spark, PerplexitySettings settings, Opened opened, Stage.Output output) {
     this.spark = spark;
     this.settings = settings;
-    this.corpus = corpus;
+    this.corpus = opened.corpus;
+    this.checkpoint = opened.checkpoint;
     this.subset = settings.subset().map(path -> subset(path, corpus)).orElse(null);
-    this.checkpoint = checkpoint;
     this.scorer =
         new ExecutorScorer(
             settings.checkpoint().toAbsolutePath().toString(),
             checkpoint,
             settings.device(),
             settings.precision(),
+            opened.map,
             ExecutorRuns.of(spark));
     this.output = output;
   }
@@ -107,9 +106,7 @@ public final class Perplexity {
             output -> {
               try (var little = Interpreted.where(spark, opened.corpus.manifest());
                   var measured = Phase.measured(spark, output)) {
-                new Perplexity(little.spark(), settings, opened.corpus, opened.checkpoint, output)
-                    .report()
-                    .writeTo(output);
+                new Perplexity(little.spark(), settings, opened, output).report().writeTo(output);
               }
             });
   }
@@ -127,8 +124,9 @@ public final class Perplexity {
    * The opened inputs.
    *
    * @param checkpoint hash of the checkpoint
+   * @param map whether the corpus has the ids from before the model lost tokens
    */
-  private record Opened(SequenceReader corpus, String checkpoint) {
+  private record Opened(SequenceReader corpus, String checkpoint, boolean map) {
     static Opened of(PerplexitySettings settings) {
       var hash = new AtomicReference<String>();
       Refusals.together(
@@ -137,9 +135,9 @@ public final class Perplexity {
           () -> settings.subset().ifPresent(SubsetManifest::read));
       var corpus = SequenceReader.open(settings.corpus());
       var checkpoint = Objects.requireNonNull(hash.get());
-      requireFit(corpus, settings, LocalCopy.of(settings.checkpoint(), checkpoint));
+      boolean map = requireFit(corpus, settings, LocalCopy.of(settings.checkpoint(), checkpoint));
       settings.subset().ifPresent(path -> subset(path, corpus));
-      return new Opened(corpus, checkpoint);
+      return new Opened(corpus, checkpoint, map);
     }
 
     Stage stage(PerplexitySettings settings) {
@@ -152,11 +150,18 @@ public final class Perplexity {
     }
   }
 
-  private static void requireFit(SequenceReader corpus, PerplexitySettings settings, Path files) {
+  /** Whether the corpus has the ids from before the model lost tokens. */
+  private static boolean requireFit(
+      SequenceReader corpus, PerplexitySettings settings, Path files) {
     try (var checkpoint = Checkpoint.open(files)) {
       var manifest = corpus.manifest();
       var config = checkpoint.config();
-      if (manifest.vocabulary() > config.vocabularySize()
+      boolean map = VocabularyMap.between(settings.corpus(), manifest, checkpoint).isPresent();
+      if (map) {
+        requireOwnIds(settings);
+      }
+      if (!map
+          && manifest.vocabulary() > config.vocabularySize()
           && !manifest.tokenizer().equals(tokenizerHash(checkpoint))) {
         throw new InputException(
             "%s was tokenized with ids up to %d, but %s has %d embedding rows: tokenize with the"
@@ -190,6 +195,17 @@ public final class Perplexity {
             "keepTop is %d, but %s has %d tokens: keep fewer",
             settings.keepTop(), settings.checkpoint(), config.vocabularySize());
       }
+      return map;
+    }
+  }
+
+  /** Refuses what cannot be had in ids that the model does not read. */
+  private static void requireOwnIds(PerplexitySettings settings) {
+    if (settings.keepTop() > 0 || settings.engine().find(RowPredictor.class).isPresent()) {
+      throw new InputException(
+          "%s has the ids from before %s lost tokens: set keepTop to 0 and leave engine out, or"
+              + " tokenize the corpus with the model's own tokenizer",
+          settings.corpus(), settings.checkpoint());
     }
   }
 

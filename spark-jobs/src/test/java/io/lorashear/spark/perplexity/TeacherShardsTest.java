@@ -185,6 +185,7 @@ class TeacherShardsTest {
             ContentHash.of(checkpoint),
             Place.CPU,
             PrecisionChoice.AUTO,
+            false,
             runs);
     return TeacherShards.write(
         DrawnRows.of(rows, settings, null, TeacherShards.BATCHES).coalesce(partitions),
