@@ -27,6 +27,7 @@ import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
 import org.apache.spark.storage.StorageLevel;
+import org.apache.spark.util.sketch.BloomFilter;
 
 /**
  * Training text that also occurs in validation: two sources may have the same novel, cut at
@@ -84,7 +85,11 @@ record ValidationOverlap(List<Dataset<Row>> kept, Dataset<Row> found) implements
     var measuring =
         prints(documents, earlier, plan, settings, Sequence.VALIDATION, hash -> true)
             .persist(StorageLevel.MEMORY_AND_DISK());
-    var filter = measuring.stat().bloomFilter("hash", Math.max(1, measuring.count()), FALSE_HITS);
+    long count = measuring.count(); // of no rows, Spark 4 makes no filter
+    var filter =
+        count == 0
+            ? BloomFilter.create(1, FALSE_HITS)
+            : measuring.stat().bloomFilter("hash", count, FALSE_HITS);
     var context = JavaSparkContext.fromSparkContext(documents.sparkSession().sparkContext());
     var sent = context.broadcast(filter);
     var training =
