@@ -77,10 +77,16 @@ public final class MetricsFile implements AutoCloseable {
    * @param output folder that it will publish; if it is in an object store, which cannot append to
    *     files, no lines are written
    * @param identity identity of the stage
+   * @param model the model that it reads, if it reads one
    * @param resumable whether a killed run of the same identity has left states to resume from
    */
   public static MetricsFile begin(
-      Path output, String stage, String identity, boolean resumable, InstantSource clock) {
+      Path output,
+      String stage,
+      String identity,
+      Optional<Path> model,
+      boolean resumable,
+      InstantSource clock) {
     var metrics = new MetricsFile(of(output), stage, clock);
     Optional<StageMetrics> left =
         resumable && metrics.lines != null
@@ -94,6 +100,8 @@ public final class MetricsFile implements AutoCloseable {
     var line = metrics.line("begin").put("output", String.valueOf(output.getFileName()));
     line.put("identity", identity).put("resumed", left.isPresent());
     WritingProcess.own().addTo(line);
+    model.ifPresent(path -> line.put("model", path.toString()));
+    Invocation.addOwn(line);
     metrics.write(line);
     return metrics;
   }
@@ -107,6 +115,7 @@ public final class MetricsFile implements AutoCloseable {
     var metrics = new MetricsFile(folder.resolve(OF_RUN), command, InstantSource.system());
     var line = metrics.line("begin");
     WritingProcess.own().addTo(line);
+    Invocation.addOwn(line);
     metrics.write(line);
     return metrics;
   }

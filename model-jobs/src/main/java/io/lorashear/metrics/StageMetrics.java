@@ -138,6 +138,21 @@ public record StageMetrics(
     return file.resolveSibling(name.replace(MetricsFile.SUFFIX, ""));
   }
 
+  /** The model that the stage reads, if it reads one. */
+  public Optional<Path> model() {
+    var model = begin().path("model");
+    return model.isMissingNode() ? Optional.empty() : Optional.of(Path.of(model.asText()));
+  }
+
+  /** How its process was started; empty if that was not recorded. */
+  public Optional<Invocation> invocation() {
+    return Invocation.of(begin());
+  }
+
+  private ObjectNode begin() {
+    return all("begin").stream().reduce((first, second) -> second).orElseThrow();
+  }
+
   /** Steps of training, each once, in their order. */
   public List<ObjectNode> steps() {
     return all(MetricsFile.STEP);

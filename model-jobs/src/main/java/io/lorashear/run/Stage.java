@@ -211,7 +211,10 @@ public final class Stage {
         resumes ? Publication.resume(target, identity()) : Publication.begin(target)) {
       var scratch = Scratch.of(target, identity());
       var clock = InstantSource.system();
-      try (var metrics = MetricsFile.begin(target, name, identity(), scratch.found(), clock)) {
+      var paths = Settings.paths(settings);
+      var model = Optional.ofNullable(paths.get("checkpoint"));
+      try (var metrics =
+          MetricsFile.begin(target, name, identity(), model, scratch.found(), clock)) {
         var output = new Output(publication.directory(), description(), scratch.folder(), metrics);
         var published = published(work, publication, output, scratch);
         scratch.remove();

@@ -25,7 +25,7 @@ import java.util.TreeSet;
  * @param whole metrics of the whole run, which name the current stage; empty for a single stage
  * @param stages metrics of each stage, in the order in which the stages began
  */
-record WatchedRun(Path run, Optional<StageMetrics> whole, List<StageMetrics> stages) {
+public record WatchedRun(Path run, Optional<StageMetrics> whole, List<StageMetrics> stages) {
   private static final int DEPTH = 4; // rounds/000001/recovered/round-0
 
   /**
@@ -33,10 +33,10 @@ record WatchedRun(Path run, Optional<StageMetrics> whole, List<StageMetrics> sta
    *
    * @param seconds duration in seconds; empty while it runs
    */
-  record Part(String name, OptionalDouble seconds) {}
+  public record Part(String name, OptionalDouble seconds) {}
 
   /** Reads the metrics that exist now. */
-  static WatchedRun of(Path run) {
+  public static WatchedRun of(Path run) {
     var folder = DemoFolder.workedIn(run, MetricsFile.OF_RUN);
     var whole = StageMetrics.read(folder.resolve(MetricsFile.OF_RUN));
     var files = new TreeSet<Path>();
@@ -77,22 +77,22 @@ record WatchedRun(Path run, Optional<StageMetrics> whole, List<StageMetrics> sta
   }
 
   /** The state of the run; empty if it has not begun. */
-  Optional<State> state() {
+  public Optional<State> state() {
     return leading().map(StageMetrics::state);
   }
 
   /** Whether the run has ended: done, failed or died. */
-  boolean ended() {
+  public boolean ended() {
     return state().filter(state -> state != State.RUNS && state != State.ELSEWHERE).isPresent();
   }
 
   /** The metrics that give the state of the run: of the whole run, else of the current stage. */
-  Optional<StageMetrics> leading() {
+  public Optional<StageMetrics> leading() {
     return whole.or(this::current);
   }
 
   /** The stage that wrote last, among the running stages if there are any. */
-  Optional<StageMetrics> current() {
+  public Optional<StageMetrics> current() {
     var last = Comparator.comparing(StageMetrics::written);
     return stages.stream()
         .filter(stage -> stage.state() == State.RUNS)
@@ -101,19 +101,19 @@ record WatchedRun(Path run, Optional<StageMetrics> whole, List<StageMetrics> sta
   }
 
   /** When it began. */
-  Optional<Instant> begun() {
+  public Optional<Instant> begun() {
     return leading().map(metrics -> StageMetrics.time(metrics.lines().get(0)));
   }
 
   /** When any of its metrics were last written. */
-  Optional<Instant> written() {
+  public Optional<Instant> written() {
     var all = new ArrayList<>(stages);
     whole.ifPresent(all::add);
     return all.stream().map(StageMetrics::written).max(Comparator.naturalOrder());
   }
 
   /** Its stages in the order in which they began. */
-  List<Part> parts() {
+  public List<Part> parts() {
     var parts = new LinkedHashMap<String, OptionalDouble>();
     if (whole.isPresent()) {
       for (var line : whole.get().lines()) {
@@ -143,7 +143,7 @@ record WatchedRun(Path run, Optional<StageMetrics> whole, List<StageMetrics> sta
   }
 
   /** The title of a stage: its command, and its output relative to the run. */
-  String title(StageMetrics stage) {
+  public String title(StageMetrics stage) {
     var output = stage.output();
     var base = run.toAbsolutePath().normalize();
     var shown = output.startsWith(base) && !output.equals(base) ? base.relativize(output) : output;

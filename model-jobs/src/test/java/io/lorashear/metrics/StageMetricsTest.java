@@ -30,6 +30,7 @@ import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -278,7 +279,9 @@ class StageMetricsTest {
 
   @Test
   void aRunWhoseProcessIsGoneDied() throws IOException {
-    MetricsFile.begin(folder.resolve("out"), "prune", "aa", false, InstantSource.system()).leave();
+    MetricsFile.begin(
+            folder.resolve("out"), "prune", "aa", Optional.empty(), false, InstantSource.system())
+        .leave();
     assertThat(StageMetrics.read(file("out")).orElseThrow().state()).isEqualTo(State.RUNS);
     var process = new ProcessBuilder("true").start();
     process.onExit().join();

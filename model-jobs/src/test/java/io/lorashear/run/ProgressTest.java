@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -71,7 +72,7 @@ class ProgressTest {
   private static void train(Path output, int steps, long seconds) {
     var nanos = new AtomicLong();
     var clock = InstantSource.system();
-    var metrics = MetricsFile.begin(output, "recover", "aa", true, clock);
+    var metrics = MetricsFile.begin(output, "recover", "aa", Optional.empty(), true, clock);
     var work = new MeasuredWork(new SilentWork(), metrics, nanos::get, "recover", 5, "steps");
     for (int step = 1; step <= steps; step++) {
       nanos.addAndGet(seconds * 1_000_000_000);

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -39,7 +40,8 @@ class WatchTest {
   }
 
   private MetricsFile begun(String output) {
-    return MetricsFile.begin(folder.resolve(output), "recover", "aa", false, clock());
+    return MetricsFile.begin(
+        folder.resolve(output), "recover", "aa", Optional.empty(), false, clock());
   }
 
   private void step(MetricsFile metrics, long step) {

@@ -49,6 +49,7 @@ record CommandList(List<Group> groups) {
               group(
                   "Results",
                   line("watch", "how far a run is, in the terminal or on a page"),
+                  line("runs", "lists runs, shows and resumes one, clears its leftovers"),
                   line("report", "the page of a run, or of several runs compared"),
                   line("evaluate", "tasks, and perplexity of texts"),
                   line("compare", "which differences of two results are noise"),

@@ -17,7 +17,9 @@ import io.lorashear.cli.SparsifyCommand;
 import io.lorashear.cli.VerifyCommand;
 import io.lorashear.cli.WatchCommand;
 import io.lorashear.spark.version.SparkVersion;
+import io.lorashear.metrics.Invocation;
 import io.lorashear.stop.StopRequest;
+import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -54,6 +56,7 @@ import picocli.CommandLine.Spec;
       ContestJob.class,
       CompareCommand.class,
       WatchCommand.class,
+      RunsCommand.class,
       ReportCommand.class,
       InspectCommand.class,
       VerifyCommand.class,
@@ -71,6 +74,7 @@ public final class Lorashear implements Callable<Integer> {
   public static void main(String[] args) {
     requireTheSparkOfThisJar();
     StopRequest.listen();
+    Invocation.of(List.of(args)).record();
     var archive = ClassArchive.wanted();
     var code = commandLine().execute(args);
     if (code == 0) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.lorashear.metrics.Invocation;
 import io.lorashear.sampleworld.SampleWorld;
 import io.lorashear.spark.LocalSpark;
 import java.io.IOException;
@@ -166,7 +167,9 @@ class FormatsPageTest {
     SampleWorld.write(sample, 1, 60);
     runs.model(sample);
     Files.writeString(folder.resolve("text"), "Freya lives in a town by the river.\n".repeat(9));
-    runs.undisturbed("run", List.of("run", yaml("run", LINE), "--device", "cpu"));
+    var line = List.of("run", yaml("run", LINE), "--device", "cpu");
+    Invocation.of(line).record();
+    runs.undisturbed("run", line);
     var corpus = "corpus=" + folder.resolve("line/corpus");
     for (var other : OTHERS) {
       var name = other.getKey();
