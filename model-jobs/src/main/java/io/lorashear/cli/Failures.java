@@ -1,17 +1,23 @@
 package io.lorashear.cli;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.lorashear.InputException;
 import io.lorashear.device.ModelRuns;
+import io.lorashear.log.LogFormat;
 import io.lorashear.run.CacheFolder;
 import io.lorashear.stop.StopRequest;
 import io.lorashear.stop.StopSignal;
 import io.lorashear.stop.StoppedException;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import picocli.CommandLine;
 import picocli.CommandLine.ExecutionException;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -35,6 +41,8 @@ public final class Failures implements IExecutionExceptionHandler {
   public static final int BAD_INPUT = 2;
 
   private static final String DEBUG = "--debug";
+  private static final String LOG = "--log";
+  private static final Logger LOGGER = LoggerFactory.getLogger(Failures.class);
 
   /** The class that Hadoop loads for addresses under s3a://. */
   private static final String S3_CLIENT = "org.apache.hadoop.fs.s3a.S3AFileSystem";
@@ -52,6 +60,16 @@ public final class Failures implements IExecutionExceptionHandler {
                 .type(boolean.class)
                 .scopeType(ScopeType.INHERIT)
                 .description("Shows the stack trace of a failure.")
+                .build());
+    line.getCommandSpec()
+        .addOption(
+            OptionSpec.builder(LOG)
+                .type(LogFormat.class)
+                .paramLabel("FORMAT")
+                .scopeType(ScopeType.INHERIT)
+                .description(
+                    "Form of what is written to the error stream: text, or json, an object in each"
+                        + " line.")
                 .build());
     line.setCaseInsensitiveEnumValuesAllowed(true);
     line.registerConverter(Path.class, new GivenPath());
@@ -84,6 +102,12 @@ public final class Failures implements IExecutionExceptionHandler {
     if (!inner.unmatched().isEmpty() && !inner.commandSpec().subcommands().isEmpty()) {
       throw new UnmatchedArgumentException(inner.commandSpec().commandLine(), inner.unmatched());
     }
+    LogFormat format =
+        inner.matchedOptionValue(LOG, parsed.matchedOptionValue(LOG, LogFormat.TEXT));
+    format.use();
+    if (format == LogFormat.JSON) {
+      inner.commandSpec().commandLine().setErr(new PrintWriter(System.err, true, UTF_8));
+    }
     var err = inner.commandSpec().commandLine().getErr();
     ModelRuns.tell(
         text -> {
@@ -113,15 +137,24 @@ public final class Failures implements IExecutionExceptionHandler {
     if (debug(parsed)) {
       failure.printStackTrace(err);
     } else if (problem != null) {
-      err.println(problem.getMessage());
+      tell(err, String.valueOf(problem.getMessage()));
     } else {
       var memory = MemoryEnd.told(failure);
-      err.println("the work failed: " + memory.orElseGet(() -> firstCause(failure)));
+      tell(err, "the work failed: " + memory.orElseGet(() -> firstCause(failure)));
       err.println("run again with --debug for the stack trace");
     }
     cacheHint(CacheFolder.ofUser(), failure).ifPresent(err::println);
     err.flush();
     return problem == null ? FAILED : BAD_INPUT;
+  }
+
+  /** Says why a command failed: on the error stream, or as an error in the log. */
+  private static void tell(PrintWriter err, String message) {
+    if (LogFormat.current() == LogFormat.JSON) {
+      LOGGER.error("{}", message);
+    } else {
+      err.println(message);
+    }
   }
 
   /**

@@ -276,6 +276,7 @@ public final class MetricsFile implements AutoCloseable {
   }
 
   private synchronized void write(ObjectNode line) {
+    StageLog.line(line);
     if (lines == null) {
       return;
     }

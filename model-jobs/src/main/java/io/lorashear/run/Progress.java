@@ -1,5 +1,6 @@
 package io.lorashear.run;
 
+import io.lorashear.log.LogFormat;
 import io.lorashear.metrics.MetricsFile;
 import java.io.PrintStream;
 import java.util.Map;
@@ -100,7 +101,7 @@ public interface Progress {
 
   /** Progress on the error stream, so that results on the output stream can be piped. */
   static Progress console() {
-    return to(System.err, isTerminal());
+    return to(System.err, isTerminal() && LogFormat.current() == LogFormat.TEXT);
   }
 
   /** A bar on a terminal, else nothing: for runs that report each stage by a line of their own. */

@@ -4,6 +4,7 @@ import io.lorashear.InputException;
 import io.lorashear.device.PyTorch;
 import io.lorashear.run.Progress;
 import io.lorashear.spark.progress.PhaseListener;
+import io.lorashear.spark.progress.PhaseMetrics;
 import io.lorashear.spark.store.LocalDisk;
 import io.lorashear.stop.StopRequest;
 import org.apache.spark.sql.SparkSession;
@@ -14,9 +15,15 @@ import org.apache.spark.sql.SparkSession;
  *
  * @param own whether it was opened for this command, and is closed with it
  * @param listener reports the progress of its phases
+ * @param metrics the counts of its phases for Spark's sinks
  * @param cancels cancels its jobs if a signal asks to stop
  */
-record Session(SparkSession spark, boolean own, PhaseListener listener, StopRequest.Scope cancels)
+record Session(
+    SparkSession spark,
+    boolean own,
+    PhaseListener listener,
+    PhaseMetrics metrics,
+    StopRequest.Scope cancels)
     implements AutoCloseable {
 
   /** Number of rows that Spark decodes at a time; small, because rows are whole texts. */
@@ -27,6 +34,9 @@ record Session(SparkSession spark, boolean own, PhaseListener listener, StopRequ
    * second.
    */
   private static final long BYTES_OF_TEXT = 8 << 20;
+
+  /** Whether a local session serves Spark's pages and metrics. */
+  private static final String PAGES = "spark.ui.enabled";
 
   /** Minimum heap of a driver in bytes: one and a half times what Spark reserves for itself. */
   private static final long LEAST_HEAP = 471_859_200;
@@ -75,7 +85,7 @@ record Session(SparkSession spark, boolean own, PhaseListener listener, StopRequ
           .master("local[*]")
           .config("spark.driver.bindAddress", "127.0.0.1")
           .config("spark.driver.host", "127.0.0.1")
-          .config("spark.ui.enabled", "false")
+          .config("spark.ui.enabled", System.getProperty(PAGES, "false"))
           .config("spark.hadoop.fs.file.impl", LocalDisk.class.getName())
           .config(
               "spark.executor.killOnFatalError.depth",
@@ -99,11 +109,12 @@ record Session(SparkSession spark, boolean own, PhaseListener listener, StopRequ
   }
 
   private static Session listening(SparkSession spark, boolean own, Progress progress) {
-    var listener = new PhaseListener(progress);
+    var metrics = PhaseMetrics.register();
+    var listener = new PhaseListener(progress, metrics);
     spark.sparkContext().addSparkListener(listener);
     spark.sparkContext().setLocalProperty(INTERRUPTS, "true");
     var cancels = StopRequest.during(new RunningJobs(spark.sparkContext()));
-    return new Session(spark, own, listener, cancels);
+    return new Session(spark, own, listener, metrics, cancels);
   }
 
   @Override
@@ -111,6 +122,7 @@ record Session(SparkSession spark, boolean own, PhaseListener listener, StopRequ
     cancels.close();
     spark.sparkContext().removeSparkListener(listener);
     listener.close();
+    metrics.close();
     if (own) {
       spark.stop();
     }

@@ -21,14 +21,21 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PhaseListener extends SparkListener implements AutoCloseable {
   private final Progress progress;
+  private final PhaseMetrics counts;
   private final Set<Integer> stages = new HashSet<>();
   private final Map<Long, Map<String, Long>> running = new HashMap<>();
   private @Nullable PhaseProgress shown;
   private Tally finished = new Tally();
   private MetricsFile metrics = MetricsFile.none();
 
-  public PhaseListener(Progress progress) {
+  /**
+   * Reports to the user and to Spark's metrics.
+   *
+   * @param counts metrics of the phases
+   */
+  public PhaseListener(Progress progress, PhaseMetrics counts) {
     this.progress = progress;
+    this.counts = counts;
   }
 
   @Override
@@ -110,6 +117,7 @@ public final class PhaseListener extends SparkListener implements AutoCloseable 
     running.values().forEach(counts -> counts.forEach(all::add));
     if (shown != null) {
       shown.tell(all.value());
+      counts.tell(shown.name(), all.value());
     }
   }
 

@@ -53,11 +53,13 @@ class PhaseListenerTest {
 
   /** Whose every look at the clock is a second after the one before. */
   private static PhaseListener listener(ByteArrayOutputStream lines) {
+    LocalSpark.session();
     var nanos = new AtomicLong();
     return new PhaseListener(
         Progress.lines(
             new PrintStream(lines, true, StandardCharsets.UTF_8),
-            () -> nanos.addAndGet(1_000_000_000)));
+            () -> nanos.addAndGet(1_000_000_000)),
+        PhaseMetrics.register());
   }
 
   private static void count(Tally tally) {
