@@ -149,9 +149,19 @@ public record PipelineReport(List<Model> models) {
       var accuracies = entry.putObject("accuracies");
       model.accuracies().forEach(accuracies::put);
     }
-    wonBack().ifPresent(share -> json.put("wonBack", share));
-    wonBackOfCeiling().ifPresent(share -> json.put("wonBackOfCeiling", share));
+    put(json, "wonBack", wonBack());
+    if (ceiling().isPresent()) {
+      put(json, "wonBackOfCeiling", wonBackOfCeiling());
+    }
     return json;
+  }
+
+  private static void put(ObjectNode json, String name, OptionalDouble share) {
+    if (share.isPresent()) {
+      json.put(name, share.getAsDouble());
+    } else {
+      json.putNull(name);
+    }
   }
 
   /** Writes {@code report.json} and {@code table.txt}; replaces an earlier report. */
