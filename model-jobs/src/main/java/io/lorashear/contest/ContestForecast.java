@@ -8,6 +8,7 @@ import io.lorashear.graph.ModelGraph;
 import io.lorashear.plan.PlannedWork;
 import io.lorashear.settings.Settings;
 import io.lorashear.train.TrainSettings;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.OptionalLong;
@@ -48,9 +49,15 @@ public record ContestForecast(List<Cell> missing, double hours, double questionH
     int length = manifest.sequenceLength();
     var planned = new PlannedWork(length, manifest.sourceNames().size(), OptionalLong.empty());
     double operations = 0;
+    var pruned = new HashSet<Cell>(); // rows that differ in their recovery alone prune once
     try (var checkpoint = Checkpoint.open(contest.model())) {
+      var dense = checkpoint.graph();
       for (var cell : missing) {
-        operations += operations(planned, checkpoint.graph(), file.with(contest, cell), cell);
+        var own = file.with(contest, cell);
+        operations += recovery(planned, dense, own, cell);
+        if (cell.prunes() && pruned.add(contest.prunedAs(cell))) {
+          operations += pruning(planned, dense, own, cell);
+        }
       }
     }
     double hours = operations / operationsPerSecond(contest, length, device) / SECONDS;
@@ -61,28 +68,29 @@ public record ContestForecast(List<Cell> missing, double hours, double questionH
     return new ContestForecast(missing, hours, questions * missing.size() / MINUTES);
   }
 
-  private static double operations(
+  private static double pruning(
+      PlannedWork planned, ModelGraph dense, ContestSettings own, Cell cell) {
+    return (own.sparse(cell.method())
+            ? planned.sparsify(dense, own.sparsify())
+            : planned.prune(dense, own.prune()))
+        .operations();
+  }
+
+  private static double recovery(
       PlannedWork planned, ModelGraph dense, ContestSettings own, Cell cell) {
     double heldOut =
         planned.perplexity(dense, own.heldOutRows(), own.evaluate().precision()).operations();
     if (cell.equals(Cell.DENSE)) {
       return heldOut;
     }
-    double recovery = 0;
+    double recovery = 2 * heldOut;
     if (own.recovery().text()) {
       recovery += planned.recover(dense, own.recover()).operations();
     }
     if (own.recovery().instructions()) {
       recovery += planned.recover(dense, own.instruct()).operations();
     }
-    if (!cell.prunes()) {
-      return recovery + 2 * heldOut;
-    }
-    if (own.sparse(cell.method())) {
-      return planned.sparsify(dense, own.sparsify()).operations() + recovery + 2 * heldOut;
-    }
-    return planned.prune(dense, own.prune()).operations()
-        + (1 - cell.ratio()) * (recovery + 2 * heldOut);
+    return cell.prunes() && !own.sparse(cell.method()) ? (1 - cell.ratio()) * recovery : recovery;
   }
 
   private static double operationsPerSecond(ContestSettings contest, int length, Device device) {
