@@ -62,7 +62,7 @@ class JsonLogTest {
             List.of(
                 "-Dspark.ui.enabled=true",
                 "-Dspark.ui.port=" + port,
-                "-Dspark.no.such.thing=1",
+                "-Dspark.yarn.am.port=1", // Spark warns that it is no longer used
                 sink + "class=org.apache.spark.metrics.sink.PrometheusServlet",
                 sink + "path=/metrics/prometheus"),
             "ingest",
