@@ -71,6 +71,13 @@ class FormatsPageTest {
               {shards: %1$s/line/corpus, from: %1$s/model, tokenizer: %1$s/model,
                output: %1$s/again}
               """),
+          Map.entry(
+              "prune",
+              """
+              {checkpoint: %1$s/model, output: %1$s/fewer, method: magnitude, ratio: 0.1,
+               unprunable: 0, rows: 4, vocabulary: {enabled: true, tokens: 0.01},
+               compensation: {rows: 2, towards: dense}, reconstruction: {steps: 2, rows: 2}}
+              """),
           Map.entry("sparsify", "{checkpoint: %1$s/model, output: %1$s/sparse, rows: 2}"),
           Map.entry(
               "recover",
@@ -119,13 +126,17 @@ class FormatsPageTest {
       resample: {tokens: 1280}
       """;
 
-  /** Of runs at set times, of raw files that vanish, and of what only an option asks for. */
+  /**
+   * Of runs at set times, of raw files that vanish, of equations that are badly conditioned, and of
+   * what only an option asks for.
+   */
   private static final Set<String> ELSEWHERE =
       Set.of(
           "history/NNNNNN.json scheduled",
           "history/NNNNNN.json gone[].source",
           "history/NNNNNN.json gone[].name",
           "history/NNNNNN.json gone[].sha256",
+          "pruning.json run.rebuilt.damping[]",
           "NAME.tensorboard/…");
 
   /** What lies next to a published folder; other files there are this test's. */
