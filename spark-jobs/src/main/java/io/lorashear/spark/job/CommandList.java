@@ -71,12 +71,16 @@ record CommandList(List<Group> groups) {
     return new Line(command, what);
   }
 
-  /** Makes the help show this list instead of picocli's. */
+  /** Makes the help show this list instead of picocli's; that of a command shows its own parts. */
   CommandLine showIn(CommandLine commands) {
     var sections = commands.getHelpSectionMap();
-    sections.remove(UsageMessageSpec.SECTION_KEY_COMMAND_LIST_HEADING);
-    sections.put(UsageMessageSpec.SECTION_KEY_COMMAND_LIST, help -> text());
-    return commands.setHelpSectionMap(sections);
+    sections.put(
+        UsageMessageSpec.SECTION_KEY_COMMAND_LIST_HEADING,
+        help -> help.commandSpec().parent() == null ? "" : help.commandListHeading());
+    sections.put(
+        UsageMessageSpec.SECTION_KEY_COMMAND_LIST,
+        help -> help.commandSpec().parent() == null ? text() : help.commandList());
+    return commands.setHelpSectionMap(sections); // of every command too
   }
 
   private String text() {
