@@ -54,8 +54,9 @@ class StopRequestTest {
   @Test
   void trainingSavesItsStateAndResumesWithTheSameBytes() throws Exception {
     var process = start("train", "stopped");
-    while (!Files.exists(MetricsFile.of(folder.resolve("stopped")))
-        || metrics("stopped").steps().isEmpty()) {
+    while (StageMetrics.read(MetricsFile.of(folder.resolve("stopped")))
+        .filter(metrics -> !metrics.steps().isEmpty())
+        .isEmpty()) { // no file yet, or no whole line
       assertThat(process.isAlive()).isTrue();
       Thread.sleep(1);
     }

@@ -50,6 +50,7 @@ record CommandList(List<Group> groups) {
                   "Results",
                   line("watch", "how far a run is, in the terminal or on a page"),
                   line("runs", "lists runs, shows and resumes one, clears its leftovers"),
+                  line("rerun", "a result made again, and what differs"),
                   line("report", "the page of a run, or of several runs compared"),
                   line("evaluate", "tasks, and perplexity of texts"),
                   line("compare", "which differences of two results are noise"),

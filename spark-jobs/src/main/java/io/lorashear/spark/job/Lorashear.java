@@ -57,6 +57,7 @@ import picocli.CommandLine.Spec;
       CompareCommand.class,
       WatchCommand.class,
       RunsCommand.class,
+      RerunCommand.class,
       ReportCommand.class,
       InspectCommand.class,
       VerifyCommand.class,
