@@ -28,57 +28,42 @@ import io.lorashear.torch.engine.TorchModule;
  */
 public final class ErrorMoments {
   private static final String TEXT =
-      """
-        def add(self: __torch__.M,
-          h: Tensor,
-          r: Tensor,
-          s: Tensor,
-          x: Tensor,
-          target: Tensor,
-          said: Tensor) -> Tensor:
-          f = torch.to(torch.flatten(x, 0, -2), h.device, 6)
-          if torch.gt(torch.size(h, 0), torch.size(f, 1)):
-            f = torch.cat([f, torch.ones_like(torch.slice(f, 1, 0, 1))], 1)
-          else:
-            pass
-          e = torch.to(torch.flatten(torch.sub(target, said), 0, -2), h.device, 6)
-          for i in range(0, torch.size(f, 0), 2048):
-            p = torch.slice(f, 0, i, i + 2048)
-            q = torch.slice(e, 0, i, i + 2048)
-            k = torch.add_(h, torch.mm(torch.t(p), p))
-            k = torch.add_(r, torch.mm(torch.t(q), p))
-            k = torch.add_(s, torch.sum(torch.mul(q, q)))
-          return h
-        def correction(self: __torch__.M,
-          h: Tensor,
-          r: Tensor,
-          kept: Tensor,
-          damping: Tensor) -> List[Tensor]:
-          b = torch.index_select(torch.index_select(h, 0, kept), 1, kept)
-          a = torch.clone(b)
-          d = torch.diagonal(a)
-          o = torch.where(torch.gt(d, 0.), d, torch.ones_like(d)) # any number will do beside zeros
-          u = float(damping)
-          n = 0
-          k = torch.add_(d, o, alpha=u)
-          l, e, = torch.linalg_cholesky_ex(a)
-          for i in range(12):
-            if torch.gt(int(e), 0):
-              if torch.lt(u, 1.):
-                k = torch.add_(d, o, alpha=9. * u)
-                u = 10. * u
-                n = n + 1
-                l, e, = torch.linalg_cholesky_ex(a)
+      LeastSquares.FACTOR
+          + """
+            def add(self: __torch__.M,
+              h: Tensor,
+              r: Tensor,
+              s: Tensor,
+              x: Tensor,
+              target: Tensor,
+              said: Tensor) -> Tensor:
+              f = torch.to(torch.flatten(x, 0, -2), h.device, 6)
+              if torch.gt(torch.size(h, 0), torch.size(f, 1)):
+                f = torch.cat([f, torch.ones_like(torch.slice(f, 1, 0, 1))], 1)
               else:
                 pass
-            else:
-              pass
-          c = torch.index_select(r, 1, kept)
-          s = torch.t(torch.cholesky_solve(torch.t(c), l))
-          y = torch.index_copy(torch.zeros_like(torch.to(r, 6)), 1, kept, torch.to(s, 6))
-          g = torch.sum(torch.mul(s, torch.mul(c, 2.) - torch.matmul(s, b)))
-          return [y, torch.tensor([n, int(e)]), g]
-      """;
+              e = torch.to(torch.flatten(torch.sub(target, said), 0, -2), h.device, 6)
+              for i in range(0, torch.size(f, 0), 2048):
+                p = torch.slice(f, 0, i, i + 2048)
+                q = torch.slice(e, 0, i, i + 2048)
+                k = torch.add_(h, torch.mm(torch.t(p), p))
+                k = torch.add_(r, torch.mm(torch.t(q), p))
+                k = torch.add_(s, torch.sum(torch.mul(q, q)))
+              return h
+            def correction(self: __torch__.M,
+              h: Tensor,
+              r: Tensor,
+              kept: Tensor,
+              damping: Tensor) -> List[Tensor]:
+              b = torch.index_select(torch.index_select(h, 0, kept), 1, kept)
+              a = torch.clone(b)
+              f = self.factor(a, damping)
+              c = torch.index_select(r, 1, kept)
+              s = torch.t(torch.cholesky_solve(torch.t(c), f[0]))
+              y = torch.index_copy(torch.zeros_like(torch.to(r, 6)), 1, kept, torch.to(s, 6))
+              g = torch.sum(torch.mul(s, torch.mul(c, 2.) - torch.matmul(s, b)))
+              return [y, f[1], g]
+          """;
 
   private final NDManager scope;
   private final NDArray h; // (in, in)
@@ -131,8 +116,7 @@ public final class ErrorMoments {
   public Correction correction(NDArray kept, double damping) {
     var call = module().call(scope, "correction").with(h).with(r).with(kept);
     var results = call.with(new double[] {damping}).run();
-    var raised = HostArrays.here(results.get(1));
-    double used = raised[1] > 0 ? Double.NaN : damping * Math.pow(10, (int) raised[0]);
+    double used = LeastSquares.used(damping, results.get(1));
     double before = HostArrays.doubles(squares.reshape(1))[0] / Math.max(1, count);
     double gain = HostArrays.doubles(results.get(2).reshape(1))[0] / Math.max(1, count);
     return new Correction(results.get(0), used, before, Math.max(0, before - gain));

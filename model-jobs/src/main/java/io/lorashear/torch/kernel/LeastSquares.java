@@ -19,35 +19,12 @@ import io.lorashear.torch.engine.TorchModule;
  * Solved by Cholesky factorisation in double precision.
  */
 public final class LeastSquares {
-  private static final String TEXT =
+  /**
+   * The Cholesky factor of A + λ diag A, which A becomes, and (times that λ was raised tenfold,
+   * whether it failed).
+   */
+  static final String FACTOR =
       """
-        def moments(self: __torch__.M,
-          h: Tensor,
-          x: Tensor) -> Tensor:
-          f = torch.to(torch.flatten(x, 0, -2), h.device, 6)
-          if torch.eq(h.dtype, 7):
-            for i in range(0, torch.size(f, 0), 2048):
-              p = torch.slice(f, 0, i, i + 2048)
-              k = torch.add_(h, torch.mm(torch.t(p), p))
-          else:
-            k = torch.addmm_(h, torch.t(f), f)
-          return h
-        def update(self: __torch__.M,
-          w: Tensor,
-          h: Tensor,
-          kept: Tensor,
-          gone: Tensor,
-          damping: Tensor) -> Tensor:
-          rows = torch.to(torch.index_select(h, 0, kept), 7)
-          a = torch.index_select(rows, 1, kept)
-          c = torch.index_select(rows, 1, gone)
-          d = torch.diagonal(a)
-          m = torch.clamp(torch.mean(d) * float(damping), 1.0e-20)
-          k = torch.add_(d, m)
-          v = torch.to(torch.index_select(torch.to(w, h), 1, gone), 7)
-          s = torch.cholesky_solve(torch.matmul(c, torch.t(v)), torch.linalg_cholesky(a))
-          y = torch.zeros_like(torch.to(w, h.device, 6))
-          return torch.index_copy(y, 1, kept, torch.to(torch.t(s), 6))
         def factor(self: __torch__.M,
           a: Tensor,
           damping: Tensor) -> List[Tensor]:
@@ -69,49 +46,81 @@ public final class LeastSquares {
             else:
               pass
           return [l, torch.tensor([n, int(e)])]
-        def refit(self: __torch__.M,
-          w: Tensor,
-          h: Tensor,
-          kept: Tensor,
-          gone: Tensor,
-          damping: Tensor) -> List[Tensor]:
-          rows = torch.to(torch.index_select(h, 0, kept), 7)
-          a = torch.index_select(rows, 1, kept)
-          c = torch.index_select(rows, 1, gone)
-          f = self.factor(a, damping)
-          v = torch.to(torch.index_select(torch.to(w, h.device, 6), 1, gone), 7)
-          s = torch.cholesky_solve(torch.matmul(c, torch.t(v)), f[0])
-          y = torch.zeros_like(torch.to(w, h.device, 6))
-          y = torch.index_copy(y, 1, kept, torch.to(torch.t(s), 6))
-          return [y, f[1]]
-        def unexplained(self: __torch__.M,
-          h: Tensor,
-          columns: Tensor,
-          damping: Tensor) -> List[Tensor]:
-          a = torch.clone(torch.to(h, 7))
-          f = self.factor(a, damping)
-          p = torch.unsqueeze(columns, 2) * torch.size(h, 0) + torch.unsqueeze(columns, 1)
-          s = torch.take(torch.cholesky_inverse(f[0]), p)
-          l, e, = torch.linalg_cholesky_ex(s)
-          r = torch.sum(torch.diagonal(torch.cholesky_inverse(l), 0, 1, 2), [1])
-          t = torch.sum(torch.take(torch.clone(torch.diagonal(a)), columns), [1])
-          return [torch.div(r, t), f[1]]
-        def losses(self: __torch__.M,
-          w: Tensor,
-          h: Tensor,
-          columns: Tensor,
-          damping: Tensor) -> Tensor:
-          a = torch.to(h, 7)
-          d = torch.diagonal(a)
-          m = torch.clamp(torch.mean(d) * float(damping), 1.0e-20)
-          b = torch.diag_embed(torch.zeros_like(d) + m)
-          i = torch.cholesky_inverse(torch.linalg_cholesky(torch.add(a, b)))
-          p = torch.unsqueeze(columns, 2) * torch.size(h, 0) + torch.unsqueeze(columns, 1)
-          s = torch.take(i, p)
-          c = torch.permute(torch.to(torch.to(w, h), 7)[:, columns], [1, 2, 0])
-          y = torch.cholesky_solve(c, torch.linalg_cholesky(s))
-          return torch.sum(torch.mul(c, y), [1, 2])
       """;
+
+  private static final String TEXT =
+      FACTOR
+          + """
+            def moments(self: __torch__.M,
+              h: Tensor,
+              x: Tensor) -> Tensor:
+              f = torch.to(torch.flatten(x, 0, -2), h.device, 6)
+              if torch.eq(h.dtype, 7):
+                for i in range(0, torch.size(f, 0), 2048):
+                  p = torch.slice(f, 0, i, i + 2048)
+                  k = torch.add_(h, torch.mm(torch.t(p), p))
+              else:
+                k = torch.addmm_(h, torch.t(f), f)
+              return h
+            def update(self: __torch__.M,
+              w: Tensor,
+              h: Tensor,
+              kept: Tensor,
+              gone: Tensor,
+              damping: Tensor) -> Tensor:
+              rows = torch.to(torch.index_select(h, 0, kept), 7)
+              a = torch.index_select(rows, 1, kept)
+              c = torch.index_select(rows, 1, gone)
+              d = torch.diagonal(a)
+              m = torch.clamp(torch.mean(d) * float(damping), 1.0e-20)
+              k = torch.add_(d, m)
+              v = torch.to(torch.index_select(torch.to(w, h), 1, gone), 7)
+              s = torch.cholesky_solve(torch.matmul(c, torch.t(v)), torch.linalg_cholesky(a))
+              y = torch.zeros_like(torch.to(w, h.device, 6))
+              return torch.index_copy(y, 1, kept, torch.to(torch.t(s), 6))
+            def refit(self: __torch__.M,
+              w: Tensor,
+              h: Tensor,
+              kept: Tensor,
+              gone: Tensor,
+              damping: Tensor) -> List[Tensor]:
+              rows = torch.to(torch.index_select(h, 0, kept), 7)
+              a = torch.index_select(rows, 1, kept)
+              c = torch.index_select(rows, 1, gone)
+              f = self.factor(a, damping)
+              v = torch.to(torch.index_select(torch.to(w, h.device, 6), 1, gone), 7)
+              s = torch.cholesky_solve(torch.matmul(c, torch.t(v)), f[0])
+              y = torch.zeros_like(torch.to(w, h.device, 6))
+              y = torch.index_copy(y, 1, kept, torch.to(torch.t(s), 6))
+              return [y, f[1]]
+            def unexplained(self: __torch__.M,
+              h: Tensor,
+              columns: Tensor,
+              damping: Tensor) -> List[Tensor]:
+              a = torch.clone(torch.to(h, 7))
+              f = self.factor(a, damping)
+              p = torch.unsqueeze(columns, 2) * torch.size(h, 0) + torch.unsqueeze(columns, 1)
+              s = torch.take(torch.cholesky_inverse(f[0]), p)
+              l, e, = torch.linalg_cholesky_ex(s)
+              r = torch.sum(torch.diagonal(torch.cholesky_inverse(l), 0, 1, 2), [1])
+              t = torch.sum(torch.take(torch.clone(torch.diagonal(a)), columns), [1])
+              return [torch.div(r, t), f[1]]
+            def losses(self: __torch__.M,
+              w: Tensor,
+              h: Tensor,
+              columns: Tensor,
+              damping: Tensor) -> Tensor:
+              a = torch.to(h, 7)
+              d = torch.diagonal(a)
+              m = torch.clamp(torch.mean(d) * float(damping), 1.0e-20)
+              b = torch.diag_embed(torch.zeros_like(d) + m)
+              i = torch.cholesky_inverse(torch.linalg_cholesky(torch.add(a, b)))
+              p = torch.unsqueeze(columns, 2) * torch.size(h, 0) + torch.unsqueeze(columns, 1)
+              s = torch.take(i, p)
+              c = torch.permute(torch.to(torch.to(w, h), 7)[:, columns], [1, 2, 0])
+              y = torch.cholesky_solve(c, torch.linalg_cholesky(s))
+              return torch.sum(torch.mul(c, y), [1, 2])
+          """;
 
   private LeastSquares() {}
 
@@ -172,7 +181,7 @@ public final class LeastSquares {
   }
 
   /** The damping that {@code raised}, (times, failed), says; NaN if it failed. */
-  private static double used(double damping, NDArray raised) {
+  static double used(double damping, NDArray raised) {
     var numbers = HostArrays.here(raised);
     return numbers[1] > 0 ? Double.NaN : damping * Math.pow(10, (int) numbers[0]);
   }
