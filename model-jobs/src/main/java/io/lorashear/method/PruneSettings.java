@@ -333,30 +333,18 @@ public record PruneSettings(
   /** What only methods that choose by Fisher information read. */
   private void checkFisher(Problems problems, String chosen) {
     boolean used = method == Method.FISHER || method == Method.LHSPG && saliency.fisher() > 0;
+    var named = chosen + (method == Method.LHSPG ? " and saliency.fisher 0" : "");
+    var unused =
+        "is %s, but method is %s, which does not choose by Fisher information: set it to %s";
+    problems.require(!saliency.joint() || used, "saliency.joint", unused, true, named, false);
     problems.require(
-        !saliency.joint() || used,
-        "saliency.joint",
-        "is true, but method is %s%s, which does not choose by Fisher information: set it to false",
-        chosen,
-        method == Method.LHSPG ? " and saliency.fisher 0" : "");
+        saliency.by() == By.ROW || used, "saliency.by", unused, "position", named, "row");
+    problems.require(!saliency.residual() || used, "saliency.residual", unused, true, named, false);
     problems.require(
         !saliency.joint() || choice.orElse(Choice.GLOBAL) == Choice.GLOBAL,
         "saliency.joint",
         "is true, but choice is local: which groups go together is a matter of the whole model, set"
             + " choice to global");
-    problems.require(
-        saliency.by() == By.ROW || used,
-        "saliency.by",
-        "is position, but method is %s%s, which does not choose by Fisher information: set it to"
-            + " row",
-        chosen,
-        method == Method.LHSPG ? " and saliency.fisher 0" : "");
-    problems.require(
-        !saliency.residual() || used,
-        "saliency.residual",
-        "is true, but method is %s%s, which does not choose by Fisher information: set it to false",
-        chosen,
-        method == Method.LHSPG ? " and saliency.fisher 0" : "");
     problems.require(
         !saliency.residual() || compensation.wanted(),
         "saliency.residual",
