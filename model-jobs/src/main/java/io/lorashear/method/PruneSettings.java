@@ -16,7 +16,6 @@ import io.lorashear.policy.Policy;
 import io.lorashear.policy.ProfileUse;
 import io.lorashear.reconstruct.ReconstructionSettings;
 import io.lorashear.saliency.SaliencySettings;
-import io.lorashear.saliency.SaliencySettings.By;
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
 import io.lorashear.settings.Settings;
@@ -102,19 +101,6 @@ public record PruneSettings(
 
   private static final List<Integer> MULTIPLES = List.of(1, 8, 32, 64, 128, 256);
 
-  /** Settings that one method alone reads. */
-  private record Own(Method method, String name, Optional<? extends Record> given) {}
-
-  private List<Own> own() {
-    return List.of(
-        new Own(Method.MAGNITUDE, "magnitude", magnitude),
-        new Own(Method.SHEARED_LLAMA, "sheared", sheared),
-        new Own(Method.DDP, "ddp", ddp),
-        new Own(Method.DEPTH, "depth", depth),
-        new Own(Method.LLM_PRUNER, "llmPruner", llmPruner),
-        new Own(Method.LORA_PRUNE, "loraPrune", loraPrune));
-  }
-
   /** Settings of one method alone: those given, or their defaults. */
   public <T extends Record> T own(Optional<T> given, Class<T> type) {
     return given.orElseGet(() -> Settings.defaults(type, List.of()));
@@ -126,7 +112,8 @@ public record PruneSettings(
     return with(PruneSettings::ratio).as(ratio).with(PruneSettings::vocabulary).as(body);
   }
 
-  private boolean byResidualChannel() {
+  /** Whether channels of the residual stream are removed, through all layers. */
+  boolean byResidualChannel() {
     return method == Method.LLM_PRUNER
         && own(llmPruner, LlmPrunerSettings.class).by() == LlmPrunerSettings.By.CHANNEL;
   }
@@ -202,7 +189,7 @@ public record PruneSettings(
             + " %s of the axes: set unprunable to 0, or choose the shape deci or free",
         Settings.word(shape),
         unprunable);
-    checkMethod(problems);
+    new MethodChecks(this, problems).check();
     problems.require(rows >= 1, "rows", "is %s: at least one row of every source is needed", rows);
   }
 
@@ -243,161 +230,5 @@ public record PruneSettings(
         "is %s, but llmPruner.by is channel, and a narrower residual stream cannot be compared with"
             + " the dense one: leave one of the two out",
         value);
-  }
-
-  /** What only some methods read. */
-  private void checkMethod(Problems problems) {
-    var chosen = Settings.word(method);
-    checkRounds(problems, chosen);
-    checkFisher(problems, chosen);
-    for (var own : own()) {
-      problems.require(
-          own.given().isEmpty() || own.method() == method,
-          own.name(),
-          "is given, but method is %s, which does not read it: leave it out, or choose the"
-              + " method %s",
-          chosen,
-          Settings.word(own.method()));
-    }
-    problems.require(
-        !compensation.wanted() || compensation.beside() || !method.method().refitsItself(),
-        "compensation.rows",
-        "is %s, but method is %s, which has a way of its own with what stays: set it to 0",
-        compensation.rows(),
-        chosen);
-    boolean scores = method.method() instanceof ByScore;
-    problems.require(
-        choice.isEmpty() || scores,
-        "choice",
-        "is %s, but method is %s, which chooses in a way of its own: leave it out",
-        choice.map(Settings::word).orElse(""),
-        chosen);
-    int stay = own(sheared, ShearedSettings.class).layers();
-    problems.require(
-        stay == 0 || shape == Shape.FREE,
-        "sheared.layers",
-        "is %s, but shape is %s, which has all layers: set shape to free",
-        stay,
-        Settings.word(shape));
-    int hidden = own(sheared, ShearedSettings.class).hidden();
-    problems.require(
-        hidden == 0 || shape == Shape.FREE || shape == Shape.UNIFORM_FFN,
-        "sheared.hidden",
-        "is %s, but shape is %s, whose rules are about today's residual stream: set"
-            + " shape to free or uniform-ffn",
-        hidden,
-        Settings.word(shape));
-    if (byResidualChannel()) {
-      checkResidualChannels(problems);
-    }
-    if (method == Method.DEPTH) {
-      checkDepth(problems, shape == Shape.UNIFORM || shape == Shape.UNIFORM_FFN);
-    }
-    boolean local =
-        method.method() instanceof ByScore rule && choice.orElse(rule.usually()) == Choice.LOCAL;
-    boolean layers = method.method().sameShare();
-    var remedy = local ? "set choice to global, or " : "";
-    problems.require(
-        !local && !layers || shape != Shape.DECI,
-        "shape",
-        "is deci, which takes whole attentions and layers, but the method %s takes the same"
-            + " share of every axis: %schoose another shape",
-        chosen,
-        remedy);
-    problems.require(
-        !local && !layers || profileAs == ProfileUse.PROTECT,
-        "profileAs",
-        "is budget, which gives every axis a share of its own, but the method %s takes"
-            + " the same of each: %sset profileAs to protect",
-        chosen,
-        remedy);
-  }
-
-  private void checkRounds(Problems problems, String chosen) {
-    problems.require(rounds >= 1, "rounds", "is %s: at least one round is needed", rounds);
-    problems.require(
-        rounds <= 1 || method.method() instanceof ByScore && method != Method.RANDOM,
-        "rounds",
-        "is %s, but method is %s, which does not score every group on the model as it is: set it to"
-            + " 1, or choose fisher, taylor, magnitude or llm-pruner",
-        rounds,
-        chosen);
-    problems.require(
-        rounds <= 1 || !byResidualChannel(),
-        "rounds",
-        "is %s, but llmPruner.by is channel: with channels at zero the norms give other values than"
-            + " without them, set it to 1",
-        rounds);
-  }
-
-  /** What only methods that choose by Fisher information read. */
-  private void checkFisher(Problems problems, String chosen) {
-    boolean used = method == Method.FISHER || method == Method.LHSPG && saliency.fisher() > 0;
-    var named = chosen + (method == Method.LHSPG ? " and saliency.fisher 0" : "");
-    var unused =
-        "is %s, but method is %s, which does not choose by Fisher information: set it to %s";
-    problems.require(!saliency.joint() || used, "saliency.joint", unused, true, named, false);
-    problems.require(
-        saliency.by() == By.ROW || used, "saliency.by", unused, "position", named, "row");
-    problems.require(!saliency.residual() || used, "saliency.residual", unused, true, named, false);
-    problems.require(
-        !saliency.joint() || choice.orElse(Choice.GLOBAL) == Choice.GLOBAL,
-        "saliency.joint",
-        "is true, but choice is local: which groups go together is a matter of the whole model, set"
-            + " choice to global");
-    problems.require(
-        !saliency.residual() || compensation.wanted(),
-        "saliency.residual",
-        "is true, but compensation.rows is 0, so nothing makes up for what goes: give"
-            + " compensation.rows, for example 8");
-  }
-
-  /** One axis that runs through the whole model has neither layers nor widths of MLPs. */
-  private void checkResidualChannels(Problems problems) {
-    var key = "llmPruner.by";
-    var channel = "is channel, which takes the same channels out of all layers, but ";
-    problems.require(
-        protect.isEmpty(),
-        key,
-        "%sprotect names %s: no layer stays as it is, leave it out",
-        channel,
-        protect);
-    problems.require(
-        profile.isEmpty(),
-        key,
-        "%sthere is a profile, which tells layers apart: leave it out",
-        channel);
-    problems.require(!experts, key, "%sexperts is true: leave one of the two out", channel);
-    problems.require(
-        shape == Shape.FREE,
-        key,
-        "%sshape is %s, which is about widths inside layers: leave it out",
-        channel,
-        Settings.word(shape));
-    problems.require(
-        !compensation.wanted(),
-        key,
-        "%scompensation.rows is %s: set it to 0",
-        channel,
-        compensation.rows());
-  }
-
-  private void checkDepth(Problems problems, boolean alike) {
-    problems.require(
-        !alike,
-        "shape",
-        "is %s, but the method depth leaves layers without attention and MLP: choose the"
-            + " shape free or deci",
-        Settings.word(shape));
-    problems.require(
-        profileAs == ProfileUse.PROTECT,
-        "profileAs",
-        "is budget, but the method depth takes all of an axis or nothing: set it to protect");
-    problems.require(
-        byWidth() || !compensation.wanted() || compensation.beside(),
-        "compensation.rows",
-        "is %s, but the method depth leaves nothing that reads what it takes out:"
-            + " set it to 0, or depth.rest to width",
-        compensation.rows());
   }
 }
