@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 
 /** JSON files of a model: reading reports clear errors, and written bytes are reproducible. */
 public final class JsonFile {
@@ -76,6 +77,22 @@ public final class JsonFile {
       Files.write(file, bytes(object));
     } catch (IOException e) {
       throw new UncheckedIOException("writing " + file, e);
+    }
+  }
+
+  /**
+   * Writes {@code object} as a whole, in a folder that may not exist yet: whoever reads the file
+   * finds what was there before, or all of this.
+   */
+  public static void replace(Path file, ObjectNode object) {
+    try {
+      Files.createDirectories(file.toAbsolutePath().getParent());
+      var unfinished = file.resolveSibling("." + file.getFileName());
+      write(unfinished, object);
+      Files.move(
+          unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
     }
   }
 

@@ -1,20 +1,14 @@
 package io.lorashear.saliency;
 
-import ai.djl.ndarray.NDArray;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.corpus.Sequence;
+import io.lorashear.dependency.Groups;
 import io.lorashear.run.Progress;
 import io.lorashear.score.Scorer;
 import io.lorashear.score.SourceLosses;
 import io.lorashear.torch.TorchModel;
-import io.lorashear.torch.engine.HostArrays;
-import io.lorashear.torch.kernel.AxisKernels;
-import io.lorashear.torch.kernel.GroupedTensor;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -84,22 +78,10 @@ public final class ProfileRun {
     } else {
       settings.ratios().forEach(ratio -> losses.add(lossWithout(axis.get(0), ratio)));
     }
-    write(file, losses);
-    return losses;
-  }
-
-  private static void write(Path file, List<Double> losses) {
     var json = JsonFile.object();
     losses.forEach(json.putArray("losses")::add);
-    try {
-      Files.createDirectories(file.getParent());
-      var unfinished = file.resolveSibling("." + file.getFileName());
-      JsonFile.write(unfinished, json);
-      Files.move(
-          unfinished, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
+    JsonFile.replace(file, json);
+    return losses;
   }
 
   private double loss() {
@@ -107,29 +89,19 @@ public final class ProfileRun {
   }
 
   private double lossWithout(AxisWeights axis, double ratio) {
-    try (var scope = model.manager().newSubManager()) {
-      var weights = axis.zeroed().stream().map(SliceWeights::grouped).toList();
-      var saved = weights.stream().map(GroupedTensor::tensor).map(NDArray::duplicate).toList();
-      saved.forEach(copy -> copy.attach(scope));
-      var mask = HostArrays.send(scope, weakest(axis, ratio)); // (groups)
-      AxisKernels.zero(weights, mask);
-      try {
-        return loss();
-      } finally {
-        AxisKernels.copy(weights, saved, mask);
-      }
-    }
+    return Without.measured(model, axis, weakest(axis, ratio), this::loss);
   }
 
-  /** 1 for the share of the axis with the smallest norms, at least one group; else 0. */
-  private static float[] weakest(AxisWeights axis, double ratio) {
+  /** The share of the axis with the smallest norms, at least one group. */
+  private static Groups weakest(AxisWeights axis, double ratio) {
     var norms = Score.MAGNITUDE.of(GroupSums.of(axis, SliceWeights::zeroed));
-    var mask = new float[axis.size()];
-    IntStream.range(0, axis.size())
-        .boxed()
-        .sorted((a, b) -> Double.compare(norms[a], norms[b]))
-        .limit(Math.max(1, Math.round(ratio * axis.size())))
-        .forEach(group -> mask[group] = 1);
-    return mask;
+    return Groups.of(
+        axis.name(),
+        IntStream.range(0, axis.size())
+            .boxed()
+            .sorted((a, b) -> Double.compare(norms[a], norms[b]))
+            .limit(Math.max(1, Math.round(ratio * axis.size())))
+            .mapToInt(Integer::intValue)
+            .toArray());
   }
 }
