@@ -160,6 +160,7 @@ class ArchitectureTest {
               "io.lorashear.gate..",
               "io.lorashear.shape..",
               "io.lorashear.depth..",
+              "io.lorashear.allocate..",
               "io.lorashear.compress..")
           .should()
           .dependOnClassesThat()

@@ -11,6 +11,7 @@ import java.util.List;
  * score.
  *
  * <pre>
+ *   allocation         the lowest of every axis, as many as the axis was given before round 1
  *   choice: global     the lowest of the whole model, until the budget is met
  *   choice: local      the lowest of every axis, the same share of each, until the budget is met
  *
@@ -59,8 +60,11 @@ interface ByScore extends OneShot {
     var task = calibration.task();
     var axes = calibration.axes();
     var kept = calibration.kept();
-    var scores = compared(task, axes, scores(calibration), kept);
-    return task.budget().choose(axes, scores, kept, calibration.gone(), round, rounds);
+    var scores = scores(calibration);
+    calibration.allocate(() -> scores);
+    return calibration
+        .budget()
+        .choose(axes, compared(task, axes, scores, kept), kept, calibration.gone(), round, rounds);
   }
 
   /** The groups to prune by {@code scores}, which are in the order of {@code axes}. */

@@ -2,6 +2,8 @@ package io.lorashear.method;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.google.errorprone.annotations.FormatMethod;
+import io.lorashear.allocate.AxisOptions;
+import io.lorashear.allocate.WidthAllocation;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.compensate.Compensation;
 import io.lorashear.compensate.DenseRefit;
@@ -10,6 +12,7 @@ import io.lorashear.compensate.Unexplained;
 import io.lorashear.corpus.Sequence;
 import io.lorashear.dependency.Groups;
 import io.lorashear.dependency.PruningSpace;
+import io.lorashear.optim.PruningBudget;
 import io.lorashear.policy.Limits;
 import io.lorashear.run.Progress;
 import io.lorashear.saliency.Allowance;
@@ -27,8 +30,10 @@ import io.lorashear.torch.kernel.AxisKernels;
 import io.lorashear.train.Batch;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Random;
 import java.util.function.IntConsumer;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +45,7 @@ final class Calibration {
 
   private final ObjectNode report = JsonFile.object();
   private @Nullable Compensation compensation;
+  private @Nullable WidthAllocation allocation;
   private Groups gone = Groups.none();
 
   /** Calibration of a model without LoRA, or with merged pairs. */
@@ -96,7 +102,50 @@ final class Calibration {
 
   /** What may be pruned in addition. */
   Allowance allowance() {
-    return task.budget().allowance(axes, kept(), gone);
+    return budget().allowance(axes, kept(), gone);
+  }
+
+  /** How many parameters to prune, within which limits and, once allocated, in which widths. */
+  PruningBudget budget() {
+    return allocation == null ? task.budget() : task.budget().in(allocation.rule());
+  }
+
+  /**
+   * Gives every axis its width by the losses of the model as it is, if the settings ask for it; the
+   * first call does so once and for all.
+   *
+   * @param scores of every group of each axis; the lowest go first
+   */
+  void allocate(Supplier<List<double[]>> scores) {
+    var settings = task.settings().allocation();
+    if (settings.enabled() && allocation == null) {
+      var scratch = task.scratch();
+      allocation =
+          WidthAllocation.of(
+              model,
+              axes,
+              options(task.settings(), task.limits(), PruningSpace.of(task.graph())),
+              scores.get(),
+              task.batches(task.ofEachSource(settings.rows())),
+              task.budget().remove(),
+              scratch == null ? null : scratch.resolve("allocation"),
+              task.progress());
+    }
+  }
+
+  /** The widths of all axes, if they were allocated. */
+  Optional<WidthAllocation> allocation() {
+    return Optional.ofNullable(allocation);
+  }
+
+  private static List<AxisOptions> options(
+      PruneSettings settings, Limits limits, PruningSpace space) {
+    return AxisOptions.of(
+        space,
+        limits.prunable(settings, space),
+        limits.budget(settings, space.graph().parameterCount()),
+        settings.multiple(),
+        settings.allocation().shares());
   }
 
   /**
@@ -149,6 +198,14 @@ final class Calibration {
       return joint
           ? FisherScore.together(model, axes, rows.size(), backward)
           : new FisherInformation(FisherScore.of(model, axes, rows.size(), backward), null);
+    }
+  }
+
+  /** Refuses a ratio that the widths of an allocation cannot reach. */
+  static void requireReach(PruneSettings settings, Limits limits, PruningSpace space) {
+    if (settings.allocation().enabled()) {
+      var budget = limits.budget(settings, space.graph().parameterCount());
+      AxisOptions.requireReach(options(settings, limits, space), budget);
     }
   }
 

@@ -7,13 +7,16 @@ import java.util.List;
 
 /**
  * Random pruning: uniform random scores from the seed. It uses no weights, so none are loaded
- * unless the kept groups are refitted or an adapter is merged first.
+ * unless the kept groups are refitted, an adapter is merged first, or widths are allocated by
+ * measured losses.
  */
 final class Chance implements ByScore {
   @Override
   public Outcome prune(Task task) {
     var settings = task.settings();
-    if (settings.lora().adapter().isPresent() || settings.compensation().wanted()) {
+    if (settings.lora().adapter().isPresent()
+        || settings.compensation().wanted()
+        || settings.allocation().enabled()) {
       return ByScore.super.prune(task);
     }
     var axes = task.axes();

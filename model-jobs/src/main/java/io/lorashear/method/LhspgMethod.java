@@ -10,18 +10,18 @@ import io.lorashear.train.AdaptedModel;
 /** LoRAShear's progressive pruning: see {@link Lhspg}. */
 final class LhspgMethod extends PairMethod {
   @Override
-  PairOptimizer optimizer(AdaptedModel model, Task task) {
+  PairOptimizer optimizer(AdaptedModel model, Calibration calibration) {
+    var task = calibration.task();
     var settings = task.settings();
-    var running = model.model();
-    var axes = task.axes(running, model.bindings());
-    var calibration = new Calibration(task, running, axes);
+    var saliency = new Saliency(calibration.axes(), settings.saliency(), calibration::scores);
+    calibration.allocate(() -> saliency.scores(calibration.allowance()));
     return new Lhspg(
-        running,
+        calibration.model(),
         model.adam(task.adam()),
         model.fold(),
-        task.budget(),
+        calibration.budget(),
         settings.lhspg(),
-        new Saliency(axes, settings.saliency(), calibration::scores),
+        saliency,
         calibration.compensation());
   }
 

@@ -8,15 +8,15 @@ import io.lorashear.train.AdaptedModel;
 /** LoRAPrune: see {@link LoraPrune}. */
 final class LoraPruneMethod extends PairMethod {
   @Override
-  PairOptimizer optimizer(AdaptedModel model, Task task) {
-    var running = model.model();
+  PairOptimizer optimizer(AdaptedModel model, Calibration calibration) {
+    var task = calibration.task();
     return new LoraPrune(
-        running.manager(),
+        calibration.model().manager(),
         model.adam(task.adam()),
         model.fold(),
         task.budget(),
         own(task.settings()),
-        task.axes(running, model.bindings()));
+        calibration.axes());
   }
 
   @Override

@@ -41,6 +41,9 @@ final class MethodChecks {
   void check() {
     checkRounds();
     checkFisher();
+    if (settings.allocation().enabled()) {
+      checkAllocation();
+    }
     for (var own : own()) {
       problems.require(
           own.given().isEmpty() || own.method() == method,
@@ -153,6 +156,48 @@ final class MethodChecks {
         "saliency.residual",
         "is true, but compensation.rows is 0, so nothing makes up for what goes: give"
             + " compensation.rows, for example 8");
+  }
+
+  /** What contradicts widths that are chosen by measured losses. */
+  private void checkAllocation() {
+    var key = "allocation.enabled";
+    problems.require(
+        method.method() instanceof ByScore || method == Method.LHSPG,
+        key,
+        "is true, but method is %s, which decides in a way of its own how much each axis loses:"
+            + " leave it out, or choose lhspg, fisher, taylor, magnitude, random or llm-pruner",
+        chosen);
+    problems.require(
+        settings.choice().isEmpty(),
+        key,
+        "is true, but choice is %s, and groups of one axis compete for what is allocated to it:"
+            + " leave choice out",
+        settings.choice().map(Settings::word).orElse(""));
+    problems.require(
+        settings.shape() == Shape.FREE,
+        key,
+        "is true, but shape is %s, which has a rule of its own for widths: set shape to free",
+        Settings.word(settings.shape()));
+    problems.require(
+        settings.profileAs() == ProfileUse.PROTECT,
+        key,
+        "is true, but profileAs is budget, which also gives every axis a share of its own: set it"
+            + " to protect");
+    problems.require(
+        !settings.experts(),
+        key,
+        "is true, but experts is true, and without an expert its tokens go to others, which is not"
+            + " measured: leave one of the two out");
+    problems.require(
+        !settings.byResidualChannel(),
+        key,
+        "is true, but llmPruner.by is channel: there is one axis only, leave it out");
+    problems.require(
+        settings.allocation().rows() <= settings.rows(),
+        "allocation.rows",
+        "is %s, but rows is %s: what is measured is part of what is drawn",
+        settings.allocation().rows(),
+        settings.rows());
   }
 
   /** One axis that runs through the whole model has neither layers nor widths of MLPs. */

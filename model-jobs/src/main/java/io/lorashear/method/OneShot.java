@@ -1,5 +1,6 @@
 package io.lorashear.method;
 
+import io.lorashear.checkpoint.TensorSource;
 import io.lorashear.compress.WidthPlan;
 import io.lorashear.dependency.Groups;
 import io.lorashear.torch.TorchModel;
@@ -56,11 +57,16 @@ interface OneShot extends PruningMethod {
     try {
       var calibration = new Calibration(task, model);
       var plan = new WidthPlan(pruned(calibration));
-      return new Result(task, plan, model.tensors(), calibration.report(), model::close);
+      return result(task, plan, model.tensors(), calibration, model::close);
     } catch (RuntimeException e) {
       model.close();
       throw e;
     }
+  }
+
+  private static Outcome result(
+      Task task, WidthPlan plan, TensorSource tensors, Calibration calibration, Runnable closing) {
+    return new Result(task, plan, tensors, calibration.report(), calibration.allocation(), closing);
   }
 
   private Outcome pruneMerged(Task task) {
@@ -76,7 +82,7 @@ interface OneShot extends PruningMethod {
       model.fold().fold();
       var calibration = new Calibration(task, model.model());
       var plan = new WidthPlan(pruned(calibration));
-      return new Result(task, plan, model.baseTensors(), calibration.report(), model::close);
+      return result(task, plan, model.baseTensors(), calibration, model::close);
     } catch (RuntimeException e) {
       model.close();
       throw e;

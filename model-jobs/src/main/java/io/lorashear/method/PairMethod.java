@@ -11,8 +11,12 @@ import org.jspecify.annotations.Nullable;
 /** Prunes groups while LoRA pairs are trained and the base weights are frozen. */
 abstract class PairMethod implements PruningMethod {
 
-  /** The optimizer that trains the pairs of {@code model} and prunes groups. */
-  abstract PairOptimizer optimizer(AdaptedModel model, Task task);
+  /**
+   * The optimizer that trains the pairs of {@code model} and prunes groups.
+   *
+   * @param calibration of the same model, with its axes
+   */
+  abstract PairOptimizer optimizer(AdaptedModel model, Calibration calibration);
 
   /** The number of optimizer steps. */
   abstract long steps(PruneSettings settings);
@@ -28,7 +32,9 @@ abstract class PairMethod implements PruningMethod {
             settings.seed(),
             settings.train().placement(task.device()));
     try {
-      var optimizer = optimizer(model, task);
+      var running = model.model();
+      var calibration = new Calibration(task, running, task.axes(running, model.bindings()));
+      var optimizer = optimizer(model, calibration);
       var batches =
           Batches.shuffled(
               task.calibration(),
@@ -38,11 +44,7 @@ abstract class PairMethod implements PruningMethod {
       long steps = steps(settings);
       var loop =
           new TrainLoop(
-              model.model(),
-              optimizer,
-              settings.train().schedule(steps),
-              batches,
-              settings.train());
+              running, optimizer, settings.train().schedule(steps), batches, settings.train());
       try (var work = task.progress().begin("prune", steps, "steps")) {
         loop.run(steps, store(task), work, step -> {});
       }
@@ -51,7 +53,8 @@ abstract class PairMethod implements PruningMethod {
       report.put("tokens", loop.history().stream().mapToLong(step -> step.tokens()).sum());
       var losses = report.putArray("losses");
       loop.history().forEach(step -> losses.add(step.loss()));
-      return new Result(task, plan, model.baseTensors(), report, model::close);
+      return new Result(
+          task, plan, model.baseTensors(), report, calibration.allocation(), model::close);
     } catch (RuntimeException e) {
       model.close();
       throw e;

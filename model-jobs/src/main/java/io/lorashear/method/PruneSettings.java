@@ -1,7 +1,9 @@
 package io.lorashear.method;
 
+import io.lorashear.allocate.AllocationSettings;
 import io.lorashear.checkpoint.OutputType;
 import io.lorashear.compensate.CompensationSettings;
+import io.lorashear.dependency.PruningSpace;
 import io.lorashear.depth.DepthSettings;
 import io.lorashear.depth.DepthSettings.Rest;
 import io.lorashear.gate.DdpSettings;
@@ -12,6 +14,7 @@ import io.lorashear.optim.AdamSettings;
 import io.lorashear.optim.LhspgSettings;
 import io.lorashear.optim.LoraPruneSettings;
 import io.lorashear.policy.Choice;
+import io.lorashear.policy.Limits;
 import io.lorashear.policy.Policy;
 import io.lorashear.policy.ProfileUse;
 import io.lorashear.reconstruct.ReconstructionSettings;
@@ -86,6 +89,7 @@ public record PruneSettings(
     LoraSettings lora,
     LhspgSettings lhspg,
     SaliencySettings saliency,
+    AllocationSettings allocation,
     CompensationSettings compensation,
     ReconstructionSettings reconstruction,
     TrainSettings train,
@@ -104,6 +108,16 @@ public record PruneSettings(
   /** Settings of one method alone: those given, or their defaults. */
   public <T extends Record> T own(Optional<T> given, Class<T> type) {
     return given.orElseGet(() -> Settings.defaults(type, List.of()));
+  }
+
+  /**
+   * Refuses a ratio that the limits allow, but the method or an allocation cannot reach.
+   *
+   * @throws io.lorashear.InputException with the largest ratio that can be reached
+   */
+  public void requireReach(Limits limits, PruningSpace space) {
+    method.method().requireReach(this, limits, space);
+    Calibration.requireReach(this, limits, space);
   }
 
   /** The same settings for a model that has lost its tokens, and is pruned by another ratio. */

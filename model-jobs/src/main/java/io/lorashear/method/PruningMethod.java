@@ -2,6 +2,7 @@ package io.lorashear.method;
 
 import ai.djl.Device;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.lorashear.allocate.WidthAllocation;
 import io.lorashear.checkpoint.TensorSource;
 import io.lorashear.compress.WidthPlan;
 import io.lorashear.corpus.Sequence;
@@ -21,6 +22,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -81,9 +83,7 @@ public interface PruningMethod {
     }
 
     private List<PrunableAxis> prunable(PruningSpace space) {
-      return space.removable(settings.structures()).stream()
-          .filter(axis -> !limits.protectedAxes().contains(axis.name()))
-          .toList();
+      return limits.prunable(settings, space);
     }
 
     /** The first {@code rows} calibration rows of every source. */
@@ -133,6 +133,11 @@ public interface PruningMethod {
 
     /** Figures of the run. */
     ObjectNode report();
+
+    /** The widths of the axes, if they were chosen by measured losses. */
+    default Optional<WidthAllocation> allocation() {
+      return Optional.empty();
+    }
 
     @Override
     void close();

@@ -85,6 +85,11 @@ public record PruningBudget(
     return new Candidates(axis, cost, scores, kept, most(axis) - gone);
   }
 
+  /** The same budget in another shape. */
+  public PruningBudget in(ShapeRule other) {
+    return new PruningBudget(total, remove, cap, caps, other);
+  }
+
   /** The least salient groups that meet the budget within one step of the shape. */
   public Groups choose(List<AxisWeights> axes, List<double[]> saliency) {
     return choose(axes, saliency, AxisWeights.all(axes), Groups.none(), 1, 1);

@@ -45,7 +45,22 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
   /** Choosing and removing groups. */
   public Work prune(ModelGraph graph, PruneSettings settings) {
     var method = method(graph, settings);
-    return settings.rebuilds() ? rebuilding(method, settings) : method;
+    var allocating = settings.allocation().enabled() ? allocating(method, settings) : method;
+    return settings.rebuilds() ? rebuilding(allocating, settings) : allocating;
+  }
+
+  /**
+   * The same, and for each width of each axis a pass that on average goes through half of the
+   * model.
+   */
+  private Work allocating(Work method, PruneSettings settings) {
+    int shares = settings.allocation().shares().size();
+    long widths =
+        PruningSpace.of(method.graph()).removable(settings.structures()).stream()
+            .mapToLong(axis -> Math.min(shares, axis.size()))
+            .sum();
+    long tokens = (widths / 2 + 1) * settings.allocation().rows() * sources * length;
+    return method.with(new Forward(OptionalLong.of(tokens), method.forward().looking()));
   }
 
   /**

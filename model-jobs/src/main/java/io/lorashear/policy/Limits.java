@@ -89,6 +89,11 @@ public record Limits(Set<String> protectedAxes, Map<String, Double> caps, ShapeR
     return new PruningBudget(total, Math.round(policy.ratio() * total), policy.cap(), caps, shape);
   }
 
+  /** The axes that may lose groups. */
+  public List<PrunableAxis> prunable(Policy policy, PruningSpace space) {
+    return prunable(space, policy, protectedAxes).toList();
+  }
+
   private List<Candidates> candidates(Policy policy, PruningSpace space) {
     var budget = budget(policy, space.graph().parameterCount());
     return prunable(space, policy, protectedAxes)

@@ -126,9 +126,18 @@ record Body(
   }
 
   private static Limits limits(PruneSettings settings, CutModel model) {
-    var space = PruningSpace.of(model.graph());
-    var limits = Limits.of(settings, model.config(), space);
-    settings.method().method().requireReach(settings, limits, space);
+    return limits(settings, model.config(), model.graph());
+  }
+
+  /**
+   * The limits of a model.
+   *
+   * @throws InputException if they make the ratio unreachable
+   */
+  static Limits limits(PruneSettings settings, ModelConfig config, ModelGraph graph) {
+    var space = PruningSpace.of(graph);
+    var limits = Limits.of(settings, config, space);
+    settings.requireReach(limits, space);
     return limits;
   }
 

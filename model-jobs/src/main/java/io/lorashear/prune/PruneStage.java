@@ -3,6 +3,7 @@ package io.lorashear.prune;
 import ai.djl.Device;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
+import io.lorashear.allocate.WidthAllocation;
 import io.lorashear.card.ModelCard;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.checkpoint.CheckpointWriter;
@@ -91,10 +92,7 @@ public final class PruneStage {
    */
   private static long bytes(PruneSettings settings) {
     try (var checkpoint = Checkpoint.open(settings.checkpoint())) {
-      var space = PruningSpace.of(checkpoint.graph());
-      var least = Body.least(settings, checkpoint);
-      var limits = Limits.of(least, checkpoint.config(), space);
-      settings.method().method().requireReach(least, limits, space);
+      Body.limits(Body.least(settings, checkpoint), checkpoint.config(), checkpoint.graph());
       Rebuilding.check(settings, checkpoint.graph());
       return settings.outputType().bytes(checkpoint.tensors());
     }
@@ -117,6 +115,12 @@ public final class PruneStage {
           rebuilt.addTo(report);
           report.set("weights", weights.report());
           JsonFile.write(output.directory().resolve(REPORT), report);
+          outcome
+              .allocation()
+              .ifPresent(
+                  widths ->
+                      JsonFile.write(
+                          output.directory().resolve(WidthAllocation.FILE), widths.toJson()));
           StageCard.write(
               "A pruned model",
               settings.checkpoint(),

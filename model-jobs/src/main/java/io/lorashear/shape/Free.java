@@ -80,6 +80,13 @@ public record Free(int multiple) implements ShapeRule {
     return left;
   }
 
+  /** The least salient of the {@code planned} groups that fit {@code now} parameters. */
+  static Groups part(List<Candidates> axes, Groups planned, long now) {
+    var steps = axes.stream().map(axis -> new Steps(axis.only(planned), 1)).toList();
+    takeWhatFits(steps, now);
+    return Steps.taken(steps);
+  }
+
   @Override
   public List<String> contradictions(
       PruningSpace space, List<Candidates> axes, Set<PrunableAxis> kept) {

@@ -15,9 +15,10 @@ import java.util.Set;
  *   {@link Uniform}       one of each kind in all layers                         the next of all MLPs
  *   {@link Deci}          every MLP its own, heads as they were; an attention,   the next of one MLP
  *                 or a whole layer, may be missing
+ *   {@link Allocated}     every axis the one that it was given                         none
  * </pre>
  */
-public sealed interface ShapeRule permits Free, Uniform, Deci {
+public sealed interface ShapeRule permits Free, Uniform, Deci, Allocated {
 
   /**
    * The next groups to remove, the least salient ones that the shape allows. A method that prunes

@@ -44,13 +44,7 @@ public record Uniform(int multiple, List<Integer> heads) implements ShapeRule {
       }
     }
     var all = Groups.union(least);
-    return now == inAll ? all : part(axes, all, now);
-  }
-
-  private static Groups part(List<Candidates> axes, Groups planned, long now) {
-    var steps = axes.stream().map(axis -> new Steps(axis.only(planned), 1)).toList();
-    Free.takeWhatFits(steps, now);
-    return Steps.taken(steps);
+    return now == inAll ? all : Free.part(axes, all, now);
   }
 
   private Map<String, UniformKind> kinds(List<Candidates> axes) {

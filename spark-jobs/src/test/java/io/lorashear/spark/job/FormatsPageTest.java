@@ -78,6 +78,12 @@ class FormatsPageTest {
                unprunable: 0, rows: 4, vocabulary: {enabled: true, tokens: 0.01},
                compensation: {rows: 2, towards: dense}, reconstruction: {steps: 2, rows: 2}}
               """),
+          Map.entry(
+              "prune",
+              """
+              {checkpoint: %1$s/model, output: %1$s/allocated, method: magnitude, ratio: 0.05,
+               unprunable: 0, rows: 2, allocation: {enabled: true, rows: 1, shares: [0.5]}}
+              """),
           Map.entry("sparsify", "{checkpoint: %1$s/model, output: %1$s/sparse, rows: 2}"),
           Map.entry(
               "recover",
