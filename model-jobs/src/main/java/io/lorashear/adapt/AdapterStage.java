@@ -15,6 +15,7 @@ import io.lorashear.run.Progress;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.Refusals;
 import io.lorashear.run.Stage;
+import io.lorashear.settings.Storage;
 import io.lorashear.sparse.SparsityRecord;
 import io.lorashear.train.Draw;
 import java.nio.file.Files;
@@ -68,6 +69,7 @@ public final class AdapterStage {
         () -> mergeable(settings));
     var stage =
         Stage.of("lora", settings.output(), settings, AdapterStage.class)
+            .onDisk()
             .parent("checkpoint", ContentHash.of(settings.checkpoint()))
             .parent("corpus", ContentHash.of(settings.corpus()));
     settings.lora().adapter().ifPresent(path -> stage.parent("adapter", ContentHash.of(path)));
@@ -93,6 +95,12 @@ public final class AdapterStage {
 
   /** What PEFT is to load the adapter's model by. */
   private static String base(AdapterSettings settings) {
+    if (settings.base().isEmpty() && !Storage.isLocal(settings.checkpoint())) {
+      throw new InputException(
+          "%s is in a store, which PEFT does not find a model by: give base, a folder of the same"
+              + " model or its name on Hugging Face (owner/name)",
+          settings.checkpoint());
+    }
     var given = settings.base().orElse(settings.checkpoint().toString());
     var folder = Path.of(given).toAbsolutePath().normalize();
     if (Files.isDirectory(folder)) {

@@ -5,7 +5,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 
 /** Tokenizer and generation files that are copied from one model to another made from it. */
@@ -31,7 +30,7 @@ public final class Companions {
    */
   public static void copy(List<Path> companions, Path directory) throws IOException {
     for (var companion : companions) {
-      var target = directory.resolve(Objects.requireNonNull(companion.getFileName()));
+      var target = directory.resolve(String.valueOf(companion.getFileName()));
       try (var content = Files.newInputStream(companion)) { // without its permissions
         Files.copy(content, target, StandardCopyOption.REPLACE_EXISTING);
       }

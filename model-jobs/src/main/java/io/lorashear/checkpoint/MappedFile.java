@@ -1,6 +1,8 @@
 package io.lorashear.checkpoint;
 
 import io.lorashear.InputException;
+import io.lorashear.fetch.FileCopies;
+import io.lorashear.fetch.FileCopy;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.MappedByteBuffer;
@@ -21,17 +23,25 @@ public final class MappedFile implements AutoCloseable {
   private static final String POINTER = "version https://git-lfs";
 
   private final Path path;
+  private final FileCopy copy;
   private final long size;
   private final int window;
   private volatile List<MappedByteBuffer> windows;
 
-  private MappedFile(Path path, long size, int window, List<MappedByteBuffer> windows) {
+  private MappedFile(
+      Path path, FileCopy copy, long size, int window, List<MappedByteBuffer> windows) {
     this.path = path;
+    this.copy = copy;
     this.size = size;
     this.window = window;
     this.windows = windows;
   }
 
+  /**
+   * Maps a file, or the copy of one that is in a store.
+   *
+   * @throws InputException if it does not exist or cannot be read
+   */
   public static MappedFile open(Path path) {
     return open(path, WINDOW);
   }
@@ -41,18 +51,29 @@ public final class MappedFile implements AutoCloseable {
       throw new InputException(
           "%s %s", path, Files.exists(path) ? "is not a file" : "does not exist");
     }
-    try (var channel = FileChannel.open(path)) {
+    var copy = FileCopies.ofUser().of(path);
+    try {
+      return mapped(path, copy, window);
+    } catch (IOException | RuntimeException e) {
+      copy.close();
+      if (e instanceof RuntimeException failure) {
+        throw failure;
+      }
+      throw new InputException(e, "%s cannot be read: %s", path, e.getMessage());
+    }
+  }
+
+  private static MappedFile mapped(Path path, FileCopy copy, int window) throws IOException {
+    try (var channel = FileChannel.open(copy.path())) {
       long size = channel.size();
       var windows = new ArrayList<MappedByteBuffer>();
       for (long start = 0; start < size; start += window) {
         long length = Math.min(window, size - start);
         windows.add(channel.map(FileChannel.MapMode.READ_ONLY, start, length));
       }
-      var file = new MappedFile(path, size, window, windows);
+      var file = new MappedFile(path, copy, size, window, windows);
       file.refusePointer();
       return file;
-    } catch (IOException e) {
-      throw new InputException(e, "%s cannot be read: %s", path, e.getMessage());
     }
   }
 
@@ -108,5 +129,6 @@ public final class MappedFile implements AutoCloseable {
   @Override
   public void close() {
     windows = List.of();
+    copy.close();
   }
 }

@@ -15,8 +15,9 @@ import picocli.CommandLine.Spec;
     description =
         "Deletes from the cache folder (LORASHEAR_CACHE, else ~/.cache/lorashear) everything that"
             + " can be made again: the demo's model, unpacked native libraries, classes kept for"
-            + " faster starts, tokenizers taken from GGUF files, reference material. Results are"
-            + " never touched.",
+            + " faster starts, tokenizers taken from GGUF files, reference material, copies of"
+            + " files in stores, and what stopped stages have made for stores. Published results"
+            + " are never touched.",
     footer = {"", "Example:", "  lorashear clean --dry-run"})
 public final class CleanCommand implements Callable<Integer> {
   @Spec CommandSpec spec = CommandSpec.create();

@@ -1,9 +1,9 @@
 package io.lorashear.corpus;
 
 import io.lorashear.InputException;
+import io.lorashear.fetch.FileCopies;
 import io.lorashear.run.PublishedDirectory;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.PriorityQueue;
@@ -30,9 +30,18 @@ public final class SequenceReader {
    *     named by it, is missing, or has another size
    */
   public static SequenceReader open(Path corpus) {
+    return open(corpus, FileCopies.ofUser());
+  }
+
+  /**
+   * The same.
+   *
+   * @param copies where shards of a corpus in a store are kept while they are read
+   */
+  public static SequenceReader open(Path corpus, FileCopies copies) {
     var published = PublishedDirectory.openOf("tokenize", corpus);
     var manifest = CorpusManifest.of(published);
-    return new SequenceReader(manifest, ShardFiles.of(published, manifest));
+    return new SequenceReader(manifest, ShardFiles.of(published, manifest, copies));
   }
 
   public CorpusManifest manifest() {
@@ -80,7 +89,7 @@ public final class SequenceReader {
    * @throws InputException if the source or the split has no rows, or a file is not the named one
    */
   public SequenceStream read(String source, String split) {
-    return SequenceStream.all(verified(shards(source, split)));
+    return SequenceStream.all(files, shards(source, split));
   }
 
   /**
@@ -91,7 +100,7 @@ public final class SequenceReader {
   public SequenceStream drawn(SubsetManifest subset, long position) {
     var wanted =
         subset.drawn().stream().skip(position).map(SubsetManifest.Drawn::sequence).toList();
-    return SequenceStream.rows(verified(shards(subset)), wanted);
+    return SequenceStream.rows(files, shards(subset), wanted);
   }
 
   private List<Shard> shards(SubsetManifest subset) {
@@ -106,20 +115,21 @@ public final class SequenceReader {
    * @throws InputException if the source or the split has no rows, or a file is not the named one
    */
   public SequenceStream sample(String source, String split, int rows, long seed) {
-    var shards = verified(shards(source, split));
-    return SequenceStream.rows(shards, smallestKeys(shards, rows, seed));
+    var shards = shards(source, split);
+    return SequenceStream.rows(files, shards, smallestKeys(shards, rows, seed));
   }
 
   /**
-   * Passes each id that occurs in one split of one source to {@code each}, with the number of its
-   * occurrences; filling does not count.
+   * Passes each id that occurs in one split of one source to {@code each}, with numbers of its
+   * occurrences that are to be added up; filling does not count.
    *
    * @throws InputException if the source or the split has no rows, or an id is not of the
    *     vocabulary
    */
   void countTokens(String source, String split, ObjLongConsumer<Integer> each) {
     SequenceStream.forEachToken(
-        verified(shards(source, split)),
+        files,
+        shards(source, split),
         (id, count) -> {
           if (id < 0 || id >= manifest.vocabulary()) {
             throw new InputException(
@@ -131,12 +141,12 @@ public final class SequenceReader {
         });
   }
 
-  private static List<String> smallestKeys(
-      List<SequenceStream.VerifiedShard> shards, int rows, long seed) {
+  private List<String> smallestKeys(List<Shard> shards, int rows, long seed) {
     record Candidate(String key, String id) {}
     var order = Comparator.comparing(Candidate::key).thenComparing(Candidate::id);
     var smallest = new PriorityQueue<>(order.reversed());
     SequenceStream.forEachId(
+        files,
         shards,
         id -> {
           smallest.add(new Candidate(DrawKey.of(seed, 0, id), id));
@@ -167,13 +177,5 @@ public final class SequenceReader {
                     "the subset draws from %s, which the corpus does not have: draw it again from"
                         + " this corpus",
                     path));
-  }
-
-  private List<SequenceStream.VerifiedShard> verified(List<Shard> shards) {
-    var verified = new ArrayList<SequenceStream.VerifiedShard>();
-    for (Shard shard : shards) {
-      verified.add(new SequenceStream.VerifiedShard(files.open(shard), shard));
-    }
-    return verified;
   }
 }

@@ -1,7 +1,6 @@
 package io.lorashear.corpus;
 
 import io.lorashear.InputException;
-import java.nio.file.Path;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
@@ -11,7 +10,6 @@ import java.util.NoSuchElementException;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.ObjLongConsumer;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Rows of a corpus, one after the other; must be closed. */
@@ -21,95 +19,137 @@ public final class SequenceStream implements Iterator<Sequence>, AutoCloseable {
       "filename, sequence_id, input_ids, loss_mask, tokens, document_ids, document_starts";
 
   private final ShardDatabase database;
-  private final List<VerifiedShard> shards;
-  private final ResultSet rows;
+  private final ShardPass pass;
+  private final String where;
   private final long expected;
+  private ResultSet rows;
   private long read;
   private @Nullable Sequence next;
 
-  /** A file whose hash agrees with its manifest. */
-  record VerifiedShard(Path file, Shard shard) {}
-
   private SequenceStream(
-      ShardDatabase database, List<VerifiedShard> shards, String query, long expected)
+      ShardDatabase database, ShardPass pass, String where, String query, long expected)
       throws SQLException {
     this.database = database;
-    this.shards = shards;
+    this.pass = pass;
+    this.where = where;
     this.expected = expected;
     this.rows = database.query(query);
     this.next = fetch();
   }
 
   /** All rows, shard after shard. */
-  static SequenceStream all(List<VerifiedShard> shards) {
-    long expected = shards.stream().mapToLong(verified -> verified.shard().rows()).sum();
-    var query = "select %s from %s".formatted(COLUMNS, table(shards));
-    return open(shards, database -> new SequenceStream(database, shards, query, expected));
+  static SequenceStream all(ShardFiles files, List<Shard> shards) {
+    long expected = shards.stream().mapToLong(Shard::rows).sum();
+    return open(
+        files,
+        shards,
+        (database, pass, where) ->
+            new SequenceStream(database, pass, where, allOf(pass.nextTable()), expected));
   }
 
-  /** The rows of these ids, in this order. */
-  static SequenceStream rows(List<VerifiedShard> shards, List<String> ids) {
-    var query =
-        "select %s from %s join wanted on sequence_id = id order by place"
-            .formatted(COLUMNS, table(shards));
+  private static String allOf(String table) {
+    return "select %s from %s".formatted(COLUMNS, table);
+  }
+
+  /**
+   * The rows of these ids, in this order. If not all shards are at hand at once, the rows are
+   * picked out of one after the other, into a table that spills to disk.
+   */
+  static SequenceStream rows(ShardFiles files, List<Shard> shards, List<String> ids) {
     return open(
+        files,
         shards,
-        database -> {
+        (database, pass, where) -> {
           database.wanted(ids);
-          return new SequenceStream(database, shards, query, ids.size());
+          var table = pass.isWhole() ? pass.nextTable() : picked(database, pass);
+          var query =
+              "select %s from %s join wanted on sequence_id = id order by place"
+                  .formatted(COLUMNS, table);
+          return new SequenceStream(database, pass, where, query, ids.size());
         });
   }
 
-  /** Passes the ids to {@code consumer}, in no particular order. */
-  static void forEachId(List<VerifiedShard> shards, Consumer<String> consumer) {
-    try (var database = new ShardDatabase();
-        var rows = database.query("select sequence_id from " + table(shards))) {
-      while (rows.next()) {
-        consumer.accept(rows.getString(1));
-      }
-    } catch (SQLException e) {
-      throw unreadable(shards, e);
+  private static String picked(ShardDatabase database, ShardPass pass) throws SQLException {
+    boolean first = true;
+    while (pass.hasNext()) {
+      database.execute(
+          "%s select %s from %s where sequence_id in (select id from wanted)"
+              .formatted(
+                  first ? "create table picked as" : "insert into picked",
+                  COLUMNS,
+                  pass.nextTable()));
+      first = false;
     }
+    return "picked";
   }
 
-  /** Passes each id to {@code consumer}, with how often it occurs; filling does not count. */
-  static void forEachToken(List<VerifiedShard> shards, ObjLongConsumer<Integer> consumer) {
-    var ids = "select unnest(input_ids[1:tokens]) as id from " + table(shards);
-    try (var database = new ShardDatabase();
-        var rows = database.query("select id, count(*) from (%s) group by id".formatted(ids))) {
-      while (rows.next()) {
-        consumer.accept(rows.getInt(1), rows.getLong(2));
+  /** Passes the ids to {@code consumer}, in no particular order. */
+  static void forEachId(ShardFiles files, List<Shard> shards, Consumer<String> consumer) {
+    forEachRow(
+        files,
+        shards,
+        table -> "select sequence_id from " + table,
+        row -> consumer.accept(row.getString(1)));
+  }
+
+  /**
+   * Passes ids to {@code consumer}, with how often they occur in some of the shards; filling does
+   * not count.
+   */
+  static void forEachToken(
+      ShardFiles files, List<Shard> shards, ObjLongConsumer<Integer> consumer) {
+    forEachRow(
+        files,
+        shards,
+        table ->
+            "select id, count(*) from (select unnest(input_ids[1:tokens]) as id from %s) group by id"
+                .formatted(table),
+        row -> consumer.accept(row.getInt(1), row.getLong(2)));
+  }
+
+  private interface Row {
+    void take(ResultSet row) throws SQLException;
+  }
+
+  private static void forEachRow(
+      ShardFiles files, List<Shard> shards, Function<String, String> query, Row each) {
+    try (var pass = files.pass(shards);
+        var database = new ShardDatabase()) {
+      while (pass.hasNext()) {
+        try (var rows = database.query(query.apply(pass.nextTable()))) {
+          while (rows.next()) {
+            each.take(rows);
+          }
+        }
       }
     } catch (SQLException e) {
-      throw unreadable(shards, e);
+      throw unreadable(files.names(shards), e);
     }
   }
 
   private interface Opening {
-    SequenceStream on(ShardDatabase database) throws SQLException;
+    SequenceStream on(ShardDatabase database, ShardPass pass, String where) throws SQLException;
   }
 
   @SuppressWarnings("MustBeClosedChecker")
-  private static SequenceStream open(List<VerifiedShard> shards, Opening opening) {
+  private static SequenceStream open(ShardFiles files, List<Shard> shards, Opening opening) {
+    var pass = files.pass(shards);
+    var where = files.names(shards);
     try {
       var database = new ShardDatabase();
       try {
-        return opening.on(database);
+        return opening.on(database, pass, where);
       } catch (SQLException | RuntimeException e) {
         database.close();
         throw e;
       }
     } catch (SQLException e) {
-      throw unreadable(shards, e);
+      pass.close();
+      throw unreadable(where, e);
+    } catch (RuntimeException e) {
+      pass.close();
+      throw e;
     }
-  }
-
-  private static String table(List<VerifiedShard> shards) {
-    return shards.stream()
-        .map(verified -> "'" + verified.file().toString().replace("'", "''") + "'")
-        .collect(
-            Collectors.joining(
-                ", ", "read_parquet([", "], filename = true, hive_partitioning = false)"));
   }
 
   @Override
@@ -126,27 +166,35 @@ public final class SequenceStream implements Iterator<Sequence>, AutoCloseable {
     try {
       next = fetch();
     } catch (SQLException e) {
-      throw unreadable(shards, e);
+      throw unreadable(where, e);
     }
     return current;
   }
 
   private @Nullable Sequence fetch() throws SQLException {
-    if (rows.next()) {
-      read++;
-      return sequence();
+    while (!rows.next()) {
+      if (!pass.hasNext()) {
+        return ended();
+      }
+      rows.close();
+      rows = database.query(allOf(pass.nextTable()));
     }
+    read++;
+    return sequence();
+  }
+
+  private @Nullable Sequence ended() {
     if (read != expected) {
       throw new InputException(
           "%d rows were to be read from %s, but only %d are there:"
               + " the subset belongs to another corpus, or the corpus was changed",
-          expected, names(shards), read);
+          expected, where, read);
     }
     return null;
   }
 
   private Sequence sequence() throws SQLException {
-    var shard = shardOf(rows.getString(1));
+    var shard = pass.shard(rows.getString(1));
     return new Sequence(
         shard.source(),
         shard.split(),
@@ -155,14 +203,6 @@ public final class SequenceStream implements Iterator<Sequence>, AutoCloseable {
         bytes(elements(4)),
         rows.getInt(5),
         documents(elements(6), elements(7)));
-  }
-
-  private Shard shardOf(String file) {
-    return shards.stream()
-        .filter(verified -> verified.file().toString().equals(file))
-        .map(VerifiedShard::shard)
-        .findFirst()
-        .orElseThrow(() -> new IllegalStateException(file + " was not asked for"));
   }
 
   private Object[] elements(int column) throws SQLException {
@@ -193,23 +233,14 @@ public final class SequenceStream implements Iterator<Sequence>, AutoCloseable {
     return documents;
   }
 
-  private static InputException unreadable(List<VerifiedShard> shards, SQLException e) {
+  private static InputException unreadable(String where, SQLException e) {
     return new InputException(
-        e,
-        "%s cannot be read as sequences (%s): tokenize the corpus again",
-        names(shards),
-        e.getMessage());
-  }
-
-  private static String names(List<VerifiedShard> shards) {
-    Function<VerifiedShard, String> name = verified -> verified.file().toString();
-    return shards.size() == 1
-        ? name.apply(shards.get(0))
-        : shards.size() + " shards from " + name.apply(shards.get(0)) + " on";
+        e, "%s cannot be read as sequences (%s): tokenize the corpus again", where, e.getMessage());
   }
 
   @Override
   public void close() {
     database.close();
+    pass.close();
   }
 }

@@ -39,11 +39,15 @@ final class ShardDatabase implements AutoCloseable {
     }
   }
 
+  void execute(String sql) throws SQLException {
+    try (var statement = connection.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
   /** A table {@code wanted(place, id)} of these ids in this order. */
   void wanted(List<String> ids) throws SQLException {
-    try (var statement = connection.createStatement()) {
-      statement.execute("create table wanted (place bigint, id varchar)");
-    }
+    execute("create table wanted (place bigint, id varchar)");
     try (var rows = connection.unwrap(DuckDBConnection.class).createAppender("main", "wanted")) {
       for (int place = 0; place < ids.size(); place++) {
         rows.beginRow();

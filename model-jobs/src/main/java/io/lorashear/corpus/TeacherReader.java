@@ -1,6 +1,8 @@
 package io.lorashear.corpus;
 
 import io.lorashear.InputException;
+import io.lorashear.fetch.FileCopies;
+import io.lorashear.fetch.FilePass;
 import io.lorashear.run.PublishedDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -9,7 +11,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.List;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * Reads the dense model's predictions for rows from a loss report. Rows stream through DuckDB and
@@ -18,10 +19,12 @@ import java.util.stream.Collectors;
 public final class TeacherReader {
   private final PublishedDirectory report;
   private final TeacherManifest manifest;
+  private final FileCopies copies;
 
-  private TeacherReader(PublishedDirectory report, TeacherManifest manifest) {
+  private TeacherReader(PublishedDirectory report, TeacherManifest manifest, FileCopies copies) {
     this.report = report;
     this.manifest = manifest;
+    this.copies = copies;
   }
 
   /**
@@ -44,7 +47,7 @@ public final class TeacherReader {
     } catch (IOException e) {
       throw new InputException(e, "%s cannot be read (%s)", shards, e.getMessage());
     }
-    return new TeacherReader(report, manifest);
+    return new TeacherReader(report, manifest, FileCopies.ofUser());
   }
 
   private static void refuse(Path stranger) {
@@ -100,13 +103,15 @@ public final class TeacherReader {
    */
   void forEach(List<String> ids, RowTaker taker) throws IOException {
     var query =
-        "select sequence_id, ids, log_probabilities, tail from %s join wanted on sequence_id = id"
-            .formatted(table());
-    try (var database = new ShardDatabase()) {
+        "select sequence_id, ids, log_probabilities, tail from %s join wanted on sequence_id = id";
+    try (var pass = FilePass.over(report, manifest.shards(), copies, report::verified);
+        var database = new ShardDatabase()) {
       database.wanted(ids);
-      try (var rows = database.query(query)) {
-        while (rows.next()) {
-          taker.take(rows.getString(1), targets(rows));
+      while (pass.hasNext()) {
+        try (var rows = database.query(query.formatted(ShardPass.table(pass.next(), "")))) {
+          while (rows.next()) {
+            taker.take(rows.getString(1), targets(rows));
+          }
         }
       }
     } catch (SQLException e) {
@@ -138,12 +143,6 @@ public final class TeacherReader {
       floats[i] = ((Number) elements[i]).floatValue();
     }
     return floats;
-  }
-
-  private String table() {
-    return manifest.shards().stream()
-        .map(shard -> "'" + report.verified(shard).toString().replace("'", "''") + "'")
-        .collect(Collectors.joining(", ", "read_parquet([", "], hive_partitioning = false)"));
   }
 
   @Override

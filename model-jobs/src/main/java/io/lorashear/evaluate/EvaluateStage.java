@@ -137,6 +137,7 @@ public final class EvaluateStage {
       EvaluateSettings settings, Asked asked, String model, Tokenizer tokenizer) {
     var stage =
         Stage.of("evaluate", settings.output(), settings, EvaluateStage.class)
+            .onDisk()
             .parent("checkpoint", model)
             .parent("tokenizer", tokenizer.sha256());
     for (Questions each : asked.questions()) {

@@ -50,6 +50,7 @@ public final class AnalyzeStage {
         () -> Checkpoint.open(settings.checkpoint()).close(),
         () -> SequenceReader.open(settings.corpus()));
     return Stage.of("analyze", settings.output(), settings, AnalyzeStage.class)
+        .onDisk()
         .parent("checkpoint", ContentHash.of(settings.checkpoint()))
         .parent("corpus", ContentHash.of(settings.corpus()));
   }

@@ -66,6 +66,7 @@ public final class PruneStage {
                     + " smaller one"));
     var stage =
         Stage.of("prune", settings.output(), settings, PruneStage.class)
+            .onDisk()
             .parent("checkpoint", ContentHash.of(settings.checkpoint()))
             .parent("corpus", ContentHash.of(settings.corpus()));
     settings.lora().adapter().ifPresent(path -> stage.parent("adapter", ContentHash.of(path)));

@@ -68,6 +68,7 @@ public final class RecoverStage {
         () -> settings.lora().adapter().ifPresent(ContentHash::of));
     var stage =
         Stage.of("recover", settings.output(), settings, RecoverStage.class)
+            .onDisk()
             .parent("checkpoint", ContentHash.of(settings.checkpoint()))
             .parent("corpus", ContentHash.of(settings.corpus()));
     settings.lora().adapter().ifPresent(path -> stage.parent("adapter", ContentHash.of(path)));

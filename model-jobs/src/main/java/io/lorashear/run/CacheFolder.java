@@ -16,9 +16,16 @@ import java.util.Optional;
  * @param folder need not exist
  */
 public record CacheFolder(Path folder) {
+  /** The part with copies of files that are in stores. */
+  public static final String STORES = "stores";
+
+  /** The part with results for stores that are not published there yet. */
+  static final String UNPUBLISHED = "unpublished";
+
   /** Names of the parts that this program keeps here; anything else in the folder is left alone. */
   private static final List<String> PARTS =
-      List.of("classes", "demo-model", "djl", "hashes", "reference", "tokenizers");
+      List.of(
+          "classes", "demo-model", "djl", "hashes", "reference", STORES, "tokenizers", UNPUBLISHED);
 
   /** One file or folder of the cache, with its total size in bytes. */
   public record Part(Path path, long bytes) {}

@@ -1,6 +1,7 @@
 package io.lorashear.run;
 
 import io.lorashear.InputException;
+import io.lorashear.settings.Storage;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +24,7 @@ public final class ContentHash {
       throw new InputException("%s: no such file or folder; correct the path", path);
     }
     try {
-      return Files.isDirectory(path) ? ofFolder(path) : Sha256.of(path);
+      return Files.isDirectory(path) ? ofFolder(path) : ofFile(path);
     } catch (IOException e) {
       throw new InputException(e, "%s cannot be read (%s)", path, e.getMessage());
     }
@@ -32,8 +33,15 @@ public final class ContentHash {
   private static String ofFolder(Path folder) throws IOException {
     var names = new StringBuilder();
     for (Path file : FileTrees.files(folder)) {
-      names.append(FileTrees.name(folder, file)).append('\0').append(Sha256.of(file)).append('\n');
+      names.append(FileTrees.name(folder, file)).append('\0').append(ofFile(file)).append('\n');
     }
     return Sha256.of(names.toString());
+  }
+
+  /** A file in a store is read again only after its size or time has changed. */
+  private static String ofFile(Path file) {
+    return Storage.isLocal(file)
+        ? Sha256.of(file)
+        : KnownHashes.in(CacheFolder.ofUser().folder()).of(file);
   }
 }

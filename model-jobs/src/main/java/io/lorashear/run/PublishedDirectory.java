@@ -132,12 +132,23 @@ public record PublishedDirectory(Path directory, JsonNode manifest) {
    * @throws InputException if the manifest does not name it
    */
   public Path file(String name) {
-    if (files().stream().noneMatch(entry -> entry.name().equals(name))) {
-      throw new InputException(
-          "%s is not named by the manifest beside it: run %s again",
-          directory.resolve(name), writer());
-    }
-    return directory.resolve(name);
+    return directory.resolve(entry(name).name());
+  }
+
+  /**
+   * Size and hash of one file.
+   *
+   * @throws InputException if the manifest does not name it
+   */
+  public FileEntry entry(String name) {
+    return files().stream()
+        .filter(entry -> entry.name().equals(name))
+        .findFirst()
+        .orElseThrow(
+            () ->
+                new InputException(
+                    "%s is not named by the manifest beside it: run %s again",
+                    directory.resolve(name), writer()));
   }
 
   /**
@@ -151,11 +162,8 @@ public record PublishedDirectory(Path directory, JsonNode manifest) {
 
   /** {@link #verified(String)} with another way to get the content's hash. */
   public Path verified(String name, Function<Path, String> hash) {
-    var path = file(name);
-    files().stream()
-        .filter(entry -> entry.name().equals(name))
-        .forEach(entry -> checkHash(entry, hash));
-    return path;
+    checkHash(entry(name), hash);
+    return directory.resolve(name);
   }
 
   /** SHA-256 of the manifest, and so, through the hashes in it, of every byte published. */

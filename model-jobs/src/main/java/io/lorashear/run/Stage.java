@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
 import io.lorashear.metrics.MetricsFile;
 import io.lorashear.settings.Settings;
+import io.lorashear.settings.Storage;
 import io.lorashear.stop.StopRequest;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -40,6 +41,7 @@ public final class Stage {
   private final TreeMap<String, String> parents = new TreeMap<>();
   private boolean overwrite;
   private boolean resumes;
+  private boolean onDisk;
   private long least = LEAST;
   private OptionalLong most = OptionalLong.empty();
 
@@ -132,6 +134,21 @@ public final class Stage {
     return this;
   }
 
+  /**
+   * Gives the work folders on this machine's disk even if the target is in a store, to which the
+   * result is then copied, its manifest last: for work that needs more of its files than a store
+   * does. A run that was stopped resumes on the same machine.
+   */
+  public Stage onDisk() {
+    onDisk = true;
+    return this;
+  }
+
+  /** Where the work writes: the target, or what stands for it until it is copied there. */
+  private Path place() {
+    return onDisk && !Storage.isLocal(target) ? ToStore.place(target) : target;
+  }
+
   /** The hash of everything that the result depends on. */
   public String identity() {
     return Sha256.of(description().toString());
@@ -142,11 +159,15 @@ public final class Stage {
    * sizes.
    */
   public Optional<PublishedDirectory> done() {
-    if (!Files.isRegularFile(target.resolve(Publication.MANIFEST))) {
+    return done(target);
+  }
+
+  private Optional<PublishedDirectory> done(Path folder) {
+    if (!Files.isRegularFile(folder.resolve(Publication.MANIFEST))) {
       return Optional.empty();
     }
     try {
-      return Optional.of(PublishedDirectory.open(target))
+      return Optional.of(PublishedDirectory.open(folder))
           .filter(found -> found.manifest().path("identity").asText().equals(identity()));
     } catch (InputException damaged) {
       return Optional.empty();
@@ -177,18 +198,27 @@ public final class Stage {
           target);
     }
     Publication.check(target, Settings.paths(settings));
-    DiskSpace.require(target, least, name);
+    DiskSpace.require(place(), least, name);
     return Optional.empty();
   }
 
   private PublishedDirectory made(Work work) {
+    if (place().equals(target)) {
+      return madeAt(target, work);
+    }
+    var here = done(place()).orElseGet(() -> madeAt(place(), work)); // maybe made, but not copied
+    return ToStore.publish(here, target);
+  }
+
+  @SuppressWarnings("try") // closed at the end, not used before
+  private PublishedDirectory madeAt(Path place, Work work) {
     StopRequest.check();
-    var left = new LeftBehind(name, target.toAbsolutePath().normalize(), this::most);
+    var left = new LeftBehind(name, place.toAbsolutePath().normalize(), this::most);
     try (var stopped = Stopped.tells(left);
         var looks = StopRequest.during(new StopRequest.Work() {})) {
-      return published(work, left);
+      return published(place, work, left);
     } catch (IOException e) {
-      throw new UncheckedIOException(name + " could not write " + target, e);
+      throw new UncheckedIOException(name + " could not write " + place, e);
     }
   }
 
@@ -196,9 +226,9 @@ public final class Stage {
    * Catches every exception, because Spark throws checked exceptions that its methods do not
    * declare.
    */
-  private PublishedDirectory published(Work work, LeftBehind left) throws IOException {
+  private PublishedDirectory published(Path place, Work work, LeftBehind left) throws IOException {
     try {
-      return published(work);
+      return published(place, work);
     } catch (Exception e) {
       left.refuseStopped(e);
       left.refuseFullDisk(e);
@@ -206,15 +236,15 @@ public final class Stage {
     }
   }
 
-  private PublishedDirectory published(Work work) throws IOException {
+  private PublishedDirectory published(Path place, Work work) throws IOException {
     try (var publication =
-        resumes ? Publication.resume(target, identity()) : Publication.begin(target)) {
-      var scratch = Scratch.of(target, identity());
+        resumes ? Publication.resume(place, identity()) : Publication.begin(place)) {
+      var scratch = Scratch.of(place, identity());
       var clock = InstantSource.system();
       var paths = Settings.paths(settings);
       var model = Optional.ofNullable(paths.get("checkpoint"));
       try (var metrics =
-          MetricsFile.begin(target, name, identity(), model, scratch.found(), clock)) {
+          MetricsFile.begin(place, name, identity(), model, scratch.found(), clock)) {
         var output = new Output(publication.directory(), description(), scratch.folder(), metrics);
         var published = published(work, publication, output, scratch);
         scratch.remove();

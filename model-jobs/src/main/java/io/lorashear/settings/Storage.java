@@ -21,7 +21,11 @@ public interface Storage {
    */
   Pattern ADDRESS = Pattern.compile("([a-z][a-z0-9+.-]+)://([^/]*)(.*)", Pattern.DOTALL);
 
-  /** The path of an address whose scheme is not {@code file}; does not access the storage. */
+  /**
+   * The path of an address whose scheme is not {@code file}; does not access the storage. Whoever
+   * reads or writes through the path need not repeat what failed: the implementation does, a
+   * bounded number of times, and then throws an {@link InputException} with the address.
+   */
   Path path(URI address);
 
   /**

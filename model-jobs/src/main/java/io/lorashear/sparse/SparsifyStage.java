@@ -63,6 +63,7 @@ public final class SparsifyStage {
         () -> ModelCard.check(settings.checkpoint()),
         () -> SequenceReader.open(settings.corpus()));
     return Stage.of("sparsify", settings.output(), settings, SparsifyStage.class)
+        .onDisk()
         .parent("checkpoint", ContentHash.of(settings.checkpoint()))
         .parent("corpus", ContentHash.of(settings.corpus()))
         .room(model.get(), model.get());

@@ -67,6 +67,7 @@ public final class Pretraining {
         () -> Tokenizer.open(settings.tokenizer()).close());
     try (var tokenizer = Tokenizer.open(settings.tokenizer())) {
       return Stage.of("pretrain", settings.output(), settings, Pretraining.class)
+          .onDisk()
           .parent("corpus", ContentHash.of(settings.corpus()))
           .parent("tokenizer", tokenizer.sha256());
     }

@@ -8,7 +8,6 @@ import io.lorashear.score.Request;
 import io.lorashear.score.Score;
 import io.lorashear.score.Scorer;
 import io.lorashear.settings.Storage;
-import io.lorashear.spark.store.LocalCopy;
 import io.lorashear.torch.PrecisionChoice;
 import io.lorashear.torch.compile.Chunk;
 import io.lorashear.vocabulary.VocabularyMap;
@@ -104,7 +103,7 @@ record ExecutorScorer(
   }
 
   private Opened open(List<Object> from) {
-    try (var files = Checkpoint.open(LocalCopy.of(Storage.pathOf(checkpoint), hash))) {
+    try (var files = Checkpoint.open(Storage.pathOf(checkpoint))) {
       var where = device.device("device");
       var numbers = precision.on(where);
       var scorer = Scorer.open(files, where, numbers);

@@ -13,7 +13,6 @@ import io.lorashear.export.WeightType;
 import io.lorashear.settings.Settings;
 import io.lorashear.spark.engine.RowPredictor;
 import io.lorashear.spark.perplexity.PieceLoss.Counted;
-import io.lorashear.spark.store.LocalCopy;
 import io.lorashear.torch.TorchScriptFile.Answer;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
@@ -67,7 +66,7 @@ record GivenLosses(RowPredictor predictor, String model) {
           settings.output(), Settings.word(settings.engine()));
     }
     var folder = scratch.resolve("model");
-    try (var files = Checkpoint.open(LocalCopy.of(settings.checkpoint(), hash))) {
+    try (var files = Checkpoint.open(settings.checkpoint())) {
       var losses = new ExportRequest(files, WeightType.F32, Answer.TOKEN_LOSSES, Optional.empty());
       Export.publish(
           new TorchScriptExport(),

@@ -22,7 +22,6 @@ import io.lorashear.spark.progress.Tally;
 import io.lorashear.spark.shard.DeterministicParquet;
 import io.lorashear.spark.shard.ShardFolder;
 import io.lorashear.spark.store.HadoopStorage;
-import io.lorashear.spark.store.LocalCopy;
 import io.lorashear.vocabulary.VocabularyMap;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -96,6 +95,7 @@ public final class Perplexity {
    * @throws InputException if the corpus or the checkpoint is missing or damaged, or they do not
    *     fit together
    */
+  @SuppressWarnings("try") // closed at the end, not used before
   public static PublishedDirectory publish(
       SparkSession spark, PerplexitySettings settings, boolean overwrite) {
     var opened = Opened.of(settings);
@@ -135,7 +135,7 @@ public final class Perplexity {
           () -> settings.subset().ifPresent(SubsetManifest::read));
       var corpus = SequenceReader.open(settings.corpus());
       var checkpoint = Objects.requireNonNull(hash.get());
-      boolean map = requireFit(corpus, settings, LocalCopy.of(settings.checkpoint(), checkpoint));
+      boolean map = requireFit(corpus, settings);
       settings.subset().ifPresent(path -> subset(path, corpus));
       return new Opened(corpus, checkpoint, map);
     }
@@ -151,9 +151,8 @@ public final class Perplexity {
   }
 
   /** Whether the corpus has the ids from before the model lost tokens. */
-  private static boolean requireFit(
-      SequenceReader corpus, PerplexitySettings settings, Path files) {
-    try (var checkpoint = Checkpoint.open(files)) {
+  private static boolean requireFit(SequenceReader corpus, PerplexitySettings settings) {
+    try (var checkpoint = Checkpoint.open(settings.checkpoint())) {
       var manifest = corpus.manifest();
       var config = checkpoint.config();
       boolean map = VocabularyMap.between(settings.corpus(), manifest, checkpoint).isPresent();

@@ -5,17 +5,16 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.NonWritableChannelException;
 import java.nio.channels.SeekableByteChannel;
-import org.apache.hadoop.fs.FSDataInputStream;
 
 /** Reads a file of a store from any position. */
 final class StoreChannel implements SeekableByteChannel {
   private static final int STEP = 1 << 16;
 
-  private final FSDataInputStream bytes;
+  private final StoreInput bytes;
   private final long size;
   private boolean open = true;
 
-  StoreChannel(FSDataInputStream bytes, long size) {
+  StoreChannel(StoreInput bytes, long size) {
     this.bytes = bytes;
     this.size = size;
   }
@@ -34,7 +33,7 @@ final class StoreChannel implements SeekableByteChannel {
   @Override
   public long position() throws IOException {
     requireOpen();
-    return bytes.getPos();
+    return bytes.place();
   }
 
   @Override

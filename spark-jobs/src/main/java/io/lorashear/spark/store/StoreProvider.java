@@ -83,7 +83,7 @@ final class StoreProvider extends FileSystemProvider {
 
   private static FileStatus status(Path path) throws IOException {
     try {
-      return hadoop(path).getFileStatus(store(path).hadoop());
+      return Repeated.call(path, () -> hadoop(path).getFileStatus(store(path).hadoop()));
     } catch (FileNotFoundException e) {
       throw missing(path, e);
     }
@@ -98,20 +98,20 @@ final class StoreProvider extends FileSystemProvider {
   @Override
   public InputStream newInputStream(Path path, OpenOption... options) throws IOException {
     try {
-      return hadoop(path).open(store(path).hadoop());
+      return new StoreInput(store(path));
     } catch (FileNotFoundException e) {
       throw missing(path, e);
     }
   }
 
   @Override
-  public OutputStream newOutputStream(Path path, OpenOption... options) throws IOException {
+  public OutputStream newOutputStream(Path path, OpenOption... options) {
     var wanted = List.of(options);
     if (wanted.contains(StandardOpenOption.APPEND)) {
       throw new UnsupportedOperationException(path + ": a store appends to no file");
     }
     var replace = !wanted.contains(StandardOpenOption.CREATE_NEW);
-    return hadoop(path).create(store(path).hadoop(), replace);
+    return new StoreOutput(store(path), replace);
   }
 
   @Override
@@ -122,10 +122,10 @@ final class StoreProvider extends FileSystemProvider {
       throw new UnsupportedOperationException(path + ": a store writes files from the beginning");
     }
     var length = status(path).getLen();
-    return new StoreChannel(hadoop(path).open(store(path).hadoop()), length);
+    return new StoreChannel(new StoreInput(store(path)), length);
   }
 
-  /** Not supported, because no Spark stage maps files into memory. */
+  /** Not supported: what maps files into memory takes a copy. */
   @Override
   public FileChannel newFileChannel(
       Path path, Set<? extends OpenOption> options, FileAttribute<?>... attributes) {
@@ -141,7 +141,8 @@ final class StoreProvider extends FileSystemProvider {
       throw new NotDirectoryException(folder.toString());
     }
     var entries = new ArrayList<Path>();
-    for (var child : hadoop(folder).listStatus(store(folder).hadoop())) {
+    var children = Repeated.call(folder, () -> hadoop(folder).listStatus(store(folder).hadoop()));
+    for (var child : children) {
       var entry = folder.resolve(child.getPath().getName());
       if (filter.accept(entry)) {
         entries.add(entry);
@@ -165,23 +166,26 @@ final class StoreProvider extends FileSystemProvider {
     if (Files.exists(folder)) {
       throw new FileAlreadyExistsException(folder.toString());
     }
-    hadoop(folder).mkdirs(store(folder).hadoop());
+    Repeated.call(folder, () -> hadoop(folder).mkdirs(store(folder).hadoop()));
   }
 
   @Override
   public void delete(Path path) throws IOException {
-    if (status(path).isDirectory()
-        && hadoop(path).listStatusIterator(store(path).hadoop()).hasNext()) {
+    if (status(path).isDirectory() && Repeated.call(path, () -> hasChildren(path))) {
       throw new DirectoryNotEmptyException(path.toString());
     }
-    hadoop(path).delete(store(path).hadoop(), false);
+    Repeated.call(path, () -> hadoop(path).delete(store(path).hadoop(), false));
+  }
+
+  private static boolean hasChildren(Path folder) throws IOException {
+    return hadoop(folder).listStatusIterator(store(folder).hadoop()).hasNext();
   }
 
   @Override
   public void copy(Path from, Path to, CopyOption... options) throws IOException {
     var replace = Arrays.asList(options).contains(StandardCopyOption.REPLACE_EXISTING);
     try (var in = newInputStream(from);
-        var out = hadoop(to).create(store(to).hadoop(), replace)) {
+        var out = new StoreOutput(store(to), replace)) {
       in.transferTo(out);
     }
   }
