@@ -22,7 +22,7 @@ import java.util.Optional;
  * @param teacher loss report of the dense model, published by {@code perplexity} with {@code
  *     keepTop} on the rows that are trained on
  * @param checkpoint the teaching model itself, instead of its report: it scores the rows before the
- *     training
+ *     training, without the tokens that the learning model has lost
  * @param top k, number of its likeliest tokens at each position, if {@code checkpoint} is given;
  *     all others are one bucket
  * @param weight share of the loss, in [0, 1]

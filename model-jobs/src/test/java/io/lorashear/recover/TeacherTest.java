@@ -10,12 +10,17 @@ import io.lorashear.checkpoint.CheckpointWriter;
 import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.corpus.SmallCorpus;
 import io.lorashear.family.Family;
+import io.lorashear.method.PruneSettings;
+import io.lorashear.prune.PruneStage;
 import io.lorashear.run.Progress;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.settings.Settings;
 import io.lorashear.train.TinyModel;
+import io.lorashear.vocabulary.TextModel;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -94,6 +99,39 @@ class TeacherTest {
         .hasMessageContaining("other has 300 token ids, but " + folder.resolve("pruned"))
         .hasMessageContaining(
             "has 256: give distillation.checkpoint a model with the same vocabulary");
+  }
+
+  /** It has the ids before: as it learns rows of the ids after, the teacher must be cut as well. */
+  @Test
+  void aTeacherIsCutToTheTokensOfTheModelThatLearns() throws IOException {
+    TextModel.write(folder.resolve("text"), true, 3);
+    var text = folder.resolve("text");
+    var pruned =
+        Settings.defaults(
+            PruneSettings.class,
+            List.of(
+                "checkpoint=" + text.resolve("dense"),
+                "corpus=" + text.resolve("corpus"),
+                "output=" + text.resolve("pruned"),
+                "method=fisher",
+                "ratio=0.1",
+                "vocabulary.enabled=true",
+                "vocabulary.tokens=0.9",
+                "cap=1",
+                "rows=4"));
+    PruneStage.run(pruned, false, Device.cpu(), Progress.silent());
+    var learner = "checkpoint=" + text.resolve("pruned");
+    var corpus = "corpus=" + text.resolve("corpus");
+    var all = "distillation.top=1000";
+    var whole = "distillation.checkpoint=" + text.resolve("dense");
+    var one = "distillation.weight=1";
+    var taught = losses(run("cut", learner, corpus, whole, one, all));
+    assertThat(taught.get(1)).isEqualTo(taught.get(0), within(1e-5)); // rows alone were removed
+    Files.writeString(text.resolve("dense/tokenizer.json"), " ", StandardOpenOption.APPEND);
+    assertThatThrownBy(() -> run("refused", learner, corpus, whole, one))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining(text.resolve("dense") + " has neither the tokenizer of ")
+        .hasMessageContaining("pruned nor the one that this model had before it lost tokens");
   }
 
   @Test
