@@ -4,7 +4,9 @@ import io.lorashear.recover.Convergence;
 import io.lorashear.recover.RecoverStage;
 import io.lorashear.recover.Rounds;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -18,13 +20,25 @@ import java.util.Optional;
  *   ceiling ← recover(ceiling, subset of the instructions) on responses
  * </pre>
  *
- * Subsets, rows, their order, teachers and settings are those of the pruned model. What pruning
- * itself trains on is not repeated.
+ * Subsets, rows, their order, teachers and settings are those of the pruned model, but if the
+ * ceiling itself is the teacher, it learns from the next tokens alone. What pruning itself trains
+ * on is not repeated.
  */
-record Ceiling(PipelineSettings settings, StageSettings placed, Stages stages) {
+final class Ceiling {
+  private final PipelineSettings settings;
+  private final StageSettings placed;
+  private final Stages stages;
+  private final Map<Path, Rounds.Done> trained = new HashMap<>(); // by subset
+
+  Ceiling(PipelineSettings settings, StageSettings placed, Stages stages) {
+    this.settings = settings;
+    this.placed = placed;
+    this.stages = stages;
+  }
 
   /**
-   * Trains the dense model.
+   * Trains the dense model. What it learnt in an earlier call it does not learn again, so it can
+   * teach the pruned model in each round.
    *
    * @param subsets the subsets of all rounds that the pruned model had
    * @param instructions the subset of the instructions, if it learnt from one
@@ -37,7 +51,8 @@ record Ceiling(PipelineSettings settings, StageSettings placed, Stages stages) {
             subsets.size(),
             Convergence.NEVER,
             (round, checkpoint) -> Optional.of(subsets.get(round)),
-            this::round);
+            (round, checkpoint, subset) ->
+                trained.computeIfAbsent(subset, any -> round(round, checkpoint, subset)));
     return instructions.map(subset -> instruct(best, subset)).orElse(best);
   }
 

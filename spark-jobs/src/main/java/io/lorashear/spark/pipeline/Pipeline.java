@@ -20,6 +20,7 @@ import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.Refusals;
 import io.lorashear.run.RunRecord;
 import io.lorashear.spark.perplexity.PerplexitySettings;
+import io.lorashear.spark.pipeline.PipelineSettings.Teacher;
 import io.lorashear.spark.resample.ResampleSettings.By;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,16 +39,18 @@ import org.apache.spark.sql.SparkSession;
  * <pre>
  *   ingest → tokenize → analyze → prune
  *   losses of the dense and of the pruned model
- *   until the losses converge:  subset ← resample;  teacher ← dense on it;  model ← recover
- *   subset of the instructions;   teacher ← dense on it;  model ← recover on responses
+ *   until the losses converge:  subset ← resample;  teacher's say on it;  model ← recover
+ *   subset of the instructions;   teacher's say on it;  model ← recover on responses
  *   ceiling ← the dense model, recovered on the same subsets
  *   losses and accuracy of the dense, the pruned, the recovered model, the ceiling → report
  * </pre>
  *
- * A result that nothing reads is not made: teachers only if distillation has a weight, the profile
- * only if pruning follows it or {@code profile} is set, the ceiling only if {@code ceiling} is. A
- * stage already published from the same inputs, settings and code does not run again, so that a
- * killed pipeline resumes.
+ * The teacher is the dense model, or the ceiling, which then learns from each subset first.
+ *
+ * <p>A result that nothing reads is not made: teachers only if distillation has a weight, the
+ * profile only if pruning follows it or {@code profile} is set, the ceiling only if {@code ceiling}
+ * is. A stage already published from the same inputs, settings and code does not run again, so that
+ * a killed pipeline resumes.
  */
 public final class Pipeline {
   private static final String COMMAND = "run";
@@ -59,6 +62,7 @@ public final class Pipeline {
   private final StageSettings placed;
   private final RunMetrics metrics;
   private final Stages stages;
+  private final Ceiling ceiling;
   private final List<Path> learnt = new ArrayList<>(); // subsets of the rounds, in order
 
   /**
@@ -83,6 +87,7 @@ public final class Pipeline {
     this.metrics = new RunMetrics(work.root(), COMMAND);
     var runs = new StageRuns(COMMAND, file.given(settings), metrics, out);
     this.stages = new Stages(spark, device, progress, overwrite, runs);
+    this.ceiling = new Ceiling(settings, placed, stages);
   }
 
   /**
@@ -187,18 +192,29 @@ public final class Pipeline {
   }
 
   private Rounds.Done recover(int round, Path checkpoint, Path subset) {
-    teacher("round-" + round, subset, settings.recover());
     learnt.add(subset);
-    var learner = placed.recover(round, checkpoint, subset);
+    var untaught = placed.recover(round, checkpoint, subset);
+    var learner = taught("round-" + round, untaught, Optional.empty());
     List<Validation> losses = RecoverStage.losses(stages.stage("recover round " + round, learner));
     return new Rounds.Done(learner.output(), losses.get(0).mean(), losses.get(1).mean());
   }
 
-  /** Publishes the dense model's predictions of a subset, if the stage learns from them. */
-  private void teacher(String name, Path subset, RecoverSettings learner) {
+  /**
+   * A stage of recovery with what it learns from in addition, which is made first: the dense
+   * model's predictions of its subset, or the ceiling.
+   *
+   * @param instructions the subset, if it is of instructions
+   */
+  private RecoverSettings taught(
+      String name, RecoverSettings learner, Optional<Path> instructions) {
+    if (PipelineSettings.taught(learner) && settings.teacher() == Teacher.CEILING) {
+      return placed.taught(learner, ceiling.of(learnt, instructions));
+    }
     if (learner.distillation().reported()) {
+      var subset = learner.subset().orElseThrow();
       stages.stage("teacher of " + name, placed.teacher(name, subset, learner));
     }
+    return learner;
   }
 
   private Path instruct(Path checkpoint) {
@@ -215,8 +231,8 @@ public final class Pipeline {
     }
     var subset = placed.instructionSubset(dense, lost);
     stages.stage("resample instructions", subset);
-    teacher("instruct", subset.output(), settings.instruct());
-    var learner = placed.instruct(checkpoint, subset.output());
+    var untaught = placed.instruct(checkpoint, subset.output());
+    var learner = taught("instruct", untaught, Optional.of(subset.output()));
     stages.stage("recover instructions", learner);
     return learner.output();
   }
@@ -225,7 +241,7 @@ public final class Pipeline {
     var instructions =
         Optional.of(settings.instructSubset().output())
             .filter(s -> !settings.instructions().isEmpty());
-    return new Ceiling(settings, placed, stages).of(learnt, instructions);
+    return ceiling.of(learnt, instructions);
   }
 
   private Path responseLosses(String name, Path checkpoint) {

@@ -11,6 +11,7 @@ import io.lorashear.settings.Overrides;
 import io.lorashear.settings.Settings;
 import io.lorashear.spark.ingest.IngestSettings;
 import io.lorashear.spark.perplexity.PerplexitySettings;
+import io.lorashear.spark.pipeline.PipelineSettings.Teacher;
 import io.lorashear.spark.resample.ResampleSettings;
 import io.lorashear.spark.tokenize.TokenizeSettings;
 import java.nio.file.Path;
@@ -50,8 +51,8 @@ public final class PipelineFile {
   public PipelineSettings load() {
     var unplaced = new WorkFolder(Path.of("work"));
     var unread = paths(Path.of("model"), unplaced, Optional.of(unplaced.profile()));
-    unread.add(teacher(RECOVER, unplaced.teacher("recover")));
-    unread.add(teacher(INSTRUCT, unplaced.teacher("instruct")));
+    unread.add(predictions(RECOVER, unplaced.teacher("recover")));
+    unread.add(predictions(INSTRUCT, unplaced.teacher("instruct")));
     return read(fixed(read(unread)));
   }
 
@@ -69,18 +70,30 @@ public final class PipelineFile {
     var work = new WorkFolder(known.work());
     var read = known.prune().readsProfile() ? Optional.of(work.profile()) : Optional.<Path>empty();
     var all = paths(known.model(), work, read);
-    if (known.recover().distillation().reported()) {
-      all.add(teacher(RECOVER, work.teacher("recover")));
-    }
-    if (known.instruct().distillation().reported()) {
-      all.add(teacher(INSTRUCT, work.teacher("instruct")));
-    }
+    teacher(known, known.recover(), RECOVER, "recover").forEach(all::add);
+    teacher(known, known.instruct(), INSTRUCT, "instruct").forEach(all::add);
     all.add(TEXTS.then(ResampleSettings::sources).is(known.texts()));
     all.add(INSTRUCTIONS.then(ResampleSettings::sources).is(known.instructions()));
     return all;
   }
 
-  private static String teacher(Key<RecoverSettings> stage, Path output) {
+  /** The teacher of a stage that learns from one, unless the file names a model of its own. */
+  private static List<String> teacher(
+      PipelineSettings known, RecoverSettings learner, Key<RecoverSettings> stage, String name) {
+    var work = new WorkFolder(known.work());
+    if (PipelineSettings.taught(learner) && known.teacher() == Teacher.CEILING) {
+      var distillation = stage.then(RecoverSettings::distillation);
+      var model = Optional.of(work.ceiling(name));
+      return List.of(
+          distillation.then(DistillationSettings::checkpoint).is(model),
+          distillation.then(DistillationSettings::top).is(known.teacherTop()));
+    }
+    return learner.distillation().reported()
+        ? List.of(predictions(stage, work.teacher(name)))
+        : List.of();
+  }
+
+  private static String predictions(Key<RecoverSettings> stage, Path output) {
     return stage
         .then(RecoverSettings::distillation)
         .then(DistillationSettings::teacher)

@@ -28,6 +28,8 @@ import java.util.List;
  * @param teacherTop number of the dense model's likeliest tokens that are kept for each position of
  *     a round's subset, if {@code recover.distillation} or {@code instruct.distillation} has a
  *     weight
+ * @param teacher the model that recovery learns from, if {@code recover.distillation} or {@code
+ *     instruct.distillation} has a weight
  * @param ceiling whether the dense model is also given the recovery of the pruned one, on the same
  *     rows with the same settings, and measured: what recovery can be compared with on this text
  * @param profile whether the knowledge profile is measured even if pruning does not read it ({@code
@@ -40,6 +42,7 @@ public record PipelineSettings(
     @Default("2") int rounds,
     @Default("1024") int bucketRows,
     @Default("32") int teacherTop,
+    @Default("dense") Teacher teacher,
     @Default("false") boolean ceiling,
     @Default("false") boolean profile,
     IngestSettings ingest,
@@ -52,6 +55,18 @@ public record PipelineSettings(
     ResampleSettings instructSubset,
     RecoverSettings instruct,
     EvaluateSettings evaluate) {
+
+  /** Models that can teach. */
+  public enum Teacher {
+    /** The dense model as it was. */
+    DENSE,
+
+    /**
+     * The dense model after training on the same subset, which the ceiling is (teacher correction,
+     * Minitron, arXiv 2408.11796, section 2).
+     */
+    CEILING
+  }
 
   private static final String FRESH =
       "is set, but every round of a run begins with fresh pairs: take it out, or"
@@ -83,7 +98,21 @@ public record PipelineSettings(
     problems.require(instruct.lora().adapter().isEmpty(), "instruct.lora.adapter", FRESH);
     problems.require(recover.subset().isEmpty(), "recover.subset", DRAWN);
     problems.require(instruct.subset().isEmpty(), "instruct.subset", DRAWN);
+    problems.require(
+        ceiling || teacher != Teacher.CEILING,
+        "teacher",
+        "is ceiling, but there is none: set ceiling to true, or teacher to dense");
+    problems.require(
+        teacher != Teacher.CEILING || taught(recover) || taught(instruct),
+        "teacher",
+        "is ceiling, but nothing is learnt from it: give recover.distillation.weight, for example"
+            + " 0.7, or leave teacher out");
     StageSettings.of(this).check(problems);
+  }
+
+  /** Whether a stage of recovery also learns from another model. */
+  static boolean taught(RecoverSettings stage) {
+    return stage.distillation().weight() > 0;
   }
 
   /** The number type of the models that recovery writes. */

@@ -9,6 +9,7 @@ import io.lorashear.settings.Problems;
 import io.lorashear.spark.ingest.IngestSettings;
 import io.lorashear.spark.perplexity.PerplexitySettings;
 import io.lorashear.spark.perplexity.PerplexitySettings.Split;
+import io.lorashear.spark.pipeline.PipelineSettings.Teacher;
 import io.lorashear.spark.resample.ResampleSettings;
 import io.lorashear.spark.resample.ResampleSettings.By;
 import io.lorashear.spark.tokenize.TokenizeSettings;
@@ -144,7 +145,7 @@ record StageSettings(PipelineSettings line, WorkFolder work) {
 
   /**
    * The same stage of recovery for the ceiling. Where the pruned model's number type is kept, that
-   * is the type of what pruning writes.
+   * is the type of what pruning writes. Where the ceiling teaches, it learns from nobody.
    */
   RecoverSettings ceiling(RecoverSettings stage, String name) {
     boolean first = stage.checkpoint().equals(line.model());
@@ -154,8 +155,17 @@ record StageSettings(PipelineSettings line, WorkFolder work) {
             first && stage.outputType() == OutputType.KEEP
                 ? line.prune().outputType()
                 : stage.outputType())
+        .with(RecoverSettings::distillation)
+        .as(line.teacher() == Teacher.CEILING ? DistillationSettings.NONE : stage.distillation())
         .with(RecoverSettings::output)
         .as(work.ceiling(name));
+  }
+
+  /** The same stage of recovery, learning from the model {@code teacher}. */
+  RecoverSettings taught(RecoverSettings stage, Path teacher) {
+    return stage
+        .with(RecoverSettings::distillation)
+        .as(stage.distillation().with(DistillationSettings::checkpoint).as(Optional.of(teacher)));
   }
 
   private RecoverSettings learner(

@@ -70,12 +70,15 @@ class CeilingTest {
         .directory();
   }
 
-  private Path ceiling() {
+  private Ceiling fresh() {
     var work = placed.work().root();
     var runs = new StageRuns("run", JsonFile.object(), new RunMetrics(work, "run"), told::add);
     var stages = new Stages(LocalSpark.session(), Device.cpu(), Progress.silent(), false, runs);
-    return new Ceiling(placed.line(), placed, stages)
-        .of(subsets.subList(0, 2), Optional.of(subsets.get(2)));
+    return new Ceiling(placed.line(), placed, stages);
+  }
+
+  private Path ceiling() {
+    return fresh().of(subsets.subList(0, 2), Optional.of(subsets.get(2)));
   }
 
   @Test
@@ -119,6 +122,22 @@ class CeilingTest {
     assertThat(told).hasSize(6);
     assertThat(told.get(0)).startsWith("ceiling round 0 ");
     assertThat(told.get(5)).startsWith("ceiling instructions ");
+  }
+
+  /**
+   * Before each round of the pruned model it learns the subset of that round, and nothing twice.
+   */
+  @Test
+  void asATeacherItGoesOnFromRoundToRound() {
+    var ceiling = fresh();
+    var work = placed.work();
+    ceiling.of(subsets.subList(0, 1), Optional.empty());
+    assertThat(told).hasSize(1);
+    ceiling.of(subsets.subList(0, 2), Optional.empty());
+    assertThat(told).hasSize(2);
+    var first = PublishedDirectory.open(work.ceiling("round-0"));
+    var next = PublishedDirectory.open(work.ceiling("round-1"));
+    assertThat(parent(next, "checkpoint")).isEqualTo(first.hash());
   }
 
   private static String parent(PublishedDirectory folder, String name) {

@@ -25,8 +25,13 @@ class GivenSettingsTest {
 
   @Test
   void ofALine() throws IOException {
-    for (var setting : List.of("recover.distillation.weight=0.5", "prune.unprunable=0")) {
-      var overrides = Overrides.given(List.of(setting));
+    var taught = "recover.distillation.weight=0.5";
+    for (var given :
+        List.of(
+            List.of(taught),
+            List.of(taught, "ceiling=true", "teacher=ceiling"),
+            List.of("prune.unprunable=0"))) {
+      var overrides = Overrides.given(given);
       var file = new PipelineFile(CONF.resolve("pipeline/smollm2-135m.yaml"), overrides);
       var settings = file.load();
       var again = new PipelineFile(written(file.given(settings)), Overrides.none());

@@ -63,6 +63,30 @@ class StageSettingsTest {
   }
 
   @Test
+  void theCeilingTeachesTheRoundItLearnt() {
+    var weights = "recover.distillation.weight=0.7";
+    var stages = stages("work=w", "model=m", "ceiling=true", "teacher=ceiling", weights);
+    var recover = stages.recover(1, Path.of("p"), Path.of("s"));
+    assertThat(recover.distillation().teacher()).isEmpty();
+    var taught = stages.taught(recover, Path.of("w/ceiling/round-1"));
+    assertThat(taught.distillation().checkpoint()).contains(Path.of("w/ceiling/round-1"));
+    assertThat(taught.distillation().weight()).isEqualTo(0.7);
+    assertThat(taught.distillation().top()).isEqualTo(32); // teacherTop
+    assertThat(stages.ceiling(recover, "round-1").distillation().weight()).isZero();
+    assertThat(stages.instruct(Path.of("p"), Path.of("s")).distillation().weight()).isZero();
+  }
+
+  @Test
+  void aCeilingThatCannotTeachIsRefused() {
+    assertThatThrownBy(() -> line("teacher=ceiling"))
+        .hasMessageContaining(
+            "teacher is ceiling, but there is none: set ceiling to true, or teacher to dense")
+        .hasMessageContaining(
+            "teacher is ceiling, but nothing is learnt from it: give recover.distillation.weight,"
+                + " for example 0.7, or leave teacher out");
+  }
+
+  @Test
   void aTeacherSeesTheSubsetAloneHoweverLossesAreMeasured() {
     var stages =
         stages(
