@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.lorashear.InputException;
+import io.lorashear.fetch.FileCopies;
+import io.lorashear.fetch.ZipStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,6 +77,38 @@ class SequenceReaderTest {
         .extracting(Sequence::id)
         .isEqualTo(expected);
     assertThat(all(reader.sample("alpaca", Sequence.TRAIN, 100, 7))).hasSize(20);
+  }
+
+  /** Copies of two shards at a time are all that there is room for. */
+  @Test
+  void aCorpusInAStoreHasTheSameRows() throws IOException {
+    try (var store = ZipStore.at(temporary.resolve("store.zip"))) {
+      var there = store.put(folder);
+      long two = 2 * Files.size(folder.resolve(FIRST)) + 100;
+      var copies = FileCopies.in(temporary.resolve("copies"), two);
+      var near = SequenceReader.open(folder);
+      var far = SequenceReader.open(there, copies);
+      assertThat(far.hash()).isEqualTo(near.hash());
+      assertThat(texts(far.read("wikipedia", Sequence.TRAIN)))
+          .isEqualTo(texts(near.read("wikipedia", Sequence.TRAIN)));
+      assertThat(texts(far.sample("alpaca", Sequence.TRAIN, 6, 7)))
+          .isEqualTo(texts(near.sample("alpaca", Sequence.TRAIN, 6, 7)));
+      var ids = List.of("wikipedia/train/00001/0000003", "alpaca/train/00000/0000009");
+      var twice = List.of(ids.get(0), ids.get(1), ids.get(0));
+      assertThat(texts(far.drawn(subset(twice), 0))).isEqualTo(texts(near.drawn(subset(twice), 0)));
+      assertThat(TokenFrequencies.counted(far).counts())
+          .usingRecursiveComparison()
+          .isEqualTo(TokenFrequencies.counted(near).counts());
+      try (var files = Files.list(temporary.resolve("copies"))) {
+        assertThat(files.filter(file -> !file.toString().endsWith("lock"))).hasSize(2);
+      }
+    }
+  }
+
+  private static List<String> texts(SequenceStream stream) {
+    return all(stream).stream()
+        .map(row -> row.id() + Arrays.toString(row.inputIds()) + row.source() + row.documents())
+        .toList();
   }
 
   @Test

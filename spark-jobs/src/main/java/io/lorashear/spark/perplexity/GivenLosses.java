@@ -46,19 +46,14 @@ record GivenLosses(RowPredictor predictor, String model) {
   /**
    * Empty if the settings name the built-in engine.
    *
-   * @param hash hash of the checkpoint
    * @param scratch folder for the model's file
    * @throws InputException if that is not a folder on a disk
    */
-  static Optional<GivenLosses> of(PerplexitySettings settings, String hash, Path scratch) {
-    return settings
-        .engine()
-        .find(RowPredictor.class)
-        .map(found -> of(found, settings, hash, scratch));
+  static Optional<GivenLosses> of(PerplexitySettings settings, Path scratch) {
+    return settings.engine().find(RowPredictor.class).map(found -> of(found, settings, scratch));
   }
 
-  static GivenLosses of(
-      RowPredictor predictor, PerplexitySettings settings, String hash, Path scratch) {
+  static GivenLosses of(RowPredictor predictor, PerplexitySettings settings, Path scratch) {
     if (!scratch.getFileSystem().equals(FileSystems.getDefault())) {
       throw new InputException(
           "output is %s, but engine %s reads the model beside it as a file: give a folder of a disk"

@@ -248,7 +248,7 @@ public final class Perplexity {
     var model = scorer;
     MapPartitionsFunction<Row, Row> score =
         part -> new BatchScoring(part, batch -> losses(batch, model, counted, tokens, tally));
-    var given = GivenLosses.of(settings, checkpoint, output.scratch());
+    var given = GivenLosses.of(settings, output.scratch());
     var scored =
         given
             .map(engine -> engine.of(rows(1), counted, tokens))

@@ -10,7 +10,6 @@ import ai.djl.translate.NoopTranslator;
 import io.lorashear.InputException;
 import io.lorashear.corpus.LossReport;
 import io.lorashear.corpus.SequenceReader;
-import io.lorashear.run.ContentHash;
 import io.lorashear.settings.Settings;
 import io.lorashear.spark.LocalSpark;
 import io.lorashear.spark.engine.Engine;
@@ -107,8 +106,7 @@ class GivenLossesTest {
   void theLossesAreThoseOfTheBuiltInEngine() {
     var settings = settings(folder.resolve("losses"));
     var found = new HashMap<String, Double>();
-    var given =
-        GivenLosses.of(new Loader(), settings, ContentHash.of(checkpoint), folder.resolve("model"));
+    var given = GivenLosses.of(new Loader(), settings, folder.resolve("model"));
     for (var row : given.of(rows(settings), Counted.of(settings), false).collectAsList()) {
       var piece = PieceLoss.of(row);
       found.merge(piece.source(), piece.loss(), Double::sum);
@@ -135,8 +133,7 @@ class GivenLossesTest {
   void aStoreIsRefused() {
     var output = DiskStore.at(folder).resolve("losses");
     var settings = settings(folder.resolve("losses"));
-    var hash = ContentHash.of(checkpoint);
-    assertThatThrownBy(() -> GivenLosses.of(new Loader(), settings, hash, output))
+    assertThatThrownBy(() -> GivenLosses.of(new Loader(), settings, output))
         .isInstanceOf(InputException.class)
         .hasMessage(
             "output is %s, but engine built-in reads the model beside it as a file: give a folder"
