@@ -76,6 +76,10 @@ public final class Lorashear implements Callable<Integer> {
     requireTheSparkOfThisJar();
     StopRequest.listen();
     Invocation.of(List.of(args)).record();
+    if (YarnDriver.isThisProcess()) {
+      YarnDriver.run(commandLine(), args);
+      return;
+    }
     var archive = ClassArchive.wanted();
     var code = commandLine().execute(args);
     if (code == 0) {
@@ -91,7 +95,7 @@ public final class Lorashear implements Callable<Integer> {
         .ifPresent(
             refusal -> {
               System.err.println(refusal);
-              System.exit(Failures.BAD_INPUT);
+              YarnDriver.end(Failures.BAD_INPUT, refusal);
             });
   }
 

@@ -72,7 +72,12 @@ public abstract class SparkCommand<T extends Record> implements Callable<Integer
   static void main(SparkCommand<?> command, String[] args) {
     Lorashear.requireTheSparkOfThisJar();
     StopRequest.listen();
-    int code = Failures.commandLine(command).execute(args);
+    var line = Failures.commandLine(command);
+    if (YarnDriver.isThisProcess()) {
+      YarnDriver.run(line, args);
+      return;
+    }
+    int code = line.execute(args);
     if (code != 0) {
       System.exit(code);
     }

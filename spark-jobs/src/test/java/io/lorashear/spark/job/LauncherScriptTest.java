@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,6 +44,7 @@ class LauncherScriptTest {
     }
     Files.createDirectories(home.resolve("spark-jobs/src/main"));
     Files.writeString(folder.resolve("library.jar"), "");
+    Files.writeString(folder.resolve("spark-yarn.jar"), "");
     program(
         "tools/mvn",
         """
@@ -52,6 +54,7 @@ class LauncherScriptTest {
         touch model-jobs/$in/model-jobs-1.jar spark-jobs/$in/spark-jobs-1.jar
         case "$*" in *-Dcluster*) touch spark-jobs/$in/spark-jobs-1-spark-$line-cluster.jar;; esac
         echo "%1$s/library.jar" | tee spark-jobs/$in/launch/libraries >spark-jobs/$in/launch/spark
+        case "$*" in *-Dyarn*) echo "%1$s/library.jar:%1$s/spark-yarn.jar" >spark-jobs/$in/launch/spark;; esac
         exit ${MVN_CODE:-0}
         """
             .formatted(folder));
@@ -73,7 +76,7 @@ class LauncherScriptTest {
     var builder = new ProcessBuilder(command).directory(folder.toFile());
     builder.redirectError(errors.toFile());
     builder.environment().keySet().removeIf(name -> name.startsWith("LORASHEAR_"));
-    builder.environment().remove("SPARK_HOME");
+    builder.environment().keySet().removeAll(List.of("SPARK_HOME", "HADOOP_CONF_DIR"));
     builder.environment().remove("JAVA_TOOL_OPTIONS");
     builder.environment().put("LORASHEAR_CACHE", folder.resolve("cache").toString());
     builder.environment().merge("PATH", "", (path, none) -> folder.resolve("tools") + ":" + path);
@@ -287,6 +290,67 @@ class LauncherScriptTest {
         .containsSubsequence(
             "org.apache.spark.deploy.SparkSubmit", "--master", "spark://host:7077", "--class")
         .endsWith("ingest", "--config", "x");
+  }
+
+  @Test
+  void yarnsClientIsBuiltWhereItIsAskedForAndThenKept() throws Exception {
+    run("--master", "spark://host:7077", "ingest");
+    program("tools/java", "echo SPARK_HOME=$SPARK_HOME\n");
+    var sent = home.resolve("spark-jobs/target/launch/home");
+    assertThat(run("--master", "yarn", "ingest").out()).containsExactly("SPARK_HOME=" + sent);
+    assertThat(sent.resolve("jars/spark-yarn.jar")).isSymbolicLink();
+    assertThat(run("--master", "yarn", "ingest").err()).isEmpty();
+    touch(home.resolve("model-jobs/src/main/A"));
+    assertThat(run("ingest").out()).containsExactly("SPARK_HOME=");
+    assertThat(Files.readAllLines(folder.resolve("built")))
+        .extracting(words -> words.contains("-Dyarn"))
+        .containsExactly(false, true, true);
+  }
+
+  @Test
+  void aSparkOfOnesOwnHasItsClientForYarn() throws Exception {
+    var words =
+        run(Map.of("SPARK_HOME", sparkHome("spark-core_2.12-3.5.8.jar")), "--master", "yarn");
+    assertThat(words.out()).containsSubsequence("--master", "yarn", "--class", STARTED);
+    assertThat(folder.resolve("built")).content().doesNotContain("-Dyarn");
+  }
+
+  @Test
+  void settingsOfHadoopAreOnTheClassPath() throws Exception {
+    var named = Map.of("HADOOP_CONF_DIR", "/etc/hadoop", "YARN_CONF_DIR", "/etc/yarn");
+    for (var command : List.of(List.of("ingest"), List.of("--master", "yarn", "ingest"))) {
+      var words = run(named, command.toArray(String[]::new)).out();
+      assertThat(words.get(words.indexOf("-cp") + 1)).endsWith(".jar:/etc/hadoop:/etc/yarn");
+      assertThat(words).noneMatch(word -> word.startsWith("-Dlorashear.classes="));
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "--deploy-mode cluster --files my.yaml",
+        "--deploy-mode=cluster",
+        "--num-executors 2 --conf spark.submit.deployMode=cluster"
+      })
+  void aDriverOnAnotherMachineHearsOfNoFileOfThisOne(String options) throws Exception {
+    var spark = folder.resolve("spark").toString();
+    for (var named : List.of(Map.of("SPARK_HOME", spark), Map.<String, String>of())) {
+      var environment = new HashMap<>(named);
+      environment.put("LORASHEAR_SUBMIT", options);
+      var words = run(environment, "--master", "yarn", "ingest", "--debug").out();
+      assertThat(words.get(words.indexOf("--driver-java-options") + 1))
+          .contains("\"-Dlorashear.commit=", "\"-Dlorashear.traces=full\"")
+          .doesNotContain(home.toString(), "--add-opens");
+    }
+  }
+
+  @Test
+  void aDriverHereHearsWhereTheCheckoutIs() throws Exception {
+    var named =
+        Map.of("SPARK_HOME", folder.resolve("spark").toString(), "LORASHEAR_SUBMIT", "--verbose");
+    var words = run(named, "--master", "yarn", "ingest").out();
+    assertThat(words.get(words.indexOf("--driver-java-options") + 1))
+        .contains("\"-Dlorashear.home=" + home + "\"", "\"--add-opens=");
   }
 
   @Test
