@@ -24,14 +24,7 @@ final class YarnDriver {
   static final class Failed extends RuntimeException {
     private Failed(String message) {
       super(message, null, false, false);
-    }
-
-    /** The message without the name of this class, because YARN shows this text. */
-    @Override
-    public String toString() {
-      return String.valueOf(getMessage());
-    }
-  }
+    }  }
 
   /** Whether this process is such a driver. */
   static boolean isThisProcess() {

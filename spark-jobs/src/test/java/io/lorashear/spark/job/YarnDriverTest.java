@@ -55,7 +55,7 @@ class YarnDriverTest {
     assertThatThrownBy(
             () -> YarnDriver.run(Lorashear.commandLine(), "ingest", "--config", "none.yaml"))
         .isInstanceOf(YarnDriver.Failed.class)
-        .hasToString("There is no settings file none.yaml: check the path");
+        .hasMessage("There is no settings file none.yaml: check the path");
   }
 
   @Test
