@@ -12,7 +12,7 @@ compared with a local run by the bytes of every published file:
   master      the driver is killed in cluster mode; its second attempt keeps the shards that were there
   standalone  in cluster mode on a standalone master
   store       without YARN: tokenize to hdfs:/// is killed, and started again
-All parts by default. The last output of the whole lies in .ci/check_yarn.txt.
+All parts by default. What was run last, and which parts were not, lies in .ci/check_yarn.txt.
 """
 
 import os
@@ -51,7 +51,7 @@ begun = time.monotonic()
 
 
 def say(text):
-    print(f"{time.monotonic() - begun:4.0f} s  {text}", flush=True)
+    print(f"{time.monotonic() - begun:.0f} s  {text}", flush=True)
 
 
 def fail(text):

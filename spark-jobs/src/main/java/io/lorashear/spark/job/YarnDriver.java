@@ -24,7 +24,8 @@ final class YarnDriver {
   static final class Failed extends RuntimeException {
     private Failed(String message) {
       super(message, null, false, false);
-    }  }
+    }
+  }
 
   /** Whether this process is such a driver. */
   static boolean isThisProcess() {
