@@ -2,17 +2,20 @@ package io.lorashear.run;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.file.AtomicMoveNotSupportedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 
 /**
- * A publication in an object store, which writes files atomically but cannot rename a folder.
+ * A publication in a store, which writes files atomically or renames them so, but no folder.
  *
  * <pre>
  *   NAME/…             written where it stays
  *   NAME/manifest.json written last: with it the folder is published
  *   .NAME.unfinished   identity of the writing run; deleted after the manifest is written
+ *   .NAME.manifest     the manifest, where a file shows while it is written (HDFS); then renamed
  * </pre>
  *
  * A store has no locks: of two runs with the same target, the one that began last continues, and
@@ -70,9 +73,21 @@ final class ManifestLast extends Publication {
     if (!isMarked()) {
       throw writtenByAnother(target());
     }
-    Files.writeString(directory().resolve(MANIFEST), manifest);
+    writeAtOnce(manifest);
     published = true;
     Files.deleteIfExists(mark);
+  }
+
+  private void writeAtOnce(String manifest) throws IOException {
+    var place = directory().resolve(MANIFEST);
+    var written = sibling(target(), "manifest");
+    Files.writeString(written, manifest);
+    try {
+      Files.move(written, place, StandardCopyOption.ATOMIC_MOVE);
+    } catch (AtomicMoveNotSupportedException e) {
+      Files.writeString(place, manifest);
+      Files.delete(written);
+    }
   }
 
   @Override

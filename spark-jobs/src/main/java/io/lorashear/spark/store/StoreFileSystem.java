@@ -15,6 +15,9 @@ import java.util.Set;
 
 /** One bucket, or one cluster's file system. */
 final class StoreFileSystem extends FileSystem {
+  /** Schemes of file systems in which a file shows while it is written, but is renamed at once. */
+  private static final Set<String> RENAMING = Set.of("hdfs", "webhdfs", "viewfs");
+
   private final URI address;
 
   /**
@@ -26,6 +29,11 @@ final class StoreFileSystem extends FileSystem {
 
   URI address() {
     return address;
+  }
+
+  /** Whether a file gets another name atomically; other stores copy, or write a file at once. */
+  boolean renames() {
+    return RENAMING.contains(address.getScheme());
   }
 
   org.apache.hadoop.fs.FileSystem hadoop() throws IOException {

@@ -16,6 +16,7 @@ import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileStore;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -190,10 +191,19 @@ final class StoreProvider extends FileSystemProvider {
     }
   }
 
+  /** Where the store renames atomically, to a name that is free. */
   @Override
   public void move(Path from, Path to, CopyOption... options) throws IOException {
-    throw new AtomicMoveNotSupportedException(
-        from.toString(), to.toString(), "a store may have no rename");
+    var replaces = Arrays.asList(options).contains(StandardCopyOption.REPLACE_EXISTING);
+    if (replaces || !store(from).store().renames()) {
+      throw new AtomicMoveNotSupportedException(
+          from.toString(), to.toString(), "not by this store");
+    }
+    boolean moved =
+        Repeated.call(to, () -> hadoop(from).rename(store(from).hadoop(), store(to).hadoop()));
+    if (!moved && (Files.exists(from) || !Files.exists(to))) { // an answer may have been lost
+      throw new FileSystemException(from.toString(), to.toString(), "the store did not rename it");
+    }
   }
 
   @Override

@@ -11,6 +11,7 @@ import io.lorashear.run.Stage;
 import io.lorashear.settings.Storage;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -121,6 +122,26 @@ class StoreTest {
     }
     assertThat(PublishedDirectory.openVerified(target).file("a.txt")).hasContent("abc");
     assertThat(folder).isDirectoryNotContaining(path -> !path.endsWith("out"));
+  }
+
+  /** In HDFS a reader can open a file that is half written. */
+  @Test
+  void whereFilesShowWhileTheyAreWrittenTheManifestIsRenamed() throws IOException {
+    var out = RenamingStore.at(folder).resolve("renamed");
+    RenamingStore.WRITTEN.clear();
+    try (var publication = Publication.begin(out)) {
+      Files.writeString(publication.directory().resolve("a.txt"), "abc");
+      publication.publish(new ObjectMapper().createObjectNode());
+    }
+    assertThat(RenamingStore.WRITTEN)
+        .contains("a.txt", ".renamed.manifest")
+        .doesNotContain("manifest.json");
+    assertThat(PublishedDirectory.openVerified(out).file("a.txt")).hasContent("abc");
+    assertThat(folder).isDirectoryNotContaining(path -> !path.endsWith("renamed"));
+    var written = out.resolve("a.txt");
+    assertThatThrownBy(() -> Files.move(written, out.resolve("manifest.json")))
+        .isInstanceOf(FileSystemException.class)
+        .hasMessageEndingWith("the store did not rename it");
   }
 
   @Test
