@@ -118,14 +118,32 @@ public final class CellWork {
       text.append(own.recovery().instructions() ? Settings.canonical(own.instruct()) : "");
       Stream.of(own.recover(), own.instruct())
           .flatMap(recovery -> recovery.distillation().checkpoint().stream())
-          .forEach(teacher -> text.append(ContentHash.of(teacher)));
+          .forEach(teacher -> text.append(teacher(teacher, cell)));
     }
     return Sha256.of(text.toString());
+  }
+
+  /** Hash of a model that teaches; the ceiling need not be there yet. */
+  private String teacher(Path model, Cell cell) {
+    var ceiling = Cell.ceiling(cell.seed());
+    return CellFolder.of(contest, ceiling).own().contains(model)
+        ? identity(file.with(contest, ceiling), ceiling)
+        : ContentHash.of(model);
+  }
+
+  /** Makes the ceiling again, if only its figures are left, and a row learns from it. */
+  private void requireTeacher(Cell cell) {
+    var ceiling = Cell.ceiling(cell.seed());
+    var taught = contest.taught(cell.method());
+    if (taught && !Files.exists(CellFolder.of(contest, ceiling).last())) {
+      made(ceiling);
+    }
   }
 
   private CellResult made(Cell cell) {
     var own = file.with(contest, cell);
     var folder = CellFolder.of(contest, cell);
+    requireTeacher(cell);
     var minutes = new TreeMap<String, Double>();
     long tokens = 0;
     if (own.sparse(cell.method())) {
@@ -161,7 +179,9 @@ public final class CellWork {
             marks,
             new Cost(minutes, last.tokensPerSecond()));
     result.write(CellResult.file(contest, cell));
-    if (!contest.keepModels()) {
+    boolean teaches =
+        !cell.prunes() && contest.methods().keySet().stream().anyMatch(contest::taught);
+    if (!contest.keepModels() && !teaches) {
       folder.own().forEach(Publication::withdraw);
       if (folder.prunes() && sharing(cell).allMatch(other -> done(other).isPresent())) {
         Publication.withdraw(folder.pruned());

@@ -113,10 +113,11 @@ public final class Contest {
    */
   public ContestResult run() {
     var cells = new ArrayList<>(first(settings));
-    done(cells);
+    done(cells.stream().filter(cell -> !cell.prunes()).toList()); // others may learn from a ceiling
     if (refused.containsKey(Cell.DENSE)) {
       throw new InputException("%s", refused.get(Cell.DENSE));
     }
+    done(cells);
     var further = further(cells);
     done(further);
     cells.addAll(further);

@@ -102,6 +102,7 @@ public final class ContestFile {
     }
     var own =
         contest.methods().getOrDefault(cell.method(), List.of()).stream()
+            .map(setting -> contest.placed(setting, cell.seed()))
             .map(setting -> whole(contest.sparse(cell.method()), setting))
             .toList();
     return read(fixed, Overrides.by("methods." + cell.method(), own));

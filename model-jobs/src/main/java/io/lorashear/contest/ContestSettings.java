@@ -27,7 +27,8 @@ import java.util.regex.Pattern;
  *     it, as {@code key=value}; or those of {@code sparsify}, as {@code sparsify.key=value}: the
  *     ratio is then the share of zeros, which recovery keeps. {@code recover.key=value} and {@code
  *     instruct.key=value} give a row a recovery of its own; rows that differ in nothing else share
- *     the pruned model
+ *     the pruned model. {@code recover.distillation.checkpoint=ceiling} learns from the ceiling of
+ *     the same seed
  * @param against method that all others are compared with by paired tests; its row comes first
  * @param ratios shares of all parameters that are pruned
  * @param seeds each seed prunes another model with every method at every ratio
@@ -67,6 +68,7 @@ public record ContestSettings(
   private static final Pattern RECOVERY = Pattern.compile("(recover|instruct)\\.(.*)");
   private static final Set<String> OF_ITS_RECOVERY =
       Set.of("checkpoint", "corpus", "output", "seed", "stage");
+  private static final String TAUGHT = ".distillation.checkpoint=" + Cell.CEILING;
   private static final Set<String> OF_ITS_ZEROS =
       Set.of("checkpoint", "corpus", "output", "sparsity", "seed");
 
@@ -125,6 +127,11 @@ public record ContestSettings(
         "is true, but recovery is none: the dense model would stay as it is. Choose a recovery, or"
             + " leave ceiling out");
     problems.require(
+        ceiling || methods.keySet().stream().noneMatch(this::taught),
+        "ceiling",
+        "is false, but a row has recover%s: set ceiling to true",
+        TAUGHT);
+    problems.require(
         heldOutRows >= 2,
         "heldOutRows",
         "is %s: differences are told from chance by at least two rows of every source",
@@ -134,6 +141,21 @@ public record ContestSettings(
   /** Whether a method leaves zeros and does not change widths. */
   boolean sparse(String method) {
     return methods.getOrDefault(method, List.of()).stream().anyMatch(s -> s.startsWith(SPARSIFY));
+  }
+
+  /** Whether a row learns from the ceiling. */
+  boolean taught(String method) {
+    return methods.getOrDefault(method, List.of()).stream().anyMatch(s -> s.endsWith(TAUGHT));
+  }
+
+  /** The setting of a row, with the path of the ceiling if the row learns from it. */
+  String placed(String setting, long seed) {
+    var ceiling = CellFolder.of(this, Cell.ceiling(seed));
+    return switch (setting) {
+      case "recover" + TAUGHT -> setting.replace(Cell.CEILING, ceiling.recovered().toString());
+      case "instruct" + TAUGHT -> setting.replace(Cell.CEILING, ceiling.instructed().toString());
+      default -> setting;
+    };
   }
 
   /** The methods that leave zeros. */

@@ -138,6 +138,37 @@ class ContestTest {
   }
 
   @Test
+  void aRowLearnsFromTheCeilingOfItsSeed() throws IOException {
+    var taught =
+        "methods.fisher=[method=fisher, saliency.rows=2,"
+            + " recover.distillation.checkpoint=ceiling, recover.distillation.weight=0.5]";
+    assertThatThrownBy(() -> file(taught).load())
+        .hasMessageContaining(
+            "ceiling is false, but a row has recover.distillation.checkpoint=ceiling: set ceiling"
+                + " to true");
+    var result = run(false, "ceiling=true", taught, "keepModels=false", "again.best=3");
+    assertThat(result.refused()).isEmpty();
+    for (int seed = 1; seed <= 2; seed++) {
+      var ceiling =
+          PublishedDirectory.open(
+              folder.resolve("work/models/ceiling-0.0-seed" + seed + "/recovered"));
+      var record = folder.resolve("work/models/fisher-0.1-seed" + seed + "/recovered.run.json");
+      assertThat(Files.readString(record)).contains(ceiling.directory().toString());
+    }
+    run(false, "ceiling=true", taught, "keepModels=false", "again.best=3");
+    assertThat(told).isEmpty();
+
+    // the figures of a ceiling came from elsewhere, without its model
+    var ceiling = folder.resolve("work/models/ceiling-0.0-seed1");
+    Files.move(ceiling, folder.resolve("elsewhere"));
+    Files.delete(folder.resolve("work/cells/fisher-0.1-seed1.json"));
+    run(false, "ceiling=true", taught, "keepModels=false", "again.best=3");
+    assertThat(told).singleElement().asString().startsWith("fisher-0.1-seed1 ");
+    assertThat(PublishedDirectory.open(ceiling.resolve("recovered")).hash())
+        .isEqualTo(PublishedDirectory.open(folder.resolve("elsewhere/recovered")).hash());
+  }
+
+  @Test
   void aCeilingWithoutRecoveryIsRefused() {
     assertThatThrownBy(() -> file("ceiling=true", "recovery=none", "methods.ceiling=[]").load())
         .isInstanceOf(InputException.class)
