@@ -5,7 +5,7 @@ set -euo pipefail
 home=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 place=$(mktemp -d)
 trap 'rm -rf "$place"' EXIT
-(cd "$home" && mvn -B -q -Dstyle.color=never -Prelease -Dfast -Dmaven.test.skip=true package)
+(cd "$home" && mvn -B -q -Dstyle.color=never -Prelease -Dfast -Dmaven.test.skip=true package >&2)
 mkdir "$place/tools"
 for tool in java bash env sed grep cat ls head stat sha256sum cut readlink dirname mktemp find getconf; do
   ln -s "$(command -v "$tool")" "$place/tools/$tool"
