@@ -8,93 +8,15 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Collectors;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/**
- * bin/lorashear with a java, a mvn and a spark-submit that only write down how they were called.
- */
-class LauncherScriptTest {
-  private static final String STARTED = "io.lorashear.spark.job.Lorashear";
-
-  @TempDir Path folder;
-  private Path home;
-
-  /** How a run of the script ended. */
-  private record Ended(int code, List<String> out, String err) {}
-
-  @BeforeEach
-  void checkout() throws IOException {
-    home = folder.resolve("check out"); // folders may have blanks
-    Files.createDirectories(home.resolve("bin"));
-    for (var file : List.of("lorashear", "spark-flags")) {
-      Files.copy(Path.of("..", "bin", file), home.resolve("bin").resolve(file));
-    }
-    for (var file :
-        List.of("pom.xml", "model-jobs/pom.xml", "spark-jobs/pom.xml", "model-jobs/src/main/A")) {
-      Files.createDirectories(home.resolve(file).getParent());
-      Files.writeString(home.resolve(file), "");
-    }
-    Files.createDirectories(home.resolve("spark-jobs/src/main"));
-    Files.writeString(folder.resolve("library.jar"), "");
-    Files.writeString(folder.resolve("spark-yarn.jar"), "");
-    program(
-        "tools/mvn",
-        """
-        echo "$@" >>"%1$s/built"
-        case "$*" in *-Pspark4*) line=4.2 in=target/spark4;; *) line=3.5 in=target;; esac
-        mkdir -p model-jobs/$in spark-jobs/$in/launch
-        touch model-jobs/$in/model-jobs-1.jar spark-jobs/$in/spark-jobs-1.jar
-        case "$*" in *-Dcluster*) touch spark-jobs/$in/spark-jobs-1-spark-$line-cluster.jar;; esac
-        echo "%1$s/library.jar" | tee spark-jobs/$in/launch/libraries >spark-jobs/$in/launch/spark
-        case "$*" in *-Dyarn*) echo "%1$s/library.jar:%1$s/spark-yarn.jar" >spark-jobs/$in/launch/spark;; esac
-        exit ${MVN_CODE:-0}
-        """
-            .formatted(folder));
-    program("tools/java", "printf '%s\\n' \"$@\"; exit ${JAVA_CODE:-0}\n");
-    program("spark/bin/spark-submit", "printf '%s\\n' \"$@\"\n");
-  }
-
-  private void program(String name, String text) throws IOException {
-    var file = folder.resolve(name);
-    Files.createDirectories(file.getParent());
-    Files.writeString(file, "#!/usr/bin/env bash\n" + text);
-    assertThat(file.toFile().setExecutable(true)).isTrue();
-  }
-
-  private Ended run(Map<String, String> environment, String... words) throws Exception {
-    var command = new ArrayList<>(List.of("bash", home.resolve("bin/lorashear").toString()));
-    command.addAll(List.of(words));
-    var errors = folder.resolve("errors");
-    var builder = new ProcessBuilder(command).directory(folder.toFile());
-    builder.redirectError(errors.toFile());
-    builder.environment().keySet().removeIf(name -> name.startsWith("LORASHEAR_"));
-    builder.environment().keySet().removeAll(List.of("SPARK_HOME", "HADOOP_CONF_DIR"));
-    builder.environment().remove("JAVA_TOOL_OPTIONS");
-    builder.environment().put("LORASHEAR_CACHE", folder.resolve("cache").toString());
-    builder.environment().merge("PATH", "", (path, none) -> folder.resolve("tools") + ":" + path);
-    builder.environment().putAll(environment);
-    var process = builder.start();
-    var out = new String(process.getInputStream().readAllBytes(), UTF_8).lines().toList();
-    return new Ended(process.waitFor(), out, Files.readString(errors));
-  }
-
-  private Ended run(String... words) throws Exception {
-    return run(Map.of(), words);
-  }
-
-  private long builds() throws IOException {
-    return Files.readAllLines(folder.resolve("built")).size();
-  }
-
+/** bin/lorashear in a checkout: what it builds, and what java and Spark then hear. */
+class LauncherScriptTest extends LauncherScript {
   private void touch(Path path) throws IOException {
     Files.setLastModifiedTime(path, FileTime.from(Instant.now().plusSeconds(5)));
   }
@@ -282,58 +204,6 @@ class LauncherScriptTest {
                 .formatted(named));
     assertThat(run(Map.of("LORASHEAR_SPARK", "4"), "sample").err())
         .isEqualTo("LORASHEAR_SPARK is '4': give 3.5 or 4.2\n");
-  }
-
-  private void release() throws IOException {
-    Files.delete(home.resolve("pom.xml"));
-    Files.writeString(home.resolve("RELEASE"), "LoRAShear on Spark 1\nSpark: 3.5\nCommit: abc\n");
-    for (var jar :
-        List.of(
-            "model-jobs-1.jar",
-            "spark-jobs-1.jar",
-            "libraries/a.jar",
-            "libraries/b.jar",
-            "spark/c.jar",
-            "cluster/spark-jobs-1-spark-3.5-cluster.jar")) {
-      var file = home.resolve("lib").resolve(jar);
-      Files.createDirectories(file.getParent());
-      Files.writeString(file, "");
-    }
-  }
-
-  @Test
-  void aReleaseRunsItsJarsAndBuildsNothing() throws Exception {
-    release();
-    var lib = home.resolve("lib") + "/";
-    var path =
-        List.of("model-jobs-1.jar", "spark-jobs-1.jar", "libraries/a.jar", "libraries/b.jar")
-                .stream()
-                .map(jar -> lib + jar + ":")
-                .collect(Collectors.joining())
-            + lib
-            + "spark/c.jar";
-    assertThat(run("sample").out())
-        .containsSubsequence("-Dlorashear.commit=abc", "-cp", path, STARTED, "sample");
-    assertThat(run("--master", "spark://host:7077", "ingest").out())
-        .contains(lib + "cluster/spark-jobs-1-spark-3.5-cluster.jar");
-    assertThat(folder.resolve("built")).doesNotExist();
-  }
-
-  @Test
-  void whatAReleaseDoesNotHaveIsSaid() throws Exception {
-    release();
-    var other = run(Map.of("LORASHEAR_SPARK", "4.2"), "sample");
-    assertThat(other.code()).isEqualTo(2);
-    assertThat(other.err())
-        .isEqualTo(
-            "this release is for Spark 3.5, and Spark 4.2 is asked for: take the release for"
-                + " Spark 4.2\n");
-    assertThat(run(Map.of("LORASHEAR_S3", "yes"), "sample").err())
-        .isEqualTo(
-            "this release has no client for s3a://: set SPARK_HOME to a Spark with hadoop-aws, or"
-                + " work in a checkout\n");
-    assertThat(run("--master", "yarn", "ingest").err())
-        .isEqualTo("this release has no client for YARN: set SPARK_HOME to a Spark 3.5\n");
   }
 
   @Test
