@@ -129,8 +129,8 @@ public record ContestSettings(
     problems.require(
         ceiling || methods.keySet().stream().noneMatch(this::taught),
         "ceiling",
-        "is false, but a row has recover%s: set ceiling to true",
-        TAUGHT);
+        "is false, but a row learns from it (%s): set ceiling to true",
+        TAUGHT.substring(1));
     problems.require(
         heldOutRows >= 2,
         "heldOutRows",

@@ -144,8 +144,8 @@ class ContestTest {
             + " recover.distillation.checkpoint=ceiling, recover.distillation.weight=0.5]";
     assertThatThrownBy(() -> file(taught).load())
         .hasMessageContaining(
-            "ceiling is false, but a row has recover.distillation.checkpoint=ceiling: set ceiling"
-                + " to true");
+            "ceiling is false, but a row learns from it (distillation.checkpoint=ceiling): set"
+                + " ceiling to true");
     var result = run(false, "ceiling=true", taught, "keepModels=false", "again.best=3");
     assertThat(result.refused()).isEmpty();
     for (int seed = 1; seed <= 2; seed++) {
