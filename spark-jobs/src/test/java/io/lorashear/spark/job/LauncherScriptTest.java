@@ -231,6 +231,18 @@ class LauncherScriptTest extends LauncherScript {
   }
 
   @Test
+  void aClusterJarOfTheSameTickAsItsModuleIsKeptAndAnOlderOneIsNot() throws Exception {
+    run("--master", "spark://host:7077", "ingest");
+    var module = home.resolve("model-jobs/target/model-jobs-1.jar");
+    var cluster = home.resolve("spark-jobs/target/spark-jobs-1-spark-3.5-cluster.jar");
+    Files.setLastModifiedTime(cluster, Files.getLastModifiedTime(module));
+    assertThat(run("--master", "spark://host:7077", "ingest").err()).isEmpty();
+    touch(module);
+    assertThat(run("--master", "spark://host:7077", "ingest").err())
+        .startsWith("building the jars");
+  }
+
+  @Test
   void aSparkOfOnesOwnHasItsClientForYarn() throws Exception {
     var words =
         run(Map.of("SPARK_HOME", sparkHome("spark-core_2.12-3.5.8.jar")), "--master", "yarn");
