@@ -4,6 +4,7 @@ import io.lorashear.dependency.Groups;
 import io.lorashear.policy.Choice;
 import io.lorashear.saliency.AxisWeights;
 import io.lorashear.saliency.SameShare;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -45,15 +46,25 @@ interface ByScore extends OneShot {
 
   @Override
   default Groups pruned(Calibration calibration) {
+    var chosen = inRounds(calibration);
+    refit(calibration, chosen.get(chosen.size() - 1));
+    return Groups.union(chosen);
+  }
+
+  /**
+   * What each round prunes. What it keeps is refitted for the next; after the last one it is not.
+   */
+  default List<Groups> inRounds(Calibration calibration) {
     int rounds = calibration.task().settings().rounds();
+    var chosen = new ArrayList<Groups>();
     for (int round = 1; round < rounds; round++) {
       var leaving = choose(calibration, round, rounds);
       refit(calibration, leaving);
       calibration.prune(leaving);
+      chosen.add(leaving);
     }
-    var last = choose(calibration, rounds, rounds);
-    refit(calibration, last);
-    return calibration.gone().plus(last);
+    chosen.add(choose(calibration, rounds, rounds));
+    return chosen;
   }
 
   private Groups choose(Calibration calibration, int round, int rounds) {

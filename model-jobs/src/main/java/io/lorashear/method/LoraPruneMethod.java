@@ -1,14 +1,16 @@
 package io.lorashear.method;
 
+import io.lorashear.dependency.Groups;
 import io.lorashear.optim.LoraPrune;
 import io.lorashear.optim.LoraPruneSettings;
 import io.lorashear.optim.PairOptimizer;
 import io.lorashear.train.AdaptedModel;
+import java.util.List;
 
 /** LoRAPrune: see {@link LoraPrune}. */
 final class LoraPruneMethod extends PairMethod {
   @Override
-  PairOptimizer optimizer(AdaptedModel model, Calibration calibration) {
+  PairOptimizer optimizer(AdaptedModel model, Calibration calibration, List<Groups> rounds) {
     var task = calibration.task();
     return new LoraPrune(
         calibration.model().manager(),

@@ -4,9 +4,12 @@ import io.lorashear.gate.ShearedSettings;
 import io.lorashear.policy.Choice;
 import io.lorashear.policy.ProfileUse;
 import io.lorashear.saliency.SaliencySettings.By;
+import io.lorashear.saliency.SaliencySettings.Measure;
+import io.lorashear.saliency.Score;
 import io.lorashear.settings.Problems;
 import io.lorashear.settings.Settings;
 import io.lorashear.shape.Shape;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -111,21 +114,63 @@ final class MethodChecks {
   }
 
   private void checkRounds() {
+    int rounds = settings.rounds();
+    problems.require(rounds >= 1, "rounds", "is %s: at least one round is needed", rounds);
+    boolean scores = method.method() instanceof ByScore && method != Method.RANDOM;
     problems.require(
-        settings.rounds() >= 1, "rounds", "is %s: at least one round is needed", settings.rounds());
-    problems.require(
-        settings.rounds() <= 1 || (method.method() instanceof ByScore && method != Method.RANDOM),
+        rounds <= 1 || scores || method == Method.LHSPG,
         "rounds",
         "is %s, but method is %s, which does not score every group on the model as it is: set it to"
-            + " 1, or choose fisher, taylor, magnitude or llm-pruner",
-        settings.rounds(),
+            + " 1, or choose lhspg, fisher, taylor, magnitude or llm-pruner",
+        rounds,
         chosen);
     problems.require(
-        settings.rounds() <= 1 || !settings.byResidualChannel(),
+        rounds <= 1 || !settings.byResidualChannel(),
         "rounds",
         "is %s, but llmPruner.by is channel: with channels at zero the norms give other values than"
             + " without them, set it to 1",
-        settings.rounds());
+        rounds);
+    if (rounds > 1 && method == Method.LHSPG) {
+      checkRoundsBefore(rounds);
+    }
+  }
+
+  /** What contradicts groups that are found before pairs are trained. */
+  private void checkRoundsBefore(int rounds) {
+    int periods = Math.max(1, settings.lhspg().periods());
+    problems.require(
+        rounds % periods == 0,
+        "rounds",
+        "is %s, and lhspg.periods is %s, each of which removes the groups of whole rounds: give a"
+            + " multiple of it, for example %s",
+        rounds,
+        periods,
+        2 * periods);
+    final String found = "is %s, and with lhspg rounds find the groups on the dense model, ";
+    problems.require(
+        Arrays.stream(Score.values()).allMatch(score -> settings.saliency().weight(score) == 0),
+        "rounds",
+        found
+            + "where scores of pairs say nothing: give weight to saliency.fisher or"
+            + " saliency.gradient alone, or set it to 1",
+        rounds);
+    problems.require(
+        settings.saliency().measure() == Measure.ONCE,
+        "rounds",
+        found + "but saliency.measure is period: set that to once, or rounds to 1",
+        rounds);
+    problems.require(
+        settings.lora().adapter().isEmpty(),
+        "rounds",
+        found + "but lora.adapter has pairs that are trained already: set it to 1",
+        rounds);
+    problems.require(
+        !settings.allocation().enabled(),
+        "rounds",
+        found
+            + "but allocation.enabled is true, which gives every axis its width: leave one of"
+            + " the two out",
+        rounds);
   }
 
   /** What only methods that choose by Fisher information read. */

@@ -1,22 +1,34 @@
 package io.lorashear.method;
 
+import io.lorashear.dependency.Groups;
 import io.lorashear.optim.PairOptimizer;
 import io.lorashear.settings.Settings;
 import io.lorashear.train.AdaptedModel;
 import io.lorashear.train.Batches;
 import io.lorashear.train.TrainLoop;
 import io.lorashear.train.TrainingStore;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** Prunes groups while LoRA pairs are trained and the base weights are frozen. */
 abstract class PairMethod implements PruningMethod {
 
   /**
+   * The groups to go, in rounds, if they are found before pairs are there; else none. The model
+   * with pairs is not in memory then.
+   */
+  List<Groups> rounds(Task task) {
+    return List.of();
+  }
+
+  /**
    * The optimizer that trains the pairs of {@code model} and prunes groups.
    *
    * @param calibration of the same model, with its axes
+   * @param rounds what {@link #rounds} found
    */
-  abstract PairOptimizer optimizer(AdaptedModel model, Calibration calibration);
+  abstract PairOptimizer optimizer(
+      AdaptedModel model, Calibration calibration, List<Groups> rounds);
 
   /** The number of optimizer steps. */
   abstract long steps(PruneSettings settings);
@@ -24,6 +36,7 @@ abstract class PairMethod implements PruningMethod {
   @Override
   public final Outcome prune(Task task) {
     var settings = task.settings();
+    var rounds = rounds(task);
     var model =
         AdaptedModel.load(
             task.graph(),
@@ -34,7 +47,7 @@ abstract class PairMethod implements PruningMethod {
     try {
       var running = model.model();
       var calibration = new Calibration(task, running, task.axes(running, model.bindings()));
-      var optimizer = optimizer(model, calibration);
+      var optimizer = optimizer(model, calibration, rounds);
       var batches =
           Batches.shuffled(
               task.calibration(),

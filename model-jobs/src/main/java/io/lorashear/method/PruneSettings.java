@@ -55,7 +55,7 @@ import java.util.Set;
  *     own way if unset
  * @param rounds number of rounds of a method that scores every group: in each it prunes an equal
  *     part of the budget, refits what is kept if compensation is on, and scores the smaller model
- *     anew
+ *     anew; lhspg finds its groups so before it trains
  * @param rows rows drawn from each source
  * @param seed seed of the draw of rows, of their order and of LoRA's initial weights
  * @param outputType number type that the smaller model's weights are written in

@@ -8,7 +8,6 @@ import io.lorashear.compress.WidthPlan;
 import io.lorashear.dependency.Groups;
 import io.lorashear.optim.LhspgSettings.Mode;
 import io.lorashear.saliency.AxisWeights;
-import io.lorashear.saliency.Saliency;
 import io.lorashear.torch.TorchModel;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -24,7 +23,7 @@ import org.jspecify.annotations.Nullable;
  *   for T_w steps:  A, B ← AdamW                                        warm-up
  *   for p = 0 … P−1:
  *     s_g ← saliency of x + sBA with u = sBA since the last fold        before anything is folded
- *     G_p ← the least salient groups, until (p+1)/P of the budget is met
+ *     G_p ← the least salient groups, until (p+1)/P of the budget is met    see RemovalOrder
  *     if p &gt; 0:  x ← x + sBA,  B ← 0                                 important rows
  *                 least squares towards the dense model               option: compensation.towards
  *     Δ ← least squares for layers that read G_p                        option: compensation
@@ -46,9 +45,8 @@ import org.jspecify.annotations.Nullable;
 public final class Lhspg implements PairOptimizer {
   private final AdamW adam;
   private final LoraFold fold;
-  private final PruningBudget budget;
   private final LhspgSettings settings;
-  private final Saliency saliency;
+  private final RemovalOrder order;
   private final Compensation compensation;
   private final HalfSpace halfSpace;
   private final WeightChanges changes;
@@ -68,26 +66,24 @@ public final class Lhspg implements PairOptimizer {
    * @param model the model with LoRA pairs
    * @param adam the optimizer of A and B
    * @param fold folds the same pairs
-   * @param saliency scores the groups that may be removed
+   * @param order which groups are removed, and when
    * @param compensation refits layers that read the same axes
    */
   public Lhspg(
       TorchModel model,
       AdamW adam,
       LoraFold fold,
-      PruningBudget budget,
       LhspgSettings settings,
-      Saliency saliency,
+      RemovalOrder order,
       Compensation compensation) {
     this.model = model;
     this.adam = adam;
     this.fold = fold;
-    this.budget = budget;
     this.settings = settings;
-    this.saliency = saliency;
+    this.order = order;
     this.compensation = compensation;
     this.halfSpace = new HalfSpace(settings.epsilon());
-    this.axes = saliency.axes();
+    this.axes = order.axes();
     var refitted = new LinkedHashMap<String, NDArray>(compensation.matrices());
     refitted.putAll(compensation.updates());
     this.changes = new WeightChanges(model.manager(), fold, axes, refitted);
@@ -171,11 +167,9 @@ public final class Lhspg implements PairOptimizer {
     }
   }
 
-  /** G_p: the groups still missing from the share of the budget to be met after this period. */
+  /** G_p. */
   private Groups choose(int period) {
-    var kept = kept();
-    var scores = saliency.scores(budget.allowance(axes, kept, removed));
-    var chosen = budget.choose(axes, scores, kept, removed, period + 1, settings.periods());
+    var chosen = order.next(kept(), removed, period, settings.periods());
     report.begin(chosen.count());
     return chosen;
   }
@@ -183,11 +177,6 @@ public final class Lhspg implements PairOptimizer {
   /** Groups that are neither shrinking nor removed. */
   private Groups kept() {
     return AxisWeights.all(axes).minus(active).minus(removed);
-  }
-
-  /** Number of parameters removed so far. */
-  public long removedParameters() {
-    return budget.removed(axes, removed);
   }
 
   private void fold() {

@@ -114,13 +114,23 @@ public record PlannedWork(int length, int sources, OptionalLong files) {
     var lhspg = settings.lhspg();
     var saliency = settings.saliency();
     long shares = saliency.measure() == Measure.ONCE ? 1 : lhspg.periods();
-    long looks = lhspg.periods() + (saliency.residual() ? shares : 0);
+    int rounds = settings.rounds();
+    long before = rounds > 1 ? rounds - 1 : 0; // refits of the dense model in rounds
+    long measured = rounds > 1 ? rounds : shares;
+    long looks = lhspg.periods() + before + (saliency.residual() ? measured : 0);
     long rows = looks * settings.compensation().rows() * sources;
     var forward =
         refits
             ? Forward.of(Looking.refits(graph, settings, rows * length, chunk()))
             : Forward.NOTHING;
-    return paired(graph, settings.lora(), settings.train(), lhspg.steps(), forward, pruning);
+    long steps = lhspg.steps() + (rounds > 1 ? rounds * scored(settings) : 0);
+    return paired(graph, settings.lora(), settings.train(), steps, forward, pruning);
+  }
+
+  /** Steps that have as many rows as one measurement of scores by gradients. */
+  private long scored(PruneSettings settings) {
+    int each = settings.saliency().rows() > 0 ? settings.saliency().rows() : settings.rows();
+    return steps((long) each * sources, settings.train().rows());
   }
 
   private Work oneShot(ModelGraph graph, PruneSettings settings) {

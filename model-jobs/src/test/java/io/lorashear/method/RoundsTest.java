@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import ai.djl.Device;
 import io.lorashear.InputException;
+import io.lorashear.checkpoint.JsonFile;
 import io.lorashear.compress.WidthPlan;
 import io.lorashear.corpus.Sequence;
 import io.lorashear.dependency.Groups;
@@ -18,11 +19,14 @@ import io.lorashear.shape.Free;
 import io.lorashear.torch.TorchModel;
 import io.lorashear.train.Batch;
 import io.lorashear.train.TinyModel;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -38,6 +42,10 @@ class RoundsTest {
   }
 
   private PruningMethod.Task task(PruneSettings settings) {
+    return task(null, settings);
+  }
+
+  private PruningMethod.Task task(@Nullable Path scratch, PruneSettings settings) {
     var graph = TinyModel.graph();
     return new PruningMethod.Task(
         TinyModel.config(),
@@ -47,12 +55,16 @@ class RoundsTest {
         new Limits(Set.of(), Map.of(), Free.ANY),
         rows,
         Device.cpu(),
-        null,
+        scratch,
         Progress.silent());
   }
 
   private WidthPlan plan(String... more) {
-    var task = task(settings(more));
+    return plan(null, more);
+  }
+
+  private WidthPlan plan(@Nullable Path scratch, String... more) {
+    var task = task(scratch, settings(more));
     try (var outcome = task.settings().method().method().prune(task)) {
       return outcome.plan();
     }
@@ -121,6 +133,91 @@ class RoundsTest {
     assertThat(share).isBetween(0.15, 0.17);
   }
 
+  private static final List<String> HALF_SPACE =
+      List.of(
+          "method=lhspg",
+          "rounds=3",
+          "compensation.rows=6",
+          "saliency.magnitude=0",
+          "saliency.averageMagnitude=0",
+          "saliency.cosine=0",
+          "saliency.taylor1=0",
+          "saliency.taylor2=0",
+          "saliency.fisher=1",
+          "lhspg.warmupSteps=1",
+          "lhspg.periods=3",
+          "lhspg.stepsPerPeriod=2",
+          "lhspg.coolDownSteps=1");
+
+  private static String[] lhspg(String... more) {
+    var all = new ArrayList<>(HALF_SPACE);
+    for (var setting : more) {
+      var key = setting.substring(0, setting.indexOf('=') + 1);
+      all.removeIf(other -> other.startsWith(key));
+      all.add(setting);
+    }
+    return all.toArray(String[]::new);
+  }
+
+  /** LHSPG trains with the groups that Fisher's one-shot rounds find, and with no others. */
+  @ParameterizedTest
+  @ValueSource(ints = {3, 6})
+  void lhspgTakesTheGroupsOfOneShotRounds(int rounds) {
+    var fisher = plan("rounds=" + rounds, "compensation.rows=6");
+    assertThat(plan(lhspg("rounds=" + rounds))).isEqualTo(fisher);
+    assertThat(plan(lhspg("rounds=1"))).isNotEqualTo(fisher);
+  }
+
+  /** A run that was killed while it trained takes the rounds that it has, without looking again. */
+  @Test
+  void foundRoundsAreKeptForARunThatGoesOn(@TempDir Path scratch) {
+    var whole = plan(scratch, lhspg());
+    var file = scratch.resolve("rounds.json");
+    var found = JsonFile.read(file).path("rounds");
+    assertThat(found).hasSize(3);
+    var rounds = new ArrayList<Groups>();
+    found.forEach(round -> rounds.add(Groups.fromJson(round)));
+    assertThat(new WidthPlan(Groups.union(rounds))).isEqualTo(whole);
+
+    var others = plan("rounds=1");
+    var json = JsonFile.object();
+    var each = json.putArray("rounds").add(others.removed().toJson());
+    each.addObject();
+    each.addObject();
+    JsonFile.replace(file, json);
+    assertThat(plan(scratch, lhspg())).isEqualTo(others).isNotEqualTo(whole);
+  }
+
+  @Test
+  void whatContradictsRoundsOfLhspgIsRefusedTogether() {
+    var found = "rounds is 3, and with lhspg rounds find the groups on the dense model, ";
+    assertThatThrownBy(
+            () ->
+                settings(
+                    lhspg(
+                        "saliency.taylor1=0.2",
+                        "saliency.measure=period",
+                        "lora.adapter=pairs",
+                        "allocation.enabled=true",
+                        "lhspg.periods=2")))
+        .isInstanceOf(InputException.class)
+        .hasMessageContaining(
+            "rounds is 3, and lhspg.periods is 2, each of which removes the groups of whole rounds:"
+                + " give a multiple of it, for example 4")
+        .hasMessageContaining(
+            found
+                + "where scores of pairs say nothing: give weight to saliency.fisher or"
+                + " saliency.gradient alone, or set it to 1")
+        .hasMessageContaining(
+            found + "but saliency.measure is period: set that to once, or rounds to 1")
+        .hasMessageContaining(
+            found + "but lora.adapter has pairs that are trained already: set it to 1")
+        .hasMessageContaining(
+            found
+                + "but allocation.enabled is true, which gives every axis its width: leave one of"
+                + " the two out");
+  }
+
   @Test
   void settingsWithoutEffectAreRefusedTogether() {
     assertThatThrownBy(() -> settings("method=flap", "rounds=0"))
@@ -138,7 +235,7 @@ class RoundsTest {
         .isInstanceOf(InputException.class)
         .hasMessageContaining(
             "rounds is 2, but method is flap, which does not score every group on the model as it"
-                + " is: set it to 1, or choose fisher, taylor, magnitude or llm-pruner")
+                + " is: set it to 1, or choose lhspg, fisher, taylor, magnitude or llm-pruner")
         .hasMessageContaining(
             "saliency.joint is true, but method is flap, which does not choose by Fisher"
                 + " information: set it to false")

@@ -59,7 +59,6 @@ class LhspgTest extends LhspgRun {
     long largest = axes.stream().mapToLong(AxisWeights::cost).min().orElseThrow();
     assertThat(removed).isGreaterThanOrEqualTo(Math.round(0.25 * total));
     assertThat(removed - Math.round(0.25 * total)).isLessThan(largest);
-    assertThat(lhspg.removedParameters()).isEqualTo(removed);
     expectZeros(plan);
   }
 

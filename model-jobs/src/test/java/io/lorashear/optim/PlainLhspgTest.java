@@ -154,18 +154,22 @@ class PlainLhspgTest extends LhspgRun {
         running,
         model.adam(ADAM),
         model.fold(),
-        budget,
         settings,
-        new Saliency(
-            axes,
-            saliency,
-            () ->
-                new MeasuredScores(
-                    List.of(),
-                    new FisherInformation(
-                        FisherScore.of(
-                            running, axes, rows.size(), row -> rows.get(row).backward(running, 1)),
-                        null))),
+        new RemovalOrder.BySaliency(
+            budget,
+            new Saliency(
+                axes,
+                saliency,
+                () ->
+                    new MeasuredScores(
+                        List.of(),
+                        new FisherInformation(
+                            FisherScore.of(
+                                running,
+                                axes,
+                                rows.size(),
+                                row -> rows.get(row).backward(running, 1)),
+                            null)))),
         new Compensation(running, List.of(), List.of(), 0.01));
   }
 

@@ -25,6 +25,7 @@ import io.lorashear.optim.LoraPrune;
 import io.lorashear.optim.LoraPruneSettings;
 import io.lorashear.optim.Optimizer;
 import io.lorashear.optim.PruningBudget;
+import io.lorashear.optim.RemovalOrder;
 import io.lorashear.saliency.AxisWeights;
 import io.lorashear.saliency.MeasuredScores;
 import io.lorashear.saliency.Saliency;
@@ -91,10 +92,13 @@ class TrainingStoreTest {
         model.model(),
         model.adam(AdamSettings.USUAL),
         model.fold(),
-        PruningBudget.of(0.2, model.base().parameterCount(), 0.8, axes),
         new LhspgSettings(LhspgSettings.Mode.PAPER, 3, 3, 4, 5, 0),
-        new Saliency(
-            axes, new SaliencySettings(0.2, 0.2, 0.2, 0.2, 0.2, true), () -> MeasuredScores.NONE),
+        new RemovalOrder.BySaliency(
+            PruningBudget.of(0.2, model.base().parameterCount(), 0.8, axes),
+            new Saliency(
+                axes,
+                new SaliencySettings(0.2, 0.2, 0.2, 0.2, 0.2, true),
+                () -> MeasuredScores.NONE)),
         compensation);
   }
 
