@@ -79,7 +79,7 @@ public final class CellWork {
         () -> Checkpoint.open(contest.model()).close(),
         () -> SequenceReader.open(contest.corpus()),
         () -> EvaluateStage.checkQuestions(contest.evaluate()));
-    this.inputs = ContentHash.of(contest.model()) + ContentHash.of(contest.corpus());
+    this.inputs = ContentHash.ofFiles(contest.model()) + ContentHash.ofFiles(contest.corpus());
     this.overwrite = overwrite;
     this.device = device;
     this.progress = progress;
@@ -128,7 +128,7 @@ public final class CellWork {
     var ceiling = Cell.ceiling(cell.seed());
     return CellFolder.of(contest, ceiling).own().contains(model)
         ? identity(file.with(contest, ceiling), ceiling)
-        : ContentHash.of(model);
+        : ContentHash.ofFiles(model);
   }
 
   /** Makes the ceiling again, if only its figures are left, and a row learns from it. */

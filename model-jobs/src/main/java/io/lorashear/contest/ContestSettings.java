@@ -37,8 +37,8 @@ import java.util.regex.Pattern;
  * @param ceiling whether the dense model gets the recovery of {@code recover} and {@code instruct}
  *     with every seed, as a row of its own
  * @param heldOutRows validation rows of each source that all models are measured on
- * @param heldOutFile rows of token ids that all models are measured on instead: a JSON file {@code
- *     {source: {"ids": [[…], …]}}}
+ * @param heldOutFile rows of token ids that all models are measured on instead: a JSON file with an
+ *     object for each source, whose field ids is a list of rows
  * @param keepModels whether the models of a cell are kept once its figures are written
  */
 public record ContestSettings(

@@ -30,6 +30,23 @@ public final class ContentHash {
     }
   }
 
+  /**
+   * The same, but a published folder's hash is one of the names and contents of its files: two
+   * stages that wrote the same files have the same, whatever their settings and code.
+   *
+   * @throws InputException if it is missing or cannot be read
+   */
+  public static String ofFiles(Path path) {
+    if (!Files.isRegularFile(path.resolve(Publication.MANIFEST))) {
+      return of(path);
+    }
+    var names = new StringBuilder();
+    for (var file : PublishedDirectory.open(path).files()) {
+      names.append(file.name()).append('\0').append(file.sha256()).append('\n');
+    }
+    return Sha256.of(names.toString());
+  }
+
   private static String ofFolder(Path folder) throws IOException {
     var names = new StringBuilder();
     for (Path file : FileTrees.files(folder)) {

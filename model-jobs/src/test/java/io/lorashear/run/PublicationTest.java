@@ -35,6 +35,23 @@ class PublicationTest {
     }
   }
 
+  /** What other code wrote with the same bytes is the same input. */
+  @Test
+  void theHashOfFilesLeavesOutWhatElseAManifestSays() throws IOException {
+    publish("content");
+    var whole = ContentHash.of(target);
+    var files = ContentHash.ofFiles(target);
+    var manifest = target.resolve("manifest.json");
+    Files.writeString(manifest, Files.readString(manifest).replace("\"test\"", "\"other code\""));
+    assertThat(ContentHash.of(target)).isNotEqualTo(whole);
+    assertThat(ContentHash.ofFiles(target)).isEqualTo(files).isNotEqualTo(whole);
+    var sub = target.resolve("sub/b.txt");
+    assertThat(ContentHash.ofFiles(sub)).isEqualTo(ContentHash.of(sub));
+    target = folder.resolve("another");
+    publish("changed");
+    assertThat(ContentHash.ofFiles(target)).isNotEqualTo(files);
+  }
+
   @Test
   void nothingIsThereBeforePublicationAndEverythingIsNamedAfter() throws IOException {
     try (var publication = Publication.begin(target)) {
