@@ -70,7 +70,10 @@ abstract class LauncherScript {
     var builder = new ProcessBuilder(command).directory(folder.toFile());
     builder.redirectError(errors.toFile());
     builder.environment().keySet().removeIf(name -> name.startsWith("LORASHEAR_"));
-    builder.environment().keySet().removeAll(List.of("SPARK_HOME", "HADOOP_CONF_DIR", "YARN_CONF_DIR"));
+    builder
+        .environment()
+        .keySet()
+        .removeAll(List.of("SPARK_HOME", "HADOOP_CONF_DIR", "YARN_CONF_DIR"));
     builder.environment().remove("JAVA_TOOL_OPTIONS");
     builder.environment().put("LORASHEAR_CACHE", folder.resolve("cache").toString());
     builder.environment().merge("PATH", "", (path, none) -> folder.resolve("tools") + ":" + path);
