@@ -158,7 +158,7 @@ public abstract sealed class Publication implements AutoCloseable
         new FileEntry(FileTrees.name(directory(), file), Files.size(file), Sha256.of(file))
             .addTo(files);
       }
-      finish(Json.text(manifest));
+      finish(ManifestText.of(manifest));
       return new PublishedDirectory(target, manifest);
     } catch (IOException e) {
       throw new UncheckedIOException(target + " could not be published", e);

@@ -1,5 +1,7 @@
 package io.lorashear.run;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lorashear.InputException;
 import java.io.IOException;
@@ -77,12 +79,22 @@ public record PublishedDirectory(Path directory, JsonNode manifest) {
 
   /** The command that published it. */
   private String writer() {
+    return writer(manifest);
+  }
+
+  private static String writer(JsonNode manifest) {
     return manifest.path("stage").asText("the stage that writes it");
   }
 
   private static JsonNode read(Path file) {
     try {
-      var manifest = Json.MAPPER.readTree(Files.readAllBytes(file));
+      var bytes = Files.readAllBytes(file);
+      var manifest = Json.MAPPER.readTree(bytes);
+      if (!ManifestText.isWhole(new String(bytes, UTF_8), manifest)) {
+        throw new InputException(
+            "%s was changed after it was published (its checksum is another): run %s again",
+            file, writer(manifest));
+      }
       if (manifest.path("files").isArray()) {
         return manifest;
       }

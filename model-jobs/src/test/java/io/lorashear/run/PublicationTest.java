@@ -1,5 +1,6 @@
 package io.lorashear.run;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -42,7 +43,8 @@ class PublicationTest {
     var whole = ContentHash.of(target);
     var files = ContentHash.ofFiles(target);
     var manifest = target.resolve("manifest.json");
-    Files.writeString(manifest, Files.readString(manifest).replace("\"test\"", "\"other code\""));
+    var json = (ObjectNode) Json.MAPPER.readTree(manifest.toFile());
+    Files.writeString(manifest, ManifestText.of(json.put("stage", "other code")));
     assertThat(ContentHash.of(target)).isNotEqualTo(whole);
     assertThat(ContentHash.ofFiles(target)).isEqualTo(files).isNotEqualTo(whole);
     var sub = target.resolve("sub/b.txt");
@@ -76,7 +78,8 @@ class PublicationTest {
                   "size" : 7,
                   "sha256" : "ed7002b439e9ac845f22357d822bac1444730fbdb6016d3ec9432297b9ec9f73"
                 }
-              ]
+              ],
+              "checksum" : "13fe8d142180a7d3dee315b332d0e6af803b0f1f59d6168dcb71572af59c0c0a"
             }
             """);
     assertThat(folder).isDirectoryNotContaining(path -> !path.equals(target));
@@ -212,8 +215,43 @@ class PublicationTest {
   void aManifestThatPointsOutsideIsRefused() throws IOException {
     publish("content");
     var manifest = target.resolve("manifest.json");
-    Files.writeString(manifest, Files.readString(manifest).replace("sub/b.txt", "../b.txt"));
+    var json = (ObjectNode) Json.MAPPER.readTree(manifest.toFile());
+    ((ObjectNode) json.path("files").path(1)).put("name", "../b.txt");
+    Files.writeString(manifest, ManifestText.of(json));
     assertThatThrownBy(() -> PublishedDirectory.open(target))
         .hasMessage(manifest + " names ../b.txt, which is outside of its folder: do not use it");
+  }
+
+  /** Of every byte, because figures in a manifest are read as those in files are. */
+  @Test
+  void aManifestWithAnyChangedByteIsRefused() throws IOException {
+    publish("content");
+    var manifest = target.resolve("manifest.json");
+    var bytes = Files.readAllBytes(manifest);
+    for (int place = 0; place < bytes.length; place++) {
+      bytes[place] ^= 1;
+      Files.write(manifest, bytes);
+      if (new String(bytes, UTF_8).contains("\"checksum\"")) {
+        assertThatThrownBy(() -> PublishedDirectory.open(target))
+            .isInstanceOf(InputException.class)
+            .hasMessageStartingWith(manifest + " ");
+      }
+      bytes[place] ^= 1;
+    }
+    Files.writeString(manifest, Files.readString(manifest).replace("7", "8"));
+    assertThatThrownBy(() -> PublishedDirectory.open(target))
+        .hasMessage(
+            manifest
+                + " was changed after it was published (its checksum is another): run test again");
+  }
+
+  @Test
+  void aManifestOfAnEarlierVersionHasNoChecksum() throws IOException {
+    publish("content");
+    var manifest = target.resolve("manifest.json");
+    var json = (ObjectNode) Json.MAPPER.readTree(manifest.toFile());
+    json.remove(ManifestText.CHECKSUM);
+    Files.writeString(manifest, Json.text(json));
+    assertThat(PublishedDirectory.open(target).files()).hasSize(2);
   }
 }
