@@ -48,7 +48,7 @@ public final class LoraCommand implements Callable<Integer> {
         AdapterStage.run(
             settings, options.overwrite, device.device(), tensorboard.progress(Progress.console()));
     record.write(published);
-    var result = AdapterResult.fromJson(JsonFile.read(published.file(AdapterStage.REPORT)));
+    var result = AdapterResult.fromJson(JsonFile.read(published.verified(AdapterStage.REPORT)));
     var before = result.before();
     var best = result.best();
     var out = spec.commandLine().getOut();

@@ -62,7 +62,7 @@ public final class PruneCommand implements Callable<Integer> {
                 PruneStage.run(
                     settings, options.overwrite, place, tensorboard.progress(Progress.console())));
     record.write(published);
-    var report = JsonFile.read(published.file(PruneStage.REPORT));
+    var report = JsonFile.read(published.verified(PruneStage.REPORT));
     long before = report.path("parametersBefore").asLong();
     long after = report.path("parametersAfter").asLong();
     var out = spec.commandLine().getOut();

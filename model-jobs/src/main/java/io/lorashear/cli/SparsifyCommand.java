@@ -45,7 +45,7 @@ public final class SparsifyCommand implements Callable<Integer> {
     var published =
         SparsifyStage.run(settings, options.overwrite, device.device(), Progress.console());
     record.write(published);
-    var sparsity = JsonFile.read(published.file(SparsifyStage.REPORT)).path("sparsity");
+    var sparsity = JsonFile.read(published.verified(SparsifyStage.REPORT)).path("sparsity");
     var out = spec.commandLine().getOut();
     out.printf(
         "%,d of %,d weights in blocks are zero (%.2f %%; %.2f %% of all parameters)%n",

@@ -205,7 +205,7 @@ public final class CellWork {
             own.prune(),
             minutes,
             () -> PruneStage.run(own.prune(), overwrite, device, progress));
-    var report = JsonFile.read(published.file(PruneStage.REPORT));
+    var report = JsonFile.read(published.verified(PruneStage.REPORT));
     return report.path("run").path("tokens").asLong(0);
   }
 
@@ -226,7 +226,7 @@ public final class CellWork {
             settings,
             minutes,
             () -> RecoverStage.run(settings, overwrite, device, progress));
-    return JsonFile.read(published.file(RecoverStage.REPORT)).path("tokens").asLong();
+    return JsonFile.read(published.verified(RecoverStage.REPORT)).path("tokens").asLong();
   }
 
   /** Runs a stage, or returns its published result, and records how long it took. */

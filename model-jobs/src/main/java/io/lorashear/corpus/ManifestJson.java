@@ -67,7 +67,7 @@ final class ManifestJson {
       Path path, String command, String kind, int version, Class<T> type, String list) {
     var folder = PublishedDirectory.openOf(command, path);
     ObjectNode node = tree(folder, kind, version);
-    node.set(list, readLines(folder.file(lines(Path.of(""), list).toString())));
+    node.set(list, readLines(folder.verified(lines(Path.of(""), list).toString())));
     return converted(node, type, file(path), kind);
   }
 

@@ -31,7 +31,7 @@ public record EvaluationSummary(
 
   /** Reads what {@link EvaluateStage} published. */
   public static EvaluationSummary read(PublishedDirectory published) {
-    JsonNode root = json(published.file(EvaluateStage.RESULTS));
+    JsonNode root = json(published.verified(EvaluateStage.RESULTS));
     var figures = new ArrayList<Figure>();
     var texts = new ArrayList<String>();
     root.path("results")
@@ -61,7 +61,7 @@ public record EvaluationSummary(
 
   /** The table for people, as published. */
   public static String table(PublishedDirectory published) {
-    Path file = published.file(EvaluateStage.TABLE);
+    Path file = published.verified(EvaluateStage.TABLE);
     try {
       return Files.readString(file);
     } catch (IOException e) {

@@ -172,7 +172,7 @@ public final class RecoverStage {
    * written.
    */
   public static List<Validation> losses(PublishedDirectory round) {
-    var json = JsonFile.read(round.file(REPORT));
+    var json = JsonFile.read(round.verified(REPORT));
     return List.of(
         Validation.fromJson(json.path("before")),
         Validation.fromJson(json.path(json.has(WRITTEN) ? WRITTEN : "best")));
@@ -180,7 +180,7 @@ public final class RecoverStage {
 
   /** A note on how rounding changed the held-out losses; empty if nothing was rounded. */
   public static Optional<String> rounded(PublishedDirectory round) {
-    var json = JsonFile.read(round.file(REPORT));
+    var json = JsonFile.read(round.verified(REPORT));
     return json.has(WRITTEN)
         ? Optional.of(
             ("%,d weights were rounded as they were written: the mean held-out loss is %.4f, and"
@@ -194,7 +194,7 @@ public final class RecoverStage {
 
   /** A note on zeros in matrices of blocks that became nonzero by merging; empty if none did. */
   public static Optional<String> filled(PublishedDirectory round) {
-    var json = JsonFile.read(round.file(REPORT));
+    var json = JsonFile.read(round.verified(REPORT));
     long before = json.path(ZEROS_BEFORE).asLong();
     long after = json.path(ZEROS_AFTER).asLong();
     if (after >= before) {
@@ -218,7 +218,7 @@ public final class RecoverStage {
 
   /** A note on what learnt, and what is missing for it; empty if LoRA pairs alone did. */
   public static Optional<String> learnt(PublishedDirectory round) {
-    var json = JsonFile.read(round.file(REPORT));
+    var json = JsonFile.read(round.verified(REPORT));
     var adapter = round.directory().resolve(AdapterExport.FOLDER);
     return json.path(LEARNT).asText().equals(LearnSettings.PAIRS.words())
         ? Optional.empty()
@@ -229,8 +229,8 @@ public final class RecoverStage {
 
   /** A note on the average of the last steps; empty if there is none. */
   public static Optional<String> averaged(PublishedDirectory round) {
-    var average = JsonFile.read(round.file(REPORT)).path("average");
-    var validations = JsonFile.read(round.file(REPORT)).path("validations");
+    var average = JsonFile.read(round.verified(REPORT)).path("average");
+    var validations = JsonFile.read(round.verified(REPORT)).path("validations");
     return average.isMissingNode()
         ? Optional.empty()
         : Optional.of(
@@ -247,7 +247,7 @@ public final class RecoverStage {
 
   /** A note on zeros that were kept; empty if none had to be kept. */
   public static Optional<String> kept(PublishedDirectory round) {
-    var json = JsonFile.read(round.file(REPORT));
+    var json = JsonFile.read(round.verified(REPORT));
     return SparsityRecord.of(round.directory())
         .map(
             record ->

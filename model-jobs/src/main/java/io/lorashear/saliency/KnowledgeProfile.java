@@ -3,6 +3,8 @@ package io.lorashear.saliency;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.run.Publication;
+import io.lorashear.run.PublishedDirectory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -83,12 +85,15 @@ public record KnowledgeProfile(List<Double> ratios, double dense, List<AxisImpac
   /**
    * Reads the profile that analyze published.
    *
-   * @throws InputException when there is none
+   * @throws InputException when there is none, or it was changed
    */
   public static KnowledgeProfile read(Path folder) {
     var file = folder.resolve(FILE);
     if (!Files.isRegularFile(file)) {
       throw new InputException("%s is missing: run analyze, which writes it", file);
+    }
+    if (Files.isRegularFile(folder.resolve(Publication.MANIFEST))) {
+      PublishedDirectory.openOf("analyze", folder).verified(FILE);
     }
     var json = JsonFile.read(file);
     var ratios = new ArrayList<Double>();

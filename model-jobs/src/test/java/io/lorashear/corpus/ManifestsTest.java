@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Consumer;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -185,6 +186,27 @@ class ManifestsTest {
     var mapper = new ObjectMapper();
     var json = (ObjectNode) mapper.readTree(Files.readString(manifest()));
     change.accept(json);
+    json.remove("checksum"); // as if it had been published so
     Files.writeString(manifest(), mapper.writeValueAsString(json));
+  }
+
+  /** A changed digit would be another loss, or another row to learn from. */
+  @Test
+  void aListThatWasChangedIsRefused() throws IOException {
+    publish(report::writeTo, "published");
+    publish(subset::writeTo, "subset");
+    requireRefused(folder.resolve("documents.jsonl"), () -> LossReport.read(folder));
+    var drawn = temporary.resolve("subset/drawn.jsonl");
+    requireRefused(drawn, () -> SubsetManifest.read(drawn.getParent()));
+  }
+
+  private static void requireRefused(Path file, ThrowingCallable reader) throws IOException {
+    Files.writeString(file, Files.readString(file).replace("1", "7"));
+    assertThatThrownBy(reader)
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            file
+                + " was changed after it was published (its SHA-256 is not the manifest's): run"
+                + " test again");
   }
 }

@@ -1,18 +1,22 @@
 package io.lorashear.saliency;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import ai.djl.Device;
+import io.lorashear.InputException;
 import io.lorashear.checkpoint.TensorSource;
 import io.lorashear.compress.Compressor;
 import io.lorashear.compress.WidthPlan;
 import io.lorashear.dependency.PruningSpace;
 import io.lorashear.run.Progress;
+import io.lorashear.run.Stage;
 import io.lorashear.score.Scorer;
 import io.lorashear.score.SourceLosses;
 import io.lorashear.torch.TorchModel;
 import io.lorashear.train.TinyModel;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -111,5 +115,24 @@ class ProfileRunTest {
     assertThat(profile.unprunable(0.3, names -> true)).containsExactly("axis7", "axis4", "axis1");
     assertThat(profile.unprunable(0.3, names -> names.size() < 2)).isEqualTo(Set.of("axis7"));
     assertThat(profile.unprunable(0.3, names -> false)).isEmpty();
+  }
+
+  @Test
+  void aProfileThatWasChangedIsRefused() throws IOException {
+    var profile =
+        new KnowledgeProfile(
+            List.of(0.5), 3, List.of(new KnowledgeProfile.AxisImpact("axis", List.of(1.0))));
+    var published = folder.resolve("published");
+    Stage.of("analyze", published, new ProfileSettings(List.of(0.5), 3, 1), ProfileRunTest.class)
+        .run(output -> profile.write(output.directory()));
+    assertThat(KnowledgeProfile.read(published)).isEqualTo(profile);
+    var file = published.resolve("profile.json");
+    Files.writeString(file, Files.readString(file).replace("1.0", "2.0"));
+    assertThatThrownBy(() -> KnowledgeProfile.read(published))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            file
+                + " was changed after it was published (its SHA-256 is not the manifest's): run"
+                + " analyze again");
   }
 }

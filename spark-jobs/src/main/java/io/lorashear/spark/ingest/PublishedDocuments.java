@@ -1,12 +1,17 @@
 package io.lorashear.spark.ingest;
 
 import io.lorashear.InputException;
+import io.lorashear.run.FileEntry;
 import io.lorashear.run.PublishedDirectory;
+import io.lorashear.spark.source.Inputs;
+import io.lorashear.spark.source.RawFile;
 import io.lorashear.spark.store.HadoopStorage;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
+import org.apache.spark.api.java.JavaSparkContext;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
@@ -46,21 +51,40 @@ public record PublishedDocuments(PublishedDirectory folder) {
   /**
    * Columns source, id, kind, text, response (empty except for instructions), file, position,
    * paragraphs.
+   *
+   * @throws InputException if a file is not the one that was published
    */
   public Dataset<Row> rows(SparkSession spark) {
     return isEmpty()
         ? spark.createDataFrame(List.of(), SCHEMA)
-        : spark.read().parquet(path(Ingest.DOCUMENTS));
+        : spark.read().parquet(verified(spark).toArray(String[]::new));
+  }
+
+  /** The files that the manifest names, for Spark; tasks hash them. */
+  private List<String> verified(SparkSession spark) {
+    var named =
+        files()
+            .map(
+                file ->
+                    new RawFile(Ingest.DOCUMENTS, file.name(), path(folder.file(file.name())), ""))
+            .toList();
+    var context = JavaSparkContext.fromSparkContext(spark.sparkContext());
+    return Inputs.hashed(context, named).stream()
+        .map(file -> path(folder.verified(file.name(), path -> file.sha256())))
+        .toList();
+  }
+
+  private Stream<FileEntry> files() {
+    return folder.files().stream().filter(file -> file.name().startsWith(Ingest.DOCUMENTS + "/"));
   }
 
   /** Whether it holds no documents because there was nothing new. */
   public boolean isEmpty() {
-    return folder.files().stream()
-        .noneMatch(file -> file.name().startsWith(Ingest.DOCUMENTS + "/"));
+    return files().findAny().isEmpty();
   }
 
-  private String path(String name) {
-    return HadoopStorage.hadoop(folder.directory().resolve(name)).toString();
+  private static String path(Path file) {
+    return HadoopStorage.hadoop(file).toString();
   }
 
   /** The terms of each source's text. */

@@ -361,4 +361,23 @@ class IngestTest {
     return Files.write(
         folder.resolve(name), Arrays.copyOf(packed.toByteArray(), packed.size() / 2));
   }
+
+  @Test
+  void documentsThatWereChangedAreRefused() throws IOException {
+    Files.writeString(folder.resolve("in.jsonl"), lines("some words", "other words"));
+    run(settings(List.of(source()), BadFiles.FAIL, LimitSettings.USUAL));
+    var documents = folder.resolve("out/documents");
+    var file = documents.resolve("part-00000.parquet");
+    var bytes = Files.readAllBytes(file);
+    bytes[bytes.length / 2] ^= 1;
+    Files.write(file, bytes);
+    Files.writeString(documents.resolve("another.parquet"), "of somebody else: not looked at");
+    assertThatThrownBy(
+            () -> PublishedDocuments.open(folder.resolve("out")).rows(LocalSpark.session()))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            file
+                + " was changed after it was published (its SHA-256 is not the manifest's): run"
+                + " ingest again");
+  }
 }
