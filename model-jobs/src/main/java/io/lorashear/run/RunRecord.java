@@ -59,6 +59,20 @@ public final class RunRecord {
     return this;
   }
 
+  /** Whether the record next to {@code output} is about what is published there now. */
+  public static boolean isOf(PublishedDirectory output) {
+    try {
+      var record = Json.MAPPER.readTree(Files.readAllBytes(beside(output)));
+      return record.path("outputHash").asText().equals(output.hash());
+    } catch (IOException e) {
+      return false; // there is none, or it is damaged
+    }
+  }
+
+  private static Path beside(PublishedDirectory output) {
+    return output.directory().resolveSibling(output.directory().getFileName() + ".run.json");
+  }
+
   /** Writes the record next to {@code output}. */
   public Path write(PublishedDirectory output) {
     fields.put("output", output.directory().toString()).put("outputHash", output.hash());
@@ -74,9 +88,8 @@ public final class RunRecord {
           .put("by", running.torch());
     }
     fields.put("commit", System.getProperty("lorashear.commit", "unknown"));
-    var name = output.directory().getFileName() + ".run.json";
     try {
-      return replace(output.directory().resolveSibling(name), Json.text(fields));
+      return replace(beside(output), Json.text(fields));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

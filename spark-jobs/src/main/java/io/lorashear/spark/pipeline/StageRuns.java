@@ -3,19 +3,15 @@ package io.lorashear.spark.pipeline;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.bench.PeakMemory;
 import io.lorashear.metrics.RunMetrics;
-import io.lorashear.run.Publication;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.RunRecord;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.Files;
-import java.time.Instant;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
  * Runs the stages of a pipeline: reports how long each took, and writes a {@link RunRecord} next to
- * its result. If a stage was already done, the earlier record stays.
+ * its result. If a stage was already done, the earlier record stays; if there is none, because the
+ * run was killed between result and record, it is written now.
  *
  * @param command that runs the pipeline
  * @param settings settings of the whole pipeline, in the form of a file
@@ -36,10 +32,9 @@ public record StageRuns(
   /** Runs a stage, or returns its published result. */
   public PublishedDirectory run(String name, Supplier<PublishedDirectory> work) {
     var record = RunRecord.start(command, settings.deepCopy());
-    var begun = Instant.now();
     long start = System.nanoTime();
     var published = metrics.stage(name, work);
-    if (isNew(published, begun)) {
+    if (!RunRecord.isOf(published)) {
       PeakMemory.peak().ifPresent(bytes -> record.measured("peakResidentBytes", (double) bytes));
       record.write(published);
     }
@@ -50,14 +45,5 @@ public record StageRuns(
   /** The line about a finished stage; names are padded, so that times are in one column. */
   static String line(String name, double seconds, PublishedDirectory published) {
     return "%-43s %6.1f s   %s".formatted(name, seconds, published.directory());
-  }
-
-  private static boolean isNew(PublishedDirectory published, Instant begun) {
-    try {
-      var manifest = published.directory().resolve(Publication.MANIFEST);
-      return !Files.getLastModifiedTime(manifest).toInstant().isBefore(begun);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }
