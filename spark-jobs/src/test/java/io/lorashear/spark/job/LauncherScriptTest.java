@@ -295,4 +295,17 @@ class LauncherScriptTest extends LauncherScript {
     assertThat(ended.err())
         .isEqualTo("--master needs a URL after it, for example spark://host:7077\n");
   }
+
+  /** Java has a folder for temporary files of its own, which TMPDIR does not change. */
+  @Test
+  void temporaryFilesGoWhereTmpdirSays() throws Exception {
+    assertThat(run(Map.of("TMPDIR", folder.toString()), "sample").out())
+        .contains("-Djava.io.tmpdir=" + folder);
+    var missing = folder.resolve("no folder");
+    var ended = run(Map.of("TMPDIR", missing.toString()), "sample");
+    assertThat(ended.code()).isEqualTo(2);
+    assertThat(ended.err())
+        .isEqualTo(
+            "TMPDIR is %s, which is no folder: make it, or name another one\n".formatted(missing));
+  }
 }
