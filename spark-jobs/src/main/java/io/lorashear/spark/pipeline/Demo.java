@@ -8,6 +8,7 @@ import io.lorashear.run.DiskSpace;
 import io.lorashear.run.Progress;
 import io.lorashear.run.Publication;
 import io.lorashear.run.Refusals;
+import io.lorashear.run.RunLock;
 import io.lorashear.sampleworld.SampleWorld;
 import io.lorashear.settings.Key;
 import io.lorashear.settings.Overrides;
@@ -92,10 +93,17 @@ public final class Demo {
             .formatted(DiskSpace.text(MOST), DiskSpace.text(DiskSpace.free(folder)));
   }
 
-  /** Runs the missing stages. */
+  /**
+   * Runs the missing stages.
+   *
+   * @throws io.lorashear.InputException if another run works in the folder
+   */
+  @SuppressWarnings("try") // held, not used
   public String run() {
     check(folder, cache);
-    return metrics.all(this::all);
+    try (var alone = RunLock.require(work.root())) {
+      return metrics.all(this::all);
+    }
   }
 
   private String all() {
@@ -104,7 +112,8 @@ public final class Demo {
     corpus(sample, placeholder);
     var model = model(sample);
     var file = file(conf, sample, model, work, ceiling);
-    return new Pipeline(spark, file, true, device, progress, out).run();
+    Pipeline.check(file.load());
+    return new Pipeline(spark, file, true, device, progress, out).runLocked();
   }
 
   private static void check(Path folder, Path cache) {

@@ -18,6 +18,7 @@ import io.lorashear.run.Progress;
 import io.lorashear.run.Publication;
 import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.Refusals;
+import io.lorashear.run.RunLock;
 import io.lorashear.run.RunRecord;
 import io.lorashear.spark.perplexity.PerplexitySettings;
 import io.lorashear.spark.pipeline.PipelineSettings.Teacher;
@@ -95,9 +96,18 @@ public final class Pipeline {
    *
    * @return the report for people: the published table, each model's speed in scoring text on this
    *     machine, and the path of the report page
+   * @throws io.lorashear.InputException if another run works in the folder
    */
+  @SuppressWarnings("try") // held, not used
   public String run() {
     check(settings);
+    try (var alone = RunLock.require(work.root())) {
+      return runLocked();
+    }
+  }
+
+  /** The same without the check, for a caller that holds the folder's lock. */
+  String runLocked() {
     return metrics.all(this::all);
   }
 

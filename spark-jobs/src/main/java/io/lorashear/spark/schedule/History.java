@@ -2,6 +2,7 @@ package io.lorashear.spark.schedule;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lorashear.InputException;
+import io.lorashear.run.RunLock;
 import io.lorashear.spark.schedule.Attempt.Outcome;
 import java.io.IOException;
 import java.io.UncheckedIOException;

@@ -2,6 +2,7 @@ package io.lorashear.spark.schedule;
 
 import io.lorashear.InputException;
 import io.lorashear.run.PublishedDirectory;
+import io.lorashear.run.RunLock;
 import io.lorashear.spark.ingest.Ledger;
 import io.lorashear.spark.schedule.Attempt.Outcome;
 import io.lorashear.spark.schedule.Attempt.Output;

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.lorashear.InputException;
 import io.lorashear.run.Publication;
 import io.lorashear.run.PublishedDirectory;
+import io.lorashear.run.RunLock;
 import io.lorashear.settings.Overrides;
 import io.lorashear.spark.schedule.Attempt.Outcome;
 import java.io.IOException;

@@ -1,5 +1,6 @@
-package io.lorashear.spark.schedule;
+package io.lorashear.run;
 
+import io.lorashear.InputException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -16,7 +17,7 @@ import java.util.Set;
  * releases it when the process ends, even if it is killed; the file stays, and its existence means
  * nothing.
  */
-final class RunLock implements AutoCloseable {
+public final class RunLock implements AutoCloseable {
   private static final String FILE = "run.lock";
 
   /**
@@ -34,7 +35,7 @@ final class RunLock implements AutoCloseable {
   }
 
   /** The lock; empty if another run has it. */
-  static Optional<RunLock> take(Path folder) {
+  public static Optional<RunLock> take(Path folder) {
     synchronized (HELD) {
       try {
         Files.createDirectories(folder);
@@ -53,6 +54,20 @@ final class RunLock implements AutoCloseable {
         throw new UncheckedIOException(folder + " cannot be locked", e);
       }
     }
+  }
+
+  /**
+   * The lock.
+   *
+   * @throws InputException if another run has it
+   */
+  public static RunLock require(Path folder) {
+    return take(folder)
+        .orElseThrow(
+            () ->
+                new InputException(
+                    "%s is being written by another run: wait for it, or choose another folder",
+                    folder));
   }
 
   private static boolean locked(FileChannel channel) throws IOException {
