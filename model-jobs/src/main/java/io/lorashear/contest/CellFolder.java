@@ -7,7 +7,7 @@ import java.util.List;
  * The paths at which the stages of one cell publish.
  *
  * @param first folder of the cell that the pruned model is named after, of all that share it
- * @param dense the dense model
+ * @param dense the dense model, or the ceiling that a row prunes in its place
  * @param recovery none for the dense model
  * @param prunes whether the cell prunes; false for the dense model and a ceiling
  */
@@ -18,7 +18,9 @@ record CellFolder(Path root, Path first, Path dense, Recovery recovery, boolean 
     return new CellFolder(
         models.resolve(cell.name()),
         models.resolve(contest.prunedAs(cell).name()),
-        contest.model(),
+        contest.prunesCeiling(cell.method())
+            ? of(contest, Cell.ceiling(cell.seed())).last()
+            : contest.model(),
         cell.equals(Cell.DENSE) ? Recovery.NONE : contest.recovery(),
         cell.prunes());
   }

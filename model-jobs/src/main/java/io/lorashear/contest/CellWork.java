@@ -109,6 +109,10 @@ public final class CellWork {
     own.heldOutFile().ifPresent(rows -> text.append(Sha256.of(rows)));
     text.append(own.heldOutRows()).append(Settings.canonical(own.evaluate()));
     if (cell.prunes()) {
+      if (contest.prunesCeiling(cell.method())) {
+        var ceiling = Cell.ceiling(cell.seed());
+        text.append(identity(file.with(contest, ceiling), ceiling));
+      }
       boolean sparse = own.sparse(cell.method());
       text.append(sparse ? Settings.canonical(own.sparsify()) : Settings.canonical(own.prune()));
     }
@@ -131,11 +135,16 @@ public final class CellWork {
         : ContentHash.ofFiles(model);
   }
 
-  /** Makes the ceiling again, if only its figures are left, and a row learns from it. */
-  private void requireTeacher(Cell cell) {
+  /** Tokens that a model was trained on before it is pruned. */
+  private long tokensBefore(Cell cell) {
+    return contest.prunesCeiling(cell.method()) ? run(Cell.ceiling(cell.seed())).tokens() : 0;
+  }
+
+  /** Makes the ceiling again, if only its figures are left, and a row needs it. */
+  private void requireCeiling(Cell cell) {
     var ceiling = Cell.ceiling(cell.seed());
-    var taught = contest.taught(cell.method());
-    if (taught && !Files.exists(CellFolder.of(contest, ceiling).last())) {
+    if (contest.needsCeiling(cell.method())
+        && !Files.exists(CellFolder.of(contest, ceiling).last())) {
       made(ceiling);
     }
   }
@@ -143,9 +152,9 @@ public final class CellWork {
   private CellResult made(Cell cell) {
     var own = file.with(contest, cell);
     var folder = CellFolder.of(contest, cell);
-    requireTeacher(cell);
+    requireCeiling(cell);
     var minutes = new TreeMap<String, Double>();
-    long tokens = 0;
+    long tokens = tokensBefore(cell);
     if (own.sparse(cell.method())) {
       sparsify(own, minutes);
     } else if (folder.prunes()) {
@@ -179,9 +188,9 @@ public final class CellWork {
             marks,
             new Cost(minutes, last.tokensPerSecond()));
     result.write(CellResult.file(contest, cell));
-    boolean teaches =
-        !cell.prunes() && contest.methods().keySet().stream().anyMatch(contest::taught);
-    if (!contest.keepModels() && !teaches) {
+    boolean needed =
+        !cell.prunes() && contest.methods().keySet().stream().anyMatch(contest::needsCeiling);
+    if (!contest.keepModels() && !needed) {
       folder.own().forEach(Publication::withdraw);
       if (folder.prunes() && sharing(cell).allMatch(other -> done(other).isPresent())) {
         Publication.withdraw(folder.pruned());

@@ -101,8 +101,7 @@ public final class ContestFile {
       fixed.add(SPARSIFY.then(SparsifySettings::seed).is(cell.seed()));
     }
     var own =
-        contest.methods().getOrDefault(cell.method(), List.of()).stream()
-            .map(setting -> contest.placed(setting, cell.seed()))
+        contest.settings(cell.method(), cell.seed()).stream()
             .map(setting -> whole(contest.sparse(cell.method()), setting))
             .toList();
     return read(fixed, Overrides.by("methods." + cell.method(), own));

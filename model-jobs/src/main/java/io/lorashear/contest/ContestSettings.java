@@ -28,7 +28,7 @@ import java.util.regex.Pattern;
  *     ratio is then the share of zeros, which recovery keeps. {@code recover.key=value} and {@code
  *     instruct.key=value} give a row a recovery of its own; rows that differ in nothing else share
  *     the pruned model. {@code recover.distillation.checkpoint=ceiling} learns from the ceiling of
- *     the same seed
+ *     the same seed, {@code checkpoint=ceiling} prunes it instead of the dense model
  * @param against method that all others are compared with by paired tests; its row comes first
  * @param ratios shares of all parameters that are pruned
  * @param seeds each seed prunes another model with every method at every ratio
@@ -69,6 +69,7 @@ public record ContestSettings(
   private static final Set<String> OF_ITS_RECOVERY =
       Set.of("checkpoint", "corpus", "output", "seed", "stage");
   private static final String TAUGHT = ".distillation.checkpoint=" + Cell.CEILING;
+  private static final String TRAINED = "checkpoint=" + Cell.CEILING;
   private static final Set<String> OF_ITS_ZEROS =
       Set.of("checkpoint", "corpus", "output", "sparsity", "seed");
 
@@ -127,10 +128,10 @@ public record ContestSettings(
         "is true, but recovery is none: the dense model would stay as it is. Choose a recovery, or"
             + " leave ceiling out");
     problems.require(
-        ceiling || methods.keySet().stream().noneMatch(this::taught),
+        ceiling || methods.keySet().stream().noneMatch(this::needsCeiling),
         "ceiling",
-        "is false, but a row learns from it (%s): set ceiling to true",
-        TAUGHT.substring(1));
+        "is false, but a row prunes it or learns from it (%s): set ceiling to true",
+        TRAINED);
     problems.require(
         heldOutRows >= 2,
         "heldOutRows",
@@ -143,13 +144,26 @@ public record ContestSettings(
     return methods.getOrDefault(method, List.of()).stream().anyMatch(s -> s.startsWith(SPARSIFY));
   }
 
-  /** Whether a row learns from the ceiling. */
-  boolean taught(String method) {
-    return methods.getOrDefault(method, List.of()).stream().anyMatch(s -> s.endsWith(TAUGHT));
+  /** Whether a row prunes the ceiling, and not the dense model. */
+  boolean prunesCeiling(String method) {
+    return methods.getOrDefault(method, List.of()).contains(TRAINED);
+  }
+
+  /** Whether a row prunes the ceiling or learns from it. */
+  boolean needsCeiling(String method) {
+    return methods.getOrDefault(method, List.of()).stream().anyMatch(s -> s.endsWith(TRAINED));
+  }
+
+  /** The settings of a row that its stages read. */
+  List<String> settings(String method, long seed) {
+    return methods.getOrDefault(method, List.of()).stream()
+        .filter(setting -> !setting.equals(TRAINED))
+        .map(setting -> placed(setting, seed))
+        .toList();
   }
 
   /** The setting of a row, with the path of the ceiling if the row learns from it. */
-  String placed(String setting, long seed) {
+  private String placed(String setting, long seed) {
     var ceiling = CellFolder.of(this, Cell.ceiling(seed));
     return switch (setting) {
       case "recover" + TAUGHT -> setting.replace(Cell.CEILING, ceiling.recovered().toString());
@@ -227,12 +241,13 @@ public record ContestSettings(
         continue;
       }
       problems.require(
-          setting.contains("=") && !OF_THE_CONTEST.contains(key),
+          setting.equals(TRAINED) || (setting.contains("=") && !OF_THE_CONTEST.contains(key)),
           "methods." + name,
           "has %s: give settings of prune as key=value, but none of %s, which are the"
-              + " contest's",
+              + " contest's, apart from %s",
           setting,
-          String.join(", ", new TreeSet<>(OF_THE_CONTEST)));
+          String.join(", ", new TreeSet<>(OF_THE_CONTEST)),
+          TRAINED);
     }
   }
 

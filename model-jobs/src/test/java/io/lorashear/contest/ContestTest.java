@@ -144,7 +144,7 @@ class ContestTest {
             + " recover.distillation.checkpoint=ceiling, recover.distillation.weight=0.5]";
     assertThatThrownBy(() -> file(taught).load())
         .hasMessageContaining(
-            "ceiling is false, but a row learns from it (distillation.checkpoint=ceiling): set"
+            "ceiling is false, but a row prunes it or learns from it (checkpoint=ceiling): set"
                 + " ceiling to true");
     var result = run(false, "ceiling=true", taught, "keepModels=false", "again.best=3");
     assertThat(result.refused()).isEmpty();
@@ -166,6 +166,31 @@ class ContestTest {
     assertThat(told).singleElement().asString().startsWith("fisher-0.1-seed1 ");
     assertThat(PublishedDirectory.open(ceiling.resolve("recovered")).hash())
         .isEqualTo(PublishedDirectory.open(folder.resolve("elsewhere/recovered")).hash());
+  }
+
+  @Test
+  void aRowPrunesTheCeilingOfItsSeed() throws IOException {
+    var trained = "methods.fisher=[method=fisher, saliency.rows=2, checkpoint=ceiling]";
+    assertThatThrownBy(() -> file(trained).load())
+        .hasMessageContaining("ceiling is false, but a row prunes it or learns from it");
+    var settings = new String[] {"ceiling=true", trained, "again.best=3"};
+    var result = run(false, settings);
+    assertThat(result.refused()).isEmpty();
+    for (int seed = 1; seed <= 2; seed++) {
+      var models = folder.resolve("work/models");
+      var ceiling = models.resolve("ceiling-0.0-seed" + seed + "/recovered");
+      var pruned = PublishedDirectory.open(models.resolve("fisher-0.1-seed" + seed + "/pruned"));
+      assertThat(pruned.manifest().path("parents").path("checkpoint").asText())
+          .isEqualTo(PublishedDirectory.open(ceiling).hash());
+    }
+    for (var standing : result.standings()) {
+      boolean twice = standing.method().equals("fisher"); // before pruning and after
+      assertThat(standing.tokens()).isEqualTo((twice ? 2 : 1) * 2 * 2 * 4);
+    }
+    run(false, settings);
+    assertThat(told).isEmpty();
+    assertThatThrownBy(() -> run(false, "ceiling=true", "again.best=3"))
+        .hasMessageContaining("fisher-0.1-seed1.json holds figures of other settings");
   }
 
   @Test
