@@ -73,14 +73,12 @@ class ExampleSettingsTest {
         .content()
         .contains(
             "schedule=\"" + times + "\"", command, "skip_on_exit_code=" + ScheduleCommand.ACTIVE);
-    var job =
-        new Yaml()
-            .<Map<String, Object>>load(Files.readString(folder.resolve("kubernetes-cronjob.yaml")));
-    assertThat(job.toString())
+    var nightly = Path.of("..", "conf", "kubernetes", "nightly.yaml");
+    assertThat(new Yaml().<Map<String, Object>>load(Files.readString(nightly)).toString())
         .contains(
             "schedule=" + times,
             "timeZone=" + settings.zone(),
-            "command=[" + command.replace(" ", ", ") + "]",
+            "args=[schedule, /opt/lorashear/conf/schedule/nightly.yaml, --once]",
             "values=[%d, %d]".formatted(Failures.BAD_INPUT, ScheduleCommand.ACTIVE));
   }
 

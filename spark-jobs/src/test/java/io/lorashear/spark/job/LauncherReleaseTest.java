@@ -61,5 +61,18 @@ class LauncherReleaseTest extends LauncherScript {
                 + " work in a checkout\n");
     assertThat(run("--master", "yarn", "ingest").err())
         .isEqualTo("this release has no client for YARN: set SPARK_HOME to a Spark 3.5\n");
+    assertThat(run("--master", "k8s://https://host:6443", "ingest").err())
+        .isEqualTo(
+            "this release has no client for Kubernetes: set SPARK_HOME to a Spark 3.5, or build a"
+                + " release with -Dkubernetes\n");
+  }
+
+  @Test
+  void aReleaseWithTheClientForKubernetesStartsIt() throws Exception {
+    Files.writeString(home.resolve("lib/spark/spark-kubernetes_2.12-3.5.8.jar"), "");
+    var image = Map.of("LORASHEAR_JAR", "local:///opt/lorashear/cluster.jar");
+    assertThat(run(image, "--master", "k8s://https://host:6443", "ingest").out())
+        .containsSubsequence("--master", "k8s://https://host:6443", image.get("LORASHEAR_JAR"))
+        .endsWith("ingest");
   }
 }

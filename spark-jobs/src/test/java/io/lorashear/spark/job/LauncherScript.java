@@ -39,6 +39,7 @@ abstract class LauncherScript {
     Files.createDirectories(home.resolve("spark-jobs/src/main"));
     Files.writeString(folder.resolve("library.jar"), "");
     Files.writeString(folder.resolve("spark-yarn.jar"), "");
+    Files.writeString(folder.resolve("spark-kubernetes.jar"), "");
     program(
         "tools/mvn",
         """
@@ -48,7 +49,9 @@ abstract class LauncherScript {
         touch model-jobs/$in/model-jobs-1.jar spark-jobs/$in/spark-jobs-1.jar
         case "$*" in *-Dcluster*) touch spark-jobs/$in/spark-jobs-1-spark-$line-cluster.jar;; esac
         echo "%1$s/library.jar" | tee spark-jobs/$in/launch/libraries >spark-jobs/$in/launch/spark
-        case "$*" in *-Dyarn*) echo "%1$s/library.jar:%1$s/spark-yarn.jar" >spark-jobs/$in/launch/spark;; esac
+        for client in yarn kubernetes; do
+          case "$*" in *-D$client*) echo "$(cat spark-jobs/$in/launch/spark):%1$s/spark-$client.jar" >spark-jobs/$in/launch/spark;; esac
+        done
         exit ${MVN_CODE:-0}
         """
             .formatted(folder));

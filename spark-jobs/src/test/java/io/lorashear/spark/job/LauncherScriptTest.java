@@ -251,6 +251,36 @@ class LauncherScriptTest extends LauncherScript {
   }
 
   @Test
+  void theClientForKubernetesIsBuiltWhereItIsAskedForAndThenKept() throws Exception {
+    var master = "k8s://https://host:6443";
+    run("--master", "spark://host:7077", "ingest");
+    var words = run("--master", master, "ingest").out();
+    assertThat(words).containsSubsequence("--master", master, "--class", STARTED);
+    assertThat(words.get(words.indexOf("-cp") + 1)).contains("spark-kubernetes.jar");
+    assertThat(run("--master", master, "ingest").err()).isEmpty();
+    run(Map.of("SPARK_HOME", sparkHome("spark-core_2.13-4.2.0.jar")), "--master", master, "x");
+    assertThat(Files.readAllLines(folder.resolve("built")))
+        .extracting(built -> built.contains("-Dkubernetes"))
+        .containsExactly(false, true, false);
+  }
+
+  @Test
+  void aDriverOnKubernetesTakesTheJarOfItsImageAndKnowsItsCommit() throws Exception {
+    var elsewhere = Map.of("LORASHEAR_SUBMIT", "--deploy-mode cluster");
+    var words = run(elsewhere, "--master", "k8s://https://host:6443", "ingest", "--debug").out();
+    assertThat(words)
+        .containsSubsequence("--class", STARTED, "local:///opt/lorashear/cluster.jar", "ingest");
+    assertThat(words.get(words.indexOf("--driver-java-options") + 1))
+        .contains("\"-Dlorashear.traces=full\"")
+        .doesNotContain("lorashear.commit");
+    var own = new HashMap<>(elsewhere);
+    own.put("LORASHEAR_JAR", "s3a://bucket/mine.jar");
+    assertThat(run(own, "--master", "k8s://https://host:6443", "ingest").out())
+        .containsSubsequence("s3a://bucket/mine.jar", "ingest")
+        .doesNotContain("local:///opt/lorashear/cluster.jar");
+  }
+
+  @Test
   void settingsOfHadoopAreOnTheClassPath() throws Exception {
     var named = Map.of("HADOOP_CONF_DIR", "/etc/hadoop", "YARN_CONF_DIR", "/etc/yarn");
     for (var command : List.of(List.of("ingest"), List.of("--master", "yarn", "ingest"))) {
