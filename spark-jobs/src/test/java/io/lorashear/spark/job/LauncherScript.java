@@ -40,6 +40,7 @@ abstract class LauncherScript {
     Files.writeString(folder.resolve("library.jar"), "");
     Files.writeString(folder.resolve("spark-yarn.jar"), "");
     Files.writeString(folder.resolve("spark-kubernetes.jar"), "");
+    Files.writeString(folder.resolve("commons-io-2.jar"), "");
     program(
         "tools/mvn",
         """
@@ -52,6 +53,7 @@ abstract class LauncherScript {
         for client in yarn kubernetes; do
           case "$*" in *-D$client*) echo "$(cat spark-jobs/$in/launch/spark):%1$s/spark-$client.jar" >spark-jobs/$in/launch/spark;; esac
         done
+        case "$*" in *-Dyarn*) echo "%1$s/library.jar:%1$s/commons-io-2.jar" >spark-jobs/$in/launch/libraries;; esac
         exit ${MVN_CODE:-0}
         """
             .formatted(folder));

@@ -157,6 +157,8 @@ class LauncherScriptTest extends LauncherScript {
   void classesThatSomeoneKeepsOrAnAgentChangesAreLeftAlone() throws Exception {
     var agent = run(Map.of("JAVA_TOOL_OPTIONS", "-javaagent:some.jar"), "ingest").out();
     assertThat(agent).noneMatch(word -> word.contains("classes="));
+    var unwanted = run(Map.of("LORASHEAR_CLASSES", "no"), "ingest").out();
+    assertThat(unwanted).contains("ingest").noneMatch(word -> word.contains("classes="));
     var archive = archive(run("ingest"));
     Files.createDirectories(archive.getParent());
     Files.writeString(archive.resolveSibling(archive.getFileName() + ".begun"), "");
@@ -222,6 +224,7 @@ class LauncherScriptTest extends LauncherScript {
     var sent = home.resolve("spark-jobs/target/launch/home");
     assertThat(run("--master", "yarn", "ingest").out()).containsExactly("SPARK_HOME=" + sent);
     assertThat(sent.resolve("jars/spark-yarn.jar")).isSymbolicLink();
+    assertThat(sent.resolve("jars/commons-io-2.jar")).isSymbolicLink(); // both need it
     assertThat(run("--master", "yarn", "ingest").err()).isEmpty();
     touch(home.resolve("model-jobs/src/main/A"));
     assertThat(run("ingest").out()).containsExactly("SPARK_HOME=");
