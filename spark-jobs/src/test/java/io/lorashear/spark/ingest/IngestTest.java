@@ -364,7 +364,8 @@ class IngestTest {
 
   @Test
   void documentsThatWereChangedAreRefused() throws IOException {
-    Files.writeString(folder.resolve("in.jsonl"), lines("The same words, here.", "Other words are here."));
+    Files.writeString(
+        folder.resolve("in.jsonl"), lines("The same words, here.", "Other words are here."));
     run(settings(List.of(source()), BadFiles.FAIL, LimitSettings.USUAL));
     var documents = folder.resolve("out/documents");
     var file = documents.resolve("part-00000.parquet");
