@@ -1,6 +1,7 @@
 package io.lorashear.run;
 
 import io.lorashear.InputException;
+import io.lorashear.settings.Storage;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.channels.FileChannel;
@@ -11,11 +12,12 @@ import java.nio.file.StandardOpenOption;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Allows one run at a time in a folder. The operating system holds the lock for this process and
  * releases it when the process ends, even if it is killed; the file stays, and its existence means
- * nothing.
+ * nothing. Folders in stores have no locks: there a second run is not told from the first.
  */
 public final class RunLock implements AutoCloseable {
   private static final String FILE = "run.lock";
@@ -27,15 +29,18 @@ public final class RunLock implements AutoCloseable {
   private static final Set<Path> HELD = new HashSet<>();
 
   private final Path file;
-  private final FileChannel channel;
+  private final @Nullable FileChannel channel;
 
-  private RunLock(Path file, FileChannel channel) {
+  private RunLock(Path file, @Nullable FileChannel channel) {
     this.file = file;
     this.channel = channel;
   }
 
   /** The lock; empty if another run has it. */
   public static Optional<RunLock> take(Path folder) {
+    if (!Storage.isLocal(folder)) {
+      return Optional.of(new RunLock(folder, null));
+    }
     synchronized (HELD) {
       try {
         Files.createDirectories(folder);
@@ -80,6 +85,9 @@ public final class RunLock implements AutoCloseable {
 
   @Override
   public void close() {
+    if (channel == null) {
+      return;
+    }
     synchronized (HELD) {
       try {
         channel.close();

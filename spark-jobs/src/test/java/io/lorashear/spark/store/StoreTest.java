@@ -7,6 +7,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.lorashear.InputException;
 import io.lorashear.run.Publication;
 import io.lorashear.run.PublishedDirectory;
+import io.lorashear.run.RunLock;
 import io.lorashear.run.Stage;
 import io.lorashear.settings.Storage;
 import java.io.IOException;
@@ -72,6 +73,15 @@ class StoreTest {
     Files.delete(file);
     assertThat(Files.exists(file)).isFalse();
     assertThatThrownBy(() -> Files.readAllBytes(file)).isInstanceOf(NoSuchFileException.class);
+  }
+
+  @Test
+  void aFolderInAStoreHasNoLockAndIsWrittenAllTheSame() {
+    try (var first = RunLock.require(store);
+        var second = RunLock.require(store)) {
+      assertThat(first).isNotSameAs(second);
+      assertThat(folder).isEmptyDirectory();
+    }
   }
 
   @Test
