@@ -5,6 +5,7 @@ import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.Stage;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -35,6 +36,17 @@ public record DocumentBuckets(List<Member> members) {
         .filter(member -> member.source().equals(source))
         .forEach(member -> groups.put(member.document(), member.group()));
     return groups;
+  }
+
+  /** The members that are also, in whatever group, in {@code others}. */
+  public DocumentBuckets among(DocumentBuckets others) {
+    record Key(String source, String document) {}
+    var known = new HashSet<Key>();
+    others.members.forEach(each -> known.add(new Key(each.source(), each.document())));
+    return new DocumentBuckets(
+        members.stream()
+            .filter(each -> known.contains(new Key(each.source(), each.document())))
+            .toList());
   }
 
   /** Writes the groups into the output of a stage, as {@code buckets.jsonl}. */

@@ -57,6 +57,15 @@ public final class TeacherReader {
         stranger);
   }
 
+  /**
+   * All files of the predictions, hashes verified, for another reader.
+   *
+   * @throws InputException if a file differs from its hash
+   */
+  public List<Path> verified() {
+    return manifest.shards().stream().map(report::verified).toList();
+  }
+
   /** Which corpus, tokenizer and rows the predictions are of. */
   public TeacherManifest manifest() {
     return manifest;

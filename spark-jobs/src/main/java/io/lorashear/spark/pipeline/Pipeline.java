@@ -188,17 +188,24 @@ public final class Pipeline {
   }
 
   private Optional<Path> subset(int round, Path checkpoint) {
-    var name = round == 0 ? "pruned" : "round-" + (round - 1);
+    var name = scored(round);
     var dense = work.losses("dense");
     var lost = round == 0 ? work.losses(name) : losses(name, checkpoint);
+    var before = work.losses(scored(round - 1));
     if (settings.resample().by() == By.BUCKET) {
       var texts = settings.texts();
       dense = losses("dense-train", placed.trainingLosses("dense", settings.model(), texts));
       lost = losses(name + "-train", placed.trainingLosses(name, checkpoint, texts));
+      before = work.losses(scored(round - 1) + "-train");
     }
-    var drawn = placed.subset(round, dense, lost);
+    var drawn = placed.subset(round, dense, lost, before);
     stages.stage("resample round " + round, drawn);
     return Optional.of(drawn.output());
+  }
+
+  /** Name of the model that a round begins with. */
+  private static String scored(int round) {
+    return round <= 0 ? "pruned" : "round-" + (round - 1);
   }
 
   private Rounds.Done recover(int round, Path checkpoint, Path subset) {

@@ -10,6 +10,7 @@ import io.lorashear.settings.Problems;
 import io.lorashear.spark.ingest.IngestSettings;
 import io.lorashear.spark.perplexity.PerplexitySettings;
 import io.lorashear.spark.resample.ResampleSettings;
+import io.lorashear.spark.resample.ResampleSettings.Deviation;
 import io.lorashear.spark.source.SourceSettings;
 import io.lorashear.spark.tokenize.TokenizeSettings;
 import java.nio.file.Path;
@@ -107,7 +108,22 @@ public record PipelineSettings(
         "teacher",
         "is ceiling, but nothing is learnt from it: give recover.distillation.weight, for example"
             + " 0.7, or leave teacher out");
+    checkDraw(problems, "resample", resample);
+    checkDraw(problems, "instructSubset", instructSubset);
     StageSettings.of(this).check(problems);
+  }
+
+  private void checkDraw(Problems problems, String key, ResampleSettings draw) {
+    problems.require(
+        draw.filter().isEmpty(),
+        key + ".filter",
+        "is set, but its loss reports are about a corpus that the run makes: take it out, or run"
+            + " resample by itself");
+    problems.require(
+        draw.deviation() == Deviation.LOSS || perplexity.keepTop() > 0,
+        key + ".deviation",
+        "is divergence, but the loss reports keep no predictions: set perplexity.keepTop, for"
+            + " example 32");
   }
 
   /** Whether a stage of recovery also learns from another model. */

@@ -12,6 +12,7 @@ import io.lorashear.spark.perplexity.PerplexitySettings.Split;
 import io.lorashear.spark.pipeline.PipelineSettings.Teacher;
 import io.lorashear.spark.resample.ResampleSettings;
 import io.lorashear.spark.resample.ResampleSettings.By;
+import io.lorashear.spark.resample.ResampleSettings.Rule;
 import io.lorashear.spark.tokenize.TokenizeSettings;
 import io.lorashear.train.TrainSettings;
 import java.nio.file.Path;
@@ -100,7 +101,12 @@ record StageSettings(PipelineSettings line, WorkFolder work) {
         .as(learner.train().isolateDocuments());
   }
 
-  ResampleSettings subset(int round, Path dense, Path pruned) {
+  /**
+   * Settings of a draw.
+   *
+   * @param before losses of the model that the round before began with; read by one rule only
+   */
+  ResampleSettings subset(int round, Path dense, Path pruned, Path before) {
     var previous =
         round == 0 ? Optional.<Path>empty() : Optional.of(work.subset("round-" + (round - 1)));
     return line.resample()
@@ -110,6 +116,11 @@ record StageSettings(PipelineSettings line, WorkFolder work) {
         .as(pruned)
         .with(ResampleSettings::output)
         .as(work.subset("round-" + round))
+        .with(ResampleSettings::before)
+        .as(
+            line.resample().rule() == Rule.RECOVERED && round > 0
+                ? Optional.of(before)
+                : line.resample().before())
         .with(ResampleSettings::previous)
         .as(previous.or(line.resample()::previous));
   }

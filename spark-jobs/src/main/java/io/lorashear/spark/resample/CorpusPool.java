@@ -40,8 +40,8 @@ import org.apache.spark.storage.StorageLevel;
  *
  * <pre>
  *   by source   group = source
- *   by bucket   group = the bucket of the document that most of the row's tokens are from (the first
- *               of equals); a row whose document has no bucket cannot be drawn
+ *   by document group = that of the document that most of the row's tokens are from (the first of
+ *               equals): its bucket, or its source; a row whose document has none cannot be drawn
  * </pre>
  */
 final class CorpusPool implements Pool, AutoCloseable {
@@ -88,8 +88,8 @@ final class CorpusPool implements Pool, AutoCloseable {
         rows(spark, folder, corpus).withColumn("group", col("source")), sources, seed);
   }
 
-  /** A pool with one group for every bucket. */
-  static CorpusPool byBucket(
+  /** A pool with the groups of these documents. */
+  static CorpusPool byDocument(
       SparkSession spark,
       Path folder,
       SequenceReader corpus,

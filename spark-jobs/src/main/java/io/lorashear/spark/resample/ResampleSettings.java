@@ -2,6 +2,7 @@ package io.lorashear.spark.resample;
 
 import io.lorashear.settings.Default;
 import io.lorashear.settings.Problems;
+import io.lorashear.settings.Settings;
 import io.lorashear.settings.Withers;
 import java.nio.file.Path;
 import java.util.List;
@@ -14,6 +15,8 @@ import java.util.Optional;
  * @param corpus folder that {@code tokenize} published
  * @param dense loss report of the dense model
  * @param pruned loss report of the pruned model, on the same rows
+ * @param before loss report of the model that the round before began with, on the same rows, for
+ *     {@code rule: recovered}; {@code run} and {@code schedule} set it
  * @param output folder of the subset
  * @param previous subset of the round before, from this corpus or one that it has grown from; left
  *     out in the first round
@@ -21,11 +24,13 @@ import java.util.Optional;
  * @param by what gets a weight: every source, or every bucket of a source's documents
  * @param buckets buckets of each source with {@code by: bucket}: documents sorted by the rise of
  *     their loss, the same number in each; later rounds keep those of the first
+ * @param filter which documents of a source may be drawn; all if it is left out
  * @param tokens approximate number of tokens that a round trains on
  * @param rule what the weights follow
+ * @param deviation what a deviation is a difference of (adaptive)
  * @param start weights before the first round
  * @param eta how strongly a deviation counts (adaptive)
- * @param floor share of the tokens that is divided evenly among all (adaptive)
+ * @param floor share of the tokens that is divided evenly among all (adaptive, recovered)
  * @param targets target loss of a source or bucket (dynamic loading); the dense model's loss if
  *     none is given
  * @param seed seed of all rounds
@@ -34,13 +39,16 @@ public record ResampleSettings(
     Path corpus,
     Path dense,
     Path pruned,
+    Optional<Path> before,
     Path output,
     Optional<Path> previous,
     @Default("[]") List<String> sources,
     @Default("source") By by,
     @Default("4") int buckets,
+    Optional<FilterSettings> filter,
     @Default("65536") long tokens,
     @Default("adaptive") Rule rule,
+    @Default("loss") Deviation deviation,
     @Default("uniform") Start start,
     @Default("1.0") double eta,
     @Default("0.15") double floor,
@@ -62,10 +70,20 @@ public record ResampleSettings(
     ADAPTIVE,
     /** Sheared-LLaMA's dynamic batch loading. */
     DYNAMIC_LOADING,
+    /** What a token of each source recovered in the round before; the first round has the start. */
+    RECOVERED,
     /** The same weight for all, in every round. */
     UNIFORM,
     /** The sizes, in every round. */
     PROPORTIONAL
+  }
+
+  /** What a deviation is a difference of. */
+  public enum Deviation {
+    /** The losses. */
+    LOSS,
+    /** The predictions ({@link io.lorashear.spark.select.JensenShannon}), kept by both reports. */
+    DIVERGENCE
   }
 
   /** Weights before the first round. */
@@ -86,6 +104,22 @@ public record ResampleSettings(
         targets.isEmpty() || rule == Rule.DYNAMIC_LOADING,
         "targets",
         "are given, but rule is %s: only dynamic-loading has targets",
-        rule == Rule.ADAPTIVE ? "adaptive" : "one that looks at no loss");
+        Settings.word(rule));
+    problems.require(
+        deviation == Deviation.LOSS || (rule == Rule.ADAPTIVE && by == By.SOURCE),
+        "deviation",
+        "is divergence, which is measured for rule: adaptive and by: source; rule is %s, by is %s",
+        Settings.word(rule),
+        Settings.word(by));
+    problems.require(
+        before.isEmpty() || rule == Rule.RECOVERED,
+        "before",
+        "is given, but rule is %s: only recovered reads it",
+        Settings.word(rule));
+    problems.require(
+        rule != Rule.RECOVERED || before.isPresent() == previous.isPresent(),
+        "before",
+        "and previous belong together with rule: recovered: give both, or neither in the first"
+            + " round");
   }
 }

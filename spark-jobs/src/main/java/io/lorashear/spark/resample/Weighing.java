@@ -5,6 +5,7 @@ import io.lorashear.spark.select.PerplexityDeviation;
 import io.lorashear.spark.select.SamplingWeights;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -26,16 +27,14 @@ record Weighing(
    * Computes weights by the settings' rule.
    *
    * @param tokens number of tokens by group
-   * @param dense mean loss of the dense model by group
-   * @param pruned mean loss of the pruned model by group
+   * @param measured what the rules follow
    */
   static Weighing of(
       ResampleSettings settings,
       SamplingWeights prior,
       SortedMap<String, Long> tokens,
-      Map<String, Double> dense,
-      Map<String, Double> pruned) {
-    var lost = PerplexityDeviation.of(dense, pruned);
+      Measured measured) {
+    var lost = measured.deviation();
     int groups = tokens.size();
     return switch (settings.rule()) {
       case UNIFORM ->
@@ -69,15 +68,65 @@ record Weighing(
                       1 - settings.floor(),
                       settings.floor(),
                       groups));
-      case DYNAMIC_LOADING -> loaded(settings, prior, dense, pruned);
+      case DYNAMIC_LOADING -> loaded(settings, prior, measured);
+      case RECOVERED ->
+          measured
+              .last()
+              .map(round -> recovered(settings, prior, measured, round))
+              .orElseGet(
+                  () -> new Weighing(lost, prior, prior, group -> "recovered: the first round"));
     };
   }
 
-  private static Weighing loaded(
-      ResampleSettings settings,
-      SamplingWeights prior,
+  /**
+   * What was measured, by group.
+   *
+   * @param deviation of the pruned from the dense model
+   * @param dense mean loss of the dense model
+   * @param pruned mean loss of the pruned model
+   * @param last the round before, if the rule reads it
+   */
+  record Measured(
+      PerplexityDeviation deviation,
       Map<String, Double> dense,
-      Map<String, Double> pruned) {
+      Map<String, Double> pruned,
+      Optional<LastRound> last) {}
+
+  /**
+   * What the round before did.
+   *
+   * @param losses mean loss by group of the model that it began with
+   * @param drawn sequences that it drew, by group
+   */
+  record LastRound(Map<String, Double> losses, Map<String, Long> drawn) {}
+
+  private static Weighing recovered(
+      ResampleSettings settings, SamplingWeights prior, Measured measured, LastRound round) {
+    var gains = PerplexityDeviation.signed(measured.pruned(), round.losses()).byGroup();
+    var weights = prior.recovered(gains, round.drawn(), settings.floor());
+    return new Weighing(
+        measured.deviation(),
+        prior,
+        weights,
+        group ->
+            String.format(
+                Locale.ROOT,
+                "recovered: %.4f nats after %d sequences%s",
+                gains.getOrDefault(group, 0.0),
+                round.drawn().getOrDefault(group, 0L),
+                weights.equals(prior)
+                    ? "; no group gained, so the weights stay"
+                    : String.format(
+                        Locale.ROOT,
+                        ", the quotient normalised, %.2f of it + %.2f/%d",
+                        1 - settings.floor(),
+                        settings.floor(),
+                        prior.shares().size())));
+  }
+
+  private static Weighing loaded(
+      ResampleSettings settings, SamplingWeights prior, Measured measured) {
+    var pruned = measured.pruned();
     var unknown =
         settings.targets().keySet().stream()
             .filter(group -> !pruned.containsKey(group))
@@ -88,7 +137,7 @@ record Weighing(
           "targets names %s, of which the loss reports say nothing: they have %s",
           unknown, String.join(", ", new TreeMap<>(pruned).keySet()));
     }
-    var reference = new TreeMap<>(dense);
+    var reference = new TreeMap<>(measured.dense());
     reference.putAll(settings.targets());
     var signed = PerplexityDeviation.signed(reference, pruned);
     return new Weighing(

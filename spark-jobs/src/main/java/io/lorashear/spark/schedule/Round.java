@@ -15,6 +15,7 @@ import io.lorashear.spark.perplexity.PerplexitySettings;
 import io.lorashear.spark.pipeline.StageRuns;
 import io.lorashear.spark.pipeline.Stages;
 import io.lorashear.spark.resample.ResampleSettings;
+import io.lorashear.spark.resample.ResampleSettings.Rule;
 import io.lorashear.spark.tokenize.TokenizeSettings;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -177,6 +178,16 @@ public final class Round {
     return output;
   }
 
+  /**
+   * Losses of the model that the round before began with, if the rule reads them: on the corpus of
+   * this round, because validation rows may have been added.
+   */
+  private Optional<Path> before(Path folder, State state, Path corpus) {
+    return settings.resample().rule() == Rule.RECOVERED && state.subset().isPresent()
+        ? Optional.of(losses("before", state.before(), corpus, folder.resolve("losses-before")))
+        : Optional.empty();
+  }
+
   private PublishedDirectory subset(
       Path folder, State state, Path corpus, Path dense, Path current) {
     var placed =
@@ -188,6 +199,8 @@ public final class Round {
             .as(dense)
             .with(ResampleSettings::pruned)
             .as(current)
+            .with(ResampleSettings::before)
+            .as(before(folder, state, corpus))
             .with(ResampleSettings::output)
             .as(folder.resolve("subset"))
             .with(ResampleSettings::previous)

@@ -62,6 +62,16 @@ public record ScheduleSettings(
         "resample.previous",
         "is set, but each round goes on from the subset before: take it out");
     problems.require(
+        resample.before().isEmpty() && resample.filter().isEmpty(),
+        "resample",
+        "has before or filter, which are loss reports on one corpus, but each round has another:"
+            + " take them out");
+    problems.require(
+        resample.deviation() == ResampleSettings.Deviation.LOSS || perplexity.keepTop() > 0,
+        "resample.deviation",
+        "is divergence, but the loss reports keep no predictions: set perplexity.keepTop, for"
+            + " example 32");
+    problems.require(
         resample.by() == ResampleSettings.By.SOURCE,
         "resample.by",
         "is bucket: documents that come later would have no bucket; draw by source");

@@ -15,9 +15,15 @@ import java.util.Optional;
  * @param corpus corpus of all documents; empty before the first round
  * @param subset subset that was drawn last
  * @param model current model
+ * @param before model that the last round began with; the current one before the first round
  */
 public record State(
-    int round, List<Path> documents, Optional<Path> corpus, Optional<Path> subset, Path model) {
+    int round,
+    List<Path> documents,
+    Optional<Path> corpus,
+    Optional<Path> subset,
+    Path model,
+    Path before) {
 
   static final String DOCUMENTS = "documents";
   static final String CORPUS = "corpus";
@@ -38,7 +44,9 @@ public record State(
         documents,
         last(done, CORPUS, settings.work()),
         last(done, SUBSET, settings.work()),
-        last(done, MODEL, settings.work()).orElse(settings.pruned()));
+        last(done, MODEL, settings.work()).orElse(settings.pruned()),
+        last(done.subList(0, Math.max(0, done.size() - 1)), MODEL, settings.work())
+            .orElse(settings.pruned()));
   }
 
   private static Optional<Path> last(List<Attempt> done, String name, Path work) {

@@ -72,6 +72,35 @@ public record SamplingWeights(SortedMap<String, Double> shares) {
   }
 
   /**
+   * Shares by what a token of each group recovered in the round before. Text of one group also
+   * helps others, which this counts for them; the floor keeps measuring all.
+   *
+   * <pre>
+   *   r_i = max(ℓ_i(before) − ℓ_i(after), 0) / s_i      s_i: sequences drawn from i in that round
+   *   w_i ← (1 − c) r_i / Σ_j r_j + c / n               these weights if nothing recovered
+   * </pre>
+   *
+   * @param gains ℓ_i(before) − ℓ_i(after) by group, in nats per token
+   * @param drawn s_i by group; a group without any has r = 0
+   * @param floor c in [0, 1]: share that is divided evenly
+   */
+  public SamplingWeights recovered(
+      Map<String, Double> gains, Map<String, Long> drawn, double floor) {
+    var rates = new TreeMap<>(shares);
+    rates.replaceAll(
+        (name, w) -> {
+          long spent = drawn.getOrDefault(name, 0L);
+          return spent == 0 ? 0 : Math.max(gains.getOrDefault(name, 0.0), 0) / spent;
+        });
+    if (rates.values().stream().allMatch(rate -> rate == 0)) {
+      return this;
+    }
+    var recovered = new TreeMap<>(normalised(rates).shares());
+    recovered.replaceAll((name, w) -> (1 - floor) * w + floor / shares.size());
+    return new SamplingWeights(recovered);
+  }
+
+  /**
    * Sheared-LLaMA's dynamic batch loading: the rule above as in its code, with η = 1 and c = 1e-4,
    * and Δ not clipped at 0 (unlike the paper's Algorithm 1): a group better than its reference
    * loses weight.

@@ -41,11 +41,23 @@ class StageSettingsTest {
       assertThat(whole.with(TrainSettings::to).as(0.9)).isEqualTo(stages.line().recover().train());
     }
     assertThat(end).isEqualTo(0.9);
-    assertThat(stages.subset(0, Path.of("d"), Path.of("p")).previous()).isEmpty();
-    var second = stages.subset(1, Path.of("d"), Path.of("p"));
+    assertThat(stages.subset(0, Path.of("d"), Path.of("p"), Path.of("b")).previous()).isEmpty();
+    var second = stages.subset(1, Path.of("d"), Path.of("p"), Path.of("b"));
     assertThat(second.previous()).contains(Path.of("w/subsets/round-0"));
     assertThat(List.of(second.dense(), second.pruned(), second.output()))
         .containsExactly(Path.of("d"), Path.of("p"), Path.of("w/subsets/round-1"));
+  }
+
+  @Test
+  void onlyTheRuleThatReadsItHasTheLossesBeforeTheRound() {
+    for (var rule : List.of("adaptive", "recovered")) {
+      var stages = stages("work=w", "resample.rule=" + rule);
+      var first = stages.subset(0, Path.of("d"), Path.of("p"), Path.of("b"));
+      var second = stages.subset(1, Path.of("d"), Path.of("p"), Path.of("b"));
+      assertThat(first.before()).isEmpty();
+      assertThat(second.before())
+          .isEqualTo(rule.equals("recovered") ? Optional.of(Path.of("b")) : Optional.empty());
+    }
   }
 
   @Test

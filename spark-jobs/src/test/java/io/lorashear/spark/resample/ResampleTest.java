@@ -162,6 +162,74 @@ class ResampleTest {
   }
 
   @Test
+  void theNextRoundFollowsWhatTheLastRecovered() {
+    var first =
+        draw(settings("recovered-0").with("rule", "recovered").with("sources", "[tasks, web]"));
+    assertThat(first.groups()).extracting(GroupDraw::weight).containsOnly(0.5);
+    assertThat(first.groups().get(0).reason()).isEqualTo("recovered: the first round");
+    report("after", SequenceReader.open(corpus).hash(), 200, 160);
+    var next =
+        settings("recovered-1")
+            .with("rule", "recovered")
+            .with("pruned", folder.resolve("after"))
+            .with("before", folder.resolve("pruned"))
+            .with("previous", folder.resolve("recovered-0"));
+    var second = draw(next);
+    // tasks recovered log 3 of 5 sequences, web 0.4 of 5
+    double tasks = Math.log(3) / (Math.log(3) + 0.4);
+    assertThat(second.groups().get(0).weight()).isCloseTo(0.85 * tasks + 0.075, within(1e-9));
+    assertThat(second.groups().get(1).reason())
+        .isEqualTo(
+            "recovered: 0.4000 nats after 5 sequences, the quotient normalised, 0.85 of it +"
+                + " 0.15/2");
+    assertThatThrownBy(() -> settings("alone").with("before", folder.resolve("pruned")).settings())
+        .hasMessageContaining("before is given, but rule is adaptive: only recovered reads it");
+    assertThatThrownBy(
+            () ->
+                settings("half")
+                    .with("rule", "recovered")
+                    .with("previous", folder.resolve("recovered-0"))
+                    .settings())
+        .hasMessageContaining(
+            "before and previous belong together with rule: recovered: give both, or neither in"
+                + " the first round");
+  }
+
+  /** Documents 20 to 39 of web have the highest scores, and half of the documents is kept. */
+  @Test
+  void aFilterKeepsTheRowsOfTheBestDocuments() {
+    documents("prior", document -> 5);
+    documents("conditional", document -> number(document) < 20 ? 5 : 4);
+    var filter = "{prior: %s, conditional: %s, keep: 0.5}";
+    var settings =
+        settings("filtered")
+            .with(
+                "filter", filter.formatted(folder.resolve("prior"), folder.resolve("conditional")))
+            .with("sources", "[web]");
+    var subset = draw(settings);
+    assertThat(subset.drawn()).isNotEmpty();
+    assertThat(subset.groups()).extracting(GroupDraw::group).containsExactly("web");
+    assertThat(subset.groups().get(0).pool())
+        .isLessThan(draw(settings("all")).groups().get(1).pool());
+    try (var stream = SequenceReader.open(corpus).drawn(subset, 0)) {
+      for (int i = 0; i < subset.drawn().size(); i++) {
+        assertThat(number(largest(stream.next()))).isBetween(20, 39);
+      }
+    }
+    assertThatThrownBy(
+            () ->
+                draw(
+                    settings("validation")
+                        .with(
+                            "filter",
+                            filter.formatted(folder.resolve("dense"), folder.resolve("pruned")))))
+        .hasMessage(
+            "filter is given, but the loss report %s is about validation rows: run perplexity with"
+                + " split: train for both models",
+            folder.resolve("dense"));
+  }
+
+  @Test
   void aTargetOfNothingIsNamed() {
     var settings = settings("t").with("rule", "dynamic-loading").with("targets", "{wiki: 2}");
     assertThatThrownBy(() -> draw(settings))

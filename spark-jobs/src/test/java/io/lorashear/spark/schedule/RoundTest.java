@@ -192,6 +192,23 @@ class RoundTest {
   }
 
   @Test
+  void aRuleThatReadsTheModelOfTheRoundBeforeHasItScoredOnTheGrownCorpus() throws Exception {
+    add("gains", "a.jsonl", 1, 40);
+    run("gains", line -> {}, "resample.rule=recovered");
+    add("gains", "b.jsonl", 2, 15);
+    run("gains", line -> {}, "resample.rule=recovered");
+    var reasons = new ArrayList<String>();
+    for (int round = 0; round < 2; round++) {
+      var subset =
+          SubsetManifest.read(Round.folder(folder.resolve("gains"), round).resolve("subset"));
+      reasons.add(subset.groups().get(0).reason());
+    }
+    assertThat(reasons.get(0)).isEqualTo("recovered: the first round");
+    assertThat(reasons.get(1)).matches("recovered: -?0[.]\\d{4} nats after 12 sequences.*");
+    assertThat(told).anyMatch(line -> line.contains("perplexity of before"));
+  }
+
+  @Test
   void aFirstRoundNeedsText() {
     assertThatThrownBy(() -> run("empty", line -> {}))
         .hasMessage(

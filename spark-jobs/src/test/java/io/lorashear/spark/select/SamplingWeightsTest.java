@@ -30,6 +30,26 @@ class SamplingWeightsTest {
     assertThat(adapted.shares().get("s01")).isCloseTo(0.3, within(1e-12));
   }
 
+  @Test
+  void whatASequenceRecoveredByHand() {
+    var start = SamplingWeights.uniform(List.of("books", "new", "tasks", "web"));
+    var gains = Map.of("books", 0.1, "tasks", -0.2, "web", 0.3);
+    var drawn = Map.of("books", 10L, "tasks", 10L, "web", 60L);
+    var shares = start.recovered(gains, drawn, 0.2).shares();
+    // 0.1/10 : 0.3/60 = 2/3 : 1/3; tasks lost, and nothing was drawn from the new source
+    assertThat(shares.get("books")).isCloseTo(0.8 * 2 / 3 + 0.05, within(1e-12));
+    assertThat(shares.get("web")).isCloseTo(0.8 / 3 + 0.05, within(1e-12));
+    assertThat(shares.get("tasks")).isCloseTo(0.05, within(1e-12));
+    assertThat(shares.get("new")).isCloseTo(0.05, within(1e-12));
+  }
+
+  @Test
+  void whereNothingRecoveredTheWeightsStay() {
+    var start = SamplingWeights.normalised(Map.of("books", 1.0, "web", 3.0));
+    var gains = Map.of("books", -0.1, "web", 0.0);
+    assertThat(start.recovered(gains, Map.of("books", 5L, "web", 5L), 0.2)).isEqualTo(start);
+  }
+
   @Property(tries = 300)
   void weightsSumToOneAndNoneIsBelowTheFloor(
       @ForAll("deviations") List<Double> deltas,
