@@ -12,7 +12,7 @@ trap 'rm -rf "$work"' EXIT
 # A machine may allow less than podman asks for.
 limits=(--ulimit "nofile=$(ulimit -Hn):$(ulimit -Hn)" --ulimit nproc=30000:30000)
 if [ -z "${IMAGE:-}" ]; then
-  (cd "$home" && mvn -B -q -Dstyle.color=never -Pspark4 -Prelease -Dkubernetes -Dfast -Dmaven.test.skip=true package >&2)
+  (cd "$home" && mvn -B -q -Dstyle.color=never -Prelease -Dkubernetes -Dfast -Dmaven.test.skip=true package >&2)
   if [ "${BASE:-}" = made ]; then
     mmdebstrap --quiet --variant=minbase bookworm "$work/base.tar"
     podman import --quiet "$work/base.tar" docker.io/library/debian:bookworm-slim >/dev/null

@@ -40,7 +40,7 @@ YAML
       { cat "$work/$stage.progress.txt" >&2; exit 1; }
   done
   local libraries=$home/spark-jobs/target/launch/libraries
-  [ -s "$libraries" ] || libraries=$home/spark-jobs/target/spark4/launch/libraries
+  [ -s "$libraries" ] || libraries=$home/spark-jobs/target/spark3/launch/libraries
   java -cp "$(cat "$libraries")" "$home/.ci/RowHashes.java" "$work" >"$work/rows.txt"
 }
 make 3.5

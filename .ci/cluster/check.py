@@ -1,7 +1,7 @@
 """Checks a Spark cluster of three processes and an S3 server: the same bytes as on one machine, whatever is killed.
 
     python3 .ci/cluster/check.py [FOLDER]      some minutes; FOLDER is target/cluster unless named
-    LORASHEAR_SPARK=4.2 python3 …              the same on Spark 4.2
+    LORASHEAR_SPARK=3.5 python3 …              the same on Spark 3.5
 
 A master and two workers are started from Maven's jars, s3proxy serves a folder as S3, and the connection
 between them can be made to fail. Then, each compared with a local run:
@@ -31,7 +31,7 @@ from line import FailingLine  # noqa: E402
 HOME = pathlib.Path(__file__).resolve().parents[2]
 WORK = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else HOME / "target/cluster").resolve()
 MASTER, STORE, LINE = 17077, 17080, 17081
-TARGET, SCALA = ("target/spark4", "2.13") if os.environ.get("LORASHEAR_SPARK") == "4.2" else ("target", "2.12")
+TARGET, SCALA = ("target/spark3", "2.12") if os.environ.get("LORASHEAR_SPARK") == "3.5" else ("target", "2.13")
 KEYS = {"AWS_ACCESS_KEY_ID": "local-identity", "AWS_SECRET_ACCESS_KEY": "local-credential"}
 S3 = "{http://s3.amazonaws.com/doc/2006-03-01/}"
 DOCUMENTS = "400"

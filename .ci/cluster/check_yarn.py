@@ -2,7 +2,7 @@
 
     python3 .ci/cluster/check_yarn.py [FOLDER [PART …]]   some minutes; FOLDER is target/yarn unless named
     SPARK_HOME=… python3 …                                by the Spark of that folder, for example pip's pyspark
-    LORASHEAR_SPARK=4.2 python3 …                         on Spark 4.2
+    LORASHEAR_SPARK=3.5 python3 …                         on Spark 3.5
 
 HDFS, a resource manager and two node managers are started from Maven's jars, each in a JVM of its own. Then, each
 compared with a local run by the bytes of every published file:
@@ -28,7 +28,7 @@ from hadoop import Hadoop, kill_tree  # noqa: E402
 
 HOME = HERE.parents[2]
 WORK = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else HOME / "target/yarn").resolve()
-TARGET, SCALA = ("target/spark4", "2.13") if os.environ.get("LORASHEAR_SPARK") == "4.2" else ("target", "2.12")
+TARGET, SCALA = ("target/spark3", "2.12") if os.environ.get("LORASHEAR_SPARK") == "3.5" else ("target", "2.13")
 DOCUMENTS = os.environ.get("DOCUMENTS", "60")
 CORPORA = ("wikipedia", "openwebtext", "gutenberg", "bookcorpus", "alpaca")
 # The file of the product, and over it what fits a small machine.

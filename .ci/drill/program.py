@@ -37,7 +37,7 @@ class Program:
             for jar in map(pathlib.Path, (launch / part).read_text().strip().split(":")):
                 (self.folder / "lib" / part / jar.name).symlink_to(jar)
         commit = subprocess.run(["git", "-C", HOME, "rev-parse", "HEAD"], capture_output=True, text=True).stdout
-        (self.folder / "RELEASE").write_text(f"Spark: 3.5\nCommit: {commit}")
+        (self.folder / "RELEASE").write_text(f"Spark: 4.2\nCommit: {commit}")
         # A short life spends most of its time in the second compiler.
         with open(self.folder / "bin/spark-flags", "a") as flags:
             flags.write("-XX:TieredStopAtLevel=1\n")

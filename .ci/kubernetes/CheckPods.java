@@ -170,7 +170,6 @@ final class CheckPods {
     builder.directory(home.toFile()).redirectErrorStream(true).redirectOutput(work.resolve("submit.log").toFile());
     builder.environment().keySet().removeAll(List.of("SPARK_HOME"));
     builder.environment().putAll(Map.of(
-        "LORASHEAR_SPARK", "4.2",
         "LORASHEAR_HEAP", "700m",
         "LORASHEAR_TORCH", "/work/torch 271",
         "LORASHEAR_SUBMIT", "--properties-file conf/spark/kubernetes.conf --deploy-mode cluster "

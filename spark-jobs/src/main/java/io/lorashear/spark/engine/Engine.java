@@ -28,8 +28,8 @@ public enum Engine {
     problems.require(
         this == BUILT_IN || find(service).isPresent(),
         "engine",
-        "is %s, but %s: make one for Spark 3.5 by mvn -Pdjl-spark package, where Maven's registry"
-            + " has ai.djl.spark:spark_2.12, or leave engine out: built-in %s",
+        "is %s, but %s: make one for Spark 3.5 by mvn -Pspark3,djl-spark package, where Maven's"
+            + " registry has ai.djl.spark:spark_2.12, or leave engine out: built-in %s",
         Settings.word(this),
         lack,
         same);

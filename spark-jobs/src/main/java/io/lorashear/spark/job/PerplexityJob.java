@@ -20,9 +20,9 @@ import picocli.CommandLine.Option;
     mixinStandardHelpOptions = true,
     description =
         "Scores a checkpoint over validation rows on the executors, one model each, and reports"
-            + " the loss by source and by document. A build by mvn -Pdjl-spark package also has the"
-            + " predictor of DJL's extension for Spark (engine: djl-spark); any other does the same"
-            + " work without it.",
+            + " the loss by source and by document. A build by mvn -Pspark3,djl-spark package also"
+            + " has the predictor of DJL's extension for Spark (engine: djl-spark); any other does"
+            + " the same work without it.",
     footer = {
       "",
       "Examples:",

@@ -15,9 +15,9 @@ import picocli.CommandLine.Command;
     description =
         "Makes sequences of token ids from cleaned documents: packed, split into training and"
             + " validation rows, as Parquet with a manifest. Ids come from DJL's binding of the"
-            + " tokenizers library, once in every executor. A build by mvn -Pdjl-spark package also"
-            + " has DJL's extension for Spark (engine: djl-spark); any other does the same work"
-            + " without it.",
+            + " tokenizers library, once in every executor. A build by mvn -Pspark3,djl-spark"
+            + " package also has DJL's extension for Spark (engine: djl-spark); any other does the"
+            + " same work without it.",
     footer = {"", "Example:", "  lorashear tokenize --config conf/tokenize/smollm2-135m.yaml"})
 public final class TokenizeJob extends SparkCommand<TokenizeSettings> {
 

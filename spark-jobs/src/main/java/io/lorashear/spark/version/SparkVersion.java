@@ -35,8 +35,8 @@ public record SparkVersion(String spark, String scala) {
 
   private static final List<Built> BUILT =
       List.of(
-          new Built("3.5", "2.12", "mvn -Dfast -Dmaven.test.skip=true -Dcluster package"),
-          new Built("4.2", "2.13", "mvn -Pspark4 -Dfast -Dmaven.test.skip=true -Dcluster package"));
+          new Built("3.5", "2.12", "mvn -Pspark3 -Dfast -Dmaven.test.skip=true -Dcluster package"),
+          new Built("4.2", "2.13", "mvn -Dfast -Dmaven.test.skip=true -Dcluster package"));
 
   /** What to do with any other Spark. */
   public static final String REMEDY = "use Spark 4.2 with Scala 2.13, or 3.5 with Scala 2.12";

@@ -45,7 +45,7 @@ abstract class LauncherScript {
         "tools/mvn",
         """
         echo "$@" >>"%1$s/built"
-        case "$*" in *-Pspark4*) line=4.2 in=target/spark4;; *) line=3.5 in=target;; esac
+        case "$*" in *-Pspark3*) line=3.5 in=target/spark3;; *) line=4.2 in=target;; esac
         mkdir -p model-jobs/$in spark-jobs/$in/launch
         touch model-jobs/$in/model-jobs-1.jar spark-jobs/$in/spark-jobs-1.jar
         case "$*" in *-Dcluster*) touch spark-jobs/$in/spark-jobs-1-spark-$line-cluster.jar;; esac

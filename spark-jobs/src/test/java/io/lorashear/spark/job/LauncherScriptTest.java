@@ -170,7 +170,7 @@ class LauncherScriptTest extends LauncherScript {
   @Test
   void aSparkThatIsNamedSubmits() throws Exception {
     var words = run(Map.of("SPARK_HOME", folder.resolve("spark").toString()), "sample").out();
-    var cluster = home.resolve("spark-jobs/target/spark-jobs-1-spark-3.5-cluster.jar").toString();
+    var cluster = home.resolve("spark-jobs/target/spark-jobs-1-spark-4.2-cluster.jar").toString();
     assertThat(words).containsSubsequence("--class", STARTED, cluster, "sample");
     assertThat(words).doesNotContain("--master");
   }
@@ -183,12 +183,12 @@ class LauncherScriptTest extends LauncherScript {
 
   @Test
   void theSparkThatIsNamedDecidesWhatIsBuilt() throws Exception {
-    var named = Map.of("SPARK_HOME", sparkHome("spark-core_2.13-4.2.0.jar"));
+    var named = Map.of("SPARK_HOME", sparkHome("spark-core_2.12-3.5.8.jar"));
     var target = home.resolve("spark-jobs/target");
     assertThat(run(named, "sample").out())
-        .contains(target.resolve("spark4/spark-jobs-1-spark-4.2-cluster.jar").toString());
-    assertThat(run(Map.of("LORASHEAR_SPARK", "4.2"), "sample").out())
-        .anyMatch(word -> word.contains(target.resolve("spark4/spark-jobs-1.jar").toString()));
+        .contains(target.resolve("spark3/spark-jobs-1-spark-3.5-cluster.jar").toString());
+    assertThat(run(Map.of("LORASHEAR_SPARK", "3.5"), "sample").out())
+        .anyMatch(word -> word.contains(target.resolve("spark3/spark-jobs-1.jar").toString()));
     assertThat(builds()).isEqualTo(1);
     assertThat(run("sample").out())
         .anyMatch(word -> word.contains(target.resolve("spark-jobs-1.jar").toString()));
@@ -237,7 +237,7 @@ class LauncherScriptTest extends LauncherScript {
   void aClusterJarOfTheSameTickAsItsModuleIsKeptAndAnOlderOneIsNot() throws Exception {
     run("--master", "spark://host:7077", "ingest");
     var module = home.resolve("model-jobs/target/model-jobs-1.jar");
-    var cluster = home.resolve("spark-jobs/target/spark-jobs-1-spark-3.5-cluster.jar");
+    var cluster = home.resolve("spark-jobs/target/spark-jobs-1-spark-4.2-cluster.jar");
     Files.setLastModifiedTime(cluster, Files.getLastModifiedTime(module));
     assertThat(run("--master", "spark://host:7077", "ingest").err()).isEmpty();
     touch(module);
@@ -261,7 +261,7 @@ class LauncherScriptTest extends LauncherScript {
     assertThat(words).containsSubsequence("--master", master, "--class", STARTED);
     assertThat(words.get(words.indexOf("-cp") + 1)).contains("spark-kubernetes.jar");
     assertThat(run("--master", master, "ingest").err()).isEmpty();
-    run(Map.of("SPARK_HOME", sparkHome("spark-core_2.13-4.2.0.jar")), "--master", master, "x");
+    run(Map.of("SPARK_HOME", sparkHome("spark-core_2.12-3.5.8.jar")), "--master", master, "x");
     assertThat(Files.readAllLines(folder.resolve("built")))
         .extracting(built -> built.contains("-Dkubernetes"))
         .containsExactly(false, true, false);

@@ -155,7 +155,7 @@ class GivenLossesTest {
                         "engine=djl-spark")))
         .isInstanceOf(InputException.class)
         .hasMessageContainingAll(
-            "DJL's extension for Spark", "make one for Spark 3.5 by mvn -Pdjl-spark package")
+            "DJL's extension for Spark", "make one for Spark 3.5 by mvn -Pspark3,djl-spark package")
         .hasMessageContaining("leave engine out: built-in scores with the same model")
         .hasMessageContaining(
             "engine is djl-spark, which knows neither keepTop (4), isolateDocuments (false),"

@@ -176,9 +176,9 @@ class TokenizeTest {
                     : "DJL's extension for Spark exists for Scala 2.12 alone, and this build is for"
                         + " "
                         + spark.text())
-                + ": make one for Spark 3.5 by mvn -Pdjl-spark package, where Maven's registry has"
-                + " ai.djl.spark:spark_2.12, or leave engine out: built-in runs the same tokenizers"
-                + " library")
+                + ": make one for Spark 3.5 by mvn -Pspark3,djl-spark package, where Maven's"
+                + " registry has ai.djl.spark:spark_2.12, or leave engine out: built-in runs the"
+                + " same tokenizers library")
         .hasMessageContaining("hubModel is not given and engine is djl-spark");
   }
 }

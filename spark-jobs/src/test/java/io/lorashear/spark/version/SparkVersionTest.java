@@ -37,12 +37,12 @@ class SparkVersionTest {
     assertThat(THREE.refusal(FOUR))
         .hasValue(
             "this jar is for Spark 3.5 with Scala 2.12, the cluster runs Spark 4.2.0 with Scala"
-                + " 2.13: use spark-jobs-*-spark-4.2-cluster.jar, which mvn -Pspark4 -Dfast"
+                + " 2.13: use spark-jobs-*-spark-4.2-cluster.jar, which mvn -Dfast"
                 + " -Dmaven.test.skip=true -Dcluster package makes; bin/lorashear makes it by"
                 + " itself if SPARK_HOME names that Spark");
     assertThat(FOUR.refusal(THREE).orElseThrow())
         .startsWith("this jar is for Spark 4.2 with Scala 2.13, the cluster runs Spark 3.5.8 with")
-        .contains("use spark-jobs-*-spark-3.5-cluster.jar, which mvn -Dfast");
+        .contains("use spark-jobs-*-spark-3.5-cluster.jar, which mvn -Pspark3 -Dfast");
   }
 
   @ParameterizedTest
