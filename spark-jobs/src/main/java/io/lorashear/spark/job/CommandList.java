@@ -28,6 +28,7 @@ record CommandList(List<Group> groups) {
               group(
                   "Corpora",
                   line("sample", "writes a sample world in the five sources' formats"),
+                  line("enlarge", "raw text of any size out of a little, to measure with"),
                   line("ingest", "raw corpora to clean documents"),
                   line("tokenize", "documents to packed sequences"),
                   line("retokenize", "a corpus with the ids of a smaller vocabulary"),

@@ -39,6 +39,7 @@ import picocli.CommandLine.Spec;
       RunCommand.class,
       ScheduleCommand.class,
       SampleCommand.class,
+      EnlargeJob.class,
       PretrainCommand.class,
       IngestJob.class,
       TokenizeJob.class,

@@ -7,6 +7,7 @@ import io.lorashear.InputException;
 import io.lorashear.cli.Failures;
 import io.lorashear.settings.Overrides;
 import io.lorashear.settings.Settings;
+import io.lorashear.spark.enlarge.EnlargeSettings;
 import io.lorashear.spark.ingest.IngestSettings;
 import io.lorashear.spark.perplexity.PerplexitySettings;
 import io.lorashear.spark.pipeline.PipelineFile;
@@ -33,6 +34,7 @@ class ExampleSettingsTest {
   private static final Map<String, Class<? extends Record>> TYPES =
       new TreeMap<>(
           Map.of(
+              "enlarge", EnlargeSettings.class,
               "ingest", IngestSettings.class,
               "tokenize", TokenizeSettings.class,
               "retokenize", RetokenizeSettings.class,

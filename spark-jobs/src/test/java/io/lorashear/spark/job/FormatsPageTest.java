@@ -64,6 +64,12 @@ class FormatsPageTest {
       List.of(
           Map.entry(
               "perplexity", "{checkpoint: %1$s/model, output: %1$s/tokens, rows: 2, tokens: true}"),
+          Map.entry(
+              "enlarge",
+              """
+              {documents: %1$s/line/documents, output: %1$s/enlarged,
+               sources: [{name: notes, megabytes: 1}]}
+              """),
           Map.entry("count", "{corpora: [%1$s/line/corpus], output: %1$s/counts}"),
           Map.entry(
               "retokenize",
@@ -191,7 +197,7 @@ class FormatsPageTest {
     for (var other : OTHERS) {
       var name = other.getKey();
       var words = new ArrayList<>(List.of(name, "--config", yaml(name, other.getValue())));
-      if (!other.getValue().contains("line/corpus")) {
+      if (!other.getValue().contains("line/corpus") && !name.equals("enlarge")) {
         words.addAll(List.of("--set", corpus));
       }
       runs.undisturbed(name, words);

@@ -8,6 +8,7 @@ import io.lorashear.evaluate.EvaluateSettings;
 import io.lorashear.method.PruneSettings;
 import io.lorashear.prune.AnalyzeSettings;
 import io.lorashear.recover.RecoverSettings;
+import io.lorashear.spark.enlarge.EnlargeSettings;
 import io.lorashear.spark.ingest.IngestSettings;
 import io.lorashear.spark.perplexity.PerplexitySettings;
 import io.lorashear.spark.pipeline.PipelineSettings;
@@ -55,6 +56,7 @@ class SettingsPageTest {
     commands.put("run", PipelineSettings.class);
     commands.put("schedule", ScheduleSettings.class);
     commands.put("contest", ContestSettings.class);
+    commands.put("enlarge", EnlargeSettings.class);
     commands.put("ingest", IngestSettings.class);
     commands.put("tokenize", TokenizeSettings.class);
     commands.put("retokenize", RetokenizeSettings.class);
