@@ -233,12 +233,18 @@ public final class ModelCard {
         ? ""
         : String.format(
             Locale.ROOT,
-            " %,d of them are the rows of %,d tokens, which held %.3f %% of the corpus; its tokens"
-                + " are %.3f %% more now. Perplexities per token cannot be compared with those of"
-                + " the dense model; vocabulary.json has the ids of before.",
+            " %,d of them are the rows of %,d tokens, which held %.3f %% of the corpus%s; its"
+                + " tokens are %.3f %% more now. Perplexities per token cannot be compared with"
+                + " those of the dense model; vocabulary.json has the ids of before.",
             gone.path("parametersRemoved").asLong(),
             gone.path("tokensRemoved").asInt(),
             100 * gone.path("shareOfCorpus").asDouble(),
+            gone.has("shareOfValidation")
+                ? String.format(
+                    Locale.ROOT,
+                    " and %.3f %% of text that was not counted",
+                    100 * gone.path("shareOfValidation").asDouble())
+                : "",
             100 * gone.path("longerBy").asDouble());
   }
 

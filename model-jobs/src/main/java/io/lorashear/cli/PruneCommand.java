@@ -101,11 +101,15 @@ public final class PruneCommand implements Callable<Integer> {
       spec.commandLine()
           .getOut()
           .printf(
-              "%,d of them are rows of %,d tokens that hold %.3f %% of the corpus, which is now"
+              "%,d of them are rows of %,d tokens that hold %.3f %% of the corpus%s, which is now"
                   + " %.3f %% longer; %,d tokens are left out of the calibration rows for that%n",
               gone.path("parametersRemoved").asLong(),
               gone.path("tokensRemoved").asInt(),
               100 * gone.path("shareOfCorpus").asDouble(),
+              gone.has("shareOfValidation")
+                  ? " (%.3f %% of its validation rows, which were not counted)"
+                      .formatted(100 * gone.path("shareOfValidation").asDouble())
+                  : "",
               100 * gone.path("longerBy").asDouble(),
               gone.path("calibrationTokensLeftOut").asLong());
       gone.path("leftOut").forEach(note -> spec.commandLine().getOut().println(note.asText()));

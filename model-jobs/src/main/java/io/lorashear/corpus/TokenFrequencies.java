@@ -58,13 +58,22 @@ public record TokenFrequencies(String tokenizer, SortedMap<String, long[]> count
 
   /** Counts the training rows of a corpus. */
   public static TokenFrequencies counted(SequenceReader corpus) {
+    return counted(corpus, Sequence.TRAIN);
+  }
+
+  /**
+   * Counts the rows of one split; a source without any has counts of 0.
+   *
+   * @param split {@link Sequence#TRAIN} or {@link Sequence#VALIDATION}
+   */
+  public static TokenFrequencies counted(SequenceReader corpus, String split) {
     var manifest = corpus.manifest();
     var counts = new TreeMap<String, long[]>();
     for (var source : manifest.sourceNames()) {
       var ofSource = new long[manifest.vocabulary()];
       counts.put(source, ofSource);
-      if (!manifest.shards(source, Sequence.TRAIN).isEmpty()) {
-        corpus.countTokens(source, Sequence.TRAIN, (id, count) -> ofSource[id] += count);
+      if (!manifest.shards(source, split).isEmpty()) {
+        corpus.countTokens(source, split, (id, count) -> ofSource[id] += count);
       }
     }
     return new TokenFrequencies(manifest.tokenizer(), counts);

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.lorashear.InputException;
 import io.lorashear.checkpoint.Checkpoint;
 import io.lorashear.checkpoint.JsonFile;
+import io.lorashear.corpus.Sequence;
 import io.lorashear.corpus.SequenceReader;
 import io.lorashear.corpus.TokenFrequencies;
 import io.lorashear.dependency.PruningSpace;
@@ -21,6 +22,7 @@ import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.OptionalDouble;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -87,6 +89,8 @@ public record CutVocabulary(
     var model = CutModel.of(checkpoint, cut.kept());
     cut.renumber(model.config().fields(), model.config().where());
     var report = report(rare, choice.ids(), map).put("parametersRemoved", each * gone);
+    shareOfValidation(corpus, choice.ids())
+        .ifPresent(share -> report.put("shareOfValidation", share));
     dropped.forEach(report.putArray("leftOut")::add);
     return new CutVocabulary(model, map, files(folder), each * gone, choice.full(), report);
   }
@@ -148,6 +152,20 @@ public record CutVocabulary(
       }
     }
     return counts;
+  }
+
+  /**
+   * Share of the validation rows' tokens that went, a mean of the sources: what text costs that was
+   * not counted. Tokens that are rare in a small corpus are more frequent elsewhere.
+   */
+  private static OptionalDouble shareOfValidation(SequenceReader corpus, BitSet gone) {
+    return TokenFrequencies.counted(corpus, Sequence.VALIDATION).counts().values().stream()
+        .filter(counts -> LongStream.of(counts).sum() > 0)
+        .mapToDouble(
+            counts ->
+                gone.stream().filter(id -> id < counts.length).mapToLong(id -> counts[id]).sum()
+                    / (double) LongStream.of(counts).sum())
+        .average();
   }
 
   private static List<Path> files(Path folder) {

@@ -172,6 +172,37 @@ class VocabularyPruningTest {
   }
 
   @Test
+  void theReportSaysWhatTextCostsThatWasNotCounted() throws IOException {
+    TextModel.write(folder, true, 0);
+    var pruned = prune();
+    double sum = 0;
+    int sources = 0;
+    try (var small = Checkpoint.open(pruned.directory())) {
+      var map = VocabularyMap.of(small).orElseThrow();
+      var reader = SequenceReader.open(folder.resolve("corpus"));
+      for (var source : reader.manifest().sourceNames()) {
+        if (!reader.manifest().shards(source, Sequence.VALIDATION).isEmpty()) {
+          long all = 0;
+          long held = 0;
+          try (var rows = reader.read(source, Sequence.VALIDATION)) {
+            while (rows.hasNext()) {
+              var row = rows.next();
+              var ids = Arrays.copyOf(row.inputIds(), row.tokens());
+              all += ids.length;
+              held += Arrays.stream(ids).filter(map.parts()::containsKey).count();
+            }
+          }
+          sum += (double) held / all;
+          sources++;
+        }
+      }
+    }
+    assertThat(sources).isPositive();
+    assertThat(report(pruned).path("vocabulary").path("shareOfValidation").asDouble())
+        .isCloseTo(sum / sources, within(1e-12));
+  }
+
+  @Test
   void recoveryReadsTheCorpusOfTheTokenizerBefore() throws IOException {
     TextModel.write(folder, true, 0);
     prune("method=magnitude");
