@@ -10,6 +10,8 @@ between them can be made to fail. Then, each compared with a local run:
   driver    the driver is killed; a second start keeps the shards that were there
   store     for some seconds every other request is answered with 503, the others are cut off
   losses    losses of a small model, on one executor and on two
+  submitted the driver runs on a worker (--deploy-mode cluster), and is killed there: with --supervise the master
+            starts it again, and it keeps the shards that were there; a mistake in the settings is told
 """
 
 import contextlib
@@ -117,12 +119,12 @@ def hadoop(*command):
         raise SystemExit(f"hadoop fs {' '.join(command)} failed: see {WORK}/hadoop.log")
 
 
-def lorashear(name, *arguments, cluster=True, cores=2):
+def lorashear(name, *arguments, cluster=True, cores=2, submit=()):
     """Starts a command, on so many of the cluster's executors of one core, or in one process."""
     settings = [f"--conf spark.hadoop.{key}={value}" for key, value in S3A.items()]
     more = ["--conf spark.driver.host=127.0.0.1", "--conf spark.executor.memory=768m",
             "--conf spark.sql.shuffle.partitions=24", f"--conf spark.cores.max={cores}", "--conf spark.ui.enabled=false",
-            "--conf spark.sql.adaptive.enabled=false"]
+            "--conf spark.sql.adaptive.enabled=false", *submit]
     environment = {**os.environ, **KEYS, "LORASHEAR_S3": "yes", "LORASHEAR_HEAP": "1g",
                    "SPARK_LOCAL_DIRS": f"{WORK}/scratch",
                    "LORASHEAR_SUBMIT": " ".join(settings + more)}
@@ -198,9 +200,44 @@ def kill_with_children(process):
             os.kill(int(child), signal.SIGKILL)
 
 
-def tokenize(name):
+def tokenize(name, **how):
     settings("s3a://lorashear", "s3a://lorashear/sample", name, SHARDS)
-    return lorashear(name, "tokenize", "--config", f"{WORK}/{name}-tokenize.yaml")
+    return lorashear(name, "tokenize", "--config", f"{WORK}/{name}-tokenize.yaml", **how)
+
+
+# One worker's core is the driver's, the other the executor's.
+ON_A_WORKER = {"cores": 1, "submit": ["--deploy-mode cluster", "--supervise",
+                                      "--conf spark.standalone.submit.waitAppCompletion=true"]}
+
+
+def driver_on_a_worker():
+    """The process number of the driver, or None."""
+    found = subprocess.run(["pgrep", "-f", "deploy.worker.DriverWrapper"],
+                           capture_output=True, text=True, check=False).stdout.split()
+    return int(found[0]) if found else None
+
+
+def submitted():
+    begun = tokenize("submitted", **ON_A_WORKER)
+    wait_for_shards("submitted", begun)
+    os.kill(driver_on_a_worker(), signal.SIGKILL)
+    before = shards("submitted")
+    say(f"submitted: the driver on its worker killed after {len(before)} shards")
+    finish(begun, "submitted")
+    after = shards("submitted")
+    if not before or any(after.get(name) != written for name, written in before.items()):
+        raise SystemExit("submitted: finished shards were written again")
+    say(f"submitted: {len(before)} of {len(after)} shards kept")
+    same("submitted", "corpus")
+
+    (WORK / "mistaken-tokenize.yaml").write_text("documents: s3a://lorashear/documents\ntokenizer: none\n"
+                                                 "output: s3a://lorashear/mistaken\n")
+    how = {**ON_A_WORKER, "submit": [word for word in ON_A_WORKER["submit"] if word != "--supervise"]}
+    code = lorashear("mistaken", "tokenize", "--config", f"{WORK}/mistaken-tokenize.yaml", **how).wait()
+    told = [file.read_text(errors="replace") for file in WORK.glob("work-*/driver-*/stderr")]
+    if code == 0 or not any("tokenizer" in text and "none" in text for text in told):
+        raise SystemExit(f"mistaken: exit code {code}, and the driver said {told[-1:]}")
+    say(f"mistaken: exit code {code}, and the mistake is in the driver's stderr")
 
 
 def pretrain():
@@ -282,6 +319,7 @@ def main():
         for cores in (1, 2):
             losses(f"losses-{cores}", "s3a://lorashear/plain", "s3a://lorashear", cores=cores)
             same(f"losses-{cores}", "losses")
+        submitted()
         say("done")
     finally:
         line.close()
