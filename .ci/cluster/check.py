@@ -71,8 +71,8 @@ def build():
                     "dependency:build-classpath", f"-Dmdep.outputFile={WORK}/s3proxy"], check=True)
     jars = WORK / "spark/jars"
     jars.mkdir(parents=True)
-    kept_out = ("org/slf4j/", "org/apache/logging/", "com/fasterxml/jackson/core/")
-    shared = [jar for jar in class_path("libraries") if any(part in jar for part in kept_out)]
+    needed_too = ("commons-", "jackson-", "log4j-", "protobuf-java-", "slf4j-", "snakeyaml-", "xz-")  # as bin/lorashear
+    shared = [jar for jar in class_path("libraries") if pathlib.Path(jar).name.startswith(needed_too)]
     for jar in {*class_path("spark"), *shared}:
         (jars / pathlib.Path(jar).name).symlink_to(jar)
 

@@ -4,6 +4,7 @@ import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.StringTokenizer;
 
 /**
  * Text of any length out of real words.
@@ -39,11 +40,11 @@ final class WordRuns implements Serializable {
     List<String> words = new ArrayList<>();
     long characters = 0;
     for (String text : texts) {
-      for (String word : text.split("\\s+")) {
-        if (!word.isEmpty() && characters < MOST_TEXT) {
-          words.add(word);
-          characters += word.length() + 1;
-        }
+      var tokens = new StringTokenizer(text);
+      while (tokens.hasMoreTokens() && characters < MOST_TEXT) {
+        var word = tokens.nextToken();
+        words.add(word);
+        characters += word.length() + 1;
       }
     }
     return new WordRuns(words.toArray(String[]::new));
