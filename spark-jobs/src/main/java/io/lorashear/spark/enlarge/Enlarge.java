@@ -10,10 +10,10 @@ import io.lorashear.spark.enlarge.EnlargeSettings.EnlargedSource;
 import io.lorashear.spark.ingest.PublishedDocuments;
 import io.lorashear.spark.progress.Phase;
 import io.lorashear.spark.progress.Tally;
+import io.lorashear.spark.shard.WholeFiles;
 import io.lorashear.spark.store.HadoopStorage;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,6 +35,7 @@ import org.apache.spark.util.SerializableConfiguration;
  * </pre>
  */
 public final class Enlarge {
+  private static final String WRITING = "_writing";
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   /** One file that a task writes. */
@@ -73,7 +74,8 @@ public final class Enlarge {
         .room(characters, 2 * characters);
   }
 
-  private static void write(SparkSession spark, EnlargeSettings settings, Stage.Output output) {
+  private static void write(SparkSession spark, EnlargeSettings settings, Stage.Output output)
+      throws IOException {
     var folder = HadoopStorage.hadoop(output.directory());
     var context = JavaSparkContext.fromSparkContext(spark.sparkContext());
     var words = context.broadcast(words(spark, settings));
@@ -87,8 +89,8 @@ public final class Enlarge {
       long seed = settings.seed();
       context
           .parallelize(jobs, jobs.size())
-          .foreach(
-              job -> write(job, new Path(address, job.name()), configuration, words, seed, tally));
+          .foreach(job -> write(job, new Path(address), configuration, words, seed, tally));
+      WholeFiles.fileSystem(folder, configuration.value()).delete(new Path(folder, WRITING), true);
     } finally {
       words.destroy();
     }
@@ -124,22 +126,27 @@ public final class Enlarge {
 
   private static void write(
       Job job,
-      Path file,
+      Path folder,
       SerializableConfiguration configuration,
       Broadcast<WordRuns> words,
       long seed,
       Tally tally)
       throws IOException {
-    var fileSystem = file.getFileSystem(configuration.value());
-    try (OutputStream out = new BufferedOutputStream(fileSystem.create(file, true), 1 << 16)) {
-      for (long n = job.from(); n < job.to(); n++) {
-        var text = text(job.source(), n, seed, words.value());
-        var line = JsonNodeFactory.instance.objectNode().put("id", n).put("text", text);
-        out.write(JSON.writeValueAsBytes(line));
-        out.write('\n');
-        tally.record(text.length());
-      }
-    }
+    WholeFiles.write(
+        WholeFiles.fileSystem(folder, configuration.value()),
+        new Path(folder, job.name()),
+        new Path(folder, WRITING),
+        file -> {
+          var out = new BufferedOutputStream(file, 1 << 16);
+          for (long n = job.from(); n < job.to(); n++) {
+            var text = text(job.source(), n, seed, words.value());
+            var line = JsonNodeFactory.instance.objectNode().put("id", n).put("text", text);
+            out.write(JSON.writeValueAsBytes(line));
+            out.write('\n');
+            tally.record(text.length());
+          }
+          out.flush();
+        });
   }
 
   /** Document {@code n} of a source. */

@@ -13,11 +13,11 @@ import org.apache.hadoop.fs.Path;
  * Writes files atomically. In a store a file becomes visible when it is closed, and is discarded
  * when it is aborted; on a disk it is visible at once, so it is first written under another name.
  */
-final class WholeFiles {
+public final class WholeFiles {
   private WholeFiles() {}
 
   /** Content of a file. */
-  interface Content {
+  public interface Content {
     void writeTo(OutputStream out) throws IOException;
   }
 
@@ -27,7 +27,7 @@ final class WholeFiles {
    *
    * @param writing a folder next to it for the unfinished file
    */
-  static void write(FileSystem fileSystem, Path target, Path writing, Content content)
+  public static void write(FileSystem fileSystem, Path target, Path writing, Content content)
       throws IOException {
     if (fileSystem.hasPathCapability(target, CommonPathCapabilities.ABORTABLE_STREAM)) {
       writeAtOnce(fileSystem, target, content);
@@ -59,7 +59,7 @@ final class WholeFiles {
   }
 
   /** The file system of {@code path}; a local one without the checksum files it would add. */
-  static FileSystem fileSystem(Path path, Configuration configuration) throws IOException {
+  public static FileSystem fileSystem(Path path, Configuration configuration) throws IOException {
     var fileSystem = path.getFileSystem(configuration);
     return fileSystem instanceof LocalFileSystem local ? local.getRawFileSystem() : fileSystem;
   }

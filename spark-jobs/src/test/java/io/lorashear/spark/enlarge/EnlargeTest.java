@@ -84,7 +84,15 @@ class EnlargeTest {
     assertThat(characters).isBetween(2_200_000L, 2_400_000L);
     // 14 words in the raw text make few different notes, but no two files of the same
     assertThat(texts.size()).isGreaterThan(5_000);
-    assertThat(made.resolve("notes/part-00002.jsonl")).doesNotExist();
+    try (var files = Files.walk(made)) {
+      assertThat(files.filter(Files::isRegularFile).map(file -> made.relativize(file).toString()))
+          .containsExactlyInAnyOrder(
+              "manifest.json",
+              "notes/part-00000.jsonl",
+              "notes/part-00001.jsonl",
+              "pages/part-00000.jsonl");
+    }
+    assertThat(made.resolve("_writing")).doesNotExist();
     assertThat(Files.readAllLines(made.resolve("pages/part-00000.jsonl"))).hasSize(250);
   }
 
