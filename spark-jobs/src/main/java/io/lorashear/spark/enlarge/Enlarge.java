@@ -65,13 +65,17 @@ public final class Enlarge {
    */
   public static Stage ready(EnlargeSettings settings) {
     PublishedDocuments.open(settings.documents());
-    long characters =
-        settings.sources().stream()
-            .mapToLong(source -> source.count() * source.characters() + source.longest())
-            .sum();
+    long characters = characters(settings);
     return Stage.of("enlarge", settings.output(), settings, Enlarge.class)
         .parent("documents", ContentHash.of(settings.documents()))
         .room(characters, 2 * characters);
+  }
+
+  /** About how many there will be. */
+  private static long characters(EnlargeSettings settings) {
+    return settings.sources().stream()
+        .mapToLong(source -> source.count() * source.characters() + source.longest())
+        .sum();
   }
 
   private static void write(SparkSession spark, EnlargeSettings settings, Stage.Output output)
@@ -83,7 +87,7 @@ public final class Enlarge {
     var jobs = jobs(settings);
     long documents = settings.sources().stream().mapToLong(EnlargedSource::count).sum();
     try (var measured = Phase.measured(spark, output);
-        var phase = Phase.begin(spark, "write", documents, "documents")) {
+        var phase = Phase.begin(spark, "write", characters(settings), "characters")) {
       var tally = phase.tally();
       var address = folder.toString();
       long seed = settings.seed();
