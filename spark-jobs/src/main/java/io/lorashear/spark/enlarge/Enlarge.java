@@ -10,6 +10,7 @@ import io.lorashear.spark.enlarge.EnlargeSettings.EnlargedSource;
 import io.lorashear.spark.ingest.PublishedDocuments;
 import io.lorashear.spark.progress.Phase;
 import io.lorashear.spark.progress.Tally;
+import io.lorashear.spark.shard.ShardFolder;
 import io.lorashear.spark.shard.WholeFiles;
 import io.lorashear.spark.store.HadoopStorage;
 import java.io.BufferedOutputStream;
@@ -35,7 +36,6 @@ import org.apache.spark.util.SerializableConfiguration;
  * </pre>
  */
 public final class Enlarge {
-  private static final String WRITING = "_writing";
   private static final JsonMapper JSON = JsonMapper.builder().build();
 
   /** One file that a task writes. */
@@ -94,7 +94,8 @@ public final class Enlarge {
       context
           .parallelize(jobs, jobs.size())
           .foreach(job -> write(job, new Path(address), configuration, words, seed, tally));
-      WholeFiles.fileSystem(folder, configuration.value()).delete(new Path(folder, WRITING), true);
+      WholeFiles.fileSystem(folder, configuration.value())
+          .delete(new Path(folder, ShardFolder.WRITING), true);
     } finally {
       words.destroy();
     }
@@ -139,7 +140,7 @@ public final class Enlarge {
     WholeFiles.write(
         WholeFiles.fileSystem(folder, configuration.value()),
         new Path(folder, job.name()),
-        new Path(folder, WRITING),
+        new Path(folder, ShardFolder.WRITING),
         file -> {
           var out = new BufferedOutputStream(file, 1 << 16);
           for (long n = job.from(); n < job.to(); n++) {

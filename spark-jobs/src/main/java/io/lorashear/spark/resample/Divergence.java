@@ -51,9 +51,10 @@ final class Divergence {
     int denseTop = dense.manifest().top();
     int prunedTop = pruned.manifest().top();
     MapFunction<Row, Row> measure = row -> measured(row, denseTop, prunedTop);
+    var scored = read(spark, pruned.verified());
     var rows =
-        read(spark, pruned.verified())
-            .join(broadcast(sources(spark, settings.corpus(), corpus, pruned)), "sequence_id")
+        scored
+            .join(broadcast(sources(spark, settings.corpus(), corpus, scored)), "sequence_id")
             .join(read(spark, dense.verified()).as("dense"), "sequence_id")
             .map(measure, Encoders.row(MEASURED))
             .orderBy("source", "sequence_id")
@@ -84,7 +85,7 @@ final class Divergence {
 
   /** Source and id of the rows that have predictions. */
   private static Dataset<Row> sources(
-      SparkSession spark, Path folder, SequenceReader corpus, TeacherReader scored) {
+      SparkSession spark, Path folder, SequenceReader corpus, Dataset<Row> scored) {
     var files =
         Stream.of(Sequence.TRAIN, Sequence.VALIDATION)
             .flatMap(split -> corpus.verified(split).stream())
@@ -95,7 +96,7 @@ final class Divergence {
         .option("basePath", HadoopStorage.hadoop(folder.resolve("sequences")).toString())
         .parquet(files)
         .select("source", "sequence_id")
-        .join(read(spark, scored.verified()).select("sequence_id"), "sequence_id");
+        .join(scored.select("sequence_id"), "sequence_id");
   }
 
   private static Dataset<Row> read(SparkSession spark, List<Path> files) {

@@ -32,11 +32,11 @@ import org.apache.spark.sql.SparkSession;
 public final class Resample {
 
   private final ResampleSettings settings;
-  private final Inputs inputs;
+  private final DrawInputs inputs;
 
   private Resample(ResampleSettings settings) {
     this.settings = settings;
-    this.inputs = Inputs.read(settings);
+    this.inputs = DrawInputs.read(settings);
   }
 
   /**

@@ -58,7 +58,7 @@ public record ShardFolder(SparkSession spark, Path directory, @Nullable Path not
   private static final String ROW_GROUP_BYTES = String.valueOf(16 << 20);
 
   /** Folder of unfinished files on disks. */
-  static final String WRITING = "_writing";
+  public static final String WRITING = "_writing";
 
   /** The name of a file without partition columns. */
   public static String name(int number) {

@@ -24,7 +24,7 @@ import java.util.Optional;
  * @param buckets with {@code by: bucket}: those of the round before, or new ones
  * @param kept with {@code filter}: the documents that may be drawn
  */
-record Inputs(
+record DrawInputs(
     SequenceReader corpus,
     LossReport dense,
     LossReport pruned,
@@ -39,7 +39,7 @@ record Inputs(
    * @throws InputException with all inputs that are missing or damaged, or if they do not belong
    *     together
    */
-  static Inputs read(ResampleSettings settings) {
+  static DrawInputs read(ResampleSettings settings) {
     Refusals.together(
         () -> SequenceReader.open(settings.corpus()),
         () -> LossReport.read(settings.dense()),
@@ -52,13 +52,13 @@ record Inputs(
     var corpus = SequenceReader.open(settings.corpus());
     var dense = LossReport.read(settings.dense());
     var pruned = LossReport.read(settings.pruned());
-    requireCorpus(settings, corpus, settings.dense());
-    requireCorpus(settings, corpus, settings.pruned());
+    requireCorpus(settings, corpus, "the loss report " + settings.dense(), dense.corpus());
+    requireCorpus(settings, corpus, "the loss report " + settings.pruned(), pruned.corpus());
     var before = settings.before().map(LossReport::read);
     before.ifPresent(dense::requireSameRows);
     var previous = settings.previous().map(SubsetManifest::read);
     previous.ifPresent(round -> requireSameDraw(settings, corpus, round));
-    return new Inputs(
+    return new DrawInputs(
         corpus,
         dense,
         pruned,
@@ -75,10 +75,6 @@ record Inputs(
     }
   }
 
-  private static void requireCorpus(ResampleSettings settings, SequenceReader corpus, Path report) {
-    requireCorpus(settings, corpus, "the loss report " + report, LossReport.read(report).corpus());
-  }
-
   private static void requireCorpus(
       ResampleSettings settings, SequenceReader corpus, String what, String hash) {
     if (!hash.equals(corpus.hash())) {
@@ -88,13 +84,12 @@ record Inputs(
     }
   }
 
-  private static void requireTraining(String setting, Path report) {
-    var split = LossReport.read(report).split();
-    if (!(split + ",").startsWith(Sequence.TRAIN + ",")) {
+  private static void requireTraining(String setting, Path path, LossReport report) {
+    if (!(report.split() + ",").startsWith(Sequence.TRAIN + ",")) {
       throw new InputException(
           "%s, but the loss report %s is about %s rows: run perplexity with split: train for both"
               + " models",
-          setting, report, split);
+          setting, path, report.split());
     }
   }
 
@@ -125,7 +120,7 @@ record Inputs(
     if (settings.by() != ResampleSettings.By.BUCKET) {
       return Optional.empty();
     }
-    requireTraining("by is bucket", settings.pruned());
+    requireTraining("by is bucket", settings.pruned(), pruned);
     var earlier =
         settings.previous().flatMap(path -> DocumentBuckets.in(PublishedDirectory.open(path)));
     return earlier.or(
@@ -134,9 +129,9 @@ record Inputs(
 
   private static DocumentBuckets kept(
       ResampleSettings settings, SequenceReader corpus, FilterSettings filter) {
-    requireTraining("filter is given", filter.prior());
-    requireCorpus(settings, corpus, filter.prior());
     var prior = LossReport.read(filter.prior());
+    requireTraining("filter is given", filter.prior(), prior);
+    requireCorpus(settings, corpus, "the loss report " + filter.prior(), prior.corpus());
     var conditional = LossReport.read(filter.conditional());
     return ConditionalLossReduction.of(prior, conditional).kept(filter.keep());
   }
