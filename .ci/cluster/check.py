@@ -29,7 +29,7 @@ import urllib.request
 from xml.etree import ElementTree
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
-from line import FailingLine  # noqa: E402
+from connection import FailingLine  # noqa: E402
 
 HOME = pathlib.Path(__file__).resolve().parents[2]
 WORK = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else HOME / "target/cluster").resolve()

@@ -14,14 +14,16 @@ import shutil
 import sys
 import time
 
+import changed
 import disks
 import line
 import program
 import published
+import store
 import table
 
 DOCUMENTS = 80  # of each source
-PARTS = {"line": line, "disks": disks}
+PARTS = {"line": line, "disks": disks, "changed": changed, "store": store}
 
 
 class Drill:

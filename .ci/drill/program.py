@@ -20,7 +20,8 @@ class Program:
         self.launcher = folder / "bin/lorashear"
 
     def make(self):
-        subprocess.run([HOME / "bin/lorashear", "--version"], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([HOME / "bin/lorashear", "--version"], check=True, stdout=subprocess.DEVNULL,
+                       env={**os.environ, "LORASHEAR_S3": "yes"})
         shutil.rmtree(self.folder, ignore_errors=True)
         shutil.copytree(HOME / "bin", self.folder / "bin")
         shutil.copytree(HOME / "conf", self.folder / "conf")

@@ -149,6 +149,7 @@ public final class SampleWorld {
   private static ObjectNode manifest(long seed, int documents) {
     return JsonNodeFactory.instance
         .objectNode()
+        .put("stage", "sample")
         .put("kind", "sample-world")
         .put("seed", seed)
         .put("documents", documents);

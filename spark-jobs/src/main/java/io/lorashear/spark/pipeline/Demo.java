@@ -7,6 +7,7 @@ import io.lorashear.run.DemoFolder;
 import io.lorashear.run.DiskSpace;
 import io.lorashear.run.Progress;
 import io.lorashear.run.Publication;
+import io.lorashear.run.PublishedDirectory;
 import io.lorashear.run.Refusals;
 import io.lorashear.run.RunLock;
 import io.lorashear.sampleworld.SampleWorld;
@@ -118,14 +119,22 @@ public final class Demo {
 
   private static void check(Path folder, Path cache) {
     Refusals.together(
-        () -> Publication.check(folder.resolve("sample")),
+        () -> sample(folder.resolve("sample")),
         () -> Publication.check(cache.resolve(MODEL)),
         () -> DiskSpace.require(folder, MOST, "the demo"));
   }
 
+  /** Refuses a changed sample: {@code ingest} takes its files as raw text, whatever they are. */
+  private static void sample(Path sample) {
+    Publication.check(sample);
+    if (Files.exists(sample.resolve(Publication.MANIFEST))) {
+      PublishedDirectory.openVerified(sample);
+    }
+  }
+
   private Path sample() {
     var sample = folder.resolve("sample");
-    if (!Files.exists(sample.resolve("manifest.json"))) {
+    if (!Files.exists(sample.resolve(Publication.MANIFEST))) {
       SampleWorld.write(sample, SEED, DOCUMENTS);
     }
     out.accept("%-43s            %s".formatted("sample", sample));
