@@ -10,12 +10,15 @@ between them can be made to fail. Then, each compared with a local run:
   driver    the driver is killed; a second start keeps the shards that were there
   store     for some seconds every other request is answered with 503, the others are cut off
   losses    losses of a small model, on one executor and on two
+  drained   one of two workers is told to leave in the midst of tokenizing
+  full      a document does not fit into the heap of an executor
   submitted the driver runs on a worker (--deploy-mode cluster), and is killed there: with --supervise the master
             starts it again, and it keeps the shards that were there; a mistake in the settings is in its stderr
 """
 
 import contextlib
 import filecmp
+import json
 import os
 import pathlib
 import re
@@ -98,7 +101,7 @@ def start_store():
 def spark_daemon(kind, *arguments, log):
     environment = {"SPARK_HOME": f"{WORK}/spark", "SPARK_LOCAL_DIRS": f"{WORK}/scratch",
                    "SPARK_LOCAL_IP": "127.0.0.1", "SPARK_SCALA_VERSION": SCALA}
-    return java("-cp", f"{WORK}/spark/jars/*", f"org.apache.spark.deploy.{kind}", *arguments,
+    return java("-Dspark.decommission.enabled=true", "-cp", f"{WORK}/spark/jars/*", f"org.apache.spark.deploy.{kind}", *arguments,
                 log=log, environment=environment)
 
 
@@ -247,6 +250,37 @@ def mistaken():
     say(f"mistaken: the driver failed and named the mistake; its client's exit code is {code}")
 
 
+DRAIN = ["--conf spark.decommission.enabled=true", "--conf spark.storage.decommission.enabled=true",
+         "--conf spark.storage.decommission.shuffleBlocks.enabled=true"]
+
+
+def drained(leaving):
+    """A worker that is told to leave takes no more tasks; its shuffle files go to the other one."""
+    begun = tokenize("drained", submit=DRAIN)
+    wait_for_shards("drained", begun)
+    leaving.send_signal(signal.SIGPWR)
+    say("drained: one of two workers told to leave")
+    finish(begun, "drained")
+    if "decommission" not in (WORK / "worker-2.log").read_text(errors="replace").lower():
+        raise SystemExit(f"drained: the worker does not say that it leaves: see {WORK}/worker-2.log")
+    same("drained", "corpus")
+    kill_with_children(leaving)
+
+
+def full():
+    """A document that is too large for the heap of an executor: one message, which names the setting."""
+    (WORK / "large.jsonl").write_text(json.dumps({"text": " ".join(f"word{number}" for number in range(3_000_000))}) + "\n")
+    (WORK / "full-ingest.yaml").write_text(
+        f"sources: [{{corpus: openwebtext, paths: [{WORK}/large.jsonl]}}]\ntokenizer: {WORK}/sample/tokenizer.json\n"
+        "output: s3a://lorashear/full\ncleaning: {paragraphTokens: 0}\nlimits: {recordBytes: 100000000}\n")
+    code = lorashear("full", "ingest", "--config", f"{WORK}/full-ingest.yaml",
+                     submit=["--conf spark.executor.memory=460m"]).wait()
+    told = [line for line in (WORK / "full.log").read_text(errors="replace").splitlines() if "spark.executor.memory" in line]
+    if code != 1 or len(told) != 1:
+        raise SystemExit(f"full: exit code {code}, and {told or 'nothing'} about memory: see {WORK}/full.log")
+    say(f"full: {told[0][:200]}")
+
+
 def pretrain():
     """A model of a few steps; what it says does not matter."""
     (WORK / "model-pretrain.yaml").write_text(
@@ -326,6 +360,9 @@ def main():
         for cores in (1, 2):
             losses(f"losses-{cores}", "s3a://lorashear/plain", "s3a://lorashear", cores=cores)
             same(f"losses-{cores}", "losses")
+        drained(processes[-1])
+        processes.append(worker(2))
+        full()
         submitted()
         mistaken()
         say("done")

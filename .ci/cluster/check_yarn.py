@@ -204,6 +204,7 @@ def on_a_standalone_master(hadoop):
     """The driver runs on a worker, which finds the settings file at the same path: here it is the same machine."""
     master = spark("standalone-master", "org.apache.spark.deploy.master.Master", "--host", "127.0.0.1",
                    "--port", "17077", "--webui-port", "17078")
+    wait_for(lambda: "I have been elected leader" in log("standalone-master"), master, "standalone-master")
     worker = spark("standalone-worker", "org.apache.spark.deploy.worker.Worker", "--host", "127.0.0.1", "--cores", "3",
                    "--memory", "2g", "--webui-port", "17079", "--work-dir", f"{WORK}/standalone-work", "spark://127.0.0.1:17077")
     try:

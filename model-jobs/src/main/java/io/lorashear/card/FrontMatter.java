@@ -1,6 +1,8 @@
 package io.lorashear.card;
 
 import io.lorashear.InputException;
+import io.lorashear.run.Publication;
+import io.lorashear.run.PublishedDirectory;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
@@ -33,7 +35,7 @@ final class FrontMatter {
   /**
    * The fields of a card whose values are single texts; empty if there is no card.
    *
-   * @throws InputException if it is not YAML
+   * @throws InputException if it is not YAML, or was changed after a stage published it
    */
   static Map<String, String> texts(Path card) {
     var fields = new LinkedHashMap<String, String>();
@@ -59,8 +61,13 @@ final class FrontMatter {
     }
   }
 
-  private static String read(Path file) {
+  /** The text of a file of a model; a published one is compared with its manifest. */
+  static String read(Path file) {
     try {
+      if (Files.isRegularFile(file.resolveSibling(Publication.MANIFEST))) {
+        var published = PublishedDirectory.open(file.resolveSibling(""));
+        published.verified(file.getFileName().toString());
+      }
       return new String(Files.readAllBytes(file), StandardCharsets.UTF_8).replace("\r\n", "\n");
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -2,9 +2,6 @@ package io.lorashear.card;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.lorashear.checkpoint.gguf.Gguf;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
@@ -54,7 +51,7 @@ record Licence(Map<String, String> fields, Optional<Path> text) {
   }
 
   private static Map<String, String> ofText(Path file) {
-    var begin = read(file).strip().lines().findFirst().orElse("").strip();
+    var begin = FrontMatter.read(file).strip().lines().findFirst().orElse("").strip();
     var name = KNOWN.get(begin);
     return name != null
         ? Map.of("license", name)
@@ -65,13 +62,5 @@ record Licence(Map<String, String> fields, Optional<Path> text) {
     var fields = new LinkedHashMap<>(FrontMatter.texts(card));
     fields.keySet().retainAll(FIELDS);
     return fields;
-  }
-
-  private static String read(Path file) {
-    try {
-      return new String(Files.readAllBytes(file), StandardCharsets.UTF_8).replace("\r\n", "\n");
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 }

@@ -197,6 +197,21 @@ class ModelCardTest {
   }
 
   @Test
+  void aPublishedCardThatWasChangedCarriesNothingOver() throws IOException {
+    var before = "---\nlicense: mit\n---\n";
+    publish("line/pruned", pruned(), Map.of("README.md", before));
+    var pruned = folder.resolve("line/pruned");
+    assertThat(card(pruned, Optional.empty(), Optional.empty())).contains("license: mit\n");
+    Files.writeString(pruned.resolve("README.md"), before.replace("mit", "mis"));
+    assertThatThrownBy(() -> card(pruned, Optional.empty(), Optional.empty()))
+        .isInstanceOf(InputException.class)
+        .hasMessage(
+            "%s was changed after it was published (its SHA-256 is not the manifest's): run prune"
+                + " again",
+            pruned.resolve("README.md"));
+  }
+
+  @Test
   void zerosAreSaidBesideWhatWasTakenOut() throws IOException {
     var step = stage("sparsify", "checkpoint", folder.resolve("line/pruned"));
     step.putObject("removed")
