@@ -1,7 +1,7 @@
 """Checks a Spark cluster of three processes and an S3 server: the same bytes as on one machine, whatever is killed.
 
-    python3 .ci/cluster/check.py [FOLDER]      some minutes; FOLDER is target/cluster unless named
-    LORASHEAR_SPARK=3.5 python3 …              the same on Spark 3.5
+    python3 .ci/cluster/check.py [FOLDER [PART …]]   some minutes; FOLDER is target/cluster unless named
+    LORASHEAR_SPARK=3.5 python3 …                    the same on Spark 3.5
 
 A master and two workers are started from Maven's jars, s3proxy serves a folder as S3, and the connection
 between them can be made to fail. Then, each compared with a local run:
@@ -13,7 +13,9 @@ between them can be made to fail. Then, each compared with a local run:
   drained   one of two workers is told to leave in the midst of tokenizing
   full      a document does not fit into the heap of an executor
   submitted the driver runs on a worker (--deploy-mode cluster), and is killed there: with --supervise the master
-            starts it again, and it keeps the shards that were there; a mistake in the settings is in its stderr
+            starts it again, and it keeps the shards that were there
+  mistaken  the same with a mistake in the settings, which is in the driver's stderr
+All parts by default; losses needs plain. What was run last lies in .ci/check_cluster.txt.
 """
 
 import contextlib
@@ -177,6 +179,13 @@ def wait_for_shards(name, process, count=2):
         time.sleep(0.05)
 
 
+def kept(name, before):
+    after = shards(name)
+    if not before or any(after.get(shard) != written for shard, written in before.items()):
+        raise SystemExit(f"{name}: finished shards were written again")
+    say(f"{name}: {len(before)} of {len(after)} shards kept")
+
+
 def same(name, what):
     """Compares what the store has with what the local run has."""
     local = WORK / "local" / what
@@ -221,21 +230,18 @@ def driver_on_a_worker():
     return int(found[0]) if found else None
 
 
-def submitted():
+def submitted(cluster):
     begun = tokenize("submitted", **ON_A_WORKER)
     wait_for_shards("submitted", begun)
     os.kill(driver_on_a_worker(), signal.SIGKILL)
     before = shards("submitted")
     say(f"submitted: the driver on its worker killed after {len(before)} shards")
     finish(begun, "submitted")
-    after = shards("submitted")
-    if not before or any(after.get(name) != written for name, written in before.items()):
-        raise SystemExit("submitted: finished shards were written again")
-    say(f"submitted: {len(before)} of {len(after)} shards kept")
+    kept("submitted", before)
     same("submitted", "corpus")
 
 
-def mistaken():
+def mistaken(cluster):
     (WORK / "mistaken-tokenize.yaml").write_text("documents: s3a://lorashear/documents\ntokenizer: none\n"
                                                  "output: s3a://lorashear/mistaken\n")
     how = {**ON_A_WORKER, "submit": [word for word in ON_A_WORKER["submit"] if word != "--supervise"]}
@@ -254,20 +260,21 @@ DRAIN = ["--conf spark.decommission.enabled=true", "--conf spark.storage.decommi
          "--conf spark.storage.decommission.shuffleBlocks.enabled=true"]
 
 
-def drained(leaving):
+def drained(cluster):
     """A worker that is told to leave takes no more tasks; its shuffle files go to the other one."""
     begun = tokenize("drained", submit=DRAIN)
     wait_for_shards("drained", begun)
-    leaving.send_signal(signal.SIGPWR)
+    cluster.workers[2].send_signal(signal.SIGPWR)
     say("drained: one of two workers told to leave")
     finish(begun, "drained")
     if "decommission" not in (WORK / "worker-2.log").read_text(errors="replace").lower():
         raise SystemExit(f"drained: the worker does not say that it leaves: see {WORK}/worker-2.log")
     same("drained", "corpus")
-    kill_with_children(leaving)
+    kill_with_children(cluster.workers[2])
+    cluster.start_worker(2)
 
 
-def full():
+def full(cluster):
     """A document that is too large for the heap of an executor: one message, which names the setting."""
     (WORK / "large.jsonl").write_text(json.dumps({"text": " ".join(f"word{number}" for number in range(3_000_000))}) + "\n")
     (WORK / "full-ingest.yaml").write_text(
@@ -298,7 +305,80 @@ def losses(name, corpus, place, **where):
            name)
 
 
+def plain(cluster):
+    run("plain", "tokenize")
+    same("plain", "corpus")
+
+
+def killed_worker(cluster):
+    begun = tokenize("worker")
+    wait_for_shards("worker", begun)
+    kill_with_children(cluster.workers[2])
+    say("worker: one of two workers killed")
+    finish(begun, "worker")
+    same("worker", "corpus")
+    cluster.start_worker(2)
+
+
+def killed_driver(cluster):
+    begun = tokenize("driver")
+    wait_for_shards("driver", begun)
+    begun.kill()
+    begun.wait()
+    time.sleep(5)
+    before = shards("driver")
+    finish(tokenize("driver"), "driver")
+    kept("driver", before)
+    same("driver", "corpus")
+
+
+def failing_store(cluster):
+    begun = tokenize("store")
+    wait_for_shards("store", begun)
+    cluster.line.fail_for(seconds=12)
+    finish(begun, "store")
+    say(f"store: {cluster.line.refused} requests answered with 503, {cluster.line.cut} cut off")
+    if not cluster.line.refused or not cluster.line.cut:
+        raise SystemExit("store: the job was over before the store failed")
+    same("store", "corpus")
+
+
+def losses_on_executors(cluster):
+    pretrain()
+    losses("losses", f"{WORK}/local/corpus", f"{WORK}/local", cluster=False)
+    for cores in (1, 2):
+        losses(f"losses-{cores}", "s3a://lorashear/plain", "s3a://lorashear", cores=cores)
+        same(f"losses-{cores}", "losses")
+
+
+PARTS = {"plain": plain, "worker": killed_worker, "driver": killed_driver, "store": failing_store,
+         "losses": losses_on_executors, "drained": drained, "full": full, "submitted": submitted, "mistaken": mistaken}
+
+
+class Cluster:
+    """The store, its failing connection, a master and two workers."""
+
+    def __init__(self):
+        self.store = start_store()
+        self.line = FailingLine(LINE, STORE)
+        self.master = spark_daemon("master.Master", "--host", "127.0.0.1", "--port", str(MASTER), "--webui-port", "18080",
+                                   log="master")
+        time.sleep(5)
+        self.workers = {}
+        self.start_worker(1)
+        self.start_worker(2)
+
+    def start_worker(self, number):
+        self.workers[number] = worker(number)
+
+    def stop(self):
+        self.line.close()
+        for process in (self.store, self.master, *self.workers.values()):
+            kill_with_children(process)
+
+
 def main():
+    wanted = sys.argv[2:] or list(PARTS)
     shutil.rmtree(WORK, ignore_errors=True)
     WORK.mkdir(parents=True)
     build()
@@ -309,67 +389,17 @@ def main():
     run("corpus", "ingest", cluster=False)
     run("corpus", "tokenize", cluster=False)
     say("local run done")
-
-    processes = [start_store(), spark_daemon("master.Master", "--host", "127.0.0.1", "--port",
-                                             str(MASTER), "--webui-port", "18080", log="master")]
-    line = FailingLine(LINE, STORE)
+    cluster = Cluster()
     try:
-        time.sleep(5)
-        workers = [worker(1), worker(2)]
-        processes += workers
         hadoop("-put", "-d", f"{WORK}/sample", "s3a://lorashear/sample")
-
         settings("s3a://lorashear", "s3a://lorashear/sample", "plain", SHARDS)
         run("plain", "ingest")
         same("documents", "documents")
-        run("plain", "tokenize")
-        same("plain", "corpus")
-
-        begun = tokenize("worker")
-        wait_for_shards("worker", begun)
-        kill_with_children(workers[1])
-        say("worker: one of two workers killed")
-        finish(begun, "worker")
-        same("worker", "corpus")
-        processes.append(worker(2))
-
-        begun = tokenize("driver")
-        wait_for_shards("driver", begun)
-        begun.kill()
-        begun.wait()
-        time.sleep(5)
-        before = shards("driver")
-        finish(tokenize("driver"), "driver")
-        after = shards("driver")
-        if not before or any(after.get(name) != written for name, written in before.items()):
-            raise SystemExit("driver: finished shards were written again")
-        say(f"driver: {len(before)} of {len(after)} shards kept")
-        same("driver", "corpus")
-
-        begun = tokenize("store")
-        wait_for_shards("store", begun)
-        line.fail_for(seconds=12)
-        finish(begun, "store")
-        say(f"store: {line.refused} requests answered with 503, {line.cut} cut off")
-        if not line.refused or not line.cut:
-            raise SystemExit("store: the job was over before the store failed")
-        same("store", "corpus")
-
-        pretrain()
-        losses("losses", f"{WORK}/local/corpus", f"{WORK}/local", cluster=False)
-        for cores in (1, 2):
-            losses(f"losses-{cores}", "s3a://lorashear/plain", "s3a://lorashear", cores=cores)
-            same(f"losses-{cores}", "losses")
-        drained(processes[-1])
-        processes.append(worker(2))
-        full()
-        submitted()
-        mistaken()
+        for part in wanted:
+            PARTS[part](cluster)
         say("done")
     finally:
-        line.close()
-        for process in processes:
-            kill_with_children(process)
+        cluster.stop()
 
 
 if __name__ == "__main__":
