@@ -92,7 +92,6 @@ def stage(work, name, gigabytes, output, settings):
     seconds = time.monotonic() - begun
     if status:
         sys.exit(f"{name} of {gigabytes} GB failed: see {out.name}")
-    raw = gigabytes * 1000 if name != "tokenize" else None
     print(f"{name} {gigabytes} GB: {seconds:.0f} s, {used.ru_utime + used.ru_stime:.0f} s of processor time, "
           f"{used.ru_maxrss / 1e6:.1f} GB of memory, output {size(output) / 1e6:.0f} MB", flush=True)
     rows = [row(name, gigabytes, phase, cost) for phase, cost in phases(work / "events").items()]

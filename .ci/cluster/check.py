@@ -29,26 +29,18 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
-from xml.etree import ElementTree
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import s3  # noqa: E402
 from connection import FailingLine  # noqa: E402
 
 HOME = pathlib.Path(__file__).resolve().parents[2]
 WORK = pathlib.Path(sys.argv[1] if len(sys.argv) > 1 else HOME / "target/cluster").resolve()
 MASTER, STORE, LINE = 17077, 17080, 17081
 TARGET, SCALA = ("target/spark3", "2.12") if os.environ.get("LORASHEAR_SPARK") == "3.5" else ("target", "2.13")
-KEYS = {"AWS_ACCESS_KEY_ID": "local-identity", "AWS_SECRET_ACCESS_KEY": "local-credential"}
-S3 = "{http://s3.amazonaws.com/doc/2006-03-01/}"
 DOCUMENTS = "400"
 SHARDS = ["shardCharacters=20000", "passageCharacters=5000"]
-S3A = {
-    "fs.s3a.endpoint": f"http://127.0.0.1:{LINE}",
-    "fs.s3a.path.style.access": "true",
-    "fs.s3a.connection.ssl.enabled": "false",
-}
+S3A = s3.hadoop_settings(LINE)
 
 
 def say(text):
@@ -65,39 +57,20 @@ def java(*arguments, log, environment=(), heap="256m"):
     with open(WORK / f"{log}.log", "ab") as out:
         return subprocess.Popen(
             ["java", f"-Xmx{heap}", "-XX:+UseSerialGC", *flags, *arguments],
-            stdout=out, stderr=out, cwd=WORK, env={**os.environ, **KEYS, **dict(environment)})
+            stdout=out, stderr=out, cwd=WORK, env={**os.environ, **s3.KEYS, **dict(environment)})
 
 
 def build():
-    """Our jars, Spark's, and those of S3; and a home for Spark with links to the latter two."""
+    """Our jars and Spark's; and a home for Spark with links to the latter."""
     environment = {**os.environ, "LORASHEAR_S3": "yes"}
     subprocess.run([HOME / "bin/lorashear", "--master", "local", "--help"], env=environment,
                    check=True, stdout=subprocess.DEVNULL)
-    subprocess.run(["mvn", "-B", "-q", "-f", HOME / ".ci/cluster/pom.xml",
-                    "dependency:build-classpath", f"-Dmdep.outputFile={WORK}/s3proxy"], check=True)
     jars = WORK / "spark/jars"
     jars.mkdir(parents=True)
     needed_too = ("commons-", "jackson-", "log4j-", "protobuf-java-", "slf4j-", "snakeyaml-", "xz-")  # as bin/lorashear
     shared = [jar for jar in class_path("libraries") if pathlib.Path(jar).name.startswith(needed_too)]
     for jar in {*class_path("spark"), *shared}:
         (jars / pathlib.Path(jar).name).symlink_to(jar)
-
-
-def start_store():
-    (WORK / "s3proxy.conf").write_text(
-        f"s3proxy.endpoint=http://127.0.0.1:{STORE}\n"
-        "s3proxy.authorization=none\n"
-        "jclouds.provider=transient\njclouds.identity=none\njclouds.credential=none\n")
-    store = java("-DLOG_LEVEL=warn", "-cp", (WORK / "s3proxy").read_text().strip(),
-                 "org.gaul.s3proxy.Main", "--properties", str(WORK / "s3proxy.conf"),
-                 log="store", heap="512m")
-    make = urllib.request.Request(f"http://127.0.0.1:{STORE}/lorashear", method="PUT")
-    while store.poll() is None:
-        with contextlib.suppress(urllib.error.URLError):
-            urllib.request.urlopen(make).close()
-            return store
-        time.sleep(0.5)
-    raise SystemExit(f"the store did not start: see {WORK}/store.log")
 
 
 def spark_daemon(kind, *arguments, log):
@@ -116,9 +89,7 @@ def worker(number):
 def hadoop(*command):
     """A command of Hadoop's shell."""
     (WORK / "hadoop").mkdir(exist_ok=True)
-    settings = "".join(f"<property><name>{key}</name><value>{value}</value></property>"
-                       for key, value in S3A.items())
-    (WORK / "hadoop/core-site.xml").write_text(f"<configuration>{settings}</configuration>")
+    (WORK / "hadoop/core-site.xml").write_text(s3.core_site(S3A))
     done = java("-cp", f"{WORK}/hadoop:{WORK}/spark/jars/*", "org.apache.hadoop.fs.FsShell",
                 *command, log="hadoop").wait()
     if done != 0:
@@ -131,7 +102,7 @@ def lorashear(name, *arguments, cluster=True, cores=2, submit=()):
     more = ["--conf spark.driver.host=127.0.0.1", "--conf spark.executor.memory=768m",
             "--conf spark.sql.shuffle.partitions=24", f"--conf spark.cores.max={cores}", "--conf spark.ui.enabled=false",
             "--conf spark.sql.adaptive.enabled=false", *submit]
-    environment = {**os.environ, **KEYS, "LORASHEAR_S3": "yes", "LORASHEAR_HEAP": "1g",
+    environment = {**os.environ, **s3.KEYS, "LORASHEAR_S3": "yes", "LORASHEAR_HEAP": "1g",
                    "SPARK_LOCAL_DIRS": f"{WORK}/scratch",
                    "LORASHEAR_SUBMIT": " ".join(settings + more)}
     master = ["--master", f"spark://127.0.0.1:{MASTER}"] if cluster else []
@@ -165,11 +136,7 @@ def run(name, stage, cluster=True):
 
 def shards(name):
     """Finished training and validation shards that the store has, with their times."""
-    address = f"http://127.0.0.1:{STORE}/lorashear?list-type=2&prefix={name}/sequences/"
-    with urllib.request.urlopen(address) as listing:
-        found = ElementTree.parse(listing).getroot().iter(f"{S3}Contents")
-        return {each.findtext(f"{S3}Key"): each.findtext(f"{S3}LastModified") for each in found
-                if each.findtext(f"{S3}Key").endswith(".parquet")}
+    return {key: time for key, time in s3.objects(STORE, "lorashear", f"{name}/sequences/").items() if key.endswith(".parquet")}
 
 
 def wait_for_shards(name, process, count=2):
@@ -359,7 +326,7 @@ class Cluster:
     """The store, its failing connection, a master and two workers."""
 
     def __init__(self):
-        self.store = start_store()
+        self.store = s3.serve(WORK, STORE, "lorashear")
         self.line = FailingLine(LINE, STORE)
         self.master = spark_daemon("master.Master", "--host", "127.0.0.1", "--port", str(MASTER), "--webui-port", "18080",
                                    log="master")

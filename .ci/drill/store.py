@@ -6,27 +6,20 @@ The store is s3proxy, in memory. Each stage must publish the same bytes there as
 import contextlib
 import pathlib
 import shutil
-import subprocess
 import sys
-import time
-import urllib.error
 import urllib.request
-from xml.etree import ElementTree
 
 import line
 import program
 import published
 
 sys.path.insert(0, str(program.HOME / ".ci/cluster"))
+import s3  # noqa: E402
 from connection import FailingLine  # noqa: E402
 
 STORE, LINE = 17180, 17181
 WAIT, REFUSE = 2.0, 0.05
 BUCKET = f"http://127.0.0.1:{STORE}/drill"
-S3 = "{http://s3.amazonaws.com/doc/2006-03-01/}"
-ENVIRONMENT = {"AWS_ACCESS_KEY_ID": "local-identity", "AWS_SECRET_ACCESS_KEY": "local-credential", "LORASHEAR_S3": "yes"}
-CORE_SITE = {"fs.s3a.endpoint": f"http://127.0.0.1:{LINE}", "fs.s3a.path.style.access": "true",
-             "fs.s3a.connection.ssl.enabled": "false"}
 CORPORA = ("wikipedia", "openwebtext", "gutenberg", "bookcorpus", "alpaca")
 STAGES = {
     "ingest": "sources: [{sources}]\ntokenizer: {place}/sample/tokenizer.json\noutput: {place}/documents\n",
@@ -48,7 +41,9 @@ def drill(drill):
     shutil.copytree(drill.work / "sample", local / "sample")
     shutil.copytree(drill.reference.root / "cache/demo-model", local / "model")
     with contextlib.ExitStack() as both:
-        both.callback(serve(work).kill)
+        (work / "conf").mkdir()
+        (work / "conf/core-site.xml").write_text(s3.core_site(s3.hadoop_settings(LINE)))
+        both.callback(s3.serve(work, STORE, "drill").kill)
         for file in [*local.rglob("*")]:
             if file.is_file():
                 put(file.relative_to(local), file)
@@ -71,28 +66,7 @@ def run(drill, work, stage, place):
     sources = ", ".join(f"{{corpus: {corpus}, paths: [{place}/sample/{corpus}]}}" for corpus in CORPORA)
     (work / f"{name}.yaml").write_text(STAGES[stage].format(place=place, sources=sources))
     return drill.command(f"store/{name}", stage, "--config", work / f"{name}.yaml", cache=work / "cache",
-                         environment={**ENVIRONMENT, "HADOOP_CONF_DIR": str(work / "conf")})
-
-
-def serve(work):
-    """Starts the store, with an empty bucket, and writes Hadoop's settings for it."""
-    (work / "conf").mkdir()
-    properties = "".join(f"<property><name>{key}</name><value>{value}</value></property>" for key, value in CORE_SITE.items())
-    (work / "conf/core-site.xml").write_text(f"<configuration>{properties}</configuration>")
-    subprocess.run(["mvn", "-B", "-q", "-f", program.HOME / ".ci/cluster/pom.xml",
-                    "dependency:build-classpath", f"-Dmdep.outputFile={work}/s3proxy"], check=True)
-    (work / "s3proxy.conf").write_text(
-        f"s3proxy.endpoint=http://127.0.0.1:{STORE}\ns3proxy.authorization=none\n"
-        "jclouds.provider=transient\njclouds.identity=none\njclouds.credential=none\n")
-    with open(work / "s3proxy.log", "wb") as out:
-        store = subprocess.Popen(["java", "-Xmx512m", "-XX:+UseSerialGC", "-DLOG_LEVEL=warn", "-cp", (work / "s3proxy").read_text().strip(),
-                                  "org.gaul.s3proxy.Main", "--properties", work / "s3proxy.conf"], stdout=out, stderr=out)
-    while store.poll() is None:
-        with contextlib.suppress(urllib.error.URLError):
-            urllib.request.urlopen(urllib.request.Request(BUCKET, method="PUT")).close()
-            return store
-        time.sleep(0.2)
-    sys.exit(f"the store did not start: see {work}/s3proxy.log")
+                         environment={**s3.KEYS, "LORASHEAR_S3": "yes", "HADOOP_CONF_DIR": str(work / "conf")})
 
 
 def put(name, file):
@@ -101,8 +75,7 @@ def put(name, file):
 
 def different(local, folder):
     """What the store's folder has otherwise than the disk's."""
-    with urllib.request.urlopen(f"{BUCKET}?list-type=2&prefix={folder}/") as listing:
-        names = {key.text for key in ElementTree.parse(listing).getroot().iter(f"{S3}Key")}
+    names = s3.objects(STORE, "drill", f"{folder}/").keys()
     here = {str(file.relative_to(local)): file for file in (local / folder).rglob("*") if file.is_file()}
     if names != here.keys() or f"{folder}/{published.MANIFEST}" not in names:
         return [f"other files than on the disk: {sorted(names ^ here.keys())}"]
