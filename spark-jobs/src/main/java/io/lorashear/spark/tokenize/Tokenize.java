@@ -153,7 +153,8 @@ public final class Tokenize {
       return shards(passages, plan);
     }
     var earlier = before.map(known -> known.passages(spark, settings.passageCharacters()));
-    try (var overlap = ValidationOverlap.of(documents, earlier, plan, settings)) {
+    try (var overlap =
+        ValidationOverlap.of(documents, earlier, plan, settings, ValidationOverlap.SENT)) {
       return shards(overlap.without(passages), plan);
     }
   }

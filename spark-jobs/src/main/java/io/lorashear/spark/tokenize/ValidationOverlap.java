@@ -17,8 +17,10 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.api.java.function.FilterFunction;
 import org.apache.spark.api.java.function.FlatMapFunction;
 import org.apache.spark.api.java.function.MapFunction;
+import org.apache.spark.broadcast.Broadcast;
 import org.apache.spark.sql.Column;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
@@ -43,16 +45,20 @@ import org.apache.spark.util.sketch.BloomFilter;
  *
  * @param kept cached data sets, released on closing
  * @param found columns document and paragraphs (their numbers, from 0)
+ * @param affected a filter over the documents in {@code found} if they are many; empty if they are
+ *     few enough to be sent to every executor
  */
-record ValidationOverlap(List<Dataset<Row>> kept, Dataset<Row> found) implements AutoCloseable {
+record ValidationOverlap(
+    List<Dataset<Row>> kept, Dataset<Row> found, Optional<Broadcast<BloomFilter>> affected)
+    implements AutoCloseable {
   /** Share of other hashes that the Bloom filter lets through. */
   private static final double FALSE_HITS = 0.01;
 
   /**
-   * Maximum number of affected documents for which the findings are sent to every executor, so that
-   * the texts need not be shuffled.
+   * Maximum number of affected passages for which the findings are sent to every executor, so that
+   * no text need be shuffled. If there are more, theirs alone is.
    */
-  private static final int SENT = 100_000;
+  static final int SENT = 100_000;
 
   private static final StructType PRINTS =
       new StructType()
@@ -76,12 +82,14 @@ record ValidationOverlap(List<Dataset<Row>> kept, Dataset<Row> found) implements
    * @param earlier passages of the corpus that this one extends, with the split as last column
    * @param settings settings; common runs of {@code exclude} words are always found, runs of fewer
    *     than half of it never
+   * @param most findings of so many passages are sent to every executor ({@link #SENT})
    */
   static ValidationOverlap of(
       Dataset<Row> documents,
       Optional<Dataset<Row>> earlier,
       ShardPlan plan,
-      TokenizeSettings settings) {
+      TokenizeSettings settings,
+      int most) {
     var measuring =
         prints(documents, earlier, plan, settings, Sequence.VALIDATION, hash -> true)
             .persist(StorageLevel.MEMORY_AND_DISK());
@@ -111,9 +119,13 @@ record ValidationOverlap(List<Dataset<Row>> kept, Dataset<Row> found) implements
             .groupBy("document")
             .agg(collect_set("paragraph").as("paragraphs"))
             .persist(StorageLevel.MEMORY_AND_DISK());
-    boolean few = gathered.count() <= SENT;
-    return new ValidationOverlap(
-        List.of(measuring, prints, gathered), few ? broadcast(gathered) : gathered);
+    long passages = gathered.count();
+    var kept = List.of(measuring, prints, gathered);
+    if (passages <= most) {
+      return new ValidationOverlap(kept, broadcast(gathered), Optional.empty());
+    }
+    var affected = gathered.stat().bloomFilter("document", passages, FALSE_HITS);
+    return new ValidationOverlap(kept, gathered, Optional.of(context.broadcast(affected)));
   }
 
   /** The fingerprints of all passages of one split. */
@@ -186,6 +198,19 @@ record ValidationOverlap(List<Dataset<Row>> kept, Dataset<Row> found) implements
 
   /** The passages, with the found paragraphs moved from their text to the excluded text. */
   Dataset<Row> without(Dataset<Row> passages) {
+    return affected
+        .map(
+            filter ->
+                joined(passages.filter(affected(filter, true)))
+                    .union(passages.filter(affected(filter, false))))
+        .orElseGet(() -> joined(passages));
+  }
+
+  private static FilterFunction<Row> affected(Broadcast<BloomFilter> filter, boolean wanted) {
+    return row -> filter.value().mightContainString(Passage.of(row).document()) == wanted;
+  }
+
+  private Dataset<Row> joined(Dataset<Row> passages) {
     MapFunction<Row, Row> exclude =
         row -> {
           var passage = Passage.of(row);
@@ -216,6 +241,7 @@ record ValidationOverlap(List<Dataset<Row>> kept, Dataset<Row> found) implements
 
   @Override
   public void close() {
+    affected.ifPresent(Broadcast::destroy);
     kept.forEach(Dataset::unpersist);
   }
 }
