@@ -113,6 +113,7 @@ def phases(folder):
         event = json.loads(line)
         if event["Event"] == "SparkListenerJobStart":
             phase = event["Properties"].get("spark.job.description", "other")
+            phase = "other" if ":" in phase else phase  # a listing of files
             of.update({number: phase for number in event["Stage IDs"]})
         elif event["Event"] == TASK and (metrics := event.get("Task Metrics")):
             counted = cost[of[event["Stage ID"]]]

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaModifier;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
-import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
+import io.lorashear.OnlyMain;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.reflect.Method;
@@ -49,7 +49,7 @@ class ReadingTest {
     var methods = names(Arrays.stream(Reading.class.getDeclaredMethods()).map(Method::getName));
     var readings =
         new ClassFileImporter()
-            .withImportOption(new DoNotIncludeTests()).importPackages("io.lorashear").stream()
+            .withImportOption(new OnlyMain()).importPackages("io.lorashear").stream()
                 .filter(type -> type.isAssignableTo(Reading.class) && !type.isInterface())
                 .filter(type -> !type.getName().startsWith(Sought.class.getName() + "$"))
                 .toList();

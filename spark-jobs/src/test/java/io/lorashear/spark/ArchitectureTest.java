@@ -4,30 +4,16 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
-import com.tngtech.archunit.core.importer.ImportOption;
-import com.tngtech.archunit.core.importer.ImportOption.DoNotIncludeTests;
-import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.junit.ArchTests;
 import com.tngtech.archunit.lang.ArchRule;
 import io.lorashear.EngineRules;
+import io.lorashear.OnlyMain;
 
 /** The arrows between rooms that must not be, on the Spark side. */
-@AnalyzeClasses(
-    packages = "io.lorashear",
-    importOptions = {DoNotIncludeTests.class, ArchitectureTest.DoNotIncludeTestJars.class})
+@AnalyzeClasses(packages = "io.lorashear", importOptions = OnlyMain.class)
 class ArchitectureTest {
-
-  /**
-   * The tests of the other module come as a jar, which {@link DoNotIncludeTests} takes for main.
-   */
-  static final class DoNotIncludeTestJars implements ImportOption {
-    @Override
-    public boolean includes(Location location) {
-      return !location.contains("-tests.jar");
-    }
-  }
 
   @ArchTest static final ArchTests engine = ArchTests.in(EngineRules.class);
 
