@@ -101,7 +101,11 @@ public final class Lorashear implements Callable<Integer> {
   }
 
   static CommandLine commandLine() {
-    return CommandList.ALL.showIn(Failures.commandLine(new Lorashear()));
+    var line = CommandList.ALL.showIn(Failures.commandLine(new Lorashear()));
+    var tell = line.getExecutionExceptionHandler();
+    return line.setExecutionExceptionHandler(
+        (failure, command, parsed) ->
+            tell.handleExecutionException(LostExecutors.explained(failure), command, parsed));
   }
 
   @Override

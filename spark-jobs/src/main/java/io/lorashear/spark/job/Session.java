@@ -112,6 +112,7 @@ record Session(
     var metrics = PhaseMetrics.register();
     var listener = new PhaseListener(progress, metrics);
     spark.sparkContext().addSparkListener(listener);
+    spark.sparkContext().addSparkListener(new LostExecutors());
     spark.sparkContext().setLocalProperty(INTERRUPTS, "true");
     var cancels = StopRequest.during(new RunningJobs(spark.sparkContext()));
     return new Session(spark, own, listener, metrics, cancels);

@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.concurrent.Callable;
 import org.apache.spark.SparkException;
+import org.apache.spark.scheduler.SparkListenerExecutorRemoved;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -72,6 +73,27 @@ class MemoryFailureTest {
   void anExecutorThatWasKilledNamesWhatIsBesideTheHeap(String reason) {
     assertThat(told(new SparkException(LOST + reason)))
         .contains("was killed from outside", "spark.executor.memoryOverhead");
+  }
+
+  @Test
+  void anExecutorWhoseShuffleFilesAreMissedNamesItsMemory() {
+    var fetch =
+        new SparkException(
+            "Job aborted due to stage failure: ShuffleMapStage 3 has failed the maximum allowable"
+                + " number of times: 4. Most recent failure reason:"
+                + " org.apache.spark.shuffle.FetchFailedException\n\tat a.b(C.java:1)");
+    var lost = new LostExecutors();
+    assertThat(told(LostExecutors.explained(fetch))).doesNotContain("memory");
+    lost.onExecutorRemoved(new SparkListenerExecutorRemoved(0, "1", "worker lost"));
+    assertThat(told(LostExecutors.explained(fetch)))
+        .contains("FetchFailedException; executors were lost before: worker lost")
+        .doesNotContain("memory");
+    lost.onExecutorRemoved(new SparkListenerExecutorRemoved(0, "2", "Command exited with code 52"));
+    assertThat(told(LostExecutors.explained(fetch)))
+        .startsWith("the work failed: an executor died as its memory ran out (exit code 52)");
+    assertThat(told(LostExecutors.explained(new SparkException("another end"))))
+        .contains("another end")
+        .doesNotContain("memory");
   }
 
   @ParameterizedTest
