@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Kills and stops the demo's line at random moments, fills its disk, sets its clock back and starts it twice on one
-# folder, and shows that nothing published is wrong and nothing finished is lost.
-#   .ci/drill.sh [--seed N] [--only line,disks] [--kills N] [--terminations N] [--fills N] [--rivals N] [--steps N] [FOLDER]
+# folder, changes a bit of each published file, and slows a store: nothing published is wrong, nothing finished is lost.
+#   .ci/drill.sh [--seed N] [--only line,disks,changed,store] [--kills N] [--terminations N] [--fills N] [--rivals N] [--steps N] [FOLDER]
 # Needs root, for mounts of its own, and a C compiler. The last output is .ci/drill.txt.
 set -euo pipefail
 export PYTHONDONTWRITEBYTECODE=1

@@ -39,7 +39,7 @@ def main():
             pack(raw / corpus, bz2.open if corpus == "wikipedia" else gzip.open, ".bz2" if corpus == "wikipedia" else ".gz")
         settings = (f"sources: [{{corpus: {corpus}, paths: [{raw / corpus}]}}]\ntokenizer: {tokenizer}\n"
                     f"output: {work / 'documents'}\nduplicates: {{exact: false, near: false}}\n")
-        rows = measure_scale.stage(work, "ingest", size / 1e9, work / "documents", settings)
+        rows = measure_scale.stage(work, "ingest", round(size / 1e9, 1), work / "documents", settings)
         read = sum(row["processor"] for row in rows if row["phase"] == "read and clean")
         print(f"{corpus}: {read / size * 1e9:.0f} s/GB of {size / 1e6:.0f} MB unpacked, "
               f"{measure_scale.size(raw / corpus) / 1e6:.0f} MB packed", flush=True)

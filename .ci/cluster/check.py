@@ -234,7 +234,7 @@ def drained(cluster):
     cluster.workers[2].send_signal(signal.SIGPWR)
     say("drained: one of two workers told to leave")
     finish(begun, "drained")
-    if "decommission" not in (WORK / "worker-2.log").read_text(errors="replace").lower():
+    if "Decommission worker" not in (WORK / "worker-2.log").read_text(errors="replace"):
         raise SystemExit(f"drained: the worker does not say that it leaves: see {WORK}/worker-2.log")
     same("drained", "corpus")
     kill_with_children(cluster.workers[2])
