@@ -100,15 +100,15 @@ final class Merges {
   }
 
   /**
-   * The number of tokens of a word.
+   * Merges a word, and returns how many tokens are left of it.
    *
    * @param symbols ids of its characters, {@code length} of them; overwritten by its tokens
    */
-  int count(int[] symbols, int length) {
+  int merge(int[] symbols, int length) {
     return shorten(symbols, length, 1);
   }
 
-  /** {@link #count}, which stops as soon as {@code least} tokens are left. */
+  /** {@link #merge}, which stops as soon as {@code least} tokens are left. */
   int shorten(int[] symbols, int length, int least) {
     var waiting = new int[length];
     int count = length;

@@ -4,27 +4,28 @@ import com.fasterxml.jackson.databind.JsonNode;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.BitSet;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Counts the tokens of plain words without the library, which takes ten times as long per word: the
- * steps of {@link CuttingRules} in Java, then {@link Merges}. Plain characters are letters, digits
- * and punctuation of ASCII and Latin-1, and common quotation marks and dashes: they are classified
- * as letters or numbers alike in all versions of Unicode, and NFC does not change them.
+ * Encodes plain words without the library, which takes ten times as long per word: the steps of
+ * {@link CuttingRules} in Java, then {@link Merges}. Plain characters are letters, digits and
+ * punctuation of ASCII and Latin-1, and common quotation marks and dashes: they are classified as
+ * letters or numbers alike in all versions of Unicode, and NFC does not change them.
  *
  * <pre>
  *   " don't"  →  " don" | "'t"  →  Ġ d o n | ' t  →  Ġdon | 't
  * </pre>
  */
 final class PlainWords {
-  /** Result of {@link #count} for words that are not plain. */
-  static final int OTHER = -1;
+  /** Result of {@link #ids} for words that are not plain. */
+  static final int[] OTHER = {};
 
   private static final String GPT2 =
       "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+";
@@ -48,10 +49,10 @@ final class PlainWords {
   private final int[] symbols = new int[CuttingRules.LOWER_BLOCK.charAt(0) + 1];
 
   /**
-   * Words that are tokens regardless of the merges; empty unless the model has {@code
+   * Ids of words that are tokens regardless of the merges; empty unless the model has {@code
    * ignore_merges}.
    */
-  private final Set<String> tokens = new HashSet<>();
+  private final Map<String, Integer> tokens = new HashMap<>();
 
   private PlainWords(JsonNode root, Merges merges, List<Pattern> steps) {
     this.merges = merges;
@@ -64,11 +65,13 @@ final class PlainWords {
       symbols[c] = vocabulary.path(Character.toString(c)).asInt(-1);
     }
     if (root.path("model").path("ignore_merges").asBoolean()) {
-      vocabulary.fieldNames().forEachRemaining(tokens::add);
+      vocabulary
+          .properties()
+          .forEach(token -> tokens.put(token.getKey(), token.getValue().asInt()));
     }
   }
 
-  /** Created when the first word is counted, because not every user of a tokenizer counts. */
+  /** Created when the first word is encoded, because not every user of a tokenizer encodes. */
   static final class Later {
     private byte @Nullable [] json;
     private Optional<PlainWords> words = Optional.empty();
@@ -78,11 +81,11 @@ final class PlainWords {
       this.json = json;
     }
 
-    int count(String word) {
+    int[] ids(String word) {
       if (!made) {
         make();
       }
-      return words.map(each -> each.count(word)).orElse(OTHER);
+      return words.map(each -> each.ids(word)).orElse(OTHER);
     }
 
     private synchronized void make() {
@@ -94,7 +97,7 @@ final class PlainWords {
     }
   }
 
-  /** The counter for a {@code tokenizer.json}; empty if it has a step that is unknown here. */
+  /** The encoder for a {@code tokenizer.json}; empty if it has a step that is unknown here. */
   static Optional<PlainWords> of(JsonNode root) {
     if (!CuttingRules.known(root) || CuttingRules.putsByteSpaceBefore(root)) {
       return Optional.empty();
@@ -136,10 +139,10 @@ final class PlainWords {
   }
 
   /**
-   * The number of tokens of a word, which may begin with a space or a line end; {@link #OTHER} if
-   * it is not plain.
+   * The ids of a word, which may begin with a space or a line end; {@link #OTHER} if it is not
+   * plain.
    */
-  int count(String word) {
+  int[] ids(String word) {
     if (!isPlain(word)) {
       return OTHER;
     }
@@ -147,15 +150,17 @@ final class PlainWords {
     for (var step : steps) {
       parts = cut(parts, step);
     }
-    int count = 0;
+    var all = OTHER;
     for (var part : parts) {
-      int tokens = tokens(part);
-      if (tokens == OTHER) {
+      int[] ids = tokens(part);
+      if (ids.length == 0) {
         return OTHER;
       }
-      count += tokens;
+      int end = all.length;
+      all = Arrays.copyOf(all, end + ids.length);
+      System.arraycopy(ids, 0, all, end, ids.length);
     }
-    return count;
+    return all;
   }
 
   private boolean isPlain(String word) {
@@ -188,10 +193,11 @@ final class PlainWords {
     return cut;
   }
 
-  private int tokens(String part) {
+  private int[] tokens(String part) {
     var written = bytes ? letters(part) : part;
-    if (tokens.contains(written)) {
-      return 1;
+    var whole = tokens.get(written);
+    if (whole != null) {
+      return new int[] {whole};
     }
     var ids = new int[written.length()];
     for (int i = 0; i < ids.length; i++) {
@@ -200,7 +206,7 @@ final class PlainWords {
         return OTHER;
       }
     }
-    return merges.count(ids, ids.length);
+    return Arrays.copyOf(ids, merges.merge(ids, ids.length));
   }
 
   private static String letters(String part) {

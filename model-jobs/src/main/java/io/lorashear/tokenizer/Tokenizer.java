@@ -17,7 +17,6 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
 
 /**
  * Text to token ids and back, with the model's own {@code tokenizer.json}.
@@ -32,33 +31,24 @@ public final class Tokenizer implements AutoCloseable {
   private static final Map<String, String> WHOLE_TEXT =
       Map.of("truncation", "false", "padding", "false", "addSpecialTokens", "false");
 
-  /**
-   * Maximum number of characters encoded in one native call, which needs a hundred bytes for each.
-   */
-  private static final int MOST_AT_ONCE = 1 << 16;
-
-  /** Length from which on a text's minimum number of tokens is checked before encoding. */
-  private static final int LONG = 1 << 12;
-
   private static final ConcurrentHashMap<String, Tokenizer> SHARED = new ConcurrentHashMap<>();
 
   private final Path file;
   private final HuggingFaceTokenizer library;
   private final Vocabulary vocabulary;
+  private final Optional<Pieces> pieces;
   private final String sha256;
-  private final ThreadLocal<PieceCounts> counts = ThreadLocal.withInitial(PieceCounts::new);
-  private final PlainWords.Later words;
   private final int rows;
 
   private Tokenizer(
       Path file,
       HuggingFaceTokenizer library,
       Vocabulary vocabulary,
-      PlainWords.Later words,
+      Optional<Pieces> pieces,
       String sha256,
       int rows) {
     this.rows = rows;
-    this.words = words;
+    this.pieces = pieces;
     this.file = file;
     this.library = library;
     this.vocabulary = vocabulary;
@@ -100,7 +90,12 @@ public final class Tokenizer implements AutoCloseable {
   private static Tokenizer open(Path file, byte[] json, int rows) {
     var vocabulary = Vocabulary.of(file, json);
     var words = new PlainWords.Later(json);
-    return new Tokenizer(file, library(file, json), vocabulary, words, Sha256.of(json), rows);
+    var library = library(file, json);
+    var pieces =
+        vocabulary
+            .cuts()
+            .map(cuts -> new Pieces(vocabulary, cuts, words, text -> ids(library, text)));
+    return new Tokenizer(file, library, vocabulary, pieces, Sha256.of(json), rows);
   }
 
   /**
@@ -122,7 +117,7 @@ public final class Tokenizer implements AutoCloseable {
     var file = file(path);
     var json = bytes(file);
     var one = SHARED.computeIfAbsent(Sha256.of(json), hash -> open(file, json));
-    return new Tokenizer(file, one.library, one.vocabulary, one.words, one.sha256, one.rows);
+    return new Tokenizer(file, one.library, one.vocabulary, one.pieces, one.sha256, one.rows);
   }
 
   /**
@@ -131,7 +126,8 @@ public final class Tokenizer implements AutoCloseable {
    * @throws InputException if it contains a token for which the model has no row
    */
   public int[] encode(String text) {
-    int[] ids = whole(wellFormed(text));
+    var read = wellFormed(text);
+    int[] ids = pieces.map(each -> each.encode(read)).orElseGet(() -> ids(library, read));
     for (int id : ids) {
       if (id >= rows) {
         throw new InputException(
@@ -143,25 +139,12 @@ public final class Tokenizer implements AutoCloseable {
     return ids;
   }
 
-  private int[] whole(String text) {
-    return text.length() > MOST_AT_ONCE && vocabulary.cuts().isPresent()
-        ? pieceByPiece(text, vocabulary.cuts().get(), MOST_AT_ONCE)
-        : narrowed(ids(text));
-  }
-
   /**
-   * Encodes in pieces of at least {@code characters} characters, split at the text's cuts; a test
-   * makes the pieces short.
+   * The ids that {@link #encode} gives, by one native call whatever the text's length: what the
+   * library alone can do, which a benchmark compares with.
    */
-  int[] pieceByPiece(String text, Cuts cuts, int characters) {
-    var all = IntStream.builder();
-    for (int from = 0, to; from < text.length(); from = to) {
-      to = cuts.next(text, from + characters);
-      for (long id : ids(text.substring(cuts.begin(from), to))) {
-        all.add((int) id);
-      }
-    }
-    return all.build().toArray();
+  public int[] encodeAtOnce(String text) {
+    return ids(library, wellFormed(text));
   }
 
   /** The number of ids that {@link #encode} gives; words counted before come from a cache. */
@@ -177,7 +160,7 @@ public final class Tokenizer implements AutoCloseable {
    */
   public boolean exceeds(String text, int limit) {
     return !tooShort(text, limit)
-        && (vocabulary.cuts().map(cuts -> cuts.exceed(text, limit)).orElse(false)
+        && (pieces.map(each -> each.exceed(text, limit)).orElse(false)
             || count(wellFormed(text), limit) > limit);
   }
 
@@ -189,36 +172,8 @@ public final class Tokenizer implements AutoCloseable {
     return vocabulary.bytes().isPresent() && text.length() * 3L <= limit;
   }
 
-  /** The number of ids of the text, or of a beginning of it that has more than {@code limit}. */
   private int count(String text, int limit) {
-    if (vocabulary.cuts().isEmpty()) {
-      return ids(text).length;
-    }
-    var cuts = vocabulary.cuts().get();
-    var known = counts.get();
-    int count = 0;
-    for (int from = 0, to; from < text.length() && count <= limit; from = to) {
-      to = cuts.next(text, from + 1);
-      int begin = cuts.begin(from);
-      if (to - begin > LONG && reaches(text, begin, to, limit - count)) {
-        return limit + 1;
-      }
-      int end = cuts.withoutMark(text, begin, to);
-      int tokens = known.of(text, begin, end);
-      count += to - end + (tokens < 0 ? learnt(text.substring(begin, end), known) : tokens);
-    }
-    return count;
-  }
-
-  private int learnt(String piece, PieceCounts known) {
-    int plain = words.count(piece);
-    int tokens = plain < 0 ? ids(piece).length : plain;
-    known.put(piece, tokens);
-    return tokens;
-  }
-
-  private boolean reaches(String text, int from, int to, int left) {
-    return vocabulary.reach().map(reach -> reach.exceeds(text, from, to, left)).orElse(false);
+    return pieces.map(each -> each.count(text, limit)).orElseGet(() -> ids(library, text).length);
   }
 
   /**
@@ -249,10 +204,10 @@ public final class Tokenizer implements AutoCloseable {
    * The native call that yields ids alone. The library's own {@code encode} also builds tokens,
    * spans and masks as Java objects, which takes longer than the tokenising.
    */
-  private long[] ids(String text) {
+  private static int[] ids(HuggingFaceTokenizer library, String text) {
     long encoding = TokenizersLibrary.LIB.encode(library.getHandle(), text, false);
     try {
-      return TokenizersLibrary.LIB.getTokenIds(encoding);
+      return narrowed(TokenizersLibrary.LIB.getTokenIds(encoding));
     } finally {
       TokenizersLibrary.LIB.deleteEncoding(encoding);
     }
@@ -262,8 +217,8 @@ public final class Tokenizer implements AutoCloseable {
     return vocabulary;
   }
 
-  PlainWords.Later words() {
-    return words;
+  Optional<Pieces> pieces() {
+    return pieces;
   }
 
   /** The same ids by the library's public interface; a test compares the two. */

@@ -112,14 +112,16 @@ class CutsTest {
   void piecesGiveWhatTheWholeGives(String kind) throws IOException {
     try (var tokenizer = tokenizer(kind)) {
       var cuts = tokenizer.vocabulary().cuts().orElseThrow();
+      var pieces = tokenizer.pieces().orElseThrow();
       var random = new Random(3);
       var inside = 0;
       for (var round = 0; round < 1000; round++) {
         var text = text(random, 1 + random.nextInt(30));
         var whole = tokenizer.encodeByPublicInterface(text);
-        assertThat(tokenizer.pieceByPiece(text, cuts, 1 + random.nextInt(5)))
-            .as(text)
-            .isEqualTo(whole);
+        assertThat(pieces.encodeByLibrary(text, 1 + random.nextInt(5))).as(text).isEqualTo(whole);
+        assertThat(tokenizer.encode(text)).as(text).isEqualTo(whole);
+        assertThat(tokenizer.encode(text)).as("again: %s", text).isEqualTo(whole);
+        assertThat(tokenizer.encodeAtOnce(text)).as(text).isEqualTo(whole);
         assertThat(tokenizer.count(text)).as(text).isEqualTo(whole.length);
         for (var limit = 0; limit < 12; limit += 3) {
           assertThat(tokenizer.exceeds(text, limit)).as(text).isEqualTo(whole.length > limit);
@@ -130,13 +132,32 @@ class CutsTest {
     }
   }
 
-  /** Words of letters, digits and marks are counted without the library, and as it counts them. */
+  /** A text of words that nobody has seen goes to the library after a few of them. */
   @ParameterizedTest
   @MethodSource("kinds")
-  void plainWordsHaveAsManyTokensAsTheLibraryGives(String kind) throws IOException {
+  void aTextOfUnknownWordsHasTheIdsOfTheWhole(String kind) throws IOException {
+    try (var tokenizer = tokenizer(kind)) {
+      var random = new Random(5);
+      for (var round = 0; round < 20; round++) {
+        var text =
+            IntStream.range(0, 300)
+                .mapToObj(
+                    i -> "ab" + (char) (0x101 + random.nextInt(3000)) + (i % 3 == 0 ? "," : ""))
+                .collect(Collectors.joining(" "));
+        assertThat(tokenizer.encode(text))
+            .as(text)
+            .isEqualTo(tokenizer.encodeByPublicInterface(text));
+      }
+    }
+  }
+
+  /** Words of letters, digits and marks have the library's ids without the library. */
+  @ParameterizedTest
+  @MethodSource("kinds")
+  void plainWordsHaveTheIdsThatTheLibraryGives(String kind) throws IOException {
     var letters = "aaabbbABé7'’s.,“—½²Öß<|".toCharArray();
     try (var tokenizer = tokenizer(kind)) {
-      var words = tokenizer.words();
+      var words = tokenizer.pieces().orElseThrow().words();
       var random = new Random(4);
       var plain = 0;
       for (var round = 0; round < 3000; round++) {
@@ -144,11 +165,13 @@ class CutsTest {
         for (var i = random.nextInt(9); i >= 0; i--) {
           word.append(letters[random.nextInt(letters.length)]);
         }
-        var tokens = words.count(word.toString());
-        plain += tokens == PlainWords.OTHER ? 0 : 1;
-        assertThat(tokens)
-            .as("%s", word)
-            .isIn(PlainWords.OTHER, tokenizer.encodeByPublicInterface(word.toString()).length);
+        var ids = words.ids(word.toString());
+        if (ids != PlainWords.OTHER) {
+          plain++;
+          assertThat(ids)
+              .as("%s", word)
+              .isEqualTo(tokenizer.encodeByPublicInterface(word.toString()));
+        }
       }
       assertThat(plain).isGreaterThan(kind.equals("bytes with a space in front") ? -1 : 100);
     }

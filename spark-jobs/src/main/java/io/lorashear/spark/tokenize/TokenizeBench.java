@@ -26,7 +26,8 @@ import org.apache.spark.sql.SparkSession;
 
 /**
  * Measures the whole stage, from published documents to published shards, alternately with encoding
- * alone: a bare loop over the same passages with as many threads as Spark has cores.
+ * alone: the native library in a bare loop over the same passages, with as many threads as Spark
+ * has cores.
  *
  * @param settings settings whose output is replaced by every repetition, and removed after the last
  * @param repetitions repetitions of each of the two, after a warm-up that is not counted
@@ -102,6 +103,6 @@ public record TokenizeBench(SparkSession spark, TokenizeSettings settings, int r
   }
 
   private static void encode(Tokenizer tokenizer, List<String> texts, ForkJoinPool pool) {
-    pool.submit(() -> texts.parallelStream().forEach(tokenizer::encode)).join();
+    pool.submit(() -> texts.parallelStream().forEach(tokenizer::encodeAtOnce)).join();
   }
 }

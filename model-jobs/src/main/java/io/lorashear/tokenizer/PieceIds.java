@@ -3,33 +3,31 @@ package io.lorashear.tokenizer;
 import java.util.Arrays;
 
 /**
- * A cache of the token counts of recent words: a table of constant size for one thread, in which a
- * new word replaces an older one. The word itself is stored in the longs of its entry, so that one
- * memory access finds it:
+ * A cache of the ids of recent words: a table of constant size for one thread, in which a new word
+ * replaces an older one. The word itself is stored in the longs of its entry, so that one memory
+ * access finds it:
  *
  * <pre>
- *   31 characters of a byte each   | tokens        ASCII, Latin-1, common quotation marks, dashes
- *   15 characters of two bytes each| tokens        all others
+ *   31 characters of a byte each        ASCII, Latin-1, common quotation marks, dashes
+ *   15 characters of two bytes each     all others
  * </pre>
  */
-final class PieceCounts {
-  /** Result of {@link #of} for words that are not in the cache. */
-  static final int UNKNOWN = -1;
+final class PieceIds {
+  /** Result of {@link #of} for words that are not in the cache; no word has no ids. */
+  static final int[] UNKNOWN = {};
 
   private static final int PLACES = 1 << 17;
   private static final int LONGS = 4;
   private static final int NARROW = 31;
   private static final int WIDE = 15;
-  private static final int MOST_TOKENS = 127;
-  private static final int TOKENS_AT = 56;
-  private static final long TOKENS = (long) MOST_TOKENS << TOKENS_AT;
   private static final long IS_WIDE = Long.MIN_VALUE;
 
   private final long[] entries = new long[PLACES * LONGS];
+  private final int[][] ids = new int[PLACES][];
   private final long[] word = new long[LONGS];
 
-  /** The number of tokens of a part of {@code text}, or {@link #UNKNOWN}. */
-  int of(String text, int from, int to) {
+  /** The ids of a part of {@code text}, or {@link #UNKNOWN}; not to be changed. */
+  int[] of(String text, int from, int to) {
     if (!write(text, from, to)) {
       return UNKNOWN;
     }
@@ -40,25 +38,27 @@ final class PieceCounts {
         return UNKNOWN;
       }
     }
-    return (int) ((entries[place + 3] & TOKENS) >>> TOKENS_AT);
+    return ids[place / LONGS];
   }
 
-  /** Stores the number of tokens of a word, unless the word is too long for an entry. */
-  void put(String piece, int tokens) {
-    if (tokens > MOST_TOKENS || !write(piece, 0, piece.length())) {
+  /** Stores the ids of a word, unless the word is too long for an entry. */
+  void put(String piece, int[] tokens) {
+    if (tokens.length == 0 || !write(piece, 0, piece.length())) {
       return;
     }
     int place = place();
-    System.arraycopy(entries, place, entries, place ^ LONGS, LONGS);
+    int older = place ^ LONGS;
+    System.arraycopy(entries, place, entries, older, LONGS);
     System.arraycopy(word, 0, entries, place, LONGS);
-    entries[place + 3] |= (long) tokens << TOKENS_AT;
+    ids[older / LONGS] = ids[place / LONGS];
+    ids[place / LONGS] = tokens;
   }
 
   private boolean isAt(int place) {
     return entries[place] == word[0]
         && entries[place + 1] == word[1]
         && entries[place + 2] == word[2]
-        && (entries[place + 3] & ~TOKENS) == word[3];
+        && entries[place + 3] == word[3];
   }
 
   private int place() {
