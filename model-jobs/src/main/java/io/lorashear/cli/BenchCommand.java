@@ -17,7 +17,11 @@ import io.lorashear.settings.Settings;
 import io.lorashear.train.TrainSettings;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -57,6 +61,29 @@ import picocli.CommandLine.Spec;
 public class BenchCommand implements Callable<Integer> {
   @Spec CommandSpec spec = CommandSpec.create();
   @Mixin DeviceOption device = new DeviceOption();
+
+  /** The workloads that read an option; options that all of them read are left out. */
+  private static final Map<String, List<Workload>> READ_BY =
+      new TreeMap<>(
+          Map.of(
+              "--checkpoint",
+              List.of(Workload.TRAIN, Workload.SCORE, Workload.LOAD, Workload.GRAPH),
+              "--lora-rank",
+              List.of(Workload.TRAIN, Workload.GRAPH),
+              "--rows",
+              List.of(Workload.TRAIN, Workload.SCORE),
+              "--length",
+              List.of(Workload.TRAIN, Workload.SCORE, Workload.GENERATE),
+              "--tokens",
+              List.of(Workload.GENERATE),
+              "--set",
+              List.of(Workload.TRAIN, Workload.TOKENIZE, Workload.INGEST),
+              "--config",
+              List.of(Workload.TOKENIZE, Workload.INGEST),
+              "--prune",
+              List.of(Workload.TRAIN, Workload.SCORE),
+              "--device",
+              List.of(Workload.TRAIN, Workload.SCORE, Workload.GENERATE, Workload.LOAD)));
 
   @Parameters(index = "0", paramLabel = "WORKLOAD", description = "${COMPLETION-CANDIDATES}.")
   Workload workload = Workload.TRAIN;
@@ -110,7 +137,7 @@ public class BenchCommand implements Callable<Integer> {
   @Option(
       names = "--config",
       paramLabel = "FILE",
-      description = "With ingest: the stage's settings file, whose sources are read.")
+      description = "With ingest and tokenize: the stage's settings file.")
   @Nullable Path config;
 
   @Option(
@@ -129,11 +156,7 @@ public class BenchCommand implements Callable<Integer> {
   public final Integer call() {
     GivenNumber.atLeast(1, "--repetitions", repetitions);
     GivenNumber.atLeast(1, "--lora-rank", rank);
-    if (workload != Workload.GENERATE && (!models.isEmpty() || tokens != null)) {
-      throw new InputException(
-          "%s is given with %s: it goes with generate",
-          tokens == null ? "the model " + models.get(0) : "--tokens", workload);
-    }
+    checkOptions();
     if (prune == null && workload == Workload.GENERATE) {
       var speeds = generation().measure();
       tell(speeds.toJson(), speeds.table());
@@ -145,6 +168,25 @@ public class BenchCommand implements Callable<Integer> {
       tell(saving.toJson(), saving.table());
     }
     return 0;
+  }
+
+  /** Refuses what this workload does not read. */
+  private void checkOptions() {
+    if (workload != Workload.GENERATE && !models.isEmpty()) {
+      throw new InputException(
+          "the model %s is given with %s: it goes with generate", models.get(0), workload);
+    }
+    var given = spec.commandLine().getParseResult();
+    READ_BY.forEach(
+        (option, workloads) -> {
+          if (given.hasMatchedOption(option) && !workloads.contains(workload)) {
+            throw new InputException(
+                "%s is given with %s: it goes with %s",
+                option,
+                workload,
+                workloads.stream().map(Workload::toString).collect(Collectors.joining(", ")));
+          }
+        });
   }
 
   private void tell(ObjectNode figures, String table) {
@@ -165,17 +207,15 @@ public class BenchCommand implements Callable<Integer> {
           new PruningBench(model(2, 256), ratio)
               .train(lora(), Settings.defaults(TrainSettings.class, set.overrides()));
       case SCORE -> new PruningBench(model(4, 512), ratio).score();
-      default ->
-          throw new InputException(
-              "--prune is given with %s: it goes with train and score", workload);
+      default -> throw new IllegalStateException("--prune is refused with " + workload);
     };
   }
 
   private GenerationBench generation() {
-    if (models.isEmpty() || checkpoint != null || rows != null) {
+    if (models.isEmpty()) {
       throw new InputException(
-          "bench generate takes models behind it, one text of each at a time: give Hugging Face"
-              + " directories or GGUF files, the dense one first, and no --checkpoint or --rows");
+          "bench generate takes models behind it: give Hugging Face directories or GGUF files, the"
+              + " dense one first");
     }
     int prompt = GivenNumber.atLeast(1, "--length", length == null ? 256 : length);
     int after = GivenNumber.atLeast(1, "--tokens", tokens == null ? 64 : tokens);
@@ -193,7 +233,7 @@ public class BenchCommand implements Callable<Integer> {
       case SCORE -> model(4, 512).score();
       case GENERATE -> throw new IllegalStateException("generate has figures of its own");
       case LOAD -> new FileBench(checkpoint(), repetitions, device.device()).load();
-      case TOKENIZE -> tokenize(repetitions, set.given());
+      case TOKENIZE -> tokenize(Optional.ofNullable(config), repetitions, set.given());
       case INGEST -> ingest(stageFile(), repetitions, set.given());
       case GRAPH -> new GraphBench(config(), lora(), repetitions).graph();
     };
@@ -202,9 +242,10 @@ public class BenchCommand implements Callable<Integer> {
   /**
    * Measures tokenization, which needs Spark; refuses here.
    *
-   * @param overrides settings of the stage
+   * @param file the stage's settings, if they are in one
+   * @param overrides settings of the stage, which replace those of the file
    */
-  protected Measurement tokenize(int repetitions, List<String> overrides) {
+  protected Measurement tokenize(Optional<Path> file, int repetitions, List<String> overrides) {
     throw new InputException("bench tokenize runs on Spark: start it by bin/lorashear");
   }
 

@@ -68,9 +68,23 @@ class BenchCommandTest {
       assertThat(json.path("pruned_processor_seconds")).hasSize(2);
     }
     assertThat(failure("load", "--checkpoint", "x", "--prune", "0.2"))
-        .isEqualTo("--prune is given with load: it goes with train and score");
+        .isEqualTo("--prune is given with load: it goes with train, score");
     assertThat(failure("train", "--checkpoint", "x", "--prune", "20"))
         .isEqualTo("--prune is 20.0: give a share between 0 and 1, for example 0.2");
+  }
+
+  @Test
+  void optionsThatAWorkloadDoesNotReadAreRefused() {
+    assertThat(failure("score", "--checkpoint", "x", "--set", "rows=3"))
+        .isEqualTo("--set is given with score: it goes with train, tokenize, ingest");
+    assertThat(failure("train", "--checkpoint", "x", "--config", "y"))
+        .isEqualTo("--config is given with train: it goes with tokenize, ingest");
+    assertThat(failure("tokenize", "--rows", "3"))
+        .isEqualTo("--rows is given with tokenize: it goes with train, score");
+    assertThat(failure("load", "--checkpoint", "x", "--lora-rank", "3"))
+        .isEqualTo("--lora-rank is given with load: it goes with train, graph");
+    assertThat(failure("ingest", "--config", "x", "--device", "cpu"))
+        .isEqualTo("--device is given with ingest: it goes with train, score, generate, load");
   }
 
   @Test
@@ -106,16 +120,18 @@ class BenchCommandTest {
         .isEqualTo(
             "--length 9000 and --tokens 64 are together more than the 64 positions of %s: give less"
                 .formatted(paths.get(0)));
-    assertThat(failure("generate", "--checkpoint", paths.get(0)))
+    assertThat(failure("generate"))
         .isEqualTo(
-            "bench generate takes models behind it, one text of each at a time: give Hugging Face"
-                + " directories or GGUF files, the dense one first, and no --checkpoint or --rows");
+            "bench generate takes models behind it: give Hugging Face directories or GGUF files,"
+                + " the dense one first");
+    assertThat(failure("generate", "--checkpoint", paths.get(0)))
+        .isEqualTo("--checkpoint is given with generate: it goes with train, score, load, graph");
     assertThat(failure("score", "x"))
         .isEqualTo("the model x is given with score: it goes with generate");
     assertThat(failure("train", "--checkpoint", "x", "--tokens", "3"))
         .isEqualTo("--tokens is given with train: it goes with generate");
     assertThat(failure("generate", "x", "--prune", "0.2"))
-        .isEqualTo("--prune is given with generate: it goes with train and score");
+        .isEqualTo("--prune is given with generate: it goes with train, score");
   }
 
   @Test
@@ -137,7 +153,10 @@ class BenchCommandTest {
   private ObjectNode run(String told, String... arguments) {
     var file = folder.resolve("figures.json");
     var all = new ArrayList<>(List.of(arguments));
-    all.addAll(List.of("--repetitions", "2", "--json", file.toString(), "--device", "cpu"));
+    all.addAll(List.of("--repetitions", "2", "--json", file.toString()));
+    if (!arguments[0].equals("graph")) {
+      all.addAll(List.of("--device", "cpu"));
+    }
     var out = new StringWriter();
     var line = Failures.commandLine(new BenchCommand()).setOut(new PrintWriter(out));
     assertThat(line.execute(all.toArray(String[]::new))).isZero();

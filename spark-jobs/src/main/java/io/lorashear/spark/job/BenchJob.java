@@ -14,6 +14,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 
 /** {@code lorashear bench}, with the workloads that need Spark. */
@@ -21,13 +22,14 @@ import picocli.CommandLine.Command;
 public final class BenchJob extends BenchCommand {
 
   @Override
-  protected Measurement tokenize(int repetitions, List<String> overrides) {
+  protected Measurement tokenize(Optional<Path> file, int repetitions, List<String> overrides) {
     try {
       var output = Files.createTempDirectory("lorashear-bench");
       var unless = List.of(Overrides.quoted("output", output.resolve("corpus")));
+      var given = Overrides.implied(unless).and(Overrides.given(overrides));
       var settings =
-          Settings.defaults(
-              TokenizeSettings.class, Overrides.implied(unless).and(Overrides.given(overrides)));
+          file.map(path -> Settings.load(TokenizeSettings.class, path, given))
+              .orElseGet(() -> Settings.defaults(TokenizeSettings.class, given));
       try (var session = Session.open("bench", Progress.silent())) {
         return new TokenizeBench(session.spark(), settings, repetitions).measure();
       }

@@ -1,5 +1,6 @@
 package io.lorashear.spark.tokenize;
 
+import io.lorashear.InputException;
 import io.lorashear.bench.Measurement;
 import io.lorashear.bench.PeakMemory;
 import io.lorashear.bench.Repetitions;
@@ -35,8 +36,18 @@ import org.apache.spark.sql.SparkSession;
 public record TokenizeBench(SparkSession spark, TokenizeSettings settings, int repetitions) {
   private static final double MEGABYTE = 1e6;
 
-  /** The measurement; megabytes refer to the passages' UTF-8 text, each encoded once. */
+  /**
+   * The measurement; megabytes refer to the passages' UTF-8 text, each encoded once.
+   *
+   * @throws InputException if the output is there already, because it would be removed
+   */
   public Measurement measure() {
+    if (Files.exists(settings.output())) {
+      throw new InputException(
+          "output is %s, which exists: the benchmark writes there and removes it afterwards, so"
+              + " name a folder that does not exist, or leave output out",
+          settings.output());
+    }
     var documents = PublishedDocuments.open(settings.documents());
     var rows = documents.rows(spark);
     var passages = texts(rows);

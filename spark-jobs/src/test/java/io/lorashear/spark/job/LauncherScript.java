@@ -71,7 +71,7 @@ abstract class LauncherScript {
   final Ended run(Map<String, String> environment, String... words) throws Exception {
     var command = new ArrayList<>(List.of("bash", home.resolve("bin/lorashear").toString()));
     command.addAll(List.of(words));
-    var errors = folder.resolve("errors");
+    var errors = Files.createTempFile(folder, "errors", "");
     var builder = new ProcessBuilder(command).directory(folder.toFile());
     builder.redirectError(errors.toFile());
     builder.environment().keySet().removeIf(name -> name.startsWith("LORASHEAR_"));

@@ -11,6 +11,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -45,6 +46,33 @@ class LauncherScriptTest extends LauncherScript {
     assertThat(ended.code()).isEqualTo(1);
     assertThat(ended.out()).isEmpty();
     assertThat(ended.err()).contains("the build failed: it needs JDK 17");
+  }
+
+  @Test
+  void whatAKilledOrFailedBuildHasLeftIsBuiltAgain() throws Exception {
+    assertThat(run(Map.of("MVN_CODE", "1"), "sample").code()).isEqualTo(1);
+    assertThat(home.resolve("spark-jobs/target/spark-jobs-1.jar")).exists();
+    assertThat(run("sample").err()).startsWith("building the jars");
+    assertThat(run("sample").err()).isEmpty();
+    assertThat(builds()).isEqualTo(2);
+  }
+
+  @Test
+  void ofTwoThatFindNoJarsOneBuilds() throws Exception {
+    program("tools/mvn", "sleep 1\n" + Files.readString(folder.resolve("tools/mvn")));
+    var other = CompletableFuture.supplyAsync(() -> runAsItIs("sample"));
+    assertThat(List.of(runAsItIs("sample").err(), other.get().err()))
+        .anyMatch(err -> err.startsWith("building the jars"))
+        .anyMatch(err -> err.startsWith("another start is building the jars"));
+    assertThat(builds()).isEqualTo(1);
+  }
+
+  private Ended runAsItIs(String word) {
+    try {
+      return run(word);
+    } catch (Exception e) {
+      throw new AssertionError(e);
+    }
   }
 
   @Test
