@@ -26,14 +26,22 @@ record Session(
     StopRequest.Scope cancels)
     implements AutoCloseable {
 
-  /** Number of rows that Spark decodes at a time; small, because rows are whole texts. */
+  /** Number of rows that Spark caches together; small, because rows are whole texts. */
   private static final long ROWS_OF_TEXT = 256;
+
+  /**
+   * Whether Parquet files are decoded in batches. A batch of books has a hundred megabytes in one
+   * array, which may find no room in a heap of a gigabyte that is half empty.
+   */
+  private static final String BATCHES = "spark.sql.parquet.enableVectorizedReader";
 
   /**
    * Bytes of files that one task reads: a megabyte of compressed text keeps a core busy for a
    * second.
    */
   private static final long BYTES_OF_TEXT = 8 << 20;
+
+  private static final String TASK_BYTES = "spark.sql.files.maxPartitionBytes";
 
   /** Whether a local session serves Spark's pages and metrics. */
   private static final String PAGES = "spark.ui.enabled";
@@ -80,17 +88,21 @@ record Session(
     }
     requireHeap(Runtime.getRuntime().maxMemory());
     var builder = SparkSession.builder().appName("lorashear " + name);
-    if (System.getProperty("spark.master") == null) {
+    var master = System.getProperty("spark.master");
+    if (master == null || master.startsWith("local")) {
+      // a full heap fails its task with a message
+      builder.config("spark.executor.killOnFatalError.depth", 0);
+    }
+    if (System.getProperty(TASK_BYTES) == null) {
+      builder.config(TASK_BYTES, BYTES_OF_TEXT);
+    }
+    if (master == null) {
       builder
           .master("local[*]")
           .config("spark.driver.bindAddress", "127.0.0.1")
           .config("spark.driver.host", "127.0.0.1")
           .config("spark.ui.enabled", System.getProperty(PAGES, "false"))
           .config("spark.hadoop.fs.file.impl", LocalDisk.class.getName())
-          .config(
-              "spark.executor.killOnFatalError.depth",
-              0) // a full heap fails its task with a message
-          .config("spark.sql.files.maxPartitionBytes", BYTES_OF_TEXT)
           .config("spark.sql.shuffle.partitions", 2L * Runtime.getRuntime().availableProcessors());
     }
     PyTorch.variable()
@@ -100,7 +112,7 @@ record Session(
         builder
             .config("spark.sql.session.timeZone", "UTC")
             .config("spark.sql.inMemoryColumnarStorage.batchSize", ROWS_OF_TEXT)
-            .config("spark.sql.parquet.columnarReaderBatchSize", ROWS_OF_TEXT)
+            .config(BATCHES, false)
             .config(
                 "spark.serializer.objectStreamReset", 1) // otherwise 100 batches stay referenced
             .getOrCreate();

@@ -340,6 +340,18 @@ class LauncherScriptTest extends LauncherScript {
     }
   }
 
+  /** A worker of Spark 3.5 starts a driver without the flags that Spark itself needs. */
+  @Test
+  void aDriverOnAWorkerGetsSparksFlags() throws Exception {
+    var elsewhere = Map.of("LORASHEAR_SUBMIT", "--deploy-mode cluster");
+    var words = run(elsewhere, "--master", "spark://host:7077", "ingest").out();
+    var told = words.get(words.indexOf("--driver-java-options") + 1);
+    for (var flag : Files.readAllLines(home.resolve("bin/spark-flags"))) {
+      assertThat(told).contains("\"" + flag + "\"");
+    }
+    assertThat(told).contains("\"-Dlorashear.commit=").doesNotContain(home.toString());
+  }
+
   @Test
   void aDriverHereHearsWhereTheCheckoutIs() throws Exception {
     var named =
